@@ -1,0 +1,1 @@
+//! Finding the entry of one version in a changelog.

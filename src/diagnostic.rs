@@ -1,0 +1,86 @@
+//! Problems in a file that a person wrote: where, what, and the next step.
+
+use std::ops::Range;
+
+/// One problem with an input file. It carries the line it quotes, so the source need not be kept.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Problem {
+    /// The file as the user knows it.
+    pub path: String,
+    /// What is wrong, without a final full stop.
+    pub message: String,
+    /// Where in the file, when the problem has a place.
+    pub place: Option<Place>,
+    /// The next step for the user.
+    pub help: Option<String>,
+}
+
+/// A place in a file, with the text found there.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Place {
+    /// From 1.
+    pub line: usize,
+    /// From 1, in characters.
+    pub column: usize,
+    /// The whole line, without its line break (at most [`QUOTE_LIMIT`] characters of it).
+    pub quote: String,
+    /// How many characters of the line the problem covers; at least 1.
+    pub width: usize,
+}
+
+/// The longest piece of a line that a problem quotes, in characters.
+pub const QUOTE_LIMIT: usize = 200;
+
+impl Problem {
+    /// A problem of the file as a whole.
+    #[must_use]
+    pub fn new(path: impl Into<String>, message: impl Into<String>) -> Self {
+        Self { path: path.into(), message: message.into(), place: None, help: None }
+    }
+
+    /// A problem at a byte range of `text`. A range outside the text means its end.
+    #[must_use]
+    pub fn at(path: impl Into<String>, text: &str, span: Range<usize>, message: impl Into<String>) -> Self {
+        Self { place: Some(Place::of(text, span)), ..Self::new(path, message) }
+    }
+
+    /// The same problem with a next step.
+    #[must_use]
+    pub fn help(mut self, help: impl Into<String>) -> Self {
+        self.help = Some(help.into());
+        self
+    }
+}
+
+impl Place {
+    /// The place of a byte range in `text`.
+    #[must_use]
+    pub fn of(text: &str, span: Range<usize>) -> Self {
+        let start = floor_char_boundary(text, span.start);
+        let end = floor_char_boundary(text, span.end).max(start);
+        let line_start = text[..start].rfind('\n').map_or(0, |at| at + 1);
+        let line_end = text[start..].find('\n').map_or(text.len(), |at| start + at);
+        let whole = text[line_start..line_end].trim_end_matches('\r');
+        Self {
+            line: text[..line_start].matches('\n').count() + 1,
+            column: text[line_start..start].chars().count() + 1,
+            quote: whole.chars().take(QUOTE_LIMIT).collect(),
+            width: text[start..end.min(line_end)].chars().count().max(1),
+        }
+    }
+}
+
+fn floor_char_boundary(text: &str, at: usize) -> usize {
+    let mut at = at.min(text.len());
+    while !text.is_char_boundary(at) {
+        at -= 1;
+    }
+    at
+}
+
+/// The line (from 1) of a byte offset in `text`.
+#[must_use]
+pub fn line_of(text: &str, offset: usize) -> usize {
+    let offset = floor_char_boundary(text, offset);
+    text[..offset].matches('\n').count() + 1
+}

@@ -1,0 +1,1 @@
+//! Every use of git: nothing else in this crate opens a repository.

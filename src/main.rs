@@ -1,0 +1,2 @@
+//! The `delivery-gate` program.
+fn main() {}

@@ -1,0 +1,91 @@
+//! What a project declares in its manifests, and how firmly its dependencies are pinned.
+
+use std::path::Path;
+
+use crate::files::Root;
+
+pub mod cargo;
+pub mod node;
+pub mod python;
+
+/// Where manifests and lock files are read from.
+pub struct Checkout<'a> {
+    /// The directory no read may leave: the repository's top level.
+    pub root: &'a Root,
+    /// The directory that holds `release.yaml`, relative to `root` ("" at the top).
+    pub dir: &'a Path,
+    /// Whether git tracks a path relative to `root`; `Err` says why nobody can tell.
+    pub tracked: &'a (dyn Fn(&Path) -> Result<bool, String> + Sync),
+}
+
+/// Which part of a manifest a dependency was declared in.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub enum Scope {
+    /// Installed with the package.
+    Runtime,
+    /// An extra that users may ask for.
+    Optional,
+    /// Needed to build it.
+    Build,
+    /// Needed to work on it.
+    Dev,
+}
+
+/// Which proof of a pin the policy accepts (`pinning.mode`).
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Mode {
+    /// Only an exact requirement in the manifest.
+    Exact,
+    /// Only a lock file that resolves the dependency.
+    Lock,
+    /// One or the other.
+    Either,
+}
+
+/// The version that a manifest declares for the project itself.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum DeclaredVersion {
+    /// Written in the manifest (or in the workspace manifest that it inherits from).
+    Static {
+        /// As written.
+        version: String,
+        /// The file that holds it, relative to the repository's top level.
+        path: String,
+        /// Its line, from 1.
+        line: usize,
+    },
+    /// Computed by a build tool; the text says which declaration says so.
+    Dynamic(String),
+    /// The manifest declares none.
+    Absent,
+}
+
+/// Whether one kind of proof holds for a dependency.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Pin {
+    /// It is pinned.
+    Pinned,
+    /// It is shown not to be pinned; why, in a few words.
+    Loose(String),
+    /// Nobody can tell, and why: a lock file that cannot be read, for one.
+    Unproven(String),
+}
+
+/// One requirement that a manifest declares.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Dependency {
+    /// The package's name as written.
+    pub name: String,
+    /// The requirement as written (`>=2.0`), empty when there is none.
+    pub requirement: String,
+    /// The table it stands in.
+    pub scope: Scope,
+    /// The file that declares it, relative to the repository's top level.
+    pub path: String,
+    /// Its line there, from 1, where it is known.
+    pub line: Option<usize>,
+    /// Pinned by its own requirement.
+    pub exact: Pin,
+    /// Pinned by a lock file that git tracks.
+    pub lock: Pin,
+}
