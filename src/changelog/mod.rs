@@ -1,1 +1,159 @@
 //! Finding the entry of one version in a changelog.
+
+use crate::diagnostic::line_of;
+
+mod lines;
+mod markdown;
+mod plain;
+mod rst;
+mod title;
+
+#[cfg(test)]
+mod tests;
+
+/// How a changelog is written, which decides what counts as a heading in it.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Format {
+    /// CommonMark: `#` headings and underlined ones.
+    Markdown,
+    /// Titles with an underline, or with an overline and an underline.
+    ReStructuredText,
+    /// A line that starts with the version; underlines and leading `#` or `=` are decoration.
+    Plain,
+}
+
+/// What a changelog says about one version.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Entry {
+    /// There is an entry with text under it.
+    Found {
+        /// The line of its heading, from 1.
+        line: usize,
+    },
+    /// There is an entry, and nothing is written under it.
+    Empty {
+        /// The line of its heading, from 1.
+        line: usize,
+    },
+    /// There is none.
+    Missing,
+    /// Nobody can tell, and why.
+    Unproven(String),
+}
+
+const STEMS: [&str; 4] = ["changelog", "changes", "history", "news"];
+const EXTENSIONS: [&str; 4] = ["md", "rst", "txt", ""];
+
+/// The names that a changelog may have, out of a folder's names: the most preferred first.
+#[must_use]
+pub fn candidates(names: impl IntoIterator<Item = String>) -> Vec<String> {
+    let mut ranked: Vec<_> = names.into_iter().filter_map(|name| Some((rank(&name)?, name))).collect();
+    ranked.sort();
+    ranked.into_iter().map(|(_, name)| name).collect()
+}
+
+fn rank(name: &str) -> Option<(usize, usize)> {
+    let (stem, extension) = name.split_once('.').unwrap_or((name, ""));
+    let place = |list: &[&str], part: &str| list.iter().position(|known| known.eq_ignore_ascii_case(part));
+    let known = (place(&STEMS, stem)?, place(&EXTENSIONS, extension)?);
+    (!name.ends_with('.')).then_some(known)
+}
+
+impl Format {
+    /// The format that a file's name promises. A name without a known extension promises nothing but text.
+    #[must_use]
+    pub fn of(name: &str) -> Self {
+        let extension = name.rsplit_once('.').map_or("", |(_, extension)| extension).to_ascii_lowercase();
+        match extension.as_str() {
+            "md" | "markdown" | "mkd" => Self::Markdown,
+            "rst" | "rest" => Self::ReStructuredText,
+            _ => Self::Plain,
+        }
+    }
+}
+
+/// Looks for the entry of exactly `version` (a leading `v` is ignored, nothing else is normalised).
+///
+/// An entry reaches to the next heading of its own level or a higher one, or to the next heading that is the entry of
+/// another version. It needs a text of its own: sub-headings, comments, link definitions and rules are none.
+/// Of several entries for the version the first with text counts.
+#[must_use]
+pub fn find(format: Format, text: &str, version: &str) -> Entry {
+    let mut search = Search::new(title::without_v(version));
+    match format {
+        Format::Markdown => {
+            if let Err(line) = markdown::scan(text, &mut search) {
+                return Entry::Unproven(format!("the block at line {line} is too large to be parsed"));
+            }
+        }
+        Format::ReStructuredText => rst::scan(text, &mut search),
+        Format::Plain => plain::scan(text, &mut search),
+    }
+    search.finish(text)
+}
+
+/// What has been seen so far while a changelog is read from its start. Places are byte offsets.
+struct Search<'a> {
+    version: &'a str,
+    open: Option<Open>,
+    empty: Option<usize>,
+    found: Option<usize>,
+}
+
+/// An entry of the version, with no text so far.
+struct Open {
+    level: usize,
+    at: usize,
+}
+
+impl<'a> Search<'a> {
+    fn new(version: &'a str) -> Self {
+        Self { version, open: None, empty: None, found: None }
+    }
+
+    /// A heading: level 1 is the highest.
+    fn heading(&mut self, level: usize, at: usize, title: &str) {
+        let release = title::read(title, self.version);
+        let other_release = release.as_ref().is_some_and(|r| !r.wanted && !r.named);
+        if self.open.as_ref().is_some_and(|open| level <= open.level || other_release) {
+            self.close();
+        }
+        if self.open.is_none() && release.is_some_and(|r| r.wanted) {
+            self.open = Some(Open { level, at });
+        }
+    }
+
+    /// A text that a reader would see.
+    fn text(&mut self) {
+        if let Some(open) = self.open.take() {
+            self.found = Some(open.at);
+        }
+    }
+
+    fn is_over(&self) -> bool {
+        self.found.is_some()
+    }
+
+    fn close(&mut self) {
+        if let Some(open) = self.open.take() {
+            self.empty.get_or_insert(open.at);
+        }
+    }
+
+    fn finish(mut self, text: &str) -> Entry {
+        self.close();
+        match (self.found, self.empty) {
+            (Some(at), _) => Entry::Found { line: line_of(text, at) },
+            (None, Some(at)) => Entry::Empty { line: line_of(text, at) },
+            (None, None) => Entry::Missing,
+        }
+    }
+}
+
+/// Whether a reader sees words here: punctuation, space and invisible characters are none.
+fn has_words(text: &str) -> bool {
+    text.chars().any(|c| c.is_alphanumeric() && !HANGUL_FILLERS.contains(&c))
+}
+
+/// Letters by Unicode's tables that are drawn as nothing.
+const HANGUL_FILLERS: [char; 4] = ['\u{115f}', '\u{1160}', '\u{3164}', '\u{ffa0}'];

@@ -1,0 +1,100 @@
+//! Entries of a plain-text changelog: a line at the left edge that starts with the version.
+//!
+//! Such files borrow from every markup, so underlines and leading `#` or `=` are decoration, and fenced code, HTML
+//! comments and link definitions hold no entries.
+
+use super::lines::{Lines, is_indented, is_item, ruler};
+use super::title::{self, Release, is_date, is_month};
+use super::{Search, has_words};
+
+/// Words beside a date that say nothing about what was changed.
+const NO_REMARK: [&str; 8] = ["release", "released", "unreleased", "final", "stable", "yanked", "date", "utc"];
+
+/// Reports entries and text to `search`.
+pub(super) fn scan(text: &str, search: &mut Search) {
+    let mut reader = Reader { lines: Lines::new(text), may_begin: true, fenced: false, commented: false };
+    while let Some((at, line)) = reader.lines.next() {
+        if search.is_over() {
+            return;
+        }
+        reader.take(at, line, search);
+    }
+}
+
+struct Reader<'a> {
+    lines: Lines<'a>,
+    /// Whether the next line may be an entry: it does not continue a paragraph.
+    may_begin: bool,
+    fenced: bool,
+    commented: bool,
+}
+
+impl<'a> Reader<'a> {
+    fn take(&mut self, at: usize, line: &'a str, search: &mut Search) {
+        self.commented |= !self.fenced && line.starts_with("<!--");
+        if self.commented {
+            self.commented = !line.contains("-->");
+            return;
+        }
+        if line.starts_with("```") {
+            self.fenced = !self.fenced;
+        } else if self.fenced || is_indented(line) {
+            self.may_begin = true;
+            if has_words(line) {
+                search.text();
+            }
+        } else {
+            self.unindented(at, line, search);
+        }
+    }
+
+    fn unindented(&mut self, at: usize, line: &'a str, search: &mut Search) {
+        let begins = std::mem::replace(&mut self.may_begin, true);
+        let underlined = self.lines.peek().is_some_and(|next| ruler(next).is_some_and(|_| next.len() >= 3));
+        let (title, decorated) = undecorated(line);
+        match title::read(title, search.version).filter(|release| begins && is_entry(line, release)) {
+            Some(release) => {
+                search.heading(1, at, title);
+                if !underlined && !decorated && has_remark(release.rest) {
+                    search.text();
+                }
+            }
+            None if line.is_empty() || ruler(line).is_some() || decorated || underlined => {}
+            None => {
+                self.may_begin = is_item(line);
+                if has_words(line) && !is_link_definition(line) {
+                    search.text();
+                }
+            }
+        }
+    }
+}
+
+/// The line without what marks it as a heading (`## 1.2.3`, `=== 1.2.3 ===`), and whether there was such a mark.
+fn undecorated(line: &str) -> (&str, bool) {
+    let inner = line.trim_start_matches(['#', '=']);
+    let decorated = inner.len() < line.len() && is_indented(inner);
+    if decorated { (inner.trim_end_matches(['#', '=']).trim(), true) } else { (line.trim_start_matches("* "), false) }
+}
+
+/// A bullet is a heading only where it says so, as the GNU project's do: "* Noteworthy changes in release 1.2.3".
+fn is_entry(line: &str, release: &Release) -> bool {
+    !is_item(line) || (line.starts_with('*') && release.labelled && !release.named)
+}
+
+/// Whether the line itself says what was changed: "1.2.3 - first release for Windows".
+fn has_remark(rest: &str) -> bool {
+    let Some(at) = rest.find([':', '-', '–', '—', '\t']) else { return false };
+    rest[at..].split_whitespace().map(|word| word.trim_matches(|c: char| !c.is_alphanumeric())).any(|word| {
+        has_words(word) && !is_date(word) && !is_month(word) && word.contains(char::is_alphabetic) && !is_idle(word)
+    })
+}
+
+fn is_idle(word: &str) -> bool {
+    NO_REMARK.iter().any(|idle| idle.eq_ignore_ascii_case(word))
+}
+
+/// `[1.2.3]: https://example.com`
+fn is_link_definition(line: &str) -> bool {
+    line.starts_with('[') && line.split_once("]:").is_some_and(|(_, to)| to.split_whitespace().count() == 1)
+}

@@ -1,0 +1,413 @@
+use proptest::prelude::*;
+
+use super::*;
+
+fn names(title: &str, version: &str) -> bool {
+    title::read(title, version).is_some_and(|release| release.wanted)
+}
+
+#[test]
+fn titles_of_the_version() {
+    let titles = [
+        "1.2.3",
+        "v1.2.3",
+        "V1.2.3",
+        "[1.2.3]",
+        "[v1.2.3] - 2026-01-02",
+        "[1.2.3][ref]",
+        "[1.2.3](https://example.com/compare/v1.2.2...v1.2.3) (2026-01-02)",
+        "1.2.3 (2026-01-02)",
+        "1.2.3 - 2026-01-02",
+        "1.2.3 / 2026-01-02",
+        "1.2.3 — 2 January 2026",
+        "1.2.3 - 2026.01.02",
+        "1.2.3(2026-01-02)",
+        "1.2.3, 2026-01-02",
+        "1.2.3: the quiet one",
+        "1.2.3 [YANKED]",
+        "1.2.3 (unreleased)",
+        "1.2.3 released 2026-01-02",
+        "1.2.3 - Beta support for Windows",
+        "1.2.3.",
+        "\"1.2.3\"",
+        "`1.2.3 <https://example.com>`_ - 2026-01-02",
+        "(1.2.3)",
+        "Version 1.2.3",
+        "Version: 1.2.3",
+        "Release v1.2.3",
+        "Changes in 1.2.3",
+        "What's new in version 1.2.3",
+        "Release notes for 1.2.3",
+        "Noteworthy changes in release 1.2.3 (2026-01-02) [stable]",
+        "demo 1.2.3",
+        "demo v1.2.3 (2026-01-02)",
+        "Demo Kit 1.2.3",
+        "The Demo 1.2.3",
+        "demo-1.2.3",
+        "demo-tools-v1.2.3",
+        "demo/v1.2.3",
+        "demo@1.2.3",
+        "@scope/demo@1.2.3",
+        "demo (1.2.3)",
+        "2026-01-02 1.2.3",
+        "2026-01-02, Version 1.2.3",
+        "2026-01-02 - demo 1.2.3",
+    ];
+    for title in titles {
+        assert!(names(title, "1.2.3"), "{title}");
+    }
+}
+
+#[test]
+fn titles_of_something_else() {
+    let titles = [
+        "",
+        "11.2.30",
+        "11.2.3",
+        "1.2.30",
+        "0.1.2.3",
+        "1.2.3.4",
+        "1.2.3-rc1",
+        "1.2.3rc1",
+        "1.2.3 rc1",
+        "1.2.3 RC 1",
+        "1.2.3 (beta)",
+        "1.2.3 - alpha (2026-01-02)",
+        "1.2.3b2",
+        "1.2.3+build",
+        "1.2.3~",
+        "1.2.3_1",
+        "1.2.3!",
+        "1.2.3.*",
+        "1.2.x",
+        "~1.2.3",
+        "^1.2.3",
+        ">=1.2.3",
+        "<1.2.3",
+        "!=1.2.3",
+        "1:1.2.3",
+        "demo>=1.2.3",
+        "[1.2.3]-rc1",
+        "(1.2.3).4",
+        "1․2․3",
+        "１.2.3",
+        "1.2․3",
+        "1.2.3\u{200b}",
+        "\u{200b}1.2.3",
+        "1.2.3\u{301}",
+        "1.2.3\u{fffd}",
+        "vv1.2.3",
+        "x1.2.3",
+        "0.9-1.2.3",
+        "1.2.2-1.2.3",
+        "pre-1.2.3",
+        "since-1.2.3",
+        "Unreleased",
+        "[Unreleased]",
+        "Unreleased (1.2.3)",
+        "Unreleased (after 1.2.3)",
+        "Upgrading from 1.2.3",
+        "Upgrading to 1.2.3",
+        "Changes since 1.2.3",
+        "Changes in demo since 1.2.3",
+        "Migrating from 1.2.3 to 1.2.4",
+        "1.2.4 (follows 1.2.3)",
+        "1.2.2 → 1.2.3",
+        "1.2.2 1.2.3",
+        "Not 1.2.3",
+        "Before 1.2.3",
+        "Fixed in 1.2.3",
+        "Fixed: 1.2.3",
+        "Removed in version 1.2.3",
+        "Requires demo 1.2.3",
+        "Will be in 1.2.3 maybe",
+        "1.2.3 is broken",
+        "1.2.3 and earlier",
+        "1.2.3. Also fixed",
+        "title: 1.2.3",
+        "[1.2.3]: https://example.com",
+        "[1.2.3]: <CHANGES.md> and more",
+        "a b c d 1.2.3",
+    ];
+    for title in titles {
+        assert!(!names(title, "1.2.3"), "{title}");
+    }
+}
+
+#[test]
+fn a_title_with_several_versions_is_the_entry_of_none() {
+    for title in ["1.2.3 - 1.2.5", "1.2.3 and 1.2.4", "1.2.3, 1.2.4", "1.2.3 / 1.2.4", "1.2.3 to 1.2.5", "1.2.3–1.2.5"]
+    {
+        assert!(!names(title, "1.2.3"), "{title}");
+    }
+    assert!(!names("1.2.0 - 1.2.3", "1.2.3"));
+}
+
+#[test]
+fn versions_of_other_shapes() {
+    for (title, version) in [
+        ("1.2.3-rc.1 (2026-01-02)", "1.2.3-rc.1"),
+        ("demo-1.2.3-rc.1", "1.2.3-rc.1"),
+        ("v1.2.3+build.5", "1.2.3+build.5"),
+        ("2026.11.24", "2026.11.24"),
+        ("2026-11-24", "2026-11-24"),
+        ("2026.11", "2026.11"),
+        ("Version 15", "15"),
+        ("15 (2026-01-02)", "15"),
+        ("1!2.0", "1!2.0"),
+        ("r12", "r12"),
+    ] {
+        assert!(names(title, version), "{title}");
+    }
+    for (title, version) in [
+        ("1.2.3", "1.2.3-rc.1"),
+        ("1.2.3-rc.10", "1.2.3-rc.1"),
+        ("1.2.3-RC.1", "1.2.3-rc.1"),
+        ("1.2", "1.2.0"),
+        ("1.2.0", "1.2"),
+        ("2026-01-02", "2026"),
+        ("14 January 2026", "14"),
+        ("14 files changed", "14"),
+        ("anything", ""),
+    ] {
+        assert!(!names(title, version), "{title}");
+    }
+}
+
+fn markdown(text: &str) -> Entry {
+    find(Format::Markdown, text, "1.2.3")
+}
+
+fn rst(text: &str) -> Entry {
+    find(Format::ReStructuredText, text, "1.2.3")
+}
+
+fn plain(text: &str) -> Entry {
+    find(Format::Plain, text, "1.2.3")
+}
+
+const fn found(line: usize) -> Entry {
+    Entry::Found { line }
+}
+
+const fn empty(line: usize) -> Entry {
+    Entry::Empty { line }
+}
+
+#[test]
+fn markdown_headings() {
+    assert_eq!(
+        markdown("# Changelog\n\n## [1.2.3] - 2026-01-02\n\n### Added\n\n- x\n\n[1.2.3]: https://e.com\n"),
+        found(3)
+    );
+    assert_eq!(markdown("Changelog\r\n===\r\n\r\n1.2.3\r\n-----\r\n\r\nText\r\n"), found(4));
+    assert_eq!(markdown("<a name=\"1.2.3\"></a>\n## [1.2.3](https://e.com/1) (2026-01-02)\n* x\n"), found(2));
+    assert_eq!(markdown("## <a id=x></a>`1.2.3` <small>January</small>\n\n> x\n"), found(1));
+    assert_eq!(markdown("## ![badge](b.svg) **1.2.3**<br>Title\n\n    code\n"), found(1));
+    assert_eq!(markdown("## 1\\.2.3 #\nx\n"), found(1));
+    assert_eq!(markdown("---\ntitle: x\n---\n# 1.2.3\nx"), found(4));
+}
+
+#[test]
+fn what_a_markdown_parser_does_not_take_for_a_heading() {
+    for text in [
+        "```\n## 1.2.3\n- x\n```\n",
+        "~~~~ md\n## 1.2.3\n~~~\n- x\n",
+        "    ## 1.2.3\n    - x\n",
+        "<!--\n## 1.2.3\n- x\n-->\n",
+        "<div>\n## 1.2.3\n- x\n</div>\n",
+        "[1.2.3]: https://e.com\n\n- x\n",
+        "- x\n  ## 1.2.3\n  x\n",
+        "> ## 1.2.3\n> x\n",
+        "#1.2.3\nx\n",
+        "- 1.2.3\n- x\n",
+        "1.2.3\n\n- x\n",
+        "\\## 1.2.3\n\n- x\n",
+        "## Unreleased\n\n- Will be in 1.2.3 maybe\n",
+        "---\nversion: 1.2.3\n---\nx\n",
+        "## 1.2.3<b>-rc1</b>\nx\n",
+        "## 1.2.3&#8203;\nx\n",
+        "## 1.2.3\0\nx\n",
+        "## ~~1.2.3~~\nx\n",
+    ] {
+        assert_eq!(markdown(text), Entry::Missing, "{text}");
+    }
+}
+
+#[test]
+fn an_entry_needs_words_of_its_own() {
+    for body in [
+        "",
+        "\n\n",
+        "### Added\n\n### Fixed\n",
+        "<!-- write here -->\n",
+        "<!--\n- write here\n-->\n<p></p>\n",
+        "[1.2.3]: https://e.com\n",
+        "---\n***\n",
+        "-\n-\n",
+        "- \u{200b}\n\u{3164}\n",
+        "...\n",
+        "<a name=\"1.2.2\"></a>\n",
+    ] {
+        let text = format!("# C\n\n## 1.2.3\n{body}\n## 1.2.2\n\n- x\n");
+        assert_eq!(markdown(&text), empty(3), "{body}");
+    }
+    assert_eq!(markdown("## 1.2.3\n\n<p>x</p>\n"), found(1));
+    assert_eq!(markdown("## 1.2.3\n\n```\nx\n```\n"), found(1));
+    assert_eq!(markdown("## 1.2.3\n## 1.2.2\nx\n## 1.2.3\nx\n"), found(4));
+    assert_eq!(markdown("## 1.2.3\n## 1.2.2\nx\n## 1.2.3\n"), empty(1));
+}
+
+#[test]
+fn an_entry_ends_at_a_heading_of_its_level_or_of_another_version() {
+    assert_eq!(markdown("### 1.2.3\n## Older\nx\n"), empty(1));
+    assert_eq!(markdown("## 1.2.3\n### 1.2.2 (2026-01-02)\n- x\n"), empty(1));
+    assert_eq!(markdown("## 1.2.3\n### Python 3.15\n- x\n"), found(1));
+    assert_eq!(markdown("# 2.0.0\nx\n### 1.2.3\nx\n"), found(3));
+}
+
+#[test]
+fn rst_titles() {
+    assert_eq!(rst("Changes\n=======\n\n1.2.3 (2026-01-02)\n------------------\n\n* x\n"), found(4));
+    assert_eq!(rst("=====\n1.2.3\n=====\nx\n"), found(1));
+    assert_eq!(rst("=========\n  1.2.3  \n=========\nx\n"), found(1));
+    assert_eq!(rst(".. _v1.2.3:\n\nVersion 1.2.3\n~~~~~\n\n.. note:: x\n"), found(3));
+    assert_eq!(rst("1.2.3\n-----\n\nAdded\n+++++\n\n- x\n"), found(1));
+    assert_eq!(rst("- x\n\n  y\n1.2.3\n-----\n:issue:`12`\n"), found(4));
+}
+
+#[test]
+fn what_is_no_rst_title() {
+    for text in [
+        "1.2.3\n\n- x\n",
+        "1.2.3\n---\n\n- x\n",
+        "Demo 1.2.3\n---\n\n- x\n",
+        "1.2.3\n-=-=-\n\n- x\n",
+        "See\n1.2.3\n-----\n\n- x\n",
+        "Code::\n\n  1.2.3\n  -----\n\n  x\n",
+        "..\n  1.2.3\n  -----\n  x\n",
+        ".. 1.2.3\n\n- x\n",
+        ".. _1.2.3: https://e.com\n\n- x\n",
+        "* 1.2.3\n-------\n\nx\n",
+        "=====\n1.2.3\n-----\nx",
+    ] {
+        assert_eq!(rst(text), Entry::Missing, "{text}");
+    }
+}
+
+#[test]
+fn an_rst_entry_needs_words_of_its_own() {
+    for body in [
+        "\n",
+        "Added\n~~~~~\n",
+        ".. a comment\n   that goes on\n",
+        ".. _target:\n\n__ anonymous\n",
+        ".. contents::\n   :depth: 2\n",
+        ":date: 2026-01-02\n",
+        "----\n",
+    ] {
+        let text = format!("Log\n===\n\n1.2.3\n-----\n\n{body}\n1.2.2\n-----\n\n* x\n");
+        assert_eq!(rst(&text), empty(4), "{body}");
+    }
+}
+
+#[test]
+fn plain_entries() {
+    assert_eq!(plain("Changes\n=======\n\n1.2.3 (2026-01-02)\n------------------\n\n* x\n"), found(4));
+    assert_eq!(plain("2.0\n * y\n1.2.3\n * x\n"), found(3));
+    assert_eq!(plain("Version 1.2.3\n\n  x\n"), found(1));
+    assert_eq!(plain("1.2.4 - y\n1.2.3 - x\n1.2.2 - z\n"), found(2));
+    assert_eq!(plain("v1.2.3, 2026-01-02 -- Initial release.\n"), found(1));
+    assert_eq!(plain("# Changelog\n\n## 1.2.3\n\n- x\n"), found(3));
+    assert_eq!(plain("=== 1.2.3 / 2026-01-02 ===\n\n* x\n"), found(1));
+    assert_eq!(
+        plain("GNU demo NEWS\n\n* Noteworthy changes in release 1.2.3 (2026-01-02) [stable]\n\n** x\n"),
+        found(3)
+    );
+}
+
+#[test]
+fn what_is_no_plain_entry() {
+    for text in [
+        "1.2.30\n\n x\n",
+        " 1.2.3\n\n x\n",
+        "[1.2.3]: https://e.com\n\n x\n",
+        "A regression of\n1.2.3\nwas fixed\n",
+        "```\n1.2.3\n\n x\n```\n",
+        "<!--\n1.2.3\n\n x\n-->\n",
+        "* 1.2.3\n* x\n",
+        "- 1.2.3\n- x\n",
+        "* Demo 1.2.3\n* x\n",
+        "1.2.3 users are not affected\n\n x\n",
+    ] {
+        assert_eq!(plain(text), Entry::Missing, "{text}");
+    }
+}
+
+#[test]
+fn a_plain_entry_needs_words_of_its_own() {
+    for body in ["", "\nAdded\n-----\n", "\n---\n", "\n<!-- x -->\n", "\n[x]: https://e.com\n", "\n## Added\n"] {
+        assert_eq!(plain(&format!("1.2.3 (January 2026)\n{body}\n1.2.2\n\n- x\n")), empty(1), "{body}");
+    }
+    assert_eq!(plain("1.2.3 - released 2026-01-02\n1.2.2 - x\n"), empty(1));
+}
+
+#[test]
+fn the_version_is_taken_as_given_but_for_a_v() {
+    assert_eq!(find(Format::Markdown, "## 1.2.3\nx\n", "v1.2.3"), found(1));
+    assert_eq!(find(Format::Markdown, "## v1.2.3\nx\n", "1.2.3"), found(1));
+    assert_eq!(find(Format::Markdown, "##\nx\n", ""), Entry::Missing);
+}
+
+#[test]
+fn names_of_changelogs() {
+    let names =
+        ["news", "CHANGES.rst", "README.md", "Changelog", "CHANGELOG.md", "history.txt", "CHANGELOG.md.bak", "NEWS."];
+    let ranked = candidates(names.map(String::from));
+    assert_eq!(ranked, ["CHANGELOG.md", "Changelog", "CHANGES.rst", "history.txt", "news"]);
+    assert_eq!(Format::of("docs/CHANGES.MD"), Format::Markdown);
+    assert_eq!(Format::of("NEWS.rst"), Format::ReStructuredText);
+    assert_eq!(Format::of("NEWS"), Format::Plain);
+}
+
+#[test]
+fn an_entry_beyond_the_first_windows_has_its_line() {
+    let filler = "## 9.9.9\n\n- x\n\n```\n## 1.2.3\n```\n\n".repeat(10_000);
+    assert_eq!(markdown(&format!("{filler}## 1.2.3\n\n- x\n")), found(10_000 * 8 + 1));
+    assert_eq!(markdown(&format!("````\n{filler}\n## 1.2.3\n\n- x\n")), Entry::Missing);
+}
+
+#[test]
+fn a_block_without_end_is_unproven() {
+    let text = format!("# C\n\n```\n{}```\n\n## 1.2.3\n\n- x\n", "x\n".repeat(3 << 20));
+    assert_eq!(markdown(&text), Entry::Unproven("the block at line 3 is too large to be parsed".to_owned()));
+}
+
+proptest! {
+    #[test]
+    fn neighbouring_versions_never_match(
+        parts in prop::collection::vec(0u32..40, 2..4),
+        put in prop::sample::select(vec!["{}0", "1{}", "0.{}", "{}.1", "{}-rc1", "{}rc1", "{}+b", "{}_1", "{} rc1", "~{}"]),
+        around in prop::sample::select(vec!["{}", "v{}", "[{}]", "demo {}", "Version {}", "{} (2026-01-02)", "demo-{}"]),
+    ) {
+        let version = parts.iter().map(ToString::to_string).collect::<Vec<_>>().join(".");
+        let title = around.replace("{}", &put.replace("{}", &version));
+        for (format, text) in [
+            (Format::Markdown, format!("# C\n\n## {title}\n\n- x\n")),
+            (Format::ReStructuredText, format!("{title}\n{}\n\n- x\n", "-".repeat(80))),
+            (Format::Plain, format!("{title}\n\n- x\n")),
+        ] {
+            prop_assert_eq!(find(format, &text, &version), Entry::Missing, "{}", text);
+        }
+    }
+
+    #[test]
+    fn any_text_is_read_without_a_panic(text in "([#=*`<>!\\[\\]()v.\n 0-3-]|1\\.2\\.3|\\PC){0,200}") {
+        for format in [Format::Markdown, Format::ReStructuredText, Format::Plain] {
+            let lines = text.lines().count().max(1);
+            if let Entry::Found { line } | Entry::Empty { line } = find(format, &text, "1.2.3") {
+                prop_assert!((1..=lines).contains(&line));
+            }
+        }
+    }
+}

@@ -1,0 +1,381 @@
+//! Which version a heading is the entry of.
+//!
+//! A title reads: words that may come before, the version as a whole token, then something that does not go on
+//! with it. Words that may come before are a date, a label ("Version", "Changes in") and a package's name. A version
+//! that a title merely mentions ("Upgrading from 1.2.3") is not reached that way.
+
+/// How a title that names a version reads.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) struct Release<'a> {
+    /// It is the version asked for, and no other.
+    pub(super) wanted: bool,
+    /// A word that may be a package's name stands before the version.
+    pub(super) named: bool,
+    /// A word such as "Version" stands before the version.
+    pub(super) labelled: bool,
+    /// What follows the version.
+    pub(super) rest: &'a str,
+}
+
+/// More words than this before the version make a sentence.
+const WORDS_BEFORE: usize = 8;
+/// How many words a package's name may have.
+const NAME_WORDS: usize = 2;
+/// The longest package name (npm's limit is 214), in bytes.
+const NAME_LIMIT: usize = 214;
+/// A longer word, the version aside, is no heading's; it bounds the work on hostile ones.
+const WORD_LIMIT: usize = 512;
+
+const OPENING: [char; 8] = ['(', '[', '{', '"', '\'', '`', '*', '“'];
+const CLOSING: [char; 8] = [')', ']', '}', '"', '\'', '`', '*', '”'];
+const SEPARATORS: [&str; 12] = ["-", "--", "---", "–", "—", ":", "::", "|", "/", "//", "·", "•"];
+const LABELS: [&str; 21] = [
+    "version",
+    "versions",
+    "ver",
+    "ver.",
+    "release",
+    "rel",
+    "released",
+    "changes",
+    "changelog",
+    "change",
+    "log",
+    "notes",
+    "news",
+    "new",
+    "what's",
+    "what’s",
+    "whats",
+    "noteworthy",
+    "highlights",
+    "v",
+    "the",
+];
+/// What may join a label to the version: "Changes in 1.2.3".
+const LINKS: [&str; 4] = ["in", "for", "of", "with"];
+/// Words that make a title speak about a version instead of being its entry.
+const MENTIONS: [&str; 93] = [
+    "about",
+    "add",
+    "added",
+    "adds",
+    "affected",
+    "affects",
+    "after",
+    "against",
+    "and",
+    "as",
+    "at",
+    "before",
+    "below",
+    "between",
+    "breaking",
+    "broken",
+    "bump",
+    "bumped",
+    "bumps",
+    "by",
+    "compare",
+    "compared",
+    "compatibility",
+    "compatible",
+    "deprecated",
+    "deprecates",
+    "deprecations",
+    "downgrade",
+    "downgrading",
+    "drop",
+    "dropped",
+    "drops",
+    "earlier",
+    "except",
+    "fix",
+    "fixed",
+    "fixes",
+    "follows",
+    "from",
+    "future",
+    "if",
+    "is",
+    "known",
+    "later",
+    "migrate",
+    "migrating",
+    "migration",
+    "need",
+    "needs",
+    "newer",
+    "next",
+    "no",
+    "non",
+    "not",
+    "older",
+    "on",
+    "or",
+    "over",
+    "planned",
+    "post",
+    "pre",
+    "previous",
+    "prior",
+    "remove",
+    "removed",
+    "removes",
+    "replaces",
+    "require",
+    "required",
+    "requires",
+    "revert",
+    "reverted",
+    "reverts",
+    "since",
+    "skipped",
+    "supersedes",
+    "support",
+    "supported",
+    "supports",
+    "than",
+    "till",
+    "to",
+    "towards",
+    "under",
+    "unreleased",
+    "until",
+    "upcoming",
+    "update",
+    "updated",
+    "upgrade",
+    "upgrading",
+    "use",
+    "using",
+];
+const PRERELEASES: [&str; 13] = [
+    "rc",
+    "alpha",
+    "beta",
+    "pre",
+    "preview",
+    "prerelease",
+    "pre-release",
+    "dev",
+    "snapshot",
+    "nightly",
+    "candidate",
+    "post",
+    "milestone",
+];
+/// Lower-case words that may follow the version. Any other makes a sentence of the title: "1.2.3 is broken".
+const FOLLOWING: [&str; 11] =
+    ["release", "released", "unreleased", "yanked", "final", "stable", "lts", "on", "aka", "codename", "codenamed"];
+/// Words that join two versions.
+const JOINTS: [&str; 16] =
+    ["and", "&", "+", "or", "to", "through", "thru", "until", "-", "--", "–", "—", "/", "→", "->", "..."];
+const MONTHS: [&str; 12] = ["jan", "feb", "mar", "apr", "may", "jun", "jul", "aug", "sep", "oct", "nov", "dec"];
+
+/// A version as it is compared: without the `v` that may stand before its first digit.
+pub(super) fn without_v(version: &str) -> &str {
+    match version.strip_prefix(['v', 'V']) {
+        Some(rest) if rest.starts_with(|c: char| c.is_ascii_digit()) => rest,
+        _ => version,
+    }
+}
+
+/// Reads a heading's text. `None`: it is not the entry of any version.
+pub(super) fn read<'a>(title: &'a str, version: &str) -> Option<Release<'a>> {
+    if version.is_empty() {
+        return None;
+    }
+    let mut rest = title.trim_start();
+    let mut before = Before::default();
+    for _ in 0..=WORDS_BEFORE {
+        let word = rest.split_whitespace().next()?;
+        if let Some((token, named)) = version_in(word, version) {
+            let after = &rest[word.len() - token.after.len()..];
+            return before.release(Token { after, ..token }, named, !version.contains('.'));
+        }
+        before.add(word)?;
+        rest = rest[word.len()..].trim_start();
+    }
+    None
+}
+
+/// The words before the version.
+#[derive(Default)]
+struct Before {
+    names: usize,
+    labels: usize,
+}
+
+impl Before {
+    /// Takes one more word. `None`: no version after it can be what the title is about.
+    fn add(&mut self, word: &str) -> Option<()> {
+        let bare = word.trim_end_matches([':', ',']);
+        if SEPARATORS.contains(&word) || is_date(bare.trim_matches(['(', ')', '[', ']'])) {
+        } else if contains(&LABELS, bare) {
+            self.labels += 1;
+        } else if contains(&LINKS, bare) {
+            (self.labels > 0 && self.names == 0 && bare == word).then_some(())?;
+        } else {
+            self.names += 1;
+            (self.names <= NAME_WORDS && is_name(word)).then_some(())?;
+        }
+        Some(())
+    }
+
+    fn release<'a>(&self, token: Token<'a>, named: bool, is_number: bool) -> Option<Release<'a>> {
+        let named = named || self.names > 0;
+        let wanted = match follow(token.after, is_number)? {
+            Follow::Nothing => token.wanted,
+            Follow::MoreOfIt => false,
+        };
+        Some(Release { wanted, named, labelled: self.labels > 0, rest: token.after })
+    }
+}
+
+/// A version in a word, and what follows it.
+struct Token<'a> {
+    wanted: bool,
+    after: &'a str,
+}
+
+/// The version that a word consists of, `v`, brackets and a package's name (`demo-1.2.3`, `@scope/demo@1.2.3`) aside,
+/// and whether there was such a name.
+fn version_in<'a>(word: &'a str, version: &str) -> Option<(Token<'a>, bool)> {
+    if word.len() > WORD_LIMIT + version.len() {
+        return None;
+    }
+    let core = word.trim_start_matches(OPENING);
+    let after_name = core
+        .match_indices(['-', '@', '/'])
+        .take_while(|(at, _)| *at <= NAME_LIMIT)
+        .filter(|(at, _)| is_name_part(&core[..*at]))
+        .map(|(at, _)| (&core[at + 1..], true));
+    let places = std::iter::once((core, false)).chain(after_name);
+    let mut other = None;
+    for (place, named) in places {
+        let place = place.strip_prefix("v.").unwrap_or(place);
+        let place = without_v(place);
+        if let Some(after) = place.strip_prefix(version).filter(|after| ends(after)) {
+            return Some((Token { wanted: true, after }, named));
+        }
+        other = other.or_else(|| some_version(place).map(|after| (Token { wanted: false, after }, named)));
+    }
+    other
+}
+
+/// Whether the version is a whole token when this follows it in the title's word.
+fn ends(after: &str) -> bool {
+    let closed = after.trim_start_matches(CLOSING);
+    let closed = if after.starts_with('`') { closed.trim_start_matches('_') } else { closed };
+    let mut chars = closed.chars();
+    match chars.next() {
+        None | Some('(' | '[') => true,
+        Some(',' | ':' | ';' | '.') => chars.next().is_none(),
+        Some(_) => false,
+    }
+}
+
+/// What follows a version of whatever kind, at the start of a word: `1.2`, `1.2.3-rc.1`, `2`.
+fn some_version(word: &str) -> Option<&str> {
+    if is_date(word.trim_end_matches([':', ',', ')', ']'])) && !word.contains('.') {
+        return None;
+    }
+    let part_of_it = |c: char| c.is_ascii_alphanumeric() || matches!(c, '.' | '-' | '+' | '_' | '~' | '!');
+    let end = word.find(|c| !part_of_it(c)).unwrap_or(word.len());
+    let (token, after) = word.split_at(end);
+    let digits = token.bytes().take_while(u8::is_ascii_digit).count();
+    let is_version = digits > 0 && (token[digits..].starts_with('.') || digits == token.len());
+    is_version.then_some(after)
+}
+
+enum Follow {
+    Nothing,
+    /// A second version or the mark of a pre-release: the title is the entry of something else.
+    MoreOfIt,
+}
+
+/// What the text after a version makes of it. `None`: a sentence.
+fn follow(after: &str, is_number: bool) -> Option<Follow> {
+    if is_link_definition(after) {
+        return None;
+    }
+    let rest = after.trim_start_matches(CLOSING);
+    let mut words = rest.split_whitespace().skip_while(|word| matches!(*word, "," | ";" | ":" | "."));
+    let (first, second) = (words.next().unwrap_or(""), words.next().unwrap_or(""));
+    if names_another(first) || (contains(&JOINTS, first) && names_another(second)) || is_prerelease(rest) {
+        return Some(Follow::MoreOfIt);
+    }
+    let goes_on = first.starts_with(|c: char| c.is_lowercase() || (is_number && c.is_alphabetic()));
+    let may_follow = contains(&FOLLOWING, first.trim_end_matches([',', ':', '.'])) || (!is_number && is_month(first));
+    let sentence = (goes_on && !may_follow && !rest.starts_with(':')) || (rest.starts_with('.') && !first.is_empty());
+    (!sentence).then_some(Follow::Nothing)
+}
+
+/// `[1.2.3]: https://example.com`, left over where a parser did not take it for a link definition.
+fn is_link_definition(after: &str) -> bool {
+    let target = after.strip_prefix("]:").and_then(|rest| rest.split_whitespace().next());
+    target.is_some_and(|target| target.contains(['/', '#', '<', '.']))
+}
+
+fn names_another(word: &str) -> bool {
+    let number = without_v(word).trim_end_matches([',', ')', ']', ':']);
+    number.contains('.') && !is_date(number) && number.split('.').all(|part| is_number_of(part, 1..=9))
+}
+
+/// `rc1`, `beta 2`, `(alpha)`, but not "Beta support for …".
+fn is_prerelease(rest: &str) -> bool {
+    let rest = rest.trim_start_matches(|c: char| c.is_whitespace() || "([-–—,:".contains(c));
+    let word = rest.split(|c: char| c.is_whitespace() || ")],:.".contains(c)).next().unwrap_or("");
+    let stem = word.trim_end_matches(|c: char| c.is_ascii_digit());
+    if matches!(stem, "a" | "b" | "c" | "M") && stem.len() < word.len() {
+        return true;
+    }
+    if !contains(&PRERELEASES, stem) {
+        return false;
+    }
+    let next = rest[word.len()..].split_whitespace().next().unwrap_or("");
+    stem.len() < word.len() || !next.starts_with(char::is_alphabetic) || next.eq_ignore_ascii_case("release")
+}
+
+/// A day in figures, the year first or last: `2026-01-02`, `2026/1/2`, `02.01.2026`.
+pub(super) fn is_date(word: &str) -> bool {
+    ['-', '/', '.'].iter().any(|separator| {
+        let mut parts = word.split(*separator);
+        let (Some(a), Some(b), Some(c), None) = (parts.next(), parts.next(), parts.next(), parts.next()) else {
+            return false;
+        };
+        let (year, day) = if a.len() == 4 { (a, c) } else { (c, a) };
+        is_number_of(year, 4..=4) && is_number_of(b, 1..=2) && is_number_of(day, 1..=2)
+    })
+}
+
+/// The name of a month, in full or in short.
+pub(super) fn is_month(word: &str) -> bool {
+    word.get(..3).is_some_and(|start| contains(&MONTHS, start))
+}
+
+fn is_number_of(part: &str, lengths: std::ops::RangeInclusive<usize>) -> bool {
+    lengths.contains(&part.len()) && part.bytes().all(|b| b.is_ascii_digit())
+}
+
+/// Whether a word before the version may be (a word of) a package's name.
+fn is_name(word: &str) -> bool {
+    is_name_part(word) && !word.ends_with(['.', '!', '?'])
+}
+
+/// A package's name as registries allow it, with none of the words that speak about a version.
+fn is_name_part(name: &str) -> bool {
+    let allowed = |c: char| c.is_alphanumeric() || "-_./@+&'".contains(c);
+    let words = || name.split(['-', '_', '/', '@']);
+    !name.is_empty()
+        && name.len() <= NAME_LIMIT
+        && name.starts_with(|c: char| c.is_alphabetic() || c == '@')
+        && name.chars().all(allowed)
+        && words().all(|word| !contains(&MENTIONS, word))
+        && words().all(|word| word.is_empty() || !word.bytes().all(|b| b.is_ascii_digit() || b == b'.'))
+}
+
+fn contains(list: &[&str], word: &str) -> bool {
+    list.iter().any(|known| known.eq_ignore_ascii_case(word))
+}
