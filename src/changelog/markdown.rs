@@ -11,8 +11,8 @@ use super::{Search, has_words};
 use crate::diagnostic::line_of;
 
 const WINDOW: usize = 256 << 10;
-/// No block that a person wrote is longer.
-const WIDEST: usize = 4 << 20;
+/// No block that a person wrote is longer. One of this length can cost the parser a hundred megabytes.
+const WIDEST: usize = 2 << 20;
 
 /// Reports headings and text to `search`.
 ///
@@ -22,7 +22,7 @@ pub(super) fn scan(text: &str, search: &mut Search) -> Result<(), usize> {
     let mut start = after_front_matter(text);
     let mut window = WINDOW;
     while start < text.len() && !search.is_over() {
-        let end = line_end(text, start.saturating_add(window));
+        let end = window_end(text, start, window);
         let last = Blocks { text, start, end, pending: None }.report(search);
         if last > start {
             (start, window) = (last, WINDOW);
@@ -33,6 +33,14 @@ pub(super) fn scan(text: &str, search: &mut Search) -> Result<(), usize> {
         }
     }
     Ok(())
+}
+
+/// The end of the last whole line in the window: `start` when there is none.
+fn window_end(text: &str, start: usize, window: usize) -> usize {
+    match text.as_bytes().get(start..start + window) {
+        Some(bytes) => bytes.iter().rposition(|b| *b == b'\n').map_or(start, |at| start + at + 1),
+        None => text.len(),
+    }
 }
 
 /// The end of the line that holds byte `at`, its line break included.

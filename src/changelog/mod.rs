@@ -74,8 +74,8 @@ impl Format {
 
 /// Looks for the entry of exactly `version` (a leading `v` is ignored, nothing else is normalised).
 ///
-/// An entry reaches to the next heading of its own level or a higher one, or to the next heading that is the entry of
-/// another version. It needs a text of its own: sub-headings, comments, link definitions and rules are none.
+/// An entry reaches to the next heading of its own level or a higher one ("Fixed" and the like at its own level
+/// aside), or to the next heading that is the entry of another version. It needs a text of its own: sub-headings, comments, link definitions and rules are none.
 /// Of several entries for the version the first with text counts.
 #[must_use]
 pub fn find(format: Format, text: &str, version: &str) -> Entry {
@@ -115,7 +115,9 @@ impl<'a> Search<'a> {
     fn heading(&mut self, level: usize, at: usize, title: &str) {
         let release = title::read(title, self.version);
         let other_release = release.as_ref().is_some_and(|r| !r.wanted && !r.named);
-        if self.open.as_ref().is_some_and(|open| level <= open.level || other_release) {
+        let section = is_section(title);
+        let ends = |open: &Open| other_release || level < open.level || (level == open.level && !section);
+        if self.open.as_ref().is_some_and(ends) {
             self.close();
         }
         if self.open.is_none() && release.is_some_and(|r| r.wanted) {
@@ -148,6 +150,26 @@ impl<'a> Search<'a> {
             (None, None) => Entry::Missing,
         }
     }
+}
+
+/// What headings within an entry say, by Keep a Changelog and by generated release notes. The latter are often pasted
+/// under a heading of the same level, and belong to it all the same.
+const SECTIONS: [&str; 11] = [
+    "added",
+    "changed",
+    "deprecated",
+    "removed",
+    "fixed",
+    "security",
+    "what's changed",
+    "new contributors",
+    "features",
+    "bug fixes",
+    "breaking changes",
+];
+
+fn is_section(title: &str) -> bool {
+    SECTIONS.iter().any(|section| section.eq_ignore_ascii_case(title.trim()))
 }
 
 /// Whether a reader sees words here: punctuation, space and invisible characters are none.

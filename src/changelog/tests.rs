@@ -263,6 +263,9 @@ fn an_entry_ends_at_a_heading_of_its_level_or_of_another_version() {
     assert_eq!(markdown("### 1.2.3\n## Older\nx\n"), empty(1));
     assert_eq!(markdown("## 1.2.3\n### 1.2.2 (2026-01-02)\n- x\n"), empty(1));
     assert_eq!(markdown("## 1.2.3\n### Python 3.15\n- x\n"), found(1));
+    assert_eq!(markdown("## 1.2.3\n## What's Changed\n- x\n"), found(1));
+    assert_eq!(markdown("## 1.2.3\n## What's Changed\n## 1.2.2\n## Fixed\n- x\n"), empty(1));
+    assert_eq!(markdown("## 1.2.3\n# Fixed\n- x\n"), empty(1));
     assert_eq!(markdown("# 2.0.0\nx\n### 1.2.3\nx\n"), found(3));
 }
 
@@ -381,6 +384,9 @@ fn an_entry_beyond_the_first_windows_has_its_line() {
 fn a_block_without_end_is_unproven() {
     let text = format!("# C\n\n```\n{}```\n\n## 1.2.3\n\n- x\n", "x\n".repeat(3 << 20));
     assert_eq!(markdown(&text), Entry::Unproven("the block at line 3 is too large to be parsed".to_owned()));
+    let text = format!("# 1.2.4\n\n{}\n\n# 1.2.3\n\n- x\n", "[".repeat(3 << 20));
+    assert_eq!(markdown(&text), Entry::Unproven("the block at line 1 is too large to be parsed".to_owned()));
+    assert_eq!(markdown(&format!("# 1.2.3\n\nx\n\n{text}")), found(1));
 }
 
 proptest! {
