@@ -16,7 +16,7 @@ mod tests;
 pub enum Format {
     /// CommonMark: `#` headings and underlined ones.
     Markdown,
-    /// Titles with an underline, or with an overline and an underline.
+    /// Titles with an underline, or with an overline and an underline. A file without any is read as plain text.
     ReStructuredText,
     /// A line that starts with the version; underlines and leading `#` or `=` are decoration.
     Plain,
@@ -44,7 +44,8 @@ pub enum Entry {
 const STEMS: [&str; 4] = ["changelog", "changes", "history", "news"];
 const EXTENSIONS: [&str; 4] = ["md", "rst", "txt", ""];
 
-/// The names that a changelog may have, out of a folder's names: the most preferred first.
+/// The names that a changelog may have, out of the names of a folder's files: the most preferred first. Leave out
+/// folders: `changelog/` and `news/` are where fragments are kept.
 #[must_use]
 pub fn candidates(names: impl IntoIterator<Item = String>) -> Vec<String> {
     let mut ranked: Vec<_> = names.into_iter().filter_map(|name| Some((rank(&name)?, name))).collect();
@@ -86,7 +87,12 @@ pub fn find(format: Format, text: &str, version: &str) -> Entry {
                 return Entry::Unproven(format!("the block at line {line} is too large to be parsed"));
             }
         }
-        Format::ReStructuredText => rst::scan(text, &mut search),
+        Format::ReStructuredText => {
+            let has_titles = rst::scan(text, &mut search);
+            if !has_titles {
+                plain::scan(text, &mut search);
+            }
+        }
         Format::Plain => plain::scan(text, &mut search),
     }
     search.finish(text)

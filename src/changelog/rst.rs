@@ -23,15 +23,16 @@ const SILENT: [&str; 14] = [
     "toctree",
 ];
 
-/// Reports headings and text to `search`.
-pub(super) fn scan(text: &str, search: &mut Search) {
+/// Reports headings and text to `search`. Says whether there was any title.
+pub(super) fn scan(text: &str, search: &mut Search) -> bool {
     let mut reader = Reader { lines: Lines::new(text), styles: Vec::new(), may_begin: true, silent: false };
     while let Some((at, line)) = reader.lines.next() {
         if search.is_over() {
-            return;
+            break;
         }
         reader.take(at, line, search);
     }
+    !reader.styles.is_empty()
 }
 
 struct Reader<'a> {

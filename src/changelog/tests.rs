@@ -280,6 +280,12 @@ fn rst_titles() {
 }
 
 #[test]
+fn an_rst_file_without_titles_is_plain_text() {
+    assert_eq!(rst("1.2.4 (2026-01-03)\n\n- y\n\n1.2.3 (2026-01-02)\n\n- x\n"), found(5));
+    assert_eq!(rst("Code::\n\n  1.2.3\n\n  x\n\n.. 1.2.3\n\n- x\n"), Entry::Missing);
+}
+
+#[test]
 fn what_is_no_rst_title() {
     for text in [
         "1.2.3\n\n- x\n",
@@ -294,7 +300,8 @@ fn what_is_no_rst_title() {
         "* 1.2.3\n-------\n\nx\n",
         "=====\n1.2.3\n-----\nx",
     ] {
-        assert_eq!(rst(text), Entry::Missing, "{text}");
+        let text = format!("Log\n===\n\n{text}");
+        assert_eq!(rst(&text), Entry::Missing, "{text}");
     }
 }
 
