@@ -160,7 +160,7 @@ impl<'a> Search<'a> {
 
 /// What headings within an entry say, by Keep a Changelog and by generated release notes. The latter are often pasted
 /// under a heading of the same level, and belong to it all the same.
-const SECTIONS: [&str; 11] = [
+const SECTIONS: [&str; 12] = [
     "added",
     "changed",
     "deprecated",
@@ -170,6 +170,7 @@ const SECTIONS: [&str; 11] = [
     "what's changed",
     "new contributors",
     "features",
+    "new features",
     "bug fixes",
     "breaking changes",
 ];

@@ -12,7 +12,13 @@ const NO_REMARK: [&str; 8] = ["release", "released", "unreleased", "final", "sta
 
 /// Reports entries and text to `search`.
 pub(super) fn scan(text: &str, search: &mut Search) {
-    let mut reader = Reader { lines: Lines::new(text), may_begin: true, fenced: false, commented: false };
+    let lines = Lines::new(text);
+    let bulleted = lines
+        .clone()
+        .map(|(_, line)| line)
+        .find(|line| !line.is_empty())
+        .is_some_and(|first| is_bulleted(first, search.version));
+    let mut reader = Reader { lines, bulleted, may_begin: true, fenced: false, commented: false };
     while let Some((at, line)) = reader.lines.next() {
         if search.is_over() {
             return;
@@ -23,6 +29,8 @@ pub(super) fn scan(text: &str, search: &mut Search) {
 
 struct Reader<'a> {
     lines: Lines<'a>,
+    /// The file is a list of versions: "- 1.2.3: text".
+    bulleted: bool,
     /// Whether the next line may be an entry: it does not continue a paragraph.
     may_begin: bool,
     fenced: bool,
@@ -52,7 +60,7 @@ impl<'a> Reader<'a> {
         let begins = std::mem::replace(&mut self.may_begin, true);
         let underlined = self.lines.peek().is_some_and(|next| ruler(next).is_some_and(|_| next.len() >= 3));
         let (title, decorated) = undecorated(line);
-        match title::read(title, search.version).filter(|release| begins && is_entry(line, release)) {
+        match title::read(title, search.version).filter(|release| begins && self.is_entry(line, release)) {
             Some(release) => {
                 search.heading(1, at, title);
                 if !underlined && !decorated && has_remark(release.rest) {
@@ -68,18 +76,34 @@ impl<'a> Reader<'a> {
             }
         }
     }
+
+    /// A bullet is an entry only where the whole file is such a list, or where it says so, as the GNU project's do:
+    /// "* Noteworthy changes in release 1.2.3".
+    fn is_entry(&self, line: &str, release: &Release) -> bool {
+        !is_item(line) || (self.bulleted && is_listed(release)) || (line.starts_with('*') && is_labelled(release))
+    }
 }
 
 /// The line without what marks it as a heading (`## 1.2.3`, `=== 1.2.3 ===`), and whether there was such a mark.
 fn undecorated(line: &str) -> (&str, bool) {
     let inner = line.trim_start_matches(['#', '=']);
-    let decorated = inner.len() < line.len() && is_indented(inner);
-    if decorated { (inner.trim_end_matches(['#', '=']).trim(), true) } else { (line.trim_start_matches("* "), false) }
+    if inner.len() < line.len() && is_indented(inner) {
+        return (inner.trim_end_matches(['#', '=']).trim(), true);
+    }
+    (line.strip_prefix("* ").or_else(|| line.strip_prefix("- ")).unwrap_or(line), false)
 }
 
-/// A bullet is a heading only where it says so, as the GNU project's do: "* Noteworthy changes in release 1.2.3".
-fn is_entry(line: &str, release: &Release) -> bool {
-    !is_item(line) || (line.starts_with('*') && release.labelled && !release.named)
+/// Whether a file's first line says that it is a list of versions: it names `version` or any other.
+fn is_bulleted(first: &str, version: &str) -> bool {
+    is_item(first) && title::read(undecorated(first).0, version).is_some_and(|release| is_listed(&release))
+}
+
+fn is_listed(release: &Release) -> bool {
+    !release.named && !release.labelled && release.rest.starts_with(':')
+}
+
+fn is_labelled(release: &Release) -> bool {
+    !release.named && release.labelled
 }
 
 /// Whether the line itself says what was changed: "1.2.3 - first release for Windows".

@@ -308,7 +308,8 @@ fn follow(after: &str, is_number: bool) -> Option<Follow> {
     }
     let goes_on = first.starts_with(|c: char| c.is_lowercase() || (is_number && c.is_alphabetic()));
     let may_follow = contains(&FOLLOWING, first.trim_end_matches([',', ':', '.'])) || (!is_number && is_month(first));
-    let sentence = (goes_on && !may_follow && !rest.starts_with(':')) || (rest.starts_with('.') && !first.is_empty());
+    let sentence = (goes_on && !may_follow && !rest.starts_with(':'))
+        || (rest.starts_with('.') && !first.is_empty() && !first.starts_with('('));
     (!sentence).then_some(Follow::Nothing)
 }
 
