@@ -2,11 +2,13 @@
 
 use crate::diagnostic::line_of;
 
+mod date;
 mod lines;
 mod markdown;
 mod plain;
 mod rst;
 mod title;
+mod vocabulary;
 
 #[cfg(test)]
 mod tests;
@@ -160,23 +162,14 @@ impl<'a> Search<'a> {
 
 /// What headings within an entry say, by Keep a Changelog and by generated release notes. The latter are often pasted
 /// under a heading of the same level, and belong to it all the same.
+#[rustfmt::skip]
 const SECTIONS: [&str; 12] = [
-    "added",
-    "changed",
-    "deprecated",
-    "removed",
-    "fixed",
-    "security",
-    "what's changed",
-    "new contributors",
-    "features",
-    "new features",
-    "bug fixes",
-    "breaking changes",
+    "added", "changed", "deprecated", "removed", "fixed", "security",
+    "features", "new features", "bug fixes", "breaking changes", "what's changed", "new contributors",
 ];
 
 fn is_section(title: &str) -> bool {
-    SECTIONS.iter().any(|section| section.eq_ignore_ascii_case(title.trim()))
+    vocabulary::contains(&SECTIONS, title.trim())
 }
 
 /// Whether a reader sees words here: punctuation, space and invisible characters are none.

@@ -3,8 +3,10 @@
 //! Such files borrow from every markup, so underlines and leading `#` or `=` are decoration, and fenced code, HTML
 //! comments and link definitions hold no entries.
 
+use super::date::{is_date, is_month};
 use super::lines::{Lines, is_indented, is_item, ruler};
-use super::title::{self, Release, is_date, is_month};
+use super::title::{self, Release};
+use super::vocabulary::contains;
 use super::{Search, has_words};
 
 /// Words beside a date that say nothing about what was changed.
@@ -110,12 +112,12 @@ fn is_labelled(release: &Release) -> bool {
 fn has_remark(rest: &str) -> bool {
     let Some(at) = rest.find([':', '-', '–', '—', '\t']) else { return false };
     rest[at..].split_whitespace().map(|word| word.trim_matches(|c: char| !c.is_alphanumeric())).any(|word| {
-        has_words(word) && !is_date(word) && !is_month(word) && word.contains(char::is_alphabetic) && !is_idle(word)
+        has_words(word)
+            && !is_date(word)
+            && !is_month(word)
+            && word.contains(char::is_alphabetic)
+            && !contains(&NO_REMARK, word)
     })
-}
-
-fn is_idle(word: &str) -> bool {
-    NO_REMARK.iter().any(|idle| idle.eq_ignore_ascii_case(word))
 }
 
 /// `[1.2.3]: https://example.com`

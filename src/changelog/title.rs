@@ -4,6 +4,11 @@
 //! with it. Words that may come before are a date, a label ("Version", "Changes in") and a package's name. A version
 //! that a title merely mentions ("Upgrading from 1.2.3") is not reached that way.
 
+use super::date::{is_date, is_month, is_number_of};
+use super::vocabulary::{
+    FOLLOWING, JOINTS, LABELS, LINKS, MENTIONS, PRERELEASES, QUALIFIERS, SEPARATORS, contains, is_emoji,
+};
+
 /// How a title that names a version reads.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) struct Release<'a> {
@@ -28,151 +33,6 @@ const WORD_LIMIT: usize = 512;
 
 const OPENING: [char; 8] = ['(', '[', '{', '"', '\'', '`', '*', '“'];
 const CLOSING: [char; 8] = [')', ']', '}', '"', '\'', '`', '*', '”'];
-const SEPARATORS: [&str; 12] = ["-", "--", "---", "–", "—", ":", "::", "|", "/", "//", "·", "•"];
-const LABELS: [&str; 21] = [
-    "version",
-    "versions",
-    "ver",
-    "ver.",
-    "release",
-    "rel",
-    "released",
-    "changes",
-    "changelog",
-    "change",
-    "log",
-    "notes",
-    "news",
-    "new",
-    "what's",
-    "what’s",
-    "whats",
-    "noteworthy",
-    "highlights",
-    "v",
-    "the",
-];
-/// What may join a label to the version: "Changes in 1.2.3".
-const LINKS: [&str; 4] = ["in", "for", "of", "with"];
-/// Words that make a title speak about a version instead of being its entry.
-const MENTIONS: [&str; 93] = [
-    "about",
-    "add",
-    "added",
-    "adds",
-    "affected",
-    "affects",
-    "after",
-    "against",
-    "and",
-    "as",
-    "at",
-    "before",
-    "below",
-    "between",
-    "breaking",
-    "broken",
-    "bump",
-    "bumped",
-    "bumps",
-    "by",
-    "compare",
-    "compared",
-    "compatibility",
-    "compatible",
-    "deprecated",
-    "deprecates",
-    "deprecations",
-    "downgrade",
-    "downgrading",
-    "drop",
-    "dropped",
-    "drops",
-    "earlier",
-    "except",
-    "fix",
-    "fixed",
-    "fixes",
-    "follows",
-    "from",
-    "future",
-    "if",
-    "is",
-    "known",
-    "later",
-    "migrate",
-    "migrating",
-    "migration",
-    "need",
-    "needs",
-    "newer",
-    "next",
-    "no",
-    "non",
-    "not",
-    "older",
-    "on",
-    "or",
-    "over",
-    "planned",
-    "post",
-    "pre",
-    "previous",
-    "prior",
-    "remove",
-    "removed",
-    "removes",
-    "replaces",
-    "require",
-    "required",
-    "requires",
-    "revert",
-    "reverted",
-    "reverts",
-    "since",
-    "skipped",
-    "supersedes",
-    "support",
-    "supported",
-    "supports",
-    "than",
-    "till",
-    "to",
-    "towards",
-    "under",
-    "unreleased",
-    "until",
-    "upcoming",
-    "update",
-    "updated",
-    "upgrade",
-    "upgrading",
-    "use",
-    "using",
-];
-const PRERELEASES: [&str; 13] = [
-    "rc",
-    "alpha",
-    "beta",
-    "pre",
-    "preview",
-    "prerelease",
-    "pre-release",
-    "dev",
-    "snapshot",
-    "nightly",
-    "candidate",
-    "post",
-    "milestone",
-];
-/// Lower-case words that may follow the version. Any other makes a sentence of the title: "1.2.3 is broken".
-const FOLLOWING: [&str; 11] =
-    ["release", "released", "unreleased", "yanked", "final", "stable", "lts", "on", "aka", "codename", "codenamed"];
-/// Words that join two versions.
-const JOINTS: [&str; 16] =
-    ["and", "&", "+", "or", "to", "through", "thru", "until", "-", "--", "–", "—", "/", "→", "->", "..."];
-const MONTHS: [&str; 12] = ["jan", "feb", "mar", "apr", "may", "jun", "jul", "aug", "sep", "oct", "nov", "dec"];
-
 /// A version as it is compared: without the `v` that may stand before its first digit.
 pub(super) fn without_v(version: &str) -> &str {
     match version.strip_prefix(['v', 'V']) {
@@ -211,7 +71,7 @@ impl Before {
     /// Takes one more word. `None`: no version after it can be what the title is about.
     fn add(&mut self, word: &str) -> Option<()> {
         let bare = word.trim_end_matches([':', ',']);
-        if SEPARATORS.contains(&word) || is_date(bare.trim_matches(['(', ')', '[', ']'])) {
+        if SEPARATORS.contains(&word) || is_emoji(word) || is_date(bare.trim_matches(['(', ')', '[', ']'])) {
         } else if contains(&LABELS, bare) {
             self.labels += 1;
         } else if contains(&LINKS, bare) {
@@ -324,40 +184,18 @@ fn names_another(word: &str) -> bool {
     number.contains('.') && !is_date(number) && number.split('.').all(|part| is_number_of(part, 1..=9))
 }
 
-/// `rc1`, `beta 2`, `(alpha)`, but not "Beta support for …".
+/// `rc1`, `beta 2`, `(alpha)`, `Release Candidate 1`, but not "Beta support for …".
 fn is_prerelease(rest: &str) -> bool {
     let rest = rest.trim_start_matches(|c: char| c.is_whitespace() || "([-–—,:".contains(c));
     let word = rest.split(|c: char| c.is_whitespace() || ")],:.".contains(c)).next().unwrap_or("");
+    let after = &rest[word.len()..];
     let stem = word.trim_end_matches(|c: char| c.is_ascii_digit());
-    if matches!(stem, "a" | "b" | "c" | "M") && stem.len() < word.len() {
-        return true;
+    let (numbered, next) = (stem.len() < word.len(), after.split_whitespace().next().unwrap_or(""));
+    if contains(&QUALIFIERS, word) && next.starts_with(char::is_alphabetic) {
+        return is_prerelease(after);
     }
-    if !contains(&PRERELEASES, stem) {
-        return false;
-    }
-    let next = rest[word.len()..].split_whitespace().next().unwrap_or("");
-    stem.len() < word.len() || !next.starts_with(char::is_alphabetic) || next.eq_ignore_ascii_case("release")
-}
-
-/// A day in figures, the year first or last: `2026-01-02`, `2026/1/2`, `02.01.2026`.
-pub(super) fn is_date(word: &str) -> bool {
-    ['-', '/', '.'].iter().any(|separator| {
-        let mut parts = word.split(*separator);
-        let (Some(a), Some(b), Some(c), None) = (parts.next(), parts.next(), parts.next(), parts.next()) else {
-            return false;
-        };
-        let (year, day) = if a.len() == 4 { (a, c) } else { (c, a) };
-        is_number_of(year, 4..=4) && is_number_of(b, 1..=2) && is_number_of(day, 1..=2)
-    })
-}
-
-/// The name of a month, in full or in short.
-pub(super) fn is_month(word: &str) -> bool {
-    word.get(..3).is_some_and(|start| contains(&MONTHS, start))
-}
-
-fn is_number_of(part: &str, lengths: std::ops::RangeInclusive<usize>) -> bool {
-    lengths.contains(&part.len()) && part.bytes().all(|b| b.is_ascii_digit())
+    let ends_here = !next.starts_with(char::is_alphabetic) || next.eq_ignore_ascii_case("release");
+    (numbered && matches!(stem, "a" | "b" | "c" | "M")) || (contains(&PRERELEASES, stem) && (numbered || ends_here))
 }
 
 /// Whether a word before the version may be (a word of) a package's name.
@@ -373,10 +211,7 @@ fn is_name_part(name: &str) -> bool {
         && name.len() <= NAME_LIMIT
         && name.starts_with(|c: char| c.is_alphabetic() || c == '@')
         && name.chars().all(allowed)
+        && !contains(&PRERELEASES, name)
         && words().all(|word| !contains(&MENTIONS, word))
         && words().all(|word| word.is_empty() || !word.bytes().all(|b| b.is_ascii_digit() || b == b'.'))
-}
-
-fn contains(list: &[&str], word: &str) -> bool {
-    list.iter().any(|known| known.eq_ignore_ascii_case(word))
 }
