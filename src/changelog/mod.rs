@@ -104,6 +104,8 @@ pub fn find(format: Format, text: &str, version: &str) -> Entry {
 struct Search<'a> {
     version: &'a str,
     open: Option<Open>,
+    /// The level of the other version's entry that this is in: a named version below it ("zlib 1.2.3") is a mention.
+    within: Option<usize>,
     empty: Option<usize>,
     found: Option<usize>,
 }
@@ -116,20 +118,23 @@ struct Open {
 
 impl<'a> Search<'a> {
     fn new(version: &'a str) -> Self {
-        Self { version, open: None, empty: None, found: None }
+        Self { version, open: None, within: None, empty: None, found: None }
     }
 
     /// A heading: level 1 is the highest.
     fn heading(&mut self, level: usize, at: usize, title: &str) {
         let release = title::read(title, self.version);
         let other_release = release.as_ref().is_some_and(|r| !r.wanted && !r.named);
-        let section = is_section(title);
-        let ends = |open: &Open| other_release || level < open.level || (level == open.level && !section);
+        let ends = |open: &Open| other_release || level < open.level || (level == open.level && !is_section(title));
         if self.open.as_ref().is_some_and(ends) {
             self.close();
         }
-        if self.open.is_none() && release.is_some_and(|r| r.wanted) {
+        self.within = self.within.filter(|other| *other < level);
+        if self.open.is_none() && release.is_some_and(|r| r.wanted && !(r.named && self.within.is_some())) {
             self.open = Some(Open { level, at });
+        }
+        if other_release {
+            self.within.get_or_insert(level);
         }
     }
 

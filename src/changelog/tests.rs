@@ -137,10 +137,21 @@ fn titles_of_something_else() {
         "title: 1.2.3",
         "[1.2.3]: https://example.com",
         "[1.2.3]: <CHANGES.md> and more",
-        "a b c d 1.2.3",
+        "a b 1.2.3",
+        "Vendored zlib 1.2.3",
+        "A B C 1.2.3",
     ];
     for title in titles {
         assert!(!names(title, "1.2.3"), "{title}");
+    }
+}
+
+#[test]
+fn a_title_without_end_is_read() {
+    for part in ["Release ", "1.2.3 ", "1.2.3-", "a-", "(", "v", "2026-", "Beta, ", "demo/"] {
+        assert!(!names(&format!("1.2.3-{}", part.repeat(1 << 16)), "1.2.3"), "{part}");
+        let _ = names(&format!("1.2.3 {}", part.repeat(1 << 16)), "1.2.3");
+        let _ = names(&part.repeat(1 << 16), "1.2.3");
     }
 }
 
@@ -276,6 +287,8 @@ fn an_entry_ends_at_a_heading_of_its_level_or_of_another_version() {
     assert_eq!(markdown("## 1.2.3\n## What's Changed\n- x\n"), found(1));
     assert_eq!(markdown("## 1.2.3\n## What's Changed\n## 1.2.2\n## Fixed\n- x\n"), empty(1));
     assert_eq!(markdown("## 1.2.3\n# Fixed\n- x\n"), empty(1));
+    assert_eq!(markdown("## 2.0.0\n### zlib 1.2.3\nx\n"), Entry::Missing);
+    assert_eq!(markdown("# Demo 1\n## 2.0.0\nx\n## demo 1.2.3\nx\n"), found(4));
     assert_eq!(markdown("# 2.0.0\nx\n### 1.2.3\nx\n"), found(3));
 }
 

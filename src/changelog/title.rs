@@ -24,7 +24,7 @@ pub(super) struct Release<'a> {
 
 /// More words than this before the version make a sentence.
 const WORDS_BEFORE: usize = 8;
-/// How many words a package's name may have.
+/// How many words a package's name may have: one, or two with capitals ("Demo Kit"), since "Broken by demo" is no name.
 const NAME_WORDS: usize = 2;
 /// The longest package name (npm's limit is 214), in bytes.
 const NAME_LIMIT: usize = 214;
@@ -33,6 +33,7 @@ const WORD_LIMIT: usize = 512;
 
 const OPENING: [char; 8] = ['(', '[', '{', '"', '\'', '`', '*', '“'];
 const CLOSING: [char; 8] = [')', ']', '}', '"', '\'', '`', '*', '”'];
+
 /// A version as it is compared: without the `v` that may stand before its first digit.
 pub(super) fn without_v(version: &str) -> &str {
     match version.strip_prefix(['v', 'V']) {
@@ -64,6 +65,8 @@ pub(super) fn read<'a>(title: &'a str, version: &str) -> Option<Release<'a>> {
 #[derive(Default)]
 struct Before {
     names: usize,
+    /// One of the names has no capital.
+    lower: bool,
     labels: usize,
 }
 
@@ -78,7 +81,9 @@ impl Before {
             (self.labels > 0 && self.names == 0 && bare == word).then_some(())?;
         } else {
             self.names += 1;
-            (self.names <= NAME_WORDS && is_name(word)).then_some(())?;
+            self.lower |= !word.starts_with(char::is_uppercase);
+            let too_many = self.names > NAME_WORDS || (self.names > 1 && self.lower);
+            (!too_many && is_name(word)).then_some(())?;
         }
         Some(())
     }
@@ -186,16 +191,16 @@ fn names_another(word: &str) -> bool {
 
 /// `rc1`, `beta 2`, `(alpha)`, `Release Candidate 1`, but not "Beta support for …".
 fn is_prerelease(rest: &str) -> bool {
-    let rest = rest.trim_start_matches(|c: char| c.is_whitespace() || "([-–—,:".contains(c));
-    let word = rest.split(|c: char| c.is_whitespace() || ")],:.".contains(c)).next().unwrap_or("");
-    let after = &rest[word.len()..];
+    let opening = |c: char| c.is_whitespace() || "([-–—,:".contains(c);
+    let mut words = rest.trim_start_matches(opening).split_whitespace().take(4).peekable();
+    let qualified = words.next_if(|word| contains(&QUALIFIERS, word)).is_some();
+    let (first, next) = (words.next().unwrap_or(""), words.next().unwrap_or(""));
+    let word = first.trim_start_matches(opening).split([')', ']', ',', ':', '.']).next().unwrap_or("");
     let stem = word.trim_end_matches(|c: char| c.is_ascii_digit());
-    let (numbered, next) = (stem.len() < word.len(), after.split_whitespace().next().unwrap_or(""));
-    if contains(&QUALIFIERS, word) && next.starts_with(char::is_alphabetic) {
-        return is_prerelease(after);
-    }
-    let ends_here = !next.starts_with(char::is_alphabetic) || next.eq_ignore_ascii_case("release");
-    (numbered && matches!(stem, "a" | "b" | "c" | "M")) || (contains(&PRERELEASES, stem) && (numbered || ends_here))
+    let numbered = stem.len() < word.len() && !stem.is_empty();
+    let ends_here = word.len() < first.len() || !next.starts_with(char::is_alphabetic) || contains(&["release"], next);
+    (numbered && matches!(stem, "a" | "b" | "c" | "M"))
+        || (contains(&PRERELEASES, stem) && (numbered || ends_here || qualified))
 }
 
 /// Whether a word before the version may be (a word of) a package's name.

@@ -15,18 +15,18 @@ pub(super) const LINKS: [&str; 4] = ["in", "for", "of", "with"];
 
 /// Make a heading speak about a version instead of being its entry.
 #[rustfmt::skip]
-pub(super) const MENTIONS: [&str; 108] = [
+pub(super) const MENTIONS: [&str; 114] = [
     "about", "add", "added", "adds", "affected", "affects", "after", "against", "and", "as", "at", "backport",
     "backported", "backports", "before", "below", "between", "breaking", "broken", "bump", "bumped", "bumps",
-    "by", "canceled", "cancelled", "compare", "compared", "compatibility", "compatible", "deferred",
-    "deprecated", "deprecates", "deprecations", "downgrade", "downgrading", "draft", "drop", "dropped",
-    "drops", "earlier", "example", "except", "fix", "fixed", "fixes", "follows", "from", "future", "if", "is",
-    "known", "later", "merge", "merged", "migrate", "migrating", "migration", "need", "needs", "newer", "next",
-    "no", "non", "not", "older", "on", "or", "over", "planned", "post", "postponed", "pre", "previous",
-    "prior", "remove", "removed", "removes", "replaces", "require", "required", "requires", "revert",
-    "reverted", "reverts", "roadmap", "since", "skipped", "supersedes", "support", "supported", "supports",
-    "tbd", "template", "than", "till", "to", "todo", "towards", "under", "unreleased", "until", "upcoming",
-    "update", "updated", "upgrade", "upgrading", "use", "using",
+    "bundled", "bundles", "by", "canceled", "cancelled", "compare", "compared", "compatibility", "compatible",
+    "deferred", "deprecated", "deprecates", "deprecations", "downgrade", "downgrading", "draft", "drop",
+    "dropped", "drops", "earlier", "example", "except", "fix", "fixed", "fixes", "follows", "from", "future",
+    "if", "includes", "is", "known", "later", "merge", "merged", "migrate", "migrating", "migration", "need",
+    "needs", "newer", "next", "no", "non", "not", "older", "on", "or", "over", "planned", "post", "postponed",
+    "pre", "previous", "prior", "remove", "removed", "removes", "replaces", "require", "required", "requires",
+    "revert", "reverted", "reverts", "roadmap", "ships", "since", "skipped", "supersedes", "support",
+    "supported", "supports", "tbd", "template", "tested", "than", "till", "to", "todo", "towards", "under",
+    "unreleased", "until", "upcoming", "update", "updated", "upgrade", "upgrading", "use", "using", "vendored",
 ];
 
 /// Make an earlier version of the one before them (or, `post`, a later one).
