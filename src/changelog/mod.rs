@@ -78,8 +78,8 @@ impl Format {
 /// Looks for the entry of exactly `version` (a leading `v` is ignored, nothing else is normalised).
 ///
 /// An entry reaches to the next heading of its own level or a higher one ("Fixed" and the like at its own level
-/// aside), or to the next heading that is the entry of another version. It needs a text of its own: sub-headings, comments, link definitions and rules are none.
-/// Of several entries for the version the first with text counts.
+/// aside), or to the next heading that is the entry of another version. It needs a text of its own: sub-headings,
+/// comments, link definitions and rules are none. Of several entries for the version the first with text counts.
 #[must_use]
 pub fn find(format: Format, text: &str, version: &str) -> Entry {
     let mut search = Search::new(title::without_v(version));

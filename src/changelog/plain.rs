@@ -46,7 +46,9 @@ impl<'a> Reader<'a> {
             self.commented = !line.contains("-->");
             return;
         }
-        if line.starts_with("```") {
+        if line.is_empty() {
+            self.may_begin = true;
+        } else if line.starts_with("```") {
             self.fenced = !self.fenced;
         } else if self.fenced || is_indented(line) {
             self.may_begin = true;
@@ -69,7 +71,7 @@ impl<'a> Reader<'a> {
                     search.text();
                 }
             }
-            None if line.is_empty() || ruler(line).is_some() || decorated || underlined => {}
+            None if ruler(line).is_some() || decorated || underlined => {}
             None => {
                 self.may_begin = is_item(line);
                 if has_words(line) && !is_link_definition(line) {
