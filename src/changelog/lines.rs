@@ -49,10 +49,14 @@ pub(super) fn is_indented(line: &str) -> bool {
     line.starts_with([' ', '\t'])
 }
 
-/// Whether the line is the first of a list item, after which an unindented line is no continuation of it.
-pub(super) fn is_item(line: &str) -> bool {
+/// Whether the line starts a list item (or a line of verse), after which an unindented line is no continuation of it.
+pub(super) fn is_bullet(line: &str) -> bool {
+    matches!(line.split_whitespace().next(), Some("-" | "*" | "+" | "•" | "|"))
+}
+
+/// Whether the line starts a numbered list item: `1.`, `1)`.
+pub(super) fn is_numbered(line: &str) -> bool {
     let marker = line.split_whitespace().next().unwrap_or("");
     let number = marker.trim_end_matches(['.', ')']);
-    matches!(marker, "-" | "*" | "+" | "•" | "#." | "|")
-        || (number.len() < marker.len() && number.len() <= 3 && number.bytes().all(|b| b.is_ascii_digit()))
+    number.len() < marker.len() && (1..=3).contains(&number.len()) && number.bytes().all(|b| b.is_ascii_digit())
 }

@@ -4,7 +4,7 @@
 //! comments and link definitions hold no entries.
 
 use super::date::{is_date, is_month};
-use super::lines::{Lines, is_indented, is_item, ruler};
+use super::lines::{Lines, is_bullet, is_indented, is_numbered, ruler};
 use super::title::{self, Release};
 use super::vocabulary::contains;
 use super::{Search, has_words};
@@ -73,7 +73,7 @@ impl<'a> Reader<'a> {
             }
             None if ruler(line).is_some() || decorated || underlined => {}
             None => {
-                self.may_begin = is_item(line);
+                self.may_begin = is_bullet(line) || is_numbered(line);
                 if has_words(line) && !is_link_definition(line) {
                     search.text();
                 }
@@ -84,7 +84,7 @@ impl<'a> Reader<'a> {
     /// A bullet is an entry only where the whole file is such a list, or where it says so, as the GNU project's do:
     /// "* Noteworthy changes in release 1.2.3".
     fn is_entry(&self, line: &str, release: &Release) -> bool {
-        !is_item(line) || (self.bulleted && is_listed(release)) || (line.starts_with('*') && is_labelled(release))
+        !is_bullet(line) || (self.bulleted && is_listed(release)) || (line.starts_with('*') && is_labelled(release))
     }
 }
 
@@ -99,7 +99,7 @@ fn undecorated(line: &str) -> (&str, bool) {
 
 /// Whether a file's first line says that it is a list of versions: it names `version` or any other.
 fn is_bulleted(first: &str, version: &str) -> bool {
-    is_item(first) && title::read(undecorated(first).0, version).is_some_and(|release| is_listed(&release))
+    is_bullet(first) && title::read(undecorated(first).0, version).is_some_and(|release| is_listed(&release))
 }
 
 fn is_listed(release: &Release) -> bool {

@@ -2,7 +2,7 @@
 //!
 //! <https://docutils.sourceforge.io/docs/ref/rst/restructuredtext.html#sections>
 
-use super::lines::{Lines, is_indented, is_item, ruler, underlines};
+use super::lines::{Lines, is_bullet, is_indented, ruler, underlines};
 use super::{Search, has_words};
 
 /// Directives that show no words of their own.
@@ -61,8 +61,12 @@ impl<'a> Reader<'a> {
     }
 
     fn unindented(&mut self, at: usize, line: &'a str, search: &mut Search) {
-        let begins = std::mem::replace(&mut self.may_begin, true);
-        if begins && let Some((style, title)) = self.title(line) {
+        if !self.may_begin {
+            // The paragraph goes on, whatever the line looks like.
+            if has_words(line) {
+                search.text();
+            }
+        } else if let Some((style, title)) = self.title(line) {
             search.heading(self.level(style), at, title);
         } else if let Some(markup) = explicit_markup(line) {
             self.silent = !shows_words(markup);
@@ -70,8 +74,9 @@ impl<'a> Reader<'a> {
                 search.text();
             }
         } else {
-            self.may_begin = is_item(line);
-            if has_words(line) && !is_field(line) {
+            let field = is_field(line);
+            self.may_begin = field || is_bullet(line);
+            if !field && has_words(line) {
                 search.text();
             }
         }
@@ -88,7 +93,7 @@ impl<'a> Reader<'a> {
                 (third == line && !title.is_empty() && underlines(line, title)).then_some(((overline, true), title))
             }
             None => {
-                let is_text = !is_item(line) && explicit_markup(line).is_none();
+                let is_text = !is_bullet(line) && explicit_markup(line).is_none();
                 ruler(second).filter(|_| is_text && underlines(second, line)).map(|c| ((c, false), line))
             }
         }?;

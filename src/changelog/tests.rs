@@ -316,6 +316,8 @@ fn what_is_no_rst_title() {
         "Demo 1.2.3\n---\n\n- x\n",
         "1.2.3\n-=-=-\n\n- x\n",
         "See\n1.2.3\n-----\n\n- x\n",
+        "1. x\n1.2.3\n-----\n\n- x\n",
+        "See\n.. note::\n- y\n1.2.3\n-----\n\n- x\n",
         "Code::\n\n  1.2.3\n  -----\n\n  x\n",
         "..\n  1.2.3\n  -----\n  x\n",
         ".. 1.2.3\n\n- x\n",
@@ -349,6 +351,7 @@ fn plain_entries() {
     assert_eq!(plain("Changes\n=======\n\n1.2.3 (2026-01-02)\n------------------\n\n* x\n"), found(4));
     assert_eq!(plain("2.0\n * y\n1.2.3\n * x\n"), found(3));
     assert_eq!(plain("Version 1.2.3\n\n  x\n"), found(1));
+    assert_eq!(plain("v1.2.4\n1. y\n2. z\nv1.2.3\n1. x\n"), found(4));
     assert_eq!(plain("1.2.4 - y\n1.2.3 - x\n1.2.2 - z\n"), found(2));
     assert_eq!(plain("v1.2.3, 2026-01-02 -- Initial release.\n"), found(1));
     assert_eq!(plain("# Changelog\n\n## 1.2.3\n\n- x\n"), found(3));
