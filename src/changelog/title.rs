@@ -90,7 +90,9 @@ impl Before {
 
     fn release<'a>(&self, token: Token<'a>, named: bool, is_number: bool) -> Option<Release<'a>> {
         let named = named || self.names > 0;
-        let wanted = match follow(token.after, is_number)? {
+        let follow =
+            if named && lists_packages(token.after) { Follow::Nothing } else { follow(token.after, is_number)? };
+        let wanted = match follow {
             Follow::Nothing => token.wanted,
             Follow::MoreOfIt => false,
         };
@@ -176,6 +178,12 @@ fn follow(after: &str, is_number: bool) -> Option<Follow> {
     let sentence = (goes_on && !may_follow && !rest.starts_with(':'))
         || (rest.starts_with('.') && !first.is_empty() && !first.starts_with('('));
     (!sentence).then_some(Follow::Nothing)
+}
+
+/// A workspace's heading goes on with its other packages: "demo 1.2.3, demo-core 0.4.1".
+fn lists_packages(after: &str) -> bool {
+    let mut words = after.strip_prefix(',').unwrap_or("").split_whitespace();
+    words.next().is_some_and(is_name) && words.next().is_some_and(names_another)
 }
 
 /// `[1.2.3]: https://example.com`, left over where a parser did not take it for a link definition.
