@@ -1,1 +1,304 @@
-//! Every use of git: nothing else in this crate opens a repository.
+//! Every use of git. Objects, references, attributes and configuration come from libgit2; the index and the working
+//! tree are compared here, because libgit2 takes twice git's time for that. Nothing a repository says is executed, and
+//! no `GIT_*` variable is read.
+
+use std::fmt;
+use std::path::{Path, PathBuf};
+use std::sync::{Mutex, MutexGuard, OnceLock, PoisonError};
+
+use git2::{ErrorCode, ObjectType, Oid, ReferenceType, Repository as Handle, RepositoryOpenFlags, RepositoryState};
+
+mod content;
+mod dir;
+mod ignore;
+mod index;
+mod settle;
+mod staged;
+mod state;
+mod walk;
+
+pub use state::State;
+
+use dir::Dir;
+use ignore::Everywhere;
+use index::Index;
+use settle::Settler;
+use state::Findings;
+
+/// Why a repository cannot be looked at, for people.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Unavailable {
+    /// The reason, and where there is one the next step.
+    pub reason: String,
+}
+
+impl Unavailable {
+    fn new(reason: impl Into<String>) -> Self {
+        Self { reason: reason.into() }
+    }
+}
+
+impl fmt::Display for Unavailable {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(&self.reason)
+    }
+}
+
+/// What stands at a tag's name.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Tag {
+    /// Nothing.
+    Missing,
+    /// A commit, however many tag objects lie on the way.
+    At {
+        /// 40 hex digits.
+        commit: String,
+        /// Whether it is a tag object, with a tagger and a date.
+        annotated: bool,
+    },
+    /// Something else, as in "a blob".
+    NotACommit(String),
+    /// Nobody can tell, and why.
+    Unreadable(String),
+}
+
+/// A repository with a working tree. Its HEAD is resolved once, when it is opened.
+pub struct Repository {
+    top: PathBuf,
+    handle: Mutex<Handle>,
+    git_dir: PathBuf,
+    head: Result<String, Unavailable>,
+    index: OnceLock<Result<Index, String>>,
+    asked: Mutex<Vec<(String, Tag)>>,
+}
+
+impl Repository {
+    /// The repository around a directory: the nearest one upwards with an entry named `.git`. A bare repository that
+    /// lies in the content is never opened.
+    ///
+    /// # Errors
+    /// Why there is none to look at.
+    pub fn discover(start: &Path) -> Result<Self, Unavailable> {
+        let around = start.ancestors().find(|folder| folder.join(".git").symlink_metadata().is_ok());
+        match around {
+            Some(top) => Self::open(top),
+            None if is_bare(start) => Err(Unavailable::new("this is a bare repository: it has no working tree")),
+            None => Err(Unavailable::new("this is not a git repository")),
+        }
+    }
+
+    /// The repository whose working tree has its top level here. `core.worktree` is not asked.
+    fn open(top: &Path) -> Result<Self, Unavailable> {
+        let nothing: [&Path; 0] = [];
+        let handle = Handle::open_ext(top.join(".git"), RepositoryOpenFlags::NO_SEARCH, nothing)
+            .map_err(|e| unopened(&e, top))?;
+        if handle.is_bare() {
+            return Err(Unavailable::new("the repository is bare: it has no working tree"));
+        }
+        handle.set_workdir(top, false).map_err(|error| unopened(&error, top))?;
+        Ok(Self {
+            top: top.to_owned(),
+            git_dir: handle.path().to_owned(),
+            head: head(&handle),
+            handle: Mutex::new(handle),
+            index: OnceLock::new(),
+            asked: Mutex::default(),
+        })
+    }
+
+    /// The working tree's top level.
+    #[must_use]
+    pub fn top(&self) -> &Path {
+        &self.top
+    }
+
+    /// The commit at HEAD when the repository was opened, 40 hex digits.
+    ///
+    /// # Errors
+    /// No commit yet, or one that cannot be read.
+    pub fn head(&self) -> Result<&str, Unavailable> {
+        self.head.as_deref().map_err(Clone::clone)
+    }
+
+    /// Whether the index has a path, relative to the top.
+    ///
+    /// # Errors
+    /// Why nobody can tell.
+    pub fn is_tracked(&self, path: &Path) -> Result<bool, String> {
+        let path = path.components().map(|part| part.as_os_str().as_encoded_bytes()).collect::<Vec<_>>().join(&b'/');
+        Ok(self.index()?.has(&path))
+    }
+
+    /// Compares the working tree with the index, and the index with the commit at HEAD.
+    #[must_use]
+    pub fn state(&self) -> State {
+        let mut findings = Findings::default();
+        let operation = operation(self.handle().state());
+        match self.index() {
+            Ok(index) => self.compare(index, &mut findings),
+            Err(why) => findings.untold(why),
+        }
+        findings.into_state(operation)
+    }
+
+    fn compare(&self, index: &Index, findings: &mut Findings) {
+        {
+            let handle = self.handle();
+            match self.tree(&handle) {
+                Ok(tree) => staged::compare(&handle, index, tree, findings),
+                Err(unavailable) => findings.untold(unavailable.to_string()),
+            }
+        }
+        let top = match Dir::open(&self.top) {
+            Ok(top) => top,
+            Err(error) => return findings.untold(format!("the working tree could not be opened: {error}")),
+        };
+        let everywhere = Everywhere::read(self.exclude_files());
+        let settler = Settler { top: &self.top, handle: &self.handle };
+        walk::walk(index, &top, &everywhere, &settler, findings);
+    }
+
+    fn tree(&self, handle: &Handle) -> Result<Oid, Unavailable> {
+        let commit = Oid::from_str(self.head()?).and_then(|id| handle.find_commit(id));
+        commit
+            .map(|commit| commit.tree_id())
+            .map_err(|e| Unavailable::new(format!("HEAD could not be read: {}", e.message())))
+    }
+
+    /// `info/exclude`, then the user's own file. The repository's configuration cannot name another.
+    fn exclude_files(&self) -> [PathBuf; 2] {
+        let common = self.handle().commondir().to_owned();
+        [common.join("info/exclude"), users_excludes().unwrap_or_default()]
+    }
+
+    /// What stands at `refs/tags/<name>`; no other tag is looked at.
+    #[must_use]
+    pub fn tag(&self, name: &str) -> Tag {
+        let tag = tag(&self.handle(), name);
+        self.asked.lock().unwrap_or_else(PoisonError::into_inner).push((name.to_owned(), tag.clone()));
+        tag
+    }
+
+    /// What moved since it was read: HEAD, a tag that was asked for, or the index.
+    #[must_use]
+    pub fn moved(&self) -> Option<String> {
+        let handle = self.handle();
+        if head(&handle) != self.head {
+            return Some("HEAD moved during the run".to_owned());
+        }
+        let asked = self.asked.lock().unwrap_or_else(PoisonError::into_inner);
+        if let Some((name, _)) = asked.iter().find(|(name, then)| tag(&handle, name) != *then) {
+            return Some(format!("tag {name} moved during the run"));
+        }
+        let index = self.index.get()?.as_ref().ok()?;
+        (index::written(&self.index_path()) != index.written).then(|| "the index changed during the run".to_owned())
+    }
+
+    fn index(&self) -> Result<&Index, String> {
+        self.index.get_or_init(|| Index::read(&self.index_path())).as_ref().map_err(Clone::clone)
+    }
+
+    fn index_path(&self) -> PathBuf {
+        self.git_dir.join("index")
+    }
+
+    fn handle(&self) -> MutexGuard<'_, Handle> {
+        self.handle.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+/// The layout of a repository without a working tree.
+fn is_bare(folder: &Path) -> bool {
+    folder.join("HEAD").is_file() && folder.join("objects").is_dir() && folder.join("refs").is_dir()
+}
+
+fn unopened(error: &git2::Error, top: &Path) -> Unavailable {
+    let reason = match error.code() {
+        ErrorCode::Owner => format!(
+            "the repository belongs to another user; if you trust it: git config --global --add safe.directory {}",
+            top.display()
+        ),
+        _ => format!("the repository could not be opened: {}", error.message()),
+    };
+    Unavailable::new(reason)
+}
+
+fn head(handle: &Handle) -> Result<String, Unavailable> {
+    let commit = handle.refname_to_id("HEAD").and_then(|id| handle.find_commit(id));
+    commit.map(|commit| commit.id().to_string()).map_err(|error| {
+        let reason = match error.code() {
+            ErrorCode::NotFound | ErrorCode::UnbornBranch if is_unborn(handle) => "there is no commit yet".to_owned(),
+            _ => format!("HEAD could not be read: {}", error.message()),
+        };
+        Unavailable::new(reason)
+    })
+}
+
+fn is_unborn(handle: &Handle) -> bool {
+    handle.head().is_err_and(|error| error.code() == ErrorCode::UnbornBranch)
+}
+
+fn tag(handle: &Handle, name: &str) -> Tag {
+    let full = format!("refs/tags/{name}");
+    if !git2::Reference::is_valid_name(&full) {
+        return Tag::Missing;
+    }
+    match handle.find_reference(&full) {
+        Ok(reference) if reference.kind() == Some(ReferenceType::Symbolic) => {
+            Tag::NotACommit("another reference".to_owned())
+        }
+        Ok(reference) => peeled(handle, &reference),
+        Err(error) if error.code() == ErrorCode::NotFound => Tag::Missing,
+        Err(error) => Tag::Unreadable(error.message().to_owned()),
+    }
+}
+
+fn peeled(handle: &Handle, reference: &git2::Reference<'_>) -> Tag {
+    let Some(id) = reference.target() else { return Tag::Unreadable("it has no target".to_owned()) };
+    let look = || {
+        let object = handle.find_object(id, None)?;
+        let annotated = object.kind() == Some(ObjectType::Tag);
+        let end = if annotated { object.peel(ObjectType::Any)? } else { object };
+        Ok::<_, git2::Error>((annotated, end.id(), end.kind()))
+    };
+    match look() {
+        Ok((annotated, commit, Some(ObjectType::Commit))) => Tag::At { commit: commit.to_string(), annotated },
+        Ok((_, _, Some(kind))) => Tag::NotACommit(format!("a {}", kind.str())),
+        Ok((_, _, None)) => Tag::NotACommit("an unknown object".to_owned()),
+        Err(error) => Tag::Unreadable(error.message().to_owned()),
+    }
+}
+
+fn operation(state: RepositoryState) -> Option<String> {
+    let what = match state {
+        RepositoryState::Clean => return None,
+        RepositoryState::Merge => "a merge",
+        RepositoryState::Revert | RepositoryState::RevertSequence => "a revert",
+        RepositoryState::CherryPick | RepositoryState::CherryPickSequence => "a cherry-pick",
+        RepositoryState::Bisect => "a bisect",
+        RepositoryState::Rebase | RepositoryState::RebaseInteractive | RepositoryState::RebaseMerge => "a rebase",
+        RepositoryState::ApplyMailbox | RepositoryState::ApplyMailboxOrRebase => "applying a mailbox",
+    };
+    Some(format!("{what} is under way"))
+}
+
+/// `core.excludesFile` of the user's and the system's configuration, else git's default place for it.
+fn users_excludes() -> Option<PathBuf> {
+    let configured = git2::Config::open_default().and_then(|config| config.get_path("core.excludesFile"));
+    configured.ok().or_else(|| {
+        let base = std::env::var_os("XDG_CONFIG_HOME").filter(|value| !value.is_empty()).map(PathBuf::from);
+        let base = base.or_else(|| Some(PathBuf::from(std::env::var_os("HOME")?).join(".config")))?;
+        Some(base.join("git/ignore"))
+    })
+}
+
+#[cfg(unix)]
+fn as_path(bytes: &[u8]) -> &Path {
+    use std::os::unix::ffi::OsStrExt;
+    Path::new(std::ffi::OsStr::from_bytes(bytes))
+}
+
+#[cfg(not(unix))]
+fn as_path(bytes: &[u8]) -> &Path {
+    Path::new(str::from_utf8(bytes).unwrap_or_default())
+}

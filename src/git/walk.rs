@@ -1,0 +1,233 @@
+//! One walk over the index and the folders together: what is modified, deleted or untracked.
+
+use std::io;
+use std::sync::Mutex;
+
+use super::content::blob_id;
+use super::dir::{Dir, Found, Kind};
+use super::ignore::{Everywhere, Rules};
+use super::index::{Entry, Index, Member, Moment};
+use super::state::Findings;
+
+/// A group of fewer entries is not worth a task of its own.
+const TASK: usize = 128;
+
+/// A smaller tree is not worth the threads.
+const PARALLEL: usize = 512;
+
+const LINK: u32 = 0o120_000;
+const SUBMODULE: u32 = 0o160_000;
+const TYPE: u32 = 0o170_000;
+
+/// How many folders deep the walk goes: it bounds the stack and the open handles.
+pub(super) const DEPTH_LIMIT: usize = 256;
+
+/// What the walk asks when the file system alone does not settle it.
+pub(super) trait Settle: Sync {
+    /// Whether a file whose raw content differs is what git would make of its blob. `Err` says why nobody can tell.
+    fn is_converted(&self, path: &[u8], entry: &Entry, dir: &Dir, name: &[u8], size: u64) -> Result<bool, String>;
+
+    /// Whether a submodule's working tree is what the entry says.
+    fn submodule_is_clean(&self, path: &[u8], entry: &Entry, dir: &Dir) -> Result<bool, String>;
+}
+
+/// Walks the working tree whose top is `top`.
+pub(super) fn walk(index: &Index, top: &Dir, everywhere: &Everywhere, settle: &dyn Settle, findings: &mut Findings) {
+    let walk = Walk { index, settle, parallel: index.entries().len() >= PARALLEL, findings: Mutex::new(findings) };
+    walk.folder(top, b"", index.entries(), &Rules::top(everywhere, top));
+}
+
+struct Walk<'a> {
+    index: &'a Index,
+    settle: &'a dyn Settle,
+    parallel: bool,
+    findings: Mutex<&'a mut Findings>,
+}
+
+impl Walk<'_> {
+    /// Compares a folder with its entries; `prefix` is its path with a slash at the end.
+    fn folder(&self, dir: &Dir, prefix: &[u8], entries: &[Entry], rules: &Rules<'_>) {
+        let members = self.index.members(prefix.len(), entries);
+        if self.parallel && entries.len() > TASK {
+            rayon::scope(|scope| {
+                for (name, member) in &members {
+                    match member {
+                        Member::File(entry) => self.tracked(dir, name, entry),
+                        Member::Folder(group) if group.len() > TASK => {
+                            scope.spawn(|_| self.below(dir, prefix, name, group, rules))
+                        }
+                        Member::Folder(group) => self.below(dir, prefix, name, group, rules),
+                    }
+                }
+                self.untracked(dir, prefix, &members, rules);
+            });
+            return;
+        }
+        for (name, member) in &members {
+            match member {
+                Member::File(entry) => self.tracked(dir, name, entry),
+                Member::Folder(group) => self.below(dir, prefix, name, group, rules),
+            }
+        }
+        self.untracked(dir, prefix, &members, rules);
+    }
+
+    fn below(&self, dir: &Dir, prefix: &[u8], name: &[u8], group: &[Entry], rules: &Rules<'_>) {
+        match dir.folder(name) {
+            Ok(folder) => {
+                let prefix = [prefix, name, b"/"].concat();
+                if is_too_deep(&prefix) {
+                    return self.untold(format!("{} is too deep", String::from_utf8_lossy(&prefix)));
+                }
+                self.folder(&folder, &prefix, group, &rules.below(&prefix, &folder));
+            }
+            Err(error) if is_absent(&error) => group.iter().for_each(|entry| self.missing(entry)),
+            Err(error) => self.unreadable(&[prefix, name].concat(), &error),
+        }
+    }
+
+    fn tracked(&self, dir: &Dir, name: &[u8], entry: &Entry) {
+        if entry.stage != 0 || entry.intent_to_add {
+            return self.dirty(self.index.path(entry));
+        }
+        match dir.find(name) {
+            Ok(found) => self.compare(dir, name, entry, &found),
+            Err(error) if is_absent(&error) => self.missing(entry),
+            Err(error) => self.unreadable(self.index.path(entry), &error),
+        }
+    }
+
+    /// A sparse checkout leaves files out on purpose.
+    fn missing(&self, entry: &Entry) {
+        if !entry.skip_worktree || entry.stage != 0 {
+            self.dirty(self.index.path(entry));
+        }
+    }
+
+    fn compare(&self, dir: &Dir, name: &[u8], entry: &Entry, found: &Found) {
+        let path = self.index.path(entry);
+        let same = match (entry.mode & TYPE, found.kind) {
+            (SUBMODULE, Kind::Folder) => {
+                let submodule = dir.folder(name).map_err(|error| error.to_string());
+                submodule.and_then(|folder| self.settle.submodule_is_clean(path, entry, &folder))
+            }
+            (LINK, Kind::Link) if self.is_settled(entry, found) => Ok(true),
+            (LINK, Kind::Link) => {
+                dir.link(name).map(|target| super::content::blob_id_of(&target) == entry.id).map_err(|e| e.to_string())
+            }
+            (SUBMODULE | LINK, _) => Ok(cfg!(not(unix)) && found.kind == Kind::File && self.is_settled(entry, found)),
+            (_, Kind::File) if !same_permission(entry, found) => Ok(false),
+            (_, Kind::File) if self.is_settled(entry, found) => Ok(true),
+            (_, Kind::File) => self.same_content(dir, name, entry),
+            _ => Ok(false),
+        };
+        match same {
+            Ok(true) => {}
+            Ok(false) => self.dirty(path),
+            Err(why) => self.untold(format!("{}: {why}", String::from_utf8_lossy(path))),
+        }
+    }
+
+    /// Whether the stat data prove that nothing changed: all of them agree, and the file was last written before the
+    /// index was, so that no later change can hide in the clock's grain.
+    fn is_settled(&self, entry: &Entry, found: &Found) -> bool {
+        let racy = |written: Moment| entry.stat.mtime >= written;
+        let known = if cfg!(unix) {
+            entry.stat == found.stat
+        } else {
+            (entry.stat.mtime, entry.stat.size) == (found.stat.mtime, found.stat.size)
+        };
+        known && self.index.written.is_some_and(|written| !racy(written))
+    }
+
+    fn same_content(&self, dir: &Dir, name: &[u8], entry: &Entry) -> Result<bool, String> {
+        let unreadable = |error: io::Error| format!("it could not be read: {error}");
+        let mut file = dir.file(name).map_err(unreadable)?;
+        let metadata = file.metadata().map_err(unreadable)?;
+        if !metadata.is_file() {
+            return Ok(false);
+        }
+        if blob_id(&mut file, metadata.len()).map_err(unreadable)? == entry.id {
+            return Ok(true);
+        }
+        self.settle.is_converted(self.index.path(entry), entry, dir, name, metadata.len())
+    }
+
+    /// The names of a folder that the index does not have.
+    fn untracked(&self, dir: &Dir, prefix: &[u8], members: &[(&[u8], Member<'_>)], rules: &Rules<'_>) {
+        let mut folders = Vec::new();
+        let listed = dir.names(|name, kind| {
+            let known = members.binary_search_by_key(&name, |(known, _)| known);
+            // A tracked name that turned into something else was seen as modified or deleted.
+            let replaced = known.is_ok_and(|at| matches!(members[at].1, Member::Folder(_)) && kind != Kind::Folder);
+            if (known.is_ok() && !replaced) || kind == Kind::Other || rules.ignores(name, kind) {
+                return;
+            }
+            match kind {
+                Kind::Folder => folders.push(name.to_vec()),
+                _ => self.dirty(&[prefix, name].concat()),
+            }
+        });
+        if let Err(error) = listed {
+            self.unreadable(prefix, &error);
+        }
+        for name in folders {
+            self.untracked_folder(dir, prefix, &name, rules);
+        }
+    }
+
+    /// Git has no empty folders: one counts when something in it does, or when it is a repository of its own.
+    fn untracked_folder(&self, dir: &Dir, prefix: &[u8], name: &[u8], rules: &Rules<'_>) {
+        let path = [prefix, name, b"/"].concat();
+        let folder = match dir.folder(name) {
+            Ok(_) if is_too_deep(&path) => return self.dirty(&path),
+            Ok(folder) => folder,
+            Err(error) => return self.unreadable(&path, &error),
+        };
+        if folder.find(b".git").is_ok() {
+            return self.dirty(&path);
+        }
+        self.untracked(&folder, &path, &[], &rules.below(&path, &folder));
+    }
+
+    fn dirty(&self, path: &[u8]) {
+        self.with(|findings| findings.dirty(path));
+    }
+
+    fn untold(&self, why: String) {
+        self.with(|findings| findings.untold(why));
+    }
+
+    fn unreadable(&self, path: &[u8], error: &io::Error) {
+        self.untold(format!("{} could not be looked at: {error}", String::from_utf8_lossy(path)));
+    }
+
+    fn with(&self, change: impl FnOnce(&mut Findings)) {
+        change(&mut self.findings.lock().unwrap_or_else(std::sync::PoisonError::into_inner));
+    }
+}
+
+/// Whether a folder's path, with a slash at its end, goes deeper than the walk does.
+pub(super) fn is_too_deep(path: &[u8]) -> bool {
+    path.iter().filter(|byte| **byte == b'/').count() > DEPTH_LIMIT
+}
+
+/// Where the system has the bit, it counts, whatever `core.fileMode` says.
+fn same_permission(entry: &Entry, found: &Found) -> bool {
+    found.executable.is_none_or(|executable| executable == (entry.mode & 0o100 != 0))
+}
+
+/// A folder on the way that is a file or a symbolic link means that what was below is gone.
+fn is_absent(error: &io::Error) -> bool {
+    matches!(error.kind(), io::ErrorKind::NotFound | io::ErrorKind::NotADirectory) || is_link(error)
+}
+
+#[cfg(unix)]
+fn is_link(error: &io::Error) -> bool {
+    [rustix::io::Errno::LOOP, rustix::io::Errno::NOTDIR].iter().any(|e| error.raw_os_error() == Some(e.raw_os_error()))
+}
+
+#[cfg(not(unix))]
+fn is_link(_error: &io::Error) -> bool {
+    false
+}
