@@ -1,0 +1,91 @@
+//! What a person declared not applicable, applied to what the checks found. A declaration is a claim: the row is
+//! ATTESTED, and what the gate saw all the same is said.
+
+use serde_json::Map;
+
+use super::{Kind, Row, Status};
+use crate::config::Policy;
+use crate::config::policy::NotApplicable;
+use crate::config::release::{Exemption, FILE};
+
+/// Applies the declarations. One that names no check gets a row of its own. Returns the rows and the warnings.
+#[must_use]
+pub fn apply(mut rows: Vec<Row>, exemptions: &[Exemption], policy: &Policy) -> (Vec<Row>, Vec<String>) {
+    let mut warnings = Vec::new();
+    for exemption in exemptions {
+        match rows.iter_mut().find(|row| row.id == exemption.id) {
+            Some(row) => warnings.extend(declare(row, exemption, policy)),
+            None => rows.push(unknown(exemption)),
+        }
+    }
+    (rows, warnings)
+}
+
+/// Changes the row as far as the policy lets a declaration go; the warning says what a reader must know.
+fn declare(row: &mut Row, exemption: &Exemption, policy: &Policy) -> Option<String> {
+    if policy.required.contains(&row.id) {
+        return Some(refuse(row, exemption, "the policy requires this check"));
+    }
+    if row.kind == Kind::Attested {
+        excuse(row, exemption, exemption.reason.clone());
+        return None;
+    }
+    match (policy.not_applicable, row.status) {
+        (NotApplicable::AttestedOnly, _) => {
+            Some(refuse(row, exemption, "the policy takes that for attested checks only"))
+        }
+        (NotApplicable::UnlessFailed, Status::Fail) => {
+            row.detail = found(row);
+            Some(format!("{}: {}", row.title, row.detail))
+        }
+        (_, Status::Fail | Status::Unproven) => {
+            let finding = found(row);
+            excuse(row, exemption, format!("{} ({finding})", exemption.reason));
+            Some(format!("{}: {finding}", row.title))
+        }
+        _ => {
+            excuse(row, exemption, exemption.reason.clone());
+            None
+        }
+    }
+}
+
+fn found(row: &Row) -> String {
+    let verb = if row.status == Status::Fail { "the gate found" } else { "the gate could not tell" };
+    format!("declared not applicable; {verb}: {}", row.detail.trim_end_matches('.'))
+}
+
+/// The declaration changes nothing: what the check came to stands. An attested check that nobody attested fails.
+fn refuse(row: &mut Row, exemption: &Exemption, why: &str) -> String {
+    if row.kind == Kind::Attested {
+        row.status = Status::Fail;
+        row.detail = format!("Declared not applicable ('{}'), but {why}.", exemption.reason);
+    }
+    format!("{}: declared not applicable, but {why}", row.title)
+}
+
+fn excuse(row: &mut Row, exemption: &Exemption, detail: String) {
+    row.kind = Kind::Attested;
+    row.status = Status::Na;
+    row.detail = detail;
+    row.source = Some(place(exemption));
+}
+
+fn unknown(exemption: &Exemption) -> Row {
+    Row {
+        id: exemption.id.clone(),
+        title: exemption.id.clone(),
+        kind: Kind::Attested,
+        status: Status::Na,
+        blocking: true,
+        detail: exemption.reason.clone(),
+        source: Some(place(exemption)),
+        metrics: Map::new(),
+        evidence: Vec::new(),
+        duration_ms: 0.0,
+    }
+}
+
+fn place(exemption: &Exemption) -> String {
+    format!("{FILE}:{}", exemption.line)
+}

@@ -1,0 +1,49 @@
+//! The output formats by name.
+
+use clap::ValueEnum;
+
+use super::{Report, Timing, json, text};
+use crate::failure::{Failure, diagnostics};
+
+/// An output format.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+pub enum Format {
+    /// Lines for people.
+    Text,
+    /// The `delivery-gate/report/v1` document.
+    Json,
+}
+
+/// A run as a renderer needs it: what it came to, or why it could not be asked.
+pub struct Finished {
+    /// The subcommand.
+    pub command: &'static str,
+    /// When it ran.
+    pub timing: Timing,
+    /// What it came to.
+    pub result: Result<Report, Failure>,
+}
+
+impl Finished {
+    /// The process's exit code.
+    #[must_use]
+    pub fn exit_code(&self) -> u8 {
+        match &self.result {
+            Ok(report) => report.decision().exit_code(),
+            Err(_) => Failure::EXIT_CODE,
+        }
+    }
+}
+
+impl Format {
+    /// Renders a finished run. Only text knows colour.
+    #[must_use]
+    pub fn render(self, finished: &Finished, colour: bool) -> String {
+        match (self, &finished.result) {
+            (Self::Text, Ok(report)) => text::render(report, colour),
+            (Self::Text, Err(failure)) => diagnostics::render(failure, colour),
+            (Self::Json, Ok(report)) => json::render(report),
+            (Self::Json, Err(failure)) => json::render_failure(failure, finished.command, finished.timing),
+        }
+    }
+}

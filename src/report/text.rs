@@ -1,0 +1,102 @@
+//! The report for a terminal: fixed columns, one line a row, nothing from outside unescaped.
+
+use std::fmt::Write as _;
+
+use owo_colors::{OwoColorize, Style};
+
+use super::escape::visible_up_to;
+use super::{Decision, Kind, Report, Row, Status};
+
+/// The longest detail in text, in characters (report.md); JSON has it whole.
+const DETAIL_LIMIT: usize = 400;
+
+/// Renders the report; `colour` adds ANSI styles and changes nothing else.
+#[must_use]
+pub fn render(report: &Report, colour: bool) -> String {
+    let mut out = String::from("delivery-gate report\n========================================\n");
+    for row in &report.rows {
+        line(&mut out, row, colour);
+    }
+    section(&mut out, "Not applicable, as a person declared:", excused(report, |status| status == Status::Na));
+    section(&mut out, "Skipped by their own condition:", excused(report, |status| status == Status::Skipped));
+    section(&mut out, "Let through by policy:", let_through(report));
+    section(&mut out, "Warnings:", warnings(report));
+    section(&mut out, "Hold reasons (NO-GO):", report.hold_reasons().iter().map(|r| pair(&r.title, ": ", &r.detail)));
+    let decision = report.decision();
+    let word = paint(decision.label(), decision_style(decision), colour);
+    let _ = writeln!(out, "\nDecision: {word}");
+    out
+}
+
+fn line(out: &mut String, row: &Row, colour: bool) {
+    let label = format!("[{}]", row.kind.label());
+    let label = paint(&format!("{label:<10}"), kind_style(row.kind), colour);
+    let status = paint(&format!("{:<4}", row.status.label()), status_style(row.status), colour);
+    let _ = writeln!(out, "{label}  {status}  {}", titled(row, " — "));
+}
+
+fn section(out: &mut String, heading: &str, items: impl Iterator<Item = String>) {
+    let mut items = items.peekable();
+    if items.peek().is_some() {
+        let _ = writeln!(out, "\n{heading}");
+    }
+    for item in items {
+        let _ = writeln!(out, "  - {item}");
+    }
+}
+
+fn excused(report: &Report, matches: impl Fn(Status) -> bool) -> impl Iterator<Item = String> {
+    report.rows.iter().filter(move |row| matches(row.status)).map(|row| titled(row, ": "))
+}
+
+/// Warnings qualify a GO. Under NO-GO the reasons to hold stand alone, and JSON has the warnings (check.md, the example).
+fn warnings(report: &Report) -> impl Iterator<Item = String> {
+    let go = report.decision() == Decision::Go;
+    report.warnings.iter().filter(move |_| go).map(|warning| shown(warning))
+}
+
+/// Rows that would hold the release, had the policy not said otherwise.
+fn let_through(report: &Report) -> impl Iterator<Item = String> {
+    let rows = report.rows.iter();
+    rows.filter(|row| matches!(row.status, Status::Warn(_)) || (row.status.holds() && !row.blocking))
+        .map(|row| titled(row, ": "))
+}
+
+fn titled(row: &Row, separator: &str) -> String {
+    pair(&row.title, separator, &row.detail)
+}
+
+fn pair(title: &str, separator: &str, detail: &str) -> String {
+    format!("{}{separator}{}", shown(title), shown(detail))
+}
+
+fn shown(text: &str) -> String {
+    visible_up_to(text, DETAIL_LIMIT)
+}
+
+fn paint(text: &str, style: Style, colour: bool) -> String {
+    if colour { text.style(style).to_string() } else { text.to_owned() }
+}
+
+fn kind_style(kind: Kind) -> Style {
+    match kind {
+        Kind::Auto => Style::new().cyan(),
+        Kind::Attested => Style::new().magenta(),
+    }
+}
+
+fn status_style(status: Status) -> Style {
+    match status {
+        Status::Pass => Style::new().green(),
+        Status::Fail | Status::Unproven => Style::new().red().bold(),
+        Status::Warn(_) => Style::new().yellow(),
+        Status::Na | Status::Skipped => Style::new().dimmed(),
+    }
+}
+
+fn decision_style(decision: Decision) -> Style {
+    match decision {
+        Decision::Go => Style::new().green().bold(),
+        Decision::NoGo => Style::new().red().bold(),
+    }
+}
