@@ -1,0 +1,198 @@
+//! From YAML nodes to values, against tables of keys. Every problem is kept; nothing is guessed.
+
+use std::ops::Range;
+
+use super::yaml::{Entry, Meaning, Node, Value, meaning};
+use crate::diagnostic::Problem;
+
+/// A key that a file may have. The same table checks the file and stands behind `docs/configuration.md`.
+#[derive(Debug, Clone, Copy)]
+pub struct Key {
+    /// The key as written.
+    pub name: &'static str,
+    /// What stands under it, in a few words.
+    pub kind: &'static str,
+    /// What holds without it; "required" when nothing does.
+    pub default: &'static str,
+}
+
+/// The keys of one mapping.
+pub type Keys = &'static [Key];
+
+/// Reads values and gathers problems.
+pub(super) struct Decoder<'a> {
+    path: &'a str,
+    text: &'a str,
+    problems: Vec<Problem>,
+}
+
+impl<'a> Decoder<'a> {
+    pub(super) fn new(path: &'a str, text: &'a str) -> Self {
+        Self { path, text, problems: Vec::new() }
+    }
+
+    /// The value, or every problem in the order of the file.
+    pub(super) fn finish<T>(mut self, value: Option<T>) -> Result<T, Vec<Problem>> {
+        self.problems.sort_by_key(|problem| problem.place.as_ref().map(|place| (place.line, place.column)));
+        match value {
+            Some(value) if self.problems.is_empty() => Ok(value),
+            _ => Err(self.problems),
+        }
+    }
+
+    pub(super) fn problem(&mut self, span: &Range<usize>, message: impl Into<String>, help: impl Into<String>) {
+        self.problems.push(Problem::at(self.path, self.text, span.clone(), message).help(help));
+    }
+
+    pub(super) fn line(&self, span: &Range<usize>) -> usize {
+        crate::diagnostic::line_of(self.text, span.start)
+    }
+
+    /// A mapping with fixed keys: the entries by name, unknown ones reported with the nearest known one.
+    pub(super) fn fields<'n>(&mut self, node: &'n Node, what: &str, keys: Keys) -> Option<Fields<'n>> {
+        let entries = self.entries(node, what)?;
+        for entry in entries {
+            if keys.iter().all(|key| key.name != entry.key) {
+                let help = suggestion(&entry.key, keys.iter().map(|key| key.name));
+                self.problem(&entry.span, format!("unknown key `{}` in {what}", entry.key), help);
+            }
+        }
+        Some(Fields { entries, span: &node.span })
+    }
+
+    /// A mapping whose keys are the user's own.
+    pub(super) fn entries<'n>(&mut self, node: &'n Node, what: &str) -> Option<&'n [Entry]> {
+        match &node.value {
+            Value::Mapping(entries) => Some(entries),
+            _ => self.wrong(node, what, "a mapping (`key: value` lines)"),
+        }
+    }
+
+    pub(super) fn items<'n>(&mut self, node: &'n Node, what: &str) -> Option<&'n [Node]> {
+        match &node.value {
+            Value::Sequence(items) if !items.is_empty() => Some(items),
+            Value::Sequence(_) => {
+                self.problem(&node.span, format!("{what} is an empty list"), "name at least one, or leave the key out");
+                None
+            }
+            _ => self.wrong(node, what, "a list"),
+        }
+    }
+
+    /// A text that is not blank.
+    pub(super) fn text(&mut self, node: &Node, what: &str) -> Option<String> {
+        let text = self.any_text(node, what)?;
+        if crate::report::escape::is_blank(&text) {
+            self.problem(&node.span, format!("{what} is empty"), "write it, or leave the key out");
+            return None;
+        }
+        Some(text)
+    }
+
+    /// A text, blank or not.
+    pub(super) fn any_text(&mut self, node: &Node, what: &str) -> Option<String> {
+        match &node.value {
+            Value::Scalar { text, plain } if meaning(text, *plain) == Meaning::Text => Some(text.clone()),
+            Value::Scalar { text, .. } => {
+                let found = found(node);
+                let help = format!("put it in quotes: \"{text}\"");
+                self.problem(&node.span, format!("{what} must be a text, this is {found}"), help);
+                None
+            }
+            _ => self.wrong(node, what, "a text"),
+        }
+    }
+
+    pub(super) fn boolean(&mut self, node: &Node, what: &str) -> Option<bool> {
+        if let Value::Scalar { text, plain } = &node.value
+            && let Meaning::Boolean(value) = meaning(text, *plain)
+        {
+            return Some(value);
+        }
+        self.wrong(node, what, "true or false, without quotes")
+    }
+
+    /// One of a few words.
+    pub(super) fn choice<T: Copy>(&mut self, node: &Node, what: &str, choices: &[(&str, T)]) -> Option<T> {
+        let word = self.any_text(node, what)?;
+        let chosen = choices.iter().find(|(name, _)| *name == word).map(|(_, value)| *value);
+        if chosen.is_none() {
+            let help = suggestion(&word, choices.iter().map(|(name, _)| *name));
+            self.problem(&node.span, format!("`{word}` is not a value of {what}"), help);
+        }
+        chosen
+    }
+
+    /// An id: it becomes a row's name in reports and, later, a file's.
+    pub(super) fn id(&mut self, entry: &Entry) -> Option<String> {
+        let id = entry.key.as_str();
+        let valid = id.len() <= 64
+            && id.starts_with(|c: char| c.is_ascii_alphanumeric())
+            && id.bytes().all(|b| b.is_ascii_alphanumeric() || matches!(b, b'_' | b'-' | b'.'));
+        if !valid {
+            let help = "use letters, digits, `_`, `-` and `.`, at most 64, a letter or digit first";
+            self.problem(&entry.span, format!("`{id}` is not an id"), help);
+        }
+        valid.then(|| id.to_owned())
+    }
+
+    fn wrong<T>(&mut self, node: &Node, what: &str, expected: &str) -> Option<T> {
+        let message = format!("{what} must be {expected}; this is {}", found(node));
+        self.problem(&node.span, message, format!("write {expected}"));
+        None
+    }
+}
+
+/// The entries of a mapping with fixed keys.
+pub(super) struct Fields<'n> {
+    entries: &'n [Entry],
+    span: &'n Range<usize>,
+}
+
+impl<'n> Fields<'n> {
+    pub(super) fn get(&self, name: &str) -> Option<&'n Node> {
+        self.entries.iter().find(|entry| entry.key == name).map(|entry| &entry.value)
+    }
+
+    pub(super) fn required(&self, decoder: &mut Decoder<'_>, name: &str, what: &str) -> Option<&'n Node> {
+        let node = self.get(name);
+        if node.is_none() {
+            let start = self.span.start..self.span.start;
+            decoder.problem(&start, format!("{what} has no `{name}`"), format!("add `{name}:`"));
+        }
+        node
+    }
+}
+
+fn found(node: &Node) -> &'static str {
+    match &node.value {
+        Value::Mapping(_) => "a mapping",
+        Value::Sequence(_) => "a list",
+        Value::Scalar { plain: false, .. } => "a text in quotes",
+        Value::Scalar { text, plain } => match meaning(text, *plain) {
+            Meaning::Null => "nothing (null)",
+            Meaning::Boolean(_) => "a boolean",
+            Meaning::Number => "a number",
+            Meaning::Text => "a text",
+        },
+    }
+}
+
+/// The next step after an unknown word: the nearest known one, and all of them.
+pub(super) fn suggestion<'k>(word: &str, known: impl Iterator<Item = &'k str>) -> String {
+    let known: Vec<_> = known.collect();
+    let all = known.join(", ");
+    match nearest(word, &known) {
+        Some(near) => format!("did you mean `{near}`? Known: {all}"),
+        None => format!("known: {all}"),
+    }
+}
+
+fn nearest<'k>(word: &str, known: &[&'k str]) -> Option<&'k str> {
+    let lower: String = word.chars().take(80).collect::<String>().to_lowercase();
+    let scored = known.iter().map(|name| (strsim::damerau_levenshtein(&lower, name), *name));
+    scored
+        .min_by_key(|(distance, _)| *distance)
+        .filter(|(distance, name)| *distance <= name.len().div_ceil(3))
+        .map(|(_, name)| name)
+}

@@ -1,0 +1,40 @@
+//! What people write for the gate: `release.yaml` (this release) and `delivery-gate.yaml` (the project's policy).
+
+use std::path::Path;
+
+use crate::diagnostic::Problem;
+use crate::files::{ReadError, Root};
+
+pub mod decode;
+pub mod policy;
+pub mod release;
+pub mod yaml;
+
+pub use policy::Policy;
+pub use release::Release;
+
+/// The largest file that a person writes for the gate, in bytes (check.md).
+pub const SIZE_LIMIT: u64 = 1 << 20;
+
+/// Reads a file of the repository and decodes it. `shown` is the path as the user knows it.
+fn load<T>(
+    root: &Root,
+    path: &Path,
+    shown: &str,
+    decode: impl FnOnce(&str, &str) -> Result<T, Vec<Problem>>,
+    when_missing: &str,
+) -> Result<T, Vec<Problem>> {
+    let text = root.read_text(path, SIZE_LIMIT).map_err(|error| vec![unreadable(shown, &error, when_missing)])?;
+    decode(shown, &text.content)
+}
+
+fn unreadable(shown: &str, error: &ReadError, when_missing: &str) -> Problem {
+    let help = match error {
+        ReadError::Missing => when_missing,
+        ReadError::NotUtf8(_) => "save it as UTF-8",
+        ReadError::TooLarge(_) => "it holds a few lines for people to read: take the rest out",
+        ReadError::NotRegular | ReadError::Leaves => "put the file itself there",
+        ReadError::Io(_) => "check the file's permissions",
+    };
+    Problem::new(shown, error.to_string()).help(help)
+}

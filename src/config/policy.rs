@@ -1,0 +1,227 @@
+//! `delivery-gate.yaml`: what a project asks for beyond the defaults.
+
+use std::path::Path;
+
+use super::decode::{Decoder, Fields, Key, Keys, suggestion};
+use super::yaml::{self, Entry, Node};
+use crate::check::registry::{AUTO_IDS, STANDARD_ATTESTATIONS};
+use crate::diagnostic::Problem;
+use crate::files::Root;
+use crate::project::{Mode, Scope};
+
+/// The file's name, when `--config` does not name another.
+pub const FILE: &str = "delivery-gate.yaml";
+
+/// What stands for the version in a tag's name.
+pub const VERSION_PLACEHOLDER: &str = "{version}";
+
+/// The keys of the file.
+pub const KEYS: Keys = &[
+    Key { name: "changelog", kind: "path", default: "the first of CHANGELOG, CHANGES, HISTORY, NEWS" },
+    Key { name: "tag", kind: "text with `{version}`", default: "`v{version}`, else `{version}`" },
+    Key { name: "tag_annotated", kind: "true or false", default: "false" },
+    Key { name: "required", kind: "list of ids", default: "none" },
+    Key { name: "not_applicable", kind: "any, unless_failed or attested_only", default: "any" },
+    Key { name: "manifests", kind: "list of paths", default: "those of the directory and its workspace" },
+    Key { name: "pinning", kind: "mapping", default: "per language" },
+    Key { name: "attestations", kind: "mapping: id -> attestation policy", default: "the four standard ones" },
+];
+
+/// The keys of `pinning`.
+pub const PINNING_KEYS: Keys = &[
+    Key { name: "mode", kind: "exact, lock or either", default: "exact for Python, either for Rust and Node" },
+    Key { name: "scope", kind: "list of runtime, optional, build, dev", default: "[runtime, optional]" },
+];
+
+/// The keys of one attestation's policy.
+pub const ATTESTATION_KEYS: Keys = &[
+    Key { name: "title", kind: "text", default: "the standard title, else the id" },
+    Key { name: "evidence", kind: "required or optional", default: "optional" },
+    Key { name: "distinct_from", kind: "list of attestation ids", default: "none" },
+];
+
+/// A valid policy; the default is what holds without a file.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct Policy {
+    /// The changelog, relative to the directory of release.yaml.
+    pub changelog: Option<String>,
+    /// The tag's name with [`VERSION_PLACEHOLDER`] in it.
+    pub tag: Option<String>,
+    /// Whether a lightweight tag is refused.
+    pub tag_annotated: bool,
+    /// Checks that may never be declared not applicable.
+    pub required: Vec<String>,
+    /// What a declaration "not applicable" may excuse.
+    pub not_applicable: NotApplicable,
+    /// Further manifests, relative to the directory of release.yaml.
+    pub manifests: Vec<String>,
+    /// Which proof of a pin counts; `None` is the language's default.
+    pub pinning_mode: Option<Mode>,
+    /// Which Python tables count.
+    pub pinning_scope: Option<Vec<Scope>>,
+    /// In the file's order; ids are distinct.
+    pub attestations: Vec<AttestationPolicy>,
+}
+
+/// What a declaration "not applicable" may excuse.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub enum NotApplicable {
+    /// Any check, also one that fails.
+    #[default]
+    Any,
+    /// Any check but one that the gate has seen fail.
+    UnlessFailed,
+    /// Attested checks only.
+    AttestedOnly,
+}
+
+/// What a project asks of one attestation.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct AttestationPolicy {
+    /// Which attestation.
+    pub id: String,
+    /// Its title in reports.
+    pub title: Option<String>,
+    /// Whether evidence must be given.
+    pub evidence_required: bool,
+    /// Attestations that another person must have given.
+    pub distinct_from: Vec<String>,
+}
+
+impl Policy {
+    /// Reads the policy at `path` (relative to the root); `shown` is its name in problems.
+    ///
+    /// # Errors
+    /// Every problem found.
+    pub fn load(root: &Root, path: &Path, shown: &str) -> Result<Self, Vec<Problem>> {
+        super::load(root, path, shown, Self::parse, "check the path given with --config")
+    }
+
+    /// Reads the text of a policy; `path` is named in problems.
+    ///
+    /// # Errors
+    /// Every problem found.
+    pub fn parse(path: &str, text: &str) -> Result<Self, Vec<Problem>> {
+        let Some(node) = yaml::parse(path, text)? else {
+            let problem = Problem::at(path, text, 0..0, "the file is empty");
+            return Err(vec![problem.help("write the policy, or take the file away: the defaults need none")]);
+        };
+        let mut decoder = Decoder::new(path, text);
+        let policy = decode(&mut decoder, &node);
+        decoder.finish(policy)
+    }
+
+    /// What the project asks of one attestation.
+    #[must_use]
+    pub fn attestation(&self, id: &str) -> Option<&AttestationPolicy> {
+        self.attestations.iter().find(|policy| policy.id == id)
+    }
+}
+
+fn decode(decoder: &mut Decoder<'_>, node: &Node) -> Option<Policy> {
+    let fields = decoder.fields(node, "the policy", KEYS)?;
+    let mut policy = Policy {
+        changelog: fields.get("changelog").and_then(|node| decoder.text(node, "changelog")),
+        tag: fields.get("tag").and_then(|node| tag(decoder, node)),
+        tag_annotated: fields.get("tag_annotated").and_then(|n| decoder.boolean(n, "tag_annotated")).unwrap_or(false),
+        not_applicable: fields.get("not_applicable").and_then(|n| not_applicable(decoder, n)).unwrap_or_default(),
+        manifests: texts(decoder, fields.get("manifests"), "manifests").into_iter().map(|(_, text)| text).collect(),
+        attestations: attestations(decoder, &fields),
+        ..Policy::default()
+    };
+    if let Some(node) = fields.get("pinning") {
+        pinning(decoder, node, &mut policy);
+    }
+    policy.required = required(decoder, &fields, &policy);
+    Some(policy)
+}
+
+fn tag(decoder: &mut Decoder<'_>, node: &Node) -> Option<String> {
+    let template = decoder.text(node, "tag")?;
+    if !template.contains(VERSION_PLACEHOLDER) {
+        let message = format!("the tag's name must hold `{VERSION_PLACEHOLDER}`");
+        decoder.problem(&node.span, message, format!("for example tag: \"v{VERSION_PLACEHOLDER}\""));
+        return None;
+    }
+    Some(template)
+}
+
+fn not_applicable(decoder: &mut Decoder<'_>, node: &Node) -> Option<NotApplicable> {
+    let choices = [
+        ("any", NotApplicable::Any),
+        ("unless_failed", NotApplicable::UnlessFailed),
+        ("attested_only", NotApplicable::AttestedOnly),
+    ];
+    decoder.choice(node, "not_applicable", &choices)
+}
+
+fn texts<'n>(decoder: &mut Decoder<'_>, node: Option<&'n Node>, what: &str) -> Vec<(&'n Node, String)> {
+    let items = node.and_then(|node| decoder.items(node, what)).unwrap_or_default();
+    items.iter().filter_map(|item| Some((item, decoder.text(item, what)?))).collect()
+}
+
+fn pinning(decoder: &mut Decoder<'_>, node: &Node, policy: &mut Policy) {
+    let Some(fields) = decoder.fields(node, "pinning", PINNING_KEYS) else { return };
+    let modes = [("exact", Mode::Exact), ("lock", Mode::Lock), ("either", Mode::Either)];
+    policy.pinning_mode = fields.get("mode").and_then(|node| decoder.choice(node, "pinning.mode", &modes));
+    policy.pinning_scope = fields.get("scope").map(|node| scope(decoder, node));
+}
+
+fn scope(decoder: &mut Decoder<'_>, node: &Node) -> Vec<Scope> {
+    let scopes =
+        [("runtime", Scope::Runtime), ("optional", Scope::Optional), ("build", Scope::Build), ("dev", Scope::Dev)];
+    let items = decoder.items(node, "pinning.scope").unwrap_or_default();
+    items.iter().filter_map(|item| decoder.choice(item, "pinning.scope", &scopes)).collect()
+}
+
+fn attestations(decoder: &mut Decoder<'_>, fields: &Fields<'_>) -> Vec<AttestationPolicy> {
+    let entries = fields.get("attestations").and_then(|node| decoder.entries(node, "attestations")).unwrap_or_default();
+    let attested: Vec<_> =
+        STANDARD_ATTESTATIONS.iter().map(|(id, _)| *id).chain(entries.iter().map(|e| e.key.as_str())).collect();
+    entries.iter().filter_map(|entry| attestation(decoder, entry, &attested)).collect()
+}
+
+fn attestation(decoder: &mut Decoder<'_>, entry: &Entry, attested: &[&str]) -> Option<AttestationPolicy> {
+    let id = decoder.id(entry)?;
+    if AUTO_IDS.contains(&id.as_str()) {
+        decoder.problem(&entry.span, format!("`{id}` is established by the gate itself"), "choose another id");
+    }
+    let fields = decoder.fields(&entry.value, &format!("attestations.{id}"), ATTESTATION_KEYS)?;
+    let evidence = [("required", true), ("optional", false)];
+    Some(AttestationPolicy {
+        title: fields.get("title").and_then(|node| decoder.text(node, "title")),
+        evidence_required: fields
+            .get("evidence")
+            .and_then(|n| decoder.choice(n, "evidence", &evidence))
+            .unwrap_or(false),
+        distinct_from: distinct_from(decoder, &fields, &id, attested),
+        id,
+    })
+}
+
+fn distinct_from(decoder: &mut Decoder<'_>, fields: &Fields<'_>, id: &str, attested: &[&str]) -> Vec<String> {
+    let others = texts(decoder, fields.get("distinct_from"), "distinct_from");
+    for (node, other) in &others {
+        if other == id {
+            decoder.problem(&node.span, format!("`{id}` cannot be distinct from itself"), "name another attestation");
+        } else if !attested.contains(&other.as_str()) {
+            let help = suggestion(other, attested.iter().copied());
+            decoder.problem(&node.span, format!("`{other}` is not an attestation of this project"), help);
+        }
+    }
+    others.into_iter().map(|(_, other)| other).collect()
+}
+
+fn required(decoder: &mut Decoder<'_>, fields: &Fields<'_>, policy: &Policy) -> Vec<String> {
+    let own = policy.attestations.iter().map(|attestation| attestation.id.as_str());
+    let standard = STANDARD_ATTESTATIONS.iter().map(|(id, _)| *id);
+    let known: Vec<_> = AUTO_IDS.iter().copied().chain(standard).chain(own).collect();
+    let required = texts(decoder, fields.get("required"), "required");
+    for (node, id) in &required {
+        if !known.contains(&id.as_str()) {
+            let help = suggestion(id, known.iter().copied());
+            decoder.problem(&node.span, format!("`{id}` is not a check of this project"), help);
+        }
+    }
+    required.into_iter().map(|(_, id)| id).collect()
+}

@@ -1,0 +1,267 @@
+//! `release.yaml`: the version, what people attest, and what does not apply.
+
+use std::path::Path;
+
+use jiff::Timestamp;
+use jiff::civil::Date;
+
+use super::decode::{Decoder, Key, Keys};
+use super::yaml::{self, Entry, Node};
+use crate::check::registry::AUTO_IDS;
+use crate::diagnostic::Problem;
+use crate::files::Root;
+
+/// The file's name.
+pub const FILE: &str = "release.yaml";
+
+/// The keys of the file.
+pub const KEYS: Keys = &[
+    Key { name: "version", kind: "text", default: "required" },
+    Key { name: "attestations", kind: "mapping: id -> attestation", default: "none" },
+    Key { name: "not_applicable", kind: "mapping: id -> reason", default: "none" },
+];
+
+/// The keys of one attestation.
+pub const ATTESTATION_KEYS: Keys = &[
+    Key { name: "answer", kind: "true or false", default: "required" },
+    Key { name: "by", kind: "text", default: "none (the check fails)" },
+    Key { name: "evidence", kind: "text", default: "none" },
+    Key { name: "at", kind: "date or RFC 3339 time", default: "none" },
+    Key { name: "note", kind: "text", default: "none" },
+];
+
+/// A valid release.yaml.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Release {
+    /// The version to be released, as written.
+    pub version: String,
+    /// In the file's order; ids are distinct.
+    pub attestations: Vec<Attestation>,
+    /// In the file's order; ids are distinct, and none is attested too.
+    pub not_applicable: Vec<Exemption>,
+}
+
+/// What a person claimed.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Attestation {
+    /// Which check it answers.
+    pub id: String,
+    /// Whether it was done.
+    pub answer: bool,
+    /// Who says so, as written.
+    pub by: Option<String>,
+    /// Where it can be looked at, usually a URL.
+    pub evidence: Option<String>,
+    /// When it was claimed.
+    pub at: Option<At>,
+    /// Free text.
+    pub note: Option<String>,
+    /// Its line in release.yaml, from 1.
+    pub line: usize,
+}
+
+/// When something was attested.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct At {
+    /// As written.
+    pub text: String,
+    /// The earliest moment it can mean: a date begins first at UTC+14.
+    pub earliest: Timestamp,
+}
+
+/// A check that a person declared not applicable.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Exemption {
+    /// Which check (or none that the gate knows).
+    pub id: String,
+    /// Why; never blank.
+    pub reason: String,
+    /// Its line in release.yaml, from 1.
+    pub line: usize,
+}
+
+impl Release {
+    /// Reads `release.yaml` in `dir` (relative to the root).
+    ///
+    /// # Errors
+    /// Every problem found.
+    pub fn load(root: &Root, dir: &Path) -> Result<Self, Vec<Problem>> {
+        let missing = "run `delivery-gate init` to write one, or point --repo at the directory that holds it";
+        super::load(root, &dir.join(FILE), FILE, Self::parse, missing)
+    }
+
+    /// Reads the text of a release.yaml; `path` is named in problems.
+    ///
+    /// # Errors
+    /// Every problem found.
+    pub fn parse(path: &str, text: &str) -> Result<Self, Vec<Problem>> {
+        let Some(node) = yaml::parse(path, text)? else {
+            return Err(vec![
+                Problem::at(path, text, 0..0, "the file is empty").help("write at least `version: \"1.2.3\"`"),
+            ]);
+        };
+        let mut decoder = Decoder::new(path, text);
+        let release = Self::decode(&mut decoder, &node);
+        decoder.finish(release)
+    }
+
+    fn decode(decoder: &mut Decoder<'_>, node: &Node) -> Option<Self> {
+        let fields = decoder.fields(node, FILE, KEYS)?;
+        let version = fields.required(decoder, "version", FILE);
+        let version = version.and_then(|node| version_text(decoder, node));
+        let attestations = fields.get("attestations").map(|node| attestations(decoder, node));
+        let not_applicable = fields.get("not_applicable").map(|node| exemptions(decoder, node));
+        if let (Some(attested), Some(exempt)) = (fields.get("attestations"), fields.get("not_applicable")) {
+            refuse_both(decoder, attested, exempt);
+        }
+        Some(Self {
+            version: version?,
+            attestations: attestations.unwrap_or_default(),
+            not_applicable: not_applicable.unwrap_or_default(),
+        })
+    }
+}
+
+/// A version is one token that a tag and a changelog can carry: letters, digits, `.`, `-`, `+`, `_` and `!` (PEP 440's
+/// epoch), with a digit in it and a letter or digit first.
+fn version_text(decoder: &mut Decoder<'_>, node: &Node) -> Option<String> {
+    let version = decoder.text(node, "version")?;
+    let valid = version.len() <= 128
+        && version.starts_with(|c: char| c.is_ascii_alphanumeric())
+        && version.contains(|c: char| c.is_ascii_digit())
+        && version.bytes().all(|b| b.is_ascii_alphanumeric() || matches!(b, b'.' | b'-' | b'+' | b'_' | b'!'));
+    if !valid {
+        let help = "write it as it stands in the tag, without spaces: version: \"1.2.3\"";
+        decoder.problem(&node.span, "this is not a valid version", help);
+    }
+    valid.then_some(version)
+}
+
+fn attestations(decoder: &mut Decoder<'_>, node: &Node) -> Vec<Attestation> {
+    let entries = decoder.entries(node, "attestations").unwrap_or_default();
+    entries.iter().filter_map(|entry| attestation(decoder, entry)).collect()
+}
+
+fn attestation(decoder: &mut Decoder<'_>, entry: &Entry) -> Option<Attestation> {
+    let id = decoder.id(entry);
+    if AUTO_IDS.contains(&entry.key.as_str()) {
+        let message = format!("`{}` is established by the gate itself; nobody can attest it", entry.key);
+        decoder.problem(&entry.span, message, "take the entry out");
+    }
+    let fields = decoder.fields(&entry.value, &format!("attestations.{}", entry.key), ATTESTATION_KEYS)?;
+    let answer = fields.required(decoder, "answer", &format!("attestations.{}", entry.key));
+    let answer = answer.and_then(|node| decoder.boolean(node, "answer"));
+    let by = fields.get("by").filter(|node| !is_null(node)).map(|node| decoder.any_text(node, "by"));
+    let evidence = fields.get("evidence").map(|node| decoder.text(node, "evidence"));
+    let note = fields.get("note").map(|node| decoder.text(node, "note"));
+    let at = fields.get("at").map(|node| at(decoder, node));
+    Some(Attestation {
+        id: id?,
+        answer: answer?,
+        by: by.flatten(),
+        evidence: evidence.flatten(),
+        at: at.flatten(),
+        note: note.flatten(),
+        line: decoder.line(&entry.span),
+    })
+}
+
+/// `by:` with nothing behind it is a template that nobody filled in: the check says so better than a type error.
+fn is_null(node: &Node) -> bool {
+    matches!(&node.value, yaml::Value::Scalar { text, plain } if yaml::meaning(text, *plain) == yaml::Meaning::Null)
+}
+
+fn at(decoder: &mut Decoder<'_>, node: &Node) -> Option<At> {
+    let text = decoder.text(node, "at")?;
+    let earliest = earliest(&text);
+    if earliest.is_none() {
+        let help = "write a date (2026-11-20) or a time (2026-11-20T14:30:00Z)";
+        decoder.problem(&node.span, "at is neither a date nor an RFC 3339 time", help);
+    }
+    Some(At { earliest: earliest?, text })
+}
+
+fn earliest(text: &str) -> Option<Timestamp> {
+    let is_date = text.len() == "2026-11-20".len();
+    if !is_date {
+        return text.parse().ok();
+    }
+    let midnight = text.parse::<Date>().ok()?.at(0, 0, 0, 0);
+    jiff::tz::offset(14).to_timestamp(midnight).ok()
+}
+
+fn exemptions(decoder: &mut Decoder<'_>, node: &Node) -> Vec<Exemption> {
+    let entries = decoder.entries(node, "not_applicable").unwrap_or_default();
+    entries.iter().filter_map(|entry| exemption(decoder, entry)).collect()
+}
+
+fn exemption(decoder: &mut Decoder<'_>, entry: &Entry) -> Option<Exemption> {
+    let id = decoder.id(entry);
+    let reason = decoder.text(&entry.value, &format!("the reason for not_applicable.{}", entry.key));
+    Some(Exemption { id: id?, reason: reason?, line: decoder.line(&entry.span) })
+}
+
+fn refuse_both(decoder: &mut Decoder<'_>, attested: &Node, exempt: &Node) {
+    let (yaml::Value::Mapping(attested), yaml::Value::Mapping(exempt)) = (&attested.value, &exempt.value) else {
+        return;
+    };
+    for entry in exempt.iter().filter(|entry| attested.iter().any(|other| other.key == entry.key)) {
+        let message = format!("`{}` is attested and declared not applicable at once", entry.key);
+        decoder.problem(&entry.span, message, "keep one of the two");
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use proptest::prelude::*;
+
+    use super::*;
+
+    /// Pieces that meet in real and in hostile files.
+    const PIECES: [&str; 24] = [
+        "version",
+        "attestations",
+        "not_applicable",
+        "answer",
+        "by",
+        ": ",
+        ":",
+        "\n",
+        "\n  ",
+        "\n- ",
+        "- ",
+        "{",
+        "}",
+        "[",
+        "]",
+        ", ",
+        "\"",
+        "'",
+        "true",
+        "1.2.3",
+        "&a ",
+        "*a",
+        "!!str ",
+        "| \u{e9}\t",
+    ];
+
+    proptest! {
+        /// Whatever the text, it is either understood or refused with a reason that has a place in it.
+        #[test]
+        fn every_text_is_understood_or_refused(
+            picked in prop::collection::vec(prop::sample::select(&PIECES[..]), 0..60), noise in "\\PC{0,8}",
+        ) {
+            let text = picked.concat() + &noise;
+            match Release::parse("release.yaml", &text) {
+                Ok(release) => prop_assert!(!release.version.is_empty()),
+                Err(problems) => {
+                    prop_assert!(!problems.is_empty());
+                    for problem in problems {
+                        let place = problem.place.expect("a place");
+                        prop_assert!(place.line <= text.lines().count() + 1);
+                    }
+                }
+            }
+        }
+    }
+}
