@@ -1,1 +1,2 @@
-//! (to come)
+//! Not read yet.
+pub use super::unread as load;

@@ -5,6 +5,7 @@ use std::path::Path;
 use crate::files::Root;
 
 pub mod cargo;
+pub mod manifests;
 pub mod node;
 pub mod python;
 
@@ -88,4 +89,24 @@ pub struct Dependency {
     pub exact: Pin,
     /// Pinned by a lock file that git tracks.
     pub lock: Pin,
+}
+
+/// What one manifest declares.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Manifest {
+    /// The project's own version.
+    pub version: DeclaredVersion,
+    /// Every requirement, in file order.
+    pub dependencies: Vec<Dependency>,
+    /// What nobody can tell, and why: dependencies computed by a build tool, for one.
+    pub unproven: Vec<String>,
+}
+
+/// A manifest that the gate cannot read yet proves nothing.
+///
+/// # Errors
+/// None.
+pub fn unread(_: &Checkout<'_>, path: &Path, _: &str) -> Result<Manifest, Vec<crate::diagnostic::Problem>> {
+    let unproven = vec![format!("{} cannot be read yet", path.display())];
+    Ok(Manifest { version: DeclaredVersion::Absent, dependencies: Vec::new(), unproven })
 }

@@ -1,0 +1,163 @@
+//! ATTESTED checks: what a named person claimed in release.yaml, in valid form. The gate proves none of it and says so.
+
+use std::borrow::Cow;
+
+use jiff::SignedDuration;
+
+use super::registry::STANDARD_ATTESTATIONS;
+use super::{Check, Identity, Outcome};
+use crate::config::policy::AttestationPolicy;
+use crate::config::release::{Attestation, FILE};
+use crate::context::Context;
+use crate::report::Kind;
+use crate::report::escape::{is_blank, is_hidden, visible_up_to};
+
+/// What a template leaves behind instead of a name or of evidence, in lower case.
+const PLACEHOLDERS: [&str; 24] = [
+    "todo",
+    "tbd",
+    "tba",
+    "tbc",
+    "fixme",
+    "xxx",
+    "n/a",
+    "na",
+    "none",
+    "null",
+    "nil",
+    "nobody",
+    "no one",
+    "unknown",
+    "?",
+    "??",
+    "???",
+    "-",
+    "--",
+    "...",
+    "…",
+    "your name",
+    "name",
+    "changeme",
+];
+
+/// Clocks differ: how far in the future an attestation may seem to be (threats.md).
+const CLOCK_TOLERANCE: SignedDuration = SignedDuration::from_mins(5);
+
+/// How much of a refused name is shown, in characters.
+const SHOWN_LIMIT: usize = 80;
+
+/// One attestation that the release needs, or that somebody gave unasked.
+pub struct Attested {
+    id: String,
+    title: String,
+    policy: AttestationPolicy,
+}
+
+impl Attested {
+    /// The four standard ones, then the policy's, then those that release.yaml has besides: no claim is dropped.
+    #[must_use]
+    pub fn all(context: &Context) -> Vec<Self> {
+        let standard = STANDARD_ATTESTATIONS.iter().map(|(id, title)| (*id, Some(*title)));
+        let own = context.policy.attestations.iter().map(|policy| (policy.id.as_str(), None));
+        let unasked = context.release.attestations.iter().map(|claim| (claim.id.as_str(), None));
+        let mut all: Vec<Self> = Vec::new();
+        for (id, title) in standard.chain(own).chain(unasked) {
+            if all.iter().all(|known| known.id != id) {
+                all.push(Self::new(context, id, title));
+            }
+        }
+        all
+    }
+
+    fn new(context: &Context, id: &str, standard_title: Option<&str>) -> Self {
+        let policy = context.policy.attestation(id).cloned().unwrap_or_default();
+        let title = policy.title.as_deref().or(standard_title).unwrap_or(id);
+        Self { id: id.to_owned(), title: title.to_owned(), policy }
+    }
+
+    fn judge(&self, context: &Context, claim: &Attestation) -> Outcome {
+        if !claim.answer {
+            return Outcome::fail("Attested as not done (answer: false).");
+        }
+        let by = match attester(claim) {
+            Ok(by) => by,
+            Err(problem) => return Outcome::fail(problem),
+        };
+        if self.policy.evidence_required && !claim.evidence.as_deref().is_some_and(is_real) {
+            return Outcome::fail(format!(
+                "Attested by {by}, but the policy requires evidence (evidence: is missing)."
+            ));
+        }
+        if let Some(other) = self.given_by_the_same_person(context, by) {
+            return Outcome::fail(format!(
+                "Attested by {by}, who attested {other} too; the policy asks for another person."
+            ));
+        }
+        if let Some(at) = claim.at.as_ref().filter(|at| at.earliest > context.now + CLOCK_TOLERANCE) {
+            return Outcome::unproven(format!("Attested by {by} at {}, which is in the future.", at.text));
+        }
+        Outcome::pass(format!("Attested by {by}."))
+    }
+
+    fn given_by_the_same_person(&self, context: &Context, by: &str) -> Option<&str> {
+        let same = |id: &&String| {
+            let other = context.release.attestations.iter().find(|claim| claim.id == **id);
+            other.and_then(|claim| claim.by.as_deref()).is_some_and(|name| folded(name) == folded(by))
+        };
+        self.policy.distinct_from.iter().find(same).map(String::as_str)
+    }
+}
+
+impl Check for Attested {
+    fn identity(&self) -> Identity {
+        Identity { id: Cow::Owned(self.id.clone()), title: Cow::Owned(self.title.clone()), kind: Kind::Attested }
+    }
+
+    fn run(&self, context: &Context) -> Outcome {
+        let Some(claim) = context.release.attestations.iter().find(|claim| claim.id == self.id) else {
+            return Outcome::fail("Not attested in release.yaml.");
+        };
+        let mut outcome = self.judge(context, claim).source(format!("{FILE}:{}", claim.line));
+        outcome.evidence.extend(claim.evidence.clone());
+        let facts = [("by", &claim.by), ("note", &claim.note)];
+        for (name, value) in facts {
+            outcome.metrics.extend(value.clone().map(|value| (name.to_owned(), value.into())));
+        }
+        outcome.metrics.extend(claim.at.as_ref().map(|at| ("at".to_owned(), at.text.clone().into())));
+        outcome
+    }
+}
+
+/// The named person, or what is wrong with the name.
+fn attester(claim: &Attestation) -> Result<&str, String> {
+    let by = claim.by.as_deref().unwrap_or_default();
+    if is_blank(by) {
+        return Err("No named attester (by: is missing).".to_owned());
+    }
+    let by = by.trim();
+    if is_real(by) && is_a_name(by) {
+        Ok(by)
+    } else {
+        Err(format!("'{}' is not a named attester.", visible_up_to(by, SHOWN_LIMIT)))
+    }
+}
+
+/// Whether a person filled this in.
+fn is_real(text: &str) -> bool {
+    let text = folded(text);
+    let template = text.starts_with('<') && text.ends_with('>');
+    !is_blank(&text) && !template && !PLACEHOLDERS.contains(&text.as_str())
+}
+
+/// A name has a letter or digit, and nothing that would have to be escaped to be shown (joiners aside, which some
+/// scripts need).
+fn is_a_name(text: &str) -> bool {
+    let hidden = |c: char| is_hidden(c) && !matches!(c, '\u{200c}' | '\u{200d}');
+    text.contains(char::is_alphanumeric) && !text.contains(hidden) && !text.contains("##[")
+}
+
+/// Two spellings of a name that people would call the same: case, spaces and invisible characters aside.
+fn folded(name: &str) -> String {
+    let visible: String = name.chars().filter(|c| !is_hidden(*c)).collect();
+    visible.split_whitespace().collect::<Vec<_>>().join(" ").to_lowercase()
+}

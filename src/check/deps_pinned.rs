@@ -1,0 +1,155 @@
+//! `deps_pinned`: every dependency of every manifest is pinned, by its own requirement or by a lock file.
+
+use serde_json::{Value, json};
+
+use super::{Check, Identity, Outcome};
+use crate::config::Policy;
+use crate::context::Context;
+use crate::project::manifests::{Language, Loaded};
+use crate::project::{Dependency, Mode, Pin, Scope};
+use crate::report::Status;
+
+/// The check's id.
+pub const ID: &str = "deps_pinned";
+
+/// How many names the text shows (check.md); JSON has all.
+const SHOWN_LIMIT: usize = 10;
+
+/// The Python tables that count, unless the policy names others (check.md).
+const PYTHON_SCOPE: [Scope; 2] = [Scope::Runtime, Scope::Optional];
+
+/// The check.
+pub struct DepsPinned;
+
+impl Check for DepsPinned {
+    fn identity(&self) -> Identity {
+        Identity::auto(ID, "Dependencies pinned to exact versions")
+    }
+
+    fn run(&self, context: &Context) -> Outcome {
+        if context.manifests.is_empty() {
+            return Outcome::unproven("no pyproject.toml, Cargo.toml, package.json or requirements.txt found");
+        }
+        let mut tally = Tally::default();
+        for loaded in &context.manifests {
+            tally.manifest(context, loaded);
+        }
+        tally.outcome(context)
+    }
+}
+
+/// What was found in all manifests together.
+#[derive(Default)]
+struct Tally<'a> {
+    total: usize,
+    loose: Vec<(&'a Dependency, String)>,
+    untold: Vec<String>,
+}
+
+impl<'a> Tally<'a> {
+    fn manifest(&mut self, context: &Context, loaded: &'a Loaded) {
+        match context.tracked(&loaded.path) {
+            Ok(false) => self.untold.push(format!("{} is not tracked by git", loaded.shown)),
+            Ok(true) | Err(_) => {}
+        }
+        self.untold.extend(loaded.manifest.unproven.iter().cloned());
+        let mode = mode(&context.policy, loaded.language);
+        let counted =
+            loaded.manifest.dependencies.iter().filter(|d| in_scope(&context.policy, loaded.language, d.scope));
+        for dependency in counted {
+            self.total += 1;
+            match judge(dependency, mode) {
+                Pin::Pinned => {}
+                Pin::Loose(why) => self.loose.push((dependency, why)),
+                Pin::Unproven(why) => self.untold.push(format!("{}: {why}", dependency.name)),
+            }
+        }
+    }
+
+    fn outcome(self, context: &Context) -> Outcome {
+        let status = match (self.loose.is_empty(), self.untold.is_empty()) {
+            (false, _) => Status::Fail,
+            (true, false) => Status::Unproven,
+            (true, true) => Status::Pass,
+        };
+        let unpinned: Vec<Value> = self.loose.iter().map(|(dependency, why)| fact(dependency, why)).collect();
+        let mut outcome = Outcome::new(status, self.detail()).metric("dependencies", self.total);
+        outcome.source = Some(self.source(context));
+        if !unpinned.is_empty() {
+            outcome = outcome.metric("unpinned", unpinned);
+        }
+        if !self.untold.is_empty() {
+            outcome = outcome.metric("unproven", self.untold);
+        }
+        outcome
+    }
+
+    fn detail(&self) -> String {
+        let loose = (!self.loose.is_empty()).then(|| {
+            let names = self.loose.iter().map(|(dependency, _)| name(dependency));
+            format!("{} of {} dependencies are not pinned: {}", self.loose.len(), self.total, first_few(names, ", "))
+        });
+        let untold = (!self.untold.is_empty()).then(|| first_few(self.untold.iter().cloned(), "; "));
+        match (loose, untold) {
+            (Some(loose), Some(untold)) => format!("{loose}; not told: {untold}"),
+            (Some(one), None) | (None, Some(one)) => one,
+            (None, None) if self.total == 0 => "No dependencies to pin.".to_owned(),
+            (None, None) => format!("All {} dependencies are pinned.", self.total),
+        }
+    }
+
+    /// The first dependency to mend, else the manifests.
+    fn source(&self, context: &Context) -> String {
+        match self.loose.first() {
+            Some((Dependency { path, line: Some(line), .. }, _)) => format!("{path}:{line}"),
+            Some((Dependency { path, .. }, _)) => path.clone(),
+            None => context.manifests.iter().map(|loaded| loaded.shown.as_str()).collect::<Vec<_>>().join(", "),
+        }
+    }
+}
+
+fn mode(policy: &Policy, language: Language) -> Mode {
+    policy.pinning_mode.unwrap_or(match language {
+        Language::Python => Mode::Exact,
+        Language::Rust | Language::Node => Mode::Either,
+    })
+}
+
+/// The scope is Python's business: Rust and Node count every table (check.md).
+fn in_scope(policy: &Policy, language: Language, scope: Scope) -> bool {
+    language != Language::Python || policy.pinning_scope.as_deref().unwrap_or(&PYTHON_SCOPE).contains(&scope)
+}
+
+fn judge(dependency: &Dependency, mode: Mode) -> Pin {
+    match (mode, &dependency.exact, &dependency.lock) {
+        (Mode::Exact, exact, _) => exact.clone(),
+        (Mode::Lock, _, lock) => lock.clone(),
+        (Mode::Either, Pin::Pinned, _) | (Mode::Either, _, Pin::Pinned) => Pin::Pinned,
+        (Mode::Either, Pin::Unproven(why), _) | (Mode::Either, _, Pin::Unproven(why)) => Pin::Unproven(why.clone()),
+        (Mode::Either, Pin::Loose(exact), Pin::Loose(lock)) if exact == lock => Pin::Loose(exact.clone()),
+        (Mode::Either, Pin::Loose(exact), Pin::Loose(lock)) => Pin::Loose(format!("{exact}; {lock}")),
+    }
+}
+
+fn name(dependency: &Dependency) -> String {
+    match dependency.requirement.as_str() {
+        "" => dependency.name.clone(),
+        requirement => format!("{} ({requirement})", dependency.name),
+    }
+}
+
+fn first_few(mut items: impl ExactSizeIterator<Item = String>, separator: &str) -> String {
+    let more = items.len().saturating_sub(SHOWN_LIMIT);
+    let shown = items.by_ref().take(SHOWN_LIMIT).collect::<Vec<_>>().join(separator);
+    if more == 0 { shown } else { format!("{shown} and {more} more") }
+}
+
+fn fact(dependency: &Dependency, why: &str) -> Value {
+    json!({
+        "name": dependency.name,
+        "requirement": dependency.requirement,
+        "path": dependency.path,
+        "line": dependency.line,
+        "reason": why,
+    })
+}

@@ -1,0 +1,128 @@
+//! Checks: the things that must hold for a release.
+
+use std::borrow::Cow;
+
+use serde_json::{Map, Value};
+
+use crate::context::Context;
+use crate::report::{Kind, Status};
+
+pub mod attested;
+pub mod changelog;
+pub mod ci_status;
+pub mod deps_pinned;
+pub mod registry;
+pub mod release_point;
+pub mod run;
+pub mod version_agrees;
+
+/// What a check is called and who establishes it.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Identity {
+    /// Unique in a registry; also the name of its section in `docs/checks.md`.
+    pub id: Cow<'static, str>,
+    /// For people.
+    pub title: Cow<'static, str>,
+    /// AUTO or ATTESTED.
+    pub kind: Kind,
+}
+
+impl Identity {
+    /// The identity of a check that this program establishes.
+    #[must_use]
+    pub const fn auto(id: &'static str, title: &'static str) -> Self {
+        Self { id: Cow::Borrowed(id), title: Cow::Borrowed(title), kind: Kind::Auto }
+    }
+}
+
+/// One thing that must hold.
+///
+/// A check looks at the world through the [`Context`] only. It never prints, never decides the verdict, never exits.
+pub trait Check: Send + Sync {
+    /// Its identity.
+    fn identity(&self) -> Identity;
+
+    /// Whether FAIL or UNPROVEN holds the release.
+    fn blocking(&self) -> bool {
+        true
+    }
+
+    /// Looks. Other checks may run at the same time.
+    fn run(&self, context: &Context) -> Outcome;
+
+    /// Looks again after every check has run, for what may have moved meanwhile.
+    fn confirm(&self, _context: &Context, outcome: Outcome) -> Outcome {
+        outcome
+    }
+}
+
+/// What a check found.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Outcome {
+    /// What it came to.
+    pub status: Status,
+    /// One line for people.
+    pub detail: String,
+    /// What it was read from.
+    pub source: Option<String>,
+    /// Facts for machines.
+    pub metrics: Map<String, Value>,
+    /// References a person gave, or artifacts of the run.
+    pub evidence: Vec<String>,
+    /// What a reader should know though it does not hold the release.
+    pub warnings: Vec<String>,
+}
+
+impl Outcome {
+    /// An outcome of any status.
+    #[must_use]
+    pub fn new(status: Status, detail: impl Into<String>) -> Self {
+        Self {
+            status,
+            detail: detail.into(),
+            source: None,
+            metrics: Map::new(),
+            evidence: Vec::new(),
+            warnings: Vec::new(),
+        }
+    }
+
+    /// Shown to hold.
+    #[must_use]
+    pub fn pass(detail: impl Into<String>) -> Self {
+        Self::new(Status::Pass, detail)
+    }
+
+    /// Shown not to hold.
+    #[must_use]
+    pub fn fail(detail: impl Into<String>) -> Self {
+        Self::new(Status::Fail, detail)
+    }
+
+    /// Could not be shown either way.
+    #[must_use]
+    pub fn unproven(detail: impl Into<String>) -> Self {
+        Self::new(Status::Unproven, detail)
+    }
+
+    /// The same with its source.
+    #[must_use]
+    pub fn source(mut self, source: impl Into<String>) -> Self {
+        self.source = Some(source.into());
+        self
+    }
+
+    /// The same with one more fact.
+    #[must_use]
+    pub fn metric(mut self, name: &str, value: impl Into<Value>) -> Self {
+        self.metrics.insert(name.to_owned(), value.into());
+        self
+    }
+}
+
+/// An error inside a check proves nothing.
+impl From<anyhow::Error> for Outcome {
+    fn from(error: anyhow::Error) -> Self {
+        Self::unproven(format!("{error:#}"))
+    }
+}

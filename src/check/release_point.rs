@@ -1,0 +1,130 @@
+//! `release_point`: the working tree is clean and the release's tag is at HEAD.
+
+use serde_json::Value;
+
+use super::{Check, Identity, Outcome};
+use crate::config::release;
+use crate::context::Context;
+use crate::git::{Repository, State, Tag, Unavailable};
+use crate::report::Status;
+
+/// The check's id.
+pub const ID: &str = "release_point";
+
+/// How much of a commit id the text shows, in hex digits.
+const SHORT: usize = 7;
+
+/// The check.
+pub struct ReleasePoint;
+
+impl Check for ReleasePoint {
+    fn identity(&self) -> Identity {
+        Identity::auto(ID, "Clean, tagged release point")
+    }
+
+    fn run(&self, context: &Context) -> Outcome {
+        look(context).unwrap_or_else(|unavailable| Outcome::unproven(unavailable.to_string()))
+    }
+
+    /// What was judged must still be there when the report is made.
+    fn confirm(&self, context: &Context, outcome: Outcome) -> Outcome {
+        let moved = context.repository.as_ref().ok().and_then(Repository::moved);
+        match moved {
+            Some(what) if outcome.status == Status::Pass => {
+                Outcome { status: Status::Unproven, detail: what, ..outcome }
+            }
+            _ => outcome,
+        }
+    }
+}
+
+fn look(context: &Context) -> Result<Outcome, Unavailable> {
+    let repository = context.repository.as_ref().map_err(Clone::clone)?;
+    let head = repository.head()?;
+    let state = repository.state();
+    let mut findings = Findings::default();
+    findings.state(context, &state);
+    let tag = findings.tag(context, head);
+    let outcome = Outcome::new(findings.status(), findings.detail(tag.as_deref()));
+    Ok(with_paths(outcome, &state))
+}
+
+/// What was wrong: first the state, then the tag.
+#[derive(Default)]
+struct Findings {
+    wrong: Vec<String>,
+    untold: Vec<String>,
+}
+
+impl Findings {
+    fn state(&mut self, context: &Context, state: &State) {
+        if state.dirty_total > 0 {
+            self.wrong.push("working tree has uncommitted changes".to_owned());
+        }
+        self.wrong.extend(state.operation.clone());
+        self.untold.extend(state.unproven.iter().cloned());
+        match context.tracked(&context.dir.join(release::FILE)) {
+            Ok(true) => {}
+            Ok(false) => self.wrong.push(format!("{} is not tracked by git", release::FILE)),
+            Err(why) => self.untold.push(why),
+        }
+    }
+
+    /// The PASS detail of the tag at HEAD.
+    fn tag(&mut self, context: &Context, head: &str) -> Option<String> {
+        let mut found = Vec::new();
+        for (name, tag) in context.tags() {
+            match tag {
+                Tag::Missing => {}
+                Tag::At { commit, annotated } if commit == head => {
+                    if *annotated || !context.policy.tag_annotated {
+                        let kind = if *annotated { "annotated" } else { "lightweight" };
+                        return Some(format!("{name} ({kind}) at {head}"));
+                    }
+                    found.push(format!("tag {name} is lightweight, the policy asks for an annotated one"));
+                }
+                Tag::At { commit, .. } => {
+                    found.push(format!("tag {name} points at {}, HEAD is {}", short(commit), short(head)));
+                }
+                Tag::NotACommit(what) => found.push(format!("tag {name} points at {what}, not at a commit")),
+                Tag::Unreadable(why) => self.untold.push(format!("tag {name} could not be read: {why}")),
+            }
+        }
+        if found.is_empty() && self.untold.is_empty() {
+            found.push(format!("no tag {}", names(context)));
+        }
+        self.wrong.append(&mut found);
+        None
+    }
+
+    fn status(&self) -> Status {
+        match (self.wrong.is_empty(), self.untold.is_empty()) {
+            (false, _) => Status::Fail,
+            (true, false) => Status::Unproven,
+            (true, true) => Status::Pass,
+        }
+    }
+
+    fn detail(self, tag: Option<&str>) -> String {
+        match (self.status(), tag) {
+            (Status::Pass, Some(tag)) => tag.to_owned(),
+            _ => self.wrong.into_iter().chain(self.untold).collect::<Vec<_>>().join("; "),
+        }
+    }
+}
+
+fn names(context: &Context) -> String {
+    context.tags().iter().map(|(name, _)| name.as_str()).collect::<Vec<_>>().join(" or ")
+}
+
+fn short(commit: &str) -> &str {
+    commit.get(..SHORT).unwrap_or(commit)
+}
+
+fn with_paths(outcome: Outcome, state: &State) -> Outcome {
+    if state.dirty_total == 0 {
+        return outcome;
+    }
+    let paths: Vec<Value> = state.dirty.iter().map(|path| Value::from(path.as_str())).collect();
+    outcome.metric("paths", paths).metric("paths_total", state.dirty_total)
+}

@@ -1,0 +1,74 @@
+//! `version_agrees`: release.yaml names the version that the manifests declare.
+
+use super::{Check, Identity, Outcome};
+use crate::context::Context;
+use crate::project::DeclaredVersion;
+
+/// The check's id.
+pub const ID: &str = "version_agrees";
+
+/// The check. It is asked only where a manifest declares a version that can be compared.
+pub struct VersionAgrees;
+
+impl VersionAgrees {
+    /// Whether there is something to compare, or the policy insists.
+    #[must_use]
+    pub fn applies(context: &Context) -> bool {
+        static_versions(context).next().is_some() || context.policy.required.iter().any(|id| id == ID)
+    }
+
+    /// What a report says about versions that cannot be compared: a row would claim more than was looked at.
+    #[must_use]
+    pub fn warnings(context: &Context) -> Vec<String> {
+        let manifests = context.manifests.iter();
+        let dynamic = manifests.filter_map(|loaded| match &loaded.manifest.version {
+            DeclaredVersion::Dynamic(why) => Some(format!("version not compared: {why}")),
+            _ => None,
+        });
+        dynamic.collect()
+    }
+}
+
+impl Check for VersionAgrees {
+    fn identity(&self) -> Identity {
+        Identity::auto(ID, "Version is the same everywhere")
+    }
+
+    fn run(&self, context: &Context) -> Outcome {
+        let expected = context.release.version.as_str();
+        let versions: Vec<_> = static_versions(context).collect();
+        let Some(first) = versions.first() else {
+            return Outcome::unproven("no manifest declares a static version to compare with");
+        };
+        let differing: Vec<_> = versions.iter().filter(|found| found.version != expected).collect();
+        let Some(culprit) = differing.first() else {
+            let paths = listed(versions.iter().map(|found| found.path.to_owned()));
+            return Outcome::pass(format!("{expected} in release.yaml and {paths}.")).source(first.place());
+        };
+        let others = listed(differing.iter().map(|found| format!("{} says {}", found.path, found.version)));
+        Outcome::fail(format!("release.yaml says {expected}, {others}.")).source(culprit.place())
+    }
+}
+
+struct Found<'a> {
+    version: &'a str,
+    path: &'a str,
+    line: usize,
+}
+
+impl Found<'_> {
+    fn place(&self) -> String {
+        format!("{}:{}", self.path, self.line)
+    }
+}
+
+fn static_versions(context: &Context) -> impl Iterator<Item = Found<'_>> {
+    context.manifests.iter().filter_map(|loaded| match &loaded.manifest.version {
+        DeclaredVersion::Static { version, path, line } => Some(Found { version, path, line: *line }),
+        _ => None,
+    })
+}
+
+fn listed(items: impl Iterator<Item = String>) -> String {
+    items.collect::<Vec<_>>().join(", ")
+}

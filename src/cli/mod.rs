@@ -1,0 +1,120 @@
+//! The command line: what was asked, and the way from there to an exit code.
+
+use std::env;
+use std::ffi::OsString;
+use std::panic::{AssertUnwindSafe, catch_unwind};
+use std::time::Instant;
+
+use clap::error::ErrorKind;
+use clap::{Parser, Subcommand, ValueEnum};
+use jiff::Timestamp;
+
+use crate::failure::{Failure, FailureKind};
+use crate::report::escape::visible;
+use crate::report::format::Finished;
+use crate::report::{Report, Timing};
+
+pub mod check;
+mod output;
+
+use output::Output;
+
+/// GO or NO-GO on a release: proves what a machine can prove, collects what only a person can claim.
+#[derive(Debug, Parser)]
+#[command(name = "delivery-gate", version, max_term_width = 100)]
+#[command(
+    after_help = "Exit codes: 0 GO, 1 NO-GO, 2 the gate could not be asked (usage, manifest or configuration error)."
+)]
+pub struct Cli {
+    /// When to colour the text: auto follows the terminal, NO_COLOR and CLICOLOR_FORCE
+    #[arg(long, global = true, value_enum, default_value_t = Colour::Auto, value_name = "WHEN")]
+    color: Colour,
+    #[command(subcommand)]
+    command: Command,
+}
+
+/// When the text is coloured.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+pub enum Colour {
+    /// On a terminal.
+    Auto,
+    /// Always.
+    Always,
+    /// Never.
+    Never,
+}
+
+#[derive(Debug, Subcommand)]
+enum Command {
+    /// Judge the release that release.yaml names: the release checklist
+    Check(check::Args),
+}
+
+/// Runs the program on the process's own arguments and returns its exit code.
+#[must_use]
+pub fn main() -> u8 {
+    let arguments: Vec<OsString> = env::args_os().collect();
+    catch_unwind(AssertUnwindSafe(|| run(&arguments))).unwrap_or_else(|_| {
+        let message = "delivery-gate stopped unexpectedly; this is a defect, please report it";
+        output::complain(&Failure::new(FailureKind::Internal, message), Colour::Never);
+        Failure::EXIT_CODE
+    })
+}
+
+fn run(arguments: &[OsString]) -> u8 {
+    let clock = Clock::start();
+    match Cli::try_parse_from(arguments) {
+        Ok(Cli { color, command: Command::Check(args) }) => {
+            let result = check::judge(&args, clock.started_at).map(|judged| judged.into_report(clock.timing()));
+            deliver("check", result, &clock, &args.output, color)
+        }
+        Err(error) => usage(error, arguments, &clock),
+    }
+}
+
+fn deliver(command: &'static str, result: Result<Report, Failure>, clock: &Clock, to: &Output, colour: Colour) -> u8 {
+    let finished = Finished { command, timing: clock.timing(), result };
+    output::deliver(finished, to, colour)
+}
+
+/// `--help` and `--version` are answers; everything else on this path is a usage error.
+fn usage(error: clap::Error, arguments: &[OsString], clock: &Clock) -> u8 {
+    if matches!(error.kind(), ErrorKind::DisplayHelp | ErrorKind::DisplayVersion) {
+        return if error.print().is_ok() { 0 } else { Failure::EXIT_CODE };
+    }
+    let text = shown_error(error, arguments).render().to_string();
+    if asks_for_json(arguments) {
+        let first = text.lines().next().unwrap_or_default().trim_start_matches("error: ");
+        return deliver("check", Err(Failure::new(FailureKind::Usage, first)), clock, &Output::json(), Colour::Never);
+    }
+    output::complain_in_lines(&text);
+    Failure::EXIT_CODE
+}
+
+/// The same error about arguments whose hidden characters are visible: the message quotes them.
+fn shown_error(error: clap::Error, arguments: &[OsString]) -> clap::Error {
+    let visible = arguments.iter().map(|argument| visible(&argument.to_string_lossy()).into_owned());
+    Cli::try_parse_from(visible).err().unwrap_or(error)
+}
+
+/// The arguments could not be understood; whoever reads JSON still gets JSON.
+fn asks_for_json(arguments: &[OsString]) -> bool {
+    let pair = |pair: &[OsString]| pair[0] == "--format" && pair[1] == "json";
+    arguments.iter().any(|argument| argument == "--json" || argument == "--format=json")
+        || arguments.windows(2).any(pair)
+}
+
+struct Clock {
+    started_at: Timestamp,
+    start: Instant,
+}
+
+impl Clock {
+    fn start() -> Self {
+        Self { started_at: Timestamp::now(), start: Instant::now() }
+    }
+
+    fn timing(&self) -> Timing {
+        Timing { started_at: self.started_at, duration_ms: self.start.elapsed().as_secs_f64() * 1000.0 }
+    }
+}

@@ -1,0 +1,159 @@
+//! Writing a finished run where it was asked for. A report that could not be written is exit code 2, never 0.
+
+use std::fs;
+use std::io::{self, ErrorKind, IsTerminal, Write};
+use std::path::{Path, PathBuf};
+
+use anstream::{AutoStream, ColorChoice};
+use clap::ValueEnum;
+use clap::builder::TypedValueParser;
+
+use super::Colour;
+use crate::failure::{Failure, FailureKind, diagnostics};
+use crate::report::escape::visible;
+use crate::report::format::{Finished, Format};
+
+/// Where a report goes.
+#[derive(Debug, Default, clap::Args)]
+pub(super) struct Output {
+    /// The JSON report instead of text (same as --format json)
+    #[arg(long, conflicts_with = "format")]
+    json: bool,
+    /// The format on standard output
+    #[arg(long, value_enum, value_name = "FMT")]
+    format: Option<Format>,
+    /// Write the report to a file too; may be given several times
+    #[arg(long = "output", value_name = "FMT=PATH", value_parser = clap::builder::NonEmptyStringValueParser::new().try_map(|text| Target::parse(&text)))]
+    targets: Vec<Target>,
+}
+
+#[derive(Debug, Clone, PartialEq, Eq)]
+struct Target {
+    format: Format,
+    path: PathBuf,
+}
+
+impl Target {
+    fn parse(text: &str) -> Result<Self, String> {
+        let (format, path) = text.split_once('=').ok_or("write it as FORMAT=PATH, for example json=report.json")?;
+        if path.is_empty() {
+            return Err("the path is empty".to_owned());
+        }
+        Ok(Self { format: Format::from_str(format, false)?, path: path.into() })
+    }
+}
+
+impl Output {
+    /// JSON on standard output and nothing else.
+    pub(super) fn json() -> Self {
+        Self { json: true, ..Self::default() }
+    }
+
+    fn stdout_format(&self) -> Format {
+        if self.json { Format::Json } else { self.format.unwrap_or(Format::Text) }
+    }
+
+    fn write_files(&self, finished: &Finished) -> Result<(), Failure> {
+        for target in &self.targets {
+            let text = target.format.render(finished, false);
+            write_whole(&target.path, &text).map_err(|error| {
+                let message = format!("the report could not be written to {}: {error}", target.path.display());
+                Failure::new(FailureKind::Output, message)
+            })?;
+        }
+        Ok(())
+    }
+}
+
+/// Writes the files, then standard output, then (on standard error) what went wrong. Returns the exit code.
+pub(super) fn deliver(mut finished: Finished, output: &Output, colour: Colour) -> u8 {
+    if let Err(failure) = output.write_files(&finished) {
+        finished.result = Err(failure);
+    }
+    let format = output.stdout_format();
+    let written = if finished.result.is_ok() || format != Format::Text {
+        write_stdout(&format.render(&finished, wanted(&io::stdout(), colour)))
+    } else {
+        Ok(())
+    };
+    if let Err(failure) = &finished.result {
+        complain(failure, colour);
+    }
+    match written {
+        Ok(()) => finished.exit_code(),
+        Err(error) => unwritten(&error, finished.exit_code(), colour),
+    }
+}
+
+/// A reader that went away (`| head`) is no news; the exit code still is. But nobody saw the GO.
+fn unwritten(error: &io::Error, exit_code: u8, colour: Colour) -> u8 {
+    if error.kind() != ErrorKind::BrokenPipe {
+        let message = format!("the report could not be written to standard output: {error}");
+        complain(&Failure::new(FailureKind::Output, message), colour);
+        return Failure::EXIT_CODE;
+    }
+    if exit_code == 0 { Failure::EXIT_CODE } else { exit_code }
+}
+
+fn write_stdout(text: &str) -> io::Result<()> {
+    let mut stdout = io::stdout().lock();
+    stdout.write_all(text.as_bytes())?;
+    stdout.flush()
+}
+
+/// Writes beside the target and renames, so that the file is whole or as it was before.
+fn write_whole(path: &Path, text: &str) -> io::Result<()> {
+    let path = &destination(path)?;
+    let folder = path.parent().filter(|parent| !parent.as_os_str().is_empty()).unwrap_or(Path::new("."));
+    let mut file = tempfile::Builder::new().prefix(".delivery-gate-").tempfile_in(folder)?;
+    file.write_all(text.as_bytes())?;
+    readable_like_any_file(file.as_file())?;
+    file.as_file().sync_all()?;
+    file.persist(path).map_err(|error| error.error)?;
+    Ok(())
+}
+
+/// A symbolic link keeps pointing where it points; a device or a folder is not replaced by a file.
+fn destination(path: &Path) -> io::Result<PathBuf> {
+    match fs::metadata(path) {
+        Ok(metadata) if metadata.is_file() => path.canonicalize(),
+        Ok(_) => Err(io::Error::new(ErrorKind::InvalidInput, "it is there and is not a regular file")),
+        Err(error) if error.kind() == ErrorKind::NotFound => Ok(path.to_owned()),
+        Err(error) => Err(error),
+    }
+}
+
+/// Temporary files are private; a report is not.
+#[cfg(unix)]
+fn readable_like_any_file(file: &fs::File) -> io::Result<()> {
+    use std::os::unix::fs::PermissionsExt;
+    file.set_permissions(fs::Permissions::from_mode(0o644))
+}
+
+#[cfg(not(unix))]
+fn readable_like_any_file(_file: &fs::File) -> io::Result<()> {
+    Ok(())
+}
+
+/// Says on standard error what went wrong. There is nowhere left to report that this cannot be written.
+pub(super) fn complain(failure: &Failure, colour: Colour) {
+    let stderr = io::stderr();
+    let text = diagnostics::render(failure, wanted(&stderr, colour));
+    let _ = stderr.lock().write_all(text.as_bytes());
+}
+
+/// Text of several lines whose words came from the command line.
+pub(super) fn complain_in_lines(text: &str) {
+    let mut stderr = io::stderr().lock();
+    for line in text.lines() {
+        let _ = writeln!(stderr, "{}", visible(line));
+    }
+}
+
+fn wanted<S: IsTerminal + anstream::stream::RawStream>(stream: &S, colour: Colour) -> bool {
+    match colour {
+        Colour::Always => true,
+        Colour::Never => false,
+        Colour::Auto => AutoStream::choice(stream) != ColorChoice::Never,
+    }
+}

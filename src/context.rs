@@ -1,0 +1,81 @@
+//! What a check may look at. Everything from outside comes in here, once.
+
+use std::path::{Path, PathBuf};
+use std::sync::OnceLock;
+
+use jiff::Timestamp;
+
+use crate::config::policy::VERSION_PLACEHOLDER;
+use crate::config::{Policy, Release};
+use crate::files::Root;
+use crate::git::{Repository, Tag, Unavailable};
+use crate::project::manifests::Loaded;
+
+/// CI's outcome, as it was reported to the gate.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct CiStatus {
+    /// As given.
+    pub value: String,
+    /// The flag or the variable that gave it.
+    pub source: &'static str,
+}
+
+/// The world as the checks see it.
+pub struct Context {
+    /// The directory that no read leaves: the repository's top level, or `--repo` where there is no repository.
+    pub root: Root,
+    /// The directory of release.yaml, relative to the root.
+    pub dir: PathBuf,
+    /// The repository, or why there is none to look at.
+    pub repository: Result<Repository, Unavailable>,
+    /// release.yaml.
+    pub release: Release,
+    /// delivery-gate.yaml, or the defaults.
+    pub policy: Policy,
+    /// The package manifests, read and understood.
+    pub manifests: Vec<Loaded>,
+    /// What CI reported.
+    pub ci_status: Option<CiStatus>,
+    /// When the run began.
+    pub now: Timestamp,
+    /// The release's tags, looked up once.
+    pub tags: OnceLock<Vec<(String, Tag)>>,
+}
+
+impl Context {
+    /// Whether git tracks a path relative to the root.
+    ///
+    /// # Errors
+    /// Why nobody can tell.
+    pub fn tracked(&self, path: &Path) -> Result<bool, String> {
+        tracked(&self.repository, path)
+    }
+
+    /// The names that the release's tag may have, and what stands at each.
+    pub fn tags(&self) -> &[(String, Tag)] {
+        self.tags.get_or_init(|| {
+            let Ok(repository) = &self.repository else { return Vec::new() };
+            let names = self.tag_names().into_iter();
+            names.map(|name| (repository.tag(&name), name)).map(|(tag, name)| (name, tag)).collect()
+        })
+    }
+
+    fn tag_names(&self) -> Vec<String> {
+        let version = &self.release.version;
+        match &self.policy.tag {
+            Some(template) => vec![template.replace(VERSION_PLACEHOLDER, version)],
+            None => vec![format!("v{version}"), version.clone()],
+        }
+    }
+}
+
+/// Whether the repository's index has a path.
+///
+/// # Errors
+/// Why nobody can tell.
+pub fn tracked(repository: &Result<Repository, Unavailable>, path: &Path) -> Result<bool, String> {
+    match repository {
+        Ok(repository) => repository.is_tracked(path),
+        Err(unavailable) => Err(unavailable.to_string()),
+    }
+}

@@ -1,0 +1,10 @@
+//! Python's manifests.
+
+pub mod pyproject {
+    //! pyproject.toml.
+    pub use crate::project::unread as load;
+}
+pub mod requirements_txt {
+    //! requirements.txt.
+    pub use crate::project::unread as load;
+}
