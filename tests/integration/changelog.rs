@@ -1,0 +1,92 @@
+use std::fs;
+
+use crate::common::{CHANGELOG, Project, result};
+
+/// The row of a project whose changelog is one file.
+fn row_of(name: &str, text: &str) -> String {
+    let project = Project::drafted();
+    project.remove("CHANGELOG.md").write(name, text).commit().tag("v1.2.3");
+    project.check_after_ci().run().row("CHANGELOG").to_owned()
+}
+
+#[test]
+fn the_entry_is_found_in_each_form_and_place() {
+    let cases = [
+        ("CHANGELOG.md", CHANGELOG),
+        ("changelog.md", "## [v1.2.3] (2026-01-02)\n\n- x\n"),
+        ("CHANGES.rst", "Changes\n=======\n\n1.2.3 (2026-01-02)\n------------------\n\n- x\n"),
+        ("HISTORY.txt", "1.2.3 (2026-01-02)\n  - x\n"),
+        ("NEWS", "demo 1.2.3\n\n* x\n"),
+    ];
+    for (name, text) in cases {
+        assert_eq!(
+            row_of(name, text),
+            "PASS  CHANGELOG updated for this version — Found an entry for 1.2.3.",
+            "{name}"
+        );
+    }
+}
+
+#[test]
+fn json_has_the_place() {
+    let (_, report) = Project::released().check_after_ci().json();
+    assert_eq!(result(&report, "changelog")["source"], "CHANGELOG.md:3");
+}
+
+#[test]
+fn an_entry_that_is_missing_or_empty_fails() {
+    let row = row_of("CHANGELOG.md", "## 11.2.34\n\n- x\n");
+    assert_eq!(row, "FAIL  CHANGELOG updated for this version — CHANGELOG.md has no entry for 1.2.3.");
+    let row = row_of("CHANGELOG.md", "## 1.2.3\n\n## 1.2.2\n\n- x\n");
+    assert_eq!(row, "FAIL  CHANGELOG updated for this version — the entry for 1.2.3 is empty");
+}
+
+#[test]
+fn no_changelog_is_unproven() {
+    let project = Project::drafted();
+    project.remove("CHANGELOG.md").commit().tag("v1.2.3");
+    assert!(project.check_after_ci().run().row("CHANGELOG").starts_with("UNPROVEN  "));
+}
+
+#[test]
+fn the_policy_names_another_file() {
+    let project = Project::drafted();
+    project.write("delivery-gate.yaml", "changelog: docs/CHANGES.md\n").write("docs/CHANGES.md", CHANGELOG);
+    project.remove("CHANGELOG.md").commit().tag("v1.2.3");
+    let (run, report) = project.check_after_ci().json();
+    assert_eq!((run.code, &result(&report, "changelog")["source"]), (Some(0), &"docs/CHANGES.md:3".into()));
+    project.write("delivery-gate.yaml", "changelog: ../outside.md\n");
+    fs::write(project.path("outside.md"), CHANGELOG).expect("a file");
+    assert!(project.check_after_ci().run().row("CHANGELOG").starts_with("UNPROVEN  "));
+}
+
+#[test]
+fn an_ignored_changelog_is_not_part_of_the_release() {
+    let project = Project::drafted();
+    project.write(".gitignore", "CHANGELOG.md\n").commit().tag("v1.2.3");
+    let expected = "FAIL  CHANGELOG updated for this version — CHANGELOG.md is not tracked by git: it is not part of this release.";
+    assert_eq!(project.check_after_ci().run().row("CHANGELOG"), expected);
+}
+
+#[cfg(unix)]
+#[test]
+fn a_link_inside_the_repository_is_followed_to_a_tracked_file_only() {
+    use std::os::unix::fs::symlink;
+    let project = Project::drafted();
+    project.remove("CHANGELOG.md").write("docs/CHANGES.md", CHANGELOG);
+    symlink("docs/CHANGES.md", project.root().join("CHANGELOG.md")).expect("a link");
+    project.commit().tag("v1.2.3");
+    assert_eq!(project.check_after_ci().run().code, Some(0));
+    project.write(".gitignore", "docs\n").git(&["rm", "-q", "--cached", "docs/CHANGES.md"]).commit();
+    assert!(project.check_after_ci().run().row("CHANGELOG").starts_with("FAIL  "));
+}
+
+#[test]
+fn a_changelog_over_the_limit_is_unproven() {
+    let project = Project::drafted();
+    project.write(".gitignore", "CHANGELOG.md\n");
+    let file = fs::File::create(project.root().join("CHANGELOG.md")).expect("a file");
+    file.set_len((64 << 20) + 1).expect("a sparse file");
+    let row = project.check_after_ci().run().row("CHANGELOG").to_owned();
+    assert!(row.starts_with("UNPROVEN  ") && row.contains("larger than 64 MiB"), "{row}");
+}

@@ -1,0 +1,128 @@
+use crate::common::{Project, result};
+
+/// The row of a project with these files beside the usual ones (its pyproject.toml aside).
+fn row_of(files: &[(&str, &str)]) -> String {
+    let project = Project::drafted();
+    project.remove("pyproject.toml");
+    for (path, text) in files {
+        project.write(path, text);
+    }
+    project.commit().tag("v1.2.3");
+    project.check_after_ci().run().row("Dependencies").to_owned()
+}
+
+fn python(dependencies: &str) -> String {
+    format!("[project]\nname = \"demo\"\nversion = \"1.2.3\"\ndependencies = [{dependencies}]\n")
+}
+
+const TITLE: &str = "Dependencies pinned to exact versions — ";
+
+#[test]
+fn python_pins_are_exact() {
+    let row = row_of(&[("pyproject.toml", &python("\"a==1.0\", \"b[x]===2\", \"c==1 ; python_version > '3'\""))]);
+    assert_eq!(row, format!("PASS  {TITLE}All 3 dependencies are pinned."));
+    let row = row_of(&[("pyproject.toml", &python("\"requests>=2.0\", \"flask\", \"a==1.0\""))]);
+    assert_eq!(row, format!("FAIL  {TITLE}2 of 3 dependencies are not pinned: requests (>=2.0), flask"));
+    let row = row_of(&[("pyproject.toml", &python(""))]);
+    assert_eq!(row, format!("PASS  {TITLE}No dependencies to pin."));
+}
+
+#[test]
+fn at_most_ten_names_are_shown_and_json_has_all() {
+    let names: Vec<_> = (0..12).map(|i| format!("\"p{i}\"")).collect();
+    let project = Project::drafted();
+    project.write("pyproject.toml", &python(&names.join(", "))).commit().tag("v1.2.3");
+    let (_, report) = project.check_after_ci().json();
+    let row = result(&report, "deps_pinned");
+    let detail = "12 of 12 dependencies are not pinned: p0, p1, p2, p3, p4, p5, p6, p7, p8, p9 and 2 more";
+    assert_eq!((&row["status"], &row["detail"]), (&"FAIL".into(), &detail.into()));
+    assert_eq!(row["metrics"]["unpinned"].as_array().map(Vec::len), Some(12));
+    assert_eq!(row["source"], "pyproject.toml:4");
+}
+
+#[test]
+fn a_bad_requirement_fails_by_name() {
+    let row = row_of(&[("pyproject.toml", &python("\"requests=2\""))]);
+    assert!(row.starts_with("FAIL  ") && row.contains("1 of 1") && row.contains("requests=2"), "{row}");
+}
+
+#[test]
+fn no_manifest_is_unproven() {
+    let expected = "UNPROVEN  Dependencies pinned to exact versions — no pyproject.toml, Cargo.toml, package.json or \
+                    requirements.txt found";
+    assert_eq!(row_of(&[]), expected);
+}
+
+#[test]
+fn a_manifest_outside_the_release_is_unproven() {
+    let row = row_of(&[(".gitignore", "requirements.txt\n"), ("requirements.txt", "a==1\n")]);
+    assert_eq!(row, format!("UNPROVEN  {TITLE}requirements.txt is not tracked by git"));
+}
+
+#[test]
+fn requirements_follow_their_includes() {
+    let files = [("requirements.txt", "-r more.txt\na==1 # x\n"), ("more.txt", "b>=2\n")];
+    assert_eq!(row_of(&files), format!("FAIL  {TITLE}1 of 2 dependencies are not pinned: b (>=2)"));
+}
+
+#[test]
+fn rust_is_pinned_exactly_or_by_a_tracked_lock() {
+    let manifest =
+        "[package]\nname = \"demo\"\nversion = \"1.2.3\"\n[dependencies]\nserde = \"1.0.200\"\nlibc = \"=0.2.150\"\n";
+    let expected = format!("FAIL  {TITLE}1 of 2 dependencies are not pinned: serde (1.0.200)");
+    assert_eq!(row_of(&[("Cargo.toml", manifest)]), expected);
+    let registry = "source = \"registry+https://github.com/rust-lang/crates.io-index\"\nchecksum = \"ab\"\n";
+    let lock = format!(
+        "version = 4\n[[package]]\nname = \"demo\"\nversion = \"1.2.3\"\ndependencies = [\"libc\", \"serde\"]\n\
+         [[package]]\nname = \"libc\"\nversion = \"0.2.150\"\n{registry}\
+         [[package]]\nname = \"serde\"\nversion = \"1.0.210\"\n{registry}"
+    );
+    let locked = row_of(&[("Cargo.toml", manifest), ("Cargo.lock", &lock)]);
+    assert_eq!(locked, format!("PASS  {TITLE}All 2 dependencies are pinned."));
+    let ignored = row_of(&[("Cargo.toml", manifest), ("Cargo.lock", &lock), (".gitignore", "Cargo.lock\n")]);
+    assert_eq!(ignored, expected);
+    let contradicting = row_of(&[("Cargo.toml", manifest), ("Cargo.lock", &lock.replace("1.0.210", "2.0.0"))]);
+    assert!(contradicting.starts_with("FAIL  ") && contradicting.contains("serde (1.0.200)"), "{contradicting}");
+}
+
+#[test]
+fn node_is_pinned_exactly_or_by_a_tracked_lock() {
+    let manifest = "{\"name\": \"demo\", \"version\": \"1.2.3\", \"dependencies\": {\"left-pad\": \"^1.3.0\"}}";
+    let expected = format!("FAIL  {TITLE}1 of 1 dependencies are not pinned: left-pad (^1.3.0)");
+    assert_eq!(row_of(&[("package.json", manifest)]), expected);
+    let lock = "{\"name\": \"demo\", \"version\": \"1.2.3\", \"lockfileVersion\": 3, \"packages\": {\"\": {\"name\": \"demo\", \
+                \"version\": \"1.2.3\", \"dependencies\": {\"left-pad\": \"^1.3.0\"}}, \"node_modules/left-pad\": \
+                {\"version\": \"1.3.0\", \"resolved\": \"https://registry.example/left-pad-1.3.0.tgz\", \
+                \"integrity\": \"sha512-AAAA\"}}}";
+    let locked = row_of(&[("package.json", manifest), ("package-lock.json", lock)]);
+    assert_eq!(locked, format!("PASS  {TITLE}All 1 dependencies are pinned."));
+}
+
+#[test]
+fn the_policy_chooses_mode_and_scope() {
+    let manifest = format!("{}[build-system]\nrequires = [\"hatchling\"]\n", python("\"a==1.0\""));
+    let scope = ("delivery-gate.yaml", "pinning: {scope: [runtime, build]}\n");
+    assert_eq!(row_of(&[("pyproject.toml", &manifest)]), format!("PASS  {TITLE}All 1 dependencies are pinned."));
+    let row = row_of(&[("pyproject.toml", &manifest), scope]);
+    assert_eq!(row, format!("FAIL  {TITLE}1 of 2 dependencies are not pinned: hatchling"));
+    let mode = ("delivery-gate.yaml", "pinning: {mode: lock}\n");
+    let row = row_of(&[("pyproject.toml", &python("\"a==1.0\"")), mode]);
+    assert_eq!(row, format!("FAIL  {TITLE}1 of 1 dependencies are not pinned: a (==1.0)"));
+}
+
+#[test]
+fn a_manifest_that_cannot_be_parsed_is_exit_2_with_its_place() {
+    let cases = [
+        ("pyproject.toml", "[project]\nname = \"demo\"\ndependencies = [\"a\"\n[x", "pyproject.toml:4:"),
+        ("pyproject.toml", "[project]\nname = \"demo\"\ndependencies = \"a\"\n", "pyproject.toml:3:"),
+        ("Cargo.toml", "[package\n", "Cargo.toml:1:"),
+        ("package.json", "{\"name\": }\n", "package.json:1:"),
+        ("package.json", "{\"dependencies\": [1]}\n", "package.json:1:"),
+    ];
+    for (path, text, place) in cases {
+        let project = Project::drafted();
+        project.write(path, text);
+        let refusal = project.check_after_ci().run().refusal();
+        assert!(refusal.contains(place), "{path} {text:?}: {refusal}");
+    }
+}

@@ -1,0 +1,127 @@
+//! The documents say what the program does.
+
+use std::fs;
+use std::path::{Path, PathBuf};
+use std::process::Command;
+
+use delivery_gate::check::registry::{AUTO_IDS, STANDARD_ATTESTATIONS};
+use delivery_gate::config::decode::Keys;
+use delivery_gate::config::{policy, release};
+
+use crate::common::Project;
+
+fn repository() -> &'static Path {
+    Path::new(env!("CARGO_MANIFEST_DIR"))
+}
+
+fn read(path: &str) -> String {
+    fs::read_to_string(repository().join(path)).expect(path)
+}
+
+/// The sections of a document: heading text and body.
+fn sections(text: &str) -> Vec<(&str, &str)> {
+    let parts = text.split("\n## ").skip(1);
+    parts.map(|part| part.split_once('\n').expect("a body")).collect()
+}
+
+#[test]
+fn configuration_tables_are_the_programs_keys() {
+    let expected: [(&str, Keys); 5] = [
+        ("release.yaml", release::KEYS),
+        ("release.yaml: attestations", release::ATTESTATION_KEYS),
+        ("delivery-gate.yaml", policy::KEYS),
+        ("delivery-gate.yaml: pinning", policy::PINNING_KEYS),
+        ("delivery-gate.yaml: attestations", policy::ATTESTATION_KEYS),
+    ];
+    let text = read("docs/configuration.md");
+    let sections = sections(&text);
+    assert_eq!(sections.iter().map(|(title, _)| *title).collect::<Vec<_>>(), expected.map(|(title, _)| title));
+    for ((title, body), (_, keys)) in sections.iter().zip(expected) {
+        let rows = body.lines().filter(|line| line.starts_with("| `"));
+        let documented: Vec<_> = rows.map(|row| row.split(" | ").take(3).map(cell).collect::<Vec<_>>()).collect();
+        let known: Vec<_> =
+            keys.iter().map(|key| [key.name, key.kind, key.default].map(str::to_owned).to_vec()).collect();
+        let known: Vec<Vec<String>> =
+            known.into_iter().map(|row| row.iter().map(|text| text.replace('`', "")).collect()).collect();
+        assert_eq!(documented, known, "{title}");
+    }
+}
+
+fn cell(text: &str) -> String {
+    text.trim_matches(['|', ' ']).replace('`', "")
+}
+
+#[test]
+fn every_check_has_its_section_and_its_file() {
+    let text = read("docs/checks.md");
+    let standard = STANDARD_ATTESTATIONS.iter().map(|(id, _)| *id);
+    let ids: Vec<_> = AUTO_IDS.iter().copied().chain(standard).collect();
+    assert_eq!(sections(&text).iter().map(|(title, _)| *title).collect::<Vec<_>>(), ids);
+    let frame = ["attested", "mod", "registry", "run"];
+    let files = fs::read_dir(repository().join("src/check")).expect("the folder");
+    let stems =
+        files.map(|file| file.expect("a file").path().file_stem().expect("a stem").to_string_lossy().into_owned());
+    let mut checks: Vec<_> = stems.filter(|stem| !frame.contains(&stem.as_str())).collect();
+    let mut auto = AUTO_IDS.to_vec();
+    checks.sort();
+    auto.sort_unstable();
+    assert_eq!(checks, auto);
+}
+
+/// A copy of the fixtures as they lie in a fresh clone: tracked, not tagged.
+fn clone() -> Project {
+    let project = Project::new();
+    for fixture in ["fail_repo", "pass_repo"] {
+        for file in ["CHANGELOG.md", "pyproject.toml", "release.yaml"] {
+            let path = format!("tests/fixtures/{fixture}/{file}");
+            project.write(&path, &read(&path));
+        }
+    }
+    project.commit();
+    project
+}
+
+/// Every `console` block of the README, run in a shell, prints what the README says it prints.
+#[cfg(unix)]
+#[test]
+fn readme_examples_print_what_they_say() {
+    let text = read("README.md");
+    let blocks: Vec<_> =
+        text.split("```console\n").skip(1).map(|rest| rest.split("```").next().expect("an end")).collect();
+    assert!(blocks.len() >= 3, "the README has lost its examples");
+    let project = clone();
+    for block in blocks {
+        let script: String =
+            block.lines().filter_map(|line| line.strip_prefix("$ ")).map(|line| format!("{line}\n")).collect();
+        let expected: String =
+            block.lines().filter(|line| !line.starts_with("$ ")).map(|line| format!("{line}\n")).collect();
+        let printed = shell(&project, &script);
+        assert_eq!(without_commits(&printed), without_commits(&expected), "{script}");
+    }
+}
+
+#[cfg(unix)]
+fn shell(project: &Project, script: &str) -> String {
+    let binary = PathBuf::from(env!("CARGO_BIN_EXE_delivery-gate"));
+    let folder = binary.parent().expect("a folder").display().to_string();
+    let path = format!("{folder}:{}", std::env::var("PATH").expect("a PATH"));
+    let mut bash = Command::new("bash");
+    bash.env_clear().env("PATH", path).env("HOME", project.path("home")).env("TMPDIR", project.path(""));
+    for who in ["AUTHOR", "COMMITTER"] {
+        bash.env(format!("GIT_{who}_NAME"), "a").env(format!("GIT_{who}_EMAIL"), "a@example.com");
+    }
+    let script = format!("exec 2>&1\n{script}");
+    let output = bash.current_dir(project.root()).args(["-c", &script]).output().expect("bash runs");
+    String::from_utf8(output.stdout).expect("UTF-8")
+}
+
+/// Commit ids differ from run to run.
+#[cfg(unix)]
+fn without_commits(text: &str) -> String {
+    let is_commit = |word: &&str| word.len() == 40 && word.bytes().all(|b| b.is_ascii_hexdigit());
+    let words = text.split_inclusive([' ', '\n']).map(|word| {
+        let bare = word.trim_end();
+        if is_commit(&bare) { word.replace(bare, "<commit>") } else { word.to_owned() }
+    });
+    words.collect()
+}

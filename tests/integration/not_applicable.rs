@@ -1,0 +1,76 @@
+use crate::common::{Project, RELEASE, result};
+
+/// A release whose changelog has no entry, which release.yaml declares not applicable.
+fn declared(policy: Option<&str>) -> Project {
+    let project = Project::drafted();
+    project.write("CHANGELOG.md", "# none\n");
+    project.append("release.yaml", "not_applicable:\n  changelog: \"Internal release.\"\n");
+    if let Some(policy) = policy {
+        project.write("delivery-gate.yaml", policy);
+    }
+    project.commit().tag("v1.2.3");
+    project
+}
+
+#[test]
+fn without_a_policy_a_person_may_excuse_a_failure_and_the_report_says_so_twice() {
+    let report = declared(None).check_after_ci().run().report(0);
+    let finding = "declared not applicable; the gate found: CHANGELOG.md has no entry for 1.2.3";
+    let row = format!("[ATTESTED]  NA    CHANGELOG updated for this version — Internal release. ({finding})\n");
+    assert!(report.contains(&row), "{report}");
+    assert!(report.contains(&format!("\nWarnings:\n  - CHANGELOG updated for this version: {finding}\n")), "{report}");
+    assert!(report.contains("\nNot applicable, as a person declared:\n  - CHANGELOG updated"), "{report}");
+}
+
+#[test]
+fn unless_failed_holds_what_the_gate_saw_fail() {
+    let run = declared(Some("not_applicable: unless_failed\n")).check_after_ci().run();
+    let expected = "FAIL  CHANGELOG updated for this version — declared not applicable; the gate found: \
+                    CHANGELOG.md has no entry for 1.2.3";
+    assert_eq!((run.code, run.row("CHANGELOG")), (Some(1), expected));
+}
+
+#[test]
+fn unless_failed_excuses_what_the_gate_could_not_tell_and_says_so() {
+    let project = Project::drafted();
+    project.write("delivery-gate.yaml", "not_applicable: unless_failed\n").remove("pyproject.toml");
+    project.append("release.yaml", "not_applicable: {deps_pinned: \"A shell script.\"}\n").commit().tag("v1.2.3");
+    let run = project.check_after_ci().run();
+    assert_eq!(run.code, Some(0), "{run:?}");
+    assert!(
+        run.row("Dependencies").starts_with("NA    ") && run.row("Dependencies").contains("the gate could not tell")
+    );
+}
+
+#[test]
+fn attested_only_and_required_leave_an_auto_result_as_it_is() {
+    for policy in ["not_applicable: attested_only\n", "required: [changelog]\n"] {
+        let (run, report) = declared(Some(policy)).check_after_ci().json();
+        let row = result(&report, "changelog");
+        assert_eq!((run.code, &row["status"], &row["kind"]), (Some(1), &"FAIL".into(), &"AUTO".into()), "{policy}");
+        assert!(report["warnings"][0].as_str().is_some_and(|w| w.contains("declared not applicable, but")), "{report}");
+    }
+}
+
+#[test]
+fn an_attested_check_may_be_declared_unless_it_is_required() {
+    let release = RELEASE.replace("  oncall_notified: {answer: true, by: \"Jane Smith\"}\n", "");
+    let project = Project::drafted();
+    project.write("release.yaml", &format!("{release}not_applicable: {{oncall_notified: Nobody is on call.}}\n"));
+    project.commit().tag("v1.2.3");
+    let run = project.check_after_ci().run();
+    assert_eq!((run.code, run.row("On-call")), (Some(0), "NA    On-call engineer notified — Nobody is on call."));
+    project.write("delivery-gate.yaml", "required: [oncall_notified]\n").commit().git(&["tag", "-f", "v1.2.3"]);
+    let run = project.check_after_ci().run();
+    let expected = "FAIL  On-call engineer notified — Declared not applicable ('Nobody is on call.'), but the policy \
+                    requires this check.";
+    assert_eq!((run.code, run.row("On-call")), (Some(1), expected));
+}
+
+#[test]
+fn a_key_that_names_no_check_gets_a_row() {
+    let project = Project::drafted();
+    project.append("release.yaml", "not_applicable: {feature_flags: None here.}\n").commit().tag("v1.2.3");
+    let run = project.check_after_ci().run();
+    assert_eq!((run.code, run.row("feature_flags")), (Some(0), "NA    feature_flags — None here."));
+}

@@ -1,0 +1,57 @@
+use std::fs;
+
+use crate::common::Project;
+
+fn refusal_of(policy: &str) -> String {
+    let project = Project::drafted();
+    project.write("delivery-gate.yaml", policy).commit().tag("v1.2.3");
+    project.check_after_ci().run().refusal()
+}
+
+#[test]
+fn every_refusal_names_the_place() {
+    let cases = [
+        ("", "delivery-gate.yaml:1:1", "the file is empty"),
+        ("changelogg: x\n", "delivery-gate.yaml:1:1", "did you mean `changelog`?"),
+        ("changelog: \"\"\n", "delivery-gate.yaml:1:12", "is empty"),
+        ("tag: v1\n", "delivery-gate.yaml:1:6", "must hold `{version}`"),
+        ("tag_annotated: \"true\"\n", "delivery-gate.yaml:1:16", "true or false"),
+        ("required: []\n", "delivery-gate.yaml:1:11", "empty list"),
+        ("required: ci_status\n", "delivery-gate.yaml:1:11", "must be a list"),
+        ("required: [ci-status]\n", "delivery-gate.yaml:1:12", "did you mean `ci_status`?"),
+        ("not_applicable: unless-failed\n", "delivery-gate.yaml:1:17", "did you mean `unless_failed`?"),
+        ("pinning: {mode: Exact}\n", "delivery-gate.yaml:1:17", "did you mean `exact`?"),
+        ("pinning: {scope: [runtime, all]}\n", "delivery-gate.yaml:1:28", "not a value of pinning.scope"),
+        ("attestations: {a: {evidence: true}}\n", "delivery-gate.yaml:1:30", "a boolean"),
+        ("attestations: {a: {distinct_from: [a]}}\n", "delivery-gate.yaml:1:36", "from itself"),
+        ("attestations: {changelog: {title: x}}\n", "delivery-gate.yaml:1:16", "by the gate itself"),
+        ("decision: {}\n", "delivery-gate.yaml:1:1", "unknown key `decision`"),
+    ];
+    for (policy, place, piece) in cases {
+        let refusal = refusal_of(policy);
+        assert!(refusal.contains(place) && refusal.contains(piece), "{policy:?}: {refusal}");
+    }
+}
+
+#[test]
+fn config_names_a_file_anywhere() {
+    let project = Project::drafted();
+    project.commit().git(&["tag", "v1.2.3"]);
+    fs::write(project.path("strict.yaml"), "tag_annotated: true\n").expect("a file");
+    assert_eq!(project.check_after_ci().run().code, Some(0));
+    assert_eq!(project.check_after_ci().args(&["--config", "strict.yaml"]).run().code, Some(1));
+}
+
+#[test]
+fn a_config_that_is_not_there_is_refused() {
+    let project = Project::released();
+    assert!(project.check_after_ci().args(&["--config", "none.yaml"]).run().refusal().contains("none.yaml"));
+    assert!(project.check_after_ci().args(&["--config", ""]).run().refusal().contains("--config"));
+}
+
+#[test]
+fn a_manifest_that_the_policy_names_must_be_there_and_readable() {
+    assert!(refusal_of("manifests: [sub/pyproject.toml]\n").contains("sub/pyproject.toml: there is no such file"));
+    assert!(refusal_of("manifests: [CHANGELOG.md]\n").contains("not a manifest that the gate can read"));
+    assert!(refusal_of("manifests: [../pyproject.toml]\n").contains("pyproject.toml: "));
+}
