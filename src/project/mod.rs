@@ -8,6 +8,7 @@ pub mod cargo;
 pub mod manifests;
 pub mod node;
 pub mod python;
+mod toml_file;
 
 /// Where manifests and lock files are read from.
 pub struct Checkout<'a> {

@@ -1,0 +1,95 @@
+//! TOML manifests: nodes with their places, and the problems found on the way.
+
+use std::ops::Range;
+use std::path::Path;
+
+use toml::Spanned;
+use toml::de::{DeTable, DeValue};
+
+use crate::diagnostic::{Problem, line_of};
+
+/// A value with its place.
+pub(super) type Node<'t> = Spanned<DeValue<'t>>;
+
+/// Parses a manifest.
+///
+/// # Errors
+/// The first syntax error, with its place.
+pub(super) fn parse<'t>(path: &Path, text: &'t str) -> Result<DeTable<'t>, Vec<Problem>> {
+    DeTable::parse(text).map(Spanned::into_inner).map_err(|error| {
+        let span = error.span().unwrap_or(text.len()..text.len());
+        let message = format!("this is not valid TOML: {}", error.message());
+        vec![Problem::at(path.display().to_string(), text, span, message).help("mend the syntax there")]
+    })
+}
+
+/// Reads values and gathers problems, so that one run tells all of them.
+pub(super) struct Decoder<'a> {
+    path: String,
+    text: &'a str,
+    problems: Vec<Problem>,
+}
+
+impl<'a> Decoder<'a> {
+    pub(super) fn new(path: &Path, text: &'a str) -> Self {
+        Self { path: path.display().to_string(), text, problems: Vec::new() }
+    }
+
+    /// The value, or every problem.
+    pub(super) fn finish<T>(self, value: T) -> Result<T, Vec<Problem>> {
+        if self.problems.is_empty() { Ok(value) } else { Err(self.problems) }
+    }
+
+    /// The file, relative to the root.
+    pub(super) fn path(&self) -> &str {
+        &self.path
+    }
+
+    /// The line (from 1) of a place.
+    pub(super) fn line(&self, span: &Range<usize>) -> usize {
+        line_of(self.text, span.start)
+    }
+
+    pub(super) fn problem(&mut self, span: Range<usize>, message: impl Into<String>, help: &str) {
+        self.problems.push(Problem::at(&self.path, self.text, span, message).help(help));
+    }
+
+    /// The table at `key` of `table`, when it is there; something else there is a problem.
+    pub(super) fn table<'t>(&mut self, table: &'t DeTable<'t>, key: &str) -> Option<&'t DeTable<'t>> {
+        let node = table.get(key)?;
+        self.as_table(node, key)
+    }
+
+    pub(super) fn as_table<'t>(&mut self, node: &'t Node<'t>, what: &str) -> Option<&'t DeTable<'t>> {
+        let table = node.get_ref().as_table();
+        self.expected(node, what, "a table", table)
+    }
+
+    /// The string at `key` of `table`, when it is there; something else there is a problem.
+    pub(super) fn string<'t>(&mut self, table: &'t DeTable<'t>, key: &str) -> Option<&'t str> {
+        let node = table.get(key)?;
+        self.as_string(node, key)
+    }
+
+    pub(super) fn as_string<'t>(&mut self, node: &'t Node<'t>, what: &str) -> Option<&'t str> {
+        self.expected(node, what, "a string", node.get_ref().as_str())
+    }
+
+    /// The items of the array at `key` of `table`, when it is there; something else there is a problem.
+    pub(super) fn array<'t>(&mut self, table: &'t DeTable<'t>, key: &str) -> &'t [Node<'t>] {
+        table.get(key).and_then(|node| self.as_array(node, key)).unwrap_or_default()
+    }
+
+    pub(super) fn as_array<'t>(&mut self, node: &'t Node<'t>, what: &str) -> Option<&'t [Node<'t>]> {
+        let array = node.get_ref().as_array().map(|array| array.as_ref());
+        self.expected(node, what, "an array", array)
+    }
+
+    fn expected<T>(&mut self, node: &Node<'_>, what: &str, kind: &str, found: Option<T>) -> Option<T> {
+        if found.is_none() {
+            let message = format!("`{what}` must be {kind}; this is {}", node.get_ref().type_str());
+            self.problem(node.span(), message, &format!("write {kind}"));
+        }
+        found
+    }
+}
