@@ -1,5 +1,7 @@
 //! `deps_pinned`: every dependency of every manifest is pinned, by its own requirement or by a lock file.
 
+use std::collections::HashSet;
+
 use serde_json::{Value, json};
 
 use super::{Check, Identity, Outcome};
@@ -41,23 +43,26 @@ impl Check for DepsPinned {
 /// What was found in all manifests together.
 #[derive(Default)]
 struct Tally<'a> {
-    total: usize,
+    /// Where a dependency stands: a file that two manifests lead to is counted once.
+    seen: HashSet<(&'a str, Option<usize>, &'a str)>,
     loose: Vec<(&'a Dependency, String)>,
     untold: Vec<String>,
 }
 
 impl<'a> Tally<'a> {
     fn manifest(&mut self, context: &Context, loaded: &'a Loaded) {
-        match context.tracked(&loaded.path) {
-            Ok(false) => self.untold.push(format!("{} is not tracked by git", loaded.shown)),
-            Ok(true) | Err(_) => {}
+        // Without a repository there is nothing to be tracked by: `release_point` says so.
+        if let Ok(false) = context.tracked(&loaded.path) {
+            self.untold.push(format!("{} is not tracked by git", loaded.shown));
         }
         self.untold.extend(loaded.manifest.unproven.iter().cloned());
         let mode = mode(&context.policy, loaded.language);
         let counted =
             loaded.manifest.dependencies.iter().filter(|d| in_scope(&context.policy, loaded.language, d.scope));
         for dependency in counted {
-            self.total += 1;
+            if !self.seen.insert((&dependency.path, dependency.line, &dependency.name)) {
+                continue;
+            }
             match judge(dependency, mode) {
                 Pin::Pinned => {}
                 Pin::Loose(why) => self.loose.push((dependency, why)),
@@ -73,7 +78,7 @@ impl<'a> Tally<'a> {
             (true, true) => Status::Pass,
         };
         let unpinned: Vec<Value> = self.loose.iter().map(|(dependency, why)| fact(dependency, why)).collect();
-        let mut outcome = Outcome::new(status, self.detail()).metric("dependencies", self.total);
+        let mut outcome = Outcome::new(status, self.detail()).metric("dependencies", self.seen.len());
         outcome.source = Some(self.source(context));
         if !unpinned.is_empty() {
             outcome = outcome.metric("unpinned", unpinned);
@@ -87,14 +92,19 @@ impl<'a> Tally<'a> {
     fn detail(&self) -> String {
         let loose = (!self.loose.is_empty()).then(|| {
             let names = self.loose.iter().map(|(dependency, _)| name(dependency));
-            format!("{} of {} dependencies are not pinned: {}", self.loose.len(), self.total, first_few(names, ", "))
+            format!(
+                "{} of {} dependencies are not pinned: {}",
+                self.loose.len(),
+                self.seen.len(),
+                first_few(names, ", ")
+            )
         });
         let untold = (!self.untold.is_empty()).then(|| first_few(self.untold.iter().cloned(), "; "));
         match (loose, untold) {
             (Some(loose), Some(untold)) => format!("{loose}; not told: {untold}"),
             (Some(one), None) | (None, Some(one)) => one,
-            (None, None) if self.total == 0 => "No dependencies to pin.".to_owned(),
-            (None, None) => format!("All {} dependencies are pinned.", self.total),
+            (None, None) if self.seen.is_empty() => "No dependencies to pin.".to_owned(),
+            (None, None) => format!("All {} dependencies are pinned.", self.seen.len()),
         }
     }
 

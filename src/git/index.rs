@@ -142,11 +142,15 @@ impl Index {
             match &name {
                 b"TREE" => self.tree = root_tree(data),
                 b"link" => {
-                    return Err("the index is split (core.splitIndex); run git update-index --no-split-index".to_owned());
+                    return Err(
+                        "the index is split (core.splitIndex); run git update-index --no-split-index".to_owned()
+                    );
                 }
                 b"sdir" => {
-                    return Err("the index is sparse (index.sparse); run git sparse-checkout reapply --no-sparse-index"
-                        .to_owned());
+                    return Err(
+                        "the index is sparse (index.sparse); run git sparse-checkout reapply --no-sparse-index"
+                            .to_owned(),
+                    );
                 }
                 name if name[0].is_ascii_uppercase() => {}
                 name => {

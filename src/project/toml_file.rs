@@ -40,11 +40,6 @@ impl<'a> Decoder<'a> {
         if self.problems.is_empty() { Ok(value) } else { Err(self.problems) }
     }
 
-    /// The file, relative to the root.
-    pub(super) fn path(&self) -> &str {
-        &self.path
-    }
-
     /// The line (from 1) of a place.
     pub(super) fn line(&self, span: &Range<usize>) -> usize {
         line_of(self.text, span.start)

@@ -1,5 +1,8 @@
 //! Runs the binary on real repositories in temporary folders.
 
+// A test that cannot go on says where it stands.
+#![allow(clippy::expect_used, clippy::panic)]
+
 mod attested;
 mod changelog;
 mod ci_status;
@@ -14,4 +17,5 @@ mod policy;
 mod release_point;
 mod release_yaml;
 mod reports;
+mod rust_pins;
 mod version_agrees;

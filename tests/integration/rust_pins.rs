@@ -1,0 +1,189 @@
+//! Workspaces, patches and what a lock file may say about them.
+
+use crate::common::Project;
+
+const PACKAGE: &str = "[package]\nname = \"demo\"\nversion = \"1.2.3\"\n";
+const COMMIT: &str = "0123456789abcdef0123456789abcdef01234567";
+
+fn lock(packages: &[&str]) -> String {
+    packages.iter().fold("version = 4\n".to_owned(), |lock, package| format!("{lock}\n[[package]]\n{package}\n"))
+}
+
+fn registry(name: &str, version: &str) -> String {
+    let source = "registry+https://github.com/rust-lang/crates.io-index";
+    format!("name = \"{name}\"\nversion = \"{version}\"\nsource = \"{source}\"\nchecksum = \"abcd\"\n")
+}
+
+fn demo(dependencies: &str) -> String {
+    format!("name = \"demo\"\nversion = \"1.2.3\"\ndependencies = [{dependencies}]\n")
+}
+
+/// The row without its title.
+fn row_of(files: &[(&str, &str)]) -> String {
+    let project = Project::drafted();
+    project.remove("pyproject.toml");
+    for (path, text) in files {
+        project.write(path, text);
+    }
+    project.commit().tag("v1.2.3");
+    let run = project.check_after_ci().run();
+    run.row("Dependencies").replace("Dependencies pinned to exact versions — ", "")
+}
+
+fn manifest(tables: &str) -> String {
+    format!("{PACKAGE}{tables}")
+}
+
+#[test]
+fn exact_requirements_need_no_lock() {
+    let cases = [
+        ("[dependencies]\na = \"=1.2.3\"\n", "PASS  All 1 dependencies are pinned."),
+        ("[dependencies]\na = \"=1.2\"\n", "FAIL  1 of 1 dependencies are not pinned: a (=1.2)"),
+        ("[dependencies]\na = \">=1.0, =1.2.3\"\n", "PASS  All 1 dependencies are pinned."),
+        ("[dependencies]\na = \"not a version\"\n", "FAIL  1 of 1 dependencies are not pinned: a (not a version)"),
+        ("[dependencies]\na = {}\n", "FAIL  1 of 1 dependencies are not pinned: a"),
+        ("[dependencies]\na = { workspace = true }\n", "FAIL  1 of 1 dependencies are not pinned: a"),
+        ("[target.'cfg(unix)'.dev-dependencies]\na = \"1\"\n", "FAIL  1 of 1 dependencies are not pinned: a (1)"),
+        ("[build_dependencies]\na = \"1\"\n", "FAIL  1 of 1 dependencies are not pinned: a (1)"),
+        ("[dependencies]\na = { path = \"../a\" }\n", "FAIL  1 of 1 dependencies are not pinned: a (../a)"),
+        ("[dependencies]\na = { path = \"a\" }\n", "UNPROVEN  a: there is no a/Cargo.toml"),
+        (
+            "[dependencies]\na = { git = \"https://x.example/a\" }\n",
+            "FAIL  1 of 1 dependencies are not pinned: a (https://x.example/a)",
+        ),
+        (
+            "[dependencies]\na = { git = \"https://x.example/a\", tag = \"v1\" }\n",
+            "FAIL  1 of 1 dependencies are not pinned: a (https://x.example/a, tag v1)",
+        ),
+        (
+            "[dependencies]\na = { git = \"https://x.example/a\", rev = \"main\" }\n",
+            "FAIL  1 of 1 dependencies are not pinned: a (https://x.example/a, rev main)",
+        ),
+    ];
+    for (tables, expected) in cases {
+        assert_eq!(row_of(&[("Cargo.toml", &manifest(tables))]), expected, "{tables}");
+    }
+    let full = format!("[dependencies]\na = {{ git = \"https://x.example/a\", rev = \"{COMMIT}\" }}\n");
+    assert_eq!(row_of(&[("Cargo.toml", &manifest(&full))]), "PASS  All 1 dependencies are pinned.");
+}
+
+#[test]
+fn a_lock_pins_only_what_it_resolves() {
+    let text = manifest("[dependencies]\na = \"1.2\"\n");
+    let unpinned = "FAIL  1 of 1 dependencies are not pinned: a (1.2)";
+    let cases = [
+        (lock(&[&demo("\"a\""), &registry("a", "1.4.0")]), "PASS  All 1 dependencies are pinned."),
+        (lock(&[&demo("\"a 2.0.0\""), &registry("a", "1.4.0"), &registry("a", "2.0.0")]), unpinned),
+        (lock(&[&demo(""), &registry("a", "1.4.0")]), unpinned),
+        (lock(&[&registry("a", "1.4.0")]), unpinned),
+        (lock(&[&demo("\"a\""), &registry("a", "1.4.0").replace("checksum = \"abcd\"\n", "")]), unpinned),
+        (lock(&[&demo("\"a\""), "name = \"a\"\nversion = \"1.4.0\"\n"]), unpinned),
+        ("[[package]\n".to_owned(), "UNPROVEN  a: Cargo.lock could not be read: unclosed array table, expected `]`"),
+    ];
+    for (lock, expected) in cases {
+        let row = row_of(&[("Cargo.toml", &text), ("Cargo.lock", &lock)]);
+        assert!(row.starts_with(expected), "{lock}\n{row}");
+    }
+}
+
+#[test]
+fn the_first_lock_format_has_its_checksums_at_the_end() {
+    let source = "registry+https://github.com/rust-lang/crates.io-index";
+    let entry = format!("name = \"a\"\nversion = \"1.4.0\"\nsource = \"{source}\"\n");
+    let own = demo(&format!("\"a 1.4.0 ({source})\""));
+    let old =
+        format!("[[package]]\n{own}\n[[package]]\n{entry}\n[metadata]\n\"checksum a 1.4.0 ({source})\" = \"abcd\"\n");
+    let text = manifest("[dependencies]\na = \"1.2\"\n");
+    assert_eq!(row_of(&[("Cargo.toml", &text), ("Cargo.lock", &old)]), "PASS  All 1 dependencies are pinned.");
+}
+
+#[test]
+fn git_dependencies_are_pinned_by_the_commit_in_the_lock() {
+    let text = manifest("[dependencies]\na = { git = \"https://x.example/a\", branch = \"main\" }\n");
+    let entry = |source: &str| format!("name = \"a\"\nversion = \"1.4.0\"\nsource = \"{source}\"\n");
+    let unpinned = "FAIL  1 of 1 dependencies are not pinned: a (https://x.example/a, branch main)";
+    let cases = [
+        (format!("git+https://x.example/a.git?branch=main#{COMMIT}"), "PASS  All 1 dependencies are pinned."),
+        ("git+https://x.example/a?branch=main".to_owned(), unpinned),
+        (format!("git+https://x.example/other?branch=main#{COMMIT}"), unpinned),
+        ("registry+https://github.com/rust-lang/crates.io-index".to_owned(), unpinned),
+    ];
+    for (source, expected) in cases {
+        let lock = lock(&[&demo("\"a\""), &entry(&source)]);
+        assert_eq!(row_of(&[("Cargo.toml", &text), ("Cargo.lock", &lock)]), expected, "{source}");
+    }
+}
+
+#[test]
+fn a_patch_counts_and_lets_its_package_come_from_elsewhere() {
+    let patch =
+        "[dependencies]\na = \"1\"\n[patch.crates-io]\na = { git = \"https://x.example/a\", branch = \"main\" }\n";
+    let text = manifest(patch);
+    let git = format!("name = \"a\"\nversion = \"1.4.0\"\nsource = \"git+https://x.example/a?branch=main#{COMMIT}\"\n");
+    let locked = lock(&[&demo("\"a\""), &git]);
+    assert_eq!(row_of(&[("Cargo.toml", &text), ("Cargo.lock", &locked)]), "PASS  All 2 dependencies are pinned.");
+    let ignoring = lock(&[&demo("\"a\""), &registry("a", "1.4.0")]);
+    assert_eq!(
+        row_of(&[("Cargo.toml", &text), ("Cargo.lock", &ignoring)]),
+        "FAIL  1 of 2 dependencies are not pinned: a (https://x.example/a, branch main)"
+    );
+}
+
+#[test]
+fn a_workspace_is_read_with_its_members() {
+    let root = "[workspace]\nmembers = [\"crates/*\"]\nexclude = [\"crates/out\"]\n[workspace.package]\nversion = \"1.2.3\"\n\
+                [workspace.dependencies]\na = \"1\"\nlocal = { path = \"crates/local\" }\n";
+    let one = "[package]\nname = \"one\"\nversion.workspace = true\n[dependencies]\na.workspace = true\nlocal.workspace = true\n";
+    let local = "[package]\nname = \"local\"\nversion = \"0.1.0\"\n[dependencies]\nb = { package = \"real-b\", version = \"2\" }\n";
+    let out = "[package]\nname = \"out\"\nversion = \"0.1.0\"\n[dependencies]\nz = \"*\"\n";
+    let files = |lock: &str| {
+        row_of(&[
+            ("Cargo.toml", root),
+            ("crates/one/Cargo.toml", one),
+            ("crates/local/Cargo.toml", local),
+            ("crates/out/Cargo.toml", out),
+            ("crates/README", "no member"),
+            ("Cargo.lock", lock),
+        ])
+    };
+    let locked = lock(&[
+        &registry("a", "1.0.0"),
+        &registry("real-b", "2.1.0"),
+        "name = \"local\"\nversion = \"0.1.0\"\ndependencies = [\"real-b\"]\n",
+        "name = \"one\"\nversion = \"1.2.3\"\ndependencies = [\"a\", \"local\"]\n",
+    ]);
+    assert_eq!(files(&locked), "PASS  All 3 dependencies are pinned.");
+    let stale = locked.replace("real-b", "other-b");
+    assert_eq!(files(&stale), "FAIL  1 of 3 dependencies are not pinned: b (2)");
+}
+
+#[test]
+fn a_member_that_git_does_not_track_or_that_is_not_there_is_unproven() {
+    let root = "[workspace]\nmembers = [\"one\", \"two\"]\n";
+    let one = "[package]\nname = \"one\"\nversion = \"1.2.3\"\n";
+    let row = row_of(&[("Cargo.toml", root), ("one/Cargo.toml", one), (".gitignore", "one/\n")]);
+    assert_eq!(row, "UNPROVEN  one/Cargo.toml is not tracked by git; there is no two/Cargo.toml");
+}
+
+#[test]
+fn a_members_own_problems_are_told_with_their_place() {
+    let project = Project::drafted();
+    project
+        .write("Cargo.toml", "[workspace]\nmembers = [\"one\"]\n")
+        .write("one/Cargo.toml", "[dependencies]\na = 1\n");
+    let refusal = project.commit().check_after_ci().run().refusal();
+    assert!(refusal.contains("one/Cargo.toml:2:5") && refusal.contains("must be a table"), "{refusal}");
+}
+
+#[test]
+fn the_lock_of_a_member_is_its_workspaces() {
+    let member = "[package]\nname = \"one\"\nversion = \"1.2.3\"\n[dependencies]\na = \"1\"\n";
+    let locked = lock(&[&registry("a", "1.0.0"), "name = \"one\"\nversion = \"1.2.3\"\ndependencies = [\"a\"]\n"]);
+    let row = row_of(&[
+        ("delivery-gate.yaml", "manifests: [one/Cargo.toml]\n"),
+        ("one/Cargo.toml", member),
+        ("Cargo.toml", "[workspace]\nmembers = [\"*\"]\n"),
+        ("Cargo.lock", &locked),
+    ]);
+    assert_eq!(row, "PASS  All 1 dependencies are pinned.");
+}
