@@ -13,10 +13,12 @@ mod dir;
 mod ignore;
 mod index;
 mod settle;
+mod snapshot;
 mod staged;
 mod state;
 mod walk;
 
+pub use snapshot::Snapshot;
 pub use state::State;
 
 use dir::Dir;

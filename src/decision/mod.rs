@@ -1,0 +1,10 @@
+//! The decision gate: a high-impact change ships only with an approved decision.
+//!
+//! Changed files, then the policy (is any high-impact?), then references in the PR text or the commit messages, then
+//! what the provider says of each, then the optional judge.
+
+pub mod provider;
+pub mod reference;
+
+pub use provider::{Approval, Provider, Validation};
+pub use reference::Reference;

@@ -1,0 +1,84 @@
+//! The files of one commit, as they were committed: no filter, no working tree.
+
+use std::path::Path;
+
+use git2::{ErrorCode, ObjectType, Oid, TreeEntry};
+
+use super::Repository;
+
+/// What a regular file's mode has, executable or not.
+const REGULAR: i32 = 0o100_000;
+const TYPE: i32 = 0o170_000;
+
+/// The files of one commit.
+pub struct Snapshot<'r> {
+    repository: &'r Repository,
+    tree: Oid,
+}
+
+impl Repository {
+    /// The files of a commit, given as 40 hex digits.
+    ///
+    /// # Errors
+    /// Why it cannot be read.
+    pub fn snapshot(&self, commit: &str) -> Result<Snapshot<'_>, String> {
+        let handle = self.handle();
+        let tree = Oid::from_str(commit).and_then(|id| Ok(handle.find_commit(id)?.tree_id()));
+        let tree = tree.map_err(|error| format!("commit {commit} could not be read: {}", error.message()))?;
+        Ok(Snapshot { repository: self, tree })
+    }
+}
+
+impl Snapshot<'_> {
+    /// The bytes of a regular file, `None` where there is none.
+    ///
+    /// # Errors
+    /// Something else stands there, it is larger than `limit` bytes, or it cannot be read.
+    pub fn read(&self, path: &str, limit: u64) -> Result<Option<Vec<u8>>, String> {
+        let handle = self.repository.handle();
+        let entry = handle.find_tree(self.tree).and_then(|tree| tree.get_path(Path::new(path)));
+        let Some(entry) = found(entry)? else { return Ok(None) };
+        if !is_regular(&entry) {
+            return Err("it is not a regular file".to_owned());
+        }
+        let odb = handle.odb().map_err(unreadable)?;
+        let (size, _) = odb.read_header(entry.id()).map_err(unreadable)?;
+        if size as u64 > limit {
+            return Err(format!("it is larger than {limit} bytes"));
+        }
+        Ok(Some(handle.find_blob(entry.id()).map_err(unreadable)?.content().to_vec()))
+    }
+
+    /// The names of the regular files in a folder, in git's order; `None` where there is no such folder. A name that is
+    /// not UTF-8 is left out.
+    ///
+    /// # Errors
+    /// Why it cannot be read.
+    pub fn names(&self, folder: &str) -> Result<Option<Vec<String>>, String> {
+        let handle = self.repository.handle();
+        let entry = handle.find_tree(self.tree).and_then(|tree| tree.get_path(Path::new(folder)));
+        let Some(entry) = found(entry)?.filter(|entry| entry.kind() == Some(ObjectType::Tree)) else {
+            return Ok(None);
+        };
+        let tree = handle.find_tree(entry.id()).map_err(unreadable)?;
+        let files = tree.iter().filter(is_regular);
+        Ok(Some(files.filter_map(|entry| str::from_utf8(entry.name_bytes()).ok().map(str::to_owned)).collect()))
+    }
+}
+
+fn is_regular(entry: &TreeEntry<'_>) -> bool {
+    entry.filemode() & TYPE == REGULAR
+}
+
+fn found<T>(looked_up: Result<T, git2::Error>) -> Result<Option<T>, String> {
+    match looked_up {
+        Ok(entry) => Ok(Some(entry)),
+        Err(error) if error.code() == ErrorCode::NotFound => Ok(None),
+        Err(error) => Err(unreadable(error)),
+    }
+}
+
+#[expect(clippy::needless_pass_by_value, reason = "it is what map_err gives")]
+fn unreadable(error: git2::Error) -> String {
+    format!("it could not be read: {}", error.message())
+}
