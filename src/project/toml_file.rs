@@ -6,7 +6,7 @@ use std::path::Path;
 use toml::Spanned;
 use toml::de::{DeTable, DeValue};
 
-use crate::diagnostic::{Problem, line_of};
+use crate::diagnostic::Problem;
 
 /// A value with its place.
 pub(super) type Node<'t> = Spanned<DeValue<'t>>;
@@ -27,12 +27,18 @@ pub(super) fn parse<'t>(path: &Path, text: &'t str) -> Result<DeTable<'t>, Vec<P
 pub(super) struct Decoder<'a> {
     path: String,
     text: &'a str,
+    /// Where each line begins, so that asking for many lines takes linear time.
+    lines: Vec<usize>,
     problems: Vec<Problem>,
 }
 
+/// How many problems of one file are told; each costs a walk through the file.
+const PROBLEM_LIMIT: usize = 100;
+
 impl<'a> Decoder<'a> {
     pub(super) fn new(path: &Path, text: &'a str) -> Self {
-        Self { path: path.display().to_string(), text, problems: Vec::new() }
+        let lines = std::iter::once(0).chain(text.match_indices('\n').map(|(at, _)| at + 1)).collect();
+        Self { path: path.display().to_string(), text, lines, problems: Vec::new() }
     }
 
     /// The value, or every problem.
@@ -42,11 +48,13 @@ impl<'a> Decoder<'a> {
 
     /// The line (from 1) of a place.
     pub(super) fn line(&self, span: &Range<usize>) -> usize {
-        line_of(self.text, span.start)
+        self.lines.partition_point(|begin| *begin <= span.start)
     }
 
     pub(super) fn problem(&mut self, span: Range<usize>, message: impl Into<String>, help: &str) {
-        self.problems.push(Problem::at(&self.path, self.text, span, message).help(help));
+        if self.problems.len() < PROBLEM_LIMIT {
+            self.problems.push(Problem::at(&self.path, self.text, span, message).help(help));
+        }
     }
 
     /// The table at `key` of `table`, when it is there; something else there is a problem.
@@ -68,6 +76,12 @@ impl<'a> Decoder<'a> {
 
     pub(super) fn as_string<'t>(&mut self, node: &'t Node<'t>, what: &str) -> Option<&'t str> {
         self.expected(node, what, "a string", node.get_ref().as_str())
+    }
+
+    /// The boolean at `key` of `table`, when it is there; something else there is a problem.
+    pub(super) fn boolean(&mut self, table: &DeTable<'_>, key: &str) -> Option<bool> {
+        let node = table.get(key)?;
+        self.expected(node, key, "true or false", node.get_ref().as_bool())
     }
 
     /// The items of the array at `key` of `table`, when it is there; something else there is a problem.

@@ -1,14 +1,18 @@
-//! Python's manifests.
+//! Python's manifests and lock files.
 
+mod declared;
+mod groups;
+mod lines;
+mod locks;
 mod marker;
+mod options;
+mod places;
+mod poetry;
+pub mod pyproject;
 pub mod requirement;
 #[cfg(test)]
 mod requirement_tests;
-pub mod pyproject {
-    //! pyproject.toml.
-    pub use crate::project::unread as load;
-}
-pub mod requirements_txt {
-    //! requirements.txt.
-    pub use crate::project::unread as load;
-}
+pub mod requirements_txt;
+mod url;
+mod uv;
+mod workspace;

@@ -1,0 +1,58 @@
+//! Files that a manifest names: inside the repository, tracked by git, of bounded size.
+
+use std::path::{Component, Path, PathBuf};
+
+use crate::project::Checkout;
+
+/// The largest lock or requirements file that is read, in bytes.
+const SIZE_LIMIT: u64 = 64 << 20;
+
+/// `target` as seen from the folder `base` (relative to the root), unless it leads outside.
+pub(super) fn within(base: &Path, target: &str) -> Option<PathBuf> {
+    let mut path = PathBuf::new();
+    for part in base.join(target).components() {
+        match part {
+            Component::Normal(name) => path.push(name),
+            Component::CurDir => {}
+            Component::ParentDir if path.pop() => {}
+            Component::ParentDir | Component::RootDir | Component::Prefix(_) => return None,
+        }
+    }
+    Some(path)
+}
+
+/// The folder of a file.
+pub(super) fn folder(path: &Path) -> &Path {
+    path.parent().unwrap_or(Path::new(""))
+}
+
+/// Why a file's content cannot be relied on.
+pub(super) enum Unreliable {
+    /// The release does not have it.
+    Untracked(String),
+    /// It cannot be read, or nobody can tell whether the release has it.
+    Unreadable(String),
+}
+
+impl Unreliable {
+    pub(super) fn reason(self) -> String {
+        match self {
+            Self::Untracked(reason) | Self::Unreadable(reason) => reason,
+        }
+    }
+}
+
+/// The text of a file that git tracks; the file behind a symbolic link must be tracked as well.
+pub(super) fn read_tracked(checkout: &Checkout<'_>, path: &Path) -> Result<String, Unreliable> {
+    let shown = path.display();
+    let tracked = |at: &Path| match (checkout.tracked)(at) {
+        Ok(true) => Ok(()),
+        Ok(false) => Err(Unreliable::Untracked(format!("{shown} is not tracked by git"))),
+        Err(why) => Err(Unreliable::Unreadable(format!("nobody can tell whether git tracks {shown}: {why}"))),
+    };
+    let text = checkout.root.read_text(path, SIZE_LIMIT);
+    let text = text.map_err(|error| Unreliable::Unreadable(format!("{shown} was not read: {error}")))?;
+    tracked(path)?;
+    tracked(&text.resolved)?;
+    Ok(text.content)
+}
