@@ -6,7 +6,7 @@ use std::path::Path;
 use toml::Spanned;
 use toml::de::{DeTable, DeValue};
 
-use crate::diagnostic::Problem;
+use crate::diagnostic::{Problem, line_of};
 
 /// A value with its place.
 pub(super) type Node<'t> = Spanned<DeValue<'t>>;
@@ -19,8 +19,19 @@ pub(super) fn parse<'t>(path: &Path, text: &'t str) -> Result<DeTable<'t>, Vec<P
     DeTable::parse(text).map(Spanned::into_inner).map_err(|error| {
         let span = error.span().unwrap_or(text.len()..text.len());
         let message = format!("this is not valid TOML: {}", error.message());
-        vec![Problem::at(path.display().to_string(), text, span, message).help("mend the syntax there")]
+        let help = help(path, text, &span);
+        vec![Problem::at(path.display().to_string(), text, span, message).help(help)]
     })
+}
+
+/// What is missing is noticed only where the next text begins, often on a later line.
+fn help(path: &Path, text: &str, span: &Range<usize>) -> String {
+    let before = text.get(..span.start).map(str::trim_end).filter(|before| span.is_empty() && !before.is_empty());
+    let line = before.map(|before| line_of(text, before.len()));
+    match line.filter(|line| *line < line_of(text, span.start)) {
+        Some(line) => format!("mend the syntax there, or at the end of {}:{line}", path.display()),
+        None => "mend the syntax there".to_owned(),
+    }
 }
 
 /// Reads values and gathers problems, so that one run tells all of them.

@@ -14,6 +14,7 @@ mod hostile;
 mod not_applicable;
 mod output;
 mod policy;
+mod python_pins;
 mod release_point;
 mod release_yaml;
 mod reports;

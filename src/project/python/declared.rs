@@ -211,7 +211,14 @@ fn identity(one: &Declared) -> String {
     let Wants::Versions(any) = &one.wants else { return one.written.clone() };
     let pin = any.iter().flatten().find(|one| one.is_exact());
     pin.map_or_else(String::new, |pin| match &pin.version {
-        Some(version) => version.to_string(),
+        Some(version) => without_zeros(version).to_string(),
         None => pin.written.clone(),
     })
+}
+
+/// 1.0 and 1 are one version.
+fn without_zeros(version: &Version) -> Version {
+    let release = version.release();
+    let end = release.iter().rposition(|number| *number != 0).map_or(1, |last| last + 1);
+    version.clone().with_release(release.iter().take(end).copied())
 }
