@@ -11,6 +11,7 @@ mod deps_pinned;
 mod docs;
 #[cfg(unix)]
 mod hostile;
+mod node_pins;
 mod not_applicable;
 mod output;
 mod policy;

@@ -1,2 +1,0 @@
-//! Not read yet.
-pub use super::unread as load;

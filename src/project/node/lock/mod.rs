@@ -1,0 +1,215 @@
+//! Lock files: what each says about a dependency, and whether that pins it.
+
+use std::path::{Path, PathBuf};
+
+use super::requirement::is_git;
+use crate::project::{Checkout, Pin};
+
+mod berry;
+mod bun;
+mod classic;
+mod judge;
+mod npm;
+mod pnpm;
+mod unique;
+mod yaml;
+
+/// The largest lock file that is read, in bytes.
+const SIZE_LIMIT: u64 = 128 << 20;
+
+type Parse = fn(&str) -> Result<Box<dyn Lock>, String>;
+
+/// The lock files by name, and how each is read.
+const KINDS: [(&str, Parse); 5] = [
+    ("npm-shrinkwrap.json", npm::parse),
+    ("package-lock.json", npm::parse),
+    ("pnpm-lock.yaml", pnpm::parse),
+    ("yarn.lock", yarn),
+    ("bun.lock", bun::parse),
+];
+
+/// Bun's lock file before 1.2.
+const BINARY: &str = "bun.lockb";
+
+/// Both generations of Yarn use one name.
+fn yarn(text: &str) -> Result<Box<dyn Lock>, String> {
+    if text.lines().any(|line| line.starts_with("__metadata:")) { berry::parse(text) } else { classic::parse(text) }
+}
+
+/// What is asked of a lock file.
+#[derive(Debug, Clone, Copy)]
+pub(super) struct Wanted<'a> {
+    /// The manifest's folder, relative to the lock file's, with `/`; empty for the same one.
+    pub(super) importer: &'a str,
+    /// The name in the manifest there.
+    pub(super) importer_name: Option<&'a str>,
+    pub(super) name: &'a str,
+    /// The ways in which the lock file may write the requirement: as in the table, and as an override has it.
+    pub(super) written: &'a [&'a str],
+    /// What the resolved package must be.
+    pub(super) requirement: &'a super::requirement::Requirement,
+    /// A peer that may be absent.
+    pub(super) dispensable: bool,
+}
+
+/// What a lock file says about one dependency.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(super) struct Entry {
+    recorded: Recorded,
+    resolved: Option<Resolved>,
+}
+
+/// The requirements that a lock file was made for.
+#[derive(Debug, Clone, PartialEq, Eq)]
+enum Recorded {
+    /// This format keeps none, or finds packages by requirement.
+    NotKept,
+    /// The manifest is not in the lock file.
+    NoManifest,
+    /// Those of this name in any table of the manifest; none when it did not have the dependency.
+    Kept(Vec<String>),
+}
+
+/// The package that a lock file chose.
+#[derive(Debug, Clone, PartialEq, Eq)]
+struct Resolved {
+    /// The package's own name, where the lock file tells.
+    package: Option<String>,
+    version: String,
+    origin: Origin,
+    /// Whether the content is fixed by a hash.
+    hashed: bool,
+}
+
+/// Where the chosen package comes from.
+#[derive(Debug, Clone, PartialEq, Eq)]
+enum Origin {
+    Registry,
+    /// A path relative to the lock file's folder.
+    Local(String),
+    /// An address with, perhaps, a commit.
+    Git(String),
+}
+
+impl Origin {
+    /// By the address that a package was taken from.
+    fn of(address: &str) -> Self {
+        let hosted = ["https://codeload.github.com/", "https://gitlab.com/", "https://bitbucket.org/"];
+        match address.strip_prefix("file:").or_else(|| address.strip_prefix("link:")) {
+            Some(path) => Self::Local(path.to_owned()),
+            None if is_git(address) || hosted.iter().any(|host| address.starts_with(host)) => {
+                Self::Git(address.to_owned())
+            }
+            None => Self::Registry,
+        }
+    }
+}
+
+/// A lock file that was read.
+trait Lock {
+    fn entry(&self, wanted: &Wanted<'_>) -> Entry;
+}
+
+/// The lock files of one folder.
+pub(super) struct Locks {
+    folder: PathBuf,
+    files: Vec<File>,
+}
+
+struct File {
+    /// Relative to the root.
+    shown: String,
+    content: Content,
+}
+
+enum Content {
+    Read(Box<dyn Lock>),
+    Untracked,
+    Unreadable(String),
+}
+
+impl Locks {
+    /// Reads the lock files of a folder.
+    pub(super) fn read(checkout: &Checkout<'_>, folder: &Path) -> Self {
+        let there = |name: &str| checkout.root.exists(&folder.join(name));
+        let mut kinds: Vec<_> = KINDS.into_iter().filter(|(name, _)| there(name)).collect();
+        // npm looks at no package-lock.json beside a shrinkwrap.
+        if kinds.first().is_some_and(|(name, _)| *name == KINDS[0].0) {
+            kinds.retain(|(name, _)| *name != KINDS[1].0);
+        }
+        let mut files: Vec<File> =
+            kinds.into_iter().map(|(name, parse)| File::read(checkout, &folder.join(name), parse)).collect();
+        if files.is_empty() && there(BINARY) {
+            let why = "it is binary; write a bun.lock with `bun install --save-text-lockfile`".to_owned();
+            files.push(File { shown: display(&folder.join(BINARY)), content: Content::Unreadable(why) });
+        }
+        Self { folder: folder.to_owned(), files }
+    }
+
+    pub(super) fn is_empty(&self) -> bool {
+        self.files.is_empty()
+    }
+
+    /// The folder that they stand in, relative to the root.
+    pub(super) fn folder(&self) -> &Path {
+        &self.folder
+    }
+
+    /// Whether they pin a dependency: one that pins it is enough, unless another contradicts or cannot be read.
+    pub(super) fn pin(&self, wanted: &Wanted<'_>) -> Pin {
+        let mut pin = Pin::Loose("no lock file".to_owned());
+        for file in &self.files {
+            match file.verdict(&self.folder, wanted) {
+                judge::Verdict::Contradicts(why) => return Pin::Loose(format!("{} {why}", file.shown)),
+                judge::Verdict::Unreadable(why) => pin = Pin::Unproven(format!("{}: {why}", file.shown)),
+                judge::Verdict::Pins if !matches!(pin, Pin::Unproven(_)) => pin = Pin::Pinned,
+                judge::Verdict::Lacks(why) if matches!(pin, Pin::Loose(_)) => {
+                    pin = Pin::Loose(format!("{} {why}", file.shown));
+                }
+                judge::Verdict::Pins | judge::Verdict::Lacks(_) => {}
+            }
+        }
+        pin
+    }
+}
+
+impl File {
+    fn read(checkout: &Checkout<'_>, path: &Path, parse: Parse) -> Self {
+        let content = content(checkout, path, parse).unwrap_or_else(Content::Unreadable);
+        Self { shown: display(path), content }
+    }
+
+    fn verdict(&self, folder: &Path, wanted: &Wanted<'_>) -> judge::Verdict {
+        match &self.content {
+            Content::Read(lock) => judge::judge(&lock.entry(wanted), wanted, folder),
+            Content::Untracked => judge::Verdict::Lacks("is not tracked by git".to_owned()),
+            Content::Unreadable(why) => judge::Verdict::Unreadable(why.clone()),
+        }
+    }
+}
+
+fn content(checkout: &Checkout<'_>, path: &Path, parse: Parse) -> Result<Content, String> {
+    if !(checkout.tracked)(path)? {
+        return Ok(Content::Untracked);
+    }
+    let text = checkout.root.read_text(path, SIZE_LIMIT).map_err(|error| error.to_string())?;
+    // A tracked link may lead to a file that is not.
+    if text.resolved != path && !(checkout.tracked)(&text.resolved)? {
+        return Ok(Content::Untracked);
+    }
+    parse(&text.content).map(Content::Read)
+}
+
+fn display(path: &Path) -> String {
+    path.display().to_string()
+}
+
+/// An integrity field that names a hash.
+fn is_hash(integrity: Option<&str>) -> bool {
+    let known = |hash: &str| ["sha1-", "sha256-", "sha384-", "sha512-"].iter().any(|name| is_longer(hash, name));
+    integrity.is_some_and(|integrity| integrity.split_whitespace().any(known))
+}
+
+fn is_longer(text: &str, prefix: &str) -> bool {
+    text.strip_prefix(prefix).is_some_and(|rest| !rest.is_empty())
+}

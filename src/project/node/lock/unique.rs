@@ -1,0 +1,55 @@
+//! Maps of which no key may stand twice: readers differ on which one counts.
+
+use std::collections::HashMap;
+use std::fmt;
+use std::marker::PhantomData;
+
+use serde::de::{Deserialize, Deserializer, Error, MapAccess, Visitor};
+
+/// A map with distinct keys.
+#[derive(Debug, Clone)]
+pub(super) struct Unique<V>(pub(super) HashMap<String, V>);
+
+impl<V> Default for Unique<V> {
+    fn default() -> Self {
+        Self(HashMap::new())
+    }
+}
+
+impl<V> Unique<V> {
+    pub(super) fn get(&self, key: &str) -> Option<&V> {
+        self.0.get(key)
+    }
+}
+
+impl<'de, V: Deserialize<'de>> Deserialize<'de> for Unique<V> {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        deserializer.deserialize_map(Distinct(PhantomData))
+    }
+}
+
+struct Distinct<V>(PhantomData<V>);
+
+impl<'de, V: Deserialize<'de>> Visitor<'de> for Distinct<V> {
+    type Value = Unique<V>;
+
+    fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("an object")
+    }
+
+    fn visit_map<A: MapAccess<'de>>(self, mut map: A) -> Result<Self::Value, A::Error> {
+        let mut entries = HashMap::new();
+        while let Some((key, value)) = map.next_entry::<String, V>()? {
+            if entries.contains_key(&key) {
+                return Err(A::Error::custom(format!("the key `{key}` is there twice")));
+            }
+            entries.insert(key, value);
+        }
+        Ok(Unique(entries))
+    }
+
+    /// YAML leaves an empty mapping out, or writes nothing after the colon.
+    fn visit_unit<E: Error>(self) -> Result<Self::Value, E> {
+        Ok(Unique::default())
+    }
+}

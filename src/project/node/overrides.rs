@@ -1,0 +1,95 @@
+//! `overrides` (npm, pnpm, Bun) and `resolutions` (Yarn): requirements that replace those of the tables.
+
+use super::requirement;
+
+/// The overrides that can touch a manifest's own dependencies. Those for what a dependency depends on are left out.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub(super) struct Overrides {
+    entries: Vec<Override>,
+}
+
+#[derive(Debug, Clone, PartialEq, Eq)]
+struct Override {
+    package: String,
+    /// Only requirements that this one can meet are replaced.
+    selector: Option<String>,
+    requirement: String,
+}
+
+impl Overrides {
+    pub(super) fn add(&mut self, key: &str, requirement: Option<&str>) {
+        // pnpm's `-` takes a dependency out.
+        let Some(requirement) = requirement.filter(|requirement| *requirement != "-") else { return };
+        if let Some((package, selector)) = direct(key) {
+            self.entries.push(Override { package, selector, requirement: requirement.to_owned() });
+        }
+    }
+
+    pub(super) fn extend(&mut self, other: &Self) {
+        self.entries.extend(other.entries.iter().cloned());
+    }
+
+    /// What replaces a requirement.
+    pub(super) fn get(&self, package: &str, requirement: &str) -> Option<&str> {
+        let applies = |entry: &&Override| {
+            entry.package == package
+                && entry.selector.as_deref().is_none_or(|selector| requirement::may_meet(selector, requirement))
+        };
+        self.entries.iter().find(applies).map(|entry| entry.requirement.as_str())
+    }
+}
+
+/// The package and the selector of a key (`a`, `@s/a`, `a@^1`, `**/a`); `None` for one below a parent (`a>b`, `a/b`).
+fn direct(key: &str) -> Option<(String, Option<String>)> {
+    let key = key.strip_prefix("**/").unwrap_or(key);
+    let scope = if key.starts_with('@') { key.find('/')? + 1 } else { 0 };
+    let (package, selector) = match key[scope..].find('@') {
+        Some(at) => (&key[..scope + at], Some(&key[scope + at + 1..])),
+        None => (key, None),
+    };
+    let nested = package[scope..].contains(['/', '>']) || selector.is_some_and(|s| s.contains('/') || is_parent(s));
+    let selector = selector.map(|s| s.strip_prefix("npm:").unwrap_or(s).to_owned());
+    (!nested).then(|| (package.to_owned(), selector))
+}
+
+/// `1>b`: a `>` that does not begin a comparison.
+fn is_parent(selector: &str) -> bool {
+    selector.as_bytes().windows(2).any(|pair| pair[1] == b'>' && !matches!(pair[0], b' ' | b'|'))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn keys_that_touch_direct_dependencies() {
+        let cases = [
+            ("a", Some(("a", None))),
+            ("@s/a", Some(("@s/a", None))),
+            ("a@^1", Some(("a", Some("^1")))),
+            ("@s/a@npm:^1", Some(("@s/a", Some("^1")))),
+            ("a@>=1 <2", Some(("a", Some(">=1 <2")))),
+            ("**/a", Some(("a", None))),
+            ("**/@s/a", Some(("@s/a", None))),
+            ("b>a", None),
+            ("b@1>a", None),
+            ("b/a", None),
+            ("@s/b/a", None),
+            ("b/**/a", None),
+        ];
+        for (key, expected) in cases {
+            let expected = expected.map(|(package, selector)| (package.to_owned(), selector.map(str::to_owned)));
+            assert_eq!(direct(key), expected, "{key}");
+        }
+    }
+
+    #[test]
+    fn a_selector_limits_an_override() {
+        let mut overrides = Overrides::default();
+        overrides.add("a@^1", Some("1.5.0"));
+        overrides.add("b", Some("-"));
+        assert_eq!(overrides.get("a", "1.2.3"), Some("1.5.0"));
+        assert_eq!(overrides.get("a", "2.0.0"), None);
+        assert_eq!(overrides.get("b", "1.0.0"), None);
+    }
+}

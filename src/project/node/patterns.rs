@@ -1,0 +1,204 @@
+//! The patterns that name the members of a workspace, and the folders that they find.
+
+use std::collections::BTreeSet;
+use std::fs;
+use std::path::{Path, PathBuf};
+
+use globset::{Glob, GlobBuilder, GlobMatcher};
+
+use super::paths;
+use crate::files::Root;
+
+/// How many folders are looked at for members.
+const WALK_LIMIT: usize = 100_000;
+
+/// Patterns in their order; the last that matches decides.
+#[derive(Debug, Default)]
+pub(super) struct Patterns {
+    rules: Vec<Rule>,
+    /// Patterns that cannot be followed, and why.
+    pub(super) refused: Vec<String>,
+}
+
+#[derive(Debug)]
+struct Rule {
+    text: String,
+    matcher: GlobMatcher,
+    includes: bool,
+}
+
+impl Patterns {
+    pub(super) fn new<'p>(patterns: impl Iterator<Item = &'p String>) -> Self {
+        let mut all = Self::default();
+        for pattern in patterns {
+            match rule(pattern) {
+                Ok(rule) => all.rules.extend(rule),
+                Err(why) => all.refused.push(format!("the workspace pattern `{pattern}` {why}")),
+            }
+        }
+        all
+    }
+
+    pub(super) fn is_empty(&self) -> bool {
+        self.rules.is_empty() && self.refused.is_empty()
+    }
+
+    /// Whether a folder, relative to the workspace's, is a member.
+    pub(super) fn select(&self, folder: &str) -> bool {
+        let installed = folder.split('/').any(|part| part == "node_modules");
+        let last = self.rules.iter().rev().find(|rule| rule.matcher.is_match(folder));
+        !folder.is_empty() && !installed && last.is_some_and(|rule| rule.includes)
+    }
+
+    /// The members' folders, relative to the root, in order.
+    ///
+    /// # Errors
+    /// When there are too many folders to look at.
+    pub(super) fn find(&self, root: &Root, workspace: &Path) -> Result<BTreeSet<PathBuf>, String> {
+        let mut walk = Walk { root, workspace, patterns: self, looked_at: 0, found: BTreeSet::new() };
+        for rule in self.rules.iter().filter(|rule| rule.includes) {
+            let (prefix, depth) = reach(&rule.text);
+            walk.folder(&workspace.join(prefix), depth)?;
+        }
+        Ok(walk.found)
+    }
+}
+
+/// A pattern without its dots and slashes; `None` for the workspace's own folder.
+fn rule(pattern: &str) -> Result<Option<Rule>, &'static str> {
+    let (text, includes) = match pattern.strip_prefix('!') {
+        Some(rest) => (rest, false),
+        None => (pattern, true),
+    };
+    let text = text.trim_start_matches("./").trim_end_matches('/').trim_end_matches("/package.json");
+    match text {
+        "" | "." => return Ok(None),
+        text if text.starts_with('/') || text.split('/').any(|part| part == "..") => {
+            return Err("leaves the workspace");
+        }
+        text if text.contains('(') => return Err("has a group that the gate cannot read"),
+        _ => {}
+    }
+    let glob = glob(text).map_err(|_| "is not a valid pattern")?;
+    Ok(Some(Rule { text: text.to_owned(), matcher: glob.compile_matcher(), includes }))
+}
+
+/// `a/**` is `a`, too: package managers look for `a/**/package.json`.
+fn glob(text: &str) -> Result<Glob, globset::Error> {
+    let text = text.strip_suffix("/**").map_or_else(|| text.to_owned(), |base| format!("{base}{{,/**}}"));
+    GlobBuilder::new(&text).literal_separator(true).empty_alternates(true).build()
+}
+
+/// The folder that a pattern begins at, and how many levels below it are to be looked at.
+fn reach(pattern: &str) -> (PathBuf, usize) {
+    let parts: Vec<&str> = pattern.split('/').collect();
+    let literal = parts.iter().take_while(|part| !part.contains(['*', '?', '[', '{'])).count();
+    let depth = if parts[literal..].iter().any(|part| part.contains("**") || part.contains('{')) {
+        usize::MAX
+    } else {
+        parts.len() - literal
+    };
+    (parts[..literal].iter().collect(), depth)
+}
+
+struct Walk<'a> {
+    root: &'a Root,
+    workspace: &'a Path,
+    patterns: &'a Patterns,
+    looked_at: usize,
+    found: BTreeSet<PathBuf>,
+}
+
+impl Walk<'_> {
+    fn folder(&mut self, start: &Path, depth: usize) -> Result<(), String> {
+        let mut open = vec![(start.to_owned(), depth)];
+        while let Some((folder, depth)) = open.pop() {
+            self.looked_at += 1;
+            if self.looked_at > WALK_LIMIT {
+                return Err(format!("there are more than {WALK_LIMIT} folders to look for workspace members in"));
+            }
+            self.consider(&folder);
+            if depth > 0 && self.is_real_folder(&folder) {
+                open.extend(self.children(&folder).into_iter().map(|child| (child, depth - 1)));
+            }
+        }
+        Ok(())
+    }
+
+    fn consider(&mut self, folder: &Path) {
+        let selected = paths::below(self.workspace, folder).is_some_and(|folder| self.patterns.select(&folder));
+        if selected && self.root.exists(&folder.join("package.json")) {
+            self.found.insert(folder.to_owned());
+        }
+    }
+
+    /// Links are not followed: what they lead to is elsewhere.
+    fn is_real_folder(&self, folder: &Path) -> bool {
+        let path = self.root.path().join(folder);
+        path.canonicalize().is_ok_and(|resolved| resolved == path)
+    }
+
+    fn children(&self, folder: &Path) -> Vec<PathBuf> {
+        let Ok(entries) = fs::read_dir(self.root.path().join(folder)) else { return Vec::new() };
+        let folders = entries.flatten().filter(|entry| entry.file_type().is_ok_and(|kind| !kind.is_file()));
+        let names = folders.filter_map(|entry| entry.file_name().into_string().ok());
+        let wanted = names.filter(|name| !name.starts_with('.') && name != "node_modules");
+        wanted.map(|name| folder.join(name)).collect()
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn patterns_select_folders() {
+        let cases: [(&[&str], &str, bool); 16] = [
+            (&["packages/*"], "packages/a", true),
+            (&["packages/*"], "packages/a/b", false),
+            (&["packages/*"], "packages", false),
+            (&["./packages/*/"], "packages/a", true),
+            (&["packages/**"], "packages/a/b", true),
+            (&["packages/**"], "packages", true),
+            (&["packages/**"], "packages/node_modules/a", false),
+            (&["**"], "a/b", true),
+            (&["a", "b"], "b", true),
+            (&["{a,b}/*"], "b/c", true),
+            (&["packages/*", "!packages/a"], "packages/a", false),
+            (&["packages/*", "!packages/a"], "packages/b", true),
+            (&["!packages/a", "packages/*"], "packages/a", true),
+            (&["packages/*", "!**/test/**"], "packages/test", false),
+            (&["."], "", false),
+            (&["lib-*"], "lib-a", true),
+        ];
+        for (patterns, folder, expected) in cases {
+            let patterns: Vec<String> = patterns.iter().map(|&p| p.to_owned()).collect();
+            let all = Patterns::new(patterns.iter());
+            assert_eq!((all.select(folder), all.refused.len()), (expected, 0), "{patterns:?} {folder}");
+        }
+    }
+
+    #[test]
+    fn patterns_that_cannot_be_followed_are_named() {
+        for pattern in ["../x", "/x", "a/../../b", "!(a)", "packages/@(a|b)", "[z-a]"] {
+            let all = Patterns::new([pattern.to_owned()].iter());
+            assert_eq!(all.refused.len(), 1, "{pattern}");
+            assert!(all.refused[0].contains(pattern), "{pattern}: {:?}", all.refused);
+        }
+    }
+
+    #[test]
+    fn a_walk_goes_no_deeper_than_its_pattern() {
+        let cases = [
+            ("packages/*", "packages", 1),
+            ("*", "", 1),
+            ("a/b", "a/b", 0),
+            ("a/*/b", "a", 2),
+            ("a/**", "a", usize::MAX),
+            ("{a/b,c}", "", usize::MAX),
+        ];
+        for (pattern, prefix, depth) in cases {
+            assert_eq!(reach(pattern), (PathBuf::from(prefix), depth), "{pattern}");
+        }
+    }
+}

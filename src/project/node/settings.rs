@@ -1,0 +1,97 @@
+//! What pnpm and Yarn keep beside package.json: pnpm-workspace.yaml and .yarnrc.yml.
+
+use std::collections::BTreeMap;
+use std::path::Path;
+
+use serde::Deserialize;
+
+use super::catalogs::Catalogs;
+use super::overrides::Overrides;
+use crate::project::Checkout;
+
+/// pnpm's settings.
+pub(super) const PNPM: &str = "pnpm-workspace.yaml";
+
+/// Yarn's settings.
+const YARN: &str = ".yarnrc.yml";
+
+/// The largest settings file that is read, in bytes.
+const SIZE_LIMIT: u64 = 1 << 20;
+
+#[derive(Debug, Default, Deserialize)]
+#[serde(rename_all = "camelCase", default)]
+struct File {
+    packages: Option<Vec<String>>,
+    catalog: Option<BTreeMap<String, String>>,
+    catalogs: Option<BTreeMap<String, BTreeMap<String, String>>>,
+    overrides: Option<BTreeMap<String, String>>,
+    link_workspace_packages: Option<Link>,
+}
+
+/// `true`, `false` or `deep`.
+#[derive(Debug, Deserialize)]
+#[serde(untagged)]
+enum Link {
+    Whether(bool),
+    Depth(String),
+}
+
+/// The settings of one folder.
+#[derive(Debug, Default)]
+pub(super) struct Settings {
+    /// The members' patterns.
+    pub(super) packages: Vec<String>,
+    pub(super) catalogs: Catalogs,
+    pub(super) overrides: Overrides,
+    /// Whether a plain range may mean a member of the workspace: everywhere but in pnpm, where one asks for it.
+    pub(super) links_ranges: bool,
+}
+
+/// Reads the settings of a folder.
+///
+/// # Errors
+/// Which file cannot be read, and why.
+pub(super) fn read(checkout: &Checkout<'_>, folder: &Path) -> Result<Settings, String> {
+    let mut settings = Settings { links_ranges: true, ..Settings::default() };
+    if let Some(file) = file(checkout, &folder.join(PNPM))? {
+        settings.links_ranges = match &file.link_workspace_packages {
+            Some(Link::Whether(whether)) => *whether,
+            Some(Link::Depth(depth)) => depth == "deep",
+            None => false,
+        };
+        settings.packages = file.packages.clone().unwrap_or_default();
+        for (key, requirement) in file.overrides.iter().flatten() {
+            settings.overrides.add(key, Some(requirement));
+        }
+        settings.catalogs.extend(&catalogs(file));
+    }
+    if let Some(file) = file(checkout, &folder.join(YARN))? {
+        settings.catalogs.extend(&catalogs(file));
+    }
+    Ok(settings)
+}
+
+fn file(checkout: &Checkout<'_>, path: &Path) -> Result<Option<File>, String> {
+    if !checkout.root.exists(path) {
+        return Ok(None);
+    }
+    let unusable = |why: String| format!("{}: {why}", path.display());
+    let text = checkout.root.read_text(path, SIZE_LIMIT).map_err(|error| unusable(error.to_string()))?;
+    if text.content.trim().is_empty() {
+        return Ok(None);
+    }
+    let options = serde_yaml::options! { strict_booleans: true, with_snippet: false };
+    let file = serde_yaml::from_str_with_options(&text.content, options);
+    file.map(Some).map_err(|error| unusable(error.to_string().split_whitespace().collect::<Vec<_>>().join(" ")))
+}
+
+fn catalogs(file: File) -> Catalogs {
+    let mut catalogs = Catalogs::default();
+    let named = file.catalogs.into_iter().flatten();
+    for (name, packages) in named.chain(file.catalog.map(|packages| (String::new(), packages))) {
+        for (package, requirement) in packages {
+            catalogs.add(&name, &package, Some(requirement));
+        }
+    }
+    catalogs
+}

@@ -1,0 +1,339 @@
+//! Node's dependencies, with lock files that the package managers themselves wrote (tests/fixtures/node).
+
+use std::fs;
+use std::path::{Path, PathBuf};
+
+use serde_json::Value;
+
+use crate::common::{Project, result};
+
+/// The lock files of one project, by who wrote them.
+const LOCKS: [(&str, &str); 9] = [
+    ("npm-1", "package-lock.json"),
+    ("npm-2", "package-lock.json"),
+    ("npm-3", "package-lock.json"),
+    ("pnpm-5", "pnpm-lock.yaml"),
+    ("pnpm-6", "pnpm-lock.yaml"),
+    ("pnpm-9", "pnpm-lock.yaml"),
+    ("yarn-1", "yarn.lock"),
+    ("yarn-4", "yarn.lock"),
+    ("bun-2", "bun.lock"),
+];
+
+fn fixture(path: &str) -> String {
+    let path: PathBuf = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/fixtures/node").join(path);
+    fs::read_to_string(path).expect("a fixture")
+}
+
+/// The workspace that every lock file of the fixtures was made for.
+fn workspace() -> Project {
+    let project = drafted();
+    project.write("package.json", &fixture("project/package.json"));
+    project.write("packages/b/package.json", &fixture("project/packages/b/package.json"));
+    project
+}
+
+fn drafted() -> Project {
+    let project = Project::drafted();
+    project.remove("pyproject.toml");
+    project
+}
+
+fn deps_pinned(project: &Project) -> Value {
+    let (_, report) = project.check_after_ci().json();
+    result(&report, "deps_pinned").clone()
+}
+
+/// The row of a project with these files.
+fn row_of(files: &[(&str, &str)]) -> Value {
+    let project = drafted();
+    for (path, text) in files {
+        project.write(path, text);
+    }
+    project.commit();
+    deps_pinned(&project)
+}
+
+fn row_of_dependencies(dependencies: &str) -> Value {
+    row_of(&[("package.json", &format!("{{\"dependencies\": {{{dependencies}}}}}"))])
+}
+
+fn status_and_detail(row: &Value) -> (&str, &str) {
+    (row["status"].as_str().expect("a status"), row["detail"].as_str().expect("a detail"))
+}
+
+/// The name and the reason of every dependency that is not pinned.
+fn reasons(row: &Value) -> Vec<(&str, &str)> {
+    let unpinned = row["metrics"]["unpinned"].as_array().map_or(&[][..], Vec::as_slice);
+    unpinned.iter().map(|d| (d["name"].as_str().expect("a name"), d["reason"].as_str().expect("a reason"))).collect()
+}
+
+#[test]
+fn every_lock_file_pins_the_workspace_it_was_made_for() {
+    let unpinned = workspace();
+    unpinned.commit();
+    let expected = "5 of 7 dependencies are not pinned: left-pad (^1.3.0), pad (npm:left-pad@~1.2.0), isarray (2.x), \
+                    inherits (>=2), ms (^2.0.0)";
+    assert_eq!(status_and_detail(&deps_pinned(&unpinned)), ("FAIL", expected));
+    for (writer, name) in LOCKS {
+        let project = workspace();
+        project.write(name, &fixture(&format!("{writer}/{name}"))).commit();
+        let row = deps_pinned(&project);
+        // Neither Yarn nor pnpm 7 installs peers; version 1 of npm's lock file knows one manifest.
+        let expected = match writer {
+            "yarn-1" | "yarn-4" | "pnpm-5" => "1 of 7 dependencies are not pinned: inherits (>=2)",
+            "npm-1" => "1 of 7 dependencies are not pinned: ms (^2.0.0)",
+            _ => "All 7 dependencies are pinned.",
+        };
+        assert_eq!(row["detail"], expected, "{writer}: {row}");
+    }
+}
+
+#[test]
+fn a_lock_file_that_contradicts_is_found_out_in_every_format() {
+    let cases = [
+        ("npm-1", "\"version\": \"1.3.0\"", "\"version\": \"2.3.0\"", "has 2.3.0, which does not meet ^1.3.0"),
+        ("npm-2", "\"version\": \"1.3.0\"", "\"version\": \"2.3.0\"", "has 2.3.0, which does not meet ^1.3.0"),
+        ("npm-3", "\"version\": \"1.3.0\"", "\"version\": \"2.3.0\"", "has 2.3.0, which does not meet ^1.3.0"),
+        ("npm-3", "\"left-pad\": \"^1.3.0\"", "\"left-pad\": \"^1.2.0\"", "is out of date: it was made for ^1.2.0"),
+        ("npm-3", "\"left-pad\": \"^1.3.0\",", "", "does not have it"),
+        ("npm-3", "\"integrity\": \"sha512-XI5", "\"ignored\": \"sha512-XI5", "has no integrity for it"),
+        ("npm-3", "\"version\": \"1.3.0\"", "\"name\": \"x\", \"version\": \"1.3.0\"", "has x in its place"),
+        ("pnpm-5", "left-pad: 1.3.0", "left-pad: 2.3.0", "does not have it"),
+        ("pnpm-5", "left-pad: ^1.3.0", "left-pad: ^1.2.0", "is out of date: it was made for ^1.2.0"),
+        ("pnpm-6", "specifier: ^1.3.0", "specifier: ^1.2.0", "is out of date: it was made for ^1.2.0"),
+        ("pnpm-9", "specifier: ^1.3.0", "specifier: ^1.2.0", "is out of date: it was made for ^1.2.0"),
+        ("pnpm-9", "1.3.0", "2.3.0", "is out of date: it was made for ^2.3.0"),
+        (
+            "pnpm-9",
+            "left-pad@1.3.0:\n    resolution: {integrity: ",
+            "left-pad@1.3.0:\n    resolution: {x: ",
+            "has no integrity for it",
+        ),
+        ("yarn-1", "left-pad@^1.3.0", "left-pad@^1.2.0", "does not have it"),
+        ("yarn-1", "version \"1.3.0\"", "version \"2.3.0\"", "has 2.3.0, which does not meet ^1.3.0"),
+        ("yarn-4", "left-pad: \"npm:^1.3.0\"", "left-pad: \"npm:^1.2.0\"", "is out of date: it was made for ^1.2.0"),
+        ("yarn-4", "version: 1.3.0", "version: 2.3.0", "has 2.3.0, which does not meet ^1.3.0"),
+        ("yarn-4", "checksum: 10c0/3fb59c", "ignored: 10c0/3fb59c", "has no integrity for it"),
+        ("bun-2", "\"left-pad\": \"^1.3.0\"", "\"left-pad\": \"^1.2.0\"", "is out of date: it was made for ^1.2.0"),
+        ("bun-2", "left-pad@1.3.0", "left-pad@2.3.0", "has 2.3.0, which does not meet ^1.3.0"),
+        ("bun-2", ", \"sha512-XI5", ", \"-XI5", "has no integrity for it"),
+    ];
+    for (writer, from, to, why) in cases {
+        let (_, name) = LOCKS.iter().find(|(w, _)| *w == writer).expect("a lock file");
+        let lock = fixture(&format!("{writer}/{name}"));
+        assert!(lock.contains(from), "{writer} {from}");
+        let project = workspace();
+        project.write(name, &lock.replace(from, to)).commit();
+        let row = deps_pinned(&project);
+        let expected = format!("it is not an exact version; {name} {why}");
+        assert!(reasons(&row).contains(&("left-pad", &expected)), "{writer} {from}: {row}");
+    }
+}
+
+#[test]
+fn a_lock_file_counts_only_when_it_can_be_read_and_git_tracks_it() {
+    for (writer, name) in LOCKS {
+        let lock = fixture(&format!("{writer}/{name}"));
+        let broken = workspace();
+        broken.write(name, &format!("<<<<<<< HEAD\n{lock}")).commit();
+        let row = deps_pinned(&broken);
+        let untold = row["metrics"]["unproven"][0].as_str().expect("a reason");
+        assert!(row["status"] == "UNPROVEN" && untold.starts_with(&format!("left-pad: {name}: ")), "{writer}: {row}");
+        let ignored = workspace();
+        ignored.write(name, &lock).write(".gitignore", &format!("{name}\n")).commit();
+        let row = deps_pinned(&ignored);
+        let expected = format!("it is not an exact version; {name} is not tracked by git");
+        assert!(reasons(&row).contains(&("left-pad", &expected)), "{writer}: {row}");
+    }
+}
+
+#[test]
+fn one_lock_file_of_several_is_enough_unless_another_contradicts() {
+    let npm = fixture("npm-3/package-lock.json");
+    let project = workspace();
+    project.write("package-lock.json", &npm).write("yarn.lock", &fixture("yarn-1/yarn.lock")).commit();
+    assert_eq!(deps_pinned(&project)["detail"], "All 7 dependencies are pinned.");
+    project.write("yarn.lock", &fixture("yarn-1/yarn.lock").replace("version \"1.3.0\"", "version \"2.3.0\"")).commit();
+    let row = deps_pinned(&project);
+    assert_eq!(row["detail"], "1 of 7 dependencies are not pinned: left-pad (^1.3.0)");
+    // npm itself looks at no package-lock.json beside a shrinkwrap.
+    let project = workspace();
+    project.write("npm-shrinkwrap.json", &npm).write("package-lock.json", "{").commit();
+    assert_eq!(deps_pinned(&project)["detail"], "All 7 dependencies are pinned.");
+}
+
+#[test]
+fn a_member_is_covered_by_the_lock_file_of_its_workspace() {
+    for (writer, name) in LOCKS {
+        let project = workspace();
+        project.write(name, &fixture(&format!("{writer}/{name}")));
+        let release = fs::read_to_string(project.root().join("release.yaml")).expect("a release");
+        project.write("packages/b/release.yaml", &release).commit();
+        let (_, report) = project.gate(&["check", "--repo", "repo/packages/b"]).json();
+        let expected = if writer == "npm-1" {
+            "1 of 1 dependencies are not pinned: ms (^2.0.0)"
+        } else {
+            "All 1 dependencies are pinned."
+        };
+        assert_eq!(result(&report, "deps_pinned")["detail"], expected, "{writer}");
+    }
+}
+
+#[test]
+fn members_are_read_and_only_tracked_ones_prove_something() {
+    let top = ("package.json", "{\"workspaces\": {\"packages\": [\"libs/*\", \"!libs/skipped\"]}}");
+    let loose = "{\"name\": \"a\", \"version\": \"9.9.9\", \"dependencies\": {\"ms\": \"*\"}}";
+    let row = row_of(&[top, ("libs/a/package.json", loose), ("libs/skipped/package.json", "{")]);
+    assert_eq!(status_and_detail(&row), ("FAIL", "1 of 1 dependencies are not pinned: ms (*)"));
+    assert_eq!(row["source"], "libs/a/package.json:1");
+    let row = row_of(&[top, ("libs/a/package.json", "{}"), ("libs/b/package.json", "{}"), (".gitignore", "libs/b\n")]);
+    assert_eq!(status_and_detail(&row), ("UNPROVEN", "libs/b/package.json is not tracked by git"));
+    let pnpm = ("pnpm-workspace.yaml", "packages: ['libs/**']\n");
+    let row = row_of(&[("package.json", "{}"), pnpm, ("libs/a/package.json", loose)]);
+    assert_eq!(status_and_detail(&row), ("FAIL", "1 of 1 dependencies are not pinned: ms (*)"));
+    let row = row_of(&[("package.json", "{\"workspaces\": [\"../x\"]}")]);
+    assert_eq!(status_and_detail(&row), ("UNPROVEN", "the workspace pattern `../x` leaves the workspace"));
+}
+
+#[test]
+fn exact_and_local_requirements_need_no_lock_file() {
+    let hex = "0123456789abcdef0123456789abcdef01234567";
+    let row = row_of_dependencies(&format!(
+        "\"a\": \"1.2.3\", \"b\": \"=1.2.3\", \"c\": \"v1.2.3\", \"d\": \"npm:x@1.2.3\", \"e\": \"file:./e\", \
+         \"f\": \"link:f\", \"g\": \"workspace:^\", \"h\": \"o/r#{hex}\", \"i\": \"git+https://host/r.git#{hex}\""
+    ));
+    assert_eq!(status_and_detail(&row), ("PASS", "All 9 dependencies are pinned."));
+    let loose = [
+        ("^1.3.0", "it is not an exact version; no lock file"),
+        ("", "it is not an exact version; no lock file"),
+        ("latest", "it is not an exact version; no lock file"),
+        ("npm:x@1.x", "it is not an exact version; no lock file"),
+        ("what is this", "it is not a valid requirement; no lock file"),
+        ("o/r", "it names no full commit; no lock file"),
+        ("github:o/r#semver:1.2.3", "it names no full commit; no lock file"),
+        ("git+https://host/r.git#main", "it names no full commit; no lock file"),
+        ("https://host/a-1.2.3.tgz", "an archive can change behind its address; no lock file"),
+        ("file:../a.tgz", "it is outside the repository; no lock file"),
+        ("link:/srv/a", "it is outside the repository; no lock file"),
+        ("catalog:", "no catalog has it; no lock file"),
+    ];
+    for (requirement, why) in loose {
+        let row = row_of_dependencies(&format!("\"a\": \"{requirement}\""));
+        assert_eq!(reasons(&row), [("a", why)], "{requirement}");
+    }
+}
+
+#[test]
+fn a_local_package_must_be_part_of_the_release() {
+    let manifest = ("package.json", "{\"dependencies\": {\"a\": \"file:vendor/a.tgz\", \"b\": \"link:./b\"}}");
+    let row = row_of(&[manifest, ("vendor/a.tgz", "x"), ("b/package.json", "{}")]);
+    assert_eq!(status_and_detail(&row), ("PASS", "All 2 dependencies are pinned."));
+    let ignored = (".gitignore", "vendor\nb\n");
+    let row = row_of(&[manifest, ("vendor/a.tgz", "x"), ("b/package.json", "{}"), ignored]);
+    let expected = [
+        ("a", "vendor/a.tgz is not tracked by git; no lock file"),
+        ("b", "b/package.json is not tracked by git; no lock file"),
+    ];
+    assert_eq!(reasons(&row), expected);
+}
+
+#[test]
+fn an_override_can_loosen_an_exact_requirement() {
+    let cases = [
+        ("\"overrides\": {\"a\": \"^1.0.0\"}", Some("`^1.0.0` counts, and it is not an exact version; no lock file")),
+        ("\"resolutions\": {\"**/a\": \"1.x\"}", Some("`1.x` counts, and it is not an exact version; no lock file")),
+        (
+            "\"pnpm\": {\"overrides\": {\"a@1\": \"*\"}}",
+            Some("`*` counts, and it is not an exact version; no lock file"),
+        ),
+        ("\"overrides\": {\"a\": {\".\": \"^1\"}}", Some("`^1` counts, and it is not an exact version; no lock file")),
+        ("\"overrides\": {\"a\": \"1.2.4\"}", None),
+        ("\"overrides\": {\"a\": \"$a\"}", None),
+        ("\"overrides\": {\"a\": {\"b\": \"*\"}}", None),
+        ("\"pnpm\": {\"overrides\": {\"a@2\": \"*\", \"b>a\": \"*\"}}", None),
+    ];
+    for (overrides, why) in cases {
+        let manifest = format!("{{\"dependencies\": {{\"a\": \"1.2.3\"}}, {overrides}}}");
+        let row = row_of(&[("package.json", &manifest)]);
+        assert_eq!(reasons(&row), why.map(|why| ("a", why)).into_iter().collect::<Vec<_>>(), "{overrides}");
+    }
+}
+
+#[test]
+fn a_catalog_speaks_for_its_entries() {
+    let manifest = ("package.json", "{\"dependencies\": {\"a\": \"catalog:\", \"b\": \"catalog:old\"}}");
+    let catalogs = "catalog:\n  a: 1.2.3\ncatalogs:\n  old:\n    b: ^1.0.0\n";
+    let row = row_of(&[manifest, ("pnpm-workspace.yaml", catalogs)]);
+    assert_eq!(reasons(&row), [("b", "`^1.0.0` counts, and it is not an exact version; no lock file")]);
+}
+
+#[test]
+fn a_peer_is_what_the_project_itself_installs() {
+    let peers = "\"peerDependencies\": {\"a\": \">=1\"}";
+    let cases = [
+        (format!("{{{peers}, \"devDependencies\": {{\"a\": \"1.2.3\"}}}}"), vec![]),
+        (
+            format!("{{{peers}, \"devDependencies\": {{\"a\": \"0.9.0\"}}}}"),
+            vec![("a", "it is not an exact version; no lock file")],
+        ),
+        (format!("{{{peers}}}"), vec![("a", "it is not an exact version; no lock file")]),
+    ];
+    for (manifest, expected) in cases {
+        assert_eq!(reasons(&row_of(&[("package.json", &manifest)])), expected, "{manifest}");
+    }
+    let optional =
+        format!("{{\"name\": \"demo\", {peers}, \"peerDependenciesMeta\": {{\"a\": {{\"optional\": true}}}}}}");
+    let lock = "{\"lockfileVersion\": 3, \"packages\": {\"\": {\"peerDependencies\": {\"a\": \">=1\"}}}}";
+    let row = row_of(&[("package.json", &optional), ("package-lock.json", lock)]);
+    assert_eq!(status_and_detail(&row), ("PASS", "All 1 dependencies are pinned."));
+    let required = format!("{{\"name\": \"demo\", {peers}}}");
+    let row = row_of(&[("package.json", &required), ("package-lock.json", lock)]);
+    assert_eq!(reasons(&row), [("a", "it is not an exact version; package-lock.json does not have it")]);
+}
+
+#[test]
+fn a_manifest_that_says_two_things_is_refused_with_every_place() {
+    let project = drafted();
+    let manifest =
+        "{\n  \"version\": \"1.2.3\",\n  \"dependencies\": {\"a\": \"1.0.0\", \"a\": \"^2\"},\n  \"version\": 2\n}";
+    project.write("package.json", manifest).commit();
+    let refusal = project.check_after_ci().run().refusal();
+    for expected in
+        ["package.json:3:", "the key `a` is here twice", "package.json:4:", "the key `version` is here twice"]
+    {
+        assert!(refusal.contains(expected), "{expected}: {refusal}");
+    }
+}
+
+#[test]
+fn hostile_manifests_and_lock_files_are_survived() {
+    let deep = format!("{}{}", "[".repeat(200_000), "]".repeat(200_000));
+    let manifest = format!("{{\"dependencies\": {{\"a\": \"^1\"}}, \"overrides\": {{\"b\": {{\"c\": {deep}}}}}}}");
+    let row = row_of(&[("package.json", &manifest)]);
+    assert_eq!(status_and_detail(&row), ("FAIL", "1 of 1 dependencies are not pinned: a (^1)"));
+    let manifest = "{\"dependencies\": {\"a\": \"^1\"}}";
+    let bomb = "a: &a [x,x,x,x,x,x,x,x,x]\nb: &b [*a,*a,*a,*a,*a,*a,*a]\nlockfileVersion: '9.0'\n";
+    let nested = format!("lockfileVersion: '9.0'\nimporters: {deep}\n");
+    let legacy = format!("{{\"lockfileVersion\": 1, \"dependencies\": {deep}}}");
+    let twice = "{\"lockfileVersion\": 3, \"packages\": {\"\": {}, \"\": {}}}";
+    let locks = [
+        ("pnpm-lock.yaml", bomb),
+        ("pnpm-lock.yaml", nested.as_str()),
+        ("pnpm-lock.yaml", "lockfileVersion: '99'\n"),
+        ("pnpm-lock.yaml", ""),
+        ("package-lock.json", legacy.as_str()),
+        ("package-lock.json", twice),
+        ("package-lock.json", "[]"),
+        ("package-lock.json", "{\"lockfileVersion\": 4, \"packages\": {}}"),
+        ("yarn.lock", "\u{0}"),
+        ("yarn.lock", "__metadata: [\n"),
+        ("bun.lock", deep.as_str()),
+        ("bun.lockb", "#!/usr/bin/env bun\nbun-lockfile-format-v0\n"),
+    ];
+    for (name, lock) in locks {
+        let row = row_of(&[("package.json", manifest), (name, lock)]);
+        let what = lock.chars().take(40).collect::<String>();
+        assert_eq!(row["status"], "UNPROVEN", "{name} {what}: {row}");
+    }
+}
