@@ -143,7 +143,8 @@ fn is_number(text: &str) -> bool {
 /// Whether a version meets a range. Any version meets a tag (`latest`): only the registry knows what it means.
 pub(super) fn meets(version: &str, range: &str) -> bool {
     let range = range.trim();
-    if range.is_empty() || range == "*" {
+    // An empty alternative is met by any version, which the crate has otherwise.
+    if range.split("||").any(|alternative| matches!(alternative.trim(), "" | "*")) {
         return true;
     }
     match (Range::parse(range), Version::parse(version)) {
@@ -247,6 +248,7 @@ mod tests {
             ("1.3.0", "1.x || >=2.5.0 || 5.0.0 - 7.2.3", true),
             ("1.3.0", "not a range", false),
             ("1.3.0", "=1.3", true),
+            ("1.3.0", "^2 || ", true),
         ];
         for (version, range, expected) in cases {
             assert_eq!(meets(version, range), expected, "{version} {range}");

@@ -213,3 +213,82 @@ fn is_hash(integrity: Option<&str>) -> bool {
 fn is_longer(text: &str, prefix: &str) -> bool {
     text.strip_prefix(prefix).is_some_and(|rest| !rest.is_empty())
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    const WRITTEN: [(Parse, &str); 9] = [
+        (npm::parse, include_str!("../../../../tests/fixtures/node/npm-1/package-lock.json")),
+        (npm::parse, include_str!("../../../../tests/fixtures/node/npm-2/package-lock.json")),
+        (npm::parse, include_str!("../../../../tests/fixtures/node/npm-3/package-lock.json")),
+        (pnpm::parse, include_str!("../../../../tests/fixtures/node/pnpm-5/pnpm-lock.yaml")),
+        (pnpm::parse, include_str!("../../../../tests/fixtures/node/pnpm-6/pnpm-lock.yaml")),
+        (pnpm::parse, include_str!("../../../../tests/fixtures/node/pnpm-9/pnpm-lock.yaml")),
+        (yarn, include_str!("../../../../tests/fixtures/node/yarn-1/yarn.lock")),
+        (yarn, include_str!("../../../../tests/fixtures/node/yarn-4/yarn.lock")),
+        (bun::parse, include_str!("../../../../tests/fixtures/node/bun-2/bun.lock")),
+    ];
+
+    /// The verdict on left-pad, which every fixture has at 1.3.0.
+    fn verdict(parse: Parse, text: &str) -> Option<judge::Verdict> {
+        let requirement = super::super::requirement::Requirement::parse("^1.3.0");
+        let wanted = Wanted {
+            importer: "",
+            importer_name: Some("demo"),
+            name: "left-pad",
+            written: &["^1.3.0"],
+            requirement: &requirement,
+            dispensable: false,
+        };
+        parse(text).ok().map(|lock| judge::judge(&lock.entry(&wanted), &wanted, Path::new("")))
+    }
+
+    #[test]
+    fn what_is_cut_off_or_mangled_is_survived() {
+        for (parse, text) in WRITTEN {
+            assert_eq!(verdict(parse, text), Some(judge::Verdict::Pins), "{text}");
+            for end in (0..text.len()).step_by(61) {
+                let cut = verdict(parse, &text[..end]);
+                let whole_entry =
+                    ["sha512-XI5", "10c0/3fb59c", "e782f8c94d1e"].iter().any(|hash| text[..end].contains(hash));
+                assert!(cut != Some(judge::Verdict::Pins) || whole_entry, "pinned by {}", &text[..end]);
+                for noise in ["\"", "{", "]", ":", "\u{0}", "ä", "@", "\n"] {
+                    let _ = verdict(parse, &format!("{}{noise}{}", &text[..end], &text[end..]));
+                }
+            }
+        }
+    }
+
+    #[test]
+    fn pnpm_may_write_a_document_about_itself_first() {
+        let own = "---\nlockfileVersion: '9.0'\nimporters:\n  .:\n    configDependencies: {}\n---\n";
+        let text = format!("{own}{}", WRITTEN[5].1);
+        assert_eq!(verdict(pnpm::parse, &text), Some(judge::Verdict::Pins));
+    }
+
+    #[test]
+    fn only_a_named_hash_is_one() {
+        for hash in ["sha512-AAAA", "sha1-AAAA sha512-AAAA"] {
+            assert!(is_hash(Some(hash)), "{hash}");
+        }
+        for none in [None, Some(""), Some("sha512-"), Some("md5-AAAA"), Some("AAAA")] {
+            assert!(!is_hash(none), "{none:?}");
+        }
+    }
+
+    #[test]
+    fn addresses_tell_where_a_package_comes_from() {
+        let git = |address: &str| Origin::Git(address.to_owned());
+        let cases = [
+            ("https://registry.npmjs.org/a/-/a-1.0.0.tgz", Origin::Registry),
+            ("file:packages/a", Origin::Local("packages/a".to_owned())),
+            ("git+ssh://git@github.com/o/r.git#abc", git("git+ssh://git@github.com/o/r.git#abc")),
+            ("https://codeload.github.com/o/r/tar.gz/abc", git("https://codeload.github.com/o/r/tar.gz/abc")),
+            ("1.0.0", Origin::Registry),
+        ];
+        for (address, expected) in cases {
+            assert_eq!(Origin::of(address), expected, "{address}");
+        }
+    }
+}
