@@ -1,16 +1,17 @@
 //! `overrides` (npm, pnpm, Bun) and `resolutions` (Yarn): requirements that replace those of the tables.
 
+use std::collections::HashMap;
+
 use super::requirement;
 
 /// The overrides that can touch a manifest's own dependencies. Those for what a dependency depends on are left out.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub(super) struct Overrides {
-    entries: Vec<Override>,
+    by_package: HashMap<String, Vec<Override>>,
 }
 
 #[derive(Debug, Clone, PartialEq, Eq)]
 struct Override {
-    package: String,
     /// Only requirements that this one can meet are replaced.
     selector: Option<String>,
     requirement: String,
@@ -21,21 +22,23 @@ impl Overrides {
         // pnpm's `-` takes a dependency out.
         let Some(requirement) = requirement.filter(|requirement| *requirement != "-") else { return };
         if let Some((package, selector)) = direct(key) {
-            self.entries.push(Override { package, selector, requirement: requirement.to_owned() });
+            let entry = Override { selector, requirement: requirement.to_owned() };
+            self.by_package.entry(package).or_default().push(entry);
         }
     }
 
     pub(super) fn extend(&mut self, other: &Self) {
-        self.entries.extend(other.entries.iter().cloned());
+        for (package, entries) in &other.by_package {
+            self.by_package.entry(package.clone()).or_default().extend(entries.iter().cloned());
+        }
     }
 
     /// What replaces a requirement.
     pub(super) fn get(&self, package: &str, requirement: &str) -> Option<&str> {
         let applies = |entry: &&Override| {
-            entry.package == package
-                && entry.selector.as_deref().is_none_or(|selector| requirement::may_meet(selector, requirement))
+            entry.selector.as_deref().is_none_or(|selector| requirement::may_meet(selector, requirement))
         };
-        self.entries.iter().find(applies).map(|entry| entry.requirement.as_str())
+        self.by_package.get(package)?.iter().find(applies).map(|entry| entry.requirement.as_str())
     }
 }
 

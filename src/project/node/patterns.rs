@@ -9,6 +9,9 @@ use globset::{Glob, GlobBuilder, GlobMatcher};
 use super::paths;
 use crate::files::Root;
 
+/// How many patterns are followed.
+const PATTERN_LIMIT: usize = 2_000;
+
 /// How many folders are looked at for members.
 const WALK_LIMIT: usize = 100_000;
 
@@ -30,7 +33,11 @@ struct Rule {
 impl Patterns {
     pub(super) fn new<'p>(patterns: impl Iterator<Item = &'p String>) -> Self {
         let mut all = Self::default();
-        for pattern in patterns {
+        for (count, pattern) in patterns.enumerate() {
+            if count == PATTERN_LIMIT {
+                all.refused.push(format!("the workspace has more than {PATTERN_LIMIT} patterns"));
+                break;
+            }
             match rule(pattern) {
                 Ok(rule) => all.rules.extend(rule),
                 Err(why) => all.refused.push(format!("the workspace pattern `{pattern}` {why}")),
@@ -126,8 +133,8 @@ impl Walk<'_> {
     }
 
     fn consider(&mut self, folder: &Path) {
-        let selected = paths::below(self.workspace, folder).is_some_and(|folder| self.patterns.select(&folder));
-        if selected && self.root.exists(&folder.join("package.json")) {
+        let selected = || paths::below(self.workspace, folder).is_some_and(|folder| self.patterns.select(&folder));
+        if self.root.exists(&folder.join("package.json")) && selected() {
             self.found.insert(folder.to_owned());
         }
     }

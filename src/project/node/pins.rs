@@ -13,8 +13,8 @@ use super::{MANIFEST, paths};
 use crate::files::ReadError;
 use crate::project::{Checkout, Dependency, Pin};
 
-/// The largest file that is opened to see where it leads, in bytes.
-const PROBE_LIMIT: u64 = 1 << 20;
+/// A file is opened to see where it leads; none of it is read.
+const PROBE_LIMIT: u64 = 0;
 
 /// Judges the requirements of a workspace.
 pub(super) struct Pins<'a> {

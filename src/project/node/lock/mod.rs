@@ -94,15 +94,23 @@ enum Origin {
 impl Origin {
     /// By the address that a package was taken from.
     fn of(address: &str) -> Self {
-        let hosted = ["https://codeload.github.com/", "https://gitlab.com/", "https://bitbucket.org/"];
         match address.strip_prefix("file:").or_else(|| address.strip_prefix("link:")) {
             Some(path) => Self::Local(path.to_owned()),
-            None if is_git(address) || hosted.iter().any(|host| address.starts_with(host)) => {
-                Self::Git(address.to_owned())
-            }
+            None if is_git(address) || is_archive_of_commit(address) => Self::Git(address.to_owned()),
             None => Self::Registry,
         }
     }
+}
+
+/// The archives in which the hosts of git repositories hand out commits. Their registries have other addresses.
+fn is_archive_of_commit(address: &str) -> bool {
+    let hosts = [
+        ("https://codeload.github.com/", "/tar.gz/"),
+        ("https://gitlab.com/", "/repository/archive"),
+        ("https://gitlab.com/", "/-/archive/"),
+        ("https://bitbucket.org/", "/get/"),
+    ];
+    hosts.iter().any(|(host, path)| address.starts_with(host) && address.contains(path))
 }
 
 /// A lock file that was read.
@@ -285,6 +293,7 @@ mod tests {
             ("file:packages/a", Origin::Local("packages/a".to_owned())),
             ("git+ssh://git@github.com/o/r.git#abc", git("git+ssh://git@github.com/o/r.git#abc")),
             ("https://codeload.github.com/o/r/tar.gz/abc", git("https://codeload.github.com/o/r/tar.gz/abc")),
+            ("https://gitlab.com/api/v4/projects/1/packages/npm/a/-/a-1.0.0.tgz", Origin::Registry),
             ("1.0.0", Origin::Registry),
         ];
         for (address, expected) in cases {

@@ -1,13 +1,13 @@
 //! pnpm-lock.yaml, versions 5 to 9. <https://github.com/pnpm/spec/tree/main/lockfile>
 
 use std::collections::HashMap;
+use std::path::Path;
 
 use serde::Deserialize;
 
 use super::unique::Unique;
 use super::{Entry, Lock, Origin, Recorded, Resolved, Wanted, is_hash, yaml};
 use crate::project::node::paths;
-use std::path::Path;
 
 #[derive(Deserialize)]
 #[serde(rename_all = "camelCase")]
@@ -79,6 +79,8 @@ struct Resolution {
 }
 
 struct Pnpm {
+    /// Until version 6 a package is `/name/version_peers`, since then `name@version(peers)`.
+    by_path: bool,
     importers: HashMap<String, Importer>,
     packages: HashMap<String, Package>,
     catalogs: Unique<Unique<Choice>>,
@@ -107,7 +109,12 @@ pub(super) fn parse(text: &str) -> Result<Box<dyn Lock>, String> {
             },
         )]),
     };
-    Ok(Box::new(Pnpm { importers, packages: file.packages.0, catalogs: file.catalogs }))
+    Ok(Box::new(Pnpm {
+        by_path: major.starts_with('5'),
+        importers,
+        packages: file.packages.0,
+        catalogs: file.catalogs,
+    }))
 }
 
 impl Lock for Pnpm {
@@ -149,18 +156,34 @@ impl Pnpm {
         if let Some(path) = version.strip_prefix("link:") {
             return Some(linked(path, wanted));
         }
-        // What follows are the peers that this copy was made with: `1.0.0(react@18.2.0)`, until version 6 `1.0.0_react@18.2.0`.
-        let bare = version.split(['(', '_']).next().unwrap_or_default();
+        // What follows are the peers that this copy was made with.
+        let bare = version.split(if self.by_path { '_' } else { '(' }).next().unwrap_or_default();
         let keys = keys(wanted.name, version).into_iter().chain(keys(wanted.name, bare));
         let (key, package) = keys.into_iter().find_map(|key| self.packages.get_key_value(&key))?;
         let resolution = package.resolution.as_ref();
-        let (name, version) = identity(key);
+        let (name, version) = self.identity(key);
         Some(Resolved {
             package: name,
             version,
             origin: resolution.map_or(Origin::Registry, origin),
             hashed: is_hash(resolution.and_then(|resolution| resolution.integrity.as_deref())),
         })
+    }
+
+    /// The name and the version of a key; neither for an address.
+    fn identity(&self, key: &str) -> (Option<String>, String) {
+        let short = key.strip_prefix('/').unwrap_or(key);
+        let split = if self.by_path {
+            short.rsplit_once('/').map(|(name, version)| (name, version.split('_').next().unwrap_or_default()))
+        } else {
+            let bare = short.split('(').next().unwrap_or_default();
+            let at = bare.char_indices().skip(1).find(|(_, c)| *c == '@').map(|(at, _)| at);
+            at.map(|at| (&bare[..at], &bare[at + 1..]))
+        };
+        match split {
+            Some((name, version)) if !version.contains(':') => (Some(name.to_owned()), version.to_owned()),
+            _ => (None, String::new()),
+        }
     }
 }
 
@@ -185,29 +208,34 @@ fn keys(name: &str, version: &str) -> [String; 5] {
     ]
 }
 
-/// The name and the version of a key; neither for an address.
-fn identity(key: &str) -> (Option<String>, String) {
-    let bare = key.split('(').next().unwrap_or_default();
-    let short = bare.strip_prefix('/').unwrap_or(bare);
-    let at = short.char_indices().skip(1).find(|(_, c)| *c == '@').map(|(at, _)| at);
-    let split = match at {
-        Some(at) if !short[..at].contains('_') => Some((&short[..at], &short[at + 1..])),
-        _ if bare.starts_with('/') => short.rsplit_once('/'),
-        _ => None,
-    };
-    match split {
-        Some((name, version)) if !version.contains(':') => {
-            (Some(name.to_owned()), version.split('_').next().unwrap_or_default().to_owned())
-        }
-        _ => (None, String::new()),
-    }
-}
-
 fn origin(resolution: &Resolution) -> Origin {
     match resolution {
         Resolution { directory: Some(path), .. } => Origin::Local(path.clone()),
         Resolution { commit: Some(commit), .. } => Origin::Git(commit.clone()),
         Resolution { tarball: Some(address), .. } => Origin::of(address),
         _ => Origin::Registry,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn keys_name_a_package_and_its_version() {
+        let cases = [
+            (true, "/foo/1.0.0", Some("foo"), "1.0.0"),
+            (true, "/@s/foo/1.0.0_react@18.2.0", Some("@s/foo"), "1.0.0"),
+            (true, "/under_score/1.0.0_@babel+core@7.0.0", Some("under_score"), "1.0.0"),
+            (false, "/foo@1.0.0", Some("foo"), "1.0.0"),
+            (false, "/@s/foo@1.0.0(react@18.2.0)", Some("@s/foo"), "1.0.0"),
+            (false, "under_score@1.0.0(@babel/core@7.0.0)", Some("under_score"), "1.0.0"),
+            (false, "foo@https://codeload.github.com/o/r/tar.gz/abc", None, ""),
+        ];
+        for (by_path, key, name, version) in cases {
+            let lock =
+                Pnpm { by_path, importers: HashMap::new(), packages: HashMap::new(), catalogs: Unique::default() };
+            assert_eq!(lock.identity(key), (name.map(str::to_owned), version.to_owned()), "{key}");
+        }
     }
 }
