@@ -1,6 +1,6 @@
 //! The patterns that name the members of a workspace, and the folders that they find.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 use std::fs;
 use std::path::{Path, PathBuf};
 
@@ -63,8 +63,12 @@ impl Patterns {
     /// When there are too many folders to look at.
     pub(super) fn find(&self, root: &Root, workspace: &Path) -> Result<BTreeSet<PathBuf>, String> {
         let mut walk = Walk { root, workspace, patterns: self, looked_at: 0, found: BTreeSet::new() };
-        for rule in self.rules.iter().filter(|rule| rule.includes) {
-            let (prefix, depth) = reach(&rule.text);
+        let mut starts: BTreeMap<PathBuf, usize> = BTreeMap::new();
+        for (prefix, depth) in self.rules.iter().filter(|rule| rule.includes).map(|rule| reach(&rule.text)) {
+            let deepest = starts.entry(prefix).or_default();
+            *deepest = depth.max(*deepest);
+        }
+        for (prefix, depth) in starts {
             walk.folder(&workspace.join(prefix), depth)?;
         }
         Ok(walk.found)
@@ -191,6 +195,28 @@ mod tests {
             let all = Patterns::new([pattern.to_owned()].iter());
             assert_eq!(all.refused.len(), 1, "{pattern}");
             assert!(all.refused[0].contains(pattern), "{pattern}: {:?}", all.refused);
+        }
+    }
+
+    #[test]
+    fn a_walk_finds_the_folders_with_a_manifest() {
+        let folder = tempfile::TempDir::new().expect("a folder");
+        for member in ["top/a/x", "top/a/x/deep", "top/b", "top/a/node_modules/n", "top/.hidden", "other/c"] {
+            fs::create_dir_all(folder.path().join(member)).expect("a folder");
+            fs::write(folder.path().join(member).join("package.json"), "{}").expect("a file");
+        }
+        fs::create_dir_all(folder.path().join("top/empty")).expect("a folder");
+        let root = Root::new(folder.path()).expect("a root");
+        let cases: [(&[&str], &[&str]); 4] = [
+            (&["a/*", "b", "empty"], &["top/a/x", "top/b"]),
+            (&["*"], &["top/b"]),
+            (&["**"], &["top/a/x", "top/a/x/deep", "top/b"]),
+            (&["*", "a/**", "!**/deep"], &["top/a/x", "top/b"]),
+        ];
+        for (patterns, expected) in cases {
+            let patterns: Vec<String> = patterns.iter().map(|&p| p.to_owned()).collect();
+            let found = Patterns::new(patterns.iter()).find(&root, Path::new("top")).expect("few folders");
+            assert_eq!(found, expected.iter().map(PathBuf::from).collect(), "{patterns:?}");
         }
     }
 
