@@ -15,6 +15,7 @@ pub mod environment;
 pub mod failure;
 pub mod files;
 pub mod git;
+pub mod http;
 pub mod json;
 pub mod project;
 pub mod report;
