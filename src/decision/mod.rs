@@ -3,6 +3,7 @@
 //! Changed files, then the policy (is any high-impact?), then references in the PR text or the commit messages, then
 //! what the provider says of each, then the optional judge.
 
+mod answer;
 pub mod provider;
 pub mod reference;
 

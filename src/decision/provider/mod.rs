@@ -1,5 +1,9 @@
 //! Providers: who says whether a decision is approved.
 
+pub mod http;
+
+pub use http::HttpProvider;
+
 use super::Reference;
 
 /// Somebody who knows decisions.
