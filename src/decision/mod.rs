@@ -4,6 +4,7 @@
 //! what the provider says of each, then the optional judge.
 
 mod answer;
+pub mod judge;
 pub mod provider;
 pub mod reference;
 
