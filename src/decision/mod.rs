@@ -7,6 +7,7 @@ mod answer;
 pub mod judge;
 pub mod provider;
 pub mod reference;
+mod visible;
 
 pub use provider::{Approval, Provider, Validation};
 pub use reference::Reference;
