@@ -18,7 +18,7 @@ mod staged;
 mod state;
 mod walk;
 
-pub use snapshot::Snapshot;
+pub use snapshot::{File, Snapshot};
 pub use state::State;
 
 use dir::Dir;

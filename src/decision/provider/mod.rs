@@ -1,8 +1,8 @@
 //! Providers: who says whether a decision is approved.
 
-pub mod http;
+pub mod adr;
 
-pub use http::HttpProvider;
+pub use adr::{AdrProvider, AdrSettings};
 
 use super::Reference;
 

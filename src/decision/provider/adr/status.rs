@@ -1,0 +1,312 @@
+//! What a status says. Only a bare `accepted` or `approved` passes, with a date and names at most: in a sentence the
+//! word may mean anything ("not accepted", "accepted by nobody yet").
+
+/// A word of a status that is not a note.
+const KNOWN: &[&str] = &[
+    "accepted",
+    "adopted",
+    "approved",
+    "active",
+    "cancelled",
+    "canceled",
+    "closed",
+    "decided",
+    "declined",
+    "deferred",
+    "deprecated",
+    "draft",
+    "expired",
+    "final",
+    "formerly",
+    "implemented",
+    "in",
+    "inactive",
+    "no",
+    "not",
+    "obsolete",
+    "on",
+    "open",
+    "pending",
+    "postponed",
+    "proposal",
+    "proposed",
+    "provisional",
+    "rejected",
+    "replaced",
+    "retired",
+    "review",
+    "rfc",
+    "revoked",
+    "superceded",
+    "superseded",
+    "tbd",
+    "temporarily",
+    "to",
+    "todo",
+    "unapproved",
+    "under",
+    "withdrawn",
+    "wip",
+];
+/// What some people write before the word.
+const MARKS: &[char] = &['✅', '✔', '☑', '🟢', '👍', '\u{fe0f}'];
+const MONTHS: [&str; 12] = [
+    "january",
+    "february",
+    "march",
+    "april",
+    "may",
+    "june",
+    "july",
+    "august",
+    "september",
+    "october",
+    "november",
+    "december",
+];
+/// Words that lead to a date.
+const TO_DATE: &[&str] = &["on", "in", "since", "as", "of", "at", "date", "dated"];
+/// What may stand where a name is expected, and is none.
+const NOBODY: &[&str] = &["nobody", "none", "nil", "null", "unknown", "someone", "anybody", "anyone", "default", "yet"];
+/// The longest text that can be an acceptance, in bytes.
+const LONGEST: usize = 300;
+
+/// What a status says.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Standing {
+    /// Accepted or approved, and nothing else.
+    Accepted,
+    /// Another decision took its place.
+    Superseded,
+    /// Anything else.
+    Other,
+}
+
+impl Standing {
+    pub(super) fn of(status: &str) -> Self {
+        match first_word(status).as_str() {
+            "superseded" | "superceded" => Self::Superseded,
+            "accepted" | "approved" if is_acceptance(status) => Self::Accepted,
+            _ => Self::Other,
+        }
+    }
+}
+
+/// Whether the text begins as a status does.
+pub(super) fn is_known(status: &str) -> bool {
+    KNOWN.contains(&first_word(status).as_str())
+}
+
+/// Whether a status was an acceptance once, also when something else followed.
+pub(super) fn was_accepted(status: &str) -> bool {
+    matches!(first_word(status).as_str(), "accepted" | "approved" | "superseded" | "superceded" | "deprecated")
+}
+
+/// Whether the text says "nothing" in one of the ways of people who fill in forms.
+pub(super) fn is_nothing(text: &str) -> bool {
+    let text = text.trim_matches(|c: char| c.is_whitespace() || "-–—.()[]~".contains(c));
+    ["", "none", "n/a", "na", "null", "nothing"].iter().any(|nothing| text.eq_ignore_ascii_case(nothing))
+}
+
+fn first_word(status: &str) -> String {
+    let status = unmarked(status);
+    let length = status.bytes().take_while(u8::is_ascii_alphabetic).count();
+    let is_whole = !status[length..].starts_with(|c: char| c.is_alphanumeric() || c == '_');
+    if is_whole { status[..length].to_ascii_lowercase() } else { String::new() }
+}
+
+fn unmarked(status: &str) -> &str {
+    status.trim_start_matches(|c: char| c.is_whitespace() || MARKS.contains(&c))
+}
+
+/// `accepted` or `approved` (told before), and then dates, names after "by", and records after "supersedes".
+fn is_acceptance(status: &str) -> bool {
+    let rest = unmarked(status).trim_start_matches(|c: char| c.is_ascii_alphabetic());
+    let is_separator = |c: char| c.is_whitespace() || ".,;:()".contains(c) || MARKS.contains(&c);
+    let words: Vec<&str> = rest.split(is_separator).filter(|word| !is_dash(word)).collect();
+    let starts_well = rest.is_empty() || rest.starts_with(|c| is_separator(c) || is_dash(c.encode_utf8(&mut [0; 4])));
+    status.len() <= LONGEST && starts_well && is_tail(&words)
+}
+
+fn is_dash(word: &str) -> bool {
+    word.chars().all(|c| matches!(c, '-' | '–' | '—'))
+}
+
+fn is_tail(words: &[&str]) -> bool {
+    let mut rest = words;
+    while let Some((word, after)) = rest.split_first() {
+        let taken = match word.to_lowercase().as_str() {
+            "by" => leading(after, is_name).filter(|count| after[..*count].iter().any(|word| is_capitalised(word))),
+            "supersedes" | "amends" => leading(after, is_record),
+            word if is_number(word) => Some(0),
+            word if TO_DATE.contains(&word) || is_month(word) => leads_to_number(after).then_some(0),
+            _ => None,
+        };
+        let Some(taken) = taken else { return false };
+        rest = &after[taken..];
+    }
+    true
+}
+
+/// How many words at the beginning are of a kind; `None` for none.
+fn leading(words: &[&str], is_one: fn(&str) -> bool) -> Option<usize> {
+    Some(words.iter().take_while(|word| is_one(word)).count()).filter(|count| *count > 0)
+}
+
+/// Whether a number follows, with months and words such as "of" between at most. A month may also follow its day.
+fn leads_to_number(words: &[&str]) -> bool {
+    let mut between = words.iter().skip_while(|word| {
+        let word = word.to_lowercase();
+        is_month(&word) || TO_DATE.contains(&word.as_str())
+    });
+    between.next().is_some_and(|word| is_number(&word.to_lowercase()))
+}
+
+/// `2020-01-01`, `1/5/2020`, `5th`, `10`.
+fn is_number(word: &str) -> bool {
+    let digits = ["st", "nd", "rd", "th"].iter().find_map(|ending| word.strip_suffix(ending)).unwrap_or(word);
+    digits.len() <= 10
+        && digits.starts_with(|c: char| c.is_ascii_digit())
+        && digits.bytes().all(|b| b.is_ascii_digit() || matches!(b, b'-' | b'/'))
+}
+
+fn is_month(word: &str) -> bool {
+    word.len() >= 3 && MONTHS.iter().any(|month| *month == word || month[..3] == *word) || word == "sept"
+}
+
+/// A word of a name: capitalised, a handle, or what stands between names.
+fn is_name(word: &str) -> bool {
+    let lower = word.to_lowercase();
+    let letters = word.chars().all(|c| c.is_alphanumeric() || "@-_'’&".contains(c));
+    let is_other = KNOWN.contains(&lower.as_str()) || NOBODY.contains(&lower.as_str()) || is_month(&lower);
+    letters && !is_other && (is_capitalised(word) || matches!(lower.as_str(), "the" | "and" | "&"))
+}
+
+/// Also true for scripts without capitals, and for `@handle`.
+fn is_capitalised(word: &str) -> bool {
+    word.starts_with(|c: char| c == '@' || (c.is_alphabetic() && !c.is_lowercase()))
+}
+
+/// `ADR-3`, `#3`, `3`, and what stands between them.
+fn is_record(word: &str) -> bool {
+    let number = word.trim_start_matches('#');
+    let number = match number.split_at_checked(4) {
+        Some((adr, rest)) if adr.eq_ignore_ascii_case("adr-") => rest,
+        _ => number,
+    };
+    let is_number = !number.is_empty() && number.bytes().all(|b| b.is_ascii_digit());
+    is_number || ["adr", "and", "&"].iter().any(|between| word.eq_ignore_ascii_case(between))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_bare_acceptance_passes() {
+        let accepted = [
+            "accepted",
+            "Accepted",
+            "ACCEPTED.",
+            "Approved",
+            "✅ Accepted",
+            "✔\u{fe0f} approved",
+            "Accepted ✅",
+            "Accepted on 2020-01-01",
+            "accepted (2020-01-01)",
+            "Accepted, 2020-01-01.",
+            "Accepted - 2020-01-01",
+            "Accepted — January 5, 2020",
+            "Accepted (5 Jan 2020)",
+            "Accepted 05.01.2020",
+            "Accepted: 2020/01/05",
+            "Accepted as of May 5th 2020",
+            "accepted since 2020",
+            "Accepted on 5 Sept. 2020",
+            "Accepted (date: 2020-01-01)",
+            "Approved by Jane Doe",
+            "Approved by @jane and @bob on 2020-01-01",
+            "Accepted by the Architecture Board (2020-01-01)",
+            "accepted, supersedes ADR-3",
+            "Accepted; supersedes ADR 3 and ADR-0004",
+            "Accepted on 2020-01-01 by J. O'Neil",
+        ];
+        for status in accepted {
+            assert_eq!(Standing::of(status), Standing::Accepted, "{status}");
+        }
+    }
+
+    #[test]
+    fn anything_else_does_not() {
+        let others = [
+            "",
+            "proposed",
+            "draft",
+            "rejected",
+            "not accepted",
+            "to be accepted",
+            "Not yet accepted",
+            "unaccepted",
+            "accepted by nobody yet",
+            "Accepted by Nobody",
+            "Accepted by",
+            "accepted by none",
+            "accepted by default",
+            "proposed (was accepted)",
+            "accepted?",
+            "accepted | rejected",
+            "Accepted/Rejected",
+            "accepted or rejected",
+            "{accepted}",
+            "[accepted]",
+            "[ ] accepted",
+            "[x] accepted",
+            "~~accepted~~",
+            "❌ accepted",
+            "\"accepted\"",
+            "{proposed | rejected | accepted | deprecated}",
+            "[proposed | accepted]",
+            "accepted on",
+            "accepted in part",
+            "accepted on YYYY-MM-DD",
+            "accepted with conditions",
+            "accepted, but see below",
+            "Accepted May",
+            "accepted in May",
+            "accepted for now",
+            "accepted. Superseded by ADR-5",
+            "acceptedly",
+            "accepted_2",
+            "Accepted by Proposed",
+            "accepted (proposed 2020-01-01)",
+            "accepted, superseded by ADR-5",
+            "accepted supersedes",
+            "Accepted until 2020-01-01",
+            "Accepted on TBD",
+            "Akzeptiert",
+            "accepted by Jane, pending",
+            "accepted until",
+            "deprecated",
+        ];
+        for status in others {
+            assert_eq!(Standing::of(status), Standing::Other, "{status}");
+        }
+        let long = format!("accepted by {}", "Jane ".repeat(100));
+        assert_eq!(Standing::of(&long), Standing::Other);
+    }
+
+    #[test]
+    fn superseded_is_told_apart() {
+        for status in ["Superseded", "superseded by [ADR-0005](0005-x.md)", "Superceded by 5", "✅ superseded"] {
+            assert_eq!(Standing::of(status), Standing::Superseded, "{status}");
+        }
+    }
+
+    #[test]
+    fn forms_say_nothing_in_many_ways() {
+        for text in ["", "-", "—", "None", "n/a", "(none)", "[]", "~"] {
+            assert!(is_nothing(text), "{text}");
+        }
+        assert!(!is_nothing("ADR-5"));
+    }
+}
