@@ -89,7 +89,8 @@ impl<'t> Record<'t> {
     }
 }
 
-const NO_STATUS: &str = "it has no status: none in front matter, no Status section, no \"Status:\" line, no table row";
+pub(super) const NO_STATUS: &str =
+    "it has no status: none in front matter, no Status section, no \"Status:\" line, no table row";
 
 /// Where the reader is.
 #[derive(Clone, Copy, PartialEq)]
