@@ -150,6 +150,9 @@ fn in_line(entry: &Entry, section: Section) -> Option<Place> {
         _ if matches!(entry.kind, Kind::Cell { .. }) => None,
         _ if begins_superseded(words) => superseded(words),
         Section::Status { is_empty: true, .. } => Some(value.unwrap_or(words)),
+        Section::Top | Section::Status { .. } if value.is_none() && tells_superseded(words) => {
+            Some(from_superseded(words))
+        }
         Section::Status { .. } => value.or(Some(words)).filter(|value| is_known(value)),
         Section::Top => value,
         Section::Other => value.filter(|value| is_known(value)),
@@ -161,6 +164,17 @@ fn in_line(entry: &Entry, section: Section) -> Option<Place> {
 fn superseded(words: &str) -> Option<&str> {
     let by = words.get("superseded by".len()..).unwrap_or("");
     (!is_nothing(by.trim_start_matches(':'))).then_some(words)
+}
+
+/// A sentence from its "superseded" on.
+fn from_superseded(words: &str) -> &str {
+    words.to_ascii_lowercase().find("superseded by ").map_or(words, |at| &words[at..])
+}
+
+/// Whether a sentence says that something else took the record's place: "This was superseded by ADR-9".
+fn tells_superseded(words: &str) -> bool {
+    let at = words.to_ascii_lowercase().find(" superseded by ");
+    at.is_some_and(|at| !words[at + " superseded by ".len()..].starts_with("this"))
 }
 
 /// Whether it begins with "superseded by", in the spellings that there are.

@@ -1,73 +1,23 @@
 //! What a status says. Only a bare `accepted` or `approved` passes, with a date and names at most: in a sentence the
 //! word may mean anything ("not accepted", "accepted by nobody yet").
 
-/// A word of a status that is not a note.
-const KNOWN: &[&str] = &[
-    "accepted",
-    "adopted",
-    "approved",
-    "active",
-    "cancelled",
-    "canceled",
-    "closed",
-    "decided",
-    "declined",
-    "deferred",
-    "deprecated",
-    "draft",
-    "expired",
-    "final",
-    "formerly",
-    "implemented",
-    "in",
-    "inactive",
-    "no",
-    "not",
-    "obsolete",
-    "on",
-    "open",
-    "pending",
-    "postponed",
-    "proposal",
-    "proposed",
-    "provisional",
-    "rejected",
-    "replaced",
-    "retired",
-    "review",
-    "rfc",
-    "revoked",
-    "superceded",
-    "superseded",
-    "tbd",
-    "temporarily",
-    "to",
-    "todo",
-    "unapproved",
-    "under",
-    "withdrawn",
-    "wip",
-];
+/// The words that a status begins with; a line that begins otherwise is a note.
+const KNOWN: &str = "abandoned accepted active adopted approved archived cancelled canceled decided declined deferred \
+    deprecated draft expired formerly implemented inactive not obsolete outdated overturned paused pending postponed \
+    proposal proposed provisional rejected replaced retired reverted review revoked rfc superceded superseded suspended \
+    tbd temporarily todo unapproved void was withdrawn wip";
+/// The same for words that begin other lines too.
+const KNOWN_PHRASES: [&str; 8] =
+    ["in review", "in progress", "in discussion", "on hold", "under review", "under discussion", "to be", "no longer"];
 /// What some people write before the word.
 const MARKS: &[char] = &['✅', '✔', '☑', '🟢', '👍', '\u{fe0f}'];
-const MONTHS: [&str; 12] = [
-    "january",
-    "february",
-    "march",
-    "april",
-    "may",
-    "june",
-    "july",
-    "august",
-    "september",
-    "october",
-    "november",
-    "december",
-];
+/// The first letters of the months.
+const MONTHS: &str = "jan feb mar apr may jun jul aug sep oct nov dec";
+const LONG_MONTHS: &str = "january february march april june july august september sept october november december";
 /// Words that lead to a date.
-const TO_DATE: &[&str] = &["on", "in", "since", "as", "of", "at", "date", "dated"];
+const TO_DATE: &str = "on in since as of at date dated";
 /// What may stand where a name is expected, and is none.
-const NOBODY: &[&str] = &["nobody", "none", "nil", "null", "unknown", "someone", "anybody", "anyone", "default", "yet"];
+const NOBODY: &str = "nobody none nil null unknown someone anybody anyone default yet no only if until unless";
 /// The longest text that can be an acceptance, in bytes.
 const LONGEST: usize = 300;
 
@@ -94,7 +44,16 @@ impl Standing {
 
 /// Whether the text begins as a status does.
 pub(super) fn is_known(status: &str) -> bool {
-    KNOWN.contains(&first_word(status).as_str())
+    let begins_with = |phrase: &str| {
+        let start = unmarked(status).get(..phrase.len());
+        start.is_some_and(|start| start.eq_ignore_ascii_case(phrase))
+    };
+    has(KNOWN, &first_word(status)) || KNOWN_PHRASES.iter().any(|phrase| begins_with(phrase))
+}
+
+/// Whether a list of words has a word, which is in lower case.
+fn has(list: &str, word: &str) -> bool {
+    list.split_whitespace().any(|known| known == word)
 }
 
 /// Whether a status was an acceptance once, also when something else followed.
@@ -139,7 +98,7 @@ fn is_tail(words: &[&str]) -> bool {
             "by" => leading(after, is_name).filter(|count| after[..*count].iter().any(|word| is_capitalised(word))),
             "supersedes" | "amends" => leading(after, is_record),
             word if is_number(word) => Some(0),
-            word if TO_DATE.contains(&word) || is_month(word) => leads_to_number(after).then_some(0),
+            word if has(TO_DATE, word) || is_month(word) => leads_to_number(after).then_some(0),
             _ => None,
         };
         let Some(taken) = taken else { return false };
@@ -157,7 +116,7 @@ fn leading(words: &[&str], is_one: fn(&str) -> bool) -> Option<usize> {
 fn leads_to_number(words: &[&str]) -> bool {
     let mut between = words.iter().skip_while(|word| {
         let word = word.to_lowercase();
-        is_month(&word) || TO_DATE.contains(&word.as_str())
+        is_month(&word) || has(TO_DATE, &word)
     });
     between.next().is_some_and(|word| is_number(&word.to_lowercase()))
 }
@@ -171,14 +130,14 @@ fn is_number(word: &str) -> bool {
 }
 
 fn is_month(word: &str) -> bool {
-    word.len() >= 3 && MONTHS.iter().any(|month| *month == word || month[..3] == *word) || word == "sept"
+    has(MONTHS, word) || has(LONG_MONTHS, word)
 }
 
 /// A word of a name: capitalised, a handle, or what stands between names.
 fn is_name(word: &str) -> bool {
     let lower = word.to_lowercase();
     let letters = word.chars().all(|c| c.is_alphanumeric() || "@-_'’&".contains(c));
-    let is_other = KNOWN.contains(&lower.as_str()) || NOBODY.contains(&lower.as_str()) || is_month(&lower);
+    let is_other = has(KNOWN, &lower) || has(NOBODY, &lower) || is_month(&lower);
     letters && !is_other && (is_capitalised(word) || matches!(lower.as_str(), "the" | "and" | "&"))
 }
 
@@ -287,12 +246,23 @@ mod tests {
             "accepted by Jane, pending",
             "accepted until",
             "deprecated",
+            "Accepted by Ana. Reverted.",
         ];
         for status in others {
             assert_eq!(Standing::of(status), Standing::Other, "{status}");
         }
         let long = format!("accepted by {}", "Jane ".repeat(100));
         assert_eq!(Standing::of(&long), Standing::Other);
+    }
+
+    #[test]
+    fn notes_are_no_status() {
+        for status in ["Accepted. Really?", "not yet", "In review by Ana", "on hold", "WIP", "No longer valid"] {
+            assert!(is_known(status), "{status}");
+        }
+        for note in ["On 2024-03-01 the board met.", "In March we met.", "200 OK", "", "Supersedes ADR-3", "Notable"] {
+            assert!(!is_known(note), "{note}");
+        }
     }
 
     #[test]

@@ -47,6 +47,7 @@ const CORPUS: &[(&str, Result<usize, &str>)] = &[
     ("madr4.md", Ok(3)),
     ("no-status.md", Err(record::NO_STATUS)),
     ("not-accepted.md", Err(r#"its status is "Not accepted" in line 5; only accepted and approved pass"#)),
+    ("notes-after-status.md", Ok(5)),
     ("nygard-proposed.md", Err(r#"its status is "Proposed" in line 5; only accepted and approved pass"#)),
     (
         "nygard-template.md",
@@ -61,6 +62,7 @@ const CORPUS: &[(&str, Result<usize, &str>)] = &[
     ("struck-out.md", Err(r#"its status is "~~Accepted~~ Deprecated" in line 5; only accepted and approved pass"#)),
     ("superseded-by-key.md", Err(r#"it is superseded: "superseded by ADR-0011" in line 3"#)),
     ("superseded-by-nothing.md", Ok(2)),
+    ("superseded-in-a-sentence.md", Err(r#"it is superseded: "superseded by ADR-0012." in line 7"#)),
     ("table-column.md", Ok(5)),
     ("table-head-row.md", Ok(3)),
     ("table-rejected.md", Err(r#"its status is "Rejected" in line 3; only accepted and approved pass"#)),
