@@ -198,7 +198,7 @@ fn the_folder_is_named_by_adr_dir_or_the_policy() {
     assert_eq!(source(ask(&project, "ADR-1")), "architecture/log/0001-a.md:5");
     assert_eq!(ask(&project, "ADR-2"), Err("there is no record ADR-2 in architecture/log".to_owned()));
     let head = project.head();
-    let answer = ask_between(&project, "ADR-3", &head, &in_folders(&["more", "docs/adr"]));
+    let answer = ask_between(&project, "ADR-3", &head, &in_folders(&["more", "docs/adr", "./more/"]));
     assert_eq!(source(answer), "more/0003-c.md:5");
     let answer = ask_between(&project, "ADR-1", &head, &in_folders(&["gone"]));
     assert_eq!(answer, Err("there is no record ADR-1 in gone".to_owned()));

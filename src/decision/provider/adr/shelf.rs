@@ -53,7 +53,7 @@ impl<'r> Shelf<'r> {
     /// Lists the records, and reads none.
     pub(super) fn open(snapshot: Snapshot<'r>, folders: Option<&[String]>) -> Result<Self, String> {
         let folders = match folders {
-            Some(folders) => folders.iter().map(|folder| inside(folder)).collect::<Result<_, _>>()?,
+            Some(folders) => listed(folders)?,
             None => named_or_usual(&snapshot)?,
         };
         let mut slots = Vec::new();
@@ -166,6 +166,18 @@ fn named_or_usual(snapshot: &Snapshot<'_>) -> Result<Vec<String>, String> {
     let there: Vec<String> =
         FOLDERS.iter().filter(|folder| is_there(folder)).map(|&folder| folder.to_owned()).collect();
     Ok(if there.is_empty() { FOLDERS.map(str::to_owned).to_vec() } else { there })
+}
+
+/// The folders of the policy, each once: a folder that is there twice would have every number twice.
+fn listed(folders: &[String]) -> Result<Vec<String>, String> {
+    let mut distinct = Vec::new();
+    for folder in folders {
+        let folder = inside(folder)?;
+        if !distinct.contains(&folder) {
+            distinct.push(folder);
+        }
+    }
+    Ok(distinct)
 }
 
 /// A folder within the repository, in git's spelling.
