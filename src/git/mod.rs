@@ -17,6 +17,7 @@ mod snapshot;
 mod staged;
 mod state;
 mod walk;
+mod wildmatch;
 
 pub use snapshot::{File, Snapshot};
 pub use state::State;
