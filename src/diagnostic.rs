@@ -56,8 +56,8 @@ impl Place {
     /// The place of a byte range in `text`.
     #[must_use]
     pub fn of(text: &str, span: Range<usize>) -> Self {
-        let start = floor_char_boundary(text, span.start);
-        let end = floor_char_boundary(text, span.end).max(start);
+        let start = text.floor_char_boundary(span.start);
+        let end = text.floor_char_boundary(span.end).max(start);
         let line_start = text[..start].rfind('\n').map_or(0, |at| at + 1);
         let line_end = text[start..].find('\n').map_or(text.len(), |at| start + at);
         let whole = text[line_start..line_end].trim_end_matches('\r');
@@ -70,17 +70,9 @@ impl Place {
     }
 }
 
-fn floor_char_boundary(text: &str, at: usize) -> usize {
-    let mut at = at.min(text.len());
-    while !text.is_char_boundary(at) {
-        at -= 1;
-    }
-    at
-}
-
 /// The line (from 1) of a byte offset in `text`.
 #[must_use]
 pub fn line_of(text: &str, offset: usize) -> usize {
-    let offset = floor_char_boundary(text, offset);
+    let offset = text.floor_char_boundary(offset);
     text[..offset].matches('\n').count() + 1
 }

@@ -8,10 +8,13 @@ use std::sync::{Mutex, MutexGuard, OnceLock, PoisonError};
 
 use git2::{ErrorCode, ObjectType, Oid, ReferenceType, Repository as Handle, RepositoryOpenFlags, RepositoryState};
 
+mod changes;
 mod content;
 mod dir;
+mod history;
 mod ignore;
 mod index;
+mod patch;
 mod settle;
 mod snapshot;
 mod staged;
@@ -19,6 +22,8 @@ mod state;
 mod walk;
 mod wildmatch;
 
+pub use changes::{Change, Side};
+pub use patch::Diff;
 pub use snapshot::{File, Snapshot};
 pub use state::State;
 
@@ -293,6 +298,12 @@ fn users_excludes() -> Option<PathBuf> {
         let base = base.or_else(|| Some(PathBuf::from(std::env::var_os("HOME")?).join(".config")))?;
         Some(base.join("git/ignore"))
     })
+}
+
+/// A path for people: bytes that are not UTF-8 are escaped.
+#[must_use]
+pub fn text_of(path: &[u8]) -> String {
+    str::from_utf8(path).map_or_else(|_| path.escape_ascii().to_string(), str::to_owned)
 }
 
 #[cfg(unix)]

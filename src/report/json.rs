@@ -191,11 +191,7 @@ impl<'a> JsonProblem<'a> {
 }
 
 fn cut(detail: &str) -> &str {
-    let mut end = detail.len().min(DETAIL_LIMIT);
-    while !detail.is_char_boundary(end) {
-        end -= 1;
-    }
-    &detail[..end]
+    &detail[..detail.floor_char_boundary(DETAIL_LIMIT)]
 }
 
 /// Three decimals: microseconds are noise already.
