@@ -43,8 +43,8 @@ impl Check for DepsPinned {
 /// What was found in all manifests together.
 #[derive(Default)]
 struct Tally<'a> {
-    /// Where a dependency stands: a file that two manifests lead to is counted once.
-    seen: HashSet<(&'a str, Option<usize>, &'a str)>,
+    /// A file that two manifests lead to is counted once.
+    seen: HashSet<&'a Dependency>,
     loose: Vec<(&'a Dependency, String)>,
     untold: Vec<String>,
 }
@@ -60,12 +60,12 @@ impl<'a> Tally<'a> {
         let counted =
             loaded.manifest.dependencies.iter().filter(|d| in_scope(&context.policy, loaded.language, d.scope));
         for dependency in counted {
-            if !self.seen.insert((&dependency.path, dependency.line, &dependency.name)) {
+            if !self.seen.insert(dependency) {
                 continue;
             }
             match judge(dependency, mode) {
                 Pin::Pinned => {}
-                Pin::Loose(why) => self.loose.push((dependency, why)),
+                Pin::Loose(why) | Pin::Contradicted(why) => self.loose.push((dependency, why)),
                 Pin::Unproven(why) => self.untold.push(format!("{}: {why}", dependency.name)),
             }
         }
@@ -134,8 +134,10 @@ fn judge(dependency: &Dependency, mode: Mode) -> Pin {
     match (mode, &dependency.exact, &dependency.lock) {
         (Mode::Exact, exact, _) => exact.clone(),
         (Mode::Lock, _, lock) => lock.clone(),
+        (Mode::Either, _, Pin::Contradicted(why)) => Pin::Loose(why.clone()),
         (Mode::Either, Pin::Pinned, _) | (Mode::Either, _, Pin::Pinned) => Pin::Pinned,
         (Mode::Either, Pin::Unproven(why), _) | (Mode::Either, _, Pin::Unproven(why)) => Pin::Unproven(why.clone()),
+        (Mode::Either, Pin::Contradicted(exact), Pin::Loose(_)) => Pin::Loose(exact.clone()),
         (Mode::Either, Pin::Loose(exact), Pin::Loose(lock)) if exact == lock => Pin::Loose(exact.clone()),
         (Mode::Either, Pin::Loose(exact), Pin::Loose(lock)) => Pin::Loose(format!("{exact}; {lock}")),
     }

@@ -63,18 +63,20 @@ pub enum DeclaredVersion {
 }
 
 /// Whether one kind of proof holds for a dependency.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq, Hash)]
 pub enum Pin {
     /// It is pinned.
     Pinned,
     /// It is shown not to be pinned; why, in a few words.
     Loose(String),
+    /// A lock file has something that the requirement does not allow; what. An exact requirement does not mend that.
+    Contradicted(String),
     /// Nobody can tell, and why: a lock file that cannot be read, for one.
     Unproven(String),
 }
 
 /// One requirement that a manifest declares.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq, Hash)]
 pub struct Dependency {
     /// The package's name as written.
     pub name: String,
@@ -101,13 +103,4 @@ pub struct Manifest {
     pub dependencies: Vec<Dependency>,
     /// What nobody can tell, and why: dependencies computed by a build tool, for one.
     pub unproven: Vec<String>,
-}
-
-/// A manifest that the gate cannot read yet proves nothing.
-///
-/// # Errors
-/// None.
-pub fn unread(_: &Checkout<'_>, path: &Path, _: &str) -> Result<Manifest, Vec<crate::diagnostic::Problem>> {
-    let unproven = vec![format!("{} cannot be read yet", path.display())];
-    Ok(Manifest { version: DeclaredVersion::Absent, dependencies: Vec::new(), unproven })
 }

@@ -57,6 +57,11 @@ impl<'a> Decoder<'a> {
         if self.problems.is_empty() { Ok(value) } else { Err(self.problems) }
     }
 
+    /// The file, relative to the root.
+    pub(super) fn path(&self) -> &str {
+        &self.path
+    }
+
     /// The line (from 1) of a place.
     pub(super) fn line(&self, span: &Range<usize>) -> usize {
         self.lines.partition_point(|begin| *begin <= span.start)

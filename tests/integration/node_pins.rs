@@ -126,8 +126,9 @@ fn a_lock_file_that_contradicts_is_found_out_in_every_format() {
         let project = workspace();
         project.write(name, &lock.replace(from, to)).commit();
         let row = deps_pinned(&project);
-        let expected = format!("it is not an exact version; {name} {why}");
-        assert!(reasons(&row).contains(&("left-pad", &expected)), "{writer} {from}: {row}");
+        let expected = format!("{name} {why}");
+        let told = reasons(&row).iter().any(|(name, reason)| *name == "left-pad" && reason.ends_with(&expected));
+        assert!(told, "{writer} {from}: {row}");
     }
 }
 

@@ -87,6 +87,14 @@ fn a_lock_pins_only_what_it_resolves() {
 }
 
 #[test]
+fn an_exact_requirement_does_not_mend_a_lock_that_contradicts_it() {
+    let text = manifest("[dependencies]\na = \"=1.2.0\"\n");
+    let lock = lock(&[&demo("\"a\""), &registry("a", "1.4.0")]);
+    let row = row_of(&[("Cargo.toml", &text), ("Cargo.lock", &lock)]);
+    assert_eq!(row, "FAIL  1 of 1 dependencies are not pinned: a (=1.2.0)");
+}
+
+#[test]
 fn the_first_lock_format_has_its_checksums_at_the_end() {
     let source = "registry+https://github.com/rust-lang/crates.io-index";
     let entry = format!("name = \"a\"\nversion = \"1.4.0\"\nsource = \"{source}\"\n");

@@ -79,9 +79,9 @@ impl Lock {
         self.look(|locked| among(locked.named(&declared.package), declared, false))
     }
 
-    fn look(&self, look: impl FnOnce(&Locked) -> Result<(), String>) -> Pin {
+    fn look(&self, look: impl FnOnce(&Locked) -> Pin) -> Pin {
         match self {
-            Self::Read(locked) => look(locked).map_or_else(Pin::Loose, |()| Pin::Pinned),
+            Self::Read(locked) => look(locked),
             Self::Loose(why) => Pin::Loose(why.clone()),
             Self::Unproven(why) => Pin::Unproven(why.clone()),
         }
@@ -102,10 +102,10 @@ impl Locked {
         Ok(Self { by_name })
     }
 
-    /// `Err` says in what way the dependency is not pinned.
-    fn resolve(&self, package: &Package, declared: &Declared, patched: bool) -> Result<(), String> {
-        let own = package.name.as_deref().and_then(|name| self.local(name));
-        let own = own.ok_or_else(|| format!("{FILE} is out of date: it does not have the package itself"))?;
+    fn resolve(&self, package: &Package, declared: &Declared, patched: bool) -> Pin {
+        let Some(own) = package.name.as_deref().and_then(|name| self.local(name)) else {
+            return Pin::Loose(format!("{FILE} is out of date: it does not have the package itself"));
+        };
         let wanted = own.dependencies.iter().filter_map(|text| Wanted::parse(text));
         let wanted: Vec<_> = wanted.filter(|wanted| wanted.name == declared.package).collect();
         let entries = self.named(&declared.package);
@@ -123,15 +123,15 @@ impl Locked {
 }
 
 /// Whether one of the entries is what was asked for, and can be nothing else.
-fn among<'e>(entries: impl Iterator<Item = &'e Entry>, declared: &Declared, patched: bool) -> Result<(), String> {
+fn among<'e>(entries: impl Iterator<Item = &'e Entry>, declared: &Declared, patched: bool) -> Pin {
     let entries: Vec<_> = entries.collect();
-    let Some(first) = entries.first() else { return Err(format!("{FILE} does not have it")) };
+    let Some(first) = entries.first() else { return Pin::Loose(format!("{FILE} does not have it")) };
     let fits = |entry: &&&Entry| declared.allows(&entry.version) && (patched || declared.is_source_of(entry));
     let Some(entry) = entries.iter().find(fits) else {
         let source = first.source.as_deref().map(|source| format!(" from {source}")).unwrap_or_default();
-        return Err(format!("{FILE} has {}{source}, which contradicts the manifest", first.version));
+        return Pin::Contradicted(format!("{FILE} has {}{source}, which contradicts the manifest", first.version));
     };
-    entry.is_fixed().then_some(()).ok_or_else(|| format!("{FILE} has no checksum for it"))
+    if entry.is_fixed() { Pin::Pinned } else { Pin::Loose(format!("{FILE} has no checksum for it")) }
 }
 
 impl Entry {

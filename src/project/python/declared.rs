@@ -192,7 +192,9 @@ fn settle(all: &mut [Declared]) {
         let others = packages.entry(key(one)).or_default();
         match &one.exact {
             Pin::Pinned => drop(others.exact.entry(one.marker.clone()).or_default().insert(identity(one))),
-            Pin::Loose(_) | Pin::Unproven(_) => drop(others.loose.insert(one.marker.clone(), one.written.clone())),
+            Pin::Loose(_) | Pin::Contradicted(_) | Pin::Unproven(_) => {
+                drop(others.loose.insert(one.marker.clone(), one.written.clone()))
+            }
         }
     }
     for one in all.iter_mut().filter(|one| one.exact == Pin::Pinned) {

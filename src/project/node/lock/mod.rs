@@ -168,7 +168,7 @@ impl Locks {
         let mut pin = Pin::Loose("no lock file".to_owned());
         for file in &self.files {
             match file.verdict(&self.folder, wanted) {
-                judge::Verdict::Contradicts(why) => return Pin::Loose(format!("{} {why}", file.shown)),
+                judge::Verdict::Contradicts(why) => return Pin::Contradicted(format!("{} {why}", file.shown)),
                 judge::Verdict::Unreadable(why) => pin = Pin::Unproven(format!("{}: {why}", file.shown)),
                 judge::Verdict::Pins if !matches!(pin, Pin::Unproven(_)) => pin = Pin::Pinned,
                 judge::Verdict::Lacks(why) if matches!(pin, Pin::Loose(_)) => {

@@ -141,7 +141,8 @@ impl Locks {
         match strongest {
             None => loose("no lock file"),
             Some(Verdict::Pins) => Pin::Pinned,
-            Some(Verdict::Contradicts(why) | Verdict::Silent(why)) => loose(why),
+            Some(Verdict::Contradicts(why)) => Pin::Contradicted(why),
+            Some(Verdict::Silent(why)) => loose(why),
             Some(Verdict::Unreadable(why)) => Pin::Unproven(why),
         }
     }
