@@ -7,6 +7,8 @@ use jiff::Timestamp;
 
 use crate::config::policy::VERSION_PLACEHOLDER;
 use crate::config::{Policy, Release};
+use crate::decision::settings::Asked;
+use crate::environment::Environment;
 use crate::files::Root;
 use crate::git::{Repository, Tag, Unavailable};
 use crate::project::manifests::Loaded;
@@ -36,6 +38,10 @@ pub struct Context {
     pub manifests: Vec<Loaded>,
     /// What CI reported.
     pub ci_status: Option<CiStatus>,
+    /// The process's variables.
+    pub environment: Environment,
+    /// What the decision gate was asked to do, where the project has it in its checklist.
+    pub decision: Option<Asked>,
     /// When the run began.
     pub now: Timestamp,
     /// The release's tags, looked up once.
@@ -58,6 +64,16 @@ impl Context {
             let names = self.tag_names().into_iter();
             names.map(|name| (repository.tag(&name), name)).map(|(tag, name)| (name, tag)).collect()
         })
+    }
+
+    /// Whether a tag has the form of a release's: the policy's, else a version with or without `v`.
+    #[must_use]
+    pub fn is_release_tag(&self, name: &str) -> bool {
+        let template = self.policy.tag.as_deref().unwrap_or(VERSION_PLACEHOLDER);
+        let Some((before, after)) = template.split_once(VERSION_PLACEHOLDER) else { return false };
+        let version = name.strip_prefix(before).and_then(|rest| rest.strip_suffix(after));
+        let version = version.map(|version| version.strip_prefix('v').unwrap_or(version));
+        version.is_some_and(|version| version.starts_with(|c: char| c.is_ascii_digit()))
     }
 
     fn tag_names(&self) -> Vec<String> {

@@ -109,6 +109,14 @@ impl Root {
     }
 }
 
+/// Reads a regular file that the user or the CI system named, wherever it is.
+///
+/// # Errors
+/// See [`ReadError`].
+pub fn read_anywhere(path: &Path, limit: u64) -> Result<Vec<u8>, ReadError> {
+    read_regular(path, limit)
+}
+
 fn from_io(error: io::Error) -> ReadError {
     match error.kind() {
         io::ErrorKind::NotFound | io::ErrorKind::NotADirectory => ReadError::Missing,

@@ -10,6 +10,7 @@ use crate::report::{Kind, Status};
 pub mod attested;
 pub mod changelog;
 pub mod ci_status;
+pub mod decision_approved;
 pub mod deps_pinned;
 pub mod registry;
 pub mod release_point;

@@ -4,6 +4,7 @@ use super::Check;
 use super::attested::Attested;
 use super::changelog::Changelog;
 use super::ci_status::CiStatus;
+use super::decision_approved::DecisionApproved;
 use super::deps_pinned::DepsPinned;
 use super::release_point::ReleasePoint;
 use super::version_agrees::VersionAgrees;
@@ -16,6 +17,7 @@ pub const AUTO_IDS: &[&str] = &[
     super::deps_pinned::ID,
     super::release_point::ID,
     super::version_agrees::ID,
+    super::decision_approved::ID,
 ];
 
 /// The attestations that are always asked: id and title.
@@ -33,6 +35,9 @@ pub fn release_checks(context: &Context) -> Vec<Box<dyn Check>> {
         vec![Box::new(Changelog), Box::new(CiStatus), Box::new(DepsPinned), Box::new(ReleasePoint)];
     if VersionAgrees::applies(context) {
         checks.push(Box::new(VersionAgrees));
+    }
+    if DecisionApproved::applies(context) {
+        checks.push(Box::new(DecisionApproved));
     }
     checks.extend(Attested::all(context).into_iter().map(|check| Box::new(check) as Box<dyn Check>));
     checks

@@ -1,22 +1,25 @@
 //! `delivery-gate check`: the release checklist.
 
-use std::env;
 use std::path::{Path, PathBuf};
 use std::sync::OnceLock;
 
 use clap::builder::NonEmptyStringValueParser;
 use jiff::Timestamp;
 
+use super::Judged;
 use super::output::Output;
+use super::place::Place;
 use crate::check::{registry, run, version_agrees::VersionAgrees};
 use crate::config::{Policy, Release, policy};
 use crate::context::{CiStatus, Context, tracked};
+use crate::decision::settings::{Asked, Flags};
 use crate::diagnostic::Problem;
+use crate::environment::Environment;
 use crate::failure::{Failure, FailureKind};
 use crate::files::Root;
-use crate::git::{Repository, Tag};
+use crate::git::Tag;
 use crate::project::{Checkout, manifests};
-use crate::report::{Report, Row, Subject, Timing, declared};
+use crate::report::{Subject, declared};
 
 /// Where CI's outcome comes from without a flag.
 const CI_STATUS_VARIABLE: &str = "DELIVERY_GATE_CI_STATUS";
@@ -37,19 +40,6 @@ pub struct Args {
     pub(super) output: Output,
 }
 
-/// What a run found, before it is dated.
-pub(super) struct Judged {
-    subject: Subject,
-    rows: Vec<Row>,
-    warnings: Vec<String>,
-}
-
-impl Judged {
-    pub(super) fn into_report(self, timing: Timing) -> Report {
-        Report { command: "check", subject: self.subject, rows: self.rows, warnings: self.warnings, timing }
-    }
-}
-
 /// Asks every check.
 pub(super) fn judge(args: &Args, now: Timestamp) -> Result<Judged, Failure> {
     let context = context(args, now)?;
@@ -57,12 +47,13 @@ pub(super) fn judge(args: &Args, now: Timestamp) -> Result<Judged, Failure> {
     let (rows, declared) = declared::apply(rows, &context.release.not_applicable, &context.policy);
     warnings.extend(VersionAgrees::warnings(&context));
     warnings.extend(declared);
-    Ok(Judged { subject: subject(&context), rows, warnings })
+    Ok(Judged { command: "check", subject: subject(&context), rows, warnings, transcript: None })
 }
 
 /// Reads everything that people wrote; all problems of all files come back together.
 fn context(args: &Args, now: Timestamp) -> Result<Context, Failure> {
-    let (root, dir, repository) = place(&args.repo)?;
+    let environment = Environment::of_process();
+    let Place { root, dir, repository } = Place::of(&args.repo)?;
     let release = Release::load(&root, &dir);
     let policy = policy(args, &root, &dir);
     let (release, policy) = match (release, policy) {
@@ -77,24 +68,11 @@ fn context(args: &Args, now: Timestamp) -> Result<Context, Failure> {
     let checkout = Checkout { root: &root, dir: &dir, tracked: &tracked };
     let manifests = manifests::load(&checkout, &policy.manifests)
         .map_err(|problems| Failure::of(FailureKind::Manifest, problems))?;
-    let ci_status = ci_status(args);
-    Ok(Context { root, dir, repository, release, policy, manifests, ci_status, now, tags: OnceLock::new() })
-}
-
-type Place = (Root, PathBuf, Result<Repository, crate::git::Unavailable>);
-
-/// The repository around a directory; without one, the directory itself bounds every read.
-fn place(repo: &Path) -> Result<Place, Failure> {
-    let unusable = |why: String| Failure::new(FailureKind::Usage, format!("--repo {}: {why}", repo.display()));
-    let directory = repo.canonicalize().map_err(|error| unusable(error.to_string()))?;
-    if !directory.is_dir() {
-        return Err(unusable("this is not a directory".to_owned()));
-    }
-    let repository = Repository::discover(&directory);
-    let top = repository.as_ref().map_or(directory.as_path(), Repository::top);
-    let root = Root::new(top).map_err(|error| unusable(error.to_string()))?;
-    let dir = directory.strip_prefix(root.path()).unwrap_or(Path::new("")).to_owned();
-    Ok((root, dir, repository))
+    let ci_status = ci_status(args, &environment);
+    let decision = policy.decision.is_some().then(|| Asked::read(&Flags::default(), &environment)).transpose();
+    let decision = decision.map_err(|problems| Failure::of(FailureKind::Usage, problems))?;
+    let tags = OnceLock::new();
+    Ok(Context { root, dir, repository, release, policy, manifests, ci_status, environment, decision, now, tags })
 }
 
 fn policy(args: &Args, root: &Root, dir: &Path) -> Result<Policy, Vec<Problem>> {
@@ -113,13 +91,11 @@ fn policy(args: &Args, root: &Root, dir: &Path) -> Result<Policy, Vec<Problem>> 
     Policy::load(&folder, Path::new(name), &shown)
 }
 
-/// A flag wins over the variable; a variable that is exported but empty is as good as none.
-fn ci_status(args: &Args) -> Option<CiStatus> {
+/// A flag wins over the variable.
+fn ci_status(args: &Args, environment: &Environment) -> Option<CiStatus> {
     let given = args.ci_status.clone().map(|value| CiStatus { value, source: "--ci-status" });
-    given.or_else(|| {
-        let value = env::var_os(CI_STATUS_VARIABLE).filter(|value| !value.is_empty())?;
-        Some(CiStatus { value: value.to_string_lossy().into_owned(), source: CI_STATUS_VARIABLE })
-    })
+    let variable = environment.get(CI_STATUS_VARIABLE);
+    given.or_else(|| Some(CiStatus { value: variable?.to_owned(), source: CI_STATUS_VARIABLE }))
 }
 
 fn subject(context: &Context) -> Subject {

@@ -6,16 +6,18 @@ use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::time::Instant;
 
 use clap::error::ErrorKind;
-use clap::{Parser, Subcommand, ValueEnum};
+use clap::{ArgAction, Parser, Subcommand, ValueEnum};
 use jiff::Timestamp;
 
 use crate::failure::{Failure, FailureKind};
 use crate::report::escape::visible;
 use crate::report::format::Finished;
-use crate::report::{Report, Timing};
+use crate::report::{Report, Row, Subject, Timing};
 
 pub mod check;
+pub mod decision;
 mod output;
+mod place;
 
 use output::Output;
 
@@ -29,6 +31,9 @@ pub struct Cli {
     /// When to colour the text: auto follows the terminal, NO_COLOR and CLICOLOR_FORCE
     #[arg(long, global = true, value_enum, default_value_t = Colour::Auto, value_name = "WHEN")]
     color: Colour,
+    /// Say more; twice says still more
+    #[arg(short, long, global = true, action = ArgAction::Count)]
+    verbose: u8,
     #[command(subcommand)]
     command: Command,
 }
@@ -48,6 +53,30 @@ pub enum Colour {
 enum Command {
     /// Judge the release that release.yaml names: the release checklist
     Check(check::Args),
+    /// Judge a change: a high-impact one needs an approved decision
+    Decision(decision::Args),
+}
+
+/// What a run found, before it is dated.
+struct Judged {
+    command: &'static str,
+    subject: Subject,
+    rows: Vec<Row>,
+    warnings: Vec<String>,
+    transcript: Option<Vec<String>>,
+}
+
+impl Judged {
+    fn into_report(self, timing: Timing) -> Report {
+        Report {
+            command: self.command,
+            subject: self.subject,
+            rows: self.rows,
+            warnings: self.warnings,
+            transcript: self.transcript,
+            timing,
+        }
+    }
 }
 
 /// Runs the program on the process's own arguments and returns its exit code.
@@ -64,12 +93,18 @@ pub fn main() -> u8 {
 fn run(arguments: &[OsString]) -> u8 {
     let clock = Clock::start();
     match Cli::try_parse_from(arguments) {
-        Ok(Cli { color, command: Command::Check(args) }) => {
-            let result = check::judge(&args, clock.started_at).map(|judged| judged.into_report(clock.timing()));
-            deliver("check", result, &clock, &args.output, color)
-        }
+        Ok(cli) => command(&cli, &clock),
         Err(error) => usage(error, arguments, &clock),
     }
+}
+
+fn command(cli: &Cli, clock: &Clock) -> u8 {
+    let (name, result, output) = match &cli.command {
+        Command::Check(args) => ("check", check::judge(args, clock.started_at), &args.output),
+        Command::Decision(args) if args.list_patterns => return output::answer(decision::patterns()),
+        Command::Decision(args) => ("decision", decision::judge(args, cli.verbose > 0, clock.started_at), &args.output),
+    };
+    deliver(name, result.map(|judged| judged.into_report(clock.timing())), clock, output, cli.color)
 }
 
 fn deliver(command: &'static str, result: Result<Report, Failure>, clock: &Clock, to: &Output, colour: Colour) -> u8 {
@@ -85,7 +120,13 @@ fn usage(error: clap::Error, arguments: &[OsString], clock: &Clock) -> u8 {
     let text = shown_error(error, arguments).render().to_string();
     if asks_for_json(arguments) {
         let first = text.lines().next().unwrap_or_default().trim_start_matches("error: ");
-        return deliver("check", Err(Failure::new(FailureKind::Usage, first)), clock, &Output::json(), Colour::Never);
+        return deliver(
+            asked_command(arguments),
+            Err(Failure::new(FailureKind::Usage, first)),
+            clock,
+            &Output::json(),
+            Colour::Never,
+        );
     }
     output::complain_in_lines(&text);
     Failure::EXIT_CODE
@@ -102,6 +143,11 @@ fn asks_for_json(arguments: &[OsString]) -> bool {
     let pair = |pair: &[OsString]| pair[0] == "--format" && pair[1] == "json";
     arguments.iter().any(|argument| argument == "--json" || argument == "--format=json")
         || arguments.windows(2).any(pair)
+}
+
+/// The command that the arguments seem to be for.
+fn asked_command(arguments: &[OsString]) -> &'static str {
+    if arguments.iter().any(|argument| argument == "decision") { "decision" } else { "check" }
 }
 
 struct Clock {

@@ -95,6 +95,11 @@ fn unwritten(error: &io::Error, exit_code: u8, colour: Colour) -> u8 {
     if exit_code == 0 { Failure::EXIT_CODE } else { exit_code }
 }
 
+/// Prints an answer that is no report.
+pub(super) fn answer(text: &str) -> u8 {
+    write_stdout(text).map_or_else(|error| unwritten(&error, 0, Colour::Never), |()| 0)
+}
+
 fn write_stdout(text: &str) -> io::Result<()> {
     let mut stdout = io::stdout().lock();
     stdout.write_all(text.as_bytes())?;

@@ -112,6 +112,14 @@ impl<'a> Decoder<'a> {
         self.wrong(node, what, "true or false, without quotes")
     }
 
+    /// A number's text; nothing is reported where there is none.
+    pub(super) fn number<'n>(&self, node: &'n Node) -> Option<&'n str> {
+        match &node.value {
+            Value::Scalar { text, plain } if meaning(text, *plain) == Meaning::Number => Some(text),
+            _ => None,
+        }
+    }
+
     /// One of a few words.
     pub(super) fn choice<T: Copy>(&mut self, node: &Node, what: &str, choices: &[(&str, T)]) -> Option<T> {
         let word = self.any_text(node, what)?;

@@ -5,6 +5,7 @@ use std::path::Path;
 use crate::diagnostic::Problem;
 use crate::files::{ReadError, Root};
 
+pub mod decision;
 pub mod decode;
 pub mod policy;
 pub mod release;

@@ -2,6 +2,7 @@
 
 use std::path::Path;
 
+use super::decision::DecisionPolicy;
 use super::decode::{Decoder, Fields, Key, Keys, suggestion};
 use super::yaml::{self, Entry, Node};
 use crate::check::registry::{AUTO_IDS, STANDARD_ATTESTATIONS};
@@ -25,6 +26,7 @@ pub const KEYS: Keys = &[
     Key { name: "manifests", kind: "list of paths", default: "those of the directory and its workspace" },
     Key { name: "pinning", kind: "mapping", default: "per language" },
     Key { name: "attestations", kind: "mapping: id -> attestation policy", default: "the four standard ones" },
+    Key { name: "decision", kind: "mapping", default: "`check` runs no decision gate" },
 ];
 
 /// The keys of `pinning`.
@@ -41,7 +43,7 @@ pub const ATTESTATION_KEYS: Keys = &[
 ];
 
 /// A valid policy; the default is what holds without a file.
-#[derive(Debug, Clone, Default, PartialEq, Eq)]
+#[derive(Debug, Clone, Default, PartialEq)]
 pub struct Policy {
     /// The changelog, relative to the directory of release.yaml.
     pub changelog: Option<String>,
@@ -61,6 +63,8 @@ pub struct Policy {
     pub pinning_scope: Option<Vec<Scope>>,
     /// In the file's order; ids are distinct.
     pub attestations: Vec<AttestationPolicy>,
+    /// The decision gate's keys, when the project has it in its checklist.
+    pub decision: Option<DecisionPolicy>,
 }
 
 /// What a declaration "not applicable" may excuse.
@@ -127,6 +131,7 @@ fn decode(decoder: &mut Decoder<'_>, node: &Node) -> Option<Policy> {
         not_applicable: fields.get("not_applicable").and_then(|n| not_applicable(decoder, n)).unwrap_or_default(),
         manifests: texts(decoder, fields.get("manifests"), "manifests").into_iter().map(|(_, text)| text).collect(),
         attestations: attestations(decoder, &fields),
+        decision: fields.get("decision").and_then(|node| super::decision::decode(decoder, node)),
         ..Policy::default()
     };
     if let Some(node) = fields.get("pinning") {
@@ -155,7 +160,7 @@ fn not_applicable(decoder: &mut Decoder<'_>, node: &Node) -> Option<NotApplicabl
     decoder.choice(node, "not_applicable", &choices)
 }
 
-fn texts<'n>(decoder: &mut Decoder<'_>, node: Option<&'n Node>, what: &str) -> Vec<(&'n Node, String)> {
+pub(super) fn texts<'n>(decoder: &mut Decoder<'_>, node: Option<&'n Node>, what: &str) -> Vec<(&'n Node, String)> {
     let items = node.and_then(|node| decoder.items(node, what)).unwrap_or_default();
     items.iter().filter_map(|item| Some((item, decoder.text(item, what)?))).collect()
 }

@@ -3,11 +3,129 @@
 //! Changed files, then the policy (is any high-impact?), then references in the PR text or the commit messages, then
 //! what the provider says of each, then the optional judge.
 
+use std::path::Path;
+
+use jiff::Timestamp;
+
+use crate::config::decision::DecisionPolicy;
+use crate::config::{Policy, policy};
+use crate::environment::Environment;
+use crate::git::Repository;
+use crate::http::Client;
+
 mod answer;
+pub mod ci;
+pub mod ends;
+pub mod gate;
+pub mod high_impact;
 pub mod judge;
 pub mod provider;
 pub mod reference;
+pub mod report;
+pub mod settings;
 mod visible;
 
 pub use provider::{Approval, Provider, Validation};
 pub use reference::Reference;
+
+use ci::Ci;
+use ends::{Ends, Named};
+use gate::{Findings, Gate};
+use settings::{Asked, Settings};
+
+/// What the gate looks at, besides what it was asked to do.
+pub struct World<'a> {
+    /// Where the change is.
+    pub repository: &'a Repository,
+    /// The directory of delivery-gate.yaml, relative to the repository's top.
+    pub dir: &'a Path,
+    /// The process's variables.
+    pub environment: &'a Environment,
+    /// When the run began.
+    pub now: Timestamp,
+}
+
+/// Which change is judged, and where its author may have named decisions.
+pub enum Change<'a> {
+    /// What a pull request or a push brings: flags, variables and the CI system name its ends and its text.
+    Proposed,
+    /// What a release brings; only its commits' messages count.
+    Released(&'a Named),
+}
+
+/// Runs the gate.
+#[must_use]
+pub fn run(asked: Asked, change: &Change<'_>, world: &World<'_>) -> Findings {
+    judge_change(asked, change, world).unwrap_or_else(Findings::unproven)
+}
+
+fn judge_change(asked: Asked, change: &Change<'_>, world: &World<'_>) -> Result<Findings, String> {
+    let ci = match change {
+        Change::Proposed => ci::detect(world.environment)?,
+        Change::Released(_) => None,
+    };
+    let named = match change {
+        Change::Proposed => ends::named(asked.ends.clone(), world.environment, ci.as_ref(), world.repository)?,
+        Change::Released(named) => (*named).clone(),
+    };
+    let ends = ends::resolve(named, world.repository)?;
+    // What the change itself says of the policy counts from the next change on.
+    let (policy, broken) = match policy_at(world, &ends.base) {
+        Ok(policy) => (policy, None),
+        Err(why) => (DecisionPolicy::default(), Some(why)),
+    };
+    let texts = texts(change, world, ci, &ends)?;
+    let references = reference::extract(&texts.iter().map(String::as_str).collect::<Vec<_>>());
+    let mut findings = gate(&asked.with(policy), world, ends, references)?;
+    findings.unproven.extend(broken);
+    Ok(findings)
+}
+
+/// `decision:` of delivery-gate.yaml at a commit; the defaults where the commit has no such file or key.
+fn policy_at(world: &World<'_>, commit: &str) -> Result<DecisionPolicy, String> {
+    let path = world.dir.join(policy::FILE);
+    let shown = format!("{} at the base commit", path.display());
+    let path = path.to_str().ok_or_else(|| format!("{shown}: its path is not UTF-8"))?.replace('\\', "/");
+    let bytes = world.repository.snapshot(commit)?.read(&path, crate::config::SIZE_LIMIT);
+    let Some(bytes) = bytes.map_err(|why| format!("{shown}: {why}"))? else { return Ok(DecisionPolicy::default()) };
+    let text = String::from_utf8(bytes).map_err(|_| format!("{shown} is not UTF-8"))?;
+    let text = text.strip_prefix('\u{feff}').unwrap_or(&text);
+    let policy = Policy::parse(&path, text).map_err(|problems| {
+        let first = problems.first();
+        let line = first.and_then(|problem| problem.place.as_ref()).map(|place| format!(", line {}", place.line));
+        let message = first.map(|problem| problem.message.clone()).unwrap_or_default();
+        format!("{shown} cannot be used: {message}{}; mend it there", line.unwrap_or_default())
+    })?;
+    Ok(policy.decision.unwrap_or_default())
+}
+
+/// The texts in which decisions may be named: the pull request's, else the commit's, else all commits' messages.
+fn texts(change: &Change<'_>, world: &World<'_>, ci: Option<Ci>, ends: &Ends) -> Result<Vec<String>, String> {
+    if let Change::Proposed = change {
+        let variables = |names: &[&str]| -> Vec<String> {
+            names.iter().filter_map(|name| world.environment.get(name)).map(str::to_owned).collect()
+        };
+        let pull_request = variables(&["CI_PR_TITLE", "CI_PR_BODY"]);
+        let from_ci = ci.map(|ci| ci.texts).unwrap_or_default();
+        let commit = variables(&["CI_COMMIT_MESSAGE"]);
+        if let Some(texts) = [pull_request, from_ci, commit].into_iter().find(|texts| !texts.is_empty()) {
+            return Ok(texts);
+        }
+    }
+    world.repository.messages(&ends.base, &ends.head)
+}
+
+fn gate(settings: &Settings, world: &World<'_>, ends: Ends, references: Vec<Reference>) -> Result<Findings, String> {
+    let client = Client::new(world.environment);
+    let provider = provider::Chosen::new(settings, world, &client, &ends);
+    let judge = settings.judge.then(|| judge::chosen(settings, &client));
+    let gate = Gate {
+        repository: world.repository,
+        policy: high_impact::Policy::new(&settings.patterns, &settings.policy.ignore)?,
+        provider: &provider,
+        judge: judge.as_deref(),
+        min_confidence: settings.min_confidence,
+        partial_warns: settings.policy.judge_partial_warns,
+    };
+    Ok(gate.run(ends, references))
+}

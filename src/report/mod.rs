@@ -144,6 +144,8 @@ pub struct Report {
     pub rows: Vec<Row>,
     /// What a reader should know though it does not hold the release.
     pub warnings: Vec<String>,
+    /// What the text format says instead of its table, for a command that has lines of its own.
+    pub transcript: Option<Vec<String>>,
     /// When it ran.
     pub timing: Timing,
 }

@@ -13,6 +13,9 @@ const DETAIL_LIMIT: usize = 400;
 /// Renders the report; `colour` adds ANSI styles and changes nothing else.
 #[must_use]
 pub fn render(report: &Report, colour: bool) -> String {
+    if let Some(lines) = &report.transcript {
+        return lines.iter().map(|line| format!("{}\n", shown(line))).collect();
+    }
     let mut out = String::from("delivery-gate report\n========================================\n");
     for row in &report.rows {
         line(&mut out, row, colour);

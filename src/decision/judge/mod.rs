@@ -1,10 +1,12 @@
 //! The judge: does the change do what the decision says?
 
+mod chosen;
 pub mod local;
 pub mod service;
 
 use serde_json::{Map, Value};
 
+pub use chosen::chosen;
 pub use local::{Dialect, LocalJudge};
 pub use service::ServiceJudge;
 

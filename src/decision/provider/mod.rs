@@ -1,13 +1,19 @@
 //! Providers: who says whether a decision is approved.
 
 pub mod adr;
+mod chosen;
+pub mod http;
 
-pub use adr::{AdrProvider, AdrSettings};
+use std::time::Duration;
 
 use super::Reference;
 
+pub use adr::{AdrProvider, AdrSettings};
+pub use chosen::Chosen;
+pub use http::HttpProvider;
+
 /// Somebody who knows decisions.
-pub trait Provider {
+pub trait Provider: Sync {
     /// The word in reports: `http`, `adr`.
     fn name(&self) -> &'static str;
 
@@ -38,4 +44,6 @@ pub struct Validation {
     pub reference: Reference,
     /// The approval, or why there is none.
     pub result: Result<Approval, String>,
+    /// How long the look-up took.
+    pub took: Duration,
 }

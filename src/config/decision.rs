@@ -1,0 +1,139 @@
+//! `decision:` in delivery-gate.yaml: what the decision gate asks for beyond its defaults.
+
+use super::decode::{Decoder, Fields, Key, Keys};
+use super::policy::texts;
+use super::yaml::Node;
+use crate::decision::high_impact;
+
+/// The keys of `decision`.
+pub const KEYS: Keys = &[
+    Key { name: "base", kind: "revision", default: "in `check`: the last release tag before HEAD" },
+    Key { name: "providers", kind: "list of http, adr", default: "http when its variables are set, else adr" },
+    Key { name: "patterns", kind: "list of globs", default: "none beyond the embedded ones" },
+    Key { name: "ignore", kind: "list of globs", default: "none" },
+    Key { name: "adr", kind: "list of folders", default: "`.adr-dir`, else the usual places" },
+    Key { name: "adr_from", kind: "base or head", default: "base" },
+    Key { name: "timeout_ms", kind: "whole number", default: "5000" },
+    Key { name: "judge", kind: "true or false", default: "false" },
+    Key { name: "judge_timeout_ms", kind: "whole number", default: "60000" },
+    Key { name: "judge_min_confidence", kind: "number from 0 to 1", default: "none" },
+    Key { name: "judge_partial", kind: "block or warn", default: "block" },
+];
+
+/// The longest time limit, in milliseconds: a day.
+pub const TIMEOUT_LIMIT_MS: u64 = 24 * 60 * 60 * 1000;
+
+/// Who says whether a decision is approved.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, clap::ValueEnum)]
+pub enum ProviderKind {
+    /// A decision service.
+    Http,
+    /// The decision records in the repository.
+    Adr,
+}
+
+/// A valid `decision:`; the default is what holds without one.
+#[derive(Debug, Clone, Default, PartialEq)]
+pub struct DecisionPolicy {
+    /// What `check` compares HEAD with.
+    pub base: Option<String>,
+    /// In the order of the file; empty when the environment decides.
+    pub providers: Vec<ProviderKind>,
+    /// Globs of further high-impact paths.
+    pub patterns: Vec<String>,
+    /// Globs of paths that are not high-impact here.
+    pub ignore: Vec<String>,
+    /// Folders of decision records.
+    pub adr: Vec<String>,
+    /// Whether records are read from the change itself.
+    pub adr_from_head: bool,
+    /// The time limit of one validation, in milliseconds.
+    pub timeout_ms: Option<u64>,
+    /// Whether the judge is asked.
+    pub judge: Option<bool>,
+    /// The judge's time limit, in milliseconds.
+    pub judge_timeout_ms: Option<u64>,
+    /// What confidence an allowed verdict needs, 0 to 1.
+    pub judge_min_confidence: Option<f64>,
+    /// Whether a verdict on a part of the change is taken, with a warning.
+    pub judge_partial_warns: bool,
+}
+
+pub(super) fn decode(decoder: &mut Decoder<'_>, node: &Node) -> Option<DecisionPolicy> {
+    let fields = decoder.fields(node, "decision", KEYS)?;
+    let list = |decoder: &mut Decoder<'_>, key| -> Vec<String> {
+        texts(decoder, fields.get(key), key).into_iter().map(|(_, text)| text).collect()
+    };
+    let adr_from = [("base", false), ("head", true)];
+    let partial = [("block", false), ("warn", true)];
+    Some(DecisionPolicy {
+        base: fields.get("base").and_then(|node| decoder.text(node, "decision.base")),
+        providers: providers(decoder, &fields),
+        patterns: globs(decoder, &fields, "patterns"),
+        ignore: globs(decoder, &fields, "ignore"),
+        adr: list(decoder, "adr"),
+        adr_from_head: choice(decoder, &fields, "adr_from", &adr_from).unwrap_or(false),
+        timeout_ms: milliseconds(decoder, &fields, "timeout_ms"),
+        judge: fields.get("judge").and_then(|node| decoder.boolean(node, "decision.judge")),
+        judge_timeout_ms: milliseconds(decoder, &fields, "judge_timeout_ms"),
+        judge_min_confidence: fields.get("judge_min_confidence").and_then(|node| confidence(decoder, node)),
+        judge_partial_warns: choice(decoder, &fields, "judge_partial", &partial).unwrap_or(false),
+    })
+}
+
+fn choice<T: Copy>(decoder: &mut Decoder<'_>, fields: &Fields<'_>, key: &str, choices: &[(&str, T)]) -> Option<T> {
+    fields.get(key).and_then(|node| decoder.choice(node, &format!("decision.{key}"), choices))
+}
+
+fn providers(decoder: &mut Decoder<'_>, fields: &Fields<'_>) -> Vec<ProviderKind> {
+    let Some(node) = fields.get("providers") else { return Vec::new() };
+    let choices = [("http", ProviderKind::Http), ("adr", ProviderKind::Adr)];
+    let items = decoder.items(node, "decision.providers").unwrap_or_default();
+    items.iter().filter_map(|item| decoder.choice(item, "decision.providers", &choices)).collect()
+}
+
+fn globs(decoder: &mut Decoder<'_>, fields: &Fields<'_>, key: &str) -> Vec<String> {
+    let patterns = texts(decoder, fields.get(key), &format!("decision.{key}"));
+    for (node, pattern) in &patterns {
+        if let Err(why) = high_impact::narrow(pattern) {
+            decoder.problem(&node.span, why, "write it like a path, with `*`, `**` and `?`");
+        }
+    }
+    patterns.into_iter().map(|(_, pattern)| pattern).collect()
+}
+
+fn milliseconds(decoder: &mut Decoder<'_>, fields: &Fields<'_>, key: &str) -> Option<u64> {
+    let node = fields.get(key)?;
+    let valid = decoder.number(node).and_then(|text| self::timeout(text).ok());
+    if valid.is_none() {
+        let message = format!("decision.{key} must be a whole number of milliseconds");
+        decoder.problem(&node.span, message, format!("write 1 to {TIMEOUT_LIMIT_MS}, without quotes"));
+    }
+    valid
+}
+
+fn confidence(decoder: &mut Decoder<'_>, node: &Node) -> Option<f64> {
+    let valid = decoder.number(node).and_then(|text| fraction(text).ok());
+    if valid.is_none() {
+        decoder.problem(&node.span, "decision.judge_min_confidence must be from 0 to 1", "for example 0.8");
+    }
+    valid
+}
+
+/// A time limit in milliseconds, as people write it.
+///
+/// # Errors
+/// What would be one.
+pub fn timeout(text: &str) -> Result<u64, String> {
+    let valid = text.parse().ok().filter(|ms| (1..=TIMEOUT_LIMIT_MS).contains(ms));
+    valid.ok_or_else(|| format!("`{text}` is not a time in milliseconds (1 to {TIMEOUT_LIMIT_MS})"))
+}
+
+/// A number from 0 to 1, as people write it.
+///
+/// # Errors
+/// What would be one.
+pub fn fraction(text: &str) -> Result<f64, String> {
+    let valid = text.parse().ok().filter(|number| (0.0..=1.0).contains(number));
+    valid.ok_or_else(|| format!("`{text}` is not a number from 0 to 1"))
+}
