@@ -6,7 +6,7 @@ use std::process::Command;
 
 use delivery_gate::check::registry::{AUTO_IDS, STANDARD_ATTESTATIONS};
 use delivery_gate::config::decode::Keys;
-use delivery_gate::config::{policy, release};
+use delivery_gate::config::{decision, policy, release};
 
 use crate::common::Project;
 
@@ -26,12 +26,13 @@ fn sections(text: &str) -> Vec<(&str, &str)> {
 
 #[test]
 fn configuration_tables_are_the_programs_keys() {
-    let expected: [(&str, Keys); 5] = [
+    let expected: [(&str, Keys); 6] = [
         ("release.yaml", release::KEYS),
         ("release.yaml: attestations", release::ATTESTATION_KEYS),
         ("delivery-gate.yaml", policy::KEYS),
         ("delivery-gate.yaml: pinning", policy::PINNING_KEYS),
         ("delivery-gate.yaml: attestations", policy::ATTESTATION_KEYS),
+        ("delivery-gate.yaml: decision", decision::KEYS),
     ];
     let text = read("docs/configuration.md");
     let sections = sections(&text);

@@ -15,6 +15,7 @@ use serde_json::Value;
 use tempfile::TempDir;
 
 use crate::common::Run;
+use crate::server::{self, Answer, Server};
 
 #[derive(Deserialize)]
 struct Cases {
@@ -47,7 +48,34 @@ struct Case {
     absent: Vec<String>,
     #[serde(default)]
     root_only: bool,
+    #[serde(default)]
+    cwd: String,
+    #[serde(default)]
+    server: Vec<Route>,
+    #[serde(default)]
+    then: Then,
+    second: Option<String>,
     seconds: u64,
+}
+
+/// What a server answers to a request with `when` in it.
+#[derive(Clone, Deserialize)]
+#[serde(deny_unknown_fields)]
+struct Route {
+    when: String,
+    file: Option<String>,
+    json: Option<String>,
+    refuse: Option<String>,
+}
+
+/// What a server does after its answer.
+#[derive(Clone, Copy, Default, Deserialize)]
+#[serde(rename_all = "lowercase")]
+enum Then {
+    #[default]
+    Close,
+    Stall,
+    Endless,
 }
 
 #[test]
@@ -116,10 +144,50 @@ impl<'a> Sandbox<'a> {
         let here = self.folder.path().display().to_string();
         let mut command = self.scrubbed(env!("CARGO_BIN_EXE_delivery-gate"));
         command.args(&self.case.args).args(more);
+        command.current_dir(self.folder.path().join(&self.case.cwd));
+        let (server, second) = (self.server(), self.second());
         for (name, value) in &self.case.env {
-            command.env(name, value.replace("$PWD", &here));
+            let value = match value.strip_prefix('@') {
+                Some(file) => fs::read_to_string(self.folder.path().join(file)).expect("a file").trim().to_owned(),
+                None => value.replace("$PWD", &here).replace("PORT", &server.port.to_string()),
+            };
+            command.env(name, value);
         }
-        bounded(command, Duration::from_secs(self.case.seconds))
+        let run = bounded(command, Duration::from_secs(self.case.seconds));
+        assert!(second.requests().is_empty(), "{}: the second server was asked", self.case.id);
+        run
+    }
+
+    fn server(&self) -> Server {
+        let routes: Vec<_> = self.case.server.iter().map(|route| (route.clone(), self.bytes(route))).collect();
+        let then = self.case.then;
+        Server::start(move |request| {
+            let found = routes.iter().find(|(route, _)| request.contains(&route.when));
+            let bytes = match found {
+                Some((Route { refuse: Some(evil), .. }, _)) if request.contains(evil) => {
+                    server::json("200 OK", "{\"allowed\":false,\"reason\":\"the change is EVIL\"}")
+                }
+                Some((Route { refuse: Some(_), .. }, _)) => server::json("200 OK", "{\"allowed\":true}"),
+                Some((_, bytes)) => bytes.clone(),
+                None => server::json("404 Not Found", "{}"),
+            };
+            match then {
+                Then::Close => Answer::Whole(bytes),
+                Then::Stall => Answer::Stall(bytes),
+                Then::Endless => Answer::Endless(bytes),
+            }
+        })
+    }
+
+    fn bytes(&self, route: &Route) -> Vec<u8> {
+        let file = route.file.as_ref().map(|file| fs::read(self.folder.path().join(file)).expect("a file"));
+        file.unwrap_or_else(|| server::json("200 OK", route.json.as_deref().unwrap_or_default()))
+    }
+
+    fn second(&self) -> Server {
+        let bytes = self.case.second.as_ref().map(|file| fs::read(self.folder.path().join(file)).expect("a file"));
+        let bytes = bytes.unwrap_or_default();
+        Server::start(move |_| Answer::Whole(bytes.clone()))
     }
 
     /// What no run on any input may do.
@@ -139,7 +207,8 @@ impl<'a> Sandbox<'a> {
         }
         let decisions = run.stdout.lines().filter(|line| line.trim_start().starts_with("Decision:")).count();
         fault(decisions > 1, "a second decision");
-        fault(self.case.exit != 0 && run.stdout.contains("Decision: GO"), "a GO");
+        let go = run.stdout.lines().any(|line| line.trim() == "Decision: GO");
+        fault(self.case.exit != 0 && go, "a GO");
         wrong
     }
 

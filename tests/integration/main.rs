@@ -20,4 +20,5 @@ mod release_point;
 mod release_yaml;
 mod reports;
 mod rust_pins;
+mod server;
 mod version_agrees;

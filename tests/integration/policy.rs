@@ -25,7 +25,14 @@ fn every_refusal_names_the_place() {
         ("attestations: {a: {evidence: true}}\n", "delivery-gate.yaml:1:30", "a boolean"),
         ("attestations: {a: {distinct_from: [a]}}\n", "delivery-gate.yaml:1:36", "from itself"),
         ("attestations: {changelog: {title: x}}\n", "delivery-gate.yaml:1:16", "by the gate itself"),
-        ("decision: {}\n", "delivery-gate.yaml:1:1", "unknown key `decision`"),
+        ("decision: {provider: http}\n", "delivery-gate.yaml:1:12", "did you mean `providers`?"),
+        ("decision: {providers: [htp]}\n", "delivery-gate.yaml:1:24", "did you mean `http`?"),
+        ("decision: {ignore: [\"a[\"]}\n", "delivery-gate.yaml:1:21", "is not a glob"),
+        ("decision: {timeout_ms: 0}\n", "delivery-gate.yaml:1:24", "a whole number of milliseconds"),
+        ("decision: {timeout_ms: \"5\"}\n", "delivery-gate.yaml:1:24", "a whole number of milliseconds"),
+        ("decision: {judge_min_confidence: 80}\n", "delivery-gate.yaml:1:34", "from 0 to 1"),
+        ("decision: {adr_from: haed}\n", "delivery-gate.yaml:1:22", "did you mean `head`?"),
+        ("gates: []\n", "delivery-gate.yaml:1:1", "unknown key `gates`"),
     ];
     for (policy, place, piece) in cases {
         let refusal = refusal_of(policy);
