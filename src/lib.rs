@@ -17,6 +17,7 @@ pub mod files;
 pub mod git;
 pub mod http;
 pub mod json;
+pub mod pipeline;
 pub mod project;
 pub mod report;
 pub mod secret;

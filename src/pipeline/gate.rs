@@ -1,0 +1,109 @@
+//! What a type of gate is: where its metrics come from, and what they mean without a condition.
+
+use std::path::Path;
+
+use jiff::Timestamp;
+use serde_json::{Map, Value};
+
+use crate::config::decode::Keys;
+use crate::environment::Environment;
+use crate::files::Root;
+use crate::git::Repository;
+
+/// What a gate measured, by name. These names are the only variables of a condition.
+pub type Metrics = Map<String, Value>;
+
+/// The keys of a gate that belong to its type, as JSON values.
+pub type Options = Map<String, Value>;
+
+/// A type of gate. One file in `gates/` each; the file's stem is the type's name.
+pub trait Gate: Send + Sync {
+    /// The word under `type:`.
+    fn name(&self) -> &str;
+
+    /// The keys that it takes beside the common ones.
+    fn keys(&self) -> Keys {
+        &[]
+    }
+
+    /// Looks at the keys before anything runs.
+    ///
+    /// # Errors
+    /// The key at fault, and what is wrong with its value.
+    fn check(&self, _options: &Options) -> Result<(), (String, String)> {
+        Ok(())
+    }
+
+    /// Establishes the metrics by itself, where the gate names no command.
+    ///
+    /// # Errors
+    /// Why nothing could be shown: that is UNPROVEN.
+    fn source(&self, job: &Job<'_>) -> Result<Evidence, String>;
+
+    /// Makes metrics of what a command printed, in place of [`Gate::source`].
+    ///
+    /// # Errors
+    /// Why nothing could be shown: that is UNPROVEN.
+    fn interpret(&self, _job: &Job<'_>, printed: Metrics) -> Result<Evidence, String> {
+        Ok(Evidence::of(printed))
+    }
+
+    /// What the metrics come to where the gate has no condition.
+    fn judge(&self, job: &Job<'_>, metrics: &Metrics) -> Judgement;
+}
+
+/// One gate about to be run, and what it may look at.
+pub struct Job<'a> {
+    /// The gate's id.
+    pub id: &'a str,
+    /// `framework:`, else `default`.
+    pub framework: &'a str,
+    /// The keys that belong to the type.
+    pub options: &'a Options,
+    /// What `evaluate` was given.
+    pub payload: Option<&'a Value>,
+    /// The directory that no read leaves: the repository's top level.
+    pub root: &'a Root,
+    /// The directory that relative paths start from, relative to the root.
+    pub dir: &'a Path,
+    /// The repository, where there is one.
+    pub repository: Option<&'a Repository>,
+    /// The process's variables; [`crate::pipeline`] settings are read from it.
+    pub environment: &'a Environment,
+    /// The project, when one is named.
+    pub project_id: Option<&'a str>,
+    /// The metrics of this gate's newest passed record.
+    pub baseline: &'a (dyn Fn() -> Result<Option<Metrics>, String> + Sync),
+    /// When the run began.
+    pub now: Timestamp,
+}
+
+/// What a gate found.
+#[derive(Debug, Clone, Default, PartialEq)]
+pub struct Evidence {
+    /// By name.
+    pub metrics: Metrics,
+    /// What a reader should know besides.
+    pub warnings: Vec<String>,
+}
+
+impl Evidence {
+    /// Metrics without anything else to say.
+    #[must_use]
+    pub fn of(metrics: Metrics) -> Self {
+        Self { metrics, warnings: Vec::new() }
+    }
+}
+
+/// What metrics come to, each with one line for people.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Judgement {
+    /// Shown to hold.
+    Pass(String),
+    /// Looked at and tolerable: an AMBER score.
+    Amber(String),
+    /// Shown not to hold.
+    Fail(String),
+    /// Could not be shown either way.
+    Unproven(String),
+}
