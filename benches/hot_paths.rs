@@ -1,9 +1,13 @@
-//! Criterion benches of the pure parts: the changelog, PEP 508 and the verdict.
+//! Criterion benches of the pure parts: the changelog, PEP 508, the decision gate's matching and the verdict.
+
+#![allow(clippy::expect_used)]
 
 use std::hint::black_box;
 
 use criterion::{Criterion, Throughput, criterion_group, criterion_main};
 use delivery_gate::changelog::{Format, find};
+use delivery_gate::decision::high_impact;
+use delivery_gate::decision::reference::extract;
 use delivery_gate::project::python::requirement;
 use delivery_gate::report::{Kind, Row, Status, verdict};
 
@@ -39,6 +43,24 @@ fn pep_508(c: &mut Criterion) {
     });
 }
 
+fn high_impact_paths(c: &mut Criterion) {
+    let policy = high_impact::Policy::new(&[], &[]).expect("the embedded rules");
+    let path = |i: u32| format!("src/module{}/internal/feature{}/component_{i}.ts", i % 97, i % 13).into_bytes();
+    let paths: Vec<_> = (0..100_000).map(path).collect();
+    c.bench_function("100,000 paths against the high-impact rules", |b| {
+        b.iter(|| policy.hits(black_box(&paths).iter().map(|path| (path.as_slice(), false))).len())
+    });
+}
+
+fn references(c: &mut Criterion) {
+    let line = "Changes the thing ([#12](https://x.example/12)), see `code` and ADR-12 or decern:550e8400-e29b.\n\n";
+    let text = line.repeat(1_000);
+    let mut group = c.benchmark_group("references");
+    group.throughput(Throughput::Bytes(text.len() as u64));
+    group.bench_function("100 KB of pull request text", |b| b.iter(|| extract(&[black_box(&text)]).len()));
+    group.finish();
+}
+
 fn verdicts(c: &mut Criterion) {
     let row = |i: u32| Row {
         id: i.to_string(),
@@ -56,5 +78,5 @@ fn verdicts(c: &mut Criterion) {
     c.bench_function("verdict over 1,000 rows", |b| b.iter(|| verdict(black_box(&rows))));
 }
 
-criterion_group!(benches, changelog, pep_508, verdicts);
+criterion_group!(benches, changelog, pep_508, high_impact_paths, references, verdicts);
 criterion_main!(benches);

@@ -177,8 +177,9 @@ struct Rules {
     /// By file name: the whole path that is asked for, where there is one.
     files: Table<(Option<Vec<u8>>, Rank)>,
     /// By the first byte of the start.
-    affixes: HashMap<u8, Vec<Affix>>,
-    suffixes: Vec<(Vec<u8>, Rank)>,
+    affixes: ByByte<Affix>,
+    /// By the last byte.
+    suffixes: ByByte<(Vec<u8>, Rank)>,
 }
 
 impl Rules {
@@ -204,11 +205,12 @@ impl Rules {
         for path in category.paths.iter().map(lower) {
             self.files.insert(file_name(&path).to_vec(), (Some(path), rank));
         }
-        self.suffixes.extend(category.suffixes.iter().map(|suffix| (lower(suffix), rank)));
+        for suffix in category.suffixes.iter().map(lower) {
+            self.suffixes.of(suffix.last()).push((suffix, rank));
+        }
         let prefixes = category.prefixes.iter().map(|prefix| (lower(prefix), Vec::new()));
         for (start, end) in prefixes.chain(category.wraps.iter().map(|(start, end)| (lower(start), lower(end)))) {
-            let first = start.first().copied().unwrap_or_default();
-            self.affixes.entry(first).or_default().push(Affix { start, end, rank });
+            self.affixes.of(start.first()).push(Affix { start, end, rank });
         }
     }
 
@@ -225,10 +227,10 @@ impl Rules {
     }
 
     fn by_affix<'r>(&'r self, name: &'r [u8]) -> impl Iterator<Item = Rank> + 'r {
-        let suffixes = self.suffixes.iter().filter(|(end, _)| name.ends_with(end)).map(|(_, rank)| *rank);
-        let affixes = name.first().and_then(|first| self.affixes.get(first)).map(Vec::as_slice).unwrap_or_default();
-        let affixes = affixes.iter().filter(|affix| name.starts_with(&affix.start) && name.ends_with(&affix.end));
-        suffixes.chain(affixes.map(|affix| affix.rank))
+        let suffixes = self.suffixes.get(name.last()).iter().filter(|(end, _)| name.ends_with(end));
+        let affixes = self.affixes.get(name.first()).iter();
+        let affixes = affixes.filter(|affix| name.starts_with(&affix.start) && name.ends_with(&affix.end));
+        suffixes.map(|(_, rank)| *rank).chain(affixes.map(|affix| affix.rank))
     }
 
     fn by_folder<'r>(&'r self, path: &'r [u8], is_folder: bool) -> impl Iterator<Item = Rank> + 'r {
@@ -277,6 +279,25 @@ impl<T> Table<T> {
             return &[];
         }
         self.entries.get(key).map(Vec::as_slice).unwrap_or_default()
+    }
+}
+
+/// A list for each byte.
+struct ByByte<T>(Vec<Vec<T>>);
+
+impl<T> Default for ByByte<T> {
+    fn default() -> Self {
+        Self(std::iter::repeat_with(Vec::new).take(256).collect())
+    }
+}
+
+impl<T> ByByte<T> {
+    fn of(&mut self, byte: Option<&u8>) -> &mut Vec<T> {
+        &mut self.0[usize::from(byte.copied().unwrap_or_default())]
+    }
+
+    fn get(&self, byte: Option<&u8>) -> &[T] {
+        &self.0[usize::from(byte.copied().unwrap_or_default())]
     }
 }
 

@@ -104,9 +104,13 @@ impl Project {
 
     /// The commit at HEAD.
     pub(crate) fn head(&self) -> String {
-        let output =
-            self.scrubbed("git").current_dir(self.root()).args(["rev-parse", "HEAD"]).output().expect("git runs");
-        String::from_utf8(output.stdout).expect("hex").trim().to_owned()
+        self.git_output(&["rev-parse", "HEAD"]).trim().to_owned()
+    }
+
+    /// What git prints.
+    pub(crate) fn git_output(&self, arguments: &[&str]) -> String {
+        let output = self.scrubbed("git").current_dir(self.root()).args(arguments).output().expect("git runs");
+        String::from_utf8(output.stdout).expect("UTF-8")
     }
 
     /// `delivery-gate check` on this repository, with nothing but a home in the environment.

@@ -7,6 +7,7 @@ mod attested;
 mod changelog;
 mod ci_status;
 mod common;
+mod decision;
 mod deps_pinned;
 mod docs;
 #[cfg(unix)]
