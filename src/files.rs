@@ -95,7 +95,11 @@ impl Root {
         self.path.join(relative).symlink_metadata().is_ok()
     }
 
-    fn resolve(&self, relative: &Path) -> Result<PathBuf, ReadError> {
+    /// Where something really is, relative to the root: symbolic links are resolved.
+    ///
+    /// # Errors
+    /// Nothing is there, or it leads out of the root.
+    pub fn resolve(&self, relative: &Path) -> Result<PathBuf, ReadError> {
         let target = self.path.join(relative).canonicalize().map_err(from_io)?;
         let inside = target.strip_prefix(&self.path).map_err(|_| ReadError::Leaves)?;
         if inside.components().any(|part| part.as_os_str().eq_ignore_ascii_case(".git")) {
@@ -132,13 +136,13 @@ fn read_regular(path: &Path, limit: u64) -> Result<Vec<u8>, ReadError> {
 
 /// Opening a pipe for reading waits for a writer, unless it is asked not to.
 #[cfg(unix)]
-fn open_without_waiting(path: &Path) -> io::Result<File> {
+pub(crate) fn open_without_waiting(path: &Path) -> io::Result<File> {
     use rustix::fs::{Mode, OFlags, open};
     let flags = OFlags::RDONLY | OFlags::NONBLOCK | OFlags::CLOEXEC | OFlags::NOCTTY;
     Ok(File::from(open(path, flags, Mode::empty())?))
 }
 
 #[cfg(not(unix))]
-fn open_without_waiting(path: &Path) -> io::Result<File> {
+pub(crate) fn open_without_waiting(path: &Path) -> io::Result<File> {
     File::open(path)
 }

@@ -63,9 +63,10 @@ impl Findings {
         }
         self.wrong.extend(state.operation.clone());
         self.untold.extend(state.unproven.iter().cloned());
-        match context.tracked(&context.dir.join(release::FILE)) {
+        match is_release_tracked(context) {
             Ok(true) => {}
             Ok(false) => self.wrong.push(format!("{} is not tracked by git", release::FILE)),
+            Err(why) if self.untold.contains(&why) => {}
             Err(why) => self.untold.push(why),
         }
     }
@@ -73,6 +74,7 @@ impl Findings {
     /// The PASS detail of the tag at HEAD.
     fn tag(&mut self, context: &Context, head: &str) -> Option<String> {
         let mut found = Vec::new();
+        let mut unreadable = false;
         for (name, tag) in context.tags() {
             match tag {
                 Tag::Missing => {}
@@ -87,10 +89,13 @@ impl Findings {
                     found.push(format!("tag {name} points at {}, HEAD is {}", short(commit), short(head)));
                 }
                 Tag::NotACommit(what) => found.push(format!("tag {name} points at {what}, not at a commit")),
-                Tag::Unreadable(why) => self.untold.push(format!("tag {name} could not be read: {why}")),
+                Tag::Unreadable(why) => {
+                    unreadable = true;
+                    self.untold.push(format!("tag {name} could not be read: {why}"));
+                }
             }
         }
-        if found.is_empty() && self.untold.is_empty() {
+        if found.is_empty() && !unreadable {
             found.push(format!("no tag {}", names(context)));
         }
         self.wrong.append(&mut found);
@@ -111,6 +116,13 @@ impl Findings {
             _ => self.wrong.into_iter().chain(self.untold).collect::<Vec<_>>().join("; "),
         }
     }
+}
+
+/// A tracked link may lead to a file that is not: both must be part of the release.
+fn is_release_tracked(context: &Context) -> Result<bool, String> {
+    let path = context.dir.join(release::FILE);
+    let resolved = context.root.resolve(&path).map_err(|error| format!("{}: {error}", release::FILE))?;
+    Ok(context.tracked(&path)? && context.tracked(&resolved)?)
 }
 
 fn names(context: &Context) -> String {

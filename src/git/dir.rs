@@ -22,6 +22,14 @@ pub(super) struct Found {
     pub(super) stat: Stat,
 }
 
+/// A size as the index has it: 32 bits, and never 0 for what is not empty.
+fn noted_size(size: u64) -> u32 {
+    match (size & 0xffff_ffff) as u32 {
+        0 if size > 0 => 1 << 31,
+        low => low,
+    }
+}
+
 #[cfg(unix)]
 mod system {
     use std::ffi::OsStr;
@@ -34,7 +42,7 @@ mod system {
     use rustix::fs::{self, AtFlags, FileType, Mode, OFlags};
 
     use super::super::index::Stat;
-    use super::{Found, Kind};
+    use super::{Found, Kind, noted_size};
 
     /// An open folder.
     pub(in super::super) struct Dir(OwnedFd);
@@ -75,7 +83,7 @@ mod system {
                     ino: low(stat.st_ino as i64),
                     uid: stat.st_uid,
                     gid: stat.st_gid,
-                    size: low(stat.st_size as i64),
+                    size: noted_size(stat.st_size.unsigned_abs()),
                 },
             })
         }
@@ -116,7 +124,7 @@ mod system {
     use std::time::{SystemTime, UNIX_EPOCH};
 
     use super::super::index::{Moment, Stat};
-    use super::{Found, Kind};
+    use super::{Found, Kind, noted_size};
 
     /// A folder by its path.
     pub(in super::super) struct Dir(PathBuf);
@@ -153,7 +161,7 @@ mod system {
                 ino: 0,
                 uid: 0,
                 gid: 0,
-                size: (metadata.len() & 0xffff_ffff) as u32,
+                size: noted_size(metadata.len()),
             };
             Ok(Found { kind: kind(metadata.file_type()), executable: None, stat })
         }

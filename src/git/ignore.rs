@@ -1,14 +1,13 @@
 //! Which untracked names git would not mention: `.gitignore` files, `info/exclude` and `core.excludesFile`.
 
+use std::fs::File;
 use std::io::Read;
 use std::path::PathBuf;
 use std::sync::OnceLock;
 
-use ignore::Match;
-use ignore::gitignore::{Gitignore, GitignoreBuilder};
-
-use super::as_path;
 use super::dir::{Dir, Kind};
+use super::wildmatch::Glob;
+use crate::files::open_without_waiting;
 
 /// The largest file of patterns that is read, in bytes. A larger one hides nothing.
 const SIZE_LIMIT: u64 = 16 << 20;
@@ -16,12 +15,12 @@ const SIZE_LIMIT: u64 = 16 << 20;
 /// The patterns that hold everywhere in a working tree.
 pub(super) struct Everywhere {
     /// `info/exclude`, then `core.excludesFile`: the first that matches decides.
-    files: Vec<Gitignore>,
+    files: Vec<Patterns>,
 }
 
 impl Everywhere {
     pub(super) fn read(files: impl IntoIterator<Item = PathBuf>) -> Self {
-        let read = |path: PathBuf| patterns(std::fs::File::open(path).ok()?);
+        let read = |path: PathBuf| Patterns::read(open_without_waiting(&path).ok()?);
         Self { files: files.into_iter().filter_map(read).collect() }
     }
 }
@@ -32,7 +31,7 @@ pub(super) struct Rules<'a> {
     /// The folder's path from the top, with a slash at its end ("" at the top).
     prefix: &'a [u8],
     dir: &'a Dir,
-    own: OnceLock<Option<Gitignore>>,
+    own: OnceLock<Option<Patterns>>,
     ignored: OnceLock<bool>,
 }
 
@@ -74,43 +73,119 @@ impl<'a> Rules<'a> {
     /// The last pattern that matches decides, the innermost file first.
     fn matches(&self, path: &[u8], is_folder: bool) -> bool {
         let here = path.strip_prefix(self.prefix).unwrap_or(path);
-        match self.own().map_or(Match::None, |own| own.matched(as_path(here), is_folder)) {
-            Match::Ignore(_) => true,
-            Match::Whitelist(_) => false,
-            Match::None => match &self.above {
-                Above::Folder(above) => above.matches(path, is_folder),
-                Above::Top(everywhere) => everywhere.matches(path, is_folder),
-            },
-        }
+        let decided = self.own().and_then(|own| own.ignores(here, is_folder));
+        decided.unwrap_or_else(|| match &self.above {
+            Above::Folder(above) => above.matches(path, is_folder),
+            Above::Top(everywhere) => everywhere.matches(path, is_folder),
+        })
     }
 
-    fn own(&self) -> Option<&Gitignore> {
+    fn own(&self) -> Option<&Patterns> {
         // A linked `.gitignore` is not followed, as in git.
-        self.own.get_or_init(|| patterns(self.dir.file(b".gitignore").ok()?)).as_ref()
+        self.own.get_or_init(|| Patterns::read(self.dir.file(b".gitignore").ok()?)).as_ref()
     }
 }
 
 impl Everywhere {
     fn matches(&self, path: &[u8], is_folder: bool) -> bool {
-        let decided =
-            self.files.iter().map(|file| file.matched(as_path(path), is_folder)).find(|found| !found.is_none());
-        decided.is_some_and(|found| found.is_ignore())
+        self.files.iter().find_map(|file| file.ignores(path, is_folder)).unwrap_or(false)
     }
 }
 
-fn patterns(file: std::fs::File) -> Option<Gitignore> {
-    let metadata = file.metadata().ok()?;
-    if !metadata.is_file() || metadata.len() > SIZE_LIMIT {
-        return None;
+/// The lines of one file.
+struct Patterns(Vec<Pattern>);
+
+impl Patterns {
+    fn read(file: File) -> Option<Self> {
+        let metadata = file.metadata().ok()?;
+        if !metadata.is_file() || metadata.len() > SIZE_LIMIT {
+            return None;
+        }
+        let mut bytes = Vec::new();
+        file.take(SIZE_LIMIT).read_to_end(&mut bytes).ok()?;
+        Some(Self::parse(&bytes))
     }
-    let mut bytes = Vec::new();
-    file.take(SIZE_LIMIT).read_to_end(&mut bytes).ok()?;
-    let bytes = bytes.strip_prefix(b"\xef\xbb\xbf").unwrap_or(&bytes);
-    let mut builder = GitignoreBuilder::new("");
-    for line in bytes.split(|byte| *byte == b'\n') {
-        // What is not UTF-8, or not a pattern, hides nothing.
-        let Ok(line) = str::from_utf8(line.strip_suffix(b"\r").unwrap_or(line)) else { continue };
-        let _ = builder.add_line(None, line);
+
+    fn parse(bytes: &[u8]) -> Self {
+        let bytes = bytes.strip_prefix(b"\xef\xbb\xbf").unwrap_or(bytes);
+        let lines = bytes.split(|byte| *byte == b'\n').map(|line| line.strip_suffix(b"\r").unwrap_or(line));
+        Self(lines.filter_map(Pattern::parse).collect())
     }
-    builder.build().ok()
+
+    /// What the last pattern that matches says; `path` is relative to the folder of the file.
+    fn ignores(&self, path: &[u8], is_folder: bool) -> Option<bool> {
+        let found = self.0.iter().rev().find(|pattern| pattern.matches(path, is_folder));
+        found.map(|pattern| !pattern.negated)
+    }
+}
+
+struct Pattern {
+    negated: bool,
+    only_folders: bool,
+    /// Without a slash in it, a pattern is about names, wherever they are.
+    of_names: bool,
+    literal: Vec<u8>,
+    then: Then,
+}
+
+/// What follows on a pattern's literal part.
+enum Then {
+    Nothing,
+    /// The literal is how a name ends (`*.o`).
+    AtTheEnd,
+    Glob(Glob),
+}
+
+impl Pattern {
+    /// gitignore(5), and where that is silent, git.
+    fn parse(line: &[u8]) -> Option<Self> {
+        let line = without_trailing_spaces(line.split(|byte| *byte == 0).next()?);
+        if line.is_empty() || line.starts_with(b"#") {
+            return None;
+        }
+        let (negated, line) = line.strip_prefix(b"!").map_or((false, line), |rest| (true, rest));
+        let (only_folders, line) = line.strip_suffix(b"/").map_or((false, line), |rest| (true, rest));
+        let of_names = !line.contains(&b'/');
+        let line = line.strip_prefix(b"/").unwrap_or(line);
+        let plain = line.iter().position(|byte| is_special(*byte)).unwrap_or(line.len());
+        let (literal, then) = match line {
+            _ if plain == line.len() => (line, Then::Nothing),
+            [b'*', end @ ..] if of_names && !end.iter().any(|byte| is_special(*byte)) => (end, Then::AtTheEnd),
+            _ if of_names => (&line[..0], Then::Glob(Glob::new(line)?)),
+            // `foo**` is `foo` and a component `**` to git.
+            _ => (&line[..plain], Then::Glob(Glob::new(&line[plain..])?)),
+        };
+        Some(Self { negated, only_folders, of_names, literal: literal.to_owned(), then })
+    }
+
+    fn matches(&self, path: &[u8], is_folder: bool) -> bool {
+        if self.only_folders && !is_folder {
+            return false;
+        }
+        let name = path.iter().rposition(|byte| *byte == b'/').map_or(path, |slash| &path[slash + 1..]);
+        let text = if self.of_names { name } else { path };
+        match &self.then {
+            Then::Nothing => text == self.literal,
+            Then::AtTheEnd => text.ends_with(&self.literal),
+            Then::Glob(glob) => text.strip_prefix(self.literal.as_slice()).is_some_and(|rest| glob.matches(rest)),
+        }
+    }
+}
+
+fn is_special(byte: u8) -> bool {
+    matches!(byte, b'*' | b'?' | b'[' | b'\\')
+}
+
+/// A space that a backslash precedes stays.
+fn without_trailing_spaces(line: &[u8]) -> &[u8] {
+    let mut kept = 0;
+    let mut at = 0;
+    while at < line.len() {
+        let escapes = line[at] == b'\\';
+        at += 1 + usize::from(escapes);
+        if escapes || line[at - 1] != b' ' {
+            kept = at;
+        }
+    }
+    &line[..kept.min(line.len())]
 }

@@ -2,18 +2,22 @@
 //!
 //! The format is that of git's `Documentation/gitformat-index.txt`, versions 2 to 4 with SHA-1.
 
-use std::fs::File;
 use std::io::{self, Read};
 use std::path::Path;
 use std::time::SystemTime;
 
 use sha1::{Digest, Sha1};
 
+use crate::files::open_without_waiting;
+
 /// An object id, SHA-1.
 pub(super) type Id = [u8; 20];
 
 /// The largest index that is read, in bytes: some ten million entries.
 const SIZE_LIMIT: u64 = 1 << 30;
+
+/// The id of an empty blob.
+const EMPTY: Id = *b"\xe6\x9d\xe2\x9b\xb2\xd1\xd6\x43\x4b\x8b\x29\xae\x77\x5a\xd8\xc2\xe4\x8c\x53\x91";
 
 const HEADER: usize = 12;
 const TRAILER: usize = 20;
@@ -61,6 +65,13 @@ pub(super) enum Member<'e> {
     Folder(&'e [Entry]),
 }
 
+impl Entry {
+    /// Whether git, when it wrote the index, could not rule out a change in the clock's grain: it notes size 0 then.
+    pub(super) fn is_smudged(&self) -> bool {
+        self.stat.size == 0 && self.id != EMPTY
+    }
+}
+
 /// What the file system said when the entry was last known to be clean.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) struct Stat {
@@ -75,7 +86,7 @@ pub(super) struct Stat {
 impl Index {
     /// Reads the index file. A repository without one has an empty index.
     pub(super) fn read(path: &Path) -> Result<Self, String> {
-        let mut file = match File::open(path) {
+        let mut file = match open_without_waiting(path) {
             Ok(file) => file,
             Err(error) if error.kind() == io::ErrorKind::NotFound => return Ok(Self::empty()),
             Err(error) => return Err(format!("the index could not be read: {error}")),
@@ -114,26 +125,29 @@ impl Index {
         }
         let mut index = Self { written, ..Self::empty() };
         index.entries.reserve(count.min(body.len() / FIXED));
+        let mut wrong = Ok(());
         for _ in 0..count {
             let entry = reader.entry(version, &mut index).ok_or_else(|| corrupt("an entry is cut off"))?;
-            index.push(entry)?;
+            let pushed = index.push(entry);
+            wrong = wrong.and(pushed);
         }
+        // A split or sparse index has odd paths: its extension says why.
         index.extensions(&mut reader)?;
-        Ok(index)
+        wrong.map(|()| index)
     }
 
     fn push(&mut self, entry: Entry) -> Result<(), String> {
         let path = self.path(&entry);
-        if let Some(last) = self.entries.last()
-            && (self.path(last), last.stage) >= (path, entry.stage)
-        {
-            return Err("the index is corrupt: its entries are not in order".to_owned());
-        }
-        if !is_plain(path) {
-            return Err("the index is corrupt: a path leaves the working tree".to_owned());
-        }
+        let last = self.entries.last().map(|last| (self.path(last), last.stage));
+        let checked = if last.is_some_and(|last| last >= (path, entry.stage)) {
+            Err("the index is corrupt: its entries are not in order".to_owned())
+        } else if !is_plain(path) {
+            Err("the index is corrupt: a path leaves the working tree".to_owned())
+        } else {
+            Ok(())
+        };
         self.entries.push(entry);
-        Ok(())
+        checked
     }
 
     fn extensions(&mut self, reader: &mut Reader<'_>) -> Result<(), String> {
@@ -142,11 +156,15 @@ impl Index {
             match &name {
                 b"TREE" => self.tree = root_tree(data),
                 b"link" => {
-                    return Err("the index is split (core.splitIndex); run git update-index --no-split-index".to_owned());
+                    return Err(
+                        "the index is split (core.splitIndex); run git update-index --no-split-index".to_owned()
+                    );
                 }
                 b"sdir" => {
-                    return Err("the index is sparse (index.sparse); run git sparse-checkout reapply --no-sparse-index"
-                        .to_owned());
+                    return Err(
+                        "the index is sparse (index.sparse); run git sparse-checkout reapply --no-sparse-index"
+                            .to_owned(),
+                    );
                 }
                 name if name[0].is_ascii_uppercase() => {}
                 name => {

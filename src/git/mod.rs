@@ -16,6 +16,7 @@ mod settle;
 mod staged;
 mod state;
 mod walk;
+mod wildmatch;
 
 pub use state::State;
 

@@ -8,7 +8,7 @@ use git2::{AttrCheckFlags, AttrValue, Oid, Repository as Handle};
 use super::content::{Conversion, Crlf, POINTER_LIMIT, Pointer, converted_id};
 use super::dir::{Dir, Kind};
 use super::index::Entry;
-use super::walk::Settle;
+use super::walk::{Changed, Settle};
 use super::{Repository, as_path};
 
 /// Settles by asking libgit2 for attributes and objects; it runs nothing.
@@ -18,22 +18,24 @@ pub(super) struct Settler<'a> {
 }
 
 impl Settle for Settler<'_> {
-    fn is_converted(&self, path: &[u8], entry: &Entry, dir: &Dir, name: &[u8], size: u64) -> Result<bool, String> {
+    fn is_converted(&self, file: &Changed<'_>) -> Result<bool, String> {
         let unreadable = |error: std::io::Error| format!("it could not be read: {error}");
-        let conversion = self.conversion(path).map_err(|error| error.message().to_owned())?;
-        if conversion.encoding {
-            return Err("it has a working-tree-encoding, which the gate cannot undo".to_owned());
-        }
+        self.attributes_are_files(file.path)?;
+        let conversion = self.conversion(file.path).map_err(|error| error.message().to_owned())?;
+        let open = || file.dir.file(file.name).map_err(unreadable);
         match conversion.filter.as_deref() {
+            None if file.resized => return Ok(false),
             None => {}
             Some("lfs") => {
-                let Some(pointer) = self.pointer(entry)? else { return Ok(false) };
-                return pointer.is_of(&mut dir.file(name).map_err(unreadable)?, size).map_err(unreadable);
+                let Some(pointer) = self.pointer(file.entry)? else { return Ok(false) };
+                return pointer.is_of(&mut open()?, file.size).map_err(unreadable);
             }
             Some(filter) => return Err(format!("it goes through the filter {filter}, which the gate does not run")),
         }
-        let file = dir.file(name).map_err(unreadable)?;
-        Ok(converted_id(file, size, &conversion).map_err(unreadable)? == Some(entry.id))
+        if conversion.encoding {
+            return Err("it has a working-tree-encoding, which the gate cannot undo".to_owned());
+        }
+        Ok(converted_id(open()?, file.size, &conversion).map_err(unreadable)? == Some(file.entry.id))
     }
 
     fn submodule_is_clean(&self, path: &[u8], entry: &Entry, dir: &Dir) -> Result<bool, String> {
@@ -62,6 +64,17 @@ fn is_empty(dir: &Dir) -> Result<bool, String> {
 }
 
 impl Settler<'_> {
+    /// Git does not follow a linked `.gitattributes`, libgit2 does, and a pipe would hold up both.
+    fn attributes_are_files(&self, path: &[u8]) -> Result<(), String> {
+        for folder in as_path(path).ancestors().skip(1) {
+            let file = folder.join(".gitattributes");
+            if self.top.join(&file).symlink_metadata().is_ok_and(|metadata| !metadata.is_file()) {
+                return Err(format!("{} is not a regular file", file.display()));
+            }
+        }
+        Ok(())
+    }
+
     fn conversion(&self, path: &[u8]) -> Result<Conversion, git2::Error> {
         let handle = self.handle.lock().unwrap_or_else(PoisonError::into_inner);
         let path = as_path(path);
@@ -146,6 +159,10 @@ fn crlf(text: &Attribute, eol: &Attribute, autocrlf: bool) -> Crlf {
 
 fn autocrlf(handle: &Handle) -> bool {
     let config = handle.config().and_then(|mut config| config.snapshot());
-    let value = config.and_then(|config| config.get_string("core.autocrlf")).unwrap_or_default();
-    matches!(value.to_ascii_lowercase().as_str(), "true" | "input" | "yes" | "on" | "1")
+    let Ok(config) = config else { return false };
+    let name = "core.autocrlf";
+    // A key without a value is true.
+    config
+        .get_bool(name)
+        .unwrap_or_else(|_| config.get_str(name).is_ok_and(|value| value.eq_ignore_ascii_case("input")))
 }

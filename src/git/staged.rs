@@ -95,7 +95,11 @@ impl Comparison<'_> {
     }
 
     fn removed(&mut self, child: &Child, prefix: &[u8]) {
-        let end: &[u8] = if child.is_tree { b"/" } else { b"" };
-        self.findings.dirty(&[prefix, &child.name, end].concat());
+        let path = [prefix, &child.name].concat();
+        if child.is_tree {
+            self.folder(child.id, &[&path, b"/".as_slice()].concat(), &[])
+        } else {
+            self.findings.dirty(&path)
+        }
     }
 }

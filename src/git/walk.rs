@@ -25,10 +25,22 @@ pub(super) const DEPTH_LIMIT: usize = 256;
 /// What the walk asks when the file system alone does not settle it.
 pub(super) trait Settle: Sync {
     /// Whether a file whose raw content differs is what git would make of its blob. `Err` says why nobody can tell.
-    fn is_converted(&self, path: &[u8], entry: &Entry, dir: &Dir, name: &[u8], size: u64) -> Result<bool, String>;
+    fn is_converted(&self, file: &Changed<'_>) -> Result<bool, String>;
 
     /// Whether a submodule's working tree is what the entry says.
     fn submodule_is_clean(&self, path: &[u8], entry: &Entry, dir: &Dir) -> Result<bool, String>;
+}
+
+/// A file that is not plainly the same.
+pub(super) struct Changed<'a> {
+    pub(super) path: &'a [u8],
+    pub(super) entry: &'a Entry,
+    pub(super) dir: &'a Dir,
+    pub(super) name: &'a [u8],
+    /// In bytes.
+    pub(super) size: u64,
+    /// Whether git takes it for changed by its size alone; a filter's work can still be undone.
+    pub(super) resized: bool,
 }
 
 /// Walks the working tree whose top is `top`.
@@ -111,6 +123,7 @@ impl Walk<'_> {
                 let submodule = dir.folder(name).map_err(|error| error.to_string());
                 submodule.and_then(|folder| self.settle.submodule_is_clean(path, entry, &folder))
             }
+            (LINK, Kind::Link) if is_resized(entry, found) => Ok(false),
             (LINK, Kind::Link) if self.is_settled(entry, found) => Ok(true),
             (LINK, Kind::Link) => {
                 dir.link(name).map(|target| super::content::blob_id_of(&target) == entry.id).map_err(|e| e.to_string())
@@ -118,7 +131,7 @@ impl Walk<'_> {
             (SUBMODULE | LINK, _) => Ok(cfg!(not(unix)) && found.kind == Kind::File && self.is_settled(entry, found)),
             (_, Kind::File) if !same_permission(entry, found) => Ok(false),
             (_, Kind::File) if self.is_settled(entry, found) => Ok(true),
-            (_, Kind::File) => self.same_content(dir, name, entry),
+            (_, Kind::File) => self.same_content(dir, name, entry, is_resized(entry, found)),
             _ => Ok(false),
         };
         match same {
@@ -137,20 +150,21 @@ impl Walk<'_> {
         } else {
             (entry.stat.mtime, entry.stat.size) == (found.stat.mtime, found.stat.size)
         };
-        known && self.index.written.is_some_and(|written| !racy(written))
+        known && !entry.is_smudged() && self.index.written.is_some_and(|written| !racy(written))
     }
 
-    fn same_content(&self, dir: &Dir, name: &[u8], entry: &Entry) -> Result<bool, String> {
+    fn same_content(&self, dir: &Dir, name: &[u8], entry: &Entry, resized: bool) -> Result<bool, String> {
         let unreadable = |error: io::Error| format!("it could not be read: {error}");
         let mut file = dir.file(name).map_err(unreadable)?;
         let metadata = file.metadata().map_err(unreadable)?;
         if !metadata.is_file() {
             return Ok(false);
         }
-        if blob_id(&mut file, metadata.len()).map_err(unreadable)? == entry.id {
+        if !resized && blob_id(&mut file, metadata.len()).map_err(unreadable)? == entry.id {
             return Ok(true);
         }
-        self.settle.is_converted(self.index.path(entry), entry, dir, name, metadata.len())
+        let (path, size) = (self.index.path(entry), metadata.len());
+        self.settle.is_converted(&Changed { path, entry, dir, name, size, resized })
     }
 
     /// The names of a folder that the index does not have.
@@ -158,8 +172,11 @@ impl Walk<'_> {
         let mut folders = Vec::new();
         let listed = dir.names(|name, kind| {
             let known = members.binary_search_by_key(&name, |(known, _)| known);
-            // A tracked name that turned into something else was seen as modified or deleted.
-            let replaced = known.is_ok_and(|at| matches!(members[at].1, Member::Folder(_)) && kind != Kind::Folder);
+            // What a tracked name turned into is new; submodules are folders.
+            let replaced = known.is_ok_and(|at| match members[at].1 {
+                Member::Folder(_) => kind != Kind::Folder,
+                Member::File(entry) => kind == Kind::Folder && entry.mode & TYPE != SUBMODULE,
+            });
             if (known.is_ok() && !replaced) || kind == Kind::Other || rules.ignores(name, kind) {
                 return;
             }
@@ -210,6 +227,11 @@ impl Walk<'_> {
 /// Whether a folder's path, with a slash at its end, goes deeper than the walk does.
 pub(super) fn is_too_deep(path: &[u8]) -> bool {
     path.iter().filter(|byte| **byte == b'/').count() > DEPTH_LIMIT
+}
+
+/// Git takes another size for a change without a look at the content, as when only the line ends differ.
+fn is_resized(entry: &Entry, found: &Found) -> bool {
+    entry.stat.size != 0 && entry.stat.size != found.stat.size
 }
 
 /// Where the system has the bit, it counts, whatever `core.fileMode` says.
