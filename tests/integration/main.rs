@@ -7,6 +7,8 @@ mod common;
 mod deps_pinned;
 mod docs;
 #[cfg(unix)]
+mod git_state;
+#[cfg(unix)]
 mod hostile;
 mod not_applicable;
 mod output;
