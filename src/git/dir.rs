@@ -50,6 +50,10 @@ mod system {
     const FOLDER: OFlags = OFlags::RDONLY.union(OFlags::DIRECTORY).union(OFlags::NOFOLLOW).union(OFlags::CLOEXEC);
     const FILE: OFlags = OFlags::RDONLY.union(OFlags::NOFOLLOW).union(OFlags::NONBLOCK).union(OFlags::CLOEXEC);
 
+    /// How much of a folder's listing is read at once, in bytes.
+    #[cfg(target_os = "linux")]
+    const LISTING: usize = 32 << 10;
+
     impl Dir {
         pub(in super::super) fn open(path: &Path) -> io::Result<Self> {
             Ok(Self(fs::open(path, FOLDER, Mode::empty())?))
@@ -71,7 +75,7 @@ mod system {
         pub(in super::super) fn find(&self, name: &[u8]) -> io::Result<Found> {
             let stat = fs::statat(&self.0, OsStr::from_bytes(name), AtFlags::SYMLINK_NOFOLLOW)?;
             // The index has 32 bits of each.
-            #[expect(clippy::cast_possible_truncation, clippy::cast_sign_loss, clippy::unnecessary_cast)]
+            #[expect(clippy::cast_possible_truncation, clippy::cast_sign_loss)]
             let low = |value: i64| value as u32;
             let kind = kind(FileType::from_raw_mode(stat.st_mode));
             Ok(Found {
@@ -90,17 +94,37 @@ mod system {
 
         /// Every name but `.`, `..` and `.git`.
         pub(in super::super) fn names(&self, mut each: impl FnMut(&[u8], Kind)) -> io::Result<()> {
-            for entry in fs::Dir::read_from(&self.0)? {
-                let entry = entry?;
-                let name = entry.file_name().to_bytes();
+            self.entries(|name, file_type| {
                 if matches!(name, b"." | b".." | b".git") {
-                    continue;
+                    return Ok(());
                 }
-                let found = match entry.file_type() {
+                let found = match file_type {
                     FileType::Unknown => self.find(name)?.kind,
                     known => kind(known),
                 };
                 each(name, found);
+                Ok(())
+            })
+        }
+
+        /// Without the second handle that a portable listing opens: that is a tenth of a run on a large tree.
+        #[cfg(target_os = "linux")]
+        fn entries(&self, mut each: impl FnMut(&[u8], FileType) -> io::Result<()>) -> io::Result<()> {
+            fs::seek(&self.0, fs::SeekFrom::Start(0))?;
+            let mut buffer = Vec::with_capacity(LISTING);
+            let mut listing = fs::RawDir::new(&self.0, buffer.spare_capacity_mut());
+            while let Some(entry) = listing.next() {
+                let entry = entry?;
+                each(entry.file_name().to_bytes(), entry.file_type())?;
+            }
+            Ok(())
+        }
+
+        #[cfg(not(target_os = "linux"))]
+        fn entries(&self, mut each: impl FnMut(&[u8], FileType) -> io::Result<()>) -> io::Result<()> {
+            for entry in fs::Dir::read_from(&self.0)? {
+                let entry = entry?;
+                each(entry.file_name().to_bytes(), entry.file_type())?;
             }
             Ok(())
         }

@@ -140,16 +140,26 @@ impl Repository {
     /// Compares the working tree with the index, and the index with the commit at HEAD.
     #[must_use]
     pub fn state(&self) -> State {
+        self.nested_state(0)
+    }
+
+    fn nested_state(&self, nesting: usize) -> State {
         let mut findings = Findings::default();
-        let operation = operation(self.handle().state());
+        let operation = operation(self.handle().state()).or_else(|| self.unfinished_sequence());
         match self.index() {
-            Ok(index) => self.compare(index, &mut findings),
+            Ok(index) => self.compare(index, nesting, &mut findings),
             Err(why) => findings.untold(why),
         }
         findings.into_state(operation)
     }
 
-    fn compare(&self, index: &Index, findings: &mut Findings) {
+    /// Between two commits of a sequence only the list of what is still to do is left.
+    fn unfinished_sequence(&self) -> Option<String> {
+        let left = self.git_dir.join("sequencer/todo").symlink_metadata().is_ok();
+        left.then(|| "a cherry-pick or revert is under way".to_owned())
+    }
+
+    fn compare(&self, index: &Index, nesting: usize, findings: &mut Findings) {
         {
             let handle = self.handle();
             match self.tree(&handle) {
@@ -162,7 +172,7 @@ impl Repository {
             Err(error) => return findings.untold(format!("the working tree could not be opened: {error}")),
         };
         let everywhere = Everywhere::read(self.exclude_files());
-        let settler = Settler { top: &self.top, handle: &self.handle };
+        let settler = Settler { top: &self.top, handle: &self.handle, nesting };
         walk::walk(index, &top, &everywhere, &settler, findings);
     }
 

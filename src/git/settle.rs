@@ -15,7 +15,12 @@ use super::{Repository, as_path};
 pub(super) struct Settler<'a> {
     pub(super) top: &'a Path,
     pub(super) handle: &'a Mutex<Handle>,
+    /// How many repositories this one is a submodule in.
+    pub(super) nesting: usize,
 }
+
+/// How many repositories may lie in each other: it bounds the stack and the open handles.
+const NESTING_LIMIT: usize = 32;
 
 impl Settle for Settler<'_> {
     fn is_converted(&self, file: &Changed<'_>) -> Result<bool, String> {
@@ -42,13 +47,16 @@ impl Settle for Settler<'_> {
         if dir.find(b".git").is_err() {
             return is_empty(dir);
         }
+        if self.nesting >= NESTING_LIMIT {
+            return Err("submodules are nested too deep".to_owned());
+        }
         let submodule =
             Repository::open(&self.top.join(as_path(path))).map_err(|unavailable| unavailable.to_string())?;
         let head = submodule.head().map_err(|unavailable| unavailable.to_string())?;
         if Oid::from_str(head).ok().is_none_or(|head| head.as_bytes() != entry.id) {
             return Ok(false);
         }
-        let state = submodule.state();
+        let state = submodule.nested_state(self.nesting + 1);
         match state.unproven.first() {
             Some(why) if state.dirty_total == 0 => Err(why.clone()),
             _ => Ok(state.is_clean()),

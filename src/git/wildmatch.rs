@@ -77,8 +77,8 @@ impl Glob {
 
     /// Arrives at a step, and behind it where it may match nothing.
     fn enter(&self, states: &mut [bool], from: usize) {
-        for at in from..states.len() {
-            states[at] = true;
+        for (at, state) in states.iter_mut().enumerate().skip(from) {
+            *state = true;
             if !matches!(self.steps.get(at), Some(Step::Star | Step::Everything | Step::Folders)) {
                 return;
             }

@@ -11,6 +11,8 @@ mod decision;
 mod deps_pinned;
 mod docs;
 #[cfg(unix)]
+mod git_state;
+#[cfg(unix)]
 mod hostile;
 mod node_pins;
 mod not_applicable;

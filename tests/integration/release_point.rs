@@ -114,6 +114,12 @@ fn an_operation_under_way_is_named() {
     fs::write(project.root().join(".git/MERGE_HEAD"), format!("{}\n", project.head())).expect("a file");
     let row = project.check_after_ci().run().row("Clean, tagged").to_owned();
     assert!(row.starts_with("FAIL  ") && row.contains("merge"), "{row}");
+    // The rest of a sequence, after its conflict was committed.
+    let project = Project::released();
+    fs::create_dir(project.root().join(".git/sequencer")).expect("a folder");
+    fs::write(project.root().join(".git/sequencer/todo"), format!("pick {}\n", project.head())).expect("a file");
+    let row = project.check_after_ci().run().row("Clean, tagged").to_owned();
+    assert!(row.starts_with("FAIL  ") && row.contains("cherry-pick"), "{row}");
 }
 
 #[test]
