@@ -135,9 +135,11 @@ fn header(change: &Change) -> String {
 /// The two file lines and the hunks; nothing where only the mode changed.
 fn hunks(patch: &str, change: &Change) -> String {
     let Some(start) = patch.find("\n@@ ") else { return String::new() };
+    // Git ends a name that has a space in it with a tab, so that tools see where it ends.
+    let tab = if change.path.contains(&b' ') { "\t" } else { "" };
     let side = |side: Option<Side>, prefix| match side {
         None => "/dev/null".to_owned(),
-        Some(_) => quoted(prefix, &change.path),
+        Some(_) => format!("{}{tab}", quoted(prefix, &change.path)),
     };
     format!("--- {}\n+++ {}\n{}", side(change.old, "a/"), side(change.new, "b/"), &patch[start + 1..])
 }

@@ -371,6 +371,9 @@ fn without_variables_the_usual_branches_are_compared() {
     assert!(bare().run().report(1).contains("base and head are the same commit"), "a direct push");
 }
 
+/// Variables, the exit code, and what the line about the ends must say.
+type CiCase<'a> = (&'a [(&'a str, &'a str)], i32, &'a str);
+
 /// Each CI system's own words, with the end that they must give.
 #[test]
 fn every_known_ci_system_names_the_change() {
@@ -390,7 +393,7 @@ fn every_known_ci_system_names_the_change() {
     let fresh = event("new.json", json!({"before": zero, "after": head, "repository": {"default_branch": "main"}}));
     let queue = event("queue.json", json!({"merge_group": {"base_sha": base, "head_sha": head}}));
     let by_hand = event("hand.json", json!({"inputs": {}}));
-    let cases: [(&[(&str, &str)], i32, &str); 13] = [
+    let cases: [CiCase; 13] = [
         (&[("GITHUB_ACTIONS", "true"), ("GITHUB_EVENT_PATH", &pull)], 0, "GitHub Actions, pull_request"),
         (&[("GITHUB_ACTIONS", "true"), ("GITHUB_EVENT_PATH", &push)], 1, "GitHub Actions, push"),
         (&[("GITHUB_ACTIONS", "true"), ("GITHUB_EVENT_PATH", &fresh)], 1, "origin/main..."),

@@ -27,9 +27,12 @@ fn a_clean_tagged_commit_passes_and_is_named() {
     assert_eq!((&subject["commit"], &subject["version"]), (&project.head().into(), &"1.2.3".into()));
 }
 
+/// What is done to a project.
+type Step = fn(&Project) -> &Project;
+
 #[test]
 fn each_kind_of_dirt_is_seen() {
-    let changes: [(&str, fn(&Project) -> &Project); 6] = [
+    let changes: [(&str, Step); 6] = [
         ("modified", |p| p.append("pyproject.toml", "\n")),
         ("deleted", |p| p.remove("pyproject.toml").write("Cargo.toml", "")),
         ("untracked", |p| p.write("new/file", "x")),
