@@ -11,6 +11,7 @@ use crate::decision::settings::{Asked, Flags};
 use crate::decision::{self, Change, World, high_impact, report};
 use crate::environment::Environment;
 use crate::failure::{Failure, FailureKind};
+use crate::git::Repository;
 use crate::report::Subject;
 
 /// The flags of `decision`.
@@ -35,6 +36,7 @@ pub(super) fn judge(args: &Args, verbose: bool, now: Timestamp) -> Result<Judged
     let Place { root, dir, repository } = Place::of(&args.repo)?;
     let findings = match &repository {
         Ok(repository) => {
+            Repository::trust_own_hashing();
             let world = World { repository, dir: &dir, environment: &environment, now };
             decision::run(asked, &Change::Proposed, &world)
         }

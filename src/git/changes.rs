@@ -2,17 +2,12 @@
 //! delete and an add, so both of its names are there; modes and submodules count; no setting or attribute is asked.
 
 use std::cmp::Ordering;
-use std::path::Path;
-use std::sync::atomic::{AtomicUsize, Ordering as AtomicOrdering};
 
-use git2::{Error, Odb, OdbObject, Oid, Repository as Handle, RepositoryOpenFlags};
-use rayon::prelude::*;
+use git2::{ObjectType, Odb, OdbObject, Oid};
 
 use super::Repository;
-use super::walk::is_too_deep;
-
-/// From how many folders on they are shared out among threads.
-const SHARED: usize = 32;
+use super::object::{object, tree_of};
+use super::walk::DEPTH_LIMIT;
 
 /// How many names are looked at: a small repository can name one folder a million times over.
 const NAMES_LIMIT: usize = 5_000_000;
@@ -48,77 +43,42 @@ impl Repository {
     pub fn changes(&self, from: &str, to: &str) -> Result<Vec<Change>, String> {
         let handle = self.handle();
         let compare = || {
-            let tree =
-                |commit: &str| -> Result<Oid, Error> { Ok(handle.find_commit(Oid::from_str(commit)?)?.tree_id()) };
-            let whole = Folder { old: Some(tree(from)?), new: Some(tree(to)?), path: Vec::new() };
-            compare(&handle, whole)
+            let odb = handle.odb()?;
+            let tree = |commit: &str| tree_of(&handle, &odb, commit);
+            let mut comparison = Comparison { odb: &odb, changes: Vec::new(), path: Vec::new(), names: 0 };
+            comparison.folders(Some(tree(from)?), Some(tree(to)?), 0)?;
+            Ok(comparison.changes)
         };
-        compare().map_err(|error: Error| format!("the change could not be read: {}", error.message()))
+        compare().map_err(|error: git2::Error| format!("the change could not be read: {}", error.message()))
     }
-}
-
-/// Two versions of one folder; `None` where there is none.
-struct Folder {
-    old: Option<Oid>,
-    new: Option<Oid>,
-    /// With a slash at its end ("" at the top).
-    path: Vec<u8>,
-}
-
-/// Goes down level by level until there is enough to share out; a few folders are not worth the threads.
-fn compare(handle: &Handle, whole: Folder) -> Result<Vec<Change>, Error> {
-    let (odb, git_dir) = (handle.odb()?, handle.path());
-    let names = AtomicUsize::new(0);
-    let mut comparison = Comparison { odb: &odb, names: &names, changes: Vec::new(), waiting: vec![whole] };
-    while (1..SHARED).contains(&comparison.waiting.len()) {
-        for folder in std::mem::take(&mut comparison.waiting) {
-            comparison.folder(&folder)?;
-        }
-    }
-    let Comparison { mut changes, waiting, .. } = comparison;
-    let nothing: [&Path; 0] = [];
-    let open = || Handle::open_ext(git_dir, RepositoryOpenFlags::NO_SEARCH, nothing);
-    let rest: Vec<_> = waiting
-        .into_par_iter()
-        .map_init(open, |handle, folder| {
-            let odb = handle.as_ref().map_err(|error| Error::from_str(error.message()))?.odb()?;
-            Comparison { odb: &odb, names: &names, changes: Vec::new(), waiting: vec![folder] }.rest()
-        })
-        .collect::<Result<_, Error>>()?;
-    changes.extend(rest.into_iter().flatten());
-    changes.sort_unstable_by(|a, b| a.path.cmp(&b.path));
-    Ok(changes)
 }
 
 struct Comparison<'a> {
     odb: &'a Odb<'a>,
-    names: &'a AtomicUsize,
     changes: Vec<Change>,
-    /// Folders that differ and were not looked into yet.
-    waiting: Vec<Folder>,
+    path: Vec<u8>,
+    names: usize,
 }
 
 impl Comparison<'_> {
-    fn rest(mut self) -> Result<Vec<Change>, Error> {
-        while let Some(folder) = self.waiting.pop() {
-            self.folder(&folder)?;
+    /// Two versions of one folder; `None` where there is none.
+    fn folders(&mut self, old: Option<Oid>, new: Option<Oid>, depth: usize) -> Result<(), git2::Error> {
+        if old == new {
+            return Ok(());
         }
-        Ok(self.changes)
-    }
-
-    fn folder(&mut self, folder: &Folder) -> Result<(), Error> {
-        if is_too_deep(&folder.path) {
-            return Err(Error::from_str("a folder is too deep"));
+        if depth > DEPTH_LIMIT {
+            return Err(git2::Error::from_str("a folder is too deep"));
         }
-        let (old, new) = (read(self.odb, folder.old)?, read(self.odb, folder.new)?);
+        let (old, new) = (read(self.odb, old)?, read(self.odb, new)?);
         let (mut left, mut right) = (Entries::of(old.as_ref()), Entries::of(new.as_ref()));
         let (mut a, mut b) = (left.next()?, right.next()?);
         while let Some(order) = order(a, b) {
-            match order {
-                Ordering::Less => self.entry(folder, a, None)?,
-                Ordering::Greater => self.entry(folder, None, b)?,
-                Ordering::Equal => self.entry(folder, a, b)?,
-            }
+            let at = match order {
+                Ordering::Less => (a, None),
+                Ordering::Greater => (None, b),
+                Ordering::Equal => (a, b),
+            };
+            self.entry(at.0, at.1, depth)?;
             if order.is_le() {
                 a = left.next()?;
             }
@@ -130,28 +90,30 @@ impl Comparison<'_> {
     }
 
     /// One name; the two sides are of one kind, folder or not.
-    fn entry(&mut self, folder: &Folder, old: Option<Entry<'_>>, new: Option<Entry<'_>>) -> Result<(), Error> {
-        let Some(any) = old.or(new).filter(|_| differs(old, new)) else { return Ok(()) };
-        if self.names.fetch_add(1, AtomicOrdering::Relaxed) >= NAMES_LIMIT {
-            return Err(Error::from_str("it has more than five million names"));
+    fn entry(&mut self, old: Option<Entry<'_>>, new: Option<Entry<'_>>, depth: usize) -> Result<(), git2::Error> {
+        if old.map(|entry| (entry.mode, entry.id)) == new.map(|entry| (entry.mode, entry.id)) {
+            return Ok(());
         }
+        let Some(any) = old.or(new) else { return Ok(()) };
+        self.names += 1;
+        if self.names > NAMES_LIMIT {
+            return Err(git2::Error::from_str("it has more than five million names"));
+        }
+        let length = self.path.len();
+        self.path.extend_from_slice(any.name);
         if any.mode == FOLDER {
-            let path = [&folder.path, any.name, b"/"].concat();
-            self.waiting.push(Folder { old: old.map(|entry| entry.id), new: new.map(|entry| entry.id), path });
+            self.path.push(b'/');
+            self.folders(old.map(|entry| entry.id), new.map(|entry| entry.id), depth + 1)?;
         } else {
-            let path = [&folder.path, any.name].concat();
-            self.changes.push(Change { path, old: old.map(Entry::side), new: new.map(Entry::side) });
+            self.changes.push(Change { path: self.path.clone(), old: old.map(Entry::side), new: new.map(Entry::side) });
         }
+        self.path.truncate(length);
         Ok(())
     }
 }
 
-fn differs(old: Option<Entry<'_>>, new: Option<Entry<'_>>) -> bool {
-    old.map(|entry| (entry.mode, entry.id)) != new.map(|entry| (entry.mode, entry.id))
-}
-
-fn read<'o>(odb: &'o Odb<'_>, tree: Option<Oid>) -> Result<Option<OdbObject<'o>>, Error> {
-    tree.map(|tree| odb.read(tree)).transpose()
+fn read<'o>(odb: &'o Odb<'_>, tree: Option<Oid>) -> Result<Option<OdbObject<'o>>, git2::Error> {
+    tree.map(|tree| object(odb, tree, ObjectType::Tree)).transpose()
 }
 
 /// Which of the next two names comes first; `None` at the end of both.
@@ -201,11 +163,11 @@ impl<'t> Entries<'t> {
         Self { rest: tree.map(OdbObject::data).unwrap_or_default() }
     }
 
-    fn next(&mut self) -> Result<Option<Entry<'t>>, Error> {
+    fn next(&mut self) -> Result<Option<Entry<'t>>, git2::Error> {
         if self.rest.is_empty() {
             return Ok(None);
         }
-        let entry = self.split().ok_or_else(|| Error::from_str("a tree object is damaged"))?;
+        let entry = self.split().ok_or_else(|| git2::Error::from_str("a tree object is damaged"))?;
         Ok(Some(entry))
     }
 

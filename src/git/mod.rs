@@ -14,6 +14,7 @@ mod dir;
 mod history;
 mod ignore;
 mod index;
+mod object;
 mod patch;
 mod settle;
 mod snapshot;

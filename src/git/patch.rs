@@ -3,9 +3,10 @@
 
 use std::fmt::Write as _;
 
-use git2::{DiffOptions, Oid, Patch, Repository as Handle};
+use git2::{DiffOptions, ObjectType, Oid, Patch, Repository as Handle};
 
 use super::changes::{Change, Side};
+use super::object::object;
 use super::{Repository, text_of};
 
 /// The longest patch of one file, in bytes (decision.md).
@@ -96,8 +97,13 @@ fn content(handle: &Handle, side: Option<Side>) -> Result<Option<Vec<u8>>, git2:
     match side {
         None => Ok(Some(Vec::new())),
         Some(side) if side.mode == SUBMODULE => Ok(Some(format!("Subproject commit {}\n", side.id).into_bytes())),
-        Some(side) if handle.odb()?.read_header(side.id)?.0 > CONTENT_LIMIT => Ok(None),
-        Some(side) => Ok(Some(handle.find_blob(side.id)?.content().to_vec())),
+        Some(side) => {
+            let odb = handle.odb()?;
+            if odb.read_header(side.id)?.0 > CONTENT_LIMIT {
+                return Ok(None);
+            }
+            Ok(Some(object(&odb, side.id, ObjectType::Blob)?.data().to_vec()))
+        }
     }
 }
 

@@ -1,10 +1,9 @@
 //! The files of one commit, as they were committed: no filter, no working tree.
 
-use std::path::Path;
-
-use git2::{ErrorCode, ObjectType, Oid, TreeEntry};
+use git2::{ErrorCode, ObjectType, Oid, Repository as Handle, Tree, TreeEntry};
 
 use super::Repository;
+use super::object::{object, tree_of};
 
 /// What a regular file's mode has, executable or not.
 const REGULAR: i32 = 0o100_000;
@@ -31,7 +30,7 @@ impl Repository {
     /// Why it cannot be read.
     pub fn snapshot(&self, commit: &str) -> Result<Snapshot<'_>, String> {
         let handle = self.handle();
-        let tree = Oid::from_str(commit).and_then(|id| Ok(handle.find_commit(id)?.tree_id()));
+        let tree = handle.odb().and_then(|odb| tree_of(&handle, &odb, commit));
         let tree = tree.map_err(|error| format!("commit {commit} could not be read: {}", error.message()))?;
         Ok(Snapshot { repository: self, tree })
     }
@@ -44,8 +43,7 @@ impl Snapshot<'_> {
     /// Something else stands there, it is larger than `limit` bytes, or it cannot be read.
     pub fn read(&self, path: &str, limit: u64) -> Result<Option<Vec<u8>>, String> {
         let handle = self.repository.handle();
-        let entry = handle.find_tree(self.tree).and_then(|tree| tree.get_path(Path::new(path)));
-        let Some(entry) = found(entry)? else { return Ok(None) };
+        let Some(entry) = found(self.entry(&handle, path))? else { return Ok(None) };
         if !is_regular(&entry) {
             return Err("it is not a regular file".to_owned());
         }
@@ -76,26 +74,49 @@ impl Snapshot<'_> {
     /// Why it cannot be read.
     pub fn files(&self, folder: &str) -> Result<Option<Vec<File>>, String> {
         let handle = self.repository.handle();
-        let entry = handle.find_tree(self.tree).and_then(|tree| tree.get_path(Path::new(folder)));
-        let Some(entry) = found(entry)?.filter(|entry| entry.kind() == Some(ObjectType::Tree)) else {
-            return Ok(None);
-        };
-        let tree = handle.find_tree(entry.id()).map_err(unreadable)?;
+        let entry = found(self.entry(&handle, folder))?;
+        let Some(entry) = entry.filter(|entry| entry.kind() == Some(ObjectType::Tree)) else { return Ok(None) };
+        let tree = folder_at(&handle, entry.id()).map_err(unreadable)?;
         let file = |entry: TreeEntry<'_>| {
             let name = str::from_utf8(entry.name_bytes()).ok()?.to_owned();
             Some(File { name, blob: entry.id() })
         };
         Ok(Some(tree.iter().filter(is_regular).filter_map(file).collect()))
     }
+
+    fn entry(&self, handle: &Handle, path: &str) -> Result<TreeEntry<'static>, git2::Error> {
+        let (folders, name) = path.rsplit_once('/').unwrap_or(("", path));
+        let mut tree = self.tree;
+        for folder in folders.split('/').filter(|folder| !folder.is_empty()) {
+            tree = entry_in(handle, tree, folder)?.id();
+        }
+        entry_in(handle, tree, name)
+    }
 }
 
-fn content(handle: &git2::Repository, blob: Oid, limit: u64) -> Result<Vec<u8>, String> {
+fn entry_in(handle: &Handle, tree: Oid, name: &str) -> Result<TreeEntry<'static>, git2::Error> {
+    let tree = folder_at(handle, tree)?;
+    let entry = tree.get_name(name).map(|entry| entry.to_owned());
+    entry.ok_or_else(|| git2::Error::new(ErrorCode::NotFound, git2::ErrorClass::Tree, "there is no such name"))
+}
+
+/// A file in a folder's place is as good as no folder.
+fn folder_at(handle: &Handle, id: Oid) -> Result<Tree<'_>, git2::Error> {
+    let odb = handle.odb()?;
+    if odb.read_header(id)?.1 != ObjectType::Tree {
+        return Err(git2::Error::new(ErrorCode::NotFound, git2::ErrorClass::Tree, "it is not a folder"));
+    }
+    object(&odb, id, ObjectType::Tree)?;
+    handle.find_tree(id)
+}
+
+fn content(handle: &Handle, blob: Oid, limit: u64) -> Result<Vec<u8>, String> {
     let odb = handle.odb().map_err(unreadable)?;
     let (size, _) = odb.read_header(blob).map_err(unreadable)?;
     if size as u64 > limit {
         return Err(format!("it is larger than {limit} bytes"));
     }
-    Ok(handle.find_blob(blob).map_err(unreadable)?.content().to_vec())
+    Ok(object(&odb, blob, ObjectType::Blob).map_err(unreadable)?.data().to_vec())
 }
 
 fn is_regular(entry: &TreeEntry<'_>) -> bool {
