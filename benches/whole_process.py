@@ -1,21 +1,23 @@
 #!/usr/bin/env python3
-"""Times whole runs of `delivery-gate check` against `git status --porcelain`, in the same run, in alternation.
+"""Times whole runs of `delivery-gate check` and `decision` against git's own commands, in the same run, in alternation.
 
     cargo build --release
     python3 benches/whole_process.py [--binary PATH] [--folder PATH] [--pairs N] [--only NAME]...
 
 Python 3 standard library and git only; a Unix system. Nothing is built: the binary is the one given.
 
-It makes three repositories, in a temporary folder or in the one given (kept, and used again when they are there):
+It makes four repositories, in a temporary folder or in the one given (kept, and used again when they are there):
 
   big    80,000 files in some 5,000 folders, nested .gitignore files, built output that they ignore
   tiny   four files
   tags   tiny with 5,000 tags, half packed and half loose, half annotated
+  change 20,000 files, each of them changed by the last commit, and a decision record
 
 and measures, each gate run beside a git run, A B A B ..., after a warm-up:
 
   big, tiny, tags   `check` against `git status --porcelain`
   stale             big with the time of every file changed; git may not refresh its index (GIT_OPTIONAL_LOCKS=0)
+  change            `decision` (all of it) against `git diff --name-only --no-renames -z`
   start             `--help` and `--version` against `git --version`
 
 Every line has the medians of both, wall and CPU (user and system) in milliseconds, the median of the ratios of the pairs, and
@@ -39,6 +41,7 @@ from pathlib import Path
 FILES = 80_000
 FOLDERS = 5_000
 TAGS = 5_000
+LINES = ("big", "tiny", "tags", "stale", "change", "start")
 MIB = 1 << 20
 # ru_maxrss is in bytes on macOS, in KiB elsewhere.
 RSS_UNIT = 1 if sys.platform == "darwin" else 1024
@@ -174,6 +177,28 @@ class Sample:
             sys.exit(f"{argv} ended with {os.waitstatus_to_exitcode(status)}")
 
 
+def make_change(repo, env):
+    git(repo, env, "config", "gc.auto", "0")
+    def write(text):
+        for i in range(20_000):
+            path = repo / f"src/module{i % 200}/part{i % 37}/file{i}.c"
+            path.parent.mkdir(parents=True, exist_ok=True)
+            path.write_text(f"int x{i};\n" * 20 + text)
+
+    record = repo / "docs/adr/0002-use-containers.md"
+    record.parent.mkdir(parents=True)
+    record.write_text("# 2. Use containers\n\n## Status\n\nAccepted\n")
+    write("")
+    git(repo, env, "add", "-A")
+    git(repo, env, "commit", "-qm", "base")
+    git(repo, env, "branch", "base")
+    write("//\n")
+    (repo / "Dockerfile").write_text("FROM scratch\n")
+    git(repo, env, "add", "-A")
+    git(repo, env, "commit", "-qm", "change, see ADR-2")
+    git(repo, env, "gc", "-q")
+
+
 def alternate(gate, git_command, repo, env, pairs):
     """Warms up, then runs both in turn; which goes first changes from pair to pair."""
     for argv in (gate, git_command) * 2:
@@ -222,7 +247,7 @@ def arguments():
     parser.add_argument("--binary", type=Path, default=root / "target/release/delivery-gate", help="the gate to time")
     parser.add_argument("--folder", type=Path, help="where the repositories are kept (default: a temporary folder)")
     parser.add_argument("--pairs", type=int, default=41, help="pairs of runs per line (default: 41)")
-    parser.add_argument("--only", action="append", choices=("big", "tiny", "tags", "stale", "start"), help="these lines only")
+    parser.add_argument("--only", action="append", choices=LINES, help="these lines only")
     chosen = parser.parse_args()
     if not chosen.binary.is_file():
         parser.error(f"{chosen.binary} is not there; cargo build --release")
@@ -234,9 +259,9 @@ def run(folder, chosen):
     gate, peer = str(chosen.binary.resolve()), shutil.which("git")
     check = [gate, "check", "--ci-status", "success"]
     status = [peer, "status", "--porcelain"]
-    wanted = chosen.only or ("big", "tiny", "tags", "stale", "start")
+    wanted = chosen.only or LINES
     repos = {name: made(folder, name, env, make)
-             for name, make in (("tiny", make_tiny), ("tags", make_tags), ("big", make_big))
+             for name, make in (("tiny", make_tiny), ("tags", make_tags), ("big", make_big), ("change", make_change))
              if name in wanted or (name == "big" and "stale" in wanted) or (name == "tiny" and {"tags", "start"} & {*wanted})}
     print(f"{'':<12}{'wall ms':>8}{'git':>8}{'ratio':>6}   {'CPU ms':>8}{'git':>8}{'ratio':>6}   {'MiB':>6}{'git':>6}")
     if "big" in wanted:
@@ -259,6 +284,10 @@ def run(folder, chosen):
         pairs = alternate(check, status, repos["big"], {**env, "GIT_OPTIONAL_LOCKS": "0"}, max(chosen.pairs // 6, 3))
         line("stale", pairs, [("CPU against git status", ratio(pairs, "cpu"), 0.5)])
         git(repos["big"], env, "update-index", "-q", "--refresh")
+    if "change" in wanted:
+        diff = [peer, "diff", "--name-only", "--no-renames", "-z", "base...HEAD"]
+        pairs = alternate([gate, "decision", "--base", "base"], diff, repos["change"], env, many)
+        line("change", pairs, [("CPU against git diff", ratio(pairs, "cpu"), 1.2)])
     if "start" in wanted:
         for flag in ("--help", "--version"):
             pairs = alternate([gate, flag], [peer, "--version"], repos["tiny"], env, many)
