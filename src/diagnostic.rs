@@ -31,7 +31,15 @@ pub struct Place {
 /// The longest piece of a line that a problem quotes, in characters.
 pub const QUOTE_LIMIT: usize = 200;
 
+/// How many problems of one file are told. Each costs a walk through the text, and nobody reads more.
+pub const PROBLEM_LIMIT: usize = 100;
+
 impl Problem {
+    /// What stands in for the problems beyond [`PROBLEM_LIMIT`].
+    pub(crate) fn more(path: &str, count: usize) -> Self {
+        Self::new(path, format!("{count} more problems are not shown")).help("correct these first")
+    }
+
     /// A problem of the file as a whole.
     #[must_use]
     pub fn new(path: impl Into<String>, message: impl Into<String>) -> Self {

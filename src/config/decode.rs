@@ -3,7 +3,7 @@
 use std::ops::Range;
 
 use super::yaml::{Entry, Meaning, Node, Value, meaning};
-use crate::diagnostic::Problem;
+use crate::diagnostic::{PROBLEM_LIMIT, Problem};
 
 /// A key that a file may have. The same table checks the file and stands behind `docs/configuration.md`.
 #[derive(Debug, Clone, Copy)]
@@ -20,40 +20,67 @@ pub struct Key {
 pub type Keys = &'static [Key];
 
 /// Reads values and gathers problems.
-pub(super) struct Decoder<'a> {
+pub(crate) struct Decoder<'a> {
     path: &'a str,
     text: &'a str,
+    newlines: Vec<usize>,
     problems: Vec<Problem>,
+    more: usize,
 }
 
 impl<'a> Decoder<'a> {
-    pub(super) fn new(path: &'a str, text: &'a str) -> Self {
-        Self { path, text, problems: Vec::new() }
+    pub(crate) fn new(path: &'a str, text: &'a str) -> Self {
+        let newlines = memchr::memchr_iter(b'\n', text.as_bytes()).collect();
+        Self { path, text, newlines, problems: Vec::new(), more: 0 }
     }
 
     /// The value, or every problem in the order of the file.
-    pub(super) fn finish<T>(mut self, value: Option<T>) -> Result<T, Vec<Problem>> {
+    pub(crate) fn finish<T>(mut self, value: Option<T>) -> Result<T, Vec<Problem>> {
         self.problems.sort_by_key(|problem| problem.place.as_ref().map(|place| (place.line, place.column)));
+        if self.more > 0 {
+            self.problems.push(Problem::more(self.path, self.more));
+        }
         match value {
             Some(value) if self.problems.is_empty() => Ok(value),
             _ => Err(self.problems),
         }
     }
 
-    pub(super) fn problem(&mut self, span: &Range<usize>, message: impl Into<String>, help: impl Into<String>) {
-        self.problems.push(Problem::at(self.path, self.text, span.clone(), message).help(help));
+    pub(crate) fn problem(&mut self, span: &Range<usize>, message: impl Into<String>, help: impl Into<String>) {
+        if self.problems.len() < PROBLEM_LIMIT {
+            self.problems.push(Problem::at(self.path, self.text, span.clone(), message).help(help));
+        } else {
+            self.more += 1;
+        }
     }
 
-    pub(super) fn line(&self, span: &Range<usize>) -> usize {
-        crate::diagnostic::line_of(self.text, span.start)
+    /// Where a range of a scalar's text stands in the file: the whole scalar, where escapes or folding moved it.
+    pub(crate) fn within(&self, node: &Node, range: Range<usize>) -> Range<usize> {
+        let Value::Scalar { text, .. } = &node.value else { return node.span.clone() };
+        let source = self.text.get(node.span.clone()).unwrap_or_default();
+        let start = source.find(text.as_str()).filter(|_| !text.is_empty() && range.end <= text.len());
+        start.map_or(node.span.clone(), |at| {
+            let base = node.span.start + at;
+            base + range.start..base + range.end
+        })
+    }
+
+    pub(crate) fn line(&self, span: &Range<usize>) -> usize {
+        self.newlines.partition_point(|newline| *newline < span.start) + 1
     }
 
     /// A mapping with fixed keys: the entries by name, unknown ones reported with the nearest known one.
-    pub(super) fn fields<'n>(&mut self, node: &'n Node, what: &str, keys: Keys) -> Option<Fields<'n>> {
+    pub(crate) fn fields<'n>(&mut self, node: &'n Node, what: &str, keys: Keys) -> Option<Fields<'n>> {
+        self.fields_among(node, what, &[keys])
+    }
+
+    /// The same with keys from several tables.
+    pub(crate) fn fields_among<'n>(&mut self, node: &'n Node, what: &str, tables: &[Keys]) -> Option<Fields<'n>> {
         let entries = self.entries(node, what)?;
+        let keys = || tables.iter().flat_map(|keys| keys.iter()).map(|key| key.name);
         for entry in entries {
-            if keys.iter().all(|key| key.name != entry.key) {
-                let help = suggestion(&entry.key, keys.iter().map(|key| key.name));
+            if keys().all(|key| key != entry.key) {
+                let help = suggestion(&entry.key, keys());
                 self.problem(&entry.span, format!("unknown key `{}` in {what}", entry.key), help);
             }
         }
@@ -61,14 +88,14 @@ impl<'a> Decoder<'a> {
     }
 
     /// A mapping whose keys are the user's own.
-    pub(super) fn entries<'n>(&mut self, node: &'n Node, what: &str) -> Option<&'n [Entry]> {
+    pub(crate) fn entries<'n>(&mut self, node: &'n Node, what: &str) -> Option<&'n [Entry]> {
         match &node.value {
             Value::Mapping(entries) => Some(entries),
             _ => self.wrong(node, what, "a mapping (`key: value` lines)"),
         }
     }
 
-    pub(super) fn items<'n>(&mut self, node: &'n Node, what: &str) -> Option<&'n [Node]> {
+    pub(crate) fn items<'n>(&mut self, node: &'n Node, what: &str) -> Option<&'n [Node]> {
         match &node.value {
             Value::Sequence(items) if !items.is_empty() => Some(items),
             Value::Sequence(_) => {
@@ -80,7 +107,7 @@ impl<'a> Decoder<'a> {
     }
 
     /// A text that is not blank.
-    pub(super) fn text(&mut self, node: &Node, what: &str) -> Option<String> {
+    pub(crate) fn text(&mut self, node: &Node, what: &str) -> Option<String> {
         let text = self.any_text(node, what)?;
         if crate::report::escape::is_blank(&text) {
             self.problem(&node.span, format!("{what} is empty"), "write it, or leave the key out");
@@ -90,12 +117,15 @@ impl<'a> Decoder<'a> {
     }
 
     /// A text, blank or not.
-    pub(super) fn any_text(&mut self, node: &Node, what: &str) -> Option<String> {
+    pub(crate) fn any_text(&mut self, node: &Node, what: &str) -> Option<String> {
         match &node.value {
             Value::Scalar { text, plain } if meaning(text, *plain) == Meaning::Text => Some(text.clone()),
             Value::Scalar { text, .. } => {
                 let found = found(node);
-                let help = format!("put it in quotes: \"{text}\"");
+                let help = match meaning(text, true) {
+                    Meaning::Null => "write it, or leave the key out".to_owned(),
+                    _ => format!("put it in quotes: \"{text}\""),
+                };
                 self.problem(&node.span, format!("{what} must be a text, this is {found}"), help);
                 None
             }
@@ -103,17 +133,12 @@ impl<'a> Decoder<'a> {
         }
     }
 
-    pub(super) fn boolean(&mut self, node: &Node, what: &str) -> Option<bool> {
-        if let Value::Scalar { text, plain } = &node.value
-            && let Meaning::Boolean(value) = meaning(text, *plain)
-        {
-            return Some(value);
-        }
-        self.wrong(node, what, "true or false, without quotes")
+    pub(crate) fn boolean(&mut self, node: &Node, what: &str) -> Option<bool> {
+        truth(node).or_else(|| self.wrong(node, what, "true or false, without quotes"))
     }
 
     /// A number's text; nothing is reported where there is none.
-    pub(super) fn number<'n>(&self, node: &'n Node) -> Option<&'n str> {
+    pub(crate) fn number<'n>(&self, node: &'n Node) -> Option<&'n str> {
         match &node.value {
             Value::Scalar { text, plain } if meaning(text, *plain) == Meaning::Number => Some(text),
             _ => None,
@@ -121,7 +146,7 @@ impl<'a> Decoder<'a> {
     }
 
     /// One of a few words.
-    pub(super) fn choice<T: Copy>(&mut self, node: &Node, what: &str, choices: &[(&str, T)]) -> Option<T> {
+    pub(crate) fn choice<T: Copy>(&mut self, node: &Node, what: &str, choices: &[(&str, T)]) -> Option<T> {
         let word = self.any_text(node, what)?;
         let chosen = choices.iter().find(|(name, _)| *name == word).map(|(_, value)| *value);
         if chosen.is_none() {
@@ -132,7 +157,7 @@ impl<'a> Decoder<'a> {
     }
 
     /// An id: it becomes a row's name in reports and, later, a file's.
-    pub(super) fn id(&mut self, entry: &Entry) -> Option<String> {
+    pub(crate) fn id(&mut self, entry: &Entry) -> Option<String> {
         let id = entry.key.as_str();
         let valid = id.len() <= 64
             && id.starts_with(|c: char| c.is_ascii_alphanumeric())
@@ -144,7 +169,7 @@ impl<'a> Decoder<'a> {
         valid.then(|| id.to_owned())
     }
 
-    fn wrong<T>(&mut self, node: &Node, what: &str, expected: &str) -> Option<T> {
+    pub(crate) fn wrong<T>(&mut self, node: &Node, what: &str, expected: &str) -> Option<T> {
         let message = format!("{what} must be {expected}; this is {}", found(node));
         self.problem(&node.span, message, format!("write {expected}"));
         None
@@ -152,23 +177,34 @@ impl<'a> Decoder<'a> {
 }
 
 /// The entries of a mapping with fixed keys.
-pub(super) struct Fields<'n> {
+pub(crate) struct Fields<'n> {
     entries: &'n [Entry],
     span: &'n Range<usize>,
 }
 
 impl<'n> Fields<'n> {
-    pub(super) fn get(&self, name: &str) -> Option<&'n Node> {
+    pub(crate) fn get(&self, name: &str) -> Option<&'n Node> {
         self.entries.iter().find(|entry| entry.key == name).map(|entry| &entry.value)
     }
 
-    pub(super) fn required(&self, decoder: &mut Decoder<'_>, name: &str, what: &str) -> Option<&'n Node> {
+    pub(crate) fn required(&self, decoder: &mut Decoder<'_>, name: &str, what: &str) -> Option<&'n Node> {
         let node = self.get(name);
         if node.is_none() {
             let start = self.span.start..self.span.start;
             decoder.problem(&start, format!("{what} has no `{name}`"), format!("add `{name}:`"));
         }
         node
+    }
+}
+
+/// `true` or `false`, where the node is one of them.
+pub(crate) fn truth(node: &Node) -> Option<bool> {
+    match &node.value {
+        Value::Scalar { text, plain } => match meaning(text, *plain) {
+            Meaning::Boolean(value) => Some(value),
+            _ => None,
+        },
+        _ => None,
     }
 }
 
@@ -187,7 +223,7 @@ fn found(node: &Node) -> &'static str {
 }
 
 /// The next step after an unknown word: the nearest known one, and all of them.
-pub(super) fn suggestion<'k>(word: &str, known: impl Iterator<Item = &'k str>) -> String {
+pub(crate) fn suggestion<'k>(word: &str, known: impl Iterator<Item = &'k str>) -> String {
     let known: Vec<_> = known.collect();
     let all = known.join(", ");
     match nearest(word, &known) {
@@ -196,7 +232,8 @@ pub(super) fn suggestion<'k>(word: &str, known: impl Iterator<Item = &'k str>) -
     }
 }
 
-fn nearest<'k>(word: &str, known: &[&'k str]) -> Option<&'k str> {
+/// The known word that a mistyped one is closest to, if any is close.
+pub(crate) fn nearest<'k>(word: &str, known: &[&'k str]) -> Option<&'k str> {
     let lower: String = word.chars().take(80).collect::<String>().to_lowercase();
     let scored = known.iter().map(|name| (strsim::damerau_levenshtein(&lower, name), *name));
     scored

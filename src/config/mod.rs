@@ -18,7 +18,7 @@ pub use release::Release;
 pub const SIZE_LIMIT: u64 = 1 << 20;
 
 /// Reads a file of the repository and decodes it. `shown` is the path as the user knows it.
-fn load<T>(
+pub(crate) fn load<T>(
     root: &Root,
     path: &Path,
     shown: &str,

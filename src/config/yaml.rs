@@ -6,7 +6,7 @@ use std::ops::Range;
 
 use granit_parser::{Event, Parser, ScalarStyle, Span, options};
 
-use crate::diagnostic::Problem;
+use crate::diagnostic::{PROBLEM_LIMIT, Problem};
 
 /// The deepest nesting of lists and mappings (check.md).
 const DEPTH_LIMIT: usize = 64;
@@ -53,7 +53,11 @@ pub struct Entry {
 /// Every construct that is refused, and the first syntax error.
 pub fn parse(path: &str, text: &str) -> Result<Option<Node>, Vec<Problem>> {
     let mut reader = Reader::new(path, text);
-    match reader.stream() {
+    let document = reader.stream();
+    if reader.more > 0 {
+        reader.problems.push(Problem::more(path, reader.more));
+    }
+    match document {
         Ok(node) if reader.problems.is_empty() => Ok(node),
         Ok(_) => Err(reader.problems),
         Err(Stop) => Err(reader.problems),
@@ -68,6 +72,7 @@ struct Reader<'a> {
     text: &'a str,
     parser: Parser<'a, granit_parser::StrInput<'a>>,
     problems: Vec<Problem>,
+    more: usize,
 }
 
 impl<'a> Reader<'a> {
@@ -78,7 +83,7 @@ impl<'a> Reader<'a> {
             flow_nesting_limit: DEPTH_LIMIT,
             block_nesting_limit: DEPTH_LIMIT,
         };
-        Self { path, text, parser: Parser::new_from_str_with_options(text, options), problems: Vec::new() }
+        Self { path, text, parser: Parser::new_from_str_with_options(text, options), problems: Vec::new(), more: 0 }
     }
 
     fn stream(&mut self) -> Result<Option<Node>, Stop> {
@@ -199,6 +204,10 @@ impl<'a> Reader<'a> {
     }
 
     fn problem(&mut self, range: Range<usize>, message: &str, help: &str) {
+        if self.problems.len() >= PROBLEM_LIMIT {
+            self.more += 1;
+            return;
+        }
         let problem = Problem::at(self.path, self.text, range, message);
         self.problems.push(if help.is_empty() { problem } else { problem.help(help) });
     }
