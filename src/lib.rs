@@ -18,6 +18,7 @@ pub mod git;
 pub mod http;
 pub mod json;
 pub mod pipeline;
+pub mod process;
 pub mod project;
 pub mod report;
 pub mod secret;
