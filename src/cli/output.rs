@@ -97,7 +97,12 @@ fn unwritten(error: &io::Error, exit_code: u8, colour: Colour) -> u8 {
 
 /// Prints an answer that is no report.
 pub(super) fn answer(text: &str) -> u8 {
-    write_stdout(text).map_or_else(|error| unwritten(&error, 0, Colour::Never), |()| 0)
+    conclude(text, 0)
+}
+
+/// Prints an answer that is no report, and ends with an exit code.
+pub(super) fn conclude(text: &str, exit_code: u8) -> u8 {
+    write_stdout(text).map_or_else(|error| unwritten(&error, exit_code, Colour::Never), |()| exit_code)
 }
 
 fn write_stdout(text: &str) -> io::Result<()> {
