@@ -7,7 +7,7 @@ use rayon::prelude::*;
 use super::folder::{Folder, Unread};
 use super::name::Name;
 use super::record::Record;
-use super::store::{Store, StoreError};
+use super::store::{Store, StoreError, checked};
 use crate::report::escape::visible_up_to;
 
 /// How many records are read at a time while looking for some of them.
@@ -86,6 +86,7 @@ impl Store {
     /// # Errors
     /// The directory cannot be read, or the filter's gate is no gate's id.
     pub fn list(&self, filter: &Filter) -> Result<Listing, StoreError> {
+        checked(filter.gate_id.as_deref())?;
         let mut listing = Listing::default();
         let Some(folder) = self.folder()? else { return Ok(listing) };
         let names = self.names(&folder, filter.gate_id.as_deref())?;

@@ -175,6 +175,7 @@ impl Store {
         named: impl Fn(&Name) -> bool,
         wanted: impl Fn(&Record) -> bool,
     ) -> Result<Option<Record>, StoreError> {
+        checked(gate_id)?;
         let Some(folder) = self.folder()? else { return Ok(None) };
         for name in self.names(&folder, gate_id)?.iter().filter(|name| named(name)) {
             match Damaged::or_record(&folder, name).map_err(StoreError::Damaged)? {
@@ -196,9 +197,6 @@ impl Store {
 
     /// The names of all records or of one gate's, newest first.
     pub(super) fn names(&self, folder: &Folder, gate_id: Option<&str>) -> Result<Vec<Name>, StoreError> {
-        if let Some(id) = gate_id.filter(|id| !is_gate_id(id)) {
-            return Err(StoreError::GateId(id.to_owned()));
-        }
         let entries = folder.names().map_err(|error| self.failed(error))?;
         let of_gate = |name: &Name| gate_id.is_none_or(|id| name.gate_id == id);
         let mut names: Vec<_> = entries.iter().filter_map(|entry| Name::parse(entry)).filter(of_gate).collect();
@@ -208,6 +206,14 @@ impl Store {
 
     pub(super) fn failed(&self, error: io::Error) -> StoreError {
         StoreError::Io(self.dir.clone(), error)
+    }
+}
+
+/// Refuses what is no gate's id.
+pub(super) fn checked(gate_id: Option<&str>) -> Result<(), StoreError> {
+    match gate_id.filter(|id| !is_gate_id(id)) {
+        Some(id) => Err(StoreError::GateId(id.to_owned())),
+        None => Ok(()),
     }
 }
 
