@@ -1,6 +1,6 @@
 //! The directory itself: nothing in it is followed, waited for or read without a limit.
 
-use std::fs::{self, File};
+use std::fs;
 use std::io::{self, ErrorKind, Read};
 use std::path::Path;
 use std::time::SystemTime;
@@ -71,10 +71,13 @@ pub(super) fn make(path: &Path) -> io::Result<bool> {
     }
 }
 
-/// Makes what was renamed into a directory survive a loss of power.
+/// Makes what was renamed into a directory survive a loss of power, on file systems that can promise it.
 #[cfg(unix)]
 pub(super) fn sync(path: &Path) -> io::Result<()> {
-    File::open(path)?.sync_all()
+    match fs::File::open(path)?.sync_all() {
+        Err(error) if matches!(error.kind(), ErrorKind::InvalidInput | ErrorKind::Unsupported) => Ok(()),
+        other => other,
+    }
 }
 
 #[cfg(not(unix))]

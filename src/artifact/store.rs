@@ -120,10 +120,8 @@ impl Store {
                 _ => {}
             }
         }
-        if self.parent_synced.get().is_none() {
-            self.dir.parent().map_or(Ok(()), folder::sync)?;
-            let _ = self.parent_synced.set(());
-        }
+        // Another process may have made the directory a moment ago. A parent that may not be read was there before.
+        self.parent_synced.get_or_init(|| drop(self.dir.parent().map(folder::sync)));
         Ok(())
     }
 

@@ -97,12 +97,15 @@ fn unwritten(error: &io::Error, exit_code: u8, colour: Colour) -> u8 {
 
 /// Prints an answer that is no report.
 pub(super) fn answer(text: &str) -> u8 {
-    conclude(text, 0)
+    write_stdout(text).map_or_else(|error| unwritten(&error, 0, Colour::Never), |()| 0)
 }
 
-/// Prints an answer that is no report, and ends with an exit code.
+/// Prints an answer that decides nothing, so that a reader may go away early, and ends with an exit code.
 pub(super) fn conclude(text: &str, exit_code: u8) -> u8 {
-    write_stdout(text).map_or_else(|error| unwritten(&error, exit_code, Colour::Never), |()| exit_code)
+    match write_stdout(text) {
+        Err(error) if error.kind() != ErrorKind::BrokenPipe => unwritten(&error, exit_code, Colour::Never),
+        _ => exit_code,
+    }
 }
 
 fn write_stdout(text: &str) -> io::Result<()> {

@@ -11,6 +11,8 @@ use jiff::Timestamp;
 use serde_json::{Map, Value};
 
 use crate::common::{Gate, Project};
+#[cfg(target_os = "linux")]
+use crate::output::through_shell;
 
 /// The id in the hostile cases.
 const ULID: &str = "01JPZZZZZZZZZZZZZZZZZZZZZZ";
@@ -315,6 +317,18 @@ fn purge_says_how_many_and_goes_by_the_retention() {
     assert_eq!(artifacts(&project, &["purge"]).run().report(0), "removed 0 records\nkept as a baseline: 1\n");
 }
 
+#[cfg(target_os = "linux")]
+#[test]
+fn a_list_may_be_cut_short_but_not_lost() {
+    let project = Project::new();
+    store(&project).write(&record("g", Verdict::Pass)).expect("a record");
+    for (redirection, code) in [("| true", 0), ("| head -c 1 >&2", 0), (">/dev/full", 2)] {
+        let run = through_shell(&artifacts(&project, &["list"]), redirection);
+        assert_eq!(run.code, Some(code), "{redirection}: {run:?}");
+        assert_eq!(run.stderr.len() > 1, code == 2, "{redirection}: {run:?}");
+    }
+}
+
 #[test]
 fn the_status_has_its_keys() {
     let project = Project::new();
@@ -370,7 +384,7 @@ fn killed_writer(dir: &Path, ids: usize, moment: usize) -> Vec<String> {
         .map_while(Result::ok)
         .filter_map(|line| String::from_utf8(line).ok()?.strip_prefix("id ").map(str::to_owned));
     let mut heard: Vec<_> = said.by_ref().take(ids).collect();
-    (0..moment).for_each(|_| std::thread::yield_now());
+    (0..moment).for_each(|_| std::hint::spin_loop());
     writer.kill().expect("a kill");
     heard.extend(said.filter(|id| id.len() == ULID.len()));
     writer.wait().expect("an end");
@@ -391,7 +405,7 @@ fn a_writer_that_is_killed_loses_no_record_it_reported() {
     for _ in 0..kills {
         random = random.wrapping_mul(6_364_136_223_846_793_005).wrapping_add(1_442_695_040_888_963_407);
         let pick = |shift: u32, end: u64| usize::try_from((random >> shift) % end).expect("a small number");
-        reported.extend(killed_writer(&directory(&project), pick(33, 5), pick(40, 4000)));
+        reported.extend(killed_writer(&directory(&project), pick(33, 5), pick(40, 200_000)));
     }
     let (run, listing) = artifacts(&project, &["list"]).json();
     assert_eq!((run.code, damaged_files(&listing)), (Some(0), HashSet::new()));
