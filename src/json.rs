@@ -22,6 +22,14 @@ pub fn parse(bytes: &[u8]) -> Result<Value, String> {
     Ok(value)
 }
 
+/// Reads an object inside a larger document, as strictly.
+pub(crate) fn object<'de, D: serde::Deserializer<'de>>(deserializer: D) -> Result<Map<String, Value>, D::Error> {
+    match (Strict { room: MAX_DEPTH }).deserialize(deserializer)? {
+        Value::Object(map) => Ok(map),
+        _ => Err(D::Error::custom("an object is expected")),
+    }
+}
+
 /// A value that may nest `room` levels further.
 #[derive(Clone, Copy)]
 struct Strict {

@@ -14,6 +14,7 @@ use crate::report::escape::visible;
 use crate::report::format::Finished;
 use crate::report::{Report, Row, Subject, Timing};
 
+pub mod artifacts;
 pub mod check;
 pub mod decision;
 mod output;
@@ -55,6 +56,8 @@ enum Command {
     Check(check::Args),
     /// Judge a change: a high-impact one needs an approved decision
     Decision(decision::Args),
+    /// Look at the records of gates, and remove old ones
+    Artifacts(artifacts::Args),
 }
 
 /// What a run found, before it is dated.
@@ -101,6 +104,7 @@ fn run(arguments: &[OsString]) -> u8 {
 fn command(cli: &Cli, clock: &Clock) -> u8 {
     let (name, result, output) = match &cli.command {
         Command::Check(args) => ("check", check::judge(args, clock.started_at), &args.output),
+        Command::Artifacts(args) => return artifacts::run(args, clock, cli.color),
         Command::Decision(args) if args.list_patterns => return output::answer(decision::patterns()),
         Command::Decision(args) => ("decision", decision::judge(args, cli.verbose > 0, clock.started_at), &args.output),
     };
@@ -147,7 +151,8 @@ fn asks_for_json(arguments: &[OsString]) -> bool {
 
 /// The command that the arguments seem to be for.
 fn asked_command(arguments: &[OsString]) -> &'static str {
-    if arguments.iter().any(|argument| argument == "decision") { "decision" } else { "check" }
+    let asked = |name: &&str| arguments.iter().any(|argument| argument == *name);
+    ["decision", "artifacts"].into_iter().find(asked).unwrap_or("check")
 }
 
 struct Clock {

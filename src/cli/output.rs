@@ -100,6 +100,14 @@ pub(super) fn answer(text: &str) -> u8 {
     write_stdout(text).map_or_else(|error| unwritten(&error, 0, Colour::Never), |()| 0)
 }
 
+/// Prints an answer that decides nothing, so that a reader may go away early, and ends with an exit code.
+pub(super) fn conclude(text: &str, exit_code: u8) -> u8 {
+    match write_stdout(text) {
+        Err(error) if error.kind() != ErrorKind::BrokenPipe => unwritten(&error, exit_code, Colour::Never),
+        _ => exit_code,
+    }
+}
+
 fn write_stdout(text: &str) -> io::Result<()> {
     let mut stdout = io::stdout().lock();
     stdout.write_all(text.as_bytes())?;

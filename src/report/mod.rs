@@ -6,6 +6,7 @@ pub mod declared;
 pub mod escape;
 pub mod format;
 pub mod json;
+pub mod pretty;
 pub mod text;
 pub mod verdict;
 

@@ -3,6 +3,7 @@
 // A test that cannot go on says where it stands.
 #![allow(clippy::expect_used, clippy::panic)]
 
+mod artifacts;
 mod attested;
 mod changelog;
 mod ci_status;

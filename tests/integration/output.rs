@@ -84,7 +84,7 @@ fn colour_changes_nothing_but_colour() {
 
 /// Runs the gate with its standard output handled by a shell.
 #[cfg(unix)]
-fn through_shell(gate: &Gate, redirection: &str) -> Run {
+pub(crate) fn through_shell(gate: &Gate, redirection: &str) -> Run {
     let words = std::iter::once(gate.command.get_program()).chain(gate.command.get_args());
     let quoted: Vec<_> = words.map(|word| format!("'{}'", word.to_str().expect("UTF-8"))).collect();
     let script = format!("set -o pipefail; {} {redirection}", quoted.join(" "));

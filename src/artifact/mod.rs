@@ -1,0 +1,31 @@
+//! The durable record of every gate's verdict: one JSON file each, in a directory of their own.
+
+use std::sync::{Mutex, PoisonError};
+
+mod folder;
+mod listing;
+mod name;
+mod purge;
+mod record;
+pub mod settings;
+mod status;
+mod store;
+
+pub use listing::{Damaged, Filter, Listing};
+pub use name::is_gate_id;
+pub use purge::Purged;
+pub use record::{OnFail, Output, Record, SCHEMA, Schema, Verdict};
+pub use status::{Health, Status};
+pub use store::{Store, StoreError};
+pub use ulid::Ulid;
+
+/// The id of a record made now: later ones of this process are larger, those of other processes differ.
+#[must_use]
+pub fn next_id() -> Ulid {
+    static GENERATOR: Mutex<ulid::Generator> = Mutex::new(ulid::Generator::new());
+    let mut generator = GENERATOR.lock().unwrap_or_else(PoisonError::into_inner);
+    generator.generate().unwrap_or_else(ulid::Overflow::commit_overflow_increment)
+}
+
+#[cfg(test)]
+mod tests;
