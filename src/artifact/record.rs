@@ -133,6 +133,18 @@ pub enum OnFail {
     Report,
 }
 
+impl OnFail {
+    /// The words of a gate file.
+    pub const WORDS: [(&'static str, Self); 3] =
+        [("block", Self::Block), ("warn", Self::Warn), ("report", Self::Report)];
+
+    /// The word of a gate file.
+    #[must_use]
+    pub fn word(self) -> &'static str {
+        Self::WORDS.iter().find(|(_, known)| *known == self).map_or("block", |(word, _)| word)
+    }
+}
+
 /// What a command printed, cut and with its secrets masked.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]

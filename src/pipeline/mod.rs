@@ -2,9 +2,11 @@
 
 pub mod command;
 pub mod condition;
+pub mod execute;
 pub mod file;
 pub mod gate;
 pub mod registry;
+pub mod runner;
 pub mod skip;
 #[cfg(test)]
 pub(crate) mod testing;

@@ -55,6 +55,8 @@ pub const COMMON_KEYS: Keys = &[
     Key { name: "working_dir", kind: "path inside the repository", default: "the directory of the run" },
 ];
 
+pub use crate::artifact::OnFail;
+
 /// The gates of a file, in its order; there is at least one, and the ids are distinct.
 #[derive(Debug, Clone)]
 pub struct Pipeline {
@@ -97,30 +99,6 @@ pub struct GateSpec {
     pub options: Options,
     /// Where the gate stands in the file, from 1.
     pub line: usize,
-}
-
-/// What FAIL and UNPROVEN lead to.
-#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
-pub enum OnFail {
-    /// The release is held.
-    #[default]
-    Block,
-    /// WARN in their place.
-    Warn,
-    /// They are shown as they are and hold nothing.
-    Report,
-}
-
-impl OnFail {
-    /// The words of the file.
-    pub const WORDS: [(&'static str, Self); 3] =
-        [("block", Self::Block), ("warn", Self::Warn), ("report", Self::Report)];
-
-    /// The word of the file.
-    #[must_use]
-    pub fn word(self) -> &'static str {
-        Self::WORDS.iter().find(|(_, known)| *known == self).map_or("block", |(word, _)| word)
-    }
 }
 
 /// What is kept of a gate's run.
