@@ -5,6 +5,7 @@ pub mod condition;
 pub mod file;
 pub mod gate;
 pub mod registry;
+pub mod schema;
 pub mod skip;
 #[cfg(test)]
 pub(crate) mod testing;
@@ -15,5 +16,6 @@ pub use condition::{Condition, ConditionError};
 pub use file::{ArtifactWish, GateSpec, OnFail, Pipeline};
 pub use gate::{Evidence, Gate, Job, Judgement, Metrics, Options};
 pub use registry::Registry;
+pub use schema::json_schema;
 pub use skip::SkipOn;
 pub use variables::Variables;
