@@ -7,6 +7,7 @@ pub mod file;
 pub mod gate;
 pub mod registry;
 pub mod runner;
+pub mod schema;
 pub mod skip;
 #[cfg(test)]
 pub(crate) mod testing;
@@ -17,5 +18,6 @@ pub use condition::{Condition, ConditionError};
 pub use file::{ArtifactWish, GateSpec, OnFail, Pipeline};
 pub use gate::{Evidence, Gate, Job, Judgement, Metrics, Options};
 pub use registry::Registry;
+pub use schema::json_schema;
 pub use skip::SkipOn;
 pub use variables::Variables;

@@ -318,6 +318,32 @@ fn bombs_are_refused_quickly() {
 }
 
 #[test]
+fn a_file_is_read_inside_the_repository_only() {
+    let outside = tempfile::tempdir().expect("a directory");
+    std::fs::write(outside.path().join("gates.yaml"), with("parallel: true")).expect("a file");
+    let inside = tempfile::tempdir_in(outside.path()).expect("a directory");
+    std::fs::write(inside.path().join("gates.yaml"), format!("\u{feff}{}", with("parallel: true"))).expect("a file");
+    let root = Root::new(inside.path()).expect("a root");
+    let load = |path: &str| Pipeline::load(&root, Path::new(""), Path::new(path), &registry(), &NAMES);
+    assert!(load("gates.yaml").is_ok());
+    for path in ["../gates.yaml", "missing.yaml", "."] {
+        let problems = load(path).expect_err(path);
+        assert_eq!((problems.len(), problems[0].path.as_str()), (1, path));
+    }
+}
+
+#[test]
+fn a_list_within_another_file_is_read_as_well() {
+    let text = "x: 1\ngates:\n  - {id: g, type: command, command: x}\n  - {id: h, type: nope}\n";
+    let node = yaml::parse("delivery-gate.yaml", text).expect("YAML").expect("a document");
+    let Value::Mapping(entries) = &node.value else { panic!("no mapping") };
+    let mut decoder = Decoder::new("delivery-gate.yaml", text);
+    let pipeline = Pipeline::from_node(&mut decoder, &entries[1].value, &registry(), &NAMES);
+    assert_eq!(pipeline.as_ref().map(|pipeline| pipeline.gates.len()), Some(1));
+    assert_eq!(decoder.finish(pipeline).expect_err("a problem").len(), 1);
+}
+
+#[test]
 fn a_registry_keeps_its_order_and_its_names_apart() {
     let mut registry = registry();
     assert_eq!(registry.names().first().copied(), Some("schema_validation"));
