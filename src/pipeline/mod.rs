@@ -4,6 +4,7 @@ pub mod find;
 pub mod gate;
 pub mod lines;
 pub mod options;
+pub mod prri;
 pub mod settings;
 
 pub use gate::{Evidence, Gate, Job, Judgement, Metrics, Options};
