@@ -6,5 +6,6 @@ pub mod lines;
 pub mod options;
 pub mod prri;
 pub mod settings;
+pub mod trust;
 
 pub use gate::{Evidence, Gate, Job, Judgement, Metrics, Options};
