@@ -89,6 +89,14 @@ impl Root {
         Ok(Text { content, resolved })
     }
 
+    /// Opens a regular file, to be read piece by piece; its size comes with it.
+    ///
+    /// # Errors
+    /// See [`ReadError`]; nothing is opened outside the root.
+    pub fn open(&self, relative: &Path) -> Result<(File, u64), ReadError> {
+        open_regular(&self.path.join(self.resolve(relative)?))
+    }
+
     /// Whether something stands at `relative`, whatever it is.
     #[must_use]
     pub fn exists(&self, relative: &Path) -> bool {
@@ -124,17 +132,20 @@ fn from_io(error: io::Error) -> ReadError {
     }
 }
 
-/// Reads a regular file whole. The type is checked on the open file, so that nothing can be swapped in between.
-fn read_regular(path: &Path, limit: u64) -> Result<Vec<u8>, ReadError> {
+/// Opens a regular file. The type is checked on the open file, so that nothing can be swapped in between.
+fn open_regular(path: &Path) -> Result<(File, u64), ReadError> {
     let file = open_without_waiting(path).map_err(from_io)?;
     let metadata = file.metadata().map_err(ReadError::Io)?;
-    if !metadata.is_file() {
-        return Err(ReadError::NotRegular);
-    }
-    if metadata.len() > limit {
+    if metadata.is_file() { Ok((file, metadata.len())) } else { Err(ReadError::NotRegular) }
+}
+
+/// Reads a regular file whole.
+fn read_regular(path: &Path, limit: u64) -> Result<Vec<u8>, ReadError> {
+    let (file, length) = open_regular(path)?;
+    if length > limit {
         return Err(ReadError::TooLarge(limit));
     }
-    let mut bytes = Vec::with_capacity(usize::try_from(metadata.len()).unwrap_or(0) + 1);
+    let mut bytes = Vec::with_capacity(usize::try_from(length).unwrap_or(0) + 1);
     file.take(limit + 1).read_to_end(&mut bytes).map_err(ReadError::Io)?;
     if bytes.len() as u64 > limit {
         return Err(ReadError::TooLarge(limit));

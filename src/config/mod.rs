@@ -8,6 +8,7 @@ use crate::files::{ReadError, Root};
 pub mod decision;
 pub mod decode;
 pub mod policy;
+pub mod prri;
 pub mod release;
 pub mod yaml;
 

@@ -20,6 +20,13 @@ pub struct Node {
     pub span: Range<usize>,
 }
 
+impl Node {
+    /// Whether nothing at all is written here.
+    fn is_nothing(&self) -> bool {
+        self.span.is_empty() && matches!(self.value, Value::Scalar { plain: true, .. })
+    }
+}
+
 /// What a node is.
 #[derive(Debug, Clone)]
 pub enum Value {
@@ -53,14 +60,26 @@ pub struct Entry {
 /// Every construct that is refused, and the first syntax error.
 pub fn parse(path: &str, text: &str) -> Result<Option<Node>, Vec<Problem>> {
     let mut reader = Reader::new(path, text);
-    let document = reader.stream();
+    let documents = reader.documents(1);
     if reader.more > 0 {
         reader.problems.push(Problem::more(path, reader.more));
     }
-    match document {
-        Ok(node) if reader.problems.is_empty() => Ok(node),
+    match documents {
+        Ok(mut nodes) if reader.problems.is_empty() => Ok(nodes.pop()),
         Ok(_) => Err(reader.problems),
         Err(Stop) => Err(reader.problems),
+    }
+}
+
+/// Reads every document of a stream. One without any content is left out.
+///
+/// # Errors
+/// As [`parse`], a second document apart.
+pub fn parse_all(path: &str, text: &str) -> Result<Vec<Node>, Vec<Problem>> {
+    let mut reader = Reader::new(path, text);
+    match reader.documents(usize::MAX) {
+        Ok(nodes) if reader.problems.is_empty() => Ok(nodes.into_iter().filter(|node| !node.is_nothing()).collect()),
+        _ => Err(reader.problems),
     }
 }
 
@@ -86,24 +105,24 @@ impl<'a> Reader<'a> {
         Self { path, text, parser: Parser::new_from_str_with_options(text, options), problems: Vec::new(), more: 0 }
     }
 
-    fn stream(&mut self) -> Result<Option<Node>, Stop> {
-        let mut document = None;
-        let mut documents = 0;
+    fn documents(&mut self, most: usize) -> Result<Vec<Node>, Stop> {
+        let mut documents = Vec::new();
+        let mut started = 0;
         while let Some((event, span)) = self.event()? {
             match event {
                 Event::StreamStart | Event::DocumentEnd => {}
                 Event::StreamEnd => break,
                 Event::DocumentStart(..) => {
-                    documents += 1;
-                    if documents > 1 {
+                    started += 1;
+                    if started > most {
                         self.problem(self.range(&span), "a second YAML document starts here", "keep one document");
                         return Err(Stop);
                     }
                 }
-                event => document = Some(self.node(event, &span, 0)?),
+                event => documents.push(self.node(event, &span, 0)?),
             }
         }
-        Ok(document)
+        Ok(documents)
     }
 
     fn event(&mut self) -> Result<Option<(Event<'a>, Span)>, Stop> {
@@ -290,6 +309,17 @@ mod tests {
     #[test]
     fn a_second_document_is_refused() {
         assert_eq!(problems("a: 1\n---\na: 2\n"), [(2, 1, "a second YAML document starts here".to_owned())]);
+    }
+
+    #[test]
+    fn a_stream_has_as_many_documents_as_are_written() {
+        for (text, count) in [("", 0), ("# x\n", 0), ("a: 1\n", 1), ("---\na: 1\n---\n- 2\n...\n", 2), ("1\n---\n", 1)]
+        {
+            assert_eq!(parse_all("f.yaml", text).expect(text).len(), count, "{text}");
+        }
+        for text in ["a: 1\n---\nb: *x\n", "a: 1\n---\nb: [\n"] {
+            assert!(parse_all("f.yaml", text).is_err(), "{text}");
+        }
     }
 
     #[test]

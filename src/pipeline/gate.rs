@@ -6,6 +6,7 @@ use jiff::Timestamp;
 use serde_json::{Map, Value};
 
 use crate::config::decode::Keys;
+use crate::diagnostic::Problem;
 use crate::environment::Environment;
 use crate::files::Root;
 use crate::git::Repository;
@@ -31,6 +32,14 @@ pub trait Gate: Send + Sync {
     /// # Errors
     /// The key at fault, and what is wrong with its value.
     fn check(&self, _options: &Options) -> Result<(), (String, String)> {
+        Ok(())
+    }
+
+    /// Looks at the files that configure the gate, before anything runs.
+    ///
+    /// # Errors
+    /// Every problem of such a file or of a setting: nothing is run then.
+    fn prepare(&self, _job: &Job<'_>) -> Result<(), Vec<Problem>> {
         Ok(())
     }
 

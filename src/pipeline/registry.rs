@@ -13,7 +13,7 @@ impl Registry {
     /// The types that come with the crate.
     #[must_use]
     pub fn builtin() -> Self {
-        Self { gates: vec![] }
+        Self { gates: super::gates::all() }
     }
 
     /// Adds a type of the caller's own.

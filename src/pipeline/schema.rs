@@ -1,217 +1,215 @@
-//! The JSON Schema of the gate file, made of the same tables that check it, for editors.
+//! JSON Schema, drafts 4 to 2020-12. References lead to the repository's own files, never to the network.
 
-use serde_json::{Map, Value, json};
+use std::error::Error;
+use std::path::{Path, PathBuf};
 
-use super::condition;
-use super::file::{COMMAND_TYPE, COMMON_KEYS, DEFAULT_TIMEOUT, FILE_KEYS, OnFail, TIMEOUT_LIMIT};
-use super::gate::Gate;
-use super::registry::Registry;
-use crate::config::decode::Key;
+use jsonschema::{PatternOptions, Retrieve, Uri, Validator};
+use serde_json::Value;
 
-const ID: &str = "^[A-Za-z0-9][A-Za-z0-9._-]{0,127}$";
-const VARIABLE: &str = "^[A-Za-z_][A-Za-z0-9_]*$";
+use super::find;
+use crate::files::Root;
+use crate::json;
+use crate::report::escape::visible_up_to;
 
-/// The schema, in draft 2020-12. What it takes is what the gate takes, but for what a schema cannot say: ids that are
-/// distinct, conditions and templates that parse.
-#[must_use]
-pub fn json_schema(registry: &Registry) -> Value {
-    json!({
-        "$schema": "https://json-schema.org/draft/2020-12/schema",
-        "title": "delivery-gate gate file",
-        "description": "The gates of a pipeline, in the order in which they run.",
-        "type": "object",
-        "required": required(FILE_KEYS),
-        "additionalProperties": false,
-        "properties": {
-            "gates": {
-                "description": described(FILE_KEYS, "gates"),
-                "type": "array",
-                "minItems": 1,
-                "items": {"$ref": "#/$defs/gate"},
-            },
-            "version": {"description": described(FILE_KEYS, "version"), "enum": ["1", "1.0", 1]},
-        },
-        "$defs": {"gate": gate(registry)},
-    })
+/// The largest schema file, in bytes.
+const SIZE_LIMIT: u64 = 16 << 20;
+
+/// Where a schema's relative references start: a scheme of our own, so that no other reader feels asked.
+const BASE: &str = "repository:///";
+
+/// A schema, ready to be used.
+#[derive(Debug)]
+pub(super) struct Schema {
+    validator: Validator,
+    /// Whether there is a document that it does not accept, as far as one can see.
+    pub(super) accepts_anything: bool,
 }
 
-fn gate(registry: &Registry) -> Value {
-    let common = COMMON_KEYS.iter().map(|key| (key.name.to_owned(), common(key, registry)));
-    json!({
-        "title": "Gate",
-        "type": "object",
-        "required": required(COMMON_KEYS),
-        "properties": common.collect::<Map<_, _>>(),
-        "allOf": registry.gates().map(of_type).collect::<Vec<_>>(),
-        "dependentRequired": {"shell": ["command"]},
-        "unevaluatedProperties": false,
-    })
-}
-
-/// The keys that a type takes, where the gate is of that type.
-fn of_type(gate: &dyn Gate) -> Value {
-    let keys = gate
-        .keys()
-        .iter()
-        .map(|key| (key.name.to_owned(), json!({"description": sentence(key), "not": {"type": "null"}})));
-    let mut then = json!({"properties": keys.collect::<Map<_, _>>()});
-    if gate.name() == COMMAND_TYPE {
-        then["required"] = json!(["command"]);
+impl Schema {
+    /// Reads a schema and all that it refers to.
+    ///
+    /// # Errors
+    /// Why it cannot be used; the file is named.
+    pub(super) fn load(root: &Root, path: &Path) -> Result<Self, String> {
+        let named = |why: String| format!("the schema {}: {}", find::shown(path), visible_up_to(&why, 300));
+        let resolved = root.resolve(path).map_err(|error| named(error.to_string()))?;
+        let schema = document(root, &resolved).map_err(named)?;
+        let validator = jsonschema::options()
+            .with_base_uri(uri(&resolved))
+            .with_retriever(Files { root: root.clone() })
+            .with_pattern_options(PatternOptions::regex())
+            .should_validate_formats(true)
+            .build(&schema)
+            .map_err(|error| named(format!("{}: {}", pointer(error.schema_path().as_str()), error.masked())))?;
+        let accepts_anything = schema == Value::Bool(true)
+            || schema.as_object().is_some_and(|schema| {
+                schema
+                    .keys()
+                    .all(|key| matches!(key.as_str(), "$schema" | "$id" | "id" | "$comment" | "title" | "description"))
+            });
+        Ok(Self { validator, accepts_anything })
     }
-    json!({"if": {"properties": {"type": {"const": gate.name()}}, "required": ["type"]}, "then": then})
+
+    /// What is wrong with a document, as pointers and messages that quote nothing of it.
+    pub(super) fn faults<'s>(&'s self, document: &'s Value) -> impl Iterator<Item = (String, String)> + 's {
+        self.validator
+            .iter_errors(document)
+            .map(|error| (error.instance_path().as_str().to_owned(), error.masked().to_string()))
+    }
 }
 
-fn common(key: &Key, registry: &Registry) -> Value {
-    let mut schema = shape(key.name, registry);
-    schema["title"] = key.name.into();
-    schema["description"] = sentence(key).into();
-    schema
+fn pointer(path: &str) -> &str {
+    if path.is_empty() { "it" } else { path }
 }
 
-/// What values a common key takes.
-fn shape(key: &str, registry: &Registry) -> Value {
-    let words = |one: &Value| json!({"anyOf": [one, {"type": "array", "minItems": 1, "items": {"type": "string"}}]});
-    match key {
-        "id" => json!({"type": "string", "pattern": ID}),
-        "type" => json!({"type": "string", "enum": registry.names()}),
-        "on_fail" => {
-            json!({"type": "string", "enum": OnFail::WORDS.map(|(word, _)| word), "default": OnFail::default().word()})
+fn document(root: &Root, path: &Path) -> Result<Value, String> {
+    let text = root.read_text(path, SIZE_LIMIT).map_err(|error| error.to_string())?;
+    json::parse(text.content.as_bytes()).map_err(|why| format!("it is not valid JSON: {why}"))
+}
+
+/// A path as a URI, everything but the plainest characters escaped.
+fn uri(path: &Path) -> String {
+    let mut uri = BASE.to_owned();
+    for byte in path.to_string_lossy().replace('\\', "/").bytes() {
+        match byte {
+            b'a'..=b'z' | b'A'..=b'Z' | b'0'..=b'9' | b'-' | b'.' | b'_' | b'~' | b'/' => uri.push(byte.into()),
+            byte => uri += &format!("%{byte:02X}"),
         }
-        "artifact" => json!({"anyOf": [{"type": "boolean"}, file_name()], "default": true}),
-        "pass_condition" => json!({"anyOf": [expression(), tests()]}),
-        "command" | "skip_on" => words(&json!({"type": "string", "minLength": 1})),
-        "shell" | "skip_on_draft" | "parallel" => json!({"type": "boolean", "default": false}),
-        "timeout_seconds" => {
-            json!({"type": "integer", "minimum": 1, "maximum": TIMEOUT_LIMIT, "default": DEFAULT_TIMEOUT})
+    }
+    uri
+}
+
+struct Files {
+    root: Root,
+}
+
+impl Retrieve for Files {
+    fn retrieve(&self, uri: &Uri<String>) -> Result<Value, Box<dyn Error + Send + Sync>> {
+        let path = uri.as_str().strip_prefix(BASE).and_then(unescaped);
+        let path = path.ok_or("only files of the repository are read, by relative references")?;
+        Ok(document(&self.root, &path)?)
+    }
+}
+
+fn unescaped(text: &str) -> Option<PathBuf> {
+    let mut bytes = Vec::with_capacity(text.len());
+    let mut rest = text.as_bytes();
+    while let [first, after @ ..] = rest {
+        if *first == b'%' {
+            let digits = std::str::from_utf8(after.get(..2)?).ok()?;
+            bytes.push(u8::from_str_radix(digits, 16).ok()?);
+            rest = &after[2..];
+        } else {
+            bytes.push(*first);
+            rest = after;
         }
-        "env" => json!({
-            "type": "object",
-            "propertyNames": {"pattern": VARIABLE},
-            "additionalProperties": {"type": "string"},
-        }),
-        "working_dir" => json!({"type": "string", "minLength": 1, "pattern": "^[^/\\\\:][^\\\\:]*$"}),
-        _ => json!({"type": "string", "minLength": 1}),
     }
-}
-
-fn file_name() -> Value {
-    json!({"type": "string", "pattern": "^[^./\\\\:][^/\\\\:]*$"})
-}
-
-fn expression() -> Value {
-    json!({"type": "string", "minLength": 1, "maxLength": condition::TEXT_LIMIT})
-}
-
-fn tests() -> Value {
-    json!({"type": "object", "minProperties": 1, "additionalProperties": {"type": ["string", "number", "boolean"]}})
-}
-
-fn required(keys: &[Key]) -> Vec<&str> {
-    keys.iter().filter(|key| key.default == "required").map(|key| key.name).collect()
-}
-
-fn described(keys: &[Key], name: &str) -> String {
-    keys.iter().find(|key| key.name == name).map_or_else(String::new, sentence)
-}
-
-fn sentence(key: &Key) -> String {
-    match key.default {
-        "required" => format!("{}; required", key.kind),
-        default => format!("{}; default: {default}", key.kind),
-    }
+    String::from_utf8(bytes).ok().map(PathBuf::from)
 }
 
 #[cfg(test)]
 mod tests {
+    use std::fs;
+
+    use serde_json::json;
+
     use super::*;
-    use crate::pipeline::testing::registry;
 
-    /// Whether a value has the types, words and bounds of a schema. Of JSON Schema it knows what is used here.
-    fn fits(schema: &Value, value: &Value) -> bool {
-        let of_type = |name: &str| match name {
-            "string" => value.is_string(),
-            "boolean" => value.is_boolean(),
-            "integer" => value.is_u64(),
-            "number" => value.is_number(),
-            "object" => value.is_object(),
-            "array" => value.is_array(),
-            _ => false,
-        };
-        let types = match &schema["type"] {
-            Value::Array(names) => names.iter().filter_map(Value::as_str).any(of_type),
-            Value::String(name) => of_type(name),
-            _ => true,
-        };
-        let words = schema["enum"].as_array().is_none_or(|words| words.contains(value));
-        let any = schema["anyOf"].as_array().is_none_or(|schemas| schemas.iter().any(|schema| fits(schema, value)));
-        let bound = |bound: &str| schema[bound].as_u64();
-        let number = value.as_u64().unwrap_or(1);
-        let bounds = bound("minimum").is_none_or(|b| number >= b) && bound("maximum").is_none_or(|b| number <= b);
-        let long = bound("minLength").is_none_or(|least| value.as_str().is_none_or(|text| text.len() as u64 >= least));
-        types && words && any && bounds && long
+    fn load(files: &[(&str, &str)]) -> Result<Schema, String> {
+        let folder = tempfile::tempdir().unwrap();
+        for (name, content) in files {
+            let path = folder.path().join(name);
+            fs::create_dir_all(path.parent().unwrap()).unwrap();
+            fs::write(path, content).unwrap();
+        }
+        Schema::load(&Root::new(folder.path()).unwrap(), Path::new(files[0].0))
     }
 
-    fn gate_fits(schema: &Value, gate: &Value) -> bool {
-        let gate = gate.as_object().expect("a gate");
-        let definition = &schema["$defs"]["gate"];
-        let own = definition["allOf"].as_array().expect("types").iter();
-        let own = own.filter(|one| one["if"]["properties"]["type"]["const"] == gate["type"]).map(|one| &one["then"]);
-        let own = own.collect::<Vec<_>>();
-        let required = definition["required"].as_array().expect("required").iter();
-        let required = required.chain(own.iter().filter_map(|own| own["required"].as_array()).flatten());
-        let complete = required.filter_map(Value::as_str).all(|key| gate.contains_key(key));
-        let known = gate.iter().all(|(key, value)| match definition["properties"].get(key) {
-            Some(schema) => fits(schema, value),
-            None => own.iter().any(|own| own["properties"].get(key).is_some() && !value.is_null()),
-        });
-        complete && known
+    fn count(schema: &str, document: Value) -> usize {
+        load(&[("s.json", schema)]).expect(schema).faults(&document).count()
     }
 
     #[test]
-    fn every_key_of_the_tables_is_in_it_and_described() {
-        let schema = json_schema(&registry());
-        let gate = &schema["$defs"]["gate"]["properties"];
-        let keys: Vec<_> = COMMON_KEYS.iter().map(|key| key.name).collect();
-        assert_eq!(gate.as_object().expect("properties").keys().collect::<Vec<_>>(), keys);
-        for key in keys {
-            assert!(!gate[key]["description"].as_str().unwrap_or_default().is_empty(), "{key}");
+    fn every_draft_means_its_own() {
+        let http = "http://json-schema.org";
+        let https = "https://json-schema.org/draft";
+        let drafts = [
+            (format!("{http}/draft-04/schema#"), r#""maximum": 3, "exclusiveMaximum": true"#),
+            (format!("{http}/draft-06/schema#"), r#""exclusiveMaximum": 3"#),
+            (format!("{http}/draft-07/schema#"), r#""if": {"minimum": 3}, "then": false"#),
+            (format!("{https}/2019-09/schema"), r##""$defs": {"x": {"exclusiveMaximum": 3}}, "$ref": "#/$defs/x""##),
+            (format!("{https}/2020-12/schema"), r##""$anchor": "a", "exclusiveMaximum": 3"##),
+        ];
+        for (draft, keywords) in drafts {
+            let schema = format!(r#"{{"$schema": "{draft}", {keywords}}}"#);
+            assert_eq!((count(&schema, json!(2.5)), count(&schema, json!(3)) > 0), (0, true), "{schema}");
         }
-        for key in FILE_KEYS {
-            assert!(schema["properties"][key.name]["description"].is_string(), "{}", key.name);
-        }
-        assert_eq!(schema["$defs"]["gate"]["required"], json!(["id", "type"]));
-        assert_eq!(gate["type"]["enum"], json!(registry().names()));
-        assert_eq!(gate["on_fail"]["enum"], json!(["block", "warn", "report"]));
+        let tuple = r#"{"prefixItems": [{"type": "string"}]}"#;
+        assert_eq!(count(tuple, json!([1])), 1, "2020-12 without `$schema`");
     }
 
     #[test]
-    fn gates_of_published_files_fit_and_hostile_ones_do_not() {
-        let schema = json_schema(&registry());
-        let taken = [
-            json!({"id": "a", "type": "schema_validation", "on_fail": "block", "artifact": true}),
-            json!({"id": "b", "type": "performance_regression", "pass_condition": "p99_latency_ms < 2000"}),
-            json!({"id": "c", "type": "halluccheck_prri", "pass_condition": {"prri_score": "< 70"}, "framework": "x",
-                "timeout_seconds": 120, "artifact": "prri_result.json", "prri_red_threshold": 70,
-                "skip_on": ["refs/heads/dependabot/*"], "skip_on_draft": false}),
-            json!({"id": "d", "type": "command", "command": ["a", "b"], "env": {"A": "b"}, "parallel": true}),
+    fn references_lead_to_files_of_the_repository() {
+        let schema =
+            r##"{"properties": {"a": {"$ref": "../defs/d%20e.json#/$defs/n"}, "b": {"$ref": "#/properties/a"}}}"##;
+        let files = [("s/s.json", schema), ("defs/d e.json", r#"{"$defs": {"n": {"type": "number"}}}"#)];
+        let found: Vec<_> = load(&files).unwrap().faults(&json!({"a": "secret", "b": 1})).collect();
+        assert_eq!(found.len(), 1);
+        assert_eq!(found[0].0, "/a");
+        assert!(!found[0].1.contains("secret"), "{}", found[0].1);
+    }
+
+    #[test]
+    fn what_cannot_be_used_is_refused() {
+        let cases = [
+            "",
+            "{",
+            r#"{"type": "strin"}"#,
+            r#"{"type": "string", "type": "number"}"#,
+            r#"{"required": "a"}"#,
+            r#"{"$schema": "https://x.example/schema"}"#,
+            r#"{"$ref": "https://x.example/schema"}"#,
+            r#"{"$ref": "file:///etc/hostname"}"#,
+            r#"{"$ref": "missing.json"}"#,
+            r##"{"$ref": "#/$defs/missing"}"##,
+            r#"{"$id": "https://x.example/s.json", "$ref": "t.json"}"#,
+            r#"{"pattern": "(?=a)b"}"#,
+            r#"{"pattern": "(a)\\1"}"#,
+            r#"{"pattern": "((a{1000}){1000}){1000}"}"#,
+            "3",
         ];
-        for gate in taken {
-            assert!(gate_fits(&schema, &gate), "{gate}");
+        for schema in cases {
+            let error = load(&[("s.json", schema), ("t.json", "{}")]).expect_err(schema);
+            assert!(error.starts_with("the schema s.json: "), "{error}");
         }
-        let refused = [
-            json!({"id": "a", "type": "secret_scan"}),
-            json!({"id": "a", "type": "command"}),
-            json!({"type": "secrets_scan"}),
-            json!({"id": "a", "type": "secrets_scan", "on_fail": "Block"}),
-            json!({"id": "a", "type": "secrets_scan", "on_fail": null}),
-            json!({"id": "a", "type": "secrets_scan", "on_fial": "block"}),
-            json!({"id": "a", "type": "secrets_scan", "prri_red_threshold": 70}),
-            json!({"id": "a", "type": "secrets_scan", "timeout_seconds": 0}),
-            json!({"id": "a", "type": "secrets_scan", "parallel": "true"}),
-            json!({"id": "a", "type": "command", "command": ""}),
-        ];
-        for gate in refused {
-            assert!(!gate_fits(&schema, &gate), "{gate}");
+    }
+
+    #[cfg(unix)]
+    #[test]
+    fn links_do_not_lead_out() {
+        let outside = tempfile::tempdir().unwrap();
+        fs::write(outside.path().join("o.json"), "{}").unwrap();
+        let folder = tempfile::tempdir().unwrap();
+        std::os::unix::fs::symlink(outside.path().join("o.json"), folder.path().join("l.json")).unwrap();
+        fs::write(folder.path().join("s.json"), r#"{"$ref": "l.json"}"#).unwrap();
+        let root = Root::new(folder.path()).unwrap();
+        for name in ["l.json", "s.json"] {
+            assert!(Schema::load(&root, Path::new(name)).is_err(), "{name}");
+        }
+    }
+
+    #[test]
+    fn formats_count_in_every_draft() {
+        assert_eq!(count(r#"{"format": "date-time"}"#, json!("yesterday")), 1);
+        assert_eq!(count(r#"{"pattern": "^(a+)+$"}"#, json!("a".repeat(50_000) + "!")), 1);
+    }
+
+    #[test]
+    fn a_schema_without_a_rule_is_told() {
+        for (schema, anything) in
+            [("{}", true), ("true", true), (r#"{"title": "x"}"#, true), (r#"{"type": "object"}"#, false)]
+        {
+            assert_eq!(load(&[("s.json", schema)]).unwrap().accepts_anything, anything, "{schema}");
         }
     }
 }

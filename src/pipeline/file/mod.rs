@@ -17,9 +17,13 @@ use crate::files::Root;
 mod fields;
 mod names;
 mod options;
+mod schema;
 mod spec;
 #[cfg(test)]
 mod tests;
+
+pub use crate::artifact::OnFail;
+pub use schema::json_schema;
 
 /// The type that is nothing without a command.
 pub const COMMAND_TYPE: &str = "command";
@@ -54,8 +58,6 @@ pub const COMMON_KEYS: Keys = &[
     Key { name: "env", kind: "mapping: variable -> text", default: "nothing is added" },
     Key { name: "working_dir", kind: "path inside the repository", default: "the directory of the run" },
 ];
-
-pub use crate::artifact::OnFail;
 
 /// The gates of a file, in its order; there is at least one, and the ids are distinct.
 #[derive(Debug, Clone)]

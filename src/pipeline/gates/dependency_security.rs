@@ -1,0 +1,247 @@
+//! `dependency_security`: known vulnerabilities in what the project depends on.
+
+use serde_json::{Value, json};
+
+use super::super::audit::{self, Audit, Severity};
+use super::super::gate::{Evidence, Gate, Job, Judgement, Metrics, Options};
+use super::super::options::{self, Wrong, sentence};
+use super::super::printed::{self, EXIT_CODE, judged, with_exit};
+use crate::config::decode::{Key, Keys};
+use crate::report::escape::visible_up_to;
+
+/// The gate.
+#[derive(Debug, Clone, Copy)]
+pub struct DependencySecurity;
+
+const KEYS: Keys =
+    &[Key { name: "allow_skipped", kind: "packages that the auditor may leave out, one or a list", default: "none" }];
+
+impl Gate for DependencySecurity {
+    fn name(&self) -> &str {
+        "dependency_security"
+    }
+
+    fn keys(&self) -> Keys {
+        KEYS
+    }
+
+    fn check(&self, options: &Options) -> Result<(), Wrong> {
+        options::texts(options, "allow_skipped").map(drop)
+    }
+
+    fn source(&self, _job: &Job<'_>) -> Result<Evidence, String> {
+        Err("it cannot look up advisories by itself yet; give it a `command:`".into())
+    }
+
+    fn interpret(&self, job: &Job<'_>, printed: Metrics) -> Result<Evidence, String> {
+        let mut evidence = match audit::read(&printed) {
+            Some(audit) => found(job, &audit?)?,
+            None => own(&printed)?,
+        };
+        if let Some(code) = printed.get(EXIT_CODE) {
+            evidence.metrics.insert(EXIT_CODE.into(), code.clone());
+        }
+        match printed::count(&evidence.metrics, "packages_scanned")? {
+            Some(1..) => Ok(evidence),
+            _ => Err("no package was looked at".into()),
+        }
+    }
+
+    fn judge(&self, _job: &Job<'_>, metrics: &Metrics) -> Judgement {
+        with_exit(metrics, judged(judge(metrics)))
+    }
+}
+
+fn found(job: &Job<'_>, audit: &Audit) -> Result<Evidence, String> {
+    if audit.packages == 0 {
+        return Err("no package was looked at; an auditor that lists only vulnerable packages must list all".into());
+    }
+    let allowed = options::texts(job.options, "allow_skipped").map_err(sentence)?;
+    let (allowed, others): (Vec<_>, Vec<_>) =
+        audit.skipped.iter().map(String::as_str).partition(|name| allowed.contains(name));
+    if !others.is_empty() {
+        let help = "name those that may be left out under `allow_skipped:`";
+        return Err(format!("{} not looked at: {}; {help}", others.len(), list(&others)));
+    }
+    let warnings = if allowed.is_empty() { vec![] } else { vec![format!("not looked at: {}", list(&allowed))] };
+    Ok(Evidence { metrics: audit.metrics(), warnings })
+}
+
+fn list(names: &[&str]) -> String {
+    let shown = names.iter().take(10).map(|name| visible_up_to(name, 60)).collect::<Vec<_>>().join(", ");
+    if names.len() > 10 { shown + ", …" } else { shown }
+}
+
+const COUNTS: [&str; 4] = ["cve_count", "critical_cves", "high_cves", "total_vulnerabilities"];
+
+/// A tool that prints this gate's own metrics.
+fn own(printed: &Metrics) -> Result<Evidence, String> {
+    let counts = COUNTS.map(|name| printed::count(printed, name)).into_iter().collect::<Result<Vec<_>, _>>()?;
+    if counts[0].is_none() || printed::count(printed, "packages_scanned")?.is_none() {
+        let known = "pip-audit, npm audit, cargo audit, osv-scanner, or `cve_count` and `packages_scanned`";
+        return Err(format!("what the command printed has no shape that is known: {known}"));
+    }
+    if let Some(word) = printed.get("severity_max")
+        && Severity::ALL.iter().all(|severity| word.as_str() != Some(severity.word()))
+    {
+        return Err("`severity_max` is no severity".into());
+    }
+    let mut metrics = printed.clone();
+    let most = counts.into_iter().flatten().max().unwrap_or_default();
+    if most > 0 {
+        // A count that is above cve_count belongs to a vulnerability too.
+        let count = metrics.get("cve_count").and_then(Value::as_u64).unwrap_or_default();
+        metrics.insert("cve_count".into(), json!(count.max(1)));
+    }
+    Ok(Evidence::of(metrics))
+}
+
+fn judge(metrics: &Metrics) -> Result<Judgement, String> {
+    let count = printed::count(metrics, "cve_count")?.ok_or("`cve_count` is not known")?;
+    let packages = printed::count(metrics, "packages_scanned")?.unwrap_or_default();
+    if packages == 0 {
+        return Err("no package was looked at".into());
+    }
+    let worst = metrics.get("severity_max").and_then(Value::as_str).unwrap_or("UNKNOWN");
+    Ok(match count {
+        0 => Judgement::Pass(format!("{packages} packages, no known vulnerability")),
+        1 => Judgement::Fail(format!("{packages} packages, 1 known vulnerability ({worst})")),
+        _ => Judgement::Fail(format!("{packages} packages, {count} known vulnerabilities, the worst {worst}")),
+    })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::super::bench::Bench;
+    use super::*;
+
+    fn metrics(printed: Value) -> Result<Value, String> {
+        let printed = printed.as_object().unwrap().clone();
+        let evidence = Bench::new(json!({})).with(|job| DependencySecurity.interpret(job, printed))?;
+        let names =
+            ["cve_count", "severity_max", "critical_cves", "high_cves", "total_vulnerabilities", "packages_scanned"];
+        Ok(Value::Array(names.map(|name| evidence.metrics[name].clone()).to_vec()))
+    }
+
+    fn verdict(printed: Value) -> Judgement {
+        Bench::new(json!({})).printed(&DependencySecurity, printed)
+    }
+
+    fn pip(vulnerabilities: Value) -> Value {
+        let other = json!({"name": "idna", "version": "3.7", "vulns": []});
+        json!({"dependencies": [{"name": "flask", "version": "0.5", "vulns": vulnerabilities}, other], "fixes": []})
+    }
+
+    fn npm(vulnerabilities: Value, total: u64, packages: u64) -> Value {
+        json!({
+            "auditReportVersion": 2,
+            "vulnerabilities": vulnerabilities,
+            "metadata": {
+                "vulnerabilities": {"info": 0, "low": 0, "moderate": 0, "high": 0, "critical": 0, "total": total},
+                "dependencies": {"prod": packages, "dev": 0, "optional": 0, "peer": 0, "peerOptional": 0, "total": packages},
+            },
+        })
+    }
+
+    fn cargo(list: Value, count: u64, packages: u64) -> Value {
+        json!({
+            "database": {"advisory-count": 700},
+            "lockfile": {"dependency-count": packages},
+            "settings": {},
+            "vulnerabilities": {"found": count > 0, "count": count, "list": list},
+            "warnings": {},
+        })
+    }
+
+    #[test]
+    fn tools_are_told_apart_and_counted() {
+        let vector = "CVSS:3.1/AV:N/AC:L/PR:N/UI:N/S:U/C:H/I:H/A:H";
+        let advisory = json!({"source": 1, "url": "https://github.com/advisories/GHSA-1", "severity": "high"});
+        let through = json!({
+            "a": {"name": "a", "severity": "high", "via": [advisory, "b"]},
+            "b": {"name": "b", "severity": "high", "via": ["a"]},
+            "c": {"name": "c", "severity": "critical", "via": [advisory]},
+        });
+        let osv = json!({"results": [{"source": {}, "packages": [
+            {"package": {"name": "x"}, "vulnerabilities": [{"id": "GHSA-1", "aliases": ["CVE-1"]}, {"id": "PYSEC-1"}],
+             "groups": [{"ids": ["GHSA-1", "PYSEC-1"], "aliases": ["CVE-1"], "max_severity": "7.5"}]},
+            {"package": {"name": "y"}, "vulnerabilities": [{"id": "GO-1", "database_specific": {"severity": "MODERATE"}}]},
+            {"package": {"name": "z"}},
+        ]}]});
+        let list = json!([{"advisory": {"id": "RUSTSEC-1", "aliases": ["CVE-1"], "cvss": vector}, "package": {}},
+            {"advisory": {"id": "RUSTSEC-2", "cvss": null}}]);
+        let cases = [
+            (pip(json!([])), json!([0, "NONE", 0, 0, 0, 2])),
+            (pip(json!([{"id": "PYSEC-2019-179", "fix_versions": ["1.0"]}])), json!([1, "UNKNOWN", 0, 0, 1, 2])),
+            (npm(json!({}), 0, 9), json!([0, "NONE", 0, 0, 0, 9])),
+            (npm(through, 3, 9), json!([1, "HIGH", 0, 1, 2, 9])),
+            (npm(json!({"a": {"severity": "moderate", "via": []}}), 1, 9), json!([1, "MEDIUM", 0, 0, 1, 9])),
+            (cargo(json!([]), 0, 4), json!([0, "NONE", 0, 0, 0, 4])),
+            (cargo(list, 2, 4), json!([2, "CRITICAL", 1, 0, 2, 4])),
+            (osv, json!([2, "HIGH", 0, 1, 2, 3])),
+        ];
+        for (printed, expected) in cases {
+            assert_eq!(metrics(printed.clone()), Ok(expected), "{printed}");
+        }
+    }
+
+    #[test]
+    fn a_vulnerability_fails_whatever_the_exit_code() {
+        let mut bad = pip(json!([{"id": "PYSEC-2019-179"}]));
+        bad["exit_code"] = json!(0);
+        assert!(matches!(verdict(bad), Judgement::Fail(_)));
+        let mut good = pip(json!([]));
+        good["exit_code"] = json!(0);
+        assert!(matches!(verdict(good.clone()), Judgement::Pass(_)));
+        good["exit_code"] = json!(2);
+        assert!(matches!(verdict(good), Judgement::Fail(_)));
+    }
+
+    #[test]
+    fn what_is_not_known_or_looked_at_nothing_shows_nothing() {
+        let list = json!([{"advisory": {"id": "RUSTSEC-1"}}]);
+        for printed in [
+            json!({}),
+            json!({"exit_code": 0}),
+            json!({"error": {"code": "ENOLOCK"}}),
+            json!({"dependencies": []}),
+            json!({"dependencies": [{"name": "x"}]}),
+            json!({"dependencies": [{"name": "x", "vulns": "none"}]}),
+            json!({"dependencies": [{"name": "x", "vulns": [{"fix_versions": []}]}]}),
+            json!({"dependencies": [{"name": "x", "vulns": []}, {"name": "own", "skip_reason": "not on the index"}]}),
+            json!({"results": []}),
+            json!({"results": [], "dependencies": [{"name": "x", "vulns": []}]}),
+            json!({"auditReportVersion": 2, "vulnerabilities": {}}),
+            npm(json!({}), 0, 0),
+            npm(json!({}), 3, 9),
+            npm(json!({"a": {"severity": "high", "via": ["b"]}, "b": {"severity": "high", "via": ["a"]}}), 2, 9),
+            npm(json!({"a": {"severity": "high", "via": ["b"]}}), 1, 9),
+            cargo(json!([]), 0, 0),
+            cargo(json!([]), 1, 4),
+            cargo(list, 0, 4),
+            json!({"cve_count": 0}),
+            json!({"cve_count": 0, "packages_scanned": 0}),
+            json!({"cve_count": "0", "packages_scanned": 3}),
+            json!({"cve_count": 0, "packages_scanned": 3, "severity_max": "FINE"}),
+        ] {
+            assert!(matches!(verdict(printed.clone()), Judgement::Unproven(_)), "{printed}");
+        }
+    }
+
+    #[test]
+    fn a_skipped_package_must_be_allowed_by_name() {
+        let printed = json!({"dependencies": [{"name": "x", "vulns": []}, {"name": "own", "skip_reason": "editable"}]});
+        let bench = Bench::new(json!({"allow_skipped": "own"}));
+        assert!(matches!(bench.printed(&DependencySecurity, printed.clone()), Judgement::Pass(_)));
+        let evidence = bench.with(|job| DependencySecurity.interpret(job, printed.as_object().unwrap().clone()));
+        assert_eq!(evidence.unwrap().warnings, ["not looked at: own"]);
+    }
+
+    #[test]
+    fn the_metrics_may_be_printed_as_they_are() {
+        let verdict = |printed| verdict(printed);
+        assert!(matches!(verdict(json!({"cve_count": 0, "packages_scanned": 3})), Judgement::Pass(_)));
+        assert!(matches!(verdict(json!({"cve_count": 1, "packages_scanned": 3})), Judgement::Fail(_)));
+        assert!(matches!(verdict(json!({"cve_count": 0, "high_cves": 1, "packages_scanned": 3})), Judgement::Fail(_)));
+    }
+}
