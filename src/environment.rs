@@ -59,7 +59,8 @@ impl FromIterator<(OsString, OsString)> for Environment {
     }
 }
 
-#[cfg(all(test, unix))]
+#[cfg(unix)]
+#[cfg(test)]
 mod tests {
     use std::os::unix::ffi::OsStringExt;
 

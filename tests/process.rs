@@ -1,5 +1,7 @@
 //! Child processes as they are: real ones, most of them shell scripts that do not want to end.
 #![cfg(unix)]
+// A test that cannot go on says where it stands.
+#![allow(clippy::expect_used, clippy::panic)]
 
 #[path = "process/bounds.rs"]
 mod bounds;

@@ -126,7 +126,8 @@ pub(super) fn end_of(status: ExitStatus) -> End {
     }
 }
 
-#[cfg(all(test, target_os = "linux"))]
+#[cfg(target_os = "linux")]
+#[cfg(test)]
 mod tests {
     use super::*;
 

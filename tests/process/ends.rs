@@ -4,6 +4,7 @@ use std::thread;
 
 use delivery_gate::environment::Environment;
 use delivery_gate::process::{End, Stop, run};
+use rustix::process::{Signal, getpid, kill_process};
 
 use crate::common::{LONG, Place, SHORT, eventually, finished, is_gone, note, stopped_after};
 
@@ -110,4 +111,20 @@ fn after_a_stop_nothing_is_started() {
     let run = run(&place.script(": > started"), &Environment::of_process(), &stop).expect("an answer");
     assert_eq!(run.end, End::Interrupted);
     assert!(!place.path("started").exists());
+}
+
+#[test]
+fn ctrl_c_is_a_stop() {
+    let place = Place::new();
+    let stop = Stop::on_ctrl_c().expect("a handler");
+    let same = Stop::on_ctrl_c().expect("the same handler");
+    let command = place.script(&format!("{}; exec sleep 1000", note("$$", "pid")));
+    thread::scope(|scope| {
+        let run = scope.spawn(|| run(&command, &Environment::of_process(), &stop));
+        eventually("it runs", || place.path("pid").exists());
+        assert!(!same.is_requested());
+        kill_process(getpid(), Signal::INT).expect("a signal to ourselves");
+        assert_eq!(run.join().expect("no panic").expect("it started").end, End::Interrupted);
+    });
+    assert!(same.is_requested() && is_gone(place.pid("pid")));
 }
