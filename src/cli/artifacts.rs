@@ -14,11 +14,9 @@ use crate::artifact::settings::{self, days};
 use crate::artifact::{Damaged, Filter, Listing, Purged, Record, Status, Store, StoreError, Ulid};
 use crate::environment::Environment;
 use crate::failure::{Failure, FailureKind};
+use crate::pipeline::Registry;
 use crate::report::escape::{visible, visible_up_to};
 use crate::report::pretty;
-
-/// The registered types of gates.
-const GATE_TYPES: usize = 7;
 
 /// The longest detail in a list, in characters.
 const DETAIL_LIMIT: usize = 100;
@@ -135,7 +133,9 @@ fn answer(args: &Args, now: Timestamp) -> Result<Answer, Failure> {
         Action::Purge { older_than } => {
             store.purge(older_than.unwrap_or(retention), now).map(|purged| removed(&purged, args.json))
         }
-        Action::Status => store.status(GATE_TYPES, retention).map(|status| said(&status, args.json)),
+        Action::Status => {
+            store.status(Registry::builtin().names().len(), retention).map(|status| said(&status, args.json))
+        }
     };
     done.map_err(|error| usage(error.to_string()))
 }

@@ -47,7 +47,7 @@ pub(super) fn judge(args: &Args, now: Timestamp) -> Result<Judged, Failure> {
     let (rows, declared) = declared::apply(rows, &context.release.not_applicable, &context.policy);
     warnings.extend(VersionAgrees::warnings(&context));
     warnings.extend(declared);
-    Ok(Judged { command: "check", subject: subject(&context), rows, warnings, transcript: None })
+    Ok(Judged { command: "check", subject: subject(&context), rows, warnings, transcript: None, summary: None })
 }
 
 /// Reads everything that people wrote; all problems of all files come back together.

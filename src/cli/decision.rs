@@ -53,6 +53,7 @@ pub(super) fn judge(args: &Args, verbose: bool, now: Timestamp) -> Result<Judged
         rows: report::rows(&findings),
         warnings: findings.warnings.clone(),
         transcript: Some(report::transcript(&findings, verbose)),
+        summary: None,
     })
 }
 

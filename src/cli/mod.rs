@@ -18,7 +18,9 @@ pub mod artifacts;
 pub mod check;
 pub mod decision;
 mod output;
+pub mod pipeline;
 mod place;
+mod progress;
 
 use output::Output;
 
@@ -56,6 +58,18 @@ enum Command {
     Check(check::Args),
     /// Judge a change: a high-impact one needs an approved decision
     Decision(decision::Args),
+    /// Run the gates of a file, each verdict with its record
+    #[command(after_help = "Example: delivery-gate run gates.yaml --context env=staging --jobs 4")]
+    Run(pipeline::RunArgs),
+    /// Evaluate one gate on a payload
+    #[command(after_help = "Example: delivery-gate evaluate events --type schema_validation --payload event.json")]
+    Evaluate(pipeline::EvaluateArgs),
+    /// Judge a Pre-Release Readiness Index: below 30 GREEN, below 70 AMBER, from there RED
+    #[command(after_help = "Example: delivery-gate prri 42 --dimension bias=0.4")]
+    Prri(pipeline::PrriArgs),
+    /// Judge the newest audit records: rate of critical scores, findings of PII and of secrets
+    #[command(after_help = "Example: delivery-gate trust --events audit/ --project-id my-agent")]
+    Trust(pipeline::TrustArgs),
     /// Look at the records of gates, and remove old ones
     Artifacts(artifacts::Args),
 }
@@ -67,6 +81,7 @@ struct Judged {
     rows: Vec<Row>,
     warnings: Vec<String>,
     transcript: Option<Vec<String>>,
+    summary: Option<String>,
 }
 
 impl Judged {
@@ -77,6 +92,7 @@ impl Judged {
             rows: self.rows,
             warnings: self.warnings,
             transcript: self.transcript,
+            summary: self.summary,
             timing,
         }
     }
@@ -102,11 +118,16 @@ fn run(arguments: &[OsString]) -> u8 {
 }
 
 fn command(cli: &Cli, clock: &Clock) -> u8 {
+    let now = clock.started_at;
     let (name, result, output) = match &cli.command {
-        Command::Check(args) => ("check", check::judge(args, clock.started_at), &args.output),
+        Command::Check(args) => ("check", check::judge(args, now), &args.output),
+        Command::Run(args) => ("run", pipeline::run(args, now), &args.common.output),
+        Command::Evaluate(args) => ("evaluate", pipeline::evaluate(args, now), &args.common.output),
+        Command::Prri(args) => ("prri", pipeline::prri(args, now), &args.common.output),
+        Command::Trust(args) => ("trust", pipeline::trust(args, now), &args.common.output),
         Command::Artifacts(args) => return artifacts::run(args, clock, cli.color),
         Command::Decision(args) if args.list_patterns => return output::answer(decision::patterns()),
-        Command::Decision(args) => ("decision", decision::judge(args, cli.verbose > 0, clock.started_at), &args.output),
+        Command::Decision(args) => ("decision", decision::judge(args, cli.verbose > 0, now), &args.output),
     };
     deliver(name, result.map(|judged| judged.into_report(clock.timing())), clock, output, cli.color)
 }
@@ -151,8 +172,9 @@ fn asks_for_json(arguments: &[OsString]) -> bool {
 
 /// The command that the arguments seem to be for.
 fn asked_command(arguments: &[OsString]) -> &'static str {
-    let asked = |name: &&str| arguments.iter().any(|argument| argument == *name);
-    ["decision", "artifacts"].into_iter().find(asked).unwrap_or("check")
+    const COMMANDS: [&str; 7] = ["check", "decision", "run", "evaluate", "prri", "trust", "artifacts"];
+    let named = arguments.iter().skip(1).find_map(|argument| COMMANDS.into_iter().find(|name| argument == *name));
+    named.unwrap_or("check")
 }
 
 struct Clock {

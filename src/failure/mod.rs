@@ -26,6 +26,8 @@ pub enum FailureKind {
     Configuration,
     /// A report could not be written.
     Output,
+    /// Somebody ended the run.
+    Interrupted,
     /// A defect in delivery-gate itself.
     Internal,
 }
@@ -39,6 +41,7 @@ impl FailureKind {
             Self::Manifest => "manifest",
             Self::Configuration => "configuration",
             Self::Output => "output",
+            Self::Interrupted => "interrupted",
             Self::Internal => "internal",
         }
     }

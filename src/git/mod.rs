@@ -129,6 +129,14 @@ impl Repository {
         self.head.as_deref().map_err(Clone::clone)
     }
 
+    /// The branch that is checked out, as `refs/heads/<name>`; a detached HEAD has none.
+    #[must_use]
+    pub fn branch(&self) -> Option<String> {
+        let handle = self.handle();
+        let head = handle.find_reference("HEAD").ok()?;
+        head.symbolic_target().ok().flatten().map(str::to_owned)
+    }
+
     /// Whether the index has a path, relative to the top.
     ///
     /// # Errors

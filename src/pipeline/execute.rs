@@ -14,6 +14,7 @@ use super::gate::{Evidence, Gate, Job, Judgement, Metrics};
 use super::registry::Registry;
 use super::variables::Variables;
 use crate::artifact::{Output, Store};
+use crate::diagnostic::Problem;
 use crate::environment::Environment;
 use crate::files::{self, Root};
 use crate::git::Repository;
@@ -32,8 +33,6 @@ const EXIT_CODE: &str = "exit_code";
 
 /// What all gates of a run share.
 pub struct Setting<'a> {
-    /// The gate file as the user knows it.
-    pub shown: &'a str,
     /// The directory that no read leaves.
     pub root: &'a Root,
     /// The directory of the run, relative to the root.
@@ -126,19 +125,7 @@ fn judged(
     }
     let gate = registry.get(&spec.kind).ok_or_else(|| format!("`{}` is not a type of gate", spec.kind))?;
     let baseline = || baseline(store, &spec.id);
-    let job = Job {
-        id: &spec.id,
-        framework: &spec.framework,
-        options: &spec.options,
-        payload: setting.payload,
-        root: setting.root,
-        dir: setting.dir,
-        repository: setting.repository,
-        environment: setting.environment,
-        project_id: setting.variables.get("project_id"),
-        baseline: &baseline,
-        now: setting.now,
-    };
+    let job = job(spec, setting, &baseline);
     // What `evaluate` was given is the gate's input; a command would look at something else.
     let evidence = match spec.command.as_ref().filter(|_| setting.payload.is_none()) {
         Some(command) => commanded(command, spec, setting, store, gate, &job, finding)?,
@@ -148,6 +135,36 @@ fn judged(
     finding.warnings = evidence.warnings;
     Ok(judge(spec, gate, &job, &finding.metrics))
 }
+
+/// Looks at what configures a gate, before any gate runs.
+pub(super) fn prepare(
+    spec: &GateSpec,
+    registry: &Registry,
+    setting: &Setting<'_>,
+    store: &Store,
+) -> Result<(), Vec<Problem>> {
+    let baseline = || baseline(store, &spec.id);
+    registry.get(&spec.kind).map_or(Ok(()), |gate| gate.prepare(&job(spec, setting, &baseline)))
+}
+
+fn job<'a>(spec: &'a GateSpec, setting: &'a Setting<'_>, baseline: &'a Baseline<'_>) -> Job<'a> {
+    Job {
+        id: &spec.id,
+        framework: &spec.framework,
+        options: &spec.options,
+        payload: setting.payload,
+        root: setting.root,
+        dir: setting.dir,
+        repository: setting.repository,
+        environment: setting.environment,
+        project_id: setting.variables.get("project_id"),
+        baseline,
+        now: setting.now,
+    }
+}
+
+/// Looks up the metrics of a gate's newest passed record.
+type Baseline<'a> = dyn Fn() -> Result<Option<Metrics>, String> + Sync + 'a;
 
 fn skipped(spec: &GateSpec, setting: &Setting<'_>) -> Result<Option<String>, String> {
     if setting.no_skip {

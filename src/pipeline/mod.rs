@@ -12,6 +12,7 @@ pub mod options;
 pub mod prri;
 pub mod registry;
 pub mod runner;
+pub mod session;
 pub mod settings;
 pub mod skip;
 #[cfg(test)]
@@ -31,5 +32,6 @@ pub use condition::{Condition, ConditionError};
 pub use file::{ArtifactWish, GateSpec, OnFail, Pipeline, json_schema};
 pub use gate::{Evidence, Gate, Job, Judgement, Metrics, Options};
 pub use registry::Registry;
+pub use session::{Error, Session};
 pub use skip::SkipOn;
 pub use variables::Variables;

@@ -5,10 +5,11 @@ use std::sync::PoisonError;
 use std::sync::atomic::{AtomicUsize, Ordering};
 use std::thread;
 
-use super::execute::{Finding, Setting, execute};
+use super::execute::{Finding, Setting, execute, prepare};
 use super::file::{ArtifactWish, GateSpec, OnFail, Pipeline};
 use super::registry::Registry;
 use crate::artifact::{self, Record, Store};
+use crate::diagnostic::Problem;
 use crate::report::{Caution, Kind, Row, Status};
 
 /// A run of a pipeline.
@@ -52,6 +53,17 @@ pub struct Ended {
 }
 
 impl Run<'_> {
+    /// Looks at what configures the gates, before any of them runs.
+    ///
+    /// # Errors
+    /// Every problem of any of them.
+    pub fn prepare(&self) -> Result<(), Vec<Problem>> {
+        let gates = self.pipeline.gates.iter();
+        let problems = gates.flat_map(|gate| prepare(gate, self.registry, &self.setting, self.store).err());
+        let problems: Vec<_> = problems.flatten().collect();
+        if problems.is_empty() { Ok(()) } else { Err(problems) }
+    }
+
     /// Runs every gate, and returns what each came to in the order of the file.
     #[must_use]
     pub fn gates(&self) -> Vec<Ended> {
@@ -97,7 +109,7 @@ impl Run<'_> {
             status,
             blocking: gate.on_fail != OnFail::Report,
             detail,
-            source: Some(format!("{}:{}", self.setting.shown, gate.line)),
+            source: (gate.line > 0).then(|| format!("{}:{}", self.pipeline.shown, gate.line)),
             metrics: finding.metrics.clone(),
             evidence: Vec::new(),
             duration_ms: finding.took.as_secs_f64() * 1000.0,

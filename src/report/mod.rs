@@ -147,6 +147,8 @@ pub struct Report {
     pub warnings: Vec<String>,
     /// What the text format says instead of its table, for a command that has lines of its own.
     pub transcript: Option<Vec<String>>,
+    /// One line that counts, for the text format.
+    pub summary: Option<String>,
     /// When it ran.
     pub timing: Timing,
 }

@@ -25,6 +25,9 @@ pub fn render(report: &Report, colour: bool) -> String {
     section(&mut out, "Let through by policy:", let_through(report));
     section(&mut out, "Warnings:", warnings(report));
     section(&mut out, "Hold reasons (NO-GO):", report.hold_reasons().iter().map(|r| pair(&r.title, ": ", &r.detail)));
+    if let Some(summary) = &report.summary {
+        let _ = writeln!(out, "\n{summary}");
+    }
     let decision = report.decision();
     let word = paint(decision.label(), decision_style(decision), colour);
     let _ = writeln!(out, "\nDecision: {word}");

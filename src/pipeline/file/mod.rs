@@ -62,6 +62,8 @@ pub const COMMON_KEYS: Keys = &[
 /// The gates of a file, in its order; there is at least one, and the ids are distinct.
 #[derive(Debug, Clone)]
 pub struct Pipeline {
+    /// The file, as the user knows it.
+    pub shown: String,
     /// In the order of the file.
     pub gates: Vec<GateSpec>,
 }
@@ -116,21 +118,20 @@ pub enum ArtifactWish {
 }
 
 impl Pipeline {
-    /// Reads the gate file at `path`, relative to `dir`, which is relative to the root. `known_variables` are the
+    /// Reads the gate file at `path`, relative to the root; `shown` is its name in problems. `known_variables` are the
     /// names that a command may use.
     ///
     /// # Errors
     /// Every problem found.
     pub fn load(
         root: &Root,
-        dir: &Path,
         path: &Path,
+        shown: &str,
         registry: &Registry,
         known_variables: &[&str],
     ) -> Result<Self, Vec<Problem>> {
-        let shown = path.display().to_string();
         let parse = |shown: &str, text: &str| Self::parse(shown, text, registry, known_variables);
-        crate::config::load(root, &dir.join(path), &shown, parse, "check the path of the gate file")
+        crate::config::load(root, path, shown, parse, "check the path of the gate file")
     }
 
     /// Reads the text of a gate file; `path` is named in problems.
@@ -163,7 +164,7 @@ impl Pipeline {
             _ => return decoder.wrong(node, "gates", "a list of gates"),
         };
         let gates = spec::Reader::new(decoder, registry, known_variables).gates(items);
-        Some(Self { gates })
+        Some(Self { shown: decoder.path().to_owned(), gates })
     }
 }
 

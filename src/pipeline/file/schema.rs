@@ -3,10 +3,10 @@
 use serde_json::{Map, Value, json};
 
 use super::{COMMAND_TYPE, COMMON_KEYS, DEFAULT_TIMEOUT, FILE_KEYS, OnFail, TIMEOUT_LIMIT};
+use crate::config::decode::Key;
 use crate::pipeline::condition;
 use crate::pipeline::gate::Gate;
 use crate::pipeline::registry::Registry;
-use crate::config::decode::Key;
 
 const ID: &str = "^[A-Za-z0-9][A-Za-z0-9._-]{0,127}$";
 const VARIABLE: &str = "^[A-Za-z_][A-Za-z0-9_]*$";

@@ -1,0 +1,263 @@
+//! `run`, `evaluate`, `prri` and `trust`: gates, each verdict with its record.
+
+use std::fs;
+use std::io::{self, Read};
+use std::num::NonZeroUsize;
+use std::path::{Path, PathBuf};
+
+use clap::builder::NonEmptyStringValueParser;
+use jiff::Timestamp;
+use serde_json::Value;
+
+use super::Judged;
+use super::output::Output;
+use super::place::Place;
+use super::progress::Progress;
+use crate::environment::Environment;
+use crate::failure::{Failure, FailureKind};
+use crate::files;
+use crate::pipeline::runner::Ended;
+use crate::pipeline::session::{HowToRun, SessionOptions};
+use crate::pipeline::variables::assignment;
+use crate::pipeline::{Error, GateSpec, Pipeline, Session};
+use crate::process::Stop;
+use crate::report::{Row, Status, Subject};
+
+/// The largest payload that is read, in bytes.
+const PAYLOAD_LIMIT: u64 = 64 << 20;
+
+/// Where and for whom gates are run.
+#[derive(Debug, clap::Args)]
+pub struct Common {
+    /// The directory that relative paths start from; the git repository is found from it upwards
+    #[arg(long, value_name = "PATH", default_value = ".")]
+    repo: PathBuf,
+    /// Where records are kept [default: $DELIVERY_GATE_ARTIFACT_DIR, else .delivery-gate/artifacts in the repository]
+    #[arg(long, value_name = "DIR")]
+    artifact_dir: Option<PathBuf>,
+    /// The project that the records are of
+    #[arg(long, value_name = "ID", value_parser = NonEmptyStringValueParser::new())]
+    project_id: Option<String>,
+    #[command(flatten)]
+    pub(super) output: Output,
+}
+
+/// The flags of `run`.
+#[derive(Debug, clap::Args)]
+pub struct RunArgs {
+    /// The gate file
+    #[arg(value_name = "GATE_YAML")]
+    file: PathBuf,
+    /// A variable for commands and conditions of the file; may be given several times
+    #[arg(long, value_name = "KEY=VALUE", value_parser = assignment)]
+    context: Vec<(String, String)>,
+    /// How many gates run at once [default: one per processor]
+    #[arg(long, value_name = "N")]
+    jobs: Option<NonZeroUsize>,
+    /// The change is a draft: gates with skip_on_draft are skipped
+    #[arg(long)]
+    draft: bool,
+    /// Run every gate, whatever the file says of skipping
+    #[arg(long)]
+    no_skip: bool,
+    #[command(flatten)]
+    pub(super) common: Common,
+}
+
+/// The flags of `evaluate`.
+#[derive(Debug, clap::Args)]
+pub struct EvaluateArgs {
+    /// The gate's id
+    #[arg(value_name = "GATE_ID")]
+    gate_id: String,
+    /// The gate file that has the gate
+    #[arg(long, value_name = "GATE_YAML", conflicts_with = "kind", required_unless_present = "kind")]
+    config: Option<PathBuf>,
+    /// The gate's type, for a gate that no file has
+    #[arg(long = "type", value_name = "TYPE")]
+    kind: Option<String>,
+    /// What the gate looks at instead: a file of JSON or text, or - for standard input
+    #[arg(long, value_name = "FILE")]
+    payload: Option<PathBuf>,
+    /// This run, as the CI system calls it
+    #[arg(long, value_name = "ID", value_parser = NonEmptyStringValueParser::new())]
+    pipeline_id: Option<String>,
+    #[command(flatten)]
+    pub(super) common: Common,
+}
+
+/// The flags of `prri`.
+#[derive(Debug, clap::Args)]
+pub struct PrriArgs {
+    /// The score, 0 to 100; higher is riskier
+    #[arg(value_name = "SCORE", allow_negative_numbers = true)]
+    score: f64,
+    /// The framework that the score was made with
+    #[arg(long, value_name = "NAME", default_value = "default")]
+    framework: String,
+    /// Thresholds and limits of dimensions
+    #[arg(long, value_name = "FILE")]
+    policy_file: Option<String>,
+    /// A part of the score; may be given several times
+    #[arg(long = "dimension", value_name = "NAME=VALUE", value_parser = dimension)]
+    dimensions: Vec<(String, f64)>,
+    #[command(flatten)]
+    pub(super) common: Common,
+}
+
+/// The flags of `trust`.
+#[derive(Debug, clap::Args)]
+pub struct TrustArgs {
+    /// Audit records: a JSONL file, a folder or a glob; may be given several times
+    #[arg(long, value_name = "PATH")]
+    events: Vec<String>,
+    #[command(flatten)]
+    pub(super) common: Common,
+}
+
+fn dimension(text: &str) -> Result<(String, f64), String> {
+    let (name, value) = text.split_once('=').ok_or("write it as NAME=VALUE, for example bias=0.4")?;
+    let value = value.trim().parse().ok().filter(|value: &f64| value.is_finite());
+    Ok((name.trim().to_owned(), value.ok_or("the value is not a number")?))
+}
+
+/// Runs a gate file.
+pub(super) fn run(args: &RunArgs, now: Timestamp) -> Result<Judged, Failure> {
+    let options = SessionOptions { context: args.context.clone(), ..options(&args.common) };
+    let mut session = session(&args.common, options, now)?;
+    session.stop = Stop::on_ctrl_c().map_err(|why| Failure::new(FailureKind::Internal, why))?;
+    let pipeline = load(&session, &args.file)?;
+    let progress = Progress::new();
+    let how = HowToRun { jobs: args.jobs, draft: args.draft, no_skip: args.no_skip, watcher: &progress };
+    let outcome = session.run(&pipeline, &how).map_err(failure)?;
+    drop(progress);
+    let judged = judged("run", &session, outcome.gates)?;
+    if session.stop.is_requested() {
+        return Err(interrupted(&judged.rows));
+    }
+    Ok(judged)
+}
+
+/// Evaluates one gate.
+pub(super) fn evaluate(args: &EvaluateArgs, now: Timestamp) -> Result<Judged, Failure> {
+    let options = SessionOptions { pipeline_id: args.pipeline_id.clone(), ..options(&args.common) };
+    let session = session(&args.common, options, now)?;
+    let gate = match (&args.config, &args.kind) {
+        (Some(file), _) => gate_of(load(&session, file)?, &args.gate_id)?,
+        (None, kind) => session.gate(&args.gate_id, kind.as_deref().unwrap_or_default()).map_err(failure)?,
+    };
+    let ended = match args.payload.as_deref().map(payload).transpose()? {
+        Some(payload) => session.evaluate(gate, &payload),
+        None => session.evaluate_as_it_is(gate),
+    };
+    judged("evaluate", &session, vec![ended.map_err(failure)?])
+}
+
+/// Judges a readiness score.
+pub(super) fn prri(args: &PrriArgs, now: Timestamp) -> Result<Judged, Failure> {
+    let session = session(&args.common, options(&args.common), now)?;
+    let policy_file = args.policy_file.as_deref();
+    let ended = session.prri(args.score, &args.dimensions, &args.framework, policy_file).map_err(failure)?;
+    judged("prri", &session, vec![ended])
+}
+
+/// Judges the newest audit records.
+pub(super) fn trust(args: &TrustArgs, now: Timestamp) -> Result<Judged, Failure> {
+    let session = session(&args.common, options(&args.common), now)?;
+    let ended = session.trust(&args.events).map_err(failure)?;
+    judged("trust", &session, vec![ended])
+}
+
+fn options(common: &Common) -> SessionOptions {
+    SessionOptions {
+        artifact_dir: common.artifact_dir.clone(),
+        project_id: common.project_id.clone(),
+        ..SessionOptions::default()
+    }
+}
+
+fn session(common: &Common, options: SessionOptions, now: Timestamp) -> Result<Session, Failure> {
+    let Place { root, dir, repository } = Place::of(&common.repo)?;
+    Session::at(root, dir, repository, Environment::of_process(), options, now).map_err(failure)
+}
+
+/// The user named the file as the shell sees it; the gate file stands in the repository.
+fn load(session: &Session, file: &Path) -> Result<Pipeline, Failure> {
+    let here = session.root.path().join(&session.dir);
+    let outside = |why: &str| Failure::new(FailureKind::Usage, format!("{}: {why}", file.display()));
+    let found = [here.join(file), file.to_owned()].into_iter().find_map(|path| path.canonicalize().ok());
+    let found = found.ok_or_else(|| outside("there is no such file"))?;
+    let relative = found.strip_prefix(session.root.path()).map_err(|_| outside("it is outside the repository"))?;
+    session.load_at(relative, &file.display().to_string()).map_err(failure)
+}
+
+fn gate_of(pipeline: Pipeline, id: &str) -> Result<GateSpec, Failure> {
+    let known = pipeline.gates.iter().map(|gate| gate.id.clone()).collect::<Vec<_>>().join(", ");
+    let found = pipeline.gates.into_iter().find(|gate| gate.id == id);
+    found.ok_or_else(|| Failure::new(FailureKind::Usage, format!("the file has no gate `{id}`; it has: {known}")))
+}
+
+/// JSON where it is JSON, else a text.
+fn payload(path: &Path) -> Result<Value, Failure> {
+    let unreadable = |why: String| Failure::new(FailureKind::Usage, format!("--payload {}: {why}", path.display()));
+    let bytes = if path == Path::new("-") {
+        let mut bytes = Vec::new();
+        io::stdin().take(PAYLOAD_LIMIT + 1).read_to_end(&mut bytes).map_err(|error| unreadable(error.to_string()))?;
+        bytes
+    } else if fs::metadata(path).is_ok_and(|metadata| metadata.is_dir()) {
+        return Err(unreadable("it is a folder".to_owned()));
+    } else {
+        files::read_anywhere(path, PAYLOAD_LIMIT).map_err(|error| unreadable(error.to_string()))?
+    };
+    if bytes.len() as u64 > PAYLOAD_LIMIT {
+        return Err(unreadable("it is larger than 64 MiB".to_owned()));
+    }
+    let text = String::from_utf8(bytes).map_err(|_| unreadable("it is not UTF-8".to_owned()))?;
+    match serde_json::from_str::<Value>(&text) {
+        Ok(_) => crate::json::parse(text.as_bytes()).map_err(unreadable),
+        Err(_) => Ok(Value::String(text)),
+    }
+}
+
+fn failure(error: Error) -> Failure {
+    match error {
+        Error::Schema(problems) => Failure::of(FailureKind::Configuration, problems),
+        Error::Unrecorded(why) => Failure::new(FailureKind::Output, why),
+        Error::Store(error) => Failure::new(FailureKind::Output, error.to_string()),
+        other => Failure::new(FailureKind::Usage, other.to_string()),
+    }
+}
+
+/// An unrecorded verdict is not a GO: the run ends in exit code 2.
+fn judged(command: &'static str, session: &Session, gates: Vec<Ended>) -> Result<Judged, Failure> {
+    if let Some(why) = gates.iter().find_map(|gate| gate.unrecorded.clone()) {
+        return Err(Failure::new(FailureKind::Output, why));
+    }
+    let head = session.repository.as_ref().ok().and_then(|repository| repository.head().ok());
+    let subject = Subject {
+        root: Some(session.root.path().display().to_string()),
+        commit: head.map(str::to_owned),
+        ..Subject::default()
+    };
+    let (rows, warnings): (Vec<_>, Vec<_>) = gates.into_iter().map(|gate| (gate.row, gate.warnings)).unzip();
+    let summary = (command == "run").then(|| summary(&rows));
+    Ok(Judged { command, subject, rows, warnings: warnings.concat(), transcript: None, summary })
+}
+
+/// One line that counts.
+fn summary(rows: &[Row]) -> String {
+    let count = |wanted: fn(Status) -> bool| rows.iter().filter(|row| wanted(row.status)).count();
+    format!(
+        "Result: {} passed, {} failed, {} warned, {} skipped, {} unproven",
+        count(|status| status == Status::Pass),
+        count(|status| status == Status::Fail),
+        count(|status| matches!(status, Status::Warn(_))),
+        count(|status| status == Status::Skipped),
+        count(|status| status == Status::Unproven),
+    )
+}
+
+fn interrupted(rows: &[Row]) -> Failure {
+    let known = rows.iter().map(|row| format!("{} {}", row.id, row.status.label())).collect::<Vec<_>>().join(", ");
+    Failure::new(FailureKind::Interrupted, format!("interrupted; known by then: {known}"))
+}
