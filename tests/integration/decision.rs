@@ -566,3 +566,14 @@ fn a_revision_that_is_none_says_so() {
         assert!(printed.contains(why), "{printed}");
     }
 }
+
+#[test]
+fn a_flag_that_cannot_be_used_is_named() {
+    let project = changed();
+    for (flag, value) in
+        [("--pattern", ""), ("--base-url", "ftp://x"), ("--validate-path", "x?y"), ("--judge-path", "https://x")]
+    {
+        let refusal = decision(&project).args(&[flag, value]).run().refusal();
+        assert!(refusal.contains(&format!("error: {flag}: ")), "{refusal}");
+    }
+}
