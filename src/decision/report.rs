@@ -40,6 +40,8 @@ pub fn outcome(findings: &Findings) -> Outcome {
     outcome = outcome.metric("decisions", decisions.collect::<Vec<Value>>());
     outcome.source = findings.ends.as_ref().map(|ends| ends.named.compared());
     outcome.warnings.clone_from(&findings.warnings);
+    let judged = findings.judged.iter().filter(|judged| judged.outcome == JudgeOutcome::Advisory);
+    outcome.warnings.extend(judged.map(|judged| format!("judge: {}", judge_detail(judged))));
     outcome
 }
 

@@ -577,3 +577,16 @@ fn a_flag_that_cannot_be_used_is_named() {
         assert!(refusal.contains(&format!("error: {flag}: ")), "{refusal}");
     }
 }
+
+#[test]
+fn check_tells_what_the_judge_only_advises() {
+    let project = Project::drafted();
+    project.write("src/a.rs", "\n").commit().tag("v1.2.2");
+    project.write("delivery-gate.yaml", "decision: {judge: true}\n").commit().tag("v1.2.1");
+    project.write("Dockerfile", "FROM x\n").git(&["add", "-A"]);
+    project.git(&["commit", "-qm", "x\n\nDecision: abc-1"]).tag("v1.2.3");
+    let server = judging("{\"allowed\":false,\"advisory\":true,\"reason\":\"use the module\"}");
+    let gate = project.check_after_ci().env("DECERN_BASE_URL", &server.url()).env("DECERN_CI_TOKEN", "SEKRET-TOKEN");
+    let printed = gate.run().report(0);
+    assert!(printed.contains("judge: refused, advisory only — use the module"), "{printed}");
+}
