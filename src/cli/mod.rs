@@ -21,6 +21,7 @@ mod output;
 pub mod pipeline;
 mod place;
 mod progress;
+pub mod schema;
 
 use output::Output;
 
@@ -70,6 +71,9 @@ enum Command {
     /// Judge the newest audit records: rate of critical scores, findings of PII and of secrets
     #[command(after_help = "Example: delivery-gate trust --events audit/ --project-id my-agent")]
     Trust(pipeline::TrustArgs),
+    /// Print the JSON Schema of a file, for editors
+    #[command(after_help = "Example: delivery-gate schema pipeline > gates.schema.json")]
+    Schema(schema::Args),
     /// Look at the records of gates, and remove old ones
     Artifacts(artifacts::Args),
 }
@@ -126,6 +130,7 @@ fn command(cli: &Cli, clock: &Clock) -> u8 {
         Command::Prri(args) => ("prri", pipeline::prri(args, now), &args.common.output),
         Command::Trust(args) => ("trust", pipeline::trust(args, now), &args.common.output),
         Command::Artifacts(args) => return artifacts::run(args, clock, cli.color),
+        Command::Schema(args) => return output::answer(&schema::text(args)),
         Command::Decision(args) if args.list_patterns => return output::answer(decision::patterns()),
         Command::Decision(args) => ("decision", decision::judge(args, cli.verbose > 0, now), &args.output),
     };
@@ -172,7 +177,7 @@ fn asks_for_json(arguments: &[OsString]) -> bool {
 
 /// The command that the arguments seem to be for.
 fn asked_command(arguments: &[OsString]) -> &'static str {
-    const COMMANDS: [&str; 7] = ["check", "decision", "run", "evaluate", "prri", "trust", "artifacts"];
+    const COMMANDS: [&str; 8] = ["check", "decision", "run", "evaluate", "prri", "trust", "artifacts", "schema"];
     let named = arguments.iter().skip(1).find_map(|argument| COMMANDS.into_iter().find(|name| argument == *name));
     named.unwrap_or("check")
 }

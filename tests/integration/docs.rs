@@ -48,6 +48,48 @@ fn configuration_tables_are_the_programs_keys() {
     }
 }
 
+/// `UPDATE_GENERATED=1 cargo test` writes the file anew.
+fn current(path: &str, generated: &str) {
+    if std::env::var_os("UPDATE_GENERATED").is_some() {
+        fs::write(repository().join(path), generated).expect(path);
+    }
+    assert_eq!(read(path), generated, "{path}");
+}
+
+#[test]
+fn the_committed_schemas_are_current() {
+    current("schemas/pipeline.schema.json", &Gate::bare().args(&["schema", "pipeline"]).run().report(0));
+}
+
+/// The commands that have a help of their own, as their names follow each other on the command line.
+const COMMANDS: [&[&str]; 14] = [
+    &[],
+    &["check"],
+    &["decision"],
+    &["run"],
+    &["evaluate"],
+    &["prri"],
+    &["trust"],
+    &["artifacts"],
+    &["artifacts", "list"],
+    &["artifacts", "show"],
+    &["artifacts", "latest"],
+    &["artifacts", "purge"],
+    &["artifacts", "status"],
+    &["schema"],
+];
+
+#[test]
+fn the_command_line_reference_is_current() {
+    let mut reference = "# Command line\n\nWhat `--help` says of each command.\n".to_owned();
+    for command in COMMANDS {
+        let title = [&["delivery-gate"], command].concat().join(" ");
+        let help = Gate::bare().args(command).args(&["--help"]).run().report(0);
+        reference.push_str(&format!("\n## {title}\n\n```text\n{help}```\n"));
+    }
+    current("docs/cli.md", &reference);
+}
+
 fn cell(text: &str) -> String {
     text.trim_matches(['|', ' ']).replace('`', "")
 }
