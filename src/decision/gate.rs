@@ -43,6 +43,8 @@ pub struct Findings {
     pub high_impact: Vec<Hit>,
     /// Those that would, had the policy not taken them out.
     pub ignored: Vec<Hit>,
+    /// Who was asked about them.
+    pub provider: &'static str,
     /// What was named, in order.
     pub references: Vec<Reference>,
     /// What the provider said of each.
@@ -152,6 +154,7 @@ impl Gate<'_> {
         findings.took = start.elapsed();
         if findings.required() {
             findings.references = references;
+            findings.provider = self.provider.name();
             findings.validations = validate(self.provider, &findings.references);
             findings.uncovered = uncovered(&findings.high_impact, &findings.validations);
             findings.warnings.extend(findings.validations.iter().filter_map(warning));

@@ -142,6 +142,7 @@ fn metrics(findings: &Findings) -> Map<String, Value> {
         "required": findings.required(),
         "high_impact": findings.high_impact.iter().map(hit).collect::<Vec<_>>(),
         "ignored": findings.ignored.iter().map(hit).collect::<Vec<_>>(),
+        "provider": Some(findings.provider).filter(|name| !name.is_empty()),
         "references": findings.references.iter().map(super::Reference::id).collect::<Vec<_>>(),
         "uncovered": findings.uncovered.iter().map(|path| text_of(path)).collect::<Vec<_>>(),
     });
