@@ -1,6 +1,7 @@
 //! ATTESTED checks: what a named person claimed in release.yaml, in valid form. The gate proves none of it and says so.
 
 use std::borrow::Cow;
+use std::collections::HashSet;
 
 use jiff::SignedDuration;
 
@@ -60,13 +61,9 @@ impl Attested {
         let standard = STANDARD_ATTESTATIONS.iter().map(|(id, title)| (*id, Some(*title)));
         let own = context.policy.attestations.iter().map(|policy| (policy.id.as_str(), None));
         let unasked = context.release.attestations.iter().map(|claim| (claim.id.as_str(), None));
-        let mut all: Vec<Self> = Vec::new();
-        for (id, title) in standard.chain(own).chain(unasked) {
-            if all.iter().all(|known| known.id != id) {
-                all.push(Self::new(context, id, title));
-            }
-        }
-        all
+        let mut known = HashSet::new();
+        let asked = standard.chain(own).chain(unasked).filter(|(id, _)| known.insert(*id));
+        asked.map(|(id, title)| Self::new(context, id, title)).collect()
     }
 
     fn new(context: &Context, id: &str, standard_title: Option<&str>) -> Self {

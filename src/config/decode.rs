@@ -3,7 +3,7 @@
 use std::ops::Range;
 
 use super::yaml::{Entry, Meaning, Node, Value, meaning};
-use crate::diagnostic::Problem;
+use crate::diagnostic::{LineIndex, PROBLEM_LIMIT, Problem};
 
 /// A key that a file may have. The same table checks the file and stands behind `docs/configuration.md`.
 #[derive(Debug, Clone, Copy)]
@@ -23,12 +23,13 @@ pub type Keys = &'static [Key];
 pub(super) struct Decoder<'a> {
     path: &'a str,
     text: &'a str,
+    lines: LineIndex,
     problems: Vec<Problem>,
 }
 
 impl<'a> Decoder<'a> {
     pub(super) fn new(path: &'a str, text: &'a str) -> Self {
-        Self { path, text, problems: Vec::new() }
+        Self { path, text, lines: LineIndex::new(text), problems: Vec::new() }
     }
 
     /// The value, or every problem in the order of the file.
@@ -41,11 +42,13 @@ impl<'a> Decoder<'a> {
     }
 
     pub(super) fn problem(&mut self, span: &Range<usize>, message: impl Into<String>, help: impl Into<String>) {
-        self.problems.push(Problem::at(self.path, self.text, span.clone(), message).help(help));
+        if self.problems.len() < PROBLEM_LIMIT {
+            self.problems.push(Problem::at(self.path, self.text, span.clone(), message).help(help));
+        }
     }
 
     pub(super) fn line(&self, span: &Range<usize>) -> usize {
-        crate::diagnostic::line_of(self.text, span.start)
+        self.lines.line(span.start)
     }
 
     /// A mapping with fixed keys: the entries by name, unknown ones reported with the nearest known one.

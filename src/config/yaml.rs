@@ -6,7 +6,7 @@ use std::ops::Range;
 
 use granit_parser::{Event, Parser, ScalarStyle, Span, options};
 
-use crate::diagnostic::Problem;
+use crate::diagnostic::{PROBLEM_LIMIT, Problem};
 
 /// The deepest nesting of lists and mappings (check.md).
 const DEPTH_LIMIT: usize = 64;
@@ -199,6 +199,9 @@ impl<'a> Reader<'a> {
     }
 
     fn problem(&mut self, range: Range<usize>, message: &str, help: &str) {
+        if self.problems.len() >= PROBLEM_LIMIT {
+            return;
+        }
         let problem = Problem::at(self.path, self.text, range, message);
         self.problems.push(if help.is_empty() { problem } else { problem.help(help) });
     }

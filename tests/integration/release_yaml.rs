@@ -1,4 +1,5 @@
 use std::fs;
+use std::time::{Duration, Instant};
 
 use crate::common::{Project, RELEASE};
 
@@ -76,6 +77,21 @@ fn bombs_are_refused_at_their_place() {
     assert!(refusal_of(bomb).contains("release.yaml:2:"));
     assert!(refusal_of(format!("version: {}", "[".repeat(100_000))).contains("release.yaml:1:"));
     assert!(refusal_of(format!("version: \"1.0\"\n{}", "- ".repeat(100_000))).contains("release.yaml:2:"));
+}
+
+#[test]
+fn a_file_full_of_problems_or_claims_is_read_in_linear_time() {
+    let started = Instant::now();
+    let unknown: String = (0..60_000).map(|i| format!("key{i}: 1\n")).collect();
+    let refusal = refusal_of(format!("version: \"1.2.3\"\n{unknown}"));
+    assert!(refusal.contains("release.yaml:2:1") && refusal.matches("error").count() == 100, "{}", refusal.len());
+    let aliases: String = (0..60_000).map(|i| format!("k{i}: *a\n")).collect();
+    assert!(refusal_of(aliases).contains("release.yaml:1:"));
+    let project = Project::drafted();
+    let claims: String = (0..20_000).map(|i| format!("  claim{i}: {{answer: true, by: \"J S\"}}\n")).collect();
+    project.append("release.yaml", &claims).commit().tag("v1.2.3");
+    assert_eq!(project.check_after_ci().run().code, Some(0));
+    assert!(started.elapsed() < Duration::from_secs(30), "{:?}", started.elapsed());
 }
 
 #[test]
