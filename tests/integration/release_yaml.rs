@@ -66,7 +66,9 @@ fn all_problems_of_both_files_are_listed_in_one_run() {
 
 #[test]
 fn a_file_that_is_not_text_for_people_is_refused() {
-    assert!(refusal_of(b"version: \"1.0\xff\"\n").contains("release.yaml: it is not UTF-8"));
+    let refusal = refusal_of(b"version: \"1.0\"\n# \xc3\xa9 \xff\n");
+    assert!(refusal.contains("this is not UTF-8") && refusal.contains("release.yaml:2:5"), "{refusal}");
+    assert!(refusal.contains("# \u{e9} \u{fffd}"), "{refusal}");
     assert!(refusal_of(" ".repeat((1 << 20) + 1)).contains("release.yaml: it is larger than 1 MiB"));
 }
 
