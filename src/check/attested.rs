@@ -41,6 +41,9 @@ const PLACEHOLDERS: [&str; 24] = [
     "changeme",
 ];
 
+/// Start a note of what is to be written: "TODO: the name".
+const REMINDERS: [&str; 3] = ["todo", "tbd", "fixme"];
+
 /// Clocks differ: how far in the future an attestation may seem to be (threats.md).
 const CLOCK_TOLERANCE: SignedDuration = SignedDuration::from_mins(5);
 
@@ -143,7 +146,10 @@ fn attester(claim: &Attestation) -> Result<&str, String> {
 fn is_real(text: &str) -> bool {
     let text = folded(text);
     let template = text.starts_with('<') && text.ends_with('>');
-    !is_blank(&text) && !template && !PLACEHOLDERS.contains(&text.as_str())
+    let reminder = REMINDERS
+        .iter()
+        .any(|word| text.strip_prefix(word).is_some_and(|rest| rest.trim_start().starts_with([':', '('])));
+    !is_blank(&text) && !template && !reminder && !PLACEHOLDERS.contains(&text.as_str())
 }
 
 /// A name has a letter or digit, and nothing that would have to be escaped to be shown (joiners aside, which some
