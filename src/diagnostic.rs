@@ -28,11 +28,11 @@ pub struct Place {
     pub width: usize,
 }
 
+/// How many problems of one file are told: each costs a walk through the file, and nobody reads more.
+pub const PROBLEM_LIMIT: usize = 100;
+
 /// The longest piece of a line that a problem quotes, in characters.
 pub const QUOTE_LIMIT: usize = 200;
-
-/// How many problems of one file are told. Each costs a walk through the text, and nobody reads more.
-pub const PROBLEM_LIMIT: usize = 100;
 
 impl Problem {
     /// What stands in for the problems beyond [`PROBLEM_LIMIT`].
@@ -75,6 +75,27 @@ impl Place {
             quote: whole.chars().take(QUOTE_LIMIT).collect(),
             width: text[start..end.min(line_end)].chars().count().max(1),
         }
+    }
+}
+
+/// The lines of a text, for asking for many of them in linear time.
+#[derive(Debug, Clone)]
+pub struct LineIndex {
+    /// Where each line begins, in bytes.
+    begins: Vec<usize>,
+}
+
+impl LineIndex {
+    /// Walks through the text once.
+    #[must_use]
+    pub fn new(text: &str) -> Self {
+        Self { begins: std::iter::once(0).chain(text.match_indices('\n').map(|(at, _)| at + 1)).collect() }
+    }
+
+    /// The line (from 1) of a byte offset.
+    #[must_use]
+    pub fn line(&self, offset: usize) -> usize {
+        self.begins.partition_point(|begin| *begin <= offset)
     }
 }
 

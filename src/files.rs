@@ -4,6 +4,9 @@ use std::fmt;
 use std::fs::File;
 use std::io::{self, Read};
 use std::path::{Path, PathBuf};
+use std::string::FromUtf8Error;
+
+use crate::diagnostic::{Place, Problem, QUOTE_LIMIT};
 
 /// A directory that no read may leave, symbolic links included.
 #[derive(Debug, Clone)]
@@ -31,8 +34,8 @@ pub enum ReadError {
     Leaves,
     /// Larger than the limit, in bytes.
     TooLarge(u64),
-    /// Not UTF-8; the offset of the first bad byte.
-    NotUtf8(usize),
+    /// Not UTF-8; the place of the first bad byte.
+    NotUtf8(Place),
     /// The system refused.
     Io(io::Error),
 }
@@ -44,8 +47,19 @@ impl fmt::Display for ReadError {
             Self::NotRegular => f.write_str("it is not a regular file"),
             Self::Leaves => f.write_str("it is a symbolic link that leaves the repository"),
             Self::TooLarge(limit) => write!(f, "it is larger than {}", size(*limit)),
-            Self::NotUtf8(offset) => write!(f, "it is not UTF-8 (at byte {offset})"),
+            Self::NotUtf8(place) => write!(f, "it is not UTF-8 (line {}, column {})", place.line, place.column),
             Self::Io(error) => write!(f, "it could not be read: {error}"),
+        }
+    }
+}
+
+impl ReadError {
+    /// The problem of the file that people know as `shown`, at its place where it has one.
+    #[must_use]
+    pub fn problem(&self, shown: &str) -> Problem {
+        match self {
+            Self::NotUtf8(place) => Problem { place: Some(place.clone()), ..Problem::new(shown, "this is not UTF-8") },
+            _ => Problem::new(shown, self.to_string()),
         }
     }
 }
@@ -81,7 +95,7 @@ impl Root {
     pub fn read_text(&self, relative: &Path, limit: u64) -> Result<Text, ReadError> {
         let resolved = self.resolve(relative)?;
         let bytes = read_regular(&self.path.join(&resolved), limit)?;
-        let content = String::from_utf8(bytes).map_err(|e| ReadError::NotUtf8(e.utf8_error().valid_up_to()))?;
+        let content = String::from_utf8(bytes).map_err(|error| not_utf8(&error))?;
         let content = match content.strip_prefix('\u{feff}') {
             Some(rest) => rest.to_owned(),
             None => content,
@@ -123,6 +137,21 @@ impl Root {
 /// See [`ReadError`].
 pub fn read_anywhere(path: &Path, limit: u64) -> Result<Vec<u8>, ReadError> {
     read_regular(path, limit)
+}
+
+fn not_utf8(error: &FromUtf8Error) -> ReadError {
+    let (valid, bad) = error.as_bytes().split_at(error.utf8_error().valid_up_to());
+    let (begin, before) = match valid.iter().rposition(|byte| *byte == b'\n') {
+        Some(at) => (at + 1, &valid[at + 1..]),
+        None => (0, valid),
+    };
+    let line = before.iter().chain(bad).copied().take_while(|byte| *byte != b'\n').take(4 * QUOTE_LIMIT);
+    ReadError::NotUtf8(Place {
+        line: valid[..begin].iter().filter(|byte| **byte == b'\n').count() + 1,
+        column: String::from_utf8_lossy(before).chars().count() + 1,
+        quote: String::from_utf8_lossy(&line.collect::<Vec<_>>()).trim_end().chars().take(QUOTE_LIMIT).collect(),
+        width: 1,
+    })
 }
 
 fn from_io(error: io::Error) -> ReadError {

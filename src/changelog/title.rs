@@ -139,8 +139,13 @@ fn ends(after: &str) -> bool {
     match chars.next() {
         None | Some('(' | '[') => true,
         Some(',' | ':' | ';' | '.') => chars.next().is_none(),
-        Some(_) => false,
+        Some(_) => closed.chars().all(is_dash),
     }
+}
+
+/// A dash that the version's word ends with separates it from what follows: "1.2.3-- 2026-01-02".
+const fn is_dash(c: char) -> bool {
+    matches!(c, '-' | '–' | '—')
 }
 
 /// What follows a version of whatever kind, at the start of a word: `1.2`, `1.2.3-rc.1`, `2`.
@@ -170,6 +175,9 @@ fn follow(after: &str, is_number: bool) -> Option<Follow> {
     let rest = after.trim_start_matches(CLOSING);
     let mut words = rest.split_whitespace().skip_while(|word| matches!(*word, "," | ";" | ":" | "."));
     let (first, second) = (words.next().unwrap_or(""), words.next().unwrap_or(""));
+    if rest.starts_with(is_dash) && second.is_empty() {
+        return None;
+    }
     if names_another(first) || (contains(&JOINTS, first) && names_another(second)) || is_prerelease(rest) {
         return Some(Follow::MoreOfIt);
     }

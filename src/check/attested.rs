@@ -1,6 +1,7 @@
 //! ATTESTED checks: what a named person claimed in release.yaml, in valid form. The gate proves none of it and says so.
 
 use std::borrow::Cow;
+use std::collections::HashSet;
 
 use jiff::SignedDuration;
 
@@ -40,6 +41,9 @@ const PLACEHOLDERS: [&str; 24] = [
     "changeme",
 ];
 
+/// Start a note of what is to be written: "TODO: the name".
+const REMINDERS: [&str; 3] = ["todo", "tbd", "fixme"];
+
 /// Clocks differ: how far in the future an attestation may seem to be (threats.md).
 const CLOCK_TOLERANCE: SignedDuration = SignedDuration::from_mins(5);
 
@@ -60,13 +64,9 @@ impl Attested {
         let standard = STANDARD_ATTESTATIONS.iter().map(|(id, title)| (*id, Some(*title)));
         let own = context.policy.attestations.iter().map(|policy| (policy.id.as_str(), None));
         let unasked = context.release.attestations.iter().map(|claim| (claim.id.as_str(), None));
-        let mut all: Vec<Self> = Vec::new();
-        for (id, title) in standard.chain(own).chain(unasked) {
-            if all.iter().all(|known| known.id != id) {
-                all.push(Self::new(context, id, title));
-            }
-        }
-        all
+        let mut known = HashSet::new();
+        let asked = standard.chain(own).chain(unasked).filter(|(id, _)| known.insert(*id));
+        asked.map(|(id, title)| Self::new(context, id, title)).collect()
     }
 
     fn new(context: &Context, id: &str, standard_title: Option<&str>) -> Self {
@@ -146,7 +146,10 @@ fn attester(claim: &Attestation) -> Result<&str, String> {
 fn is_real(text: &str) -> bool {
     let text = folded(text);
     let template = text.starts_with('<') && text.ends_with('>');
-    !is_blank(&text) && !template && !PLACEHOLDERS.contains(&text.as_str())
+    let reminder = REMINDERS
+        .iter()
+        .any(|word| text.strip_prefix(word).is_some_and(|rest| rest.trim_start().starts_with([':', '('])));
+    !is_blank(&text) && !template && !reminder && !PLACEHOLDERS.contains(&text.as_str())
 }
 
 /// A name has a letter or digit, and nothing that would have to be escaped to be shown (joiners aside, which some

@@ -1,12 +1,13 @@
 //! Writing a finished run where it was asked for. A report that could not be written is exit code 2, never 0.
 
+use std::collections::HashSet;
 use std::fs;
 use std::io::{self, ErrorKind, IsTerminal, Write};
 use std::path::{Path, PathBuf};
 
 use anstream::{AutoStream, ColorChoice};
 use clap::ValueEnum;
-use clap::builder::TypedValueParser;
+use clap::builder::{PossibleValue, TypedValueParser};
 
 use super::Colour;
 use crate::failure::{Failure, FailureKind, diagnostics};
@@ -39,8 +40,15 @@ impl Target {
         if path.is_empty() {
             return Err("the path is empty".to_owned());
         }
-        Ok(Self { format: Format::from_str(format, false)?, path: path.into() })
+        let format = Format::from_str(format, false).map_err(|_| unknown_format(format))?;
+        Ok(Self { format, path: path.into() })
     }
+}
+
+fn unknown_format(word: &str) -> String {
+    let known: Vec<_> = Format::value_variants().iter().filter_map(Format::to_possible_value).collect();
+    let known: Vec<_> = known.iter().map(PossibleValue::get_name).collect();
+    format!("`{word}` is not a format; known: {}", known.join(", "))
 }
 
 impl Output {
@@ -54,6 +62,7 @@ impl Output {
     }
 
     fn write_files(&self, finished: &Finished) -> Result<(), Failure> {
+        self.refuse_lost_reports()?;
         for target in &self.targets {
             let text = target.format.render(finished, false);
             write_whole(&target.path, &text).map_err(|error| {
@@ -62,6 +71,20 @@ impl Output {
             })?;
         }
         Ok(())
+    }
+}
+
+impl Output {
+    /// Of two reports for one file only the second would be there.
+    fn refuse_lost_reports(&self) -> Result<(), Failure> {
+        let mut seen = HashSet::new();
+        match self.targets.iter().find(|target| !seen.insert(&target.path)) {
+            Some(Target { path, .. }) => {
+                let message = format!("two reports cannot be written to one file: {}", path.display());
+                Err(Failure::new(FailureKind::Output, message))
+            }
+            None => Ok(()),
+        }
     }
 }
 

@@ -3,7 +3,7 @@
 use std::ops::Range;
 
 use super::yaml::{Entry, Meaning, Node, Value, meaning};
-use crate::diagnostic::{PROBLEM_LIMIT, Problem};
+use crate::diagnostic::{LineIndex, PROBLEM_LIMIT, Problem};
 
 /// A key that a file may have. The same table checks the file and stands behind `docs/configuration.md`.
 #[derive(Debug, Clone, Copy)]
@@ -23,15 +23,14 @@ pub type Keys = &'static [Key];
 pub(crate) struct Decoder<'a> {
     path: &'a str,
     text: &'a str,
-    newlines: Vec<usize>,
+    lines: LineIndex,
     problems: Vec<Problem>,
     more: usize,
 }
 
 impl<'a> Decoder<'a> {
     pub(crate) fn new(path: &'a str, text: &'a str) -> Self {
-        let newlines = memchr::memchr_iter(b'\n', text.as_bytes()).collect();
-        Self { path, text, newlines, problems: Vec::new(), more: 0 }
+        Self { path, text, lines: LineIndex::new(text), problems: Vec::new(), more: 0 }
     }
 
     /// The file's name in problems.
@@ -71,7 +70,7 @@ impl<'a> Decoder<'a> {
     }
 
     pub(crate) fn line(&self, span: &Range<usize>) -> usize {
-        self.newlines.partition_point(|newline| *newline < span.start) + 1
+        self.lines.line(span.start)
     }
 
     /// A mapping with fixed keys: the entries by name, unknown ones reported with the nearest known one.

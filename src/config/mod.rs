@@ -38,5 +38,5 @@ fn unreadable(shown: &str, error: &ReadError, when_missing: &str) -> Problem {
         ReadError::NotRegular | ReadError::Leaves => "put the file itself there",
         ReadError::Io(_) => "check the file's permissions",
     };
-    Problem::new(shown, error.to_string()).help(help)
+    error.problem(shown).help(help)
 }

@@ -1,5 +1,6 @@
 //! `release.yaml`: the version, what people attest, and what does not apply.
 
+use std::collections::HashSet;
 use std::path::Path;
 
 use jiff::Timestamp;
@@ -205,7 +206,8 @@ fn refuse_both(decoder: &mut Decoder<'_>, attested: &Node, exempt: &Node) {
     let (yaml::Value::Mapping(attested), yaml::Value::Mapping(exempt)) = (&attested.value, &exempt.value) else {
         return;
     };
-    for entry in exempt.iter().filter(|entry| attested.iter().any(|other| other.key == entry.key)) {
+    let attested: HashSet<_> = attested.iter().map(|entry| entry.key.as_str()).collect();
+    for entry in exempt.iter().filter(|entry| attested.contains(entry.key.as_str())) {
         let message = format!("`{}` is attested and declared not applicable at once", entry.key);
         decoder.problem(&entry.span, message, "keep one of the two");
     }

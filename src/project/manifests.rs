@@ -91,5 +91,5 @@ fn unreadable(shown: &str, error: &ReadError) -> Problem {
         ReadError::NotUtf8(_) => "save it as UTF-8",
         _ => "put the manifest itself there",
     };
-    Problem::new(shown, error.to_string()).help(help)
+    error.problem(shown).help(help)
 }

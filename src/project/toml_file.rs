@@ -6,7 +6,7 @@ use std::path::Path;
 use toml::Spanned;
 use toml::de::{DeTable, DeValue};
 
-use crate::diagnostic::{Problem, line_of};
+use crate::diagnostic::{LineIndex, PROBLEM_LIMIT, Problem, line_of};
 
 /// A value with its place.
 pub(super) type Node<'t> = Spanned<DeValue<'t>>;
@@ -38,18 +38,13 @@ fn help(path: &Path, text: &str, span: &Range<usize>) -> String {
 pub(super) struct Decoder<'a> {
     path: String,
     text: &'a str,
-    /// Where each line begins, so that asking for many lines takes linear time.
-    lines: Vec<usize>,
+    lines: LineIndex,
     problems: Vec<Problem>,
 }
 
-/// How many problems of one file are told; each costs a walk through the file.
-const PROBLEM_LIMIT: usize = 100;
-
 impl<'a> Decoder<'a> {
     pub(super) fn new(path: &Path, text: &'a str) -> Self {
-        let lines = std::iter::once(0).chain(text.match_indices('\n').map(|(at, _)| at + 1)).collect();
-        Self { path: path.display().to_string(), text, lines, problems: Vec::new() }
+        Self { path: path.display().to_string(), text, lines: LineIndex::new(text), problems: Vec::new() }
     }
 
     /// The value, or every problem.
@@ -64,7 +59,7 @@ impl<'a> Decoder<'a> {
 
     /// The line (from 1) of a place.
     pub(super) fn line(&self, span: &Range<usize>) -> usize {
-        self.lines.partition_point(|begin| *begin <= span.start)
+        self.lines.line(span.start)
     }
 
     pub(super) fn problem(&mut self, span: Range<usize>, message: impl Into<String>, help: &str) {

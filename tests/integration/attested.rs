@@ -30,9 +30,21 @@ fn no_name_is_no_claim() {
 
 #[test]
 fn a_placeholder_is_no_name() {
-    for name in
-        ["TODO", "tbd", "N/A", "None", "?", "-", "<name>", "<YOUR NAME>", "your  name", "Your Name", "T\\u200bODO"]
-    {
+    for name in [
+        "TODO",
+        "tbd",
+        "N/A",
+        "None",
+        "?",
+        "-",
+        "<name>",
+        "<YOUR NAME>",
+        "your  name",
+        "Your Name",
+        "TODO: name",
+        "tbd (QA)",
+        "T\\u200bODO",
+    ] {
         let row = row_of(&format!("rollback_tested: {{answer: true, by: \"{name}\"}}"));
         assert!(row.starts_with("FAIL  ") && row.ends_with("' is not a named attester."), "{name}: {row}");
     }

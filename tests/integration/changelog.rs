@@ -17,6 +17,7 @@ fn the_entry_is_found_in_each_form_and_place() {
         ("CHANGES.rst", "Changes\n=======\n\n1.2.3 (2026-01-02)\n------------------\n\n- x\n"),
         ("HISTORY.txt", "1.2.3 (2026-01-02)\n  - x\n"),
         ("NEWS", "demo 1.2.3\n\n* x\n"),
+        ("CHANGES.md", "## 1.2.3-- 2026-01-02\n\n- x\n"),
     ];
     for (name, text) in cases {
         assert_eq!(

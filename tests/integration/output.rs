@@ -50,6 +50,17 @@ fn reports_go_to_files_whole() {
 }
 
 #[test]
+fn two_reports_for_one_file_and_unknown_formats_are_refused() {
+    let project = Project::released();
+    let run = project.check_after_ci().args(&["--output", "json=o", "--output", "text=o"]).run();
+    assert_eq!((run.code, run.stdout.contains("GO")), (Some(2), false), "{run:?}");
+    assert!(run.stderr.contains("two reports cannot be written to one file: o"), "{run:?}");
+    assert!(!project.path("o").exists());
+    let run = project.check_after_ci().args(&["--output", "jsn=o"]).run();
+    assert!(run.code == Some(2) && run.stderr.contains("`jsn` is not a format; known: text, json"), "{run:?}");
+}
+
+#[test]
 fn a_report_that_cannot_be_written_is_exit_2_and_no_go() {
     let project = Project::released();
     fs::create_dir(project.path("folder")).expect("a folder");

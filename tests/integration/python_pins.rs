@@ -79,6 +79,23 @@ fn a_second_requirement_may_take_the_pin_away() {
 }
 
 #[test]
+fn an_extra_of_extras_asks_for_the_project_itself() {
+    let extras = |all: &str| format!("[project.optional-dependencies]\na = [\"x==1\"]\nall = [{all}]\n");
+    let cases = [
+        (extras("\"Demo[a]\", \"demo[b]>=1\""), pass(3)),
+        (extras("\"demo[a] @ https://h/demo.zip\""), fail("demo (https://h/demo.zip)", 2)),
+        (extras("\"demo-extra[a]\""), fail("demo-extra", 2)),
+    ];
+    check(&cases);
+    let group = project("[dependency-groups]\ndev = [\"demo[a]\"]\n");
+    let policy = "pinning: {scope: [dev]}\n";
+    assert_eq!(row_of(&[("pyproject.toml", &group), ("delivery-gate.yaml", policy)]), fail("demo", 1));
+    let locks = "pinning: {mode: lock}\n";
+    let only_itself = project("[project.optional-dependencies]\nall = [\"demo[a]\"]\n");
+    assert_eq!(row_of(&[("pyproject.toml", &only_itself), ("delivery-gate.yaml", locks)]), pass(1));
+}
+
+#[test]
 fn uv_takes_packages_from_its_sources() {
     let sources = |source: &str| format!("dependencies = [\"a==1\"]\n[tool.uv.sources]\nA = {source}\n");
     let cases = [

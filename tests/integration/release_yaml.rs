@@ -65,7 +65,9 @@ fn all_problems_of_both_files_are_listed_in_one_run() {
 
 #[test]
 fn a_file_that_is_not_text_for_people_is_refused() {
-    assert!(refusal_of(b"version: \"1.0\xff\"\n").contains("release.yaml: it is not UTF-8"));
+    let refusal = refusal_of(b"version: \"1.0\"\n# \xc3\xa9 \xff\n");
+    assert!(refusal.contains("this is not UTF-8") && refusal.contains("release.yaml:2:5"), "{refusal}");
+    assert!(refusal.contains("# \u{e9} \u{fffd}"), "{refusal}");
     assert!(refusal_of(" ".repeat((1 << 20) + 1)).contains("release.yaml: it is larger than 1 MiB"));
 }
 
@@ -76,6 +78,19 @@ fn bombs_are_refused_at_their_place() {
     assert!(refusal_of(bomb).contains("release.yaml:2:"));
     assert!(refusal_of(format!("version: {}", "[".repeat(100_000))).contains("release.yaml:1:"));
     assert!(refusal_of(format!("version: \"1.0\"\n{}", "- ".repeat(100_000))).contains("release.yaml:2:"));
+}
+
+#[test]
+fn a_file_full_of_problems_or_claims_is_read() {
+    let unknown: String = (0..60_000).map(|i| format!("key{i}: 1\n")).collect();
+    let refusal = refusal_of(format!("version: \"1.2.3\"\n{unknown}"));
+    assert!(refusal.contains("release.yaml:2:1") && refusal.matches("error").count() == 101, "{}", refusal.len());
+    let aliases: String = (0..60_000).map(|i| format!("k{i}: *a\n")).collect();
+    assert!(refusal_of(aliases).contains("release.yaml:1:"));
+    let project = Project::drafted();
+    let claims: String = (0..20_000).map(|i| format!("  claim{i}: {{answer: true, by: \"J S\"}}\n")).collect();
+    project.append("release.yaml", &claims).commit().tag("v1.2.3");
+    assert_eq!(project.check_after_ci().run().code, Some(0));
 }
 
 #[test]

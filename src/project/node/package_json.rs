@@ -7,11 +7,8 @@ use std::path::Path;
 use super::catalogs::Catalogs;
 use super::json::{self, Member, Node};
 use super::overrides::Overrides;
-use crate::diagnostic::Problem;
+use crate::diagnostic::{PROBLEM_LIMIT, Problem};
 use crate::project::Scope;
-
-/// How many problems of one file are reported: a hostile one could have a million.
-const PROBLEM_LIMIT: usize = 100;
 
 /// A table of dependencies.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]

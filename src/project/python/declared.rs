@@ -97,6 +97,15 @@ impl Declared {
         Self { exact: target.pin, ..Self::new(name, url, Wants::Direct(target.commit), at) }
     }
 
+    /// An extra that asks for the project's own name (`all = ["demo[a,b]"]`) gets the project itself, of which there is
+    /// one version: the release. A group, a build or a URL may get another one.
+    pub(super) fn settle_in(&mut self, project: &str, folder: &Path) {
+        let installed_with_it = matches!(self.at.scope, Scope::Runtime | Scope::Optional);
+        if installed_with_it && matches!(self.wants, Wants::Versions(_)) && self.key() == normalized(project) {
+            (self.exact, self.wants) = (Pin::Pinned, Wants::Local(folder.to_owned()));
+        }
+    }
+
     pub(super) fn key(&self) -> String {
         normalized(&self.name)
     }
@@ -210,7 +219,11 @@ fn settle(all: &mut [Declared]) {
 
 /// What a pin names, in one spelling.
 fn identity(one: &Declared) -> String {
-    let Wants::Versions(any) = &one.wants else { return one.written.clone() };
+    let any = match &one.wants {
+        Wants::Versions(any) => any,
+        Wants::Local(path) => return path.display().to_string(),
+        Wants::Direct(_) | Wants::Nothing => return one.written.clone(),
+    };
     let pin = any.iter().flatten().find(|one| one.is_exact());
     pin.map_or_else(String::new, |pin| match &pin.version {
         Some(version) => without_zeros(version).to_string(),

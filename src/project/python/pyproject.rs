@@ -58,8 +58,12 @@ fn project(checkout: &Checkout<'_>, path: &Path, text: &str, above: Option<&Uv>)
         Some(uv) => Uv::read(&mut reader.decoder, uv, folder(path), above),
         None => above.cloned().unwrap_or_default(),
     };
+    let name = reader.decoder.table(&table, "project").and_then(|project| reader.decoder.string(project, "name"));
     let Reader { decoder, mut declared, mut unproven, .. } = reader;
     decoder.finish(())?;
+    if let Some(name) = name {
+        declared.iter_mut().for_each(|one| one.settle_in(name, folder(path)));
+    }
     uv.apply(&mut declared);
     let dependencies = finish(checkout, path, declared, &mut unproven);
     Ok(Project { manifest: Manifest { version, dependencies, unproven }, members, uv })
