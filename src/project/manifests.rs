@@ -9,8 +9,11 @@ use crate::files::ReadError;
 /// The manifests that are read where they are found (check.md).
 const BY_CONVENTION: [&str; 4] = ["pyproject.toml", "Cargo.toml", "package.json", "requirements.txt"];
 
-/// The largest manifest that is read, in bytes.
-const SIZE_LIMIT: u64 = 16 << 20;
+/// The largest manifest that is read, in bytes: parsed, one takes a hundred times its size.
+pub(super) const SIZE_LIMIT: u64 = 1 << 20;
+
+/// The largest requirements file that is read, in bytes: they carry hashes, and are read line by line.
+const LINES_LIMIT: u64 = 16 << 20;
 
 /// Whose package manager reads a manifest.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -68,7 +71,9 @@ fn one(checkout: &Checkout<'_>, shown: &str) -> Result<Loaded, Vec<Problem>> {
         let help = "name a pyproject.toml, Cargo.toml, package.json or requirements file";
         return Err(vec![Problem::new(shown, "this is not a manifest that the gate can read").help(help)]);
     };
-    let text = checkout.root.read_text(&path, SIZE_LIMIT).map_err(|error| vec![unreadable(shown, &error)])?;
+    let limit =
+        if path.extension().is_some_and(|ending| ending == "txt" || ending == "in") { LINES_LIMIT } else { SIZE_LIMIT };
+    let text = checkout.root.read_text(&path, limit).map_err(|error| vec![unreadable(shown, &error)])?;
     let manifest = read(checkout, &path, &text.content)?;
     Ok(Loaded { path, shown: shown.to_owned(), language, manifest })
 }

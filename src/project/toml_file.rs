@@ -11,11 +11,23 @@ use crate::diagnostic::{LineIndex, PROBLEM_LIMIT, Problem, line_of};
 /// A value with its place.
 pub(super) type Node<'t> = Spanned<DeValue<'t>>;
 
+/// How many values a file may have: a parser's tree takes up to 200 bytes for each. The largest lock files that
+/// people commit have a quarter of it.
+const VALUE_LIMIT: usize = 1 << 20;
+
+/// Refuses a text that may have more than [`VALUE_LIMIT`] values: before each stands one of these characters.
+pub(super) fn refuse_countless(text: &str) -> Result<(), String> {
+    let marks = text.bytes().filter(|byte| matches!(byte, b',' | b'=' | b'[' | b'{')).count();
+    if marks > VALUE_LIMIT { Err("it has too many values to be read".to_owned()) } else { Ok(()) }
+}
+
 /// Parses a manifest.
 ///
 /// # Errors
 /// The first syntax error, with its place.
 pub(super) fn parse<'t>(path: &Path, text: &'t str) -> Result<DeTable<'t>, Vec<Problem>> {
+    let shown = path.display().to_string();
+    refuse_countless(text).map_err(|why| vec![Problem::new(shown, why).help("name fewer dependencies")])?;
     DeTable::parse(text).map(Spanned::into_inner).map_err(|error| {
         let span = error.span().unwrap_or(text.len()..text.len());
         let message = format!("this is not valid TOML: {}", error.message());

@@ -126,3 +126,26 @@ fn a_manifest_that_cannot_be_parsed_is_exit_2_with_its_place() {
         assert!(refusal.contains(place), "{path} {text:?}: {refusal}");
     }
 }
+
+#[test]
+fn files_of_countless_values_are_not_parsed() {
+    let project = Project::drafted();
+    project.append("pyproject.toml", &format!("x = [{}]\n", "1,".repeat(1 << 19)));
+    let refusal = project.check_after_ci().run().refusal();
+    assert!(refusal.contains("pyproject.toml: it is larger than 1 MiB"), "{refusal}");
+
+    let (many, mode) = (format!("x = [{}]\n", "1,".repeat(1 << 20)), "pinning: {mode: lock}\n");
+    let python = python("\"a==1\"");
+    let row = row_of(&[("pyproject.toml", &python), ("uv.lock", &many), ("delivery-gate.yaml", mode)]);
+    assert_eq!(row, format!("UNPROVEN  {TITLE}a: uv.lock: it has too many values to be read"));
+    let cargo = "[package]\nname = \"demo\"\nversion = \"1.2.3\"\n[dependencies]\na = \"1\"\n";
+    let row = row_of(&[("Cargo.toml", cargo), ("Cargo.lock", &many)]);
+    assert!(row.starts_with("UNPROVEN  ") && row.contains("too many values"), "{row}");
+    let node = "{\"name\": \"demo\", \"version\": \"1.2.3\", \"dependencies\": {\"a\": \"^1\"}}";
+    let lock = format!("{{\"lockfileVersion\": 3, \"packages\": [{}1]}}", "{},".repeat(1 << 18));
+    let row = row_of(&[("package.json", node), ("package-lock.json", &lock)]);
+    assert!(row.starts_with("UNPROVEN  ") && row.contains("too many entries"), "{row}");
+    let requirements = "a==1\n".repeat(100_000);
+    let row = row_of(&[("requirements.txt", &requirements)]);
+    assert!(row.starts_with("UNPROVEN  ") && row.contains("only the first 20000"), "{row}");
+}

@@ -8,6 +8,7 @@ use serde::Deserialize;
 
 use super::manifest::{Declared, Package, Source};
 use crate::files::ReadError;
+use crate::project::toml_file::refuse_countless;
 use crate::project::{Checkout, Pin};
 
 /// The file's name.
@@ -90,6 +91,7 @@ impl Lock {
 
 impl Locked {
     fn parse(text: &str) -> Result<Self, String> {
+        refuse_countless(text)?;
         let mut file: File = toml::from_str(text).map_err(|error| error.message().to_owned())?;
         for entry in file.package.iter_mut().filter(|entry| entry.checksum.is_none()) {
             let source = entry.source.as_deref().unwrap_or_default();

@@ -18,9 +18,6 @@ use workspace::Workspace;
 /// The manifest's name.
 const FILE: &str = "Cargo.toml";
 
-/// The largest manifest that is read besides the one asked for, in bytes.
-const SIZE_LIMIT: u64 = 16 << 20;
-
 /// Reads the Cargo.toml at `path` (relative to the root) whose text is `text`, the members of its workspace and the
 /// lock file.
 ///

@@ -5,10 +5,11 @@ use std::path::{Component, Path, PathBuf};
 
 use globset::{GlobBuilder, GlobMatcher};
 
+use super::FILE;
 use super::manifest::{Declared, Package, Source, Version};
-use super::{FILE, SIZE_LIMIT};
 use crate::diagnostic::Problem;
 use crate::files::ReadError;
+use crate::project::manifests::SIZE_LIMIT;
 use crate::project::{Checkout, DeclaredVersion, Scope};
 
 /// How many members are read.

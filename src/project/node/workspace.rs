@@ -11,9 +11,7 @@ use super::settings::{self, Settings};
 use super::{MANIFEST, paths};
 use crate::diagnostic::Problem;
 use crate::project::Checkout;
-
-/// The largest manifest of a member that is read, in bytes.
-const SIZE_LIMIT: u64 = 16 << 20;
+use crate::project::manifests::SIZE_LIMIT;
 
 /// How many members are read.
 const MEMBER_LIMIT: usize = 2_000;

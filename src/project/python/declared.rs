@@ -11,7 +11,7 @@ use super::url;
 use crate::project::{Checkout, Dependency, Pin, Scope};
 
 /// How many dependencies of one project are looked at.
-const COUNT_LIMIT: usize = 20_000;
+pub(super) const COUNT_LIMIT: usize = 20_000;
 
 /// How much of a name or requirement is kept, in characters: a report is for people.
 const SHOWN_LIMIT: usize = 300;

@@ -3,7 +3,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 use std::path::{Path, PathBuf};
 
-use super::declared::{At, Declared, Wants, finish, is_archive, loose};
+use super::declared::{At, COUNT_LIMIT, Declared, Wants, finish, is_archive, loose};
 use super::lines::{Line, logical, parted};
 use super::options::{self, Options};
 use super::places::{folder, read_tracked, within};
@@ -57,6 +57,12 @@ struct Reader<'a> {
 impl Reader<'_> {
     fn file(&mut self, path: &Path, text: &str, constrains: bool, above: &mut Vec<PathBuf>) {
         for (number, line) in logical(text) {
+            if self.constraints.len().max(self.read.unproven.len()) > COUNT_LIMIT {
+                return self.untold(path, number, "only the lines before it were read".to_owned());
+            }
+            if self.read.declared.len() > COUNT_LIMIT {
+                return;
+            }
             let (requirement, options) = parted(&line);
             if has_variable(&line) {
                 self.untold(path, number, format!("{line} takes a value from the environment"));

@@ -17,6 +17,9 @@ mod yaml;
 /// The largest lock file that is read, in bytes.
 const SIZE_LIMIT: u64 = 128 << 20;
 
+/// How many objects and arrays a lock file may have: a package has two to four, and takes up to a kilobyte.
+const GROUP_LIMIT: usize = 1 << 18;
+
 type Parse = fn(&str) -> Result<Box<dyn Lock>, String>;
 
 /// The lock files by name, and how each is read.
@@ -204,6 +207,10 @@ fn content(checkout: &Checkout<'_>, path: &Path, parse: Parse) -> Result<Content
     // A tracked link may lead to a file that is not.
     if text.resolved != path && !(checkout.tracked)(&text.resolved)? {
         return Ok(Content::Untracked);
+    }
+    let groups = text.content.bytes().filter(|byte| matches!(byte, b'{' | b'[')).count();
+    if groups > GROUP_LIMIT {
+        return Err("it has too many entries to be read".to_owned());
     }
     parse(&text.content).map(Content::Read)
 }

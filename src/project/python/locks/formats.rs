@@ -7,8 +7,10 @@ use serde::de::DeserializeOwned;
 
 use super::{Content, Locked};
 use crate::project::python::url::{is_commit, is_strong, is_strong_hash};
+use crate::project::toml_file::refuse_countless;
 
 fn parse<T: DeserializeOwned>(text: &str) -> Result<T, String> {
+    refuse_countless(text)?;
     toml::from_str(text).map_err(|error| format!("it cannot be read: {}", error.message()))
 }
 
