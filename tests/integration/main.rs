@@ -19,6 +19,8 @@ mod node_pins;
 mod not_applicable;
 mod output;
 mod policy;
+#[cfg(target_os = "linux")]
+mod processes;
 mod python_pins;
 mod release_point;
 mod release_yaml;
