@@ -18,6 +18,8 @@ mod hostile;
 mod node_pins;
 mod not_applicable;
 mod output;
+#[cfg(unix)]
+mod pipeline;
 mod policy;
 #[cfg(target_os = "linux")]
 mod processes;
