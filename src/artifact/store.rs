@@ -73,7 +73,10 @@ impl Store {
         let dir = std::path::absolute(dir).map_err(|error| StoreError::Io(dir.to_owned(), error))?;
         match fs::metadata(&dir) {
             Ok(metadata) if metadata.is_dir() => {}
-            Err(error) if error.kind() == ErrorKind::NotFound && dir.symlink_metadata().is_err() => {}
+            // Nothing, or what another writer has made since; a link to nowhere is neither.
+            Err(error)
+                if error.kind() == ErrorKind::NotFound
+                    && dir.symlink_metadata().map_or(true, |metadata| metadata.is_dir()) => {}
             Ok(_) => return Err(StoreError::NotADirectory(dir)),
             Err(error) if matches!(error.kind(), ErrorKind::NotFound | ErrorKind::NotADirectory) => {
                 return Err(StoreError::NotADirectory(dir));

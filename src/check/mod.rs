@@ -12,6 +12,7 @@ pub mod changelog;
 pub mod ci_status;
 pub mod decision_approved;
 pub mod deps_pinned;
+pub mod pipeline_gate;
 pub mod registry;
 pub mod release_point;
 pub mod run;
@@ -48,13 +49,27 @@ pub trait Check: Send + Sync {
         true
     }
 
-    /// Looks. Other checks may run at the same time.
+    /// When it runs.
+    fn stage(&self) -> Stage {
+        Stage::Look
+    }
+
+    /// Looks. Other checks of its stage may run at the same time.
     fn run(&self, context: &Context) -> Outcome;
 
     /// Looks again after every check has run, for what may have moved meanwhile.
     fn confirm(&self, _context: &Context, outcome: Outcome) -> Outcome {
         outcome
     }
+}
+
+/// When a check runs.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Stage {
+    /// At once: it only looks.
+    Look,
+    /// After those: it runs a project's own commands, which may change what the others look at.
+    Act,
 }
 
 /// What a check found.
@@ -72,6 +87,10 @@ pub struct Outcome {
     pub evidence: Vec<String>,
     /// What a reader should know though it does not hold the release.
     pub warnings: Vec<String>,
+    /// How long it took in milliseconds, where the check knows better than the clock around it.
+    pub took_ms: Option<f64>,
+    /// Whether it holds the release though the check would not: a verdict that could not be recorded.
+    pub holds_all_the_same: bool,
 }
 
 impl Outcome {
@@ -85,6 +104,8 @@ impl Outcome {
             metrics: Map::new(),
             evidence: Vec::new(),
             warnings: Vec::new(),
+            took_ms: None,
+            holds_all_the_same: false,
         }
     }
 

@@ -6,6 +6,7 @@ use super::changelog::Changelog;
 use super::ci_status::CiStatus;
 use super::decision_approved::DecisionApproved;
 use super::deps_pinned::DepsPinned;
+use super::pipeline_gate::PipelineGate;
 use super::release_point::ReleasePoint;
 use super::version_agrees::VersionAgrees;
 use crate::context::Context;
@@ -39,6 +40,7 @@ pub fn release_checks(context: &Context) -> Vec<Box<dyn Check>> {
     if DecisionApproved::applies(context) {
         checks.push(Box::new(DecisionApproved));
     }
+    checks.extend(PipelineGate::all(context).into_iter().map(|check| Box::new(check) as Box<dyn Check>));
     checks.extend(Attested::all(context).into_iter().map(|check| Box::new(check) as Box<dyn Check>));
     checks
 }

@@ -4,16 +4,22 @@ use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::thread;
 use std::time::Instant;
 
-use super::{Check, Outcome};
+use super::{Check, Outcome, Stage};
 use crate::context::Context;
 use crate::report::{Kind, Row};
 
 /// Runs every check and returns the rows in the checks' order, and the warnings they raised.
 #[must_use]
 pub fn run(checks: &[Box<dyn Check>], context: &Context) -> (Vec<Row>, Vec<String>) {
-    let first = side_by_side(checks, context);
+    let mut found: Vec<(usize, Timed)> = Vec::new();
+    for stage in [Stage::Look, Stage::Act] {
+        let checks = checks.iter().map(AsRef::as_ref).enumerate();
+        let of_stage: Vec<_> = checks.filter(|(_, check)| check.stage() == stage).collect();
+        found.extend(side_by_side(&of_stage, context));
+    }
+    found.sort_by_key(|(at, _)| *at);
     let mut warnings = Vec::new();
-    let rows = checks.iter().zip(first).map(|(check, (outcome, duration_ms))| {
+    let rows = checks.iter().zip(found).map(|(check, (_, (outcome, duration_ms)))| {
         let mut outcome = guarded(|| check.confirm(context, outcome));
         warnings.append(&mut outcome.warnings);
         row(check.as_ref(), outcome, duration_ms)
@@ -22,25 +28,28 @@ pub fn run(checks: &[Box<dyn Check>], context: &Context) -> (Vec<Row>, Vec<Strin
     (rows, warnings)
 }
 
+/// What a check found, and how long it took in milliseconds.
+type Timed = (Outcome, f64);
+
 /// AUTO checks look at files, git and, some, the network: each gets a thread. A claim is read where it stands.
-fn side_by_side(checks: &[Box<dyn Check>], context: &Context) -> Vec<(Outcome, f64)> {
+fn side_by_side(checks: &[(usize, &dyn Check)], context: &Context) -> Vec<(usize, Timed)> {
     thread::scope(|scope| {
         let running: Vec<_> = checks
             .iter()
-            .map(|check| match check.identity().kind {
-                Kind::Auto => Err(scope.spawn(|| timed(check.as_ref(), context))),
-                Kind::Attested => Ok(timed(check.as_ref(), context)),
+            .map(|(at, check)| match check.identity().kind {
+                Kind::Auto => (*at, Err(scope.spawn(|| timed(*check, context)))),
+                Kind::Attested => (*at, Ok(timed(*check, context))),
             })
             .collect();
-        let joined = running.into_iter().map(|result| match result {
-            Ok(done) => done,
-            Err(thread) => thread.join().unwrap_or_else(|_| (stopped(), 0.0)),
+        let joined = running.into_iter().map(|(at, result)| match result {
+            Ok(done) => (at, done),
+            Err(thread) => (at, thread.join().unwrap_or_else(|_| (stopped(), 0.0))),
         });
         joined.collect()
     })
 }
 
-fn timed(check: &dyn Check, context: &Context) -> (Outcome, f64) {
+fn timed(check: &dyn Check, context: &Context) -> Timed {
     let start = Instant::now();
     let outcome = guarded(|| check.run(context));
     (outcome, start.elapsed().as_secs_f64() * 1000.0)
@@ -61,11 +70,11 @@ fn row(check: &dyn Check, outcome: Outcome, duration_ms: f64) -> Row {
         title: identity.title.into_owned(),
         kind: identity.kind,
         status: outcome.status,
-        blocking: check.blocking(),
+        blocking: check.blocking() || outcome.holds_all_the_same,
         detail: outcome.detail,
         source: outcome.source,
         metrics: outcome.metrics,
         evidence: outcome.evidence,
-        duration_ms,
+        duration_ms: outcome.took_ms.unwrap_or(duration_ms),
     }
 }

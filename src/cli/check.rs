@@ -10,7 +10,7 @@ use super::Judged;
 use super::output::Output;
 use super::place::Place;
 use crate::check::{registry, run, version_agrees::VersionAgrees};
-use crate::config::{Policy, Release, policy};
+use crate::config::{Policy, Release, policy, release};
 use crate::context::{CiStatus, Context, tracked};
 use crate::decision::settings::{Asked, Flags};
 use crate::diagnostic::Problem;
@@ -18,6 +18,7 @@ use crate::environment::Environment;
 use crate::failure::{Failure, FailureKind};
 use crate::files::Root;
 use crate::git::Tag;
+use crate::pipeline::GateSpec;
 use crate::project::{Checkout, manifests};
 use crate::report::{Subject, declared};
 
@@ -64,6 +65,10 @@ fn context(args: &Args, now: Timestamp) -> Result<Context, Failure> {
         }
         (Ok(_), Err(problems)) => return Err(Failure::of(FailureKind::Configuration, problems)),
     };
+    let attested_gates = attested_gates(&release, &policy);
+    if !attested_gates.is_empty() {
+        return Err(Failure::of(FailureKind::Manifest, attested_gates));
+    }
     let tracked = |path: &Path| tracked(&repository, path);
     let checkout = Checkout { root: &root, dir: &dir, tracked: &tracked };
     let manifests = manifests::load(&checkout, &policy.manifests)
@@ -73,6 +78,17 @@ fn context(args: &Args, now: Timestamp) -> Result<Context, Failure> {
     let decision = decision.map_err(|problems| Failure::of(FailureKind::Usage, problems))?;
     let tags = OnceLock::new();
     Ok(Context { root, dir, repository, release, policy, manifests, ci_status, environment, decision, now, tags })
+}
+
+/// A gate establishes its result itself: nobody can claim it.
+fn attested_gates(release: &Release, policy: &Policy) -> Vec<Problem> {
+    let gates = policy.gates.iter().flat_map(|pipeline| &pipeline.gates);
+    let attested = gates.filter(|gate| release.attestations.iter().any(|claim| claim.id == gate.id));
+    let problem = |gate: &GateSpec| {
+        let message = format!("attestations.{} is a gate of {}", gate.id, policy::FILE);
+        Problem::new(release::FILE, message).help("take the attestation out, or give the gate another id")
+    };
+    attested.map(problem).collect()
 }
 
 fn policy(args: &Args, root: &Root, dir: &Path) -> Result<Policy, Vec<Problem>> {

@@ -8,6 +8,7 @@ use super::yaml::{self, Entry, Node};
 use crate::check::registry::{AUTO_IDS, STANDARD_ATTESTATIONS};
 use crate::diagnostic::Problem;
 use crate::files::Root;
+use crate::pipeline::{Pipeline, Registry, variables};
 use crate::project::{Mode, Scope};
 
 /// The file's name, when `--config` does not name another.
@@ -27,6 +28,7 @@ pub const KEYS: Keys = &[
     Key { name: "pinning", kind: "mapping", default: "per language" },
     Key { name: "attestations", kind: "mapping: id -> attestation policy", default: "the four standard ones" },
     Key { name: "decision", kind: "mapping", default: "`check` runs no decision gate" },
+    Key { name: "gates", kind: "list of gates", default: "`check` runs no gates" },
 ];
 
 /// The keys of `pinning`.
@@ -43,7 +45,7 @@ pub const ATTESTATION_KEYS: Keys = &[
 ];
 
 /// A valid policy; the default is what holds without a file.
-#[derive(Debug, Clone, Default, PartialEq)]
+#[derive(Debug, Clone, Default)]
 pub struct Policy {
     /// The changelog, relative to the directory of release.yaml.
     pub changelog: Option<String>,
@@ -65,6 +67,8 @@ pub struct Policy {
     pub attestations: Vec<AttestationPolicy>,
     /// The decision gate's keys, when the project has it in its checklist.
     pub decision: Option<DecisionPolicy>,
+    /// Gates that the checklist runs.
+    pub gates: Option<Pipeline>,
 }
 
 /// What a declaration "not applicable" may excuse.
@@ -137,6 +141,7 @@ fn decode(decoder: &mut Decoder<'_>, node: &Node) -> Option<Policy> {
     if let Some(node) = fields.get("pinning") {
         pinning(decoder, node, &mut policy);
     }
+    policy.gates = fields.get("gates").and_then(|node| gates(decoder, node, &policy));
     policy.required = required(decoder, &fields, &policy);
     Some(policy)
 }
@@ -217,10 +222,26 @@ fn distinct_from(decoder: &mut Decoder<'_>, fields: &Fields<'_>, id: &str, attes
     others.into_iter().map(|(_, other)| other).collect()
 }
 
-fn required(decoder: &mut Decoder<'_>, fields: &Fields<'_>, policy: &Policy) -> Vec<String> {
+/// A gate's id is a row's name: it may not be that of another check.
+fn gates(decoder: &mut Decoder<'_>, node: &Node, policy: &Policy) -> Option<Pipeline> {
+    let pipeline = Pipeline::from_node(decoder, node, &Registry::builtin(), &variables::NAMES)?;
+    let known = known_ids(policy);
+    for gate in pipeline.gates.iter().filter(|gate| known.contains(&gate.id.as_str())) {
+        decoder.problem(&node.span, format!("the gate `{}` has the id of another check", gate.id), "choose another id");
+    }
+    Some(pipeline)
+}
+
+/// The ids of the project's checks, its gates aside.
+fn known_ids(policy: &Policy) -> Vec<&str> {
     let own = policy.attestations.iter().map(|attestation| attestation.id.as_str());
     let standard = STANDARD_ATTESTATIONS.iter().map(|(id, _)| *id);
-    let known: Vec<_> = AUTO_IDS.iter().copied().chain(standard).chain(own).collect();
+    AUTO_IDS.iter().copied().chain(standard).chain(own).collect()
+}
+
+fn required(decoder: &mut Decoder<'_>, fields: &Fields<'_>, policy: &Policy) -> Vec<String> {
+    let gates = policy.gates.iter().flat_map(|pipeline| &pipeline.gates).map(|gate| gate.id.as_str());
+    let known: Vec<_> = known_ids(policy).into_iter().chain(gates).collect();
     let required = texts(decoder, fields.get("required"), "required");
     for (node, id) in &required {
         if !known.contains(&id.as_str()) {

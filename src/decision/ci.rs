@@ -4,6 +4,7 @@ use std::path::Path;
 
 use serde::Deserialize;
 
+use super::ends;
 use crate::environment::Environment;
 use crate::files;
 
@@ -168,5 +169,5 @@ fn buildkite(environment: &Environment) -> Result<Ci, String> {
 }
 
 fn remote_branch(name: &str) -> String {
-    format!("origin/{}", name.strip_prefix("refs/heads/").unwrap_or(name))
+    ends::on_origin(name.strip_prefix("refs/heads/").unwrap_or(name))
 }

@@ -2,7 +2,7 @@
 
 use super::ci::Ci;
 use crate::environment::Environment;
-use crate::git::Repository;
+use crate::git::{REMOTES, Repository};
 
 /// What a direct push needs to be told.
 const SET_BOTH: &str = "set CI_BASE_SHA and CI_HEAD_SHA";
@@ -16,6 +16,23 @@ pub struct Named {
     pub head: String,
     /// Where the two were named, for people.
     pub source: String,
+}
+
+impl Named {
+    /// Both ends as people write them.
+    #[must_use]
+    pub fn compared(&self) -> String {
+        format!("{}...{}", short(&self.base), short(&self.head))
+    }
+}
+
+/// A branch of the remote, in full: a tag may have the short name.
+pub(super) fn on_origin(branch: &str) -> String {
+    format!("{REMOTES}origin/{branch}")
+}
+
+fn short(revision: &str) -> &str {
+    revision.strip_prefix(REMOTES).unwrap_or(revision)
 }
 
 /// The ends as commits, 40 hex digits each.
@@ -67,9 +84,9 @@ fn is_zero(revision: &str) -> bool {
 }
 
 fn usual(ci: Option<&Ci>, head: String, repository: &Repository) -> Result<Named, String> {
-    let default = ci.and_then(|ci| ci.default_branch.as_ref()).map(|branch| format!("origin/{branch}"));
+    let default = ci.and_then(|ci| ci.default_branch.as_ref()).map(|branch| on_origin(branch));
     let parent = format!("{head}~1");
-    let candidates = default.into_iter().chain(["origin/main".to_owned(), "origin/master".to_owned(), parent]);
+    let candidates = default.into_iter().chain([on_origin("main"), on_origin("master"), parent]);
     let base = candidates.into_iter().find(|base| repository.has(base));
     let base = base.ok_or_else(|| format!("there is nothing to compare {head} with; {SET_BOTH}"))?;
     let said = ci.map_or_else(|| "no variable names the ends".to_owned(), |ci| format!("{} names no base", ci.name));
@@ -81,7 +98,7 @@ fn usual(ci: Option<&Ci>, head: String, repository: &Repository) -> Result<Named
 /// # Errors
 /// A name that stands for none, no common ancestor, or no change between them: then there is nothing to judge.
 pub fn resolve(named: Named, repository: &Repository) -> Result<Ends, String> {
-    let commit = |revision: &str| repository.resolve(revision).map_err(|why| format!("'{revision}': {why}"));
+    let commit = |revision: &str| repository.resolve(revision).map_err(|why| format!("'{}': {why}", short(revision)));
     let (base, head) = (commit(&named.base)?, commit(&named.head)?);
     if base == head {
         return Err(format!("base and head are the same commit; {SET_BOTH}"));

@@ -29,7 +29,9 @@ impl Pattern {
     /// The text is no glob, and why.
     pub fn parse(text: &str) -> Result<Self, String> {
         let text = text.to_owned();
-        if text.contains(['*', '?']) {
+        if text.trim().is_empty() {
+            Err("it is empty".to_owned())
+        } else if text.contains(['*', '?']) {
             wide(&text).map(|_| Self::Glob(text))
         } else if text.contains('/') {
             Ok(Self::Contains(text))

@@ -38,8 +38,10 @@ pub fn outcome(findings: &Findings) -> Outcome {
         json!({"id": validation.reference.id(), "valid": validation.result.is_ok(), "reason": reason})
     });
     outcome = outcome.metric("decisions", decisions.collect::<Vec<Value>>());
-    outcome.source = findings.ends.as_ref().map(|ends| format!("{}...{}", ends.named.base, ends.named.head));
+    outcome.source = findings.ends.as_ref().map(|ends| ends.named.compared());
     outcome.warnings.clone_from(&findings.warnings);
+    let judged = findings.judged.iter().filter(|judged| judged.outcome == JudgeOutcome::Advisory);
+    outcome.warnings.extend(judged.map(|judged| format!("judge: {}", judge_detail(judged))));
     outcome
 }
 
@@ -48,7 +50,7 @@ pub fn outcome(findings: &Findings) -> Outcome {
 pub fn transcript(findings: &Findings, verbose: bool) -> Vec<String> {
     let mut lines = Vec::new();
     if let Some(ends) = findings.ends.as_ref().filter(|_| verbose) {
-        lines.push(format!("Compared: {}...{} ({})", ends.named.base, ends.named.head, ends.named.source));
+        lines.push(format!("Compared: {} ({})", ends.named.compared(), ends.named.source));
     }
     if findings.changed > 0 {
         lines.push(format!("Changed files: {}", findings.changed));

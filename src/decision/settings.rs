@@ -125,8 +125,12 @@ impl Asked {
     pub fn read(flags: &Flags, environment: &Environment) -> Result<Self, Vec<Problem>> {
         let mut reader = Reader { environment, problems: Vec::new(), insecure: flags.allow_insecure_http };
         reader.insecure |= reader.switch("DECERN_ALLOW_INSECURE_HTTP").unwrap_or(false);
-        let validate_path = reader.path(flags.validate_path.as_deref(), VALIDATE_PATH, provider::http::DEFAULT_PATH);
-        let judge_path = reader.path(flags.judge_path.as_deref(), JUDGE_PATH, service::DEFAULT_PATH);
+        let validate_path = reader.path(
+            (flags.validate_path.as_deref(), "--validate-path"),
+            VALIDATE_PATH,
+            provider::http::DEFAULT_PATH,
+        );
+        let judge_path = reader.path((flags.judge_path.as_deref(), "--judge-path"), JUDGE_PATH, service::DEFAULT_PATH);
         let (Some(validate_path), Some(judge_path)) = (validate_path, judge_path) else { return Err(reader.problems) };
         let asked = Self {
             validate_path,
@@ -176,6 +180,9 @@ impl Asked {
     }
 }
 
+/// A flag's value, if it was given, and its name.
+type Source<'a> = (Option<&'a str>, &'static str);
+
 struct Reader<'a> {
     environment: &'a Environment,
     problems: Vec<Problem>,
@@ -216,14 +223,17 @@ impl Reader<'_> {
         patterns
     }
 
-    fn path(&mut self, flag: Option<&str>, name: &str, default: &str) -> Option<EndpointPath> {
-        let text = flag.or_else(|| self.environment.get(name)).unwrap_or(default);
+    fn path(&mut self, (flag, name): Source<'_>, variable: &str, default: &str) -> Option<EndpointPath> {
+        let name = if flag.is_some() { name } else { variable };
+        let text = flag.or_else(|| self.environment.get(variable)).unwrap_or(default);
         EndpointPath::parse(text).map_err(|why| self.problem(name, why)).ok()
     }
 
     fn service(&mut self, flags: &Flags) -> Result<Service, String> {
-        let url = flags.base_url.as_deref().or_else(|| self.environment.get(BASE_URL));
-        let base = self.base_url(BASE_URL, url);
+        let base = match flags.base_url.as_deref() {
+            Some(url) => self.base_url("--base-url", Some(url)),
+            None => self.base_url(BASE_URL, self.environment.get(BASE_URL)),
+        };
         let token = self.secret(TOKEN);
         let missing = |name: &str| format!("{name} is not set, so the decision service cannot be asked");
         Ok(Service { base: base.ok_or_else(|| missing(BASE_URL))?, token: token.ok_or_else(|| missing(TOKEN))? })

@@ -1,6 +1,9 @@
 //! Commits: resolving a revision, what two of them have in common, what lies between them.
 
-use git2::{Error, ErrorCode, Oid, Repository as Handle, Sort};
+use std::collections::HashSet;
+use std::fs;
+
+use git2::{Error, ErrorCode, ObjectType, Oid, Repository as Handle, Sort};
 
 use super::Repository;
 
@@ -10,20 +13,29 @@ const MESSAGES_LIMIT: usize = 10_000;
 /// The longest revision that is looked up, in bytes.
 const REVISION_LIMIT: usize = 1024;
 
+/// What the branches of a remote begin with.
+pub(crate) const REMOTES: &str = "refs/remotes/";
+
+/// So many hex digits are meant as a commit's id; CI systems give no fewer.
+const ID_LENGTH: usize = 12;
+
 impl Repository {
     /// The commit that a revision names, 40 hex digits. The text goes to libgit2 as it is, never to a shell or a command
     /// line.
     ///
     /// # Errors
-    /// Why it names none, with the next step.
+    /// Why it names none, or not clearly one, with the next step.
     pub fn resolve(&self, revision: &str) -> Result<String, String> {
-        if revision.len() > REVISION_LIMIT {
-            return Err("it is too long for a revision".to_owned());
+        if revision.is_empty() || revision.len() > REVISION_LIMIT {
+            let what = if revision.is_empty() { "empty" } else { "too long for a revision" };
+            return Err(format!("it is {what}"));
         }
         let handle = self.handle();
+        has_one_meaning(&handle, name_in(revision))?;
         let commit = handle.revparse_single(revision).and_then(|object| object.peel_to_commit());
         commit.map(|commit| commit.id().to_string()).map_err(|error| match error.code() {
-            ErrorCode::NotFound => unknown(&handle),
+            ErrorCode::NotFound => unknown(&handle, revision),
+            ErrorCode::InvalidSpec | ErrorCode::Peel => "this is not a commit".to_owned(),
             _ => error.message().to_owned(),
         })
     }
@@ -40,14 +52,20 @@ impl Repository {
     /// There is none, or the history that would show it is not here.
     pub fn merge_base(&self, one: &str, two: &str) -> Result<String, String> {
         let handle = self.handle();
-        let base = Oid::from_str(one).and_then(|one| handle.merge_base(one, Oid::from_str(two)?));
-        base.map(|base| base.to_string()).map_err(|error| {
-            let next = if handle.is_shallow() { format!(": {FETCH_MORE}") } else { String::new() };
-            match error.code() {
-                ErrorCode::NotFound => format!("base and head have no common ancestor here{next}"),
-                _ => format!("the common ancestor could not be found: {}{next}", error.message()),
+        let next = if handle.is_shallow() { format!(": {FETCH_MORE}") } else { String::new() };
+        let base = Oid::from_str(one).and_then(|one| {
+            let two = Oid::from_str(two)?;
+            let base = handle.merge_base(one, two)?;
+            Ok((base, base == one || is_whole(&handle, base, [one, two])?))
+        });
+        match base {
+            Ok((base, true)) => Ok(base.to_string()),
+            Ok((_, false)) => Err(format!("the history between base and head is not all here{next}")),
+            Err(error) if error.code() == ErrorCode::NotFound => {
+                Err(format!("base and head have no common ancestor here{next}"))
             }
-        })
+            Err(error) => Err(format!("the common ancestor could not be found: {}{next}", error.message())),
+        }
     }
 
     /// The messages of the commits that are in `head` and not in `base`, oldest first.
@@ -105,12 +123,64 @@ impl Repository {
 /// What to do about history that a shallow clone does not have.
 pub(crate) const FETCH_MORE: &str = "fetch more history (fetch-depth: 0)";
 
-fn unknown(handle: &Handle) -> String {
+fn unknown(handle: &Handle, revision: &str) -> String {
     if handle.is_shallow() {
-        format!("there is no such commit in this shallow clone: {FETCH_MORE}")
-    } else {
-        "there is no such commit here".to_owned()
+        return format!("there is no such commit in this shallow clone: {FETCH_MORE}");
     }
+    match revision.strip_prefix(REMOTES) {
+        Some(_) => "there is no such branch here; fetch it first".to_owned(),
+        None => "there is no such commit here".to_owned(),
+    }
+}
+
+/// The name that a revision begins with: `main` in `main~2`.
+fn name_in(revision: &str) -> &str {
+    let ends = [revision.find(['~', '^', ':']), revision.find("@{")];
+    ends.into_iter().flatten().min().map_or(revision, |end| &revision[..end])
+}
+
+/// A name that several things share is refused. Git would take the tag, so whoever may push one could choose what a
+/// change is compared with.
+fn has_one_meaning(handle: &Handle, name: &str) -> Result<(), String> {
+    if name.starts_with("refs/") && handle.find_reference(name).is_err() {
+        return Err(unknown(handle, name));
+    }
+    let digits = (4..=40).contains(&name.len()) && name.bytes().all(|byte| byte.is_ascii_hexdigit());
+    let id = if digits { handle.find_object_by_prefix(name, Some(ObjectType::Any)).ok() } else { None };
+    if name.starts_with("refs/") || ["", "@", "HEAD"].contains(&name) || (name.len() == 40 && id.is_some()) {
+        return Ok(());
+    }
+    let places = [("", ""), ("refs/", ""), ("refs/tags/", ""), ("refs/heads/", ""), (REMOTES, ""), (REMOTES, "/HEAD")];
+    let named =
+        places.iter().filter_map(|(before, after)| handle.find_reference(&format!("{before}{name}{after}")).ok());
+    let mut meanings: HashSet<_> = named.filter_map(|reference| Some(reference.peel_to_commit().ok()?.id())).collect();
+    let is_taken = digits && name.len() >= ID_LENGTH && !meanings.is_empty();
+    meanings.extend(id.and_then(|id| Some(id.peel_to_commit().ok()?.id())));
+    if is_taken || meanings.len() > 1 {
+        let several = "this may be more than one thing (a commit, a tag, a branch)";
+        return Err(format!("{several}; write it in full, such as refs/heads/main or refs/remotes/origin/main"));
+    }
+    Ok(())
+}
+
+/// Whether no history is missing between two commits and what they have in common; a better common ancestor could be
+/// behind the cut.
+fn is_whole(handle: &Handle, base: Oid, tips: [Oid; 2]) -> Result<bool, Error> {
+    if !handle.is_shallow() {
+        return Ok(true);
+    }
+    let cuts = fs::read_to_string(handle.commondir().join("shallow"));
+    let cuts = cuts.map_err(|error| Error::from_str(&format!("the list of cuts: {error}")))?;
+    let cuts: HashSet<_> = cuts.lines().filter_map(|line| Oid::from_str(line.trim()).ok()).collect();
+    let mut walk = handle.revwalk()?;
+    tips.iter().try_for_each(|tip| walk.push(*tip))?;
+    walk.hide(base)?;
+    for id in walk {
+        if cuts.contains(&id?) {
+            return Ok(false);
+        }
+    }
+    Ok(true)
 }
 
 /// The commits of the tags that count as releases.

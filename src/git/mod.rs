@@ -24,6 +24,7 @@ mod walk;
 mod wildmatch;
 
 pub use changes::{Change, Side};
+pub(crate) use history::REMOTES;
 pub use patch::Diff;
 pub use snapshot::{File, Snapshot};
 pub use state::State;

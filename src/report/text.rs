@@ -5,7 +5,7 @@ use std::fmt::Write as _;
 use owo_colors::{OwoColorize, Style};
 
 use super::escape::visible_up_to;
-use super::{Decision, Kind, Report, Row, Status};
+use super::{Caution, Decision, Kind, Report, Row, Status};
 
 /// The longest detail in text, in characters (report.md); JSON has it whole.
 const DETAIL_LIMIT: usize = 400;
@@ -22,6 +22,7 @@ pub fn render(report: &Report, colour: bool) -> String {
     }
     section(&mut out, "Not applicable, as a person declared:", excused(report, |status| status == Status::Na));
     section(&mut out, "Skipped by their own condition:", excused(report, |status| status == Status::Skipped));
+    section(&mut out, "Tolerable, and not good:", excused(report, |status| status == Status::Warn(Caution::Amber)));
     section(&mut out, "Let through by policy:", let_through(report));
     section(&mut out, "Warnings:", warnings(report));
     section(&mut out, "Hold reasons (NO-GO):", report.hold_reasons().iter().map(|r| pair(&r.title, ": ", &r.detail)));
@@ -64,7 +65,7 @@ fn warnings(report: &Report) -> impl Iterator<Item = String> {
 /// Rows that would hold the release, had the policy not said otherwise.
 fn let_through(report: &Report) -> impl Iterator<Item = String> {
     let rows = report.rows.iter();
-    rows.filter(|row| matches!(row.status, Status::Warn(_)) || (row.status.holds() && !row.blocking))
+    rows.filter(|row| row.status == Status::Warn(Caution::Excused) || (row.status.holds() && !row.blocking))
         .map(|row| titled(row, ": "))
 }
 

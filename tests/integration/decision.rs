@@ -494,3 +494,99 @@ fn outside_a_repository_nothing_is_proven() {
     let printed = project.gate(&["decision", "--repo", "plain"]).run().report(1);
     assert_eq!(printed, "Gate: blocked — this is not a git repository\n");
 }
+
+/// Whoever may push a tag must not choose what the change is compared with.
+#[test]
+fn a_tag_does_not_take_the_place_of_a_branch_or_a_commit() {
+    let project = changed();
+    project.write("src/late.rs", "\n").commit();
+    let commit = |name: &str| project.git_output(&["rev-parse", name]).trim().to_owned();
+    let (base, head) = (commit("base"), commit("HEAD"));
+    project.git(&["update-ref", "refs/remotes/origin/main", "base"]);
+    for name in ["origin/main", "refs/remotes/origin/gone", "base", &base[..12], &"1".repeat(12)] {
+        project.git(&["tag", name, "HEAD~1"]);
+    }
+    let gate = || project.gate(&["decision", "--repo", "repo"]);
+    let in_full = [
+        gate().args(&["--head", "HEAD", "--base", "refs/heads/base"]),
+        gate().args(&["--base", &base]),
+        gate(),
+        gate().env("JENKINS_URL", "x").env("CHANGE_TARGET", "main"),
+        gate().env("TF_BUILD", "True").env("SYSTEM_PULLREQUEST_TARGETBRANCH", "refs/heads/main"),
+    ];
+    for gate in in_full {
+        let printed = gate.run().report(1);
+        assert!(printed.contains("Dockerfile (infrastructure)"), "{printed}");
+    }
+    let bitbucket = |base: &str| {
+        let gate = gate().env("BITBUCKET_BUILD_NUMBER", "1").env("BITBUCKET_COMMIT", &head);
+        gate.env("BITBUCKET_PR_DESTINATION_COMMIT", base)
+    };
+    let unclear = [
+        gate().args(&["--base", "origin/main"]),
+        gate().args(&["--base", "base~0"]),
+        bitbucket(&base[..12]),
+        bitbucket(&"1".repeat(12)),
+    ];
+    for gate in unclear {
+        let printed = gate.run().report(1);
+        assert!(printed.contains("': this may be more than one thing") && printed.contains("in full"), "{printed}");
+    }
+    let gone = gate().env("JENKINS_URL", "x").env("CHANGE_TARGET", "gone").run().report(1);
+    assert_eq!(gone, "Gate: blocked — 'origin/gone': there is no such branch here; fetch it first\n");
+    project.git(&["tag", "2026.1", &base]).git(&["branch", "2026.1", &base]);
+    assert!(gate().args(&["--base", "2026.1"]).run().report(1).contains("Dockerfile (infrastructure)"));
+}
+
+/// What head has from `base` is behind the cut, so an older commit looks like where both began.
+#[test]
+fn history_that_is_cut_between_the_ends_proves_nothing() {
+    let project = Project::new();
+    project.write("Dockerfile", "FROM old\n").commit().git(&["branch", "begin"]);
+    project.write("Dockerfile", "FROM new\n").commit().git(&["branch", "base"]);
+    project.write("Dockerfile", "FROM old\n").commit();
+    let cut = project.head();
+    project.git(&["checkout", "-q", "-b", "side", "begin"]).write("src/a.rs", "\n").commit();
+    project.git(&["checkout", "-q", "main"]).git(&["merge", "-q", "side", "-m", "both"]);
+    assert!(decision(&project).run().report(1).contains("Dockerfile (infrastructure)"));
+    std::fs::write(project.root().join(".git/shallow"), format!("{cut}\n")).expect("a cut");
+    let printed = decision(&project).run().report(1);
+    let why =
+        "Gate: blocked — the history between base and head is not all here: fetch more history (fetch-depth: 0)\n";
+    assert_eq!(printed, why);
+}
+
+#[test]
+fn a_revision_that_is_none_says_so() {
+    let project = changed();
+    for (revision, why) in
+        [("", "'': it is empty"), ("base:src", "this is not a commit"), ("a..b", "this is not a commit")]
+    {
+        let printed = project.gate(&["decision", "--repo", "repo", "--base", revision]).run().report(1);
+        assert!(printed.contains(why), "{printed}");
+    }
+}
+
+#[test]
+fn a_flag_that_cannot_be_used_is_named() {
+    let project = changed();
+    for (flag, value) in
+        [("--pattern", ""), ("--base-url", "ftp://x"), ("--validate-path", "x?y"), ("--judge-path", "https://x")]
+    {
+        let refusal = decision(&project).args(&[flag, value]).run().refusal();
+        assert!(refusal.contains(&format!("error: {flag}: ")), "{refusal}");
+    }
+}
+
+#[test]
+fn check_tells_what_the_judge_only_advises() {
+    let project = Project::drafted();
+    project.write("src/a.rs", "\n").commit().tag("v1.2.2");
+    project.write("delivery-gate.yaml", "decision: {judge: true}\n").commit().tag("v1.2.1");
+    project.write("Dockerfile", "FROM x\n").git(&["add", "-A"]);
+    project.git(&["commit", "-qm", "x\n\nDecision: abc-1"]).tag("v1.2.3");
+    let server = judging("{\"allowed\":false,\"advisory\":true,\"reason\":\"use the module\"}");
+    let gate = project.check_after_ci().env("DECERN_BASE_URL", &server.url()).env("DECERN_CI_TOKEN", "SEKRET-TOKEN");
+    let printed = gate.run().report(0);
+    assert!(printed.contains("judge: refused, advisory only — use the module"), "{printed}");
+}

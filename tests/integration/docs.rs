@@ -8,7 +8,7 @@ use delivery_gate::check::registry::{AUTO_IDS, STANDARD_ATTESTATIONS};
 use delivery_gate::config::decode::Keys;
 use delivery_gate::config::{decision, policy, release};
 
-use crate::common::Project;
+use crate::common::{Gate, Project};
 
 fn repository() -> &'static Path {
     Path::new(env!("CARGO_MANIFEST_DIR"))
@@ -58,7 +58,7 @@ fn every_check_has_its_section_and_its_file() {
     let standard = STANDARD_ATTESTATIONS.iter().map(|(id, _)| *id);
     let ids: Vec<_> = AUTO_IDS.iter().copied().chain(standard).collect();
     assert_eq!(sections(&text).iter().map(|(title, _)| *title).collect::<Vec<_>>(), ids);
-    let frame = ["attested", "mod", "registry", "run"];
+    let frame = ["attested", "mod", "pipeline_gate", "registry", "run"];
     let files = fs::read_dir(repository().join("src/check")).expect("the folder");
     let stems =
         files.map(|file| file.expect("a file").path().file_stem().expect("a stem").to_string_lossy().into_owned());
@@ -86,19 +86,56 @@ fn clone() -> Project {
 #[cfg(unix)]
 #[test]
 fn readme_examples_print_what_they_say() {
-    let text = read("README.md");
-    let blocks: Vec<_> =
-        text.split("```console\n").skip(1).map(|rest| rest.split("```").next().expect("an end")).collect();
-    assert!(blocks.len() >= 3, "the README has lost its examples");
+    let examples = examples(&read("README.md"));
+    assert!(examples.len() >= 4, "the README has lost its examples");
     let project = clone();
-    for block in blocks {
-        let script: String =
-            block.lines().filter_map(|line| line.strip_prefix("$ ")).map(|line| format!("{line}\n")).collect();
-        let expected: String =
-            block.lines().filter(|line| !line.starts_with("$ ")).map(|line| format!("{line}\n")).collect();
+    for (script, expected) in examples {
         let printed = shell(&project, &script);
         assert_eq!(without_commits(&printed), without_commits(&expected), "{script}");
     }
+}
+
+/// Those of docs/decision.md follow one another, so one shell runs them all.
+#[cfg(unix)]
+#[test]
+fn decision_examples_print_what_they_say() {
+    const END: &str = "-- end of a block --";
+    let examples = examples(&read("docs/decision.md"));
+    assert!(examples.len() >= 5, "docs/decision.md has lost its examples");
+    let script: String = examples.iter().map(|(script, _)| format!("{script}echo '{END}'\n")).collect();
+    let printed = shell(&Project::new(), &script).replace(&format!("{END}\n"), END);
+    let printed: Vec<_> = printed.split_terminator(END).collect();
+    let expected: Vec<_> = examples.iter().map(|(_, expected)| expected.as_str()).collect();
+    assert_eq!(printed, expected);
+}
+
+/// What each `console` block of a document runs, and what it says is printed.
+#[cfg(unix)]
+fn examples(text: &str) -> Vec<(String, String)> {
+    let blocks = text.split("```console\n").skip(1).map(|rest| rest.split("```").next().expect("an end"));
+    let example = |block: &str| {
+        let (script, expected): (Vec<_>, Vec<_>) = block.split_inclusive('\n').partition(|line| line.starts_with("$ "));
+        (script.into_iter().map(|line| &line[2..]).collect(), expected.concat())
+    };
+    blocks.map(example).collect()
+}
+
+#[test]
+fn every_setting_of_the_decision_gate_is_documented() {
+    let text = read("docs/decision.md");
+    let source = read("src/decision/settings.rs");
+    let variables: Vec<_> = source.split('"').filter(|word| word.starts_with("DECERN_")).collect();
+    assert!(variables.len() > 10, "{variables:?}");
+    let help = Gate::bare().args(&["decision", "--help"]).run().report(0);
+    let flags = help.split([' ', '\n', ',', '.']).filter(|word| word.starts_with('-') && word.len() > 1);
+    let documented =
+        |name: &str| text.split(|c: char| !c.is_ascii_alphanumeric() && !"_-".contains(c)).any(|word| word == name);
+    let missing: Vec<_> = variables.into_iter().chain(flags).filter(|name| !documented(name)).collect();
+    assert!(missing.is_empty(), "not in docs/decision.md: {missing:?}");
+    let cells: Vec<_> = text.lines().filter_map(|row| row.split('|').nth(3)).map(cell).collect();
+    let missing: Vec<_> =
+        decision::KEYS.iter().map(|key| key.name).filter(|name| !cells.iter().any(|c| c == name)).collect();
+    assert!(missing.is_empty(), "no rows in docs/decision.md: {missing:?}");
 }
 
 #[cfg(unix)]

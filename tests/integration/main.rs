@@ -12,6 +12,7 @@ mod decision;
 mod deps_pinned;
 mod docs;
 #[cfg(unix)]
+mod gates_in_check;
 mod git_state;
 #[cfg(unix)]
 mod hostile;

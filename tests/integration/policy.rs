@@ -32,7 +32,9 @@ fn every_refusal_names_the_place() {
         ("decision: {timeout_ms: \"5\"}\n", "delivery-gate.yaml:1:24", "a whole number of milliseconds"),
         ("decision: {judge_min_confidence: 80}\n", "delivery-gate.yaml:1:34", "from 0 to 1"),
         ("decision: {adr_from: haed}\n", "delivery-gate.yaml:1:22", "did you mean `head`?"),
-        ("gates: []\n", "delivery-gate.yaml:1:1", "unknown key `gates`"),
+        ("gates: []\n", "delivery-gate.yaml:1:8", "empty list"),
+        ("gates: [{id: changelog, type: command, command: x}]\n", "delivery-gate.yaml:1:8", "the id of another check"),
+        ("gates: [{id: g, type: comand, command: x}]\n", "delivery-gate.yaml:1:23", "did you mean `command`?"),
     ];
     for (policy, place, piece) in cases {
         let refusal = refusal_of(policy);

@@ -324,7 +324,7 @@ fn a_file_is_read_inside_the_repository_only() {
     let inside = tempfile::tempdir_in(outside.path()).expect("a directory");
     std::fs::write(inside.path().join("gates.yaml"), format!("\u{feff}{}", with("parallel: true"))).expect("a file");
     let root = Root::new(inside.path()).expect("a root");
-    let load = |path: &str| Pipeline::load(&root, Path::new(""), Path::new(path), &registry(), &NAMES);
+    let load = |path: &str| Pipeline::load(&root, Path::new(path), path, &registry(), &NAMES);
     assert!(load("gates.yaml").is_ok());
     for path in ["../gates.yaml", "missing.yaml", "."] {
         let problems = load(path).expect_err(path);

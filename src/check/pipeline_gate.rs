@@ -1,0 +1,86 @@
+//! The gates of delivery-gate.yaml, each an AUTO check of the release. They run as in `delivery-gate run`: in their
+//! order, with their records.
+
+use std::borrow::Cow;
+use std::sync::{Arc, OnceLock};
+
+use super::{Check, Identity, Outcome, Stage};
+use crate::context::Context;
+use crate::git::Repository;
+use crate::pipeline::runner::Ended;
+use crate::pipeline::session::{HowToRun, SessionOptions};
+use crate::pipeline::{GateSpec, OnFail, Session};
+use crate::process::Stop;
+use crate::report::Kind;
+
+/// One gate. All gates are run by the first of them that is asked.
+pub struct PipelineGate {
+    at: usize,
+    spec: GateSpec,
+    all: Arc<OnceLock<Result<Vec<Ended>, String>>>,
+}
+
+impl PipelineGate {
+    /// The gates that the policy has.
+    #[must_use]
+    pub fn all(context: &Context) -> Vec<Self> {
+        let all = Arc::new(OnceLock::new());
+        let gates = context.policy.gates.iter().flat_map(|pipeline| &pipeline.gates).enumerate();
+        gates.map(|(at, spec)| Self { at, spec: spec.clone(), all: Arc::clone(&all) }).collect()
+    }
+}
+
+impl Check for PipelineGate {
+    fn identity(&self) -> Identity {
+        let (id, title) = (self.spec.id.clone(), self.spec.name.clone());
+        Identity { id: Cow::Owned(id), title: Cow::Owned(title), kind: Kind::Auto }
+    }
+
+    fn blocking(&self) -> bool {
+        self.spec.on_fail != OnFail::Report
+    }
+
+    fn stage(&self) -> Stage {
+        Stage::Act
+    }
+
+    fn run(&self, context: &Context) -> Outcome {
+        match self.all.get_or_init(|| run(context)) {
+            Ok(ended) => ended.get(self.at).map_or_else(|| Outcome::unproven("the gate was not run"), outcome),
+            Err(why) => Outcome { holds_all_the_same: true, ..Outcome::unproven(why) },
+        }
+    }
+}
+
+fn run(context: &Context) -> Result<Vec<Ended>, String> {
+    let Some(pipeline) = &context.policy.gates else { return Ok(Vec::new()) };
+    let session = session(context).map_err(|error| error.to_string())?;
+    let outcome = session.run(pipeline, &HowToRun::default());
+    Ok(outcome.map_err(|error| error.to_string())?.gates)
+}
+
+fn session(context: &Context) -> Result<Session, crate::pipeline::Error> {
+    let top = context.root.path();
+    let repository = Repository::discover(&top.join(&context.dir));
+    let environment = context.environment.clone();
+    let options = SessionOptions::default();
+    let mut session =
+        Session::at(context.root.clone(), context.dir.clone(), repository, environment, options, context.now)?;
+    session.stop = Stop::on_ctrl_c().map_err(crate::pipeline::Error::Evaluation)?;
+    Ok(session)
+}
+
+fn outcome(ended: &Ended) -> Outcome {
+    let row = &ended.row;
+    if let Some(why) = &ended.unrecorded {
+        return Outcome { holds_all_the_same: true, ..Outcome::unproven(why) };
+    }
+    Outcome {
+        source: row.source.clone(),
+        metrics: row.metrics.clone(),
+        evidence: row.evidence.clone(),
+        warnings: ended.warnings.clone(),
+        took_ms: Some(row.duration_ms),
+        ..Outcome::new(row.status, row.detail.clone())
+    }
+}
