@@ -104,7 +104,7 @@ impl Store {
             return Err(StoreError::Unreadable(format!("it is larger than {} MiB", LIMIT >> 20)));
         }
         Record::read(content.as_bytes(), &name).map_err(StoreError::Unreadable)?;
-        self.prepare().map_err(|error| self.failed(error))?;
+        self.prepare()?;
         match self.place(&path, content.as_bytes()) {
             Ok(()) => Ok(path),
             Err(error) if error.kind() == ErrorKind::AlreadyExists => Err(StoreError::Exists(path)),
@@ -114,7 +114,14 @@ impl Store {
 
     /// Makes the directory, with its own `.gitignore`. A directory with other people's files gets none: it would hide
     /// them from git.
-    fn prepare(&self) -> io::Result<()> {
+    ///
+    /// # Errors
+    /// It cannot be made.
+    pub fn prepare(&self) -> Result<(), StoreError> {
+        self.make().map_err(|error| self.failed(error))
+    }
+
+    fn make(&self) -> io::Result<()> {
         let made = folder::make(&self.dir)?;
         let ignore = self.dir.join(IGNORE);
         if ignore.symlink_metadata().is_err() && (made || self.holds_only_records()?) {

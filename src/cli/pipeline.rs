@@ -125,32 +125,41 @@ fn dimension(text: &str) -> Result<(String, f64), String> {
 pub(super) fn run(args: &RunArgs, now: Timestamp) -> Result<Judged, Failure> {
     let options = SessionOptions { context: args.context.clone(), ..options(&args.common) };
     let mut session = session(&args.common, options, now)?;
-    session.stop = Stop::on_ctrl_c().map_err(|why| Failure::new(FailureKind::Internal, why))?;
+    session.stop = on_ctrl_c()?;
     let pipeline = load(&session, &args.file)?;
     let progress = Progress::new();
     let how = HowToRun { jobs: args.jobs, draft: args.draft, no_skip: args.no_skip, watcher: &progress };
     let outcome = session.run(&pipeline, &how).map_err(failure)?;
     drop(progress);
-    let judged = judged("run", &session, outcome.gates)?;
-    if session.stop.is_requested() {
-        return Err(interrupted(&judged.rows));
-    }
-    Ok(judged)
+    unless_interrupted(&session, judged("run", &session, outcome.gates)?)
+}
+
+fn on_ctrl_c() -> Result<Stop, Failure> {
+    Stop::on_ctrl_c().map_err(|why| Failure::new(FailureKind::Internal, why))
+}
+
+fn unless_interrupted(session: &Session, judged: Judged) -> Result<Judged, Failure> {
+    if session.stop.is_requested() { Err(interrupted(&judged.rows)) } else { Ok(judged) }
 }
 
 /// Evaluates one gate.
 pub(super) fn evaluate(args: &EvaluateArgs, now: Timestamp) -> Result<Judged, Failure> {
     let options = SessionOptions { pipeline_id: args.pipeline_id.clone(), ..options(&args.common) };
-    let session = session(&args.common, options, now)?;
+    let mut session = session(&args.common, options, now)?;
     let gate = match (&args.config, &args.kind) {
         (Some(file), _) => gate_of(load(&session, file)?, &args.gate_id)?,
         (None, kind) => session.gate(&args.gate_id, kind.as_deref().unwrap_or_default()).map_err(failure)?,
     };
     let ended = match args.payload.as_deref().map(payload).transpose()? {
         Some(payload) => session.evaluate(gate, &payload),
-        None => session.evaluate_as_it_is(gate),
+        None => {
+            if gate.command.is_some() {
+                session.stop = on_ctrl_c()?;
+            }
+            session.evaluate_as_it_is(gate)
+        }
     };
-    judged("evaluate", &session, vec![ended.map_err(failure)?])
+    unless_interrupted(&session, judged("evaluate", &session, vec![ended.map_err(failure)?])?)
 }
 
 /// Judges a readiness score.

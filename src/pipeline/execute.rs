@@ -28,6 +28,9 @@ const FILE_LIMIT: u64 = 16 << 20;
 /// How much of a command's last words a detail has, in characters.
 const LAST_WORDS: usize = 200;
 
+/// How far a file system's clock may be behind this one's: FAT counts in two seconds.
+const CLOCK_STEP: Duration = Duration::from_secs(2);
+
 /// The metric that holds a command's exit code.
 const EXIT_CODE: &str = "exit_code";
 
@@ -93,12 +96,35 @@ pub fn execute(gate: &GateSpec, registry: &Registry, setting: &Setting<'_>, stor
         Ok(Judgement::Unproven(detail)) | Err(Stopped::Unproven(detail)) => (Status::Unproven, detail),
         Err(Stopped::Skipped(what)) => (Status::Skipped, what),
     };
+    finding.conceal(&Secrets::of(setting.environment));
     finding.took = start.elapsed();
     if finding.took > gate.timeout && matches!(finding.status, Status::Pass | Status::Warn(_)) {
         finding.status = Status::Unproven;
         finding.detail = format!("timed out: it took more than {} s", gate.timeout.as_secs());
     }
     finding
+}
+
+impl Finding {
+    /// What a command prints may hold a secret of the environment; so may what a condition says about it.
+    fn conceal(&mut self, secrets: &Secrets) {
+        self.detail = secrets.mask(&self.detail);
+        self.warnings.iter_mut().for_each(|warning| *warning = secrets.mask(warning));
+        self.metrics = concealed_entries(std::mem::take(&mut self.metrics), secrets);
+    }
+}
+
+fn concealed_entries(entries: Metrics, secrets: &Secrets) -> Metrics {
+    entries.into_iter().map(|(name, value)| (secrets.mask(&name), concealed(value, secrets))).collect()
+}
+
+fn concealed(value: Value, secrets: &Secrets) -> Value {
+    match value {
+        Value::String(text) => Value::String(secrets.mask(&text)),
+        Value::Array(items) => items.into_iter().map(|item| concealed(item, secrets)).collect(),
+        Value::Object(entries) => Value::Object(concealed_entries(entries, secrets)),
+        other => other,
+    }
 }
 
 /// Why a gate came to no judgement.
@@ -120,6 +146,9 @@ fn judged(
     store: &Store,
     finding: &mut Finding,
 ) -> Result<Judgement, Stopped> {
+    if setting.stop.is_requested() {
+        return Err(Stopped::Unproven("interrupted".to_owned()));
+    }
     if let Some(what) = skipped(spec, setting)? {
         return Err(Stopped::Skipped(what));
     }
@@ -174,7 +203,7 @@ fn skipped(spec: &GateSpec, setting: &Setting<'_>) -> Result<Option<String>, Str
         return Ok(Some("skip_on_draft: this is a draft".to_owned()));
     }
     let matched = spec.skip_on.as_ref().map(|skip_on| skip_on.matches(setting.variables)).transpose();
-    Ok(matched.map_err(|why| format!("skip_on: {why}"))?.flatten().map(|what| format!("skip_on: {what}")))
+    Ok(matched?.flatten().map(|what| format!("skip_on: {what}")))
 }
 
 fn baseline(store: &Store, id: &str) -> Result<Option<Metrics>, String> {
@@ -234,7 +263,10 @@ fn commanded(
     finding: &mut Finding,
 ) -> Result<Evidence, String> {
     let file = match &spec.artifact {
-        ArtifactWish::File(name) => Some(Wanted::new(store.dir().join(name), name)),
+        ArtifactWish::File(name) => {
+            store.prepare().map_err(|error| error.to_string())?;
+            Some(Wanted::new(store.dir().join(name), name))
+        }
         _ => None,
     };
     let finished = process::run(&process_of(command, spec, setting)?, setting.environment, setting.stop)?;
@@ -320,6 +352,7 @@ struct Wanted<'n> {
     path: PathBuf,
     name: &'n str,
     before: Option<Stamp>,
+    began: SystemTime,
 }
 
 /// What changes when a file is written.
@@ -328,14 +361,14 @@ type Stamp = (SystemTime, u64);
 impl<'n> Wanted<'n> {
     fn new(path: PathBuf, name: &'n str) -> Self {
         let before = stamp(&path);
-        Self { path, name, before }
+        Self { path, name, before, began: SystemTime::now() }
     }
 
     /// What the file says; `None` where it is no JSON object.
     fn metrics(&self) -> Result<Option<Metrics>, String> {
         let wrong = |why: &str| format!("{}: {why}", self.name);
         let after = stamp(&self.path).ok_or_else(|| wrong("the command did not write this file"))?;
-        if self.before == Some(after) {
+        if self.before == Some(after) || after.0 + CLOCK_STEP < self.began {
             return Err(wrong("it is older than this run: the command did not write it"));
         }
         let bytes = files::read_anywhere(&self.path, FILE_LIMIT).map_err(|error| wrong(&error.to_string()))?;

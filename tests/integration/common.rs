@@ -235,3 +235,13 @@ pub(crate) fn redacted(text: &str, project: &Project) -> String {
     });
     lines.map(|line| line + "\n").collect()
 }
+
+/// Waits until something holds, and fails when it does not within a minute.
+#[cfg(unix)]
+pub(crate) fn eventually(what: &str, holds: impl Fn() -> bool) {
+    let deadline = std::time::Instant::now() + std::time::Duration::from_secs(60);
+    while !holds() {
+        assert!(std::time::Instant::now() < deadline, "never: {what}");
+        std::thread::park_timeout(std::time::Duration::from_millis(2));
+    }
+}

@@ -19,7 +19,11 @@ mod hostile;
 mod node_pins;
 mod not_applicable;
 mod output;
+#[cfg(unix)]
+mod pipeline;
 mod policy;
+#[cfg(target_os = "linux")]
+mod processes;
 mod python_pins;
 mod release_point;
 mod release_yaml;
