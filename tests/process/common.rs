@@ -60,12 +60,14 @@ pub(crate) fn finished(command: &Command) -> Finished {
     run(command, &Environment::of_process(), &Stop::new()).expect("it starts")
 }
 
-/// Runs a script until it has made a file, and stops it then.
-pub(crate) fn stopped_after(place: &Place, file: &str, script: &str) -> Finished {
+/// Runs a script until it has made some files, and stops it then.
+pub(crate) fn stopped_after(place: &Place, files: &[&str], script: &str) -> Finished {
     let stop = Stop::new();
     thread::scope(|scope| {
         let run = scope.spawn(|| run(&place.script(script), &Environment::of_process(), &stop));
-        eventually(file, || place.path(file).exists());
+        for file in files {
+            eventually(file, || place.path(file).exists());
+        }
         stop.request();
         run.join().expect("no panic").expect("it starts")
     })

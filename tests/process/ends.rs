@@ -56,7 +56,7 @@ fn a_timeout_ends_what_would_go_on() {
 #[test]
 fn a_process_is_asked_politely_first() {
     let script = "trap 'echo bye; exit 7' TERM; echo hello; : > ready; while :; do sleep 0.01; done";
-    let run = stopped_after(&Place::new(), "ready", script);
+    let run = stopped_after(&Place::new(), &["ready"], script);
     assert_eq!((run.end, run.stdout.text().as_ref()), (End::Interrupted, "hello\nbye\n"));
 }
 
@@ -64,7 +64,7 @@ fn a_process_is_asked_politely_first() {
 fn what_ignores_the_request_is_killed() {
     let place = Place::new();
     let script = format!("trap '' TERM; {}; while :; do sleep 0.01; done", note("$$", "pid"));
-    let run = stopped_after(&place, "pid", &script);
+    let run = stopped_after(&place, &["pid"], &script);
     assert_eq!((run.end, run.lingering), (End::Interrupted, false));
     assert!(run.took < LONG && is_gone(place.pid("pid")));
 }

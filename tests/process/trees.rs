@@ -24,7 +24,7 @@ fn a_stop_ends_the_whole_tree() {
     let place = Place::new();
     let inner = format!("sleep 1000 >/dev/null 2>&1 & {}; wait", note("$!", "grandchild"));
     let middle = format!("sh -c '{inner}' & {}; wait", note("$!", "child"));
-    assert_eq!(stopped_after(&place, "grandchild", &middle).end, End::Interrupted);
+    assert_eq!(stopped_after(&place, &["grandchild", "child"], &middle).end, End::Interrupted);
     eventually("the grandchild is gone", || is_gone(place.pid("grandchild")));
     eventually("the child is gone", || is_gone(place.pid("child")));
 }
@@ -34,7 +34,7 @@ fn grandchildren_get_their_time_to_end_after_the_child_did() {
     let place = Place::new();
     let inner = "trap \"sleep 0.1; : > cleaned; exit\" TERM; : > ready; while :; do sleep 0.01; done";
     let script = format!("trap 'exit 0' TERM; sh -c '{inner}' >/dev/null 2>&1 & while :; do sleep 0.01; done");
-    assert_eq!(stopped_after(&place, "ready", &script).end, End::Interrupted);
+    assert_eq!(stopped_after(&place, &["ready"], &script).end, End::Interrupted);
     assert!(place.path("cleaned").exists());
 }
 
@@ -42,7 +42,7 @@ fn grandchildren_get_their_time_to_end_after_the_child_did() {
 fn a_tree_that_ignores_the_request_is_killed() {
     let place = Place::new();
     let inner = format!("trap \"\" TERM; {}; while :; do sleep 0.01; done", note("$$", "grandchild"));
-    let run = stopped_after(&place, "grandchild", &format!("sh -c '{inner}' & wait"));
+    let run = stopped_after(&place, &["grandchild"], &format!("sh -c '{inner}' & wait"));
     assert_eq!((run.end, run.lingering), (End::Interrupted, false));
     eventually("the grandchild is gone", || is_gone(place.pid("grandchild")));
 }
@@ -88,7 +88,7 @@ fn a_session_of_its_own_cannot_hold_the_gate() {
     kill_process(place.pid("own"), Signal::KILL).expect("it was there");
 
     let place = Place::new();
-    let run = stopped_after(&place, "own", &(script + "exec sleep 1000"));
+    let run = stopped_after(&place, &["own"], &(script + "exec sleep 1000"));
     assert_eq!((run.end, run.lingering), (End::Interrupted, true));
     assert!(run.took < LONG && !is_gone(place.pid("own")));
     kill_process(place.pid("own"), Signal::KILL).expect("it was there");
