@@ -19,7 +19,7 @@ fn read(path: &str) -> String {
 }
 
 /// The sections of a document: heading text and body.
-fn sections(text: &str) -> Vec<(&str, &str)> {
+pub(crate) fn sections(text: &str) -> Vec<(&str, &str)> {
     let parts = text.split("\n## ").skip(1);
     parts.map(|part| part.split_once('\n').expect("a body")).collect()
 }
@@ -153,7 +153,7 @@ fn decision_examples_print_what_they_say() {
 
 /// What each `console` block of a document runs, and what it says is printed.
 #[cfg(unix)]
-fn examples(text: &str) -> Vec<(String, String)> {
+pub(crate) fn examples(text: &str) -> Vec<(String, String)> {
     let blocks = text.split("```console\n").skip(1).map(|rest| rest.split("```").next().expect("an end"));
     let example = |block: &str| {
         let (script, expected): (Vec<_>, Vec<_>) = block.split_inclusive('\n').partition(|line| line.starts_with("$ "));
@@ -181,7 +181,7 @@ fn every_setting_of_the_decision_gate_is_documented() {
 }
 
 #[cfg(unix)]
-fn shell(project: &Project, script: &str) -> String {
+pub(crate) fn shell(project: &Project, script: &str) -> String {
     let binary = PathBuf::from(env!("CARGO_BIN_EXE_delivery-gate"));
     let folder = binary.parent().expect("a folder").display().to_string();
     let path = format!("{folder}:{}", std::env::var("PATH").expect("a PATH"));

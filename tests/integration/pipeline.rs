@@ -9,6 +9,7 @@ use crate::common::{Gate, Project, Run, redacted, result};
 
 mod commands;
 mod concurrency;
+mod documented;
 mod judgements;
 mod records;
 
