@@ -2,7 +2,7 @@
 
 use std::fs;
 
-use ureq::tls::{Certificate, PemItem, RootCerts, parse_pem};
+use ureq::tls::{PemItem, RootCerts, parse_pem};
 
 /// The roots of trust: the certificates of `SSL_CERT_FILE` and no others if it is given (on every system, as OpenSSL
 /// does), else the platform's, else Mozilla's as they were bundled.
@@ -33,13 +33,13 @@ fn of_platform() -> RootCerts {
 #[cfg(all(unix, not(target_vendor = "apple")))]
 fn of_platform() -> RootCerts {
     let native = rustls_native_certs::load_native_certs().certs;
-    let certificates = native.iter().map(|certificate| Certificate::from_der(certificate).to_owned());
+    let certificates = native.iter().map(|certificate| ureq::tls::Certificate::from_der(certificate).to_owned());
     or_bundled(&certificates.collect::<Vec<_>>())
 }
 
 /// A small container often has no store at all.
 #[cfg(all(unix, not(target_vendor = "apple")))]
-fn or_bundled(native: &[Certificate<'static>]) -> RootCerts {
+fn or_bundled(native: &[ureq::tls::Certificate<'static>]) -> RootCerts {
     if native.is_empty() { RootCerts::WebPki } else { RootCerts::new_with_certs(native) }
 }
 
@@ -67,6 +67,6 @@ mod tests {
     #[test]
     fn bundled_roots_stand_in_for_a_platform_without_any() {
         assert!(matches!(or_bundled(&[]), RootCerts::WebPki));
-        assert!(matches!(or_bundled(&[Certificate::from_der(b"x").to_owned()]), RootCerts::Specific(_)));
+        assert!(matches!(or_bundled(&[ureq::tls::Certificate::from_der(b"x").to_owned()]), RootCerts::Specific(_)));
     }
 }

@@ -6,7 +6,7 @@ use std::path::{Path, PathBuf};
 use std::time::{Duration, Instant, SystemTime};
 
 use jiff::Timestamp;
-use serde_json::{Map, Value};
+use serde_json::Value;
 
 use super::command::Command;
 use super::file::{ArtifactWish, COMMAND_TYPE, GateSpec};
@@ -68,26 +68,35 @@ pub struct Finding {
     pub(super) output: Option<Output>,
     /// The file that the command wrote, where the gate asked for one.
     pub(super) file: Option<String>,
-    pub(super) extra: Map<String, Value>,
     pub(super) began: Timestamp,
     pub(super) took: Duration,
+}
+
+impl Finding {
+    fn new() -> Self {
+        Self {
+            status: Status::Unproven,
+            detail: String::new(),
+            metrics: Metrics::new(),
+            warnings: Vec::new(),
+            output: None,
+            file: None,
+            began: Timestamp::now(),
+            took: Duration::ZERO,
+        }
+    }
+
+    /// A gate that panicked shows nothing, and takes no other along.
+    pub(super) fn stopped() -> Self {
+        Self { detail: "the gate stopped unexpectedly; this is a defect in its type".to_owned(), ..Self::new() }
+    }
 }
 
 /// Runs one gate.
 #[must_use]
 pub fn execute(gate: &GateSpec, registry: &Registry, setting: &Setting<'_>, store: &Store) -> Finding {
     let start = Instant::now();
-    let mut finding = Finding {
-        status: Status::Unproven,
-        detail: String::new(),
-        metrics: Metrics::new(),
-        warnings: Vec::new(),
-        output: None,
-        file: None,
-        extra: Map::new(),
-        began: Timestamp::now(),
-        took: Duration::ZERO,
-    };
+    let mut finding = Finding::new();
     let judgement = judged(gate, registry, setting, store, &mut finding);
     (finding.status, finding.detail) = match judgement {
         Ok(Judgement::Pass(detail)) => (Status::Pass, detail),

@@ -1,5 +1,6 @@
 //! Running gates: in the order of the file, neighbours that may run side by side together, each with its record.
 
+use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::sync::Mutex;
 use std::sync::PoisonError;
 use std::sync::atomic::{AtomicUsize, Ordering};
@@ -94,7 +95,8 @@ impl Run<'_> {
 
     fn gate(&self, gate: &GateSpec) -> Ended {
         self.watcher.began(gate);
-        let finding = execute(gate, self.registry, &self.setting, self.store);
+        let look = || execute(gate, self.registry, &self.setting, self.store);
+        let finding = catch_unwind(AssertUnwindSafe(look)).unwrap_or_else(|_| Finding::stopped());
         let ended = self.record(gate, finding);
         self.watcher.ended(gate);
         ended
@@ -148,7 +150,7 @@ impl Run<'_> {
             on_fail: gate.on_fail,
             artifact_path: finding.file.clone(),
             output: finding.output.clone(),
-            extra: finding.extra.clone(),
+            extra: serde_json::Map::new(),
         }
     }
 }
