@@ -71,6 +71,7 @@ fn what_is_wrong_is_told_apart() {
         other => panic!("{other:?}"),
     };
     assert!(problems[0].help.as_deref().is_some_and(|help| help.contains("letters")), "{problems:?}");
+    assert!(matches!(session.require_trust(&[]), Err(Error::Trust(ended)) if ended.row.status.label() == "UNPROVEN"));
     assert!(matches!(session.gate("../a", "letters"), Err(Error::Evaluation(_))));
     assert!(matches!(session.prri(f64::NAN, &[], "default", None), Err(Error::Evaluation(_))));
 }

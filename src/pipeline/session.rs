@@ -332,6 +332,15 @@ impl Session {
         self.one(gate, None)
     }
 
+    /// The same, for a caller that goes on only where the records are trusted.
+    ///
+    /// # Errors
+    /// [`Error::Trust`] where they are not, and as [`Session::trust`].
+    pub fn require_trust(&self, events: &[String]) -> Result<Ended, Error> {
+        let ended = self.trust(events)?;
+        if ended.row.holds() { Err(Error::Trust(Box::new(ended))) } else { Ok(ended) }
+    }
+
     /// The state of the records and of the types of gates.
     ///
     /// # Errors
