@@ -1,7 +1,7 @@
 //! ATTESTED checks: what a named person claimed in release.yaml, in valid form. The gate proves none of it and says so.
 
 use std::borrow::Cow;
-use std::collections::HashSet;
+use std::collections::{HashMap, HashSet};
 
 use jiff::SignedDuration;
 
@@ -55,6 +55,8 @@ pub struct Attested {
     id: String,
     title: String,
     policy: AttestationPolicy,
+    /// Which of release.yaml's entries answers it.
+    claim: Option<usize>,
 }
 
 impl Attested {
@@ -64,15 +66,19 @@ impl Attested {
         let standard = STANDARD_ATTESTATIONS.iter().map(|(id, title)| (*id, Some(*title)));
         let own = context.policy.attestations.iter().map(|policy| (policy.id.as_str(), None));
         let unasked = context.release.attestations.iter().map(|claim| (claim.id.as_str(), None));
+        let claims = context.release.attestations.iter().enumerate();
+        let claims: HashMap<_, _> = claims.map(|(index, claim)| (claim.id.as_str(), index)).collect();
+        let policies = context.policy.attestations.iter();
+        let policies: HashMap<_, _> = policies.map(|policy| (policy.id.as_str(), policy)).collect();
         let mut known = HashSet::new();
         let asked = standard.chain(own).chain(unasked).filter(|(id, _)| known.insert(*id));
-        asked.map(|(id, title)| Self::new(context, id, title)).collect()
+        asked.map(|(id, title)| Self::new(id, title, policies.get(id).copied(), claims.get(id).copied())).collect()
     }
 
-    fn new(context: &Context, id: &str, standard_title: Option<&str>) -> Self {
-        let policy = context.policy.attestation(id).cloned().unwrap_or_default();
+    fn new(id: &str, standard_title: Option<&str>, policy: Option<&AttestationPolicy>, claim: Option<usize>) -> Self {
+        let policy = policy.cloned().unwrap_or_default();
         let title = policy.title.as_deref().or(standard_title).unwrap_or(id);
-        Self { id: id.to_owned(), title: title.to_owned(), policy }
+        Self { id: id.to_owned(), title: title.to_owned(), policy, claim }
     }
 
     fn judge(&self, context: &Context, claim: &Attestation) -> Outcome {
@@ -114,7 +120,7 @@ impl Check for Attested {
     }
 
     fn run(&self, context: &Context) -> Outcome {
-        let Some(claim) = context.release.attestations.iter().find(|claim| claim.id == self.id) else {
+        let Some(claim) = self.claim.and_then(|index| context.release.attestations.get(index)) else {
             return Outcome::fail("Not attested in release.yaml.");
         };
         let mut outcome = self.judge(context, claim).source(format!("{FILE}:{}", claim.line));

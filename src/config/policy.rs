@@ -118,12 +118,6 @@ impl Policy {
         let policy = decode(&mut decoder, &node);
         decoder.finish(policy)
     }
-
-    /// What the project asks of one attestation.
-    #[must_use]
-    pub fn attestation(&self, id: &str) -> Option<&AttestationPolicy> {
-        self.attestations.iter().find(|policy| policy.id == id)
-    }
 }
 
 fn decode(decoder: &mut Decoder<'_>, node: &Node) -> Option<Policy> {

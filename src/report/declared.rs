@@ -1,6 +1,8 @@
 //! What a person declared not applicable, applied to what the checks found. A declaration is a claim: the row is
 //! ATTESTED, and what the gate saw all the same is said.
 
+use std::collections::HashMap;
+
 use serde_json::Map;
 
 use super::{Kind, Row, Status};
@@ -12,8 +14,9 @@ use crate::config::release::{Exemption, FILE};
 #[must_use]
 pub fn apply(mut rows: Vec<Row>, exemptions: &[Exemption], policy: &Policy) -> (Vec<Row>, Vec<String>) {
     let mut warnings = Vec::new();
+    let places: HashMap<_, _> = rows.iter().enumerate().map(|(place, row)| (row.id.clone(), place)).collect();
     for exemption in exemptions {
-        match rows.iter_mut().find(|row| row.id == exemption.id) {
+        match places.get(&exemption.id).map(|place| &mut rows[*place]) {
             Some(row) => warnings.extend(declare(row, exemption, policy)),
             None => rows.push(unknown(exemption)),
         }

@@ -4,27 +4,29 @@
 pub(super) type Line = (usize, String);
 
 /// The logical lines, without empty ones, as pip joins them.
-pub(super) fn logical(text: &str) -> Vec<Line> {
-    let mut lines = Vec::new();
+pub(super) fn logical(text: &str) -> impl Iterator<Item = Line> {
+    let mut lines = physical(text).enumerate().map(|(index, line)| (index + 1, line));
+    let joined = std::iter::from_fn(move || join(&mut lines));
+    let bare = joined.map(|(number, line)| (number, without_comment(&line).trim().to_owned()));
+    bare.filter(|(_, line)| !line.is_empty())
+}
+
+/// The next line, with those that continue it.
+fn join<'t>(lines: &mut impl Iterator<Item = (usize, &'t str)>) -> Option<Line> {
     let mut open: Option<Line> = None;
-    for (number, line) in physical(text).enumerate().map(|(index, line)| (index + 1, line)) {
+    for (number, line) in lines {
+        let (_, joined) = open.get_or_insert_with(|| (number, String::new()));
         let is_comment = line.trim_start().starts_with('#');
         match line.strip_suffix('\\').filter(|_| !is_comment) {
-            Some(begun) => {
-                let (_, joined) = open.get_or_insert_with(|| (number, String::new()));
-                joined.push_str(begun.trim_matches('\\'));
-            }
+            Some(begun) => joined.push_str(begun.trim_matches('\\')),
             None => {
-                let (number, mut joined) = open.take().unwrap_or((number, String::new()));
                 // pip puts a space before a comment, so that it is one on the joined line too.
                 joined.extend([if is_comment { " " } else { "" }, line]);
-                lines.push((number, joined));
+                break;
             }
         }
     }
-    lines.extend(open);
-    let bare = lines.into_iter().map(|(number, line)| (number, without_comment(&line).trim().to_owned()));
-    bare.filter(|(_, line)| !line.is_empty()).collect()
+    open
 }
 
 /// Python's `splitlines`: more than line feeds end a line, and what ends one for pip must end one here.
@@ -105,7 +107,7 @@ mod tests {
             ("\\", &[]),
         ];
         for (text, expected) in cases {
-            let found = logical(text);
+            let found: Vec<_> = logical(text).collect();
             let found: Vec<_> = found.iter().map(|(number, line)| (*number, line.as_str())).collect();
             assert_eq!(found, expected, "{text:?}");
         }
