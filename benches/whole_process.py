@@ -18,6 +18,7 @@ and measures, each gate run beside a git run, A B A B ..., after a warm-up:
   big, tiny, tags   `check` against `git status --porcelain`
   stale             big with the time of every file changed; git may not refresh its index (GIT_OPTIONAL_LOCKS=0)
   change            `decision` (all of it) against `git diff --name-only --no-renames -z`
+  gates             `run` of 100 gates that do nothing (`/bin/true`), without and with records, against a shell's loop
   start             `--help` and `--version` against `git --version`
 
 Every line has the medians of both, wall and CPU (user and system) in milliseconds, the median of the ratios of the pairs, and
@@ -41,7 +42,8 @@ from pathlib import Path
 FILES = 80_000
 FOLDERS = 5_000
 TAGS = 5_000
-LINES = ("big", "tiny", "tags", "stale", "change", "start")
+LINES = ("big", "tiny", "tags", "stale", "change", "gates", "start")
+GATES = 100
 MIB = 1 << 20
 # ru_maxrss is in bytes on macOS, in KiB elsewhere.
 RSS_UNIT = 1 if sys.platform == "darwin" else 1024
@@ -199,6 +201,15 @@ def make_change(repo, env):
     git(repo, env, "gc", "-q")
 
 
+def make_gates(repo, env):
+    for name, artifact in (("unrecorded", "false"), ("recorded", "true")):
+        gates = (f"  - {{id: g{i}, type: command, command: /bin/true, artifact: {artifact}}}\n" for i in range(GATES))
+        (repo / f"{name}.yaml").write_text("gates:\n" + "".join(gates))
+    (repo / "bare.sh").write_text(f"i=0; while [ $i -lt {GATES} ]; do /bin/true; i=$((i+1)); done\n")
+    git(repo, env, "add", "-A")
+    git(repo, env, "commit", "-qm", "gates")
+
+
 def alternate(gate, git_command, repo, env, pairs):
     """Warms up, then runs both in turn; which goes first changes from pair to pair."""
     for argv in (gate, git_command) * 2:
@@ -261,7 +272,7 @@ def run(folder, chosen):
     status = [peer, "status", "--porcelain"]
     wanted = chosen.only or LINES
     repos = {name: made(folder, name, env, make)
-             for name, make in (("tiny", make_tiny), ("tags", make_tags), ("big", make_big), ("change", make_change))
+             for name, make in (("tiny", make_tiny), ("tags", make_tags), ("big", make_big), ("change", make_change), ("gates", make_gates))
              if name in wanted or (name == "big" and "stale" in wanted) or (name == "tiny" and {"tags", "start"} & {*wanted})}
     print(f"{'':<12}{'wall ms':>8}{'git':>8}{'ratio':>6}   {'CPU ms':>8}{'git':>8}{'ratio':>6}   {'MiB':>6}{'git':>6}")
     if "big" in wanted:
@@ -288,6 +299,13 @@ def run(folder, chosen):
         diff = [peer, "diff", "--name-only", "--no-renames", "-z", "base...HEAD"]
         pairs = alternate([gate, "decision", "--base", "base"], diff, repos["change"], env, many)
         line("change", pairs, [("CPU against git diff", ratio(pairs, "cpu"), 1.2)])
+    if "gates" in wanted:
+        for name in ("unrecorded", "recorded"):
+            pairs = alternate([gate, "run", f"{name}.yaml"], ["/bin/sh", "bare.sh"], repos["gates"], env, chosen.pairs)
+            more = (median(pairs, 0, "wall") - median(pairs, 1, "wall")) / GATES
+            # A record is synced to the disk, and so is its folder: how long that takes is the disk's business.
+            line(name, pairs, [("wall over a bare start, in ms a gate", more, 2)] if name == "unrecorded" else [])
+        shutil.rmtree(repos["gates"] / ".delivery-gate", ignore_errors=True)
     if "start" in wanted:
         for flag in ("--help", "--version"):
             pairs = alternate([gate, flag], [peer, "--version"], repos["tiny"], env, many)
