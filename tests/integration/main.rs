@@ -24,5 +24,6 @@ mod release_point;
 mod release_yaml;
 mod reports;
 mod rust_pins;
+mod scan;
 mod server;
 mod version_agrees;
