@@ -23,3 +23,4 @@ pub mod process;
 pub mod project;
 pub mod report;
 pub mod secret;
+pub mod secrets;

@@ -21,6 +21,7 @@ mod output;
 pub mod pipeline;
 mod place;
 mod progress;
+pub mod scan;
 pub mod schema;
 
 use output::Output;
@@ -71,6 +72,9 @@ enum Command {
     /// Judge the newest audit records: rate of critical scores, findings of PII and of secrets
     #[command(after_help = "Example: delivery-gate trust --events audit/ --project-id my-agent")]
     Trust(pipeline::TrustArgs),
+    /// Look for secrets in files, a work tree, its index or its history
+    #[command(after_help = "Exit codes: 0 none found, 1 found or nothing scanned, 2 usage or unreadable input.")]
+    Scan(scan::Args),
     /// Print the JSON Schema of a file, for editors
     #[command(after_help = "Example: delivery-gate schema pipeline > gates.schema.json")]
     Schema(schema::Args),
@@ -129,12 +133,19 @@ fn command(cli: &Cli, clock: &Clock) -> u8 {
         Command::Evaluate(args) => ("evaluate", pipeline::evaluate(args, now), &args.common.output),
         Command::Prri(args) => ("prri", pipeline::prri(args, now), &args.common.output),
         Command::Trust(args) => ("trust", pipeline::trust(args, now), &args.common.output),
+        Command::Scan(args) if args.redact => return redact(args, clock, cli.color),
+        Command::Scan(args) => ("scan", scan::judge(args), &args.output),
         Command::Artifacts(args) => return artifacts::run(args, clock, cli.color),
         Command::Schema(args) => return output::answer(&schema::text(args)),
         Command::Decision(args) if args.list_patterns => return output::answer(decision::patterns()),
         Command::Decision(args) => ("decision", decision::judge(args, cli.verbose > 0, now), &args.output),
     };
     deliver(name, result.map(|judged| judged.into_report(clock.timing())), clock, output, cli.color)
+}
+
+/// A text, not a report; an error is reported as ever.
+fn redact(args: &scan::Args, clock: &Clock, colour: Colour) -> u8 {
+    scan::redact(args).unwrap_or_else(|failure| deliver("scan", Err(failure), clock, &args.output, colour))
 }
 
 fn deliver(command: &'static str, result: Result<Report, Failure>, clock: &Clock, to: &Output, colour: Colour) -> u8 {
@@ -177,7 +188,8 @@ fn asks_for_json(arguments: &[OsString]) -> bool {
 
 /// The command that the arguments seem to be for.
 fn asked_command(arguments: &[OsString]) -> &'static str {
-    const COMMANDS: [&str; 8] = ["check", "decision", "run", "evaluate", "prri", "trust", "artifacts", "schema"];
+    const COMMANDS: [&str; 9] =
+        ["check", "decision", "run", "evaluate", "prri", "trust", "scan", "artifacts", "schema"];
     let named = arguments.iter().skip(1).find_map(|argument| COMMANDS.into_iter().find(|name| argument == *name));
     named.unwrap_or("check")
 }

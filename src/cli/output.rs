@@ -124,16 +124,16 @@ pub(super) fn answer(text: &str) -> u8 {
 }
 
 /// Prints an answer that decides nothing, so that a reader may go away early, and ends with an exit code.
-pub(super) fn conclude(text: &str, exit_code: u8) -> u8 {
+pub(super) fn conclude(text: impl AsRef<[u8]>, exit_code: u8) -> u8 {
     match write_stdout(text) {
         Err(error) if error.kind() != ErrorKind::BrokenPipe => unwritten(&error, exit_code, Colour::Never),
         _ => exit_code,
     }
 }
 
-fn write_stdout(text: &str) -> io::Result<()> {
+fn write_stdout(text: impl AsRef<[u8]>) -> io::Result<()> {
     let mut stdout = io::stdout().lock();
-    stdout.write_all(text.as_bytes())?;
+    stdout.write_all(text.as_ref())?;
     stdout.flush()
 }
 

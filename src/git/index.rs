@@ -208,6 +208,11 @@ impl Index {
         members
     }
 
+    /// Whether the index has a path at all, in whatever state.
+    pub(super) fn has_any(&self, path: &[u8]) -> bool {
+        self.entries.binary_search_by(|entry| self.path(entry).cmp(path)).is_ok()
+    }
+
     /// Whether a path is tracked, conflicts and mere intents aside.
     pub(super) fn has(&self, path: &[u8]) -> bool {
         let found = self.entries.binary_search_by(|entry| (self.path(entry), entry.stage).cmp(&(path, 0)));

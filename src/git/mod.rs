@@ -20,6 +20,7 @@ mod settle;
 mod snapshot;
 mod staged;
 mod state;
+mod tracked;
 mod walk;
 mod wildmatch;
 
@@ -28,6 +29,7 @@ pub(crate) use history::REMOTES;
 pub use patch::Diff;
 pub use snapshot::{File, Snapshot};
 pub use state::State;
+pub use tracked::{Blob, Contents, path_of};
 
 use dir::Dir;
 use ignore::Everywhere;

@@ -50,6 +50,17 @@ impl Findings {
         }
     }
 
+    /// Every path, and why parts could not be told: paths too many to be kept are such a part.
+    pub(super) fn into_parts(mut self) -> (BTreeSet<Vec<u8>>, Vec<String>) {
+        if self.beyond > 0 {
+            self.untold.push(format!("{} more paths differ than can be told apart", self.beyond));
+        }
+        if self.untold_total > self.untold.len() {
+            self.untold.push(format!("{} more could not be told", self.untold_total));
+        }
+        (self.dirty, self.untold)
+    }
+
     pub(super) fn into_state(mut self, operation: Option<String>) -> State {
         self.untold.sort();
         if self.untold_total > self.untold.len() {

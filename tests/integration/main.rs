@@ -29,5 +29,6 @@ mod release_point;
 mod release_yaml;
 mod reports;
 mod rust_pins;
+mod scan;
 mod server;
 mod version_agrees;

@@ -1,11 +1,17 @@
 //! `secrets_scan`: whether there are secrets in the files.
 
+use std::path::Path;
+
 use serde_json::{Value, json};
 
+use super::super::find::{self, Pattern};
 use super::super::gate::{Evidence, Gate, Job, Judgement, Metrics, Options};
 use super::super::options::{self, Wrong};
 use super::super::printed::{self, judged, with_exit};
 use crate::config::decode::{Key, Keys};
+use crate::git::Repository;
+use crate::secrets::files::{Listed, Which};
+use crate::secrets::{self, Baseline, Scan, Summary};
 
 /// The gate.
 #[derive(Debug, Clone, Copy)]
@@ -29,8 +35,16 @@ impl Gate for SecretsScan {
         options::texts(options, "paths").map(drop)
     }
 
-    fn source(&self, _job: &Job<'_>) -> Result<Evidence, String> {
-        Err("it cannot scan by itself yet; give it a `command:`".into())
+    fn source(&self, job: &Job<'_>) -> Result<Evidence, String> {
+        let scan = Scan::new(secrets::confidence_of(job.environment)?, Baseline::read(job.root)?)?;
+        let summary = match job.payload {
+            Some(payload) => of_payload(&scan, payload)?,
+            None => scan.run(listed(job)?),
+        };
+        match summary.shortfall() {
+            Some(why) => Err(why),
+            None => Ok(Evidence { metrics: summary.metrics(), warnings: summary.unreadable }),
+        }
     }
 
     /// Whichever of the names is printed, conditions may use both, and the count with them.
@@ -57,6 +71,42 @@ impl Gate for SecretsScan {
     fn judge(&self, _job: &Job<'_>, metrics: &Metrics) -> Judgement {
         with_exit(metrics, judged(judge(metrics)))
     }
+}
+
+/// The files of `paths:`, else those of the repository.
+fn listed(job: &Job<'_>) -> Result<Listed, String> {
+    let patterns = options::texts(job.options, "paths").map_err(options::sentence)?;
+    let mut listed = Listed::default();
+    if patterns.is_empty() {
+        let top = job.repository.ok_or("there is no git repository here; name the files under `paths:`")?.top();
+        let own = Repository::discover(top).map_err(|why| why.to_string())?;
+        listed.repository(own, b"", Path::new(""), Which::WorkTree)?;
+        return Ok(listed);
+    }
+    let patterns = patterns.into_iter().map(Pattern::parse).collect::<Result<Vec<_>, _>>()?;
+    for path in find::files(job.root, job.dir, &patterns)? {
+        let inside = job.root.resolve(&path).map_err(|why| format!("{}: {why}", path.display()))?;
+        let full = job.root.path().join(inside);
+        if full.is_dir() { listed.folder(&full, &path) } else { listed.named(&full, &path) }
+    }
+    Ok(listed)
+}
+
+/// A text, or `{"files": {path: text}}`.
+fn of_payload(scan: &Scan, payload: &Value) -> Result<Summary, String> {
+    let text = |name: &str, text: &str| scan.text(name, &mut text.as_bytes());
+    if let Some(payload) = payload.as_str() {
+        return text("<payload>", payload);
+    }
+    let Some(files) = payload.get("files").and_then(Value::as_object) else {
+        return text("<payload>", &payload.to_string());
+    };
+    let mut summary = Summary::default();
+    for (name, content) in files {
+        let content = content.as_str().ok_or_else(|| format!("`files`: {name} is not a text"))?;
+        summary.merge(text(name, content)?);
+    }
+    Ok(summary)
 }
 
 fn judge(metrics: &Metrics) -> Result<Judgement, String> {

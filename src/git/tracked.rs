@@ -1,0 +1,238 @@
+//! The contents that a repository would ship: what the index has, what git would add to it, and what history has.
+
+use std::collections::HashSet;
+
+use git2::{ObjectType, Oid, Repository as Handle, Sort, Tree};
+
+use super::dir::Dir;
+use super::ignore::Everywhere;
+use super::index::{Entry, Index};
+use super::object::object;
+use super::state::Findings;
+use super::walk::{self, Changed, Settle, is_too_deep};
+use super::{Repository, text_of};
+
+const TYPE: u32 = 0o170_000;
+const REGULAR: u32 = 0o100_000;
+const SUBMODULE: u32 = 0o160_000;
+
+/// The largest blob that is read, in bytes: git's objects are read whole.
+const BLOB_LIMIT: usize = 128 << 20;
+
+/// How many commits of a history are looked at.
+const COMMITS_LIMIT: usize = 1_000_000;
+
+/// A file's content in the object database.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Blob {
+    /// Relative to the top, `/` between its parts.
+    pub path: Vec<u8>,
+    /// The commit that brought it, 40 hex digits; `None` for the index.
+    pub commit: Option<String>,
+    id: Oid,
+}
+
+/// What there is to read.
+#[derive(Debug, Default)]
+pub struct Contents {
+    /// Paths in the working tree, relative to the top: regular files when they were looked at.
+    pub files: Vec<Vec<u8>>,
+    /// Contents of the index that the working tree does not have, or of history.
+    pub blobs: Vec<Blob>,
+    /// Repositories in the working tree: submodules and untracked ones.
+    pub repositories: Vec<Vec<u8>>,
+    /// Symbolic links, which are not followed.
+    pub links: usize,
+    /// What could not be looked at, and why.
+    pub untold: Vec<String>,
+}
+
+/// For the scan a file that is not the blob byte by byte is another content: whatever makes one of the other is not
+/// asked.
+struct Bytewise;
+
+impl Settle for Bytewise {
+    fn is_converted(&self, _file: &Changed<'_>) -> Result<bool, String> {
+        Ok(false)
+    }
+
+    fn submodule_is_clean(&self, _path: &[u8], _entry: &Entry, _dir: &Dir) -> Result<bool, String> {
+        Ok(true)
+    }
+}
+
+impl Repository {
+    /// The files of the index and the untracked ones that are not ignored, at or below `under` ("" is the top), and the
+    /// index' blobs that differ from the working tree.
+    ///
+    /// # Errors
+    /// Why the list cannot be made.
+    pub fn contents(&self, under: &[u8]) -> Result<Contents, String> {
+        let index = self.index()?;
+        let top = Dir::open(self.top()).map_err(|error| format!("the working tree could not be opened: {error}"))?;
+        let mut findings = Findings::default();
+        walk::walk(index, &top, &Everywhere::read(self.exclude_files()), &Bytewise, &mut findings);
+        let (dirty, untold) = findings.into_parts();
+        let mut contents = Contents { untold, ..Contents::default() };
+        for entry in index.entries().iter().filter(|entry| is_under(index.path(entry), under)) {
+            contents.tracked(index, entry, dirty.contains(index.path(entry)));
+        }
+        for path in dirty.iter().filter(|path| is_under(path, under) && !index.has_any(path)) {
+            match path.strip_suffix(b"/") {
+                Some(folder) => contents.repositories.push(folder.to_vec()),
+                None => contents.files.push(path.clone()),
+            }
+        }
+        contents.files.dedup();
+        Ok(contents)
+    }
+
+    /// The index' blobs at or below `under`.
+    ///
+    /// # Errors
+    /// Why the index cannot be read.
+    pub fn staged(&self, under: &[u8]) -> Result<Contents, String> {
+        let index = self.index()?;
+        let mut contents = Contents::default();
+        for entry in index.entries().iter().filter(|entry| is_under(index.path(entry), under)) {
+            match entry.mode & TYPE {
+                REGULAR if !entry.intent_to_add => contents.blob(index, entry),
+                REGULAR | SUBMODULE => {}
+                _ => contents.links += 1,
+            }
+        }
+        Ok(contents)
+    }
+
+    /// The blobs that the commits of a range brought, at or below `under`, each once: `BASE..HEAD`, or everything that a
+    /// revision reaches.
+    ///
+    /// # Errors
+    /// A revision that names no commit, or a history that is not all here.
+    pub fn history(&self, range: &str, under: &[u8]) -> Result<Contents, String> {
+        let (base, head) = range.split_once("..").map_or((None, range), |(base, head)| (Some(base), head));
+        let named = |name: &str| {
+            let name = if name.is_empty() { "HEAD" } else { name };
+            self.resolve(name).map_err(|why| format!("{name}: {why}"))
+        };
+        let (base, head) = (base.map(named).transpose()?, named(head.trim_start_matches('.'))?);
+        let handle = self.handle();
+        if base.is_none() && handle.is_shallow() {
+            return Err(format!("this is a shallow clone: {}", super::history::FETCH_MORE));
+        }
+        let mut gathered = Gathered { handle: &handle, under, seen: HashSet::new(), contents: Contents::default() };
+        gathered.range(base.as_deref(), &head).map_err(|error| format!("the history: {}", error.message()))?;
+        Ok(gathered.contents)
+    }
+
+    /// A blob's bytes.
+    ///
+    /// # Errors
+    /// It is missing, damaged, or larger than 128 MiB.
+    pub fn read_blob(&self, blob: &Blob) -> Result<Vec<u8>, String> {
+        let handle = self.handle();
+        let read = || {
+            let odb = handle.odb()?;
+            if odb.read_header(blob.id)?.0 > BLOB_LIMIT {
+                return Err(git2::Error::from_str("it is larger than 128 MiB"));
+            }
+            Ok(object(&odb, blob.id, ObjectType::Blob)?.data().to_vec())
+        };
+        read().map_err(|error| format!("the blob of {} could not be read: {}", text_of(&blob.path), error.message()))
+    }
+}
+
+impl Contents {
+    fn tracked(&mut self, index: &Index, entry: &Entry, differs: bool) {
+        let path = index.path(entry);
+        match entry.mode & TYPE {
+            REGULAR => {
+                if entry.stage == 0 || self.files.last().is_none_or(|last| last != path) {
+                    self.files.push(path.to_vec());
+                }
+                if (differs || entry.skip_worktree) && !entry.intent_to_add {
+                    self.blob(index, entry);
+                }
+            }
+            SUBMODULE => self.repositories.push(path.to_vec()),
+            // What stands in a link's place may be a file now.
+            _ if differs => self.files.push(path.to_vec()),
+            _ => self.links += 1,
+        }
+    }
+
+    fn blob(&mut self, index: &Index, entry: &Entry) {
+        match Oid::from_bytes(&entry.id) {
+            Ok(id) => self.blobs.push(Blob { path: index.path(entry).to_vec(), commit: None, id }),
+            Err(error) => self.untold.push(format!("{}: {}", text_of(index.path(entry)), error.message())),
+        }
+    }
+}
+
+/// Blobs of a history on the way.
+struct Gathered<'a> {
+    handle: &'a Handle,
+    under: &'a [u8],
+    seen: HashSet<Oid>,
+    contents: Contents,
+}
+
+impl Gathered<'_> {
+    fn range(&mut self, base: Option<&str>, head: &str) -> Result<(), git2::Error> {
+        let mut walk = self.handle.revwalk()?;
+        walk.set_sorting(Sort::TOPOLOGICAL | Sort::REVERSE)?;
+        walk.push(Oid::from_str(head)?)?;
+        if let Some(base) = base {
+            let base = Oid::from_str(base)?;
+            walk.hide(base)?;
+            let tree = self.handle.find_commit(base)?.tree()?;
+            self.tree(&tree, b"", "")?;
+            self.contents = Contents::default();
+        }
+        for (at, commit) in walk.enumerate() {
+            if at >= COMMITS_LIMIT {
+                return Err(git2::Error::from_str("there are more than a million commits"));
+            }
+            let commit = commit?;
+            let tree = self.handle.find_commit(commit)?.tree()?;
+            self.tree(&tree, b"", &commit.to_string())?;
+        }
+        Ok(())
+    }
+
+    fn tree(&mut self, tree: &Tree<'_>, prefix: &[u8], commit: &str) -> Result<(), git2::Error> {
+        if is_too_deep(prefix) {
+            return Err(git2::Error::from_str("a tree is nested too deep"));
+        }
+        if !self.seen.insert(tree.id()) {
+            return Ok(());
+        }
+        for entry in tree {
+            let path = [prefix, entry.name_bytes()].concat();
+            match entry.kind() {
+                Some(ObjectType::Tree) if is_under(&path, self.under) || is_under(self.under, &path) => {
+                    let below = self.handle.find_tree(entry.id())?;
+                    self.tree(&below, &[path.as_slice(), b"/"].concat(), commit)?;
+                }
+                Some(ObjectType::Blob) if u32::try_from(entry.filemode()).is_ok_and(|mode| mode & TYPE == REGULAR) => {
+                    if is_under(&path, self.under) && self.seen.insert(entry.id()) {
+                        self.contents.blobs.push(Blob { path, commit: Some(commit.to_owned()), id: entry.id() });
+                    }
+                }
+                _ => {}
+            }
+        }
+        Ok(())
+    }
+}
+
+/// Whether a path is `under` or lies below it.
+fn is_under(path: &[u8], under: &[u8]) -> bool {
+    under.is_empty() || path.strip_prefix(under).is_some_and(|rest| rest.is_empty() || rest.starts_with(b"/"))
+}
+
+/// A path of git's for the file system.
+#[must_use]
+pub fn path_of(path: &[u8]) -> &std::path::Path {
+    super::as_path(path)
+}

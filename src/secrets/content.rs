@@ -1,0 +1,272 @@
+//! One content, piece by piece: text or not, UTF-16, windows that overlap, lines and columns.
+
+use std::io::{self, Read};
+
+use memchr::memrchr;
+
+use super::finding::{Finding, fingerprint};
+use super::rules::Rules;
+use super::scanner::{self, Hit, without_overlaps};
+
+/// How much is searched at once, in bytes.
+const WINDOW: usize = 1 << 20;
+
+/// How much of the next window a match may need: the longest reach of a rule, and some context.
+const AHEAD: usize = 16 << 10;
+
+/// How much stays of the last window: the longest `before` of a rule, context, and the beginning of a line.
+const BEHIND: usize = 4 << 10;
+
+/// How much decides whether a content is text, in bytes.
+const SNIFFED: usize = 8 << 10;
+
+/// What allows a finding on its line.
+const ALLOW: &[u8] = b"delivery-gate:allow";
+
+/// What one content came to.
+#[derive(Debug, Default, PartialEq)]
+pub struct Looked {
+    /// In order of their places.
+    pub findings: Vec<Finding>,
+    /// Those that a comment allows.
+    pub allowed: Vec<Finding>,
+    /// How many bytes were read.
+    pub bytes: u64,
+    /// Whether it is no text: nothing was searched then.
+    pub binary: bool,
+}
+
+/// A buffer to be used again.
+#[derive(Debug, Default)]
+pub struct Buffer {
+    bytes: Vec<u8>,
+    decoded: Vec<u8>,
+}
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Encoding {
+    Bytes,
+    Utf16 { little: bool },
+    Binary,
+}
+
+/// Searches a content to its end.
+///
+/// # Errors
+/// It cannot be read.
+pub fn look(
+    rules: &'static Rules,
+    confidence: f64,
+    path: &str,
+    from: &mut dyn Read,
+    buffer: &mut Buffer,
+) -> io::Result<Looked> {
+    let Buffer { bytes, decoded } = buffer;
+    bytes.resize(WINDOW + AHEAD + BEHIND, 0);
+    let mut length = fill(from, bytes, 0)?;
+    let mut looking = Looking { rules, confidence, path, raw: Vec::new(), at: Position::default(), utf16: false };
+    let mut looked = Looked { bytes: length as u64, ..Looked::default() };
+    match encoding(&bytes[..length.min(SNIFFED)]) {
+        Encoding::Binary => return Ok(Looked { binary: true, ..looked }),
+        Encoding::Utf16 { little } => {
+            looking.utf16 = true;
+            let rest = &mut bytes[..length].chain(from);
+            let mut text =
+                Utf16 { from: rest, little, pending: None, read: 0, left: std::mem::take(decoded), given: 0 };
+            let mut window = vec![0; bytes_in_window()];
+            let mut filled = fill(&mut text, &mut window, 0)?;
+            looking.windows(&mut text, &mut window, &mut filled)?;
+            looked.bytes = text.read;
+            *decoded = text.left;
+        }
+        Encoding::Bytes => looked.bytes = looking.windows(from, bytes, &mut length)?,
+    }
+    looking.finish(&mut looked);
+    Ok(looked)
+}
+
+fn bytes_in_window() -> usize {
+    WINDOW + AHEAD + BEHIND
+}
+
+/// Reads until the buffer is full or the content ends; returns how much of the buffer is filled.
+fn fill(from: &mut dyn Read, buffer: &mut [u8], mut at: usize) -> io::Result<usize> {
+    while at < buffer.len() {
+        match from.read(&mut buffer[at..]) {
+            Ok(0) => break,
+            Ok(count) => at += count,
+            Err(error) if error.kind() == io::ErrorKind::Interrupted => {}
+            Err(error) => return Err(error),
+        }
+    }
+    Ok(at)
+}
+
+/// UTF-16 has a byte order mark, or NULs in every other place only.
+fn encoding(start: &[u8]) -> Encoding {
+    if memchr::memchr(0, start).is_none() {
+        return Encoding::Bytes;
+    }
+    match start {
+        [0xff, 0xfe, third, fourth, ..] if (*third, *fourth) != (0, 0) => return Encoding::Utf16 { little: true },
+        [0xfe, 0xff, ..] => return Encoding::Utf16 { little: false },
+        _ => {}
+    }
+    let nuls = |odd: usize| start.iter().skip(odd).step_by(2).filter(|byte| **byte == 0).count();
+    match (nuls(0), nuls(1)) {
+        (0, odd) if odd * 4 > start.len() => Encoding::Utf16 { little: true },
+        (even, 0) if even * 4 > start.len() => Encoding::Utf16 { little: false },
+        _ => Encoding::Binary,
+    }
+}
+
+/// UTF-16 read as UTF-8.
+struct Utf16<'a> {
+    from: &'a mut dyn Read,
+    little: bool,
+    pending: Option<u16>,
+    read: u64,
+    left: Vec<u8>,
+    given: usize,
+}
+
+impl Read for Utf16<'_> {
+    fn read(&mut self, into: &mut [u8]) -> io::Result<usize> {
+        if self.given == self.left.len() {
+            self.decode()?;
+        }
+        let count = into.len().min(self.left.len() - self.given);
+        into[..count].copy_from_slice(&self.left[self.given..self.given + count]);
+        self.given += count;
+        Ok(count)
+    }
+}
+
+impl Utf16<'_> {
+    fn decode(&mut self) -> io::Result<()> {
+        let mut raw = [0; SNIFFED];
+        let filled = fill(self.from, &mut raw, 0)?;
+        self.read += filled as u64;
+        (self.given, self.left) = (0, Vec::with_capacity(2 * SNIFFED));
+        let of = if self.little { u16::from_le_bytes } else { u16::from_be_bytes };
+        let mut units: Vec<u16> = self.pending.take().into_iter().collect();
+        units.extend(raw[..filled].chunks_exact(2).map(|pair| of([pair[0], pair[1]])));
+        if filled == raw.len() {
+            // Half a surrogate pair waits for the other half.
+            self.pending = units.pop_if(|last| (0xd800..0xdc00).contains(last));
+        }
+        let text: String = char::decode_utf16(units).map(|c| c.unwrap_or('\u{fffd}')).collect();
+        self.left.extend_from_slice(text.as_bytes());
+        Ok(())
+    }
+}
+
+/// Where a window begins in its content.
+#[derive(Debug, Clone, Copy, Default)]
+struct Position {
+    offset: u64,
+    /// In the file, where it is not the same: UTF-16.
+    in_file: u64,
+    line: u64,
+    /// Characters of the line that lie before the window.
+    column: u64,
+}
+
+impl Position {
+    fn after(self, text: &[u8], utf16: bool) -> Self {
+        let lines = memchr::memchr_iter(b'\n', text).count() as u64;
+        let (tail, before) = memrchr(b'\n', text).map_or((text, self.column), |at| (&text[at + 1..], 0));
+        let in_file = if utf16 { utf16_length(text) } else { text.len() as u64 };
+        Self {
+            offset: self.offset + text.len() as u64,
+            in_file: self.in_file + in_file,
+            line: self.line + lines,
+            column: before + characters(tail),
+        }
+    }
+}
+
+fn characters(text: &[u8]) -> u64 {
+    text.iter().filter(|byte| (**byte).cast_signed() >= -0x40).count() as u64
+}
+
+/// Two bytes for each character, four where UTF-8 has four.
+fn utf16_length(text: &[u8]) -> u64 {
+    2 * (characters(text) + text.iter().filter(|byte| **byte >= 0xf0).count() as u64)
+}
+
+struct Looking<'a> {
+    rules: &'static Rules,
+    confidence: f64,
+    path: &'a str,
+    /// By rule; whether a comment allows it.
+    raw: Vec<(usize, Finding, bool)>,
+    at: Position,
+    utf16: bool,
+}
+
+impl Looking<'_> {
+    /// Searches window after window; returns how many bytes there were.
+    fn windows(&mut self, from: &mut dyn Read, buffer: &mut [u8], length: &mut usize) -> io::Result<u64> {
+        let mut begin = 0;
+        loop {
+            let ends = *length < buffer.len();
+            let end = if ends { *length } else { *length - AHEAD };
+            for hit in scanner::find(self.rules, &buffer[..*length], begin..end) {
+                self.note(&buffer[..*length], hit);
+            }
+            if ends {
+                return Ok(self.at.offset + *length as u64);
+            }
+            let kept = end - BEHIND;
+            self.at = self.at.after(&buffer[..kept], self.utf16);
+            buffer.copy_within(kept..*length, 0);
+            (begin, *length) = (BEHIND, fill(from, buffer, *length - kept)?);
+        }
+    }
+
+    fn note(&mut self, text: &[u8], hit: Hit) {
+        let rule = &self.rules.all()[hit.rule];
+        if hit.confidence < self.confidence && !rule.auto_block {
+            return;
+        }
+        let start = self.at.after(&text[..hit.place.start], self.utf16);
+        let secret = &text[hit.place.clone()];
+        let finding = Finding {
+            kind: &rule.id,
+            path: self.path.to_owned(),
+            commit: None,
+            line: start.line + 1,
+            column: start.column + 1,
+            start: start.in_file,
+            end: start.after(secret, self.utf16).in_file,
+            confidence: hit.confidence,
+            auto_blocked: rule.auto_block,
+            fingerprint: fingerprint(&rule.id, secret),
+        };
+        let allowed = is_allowed(line_of(text, hit.place.start), &rule.id);
+        self.raw.push((hit.rule, finding, allowed));
+    }
+
+    fn finish(self, looked: &mut Looked) {
+        let kept = without_overlaps(self.rules, self.raw, |(rule, finding, _)| (*rule, finding.start..finding.end));
+        for (_, finding, allowed) in kept {
+            if allowed { looked.allowed.push(finding) } else { looked.findings.push(finding) }
+        }
+    }
+}
+
+fn line_of(text: &[u8], at: usize) -> &[u8] {
+    let begin = memrchr(b'\n', &text[..at]).map_or(0, |newline| newline + 1);
+    let end = memchr::memchr(b'\n', &text[at..]).map_or(text.len(), |newline| at + newline);
+    &text[begin..end]
+}
+
+/// Whether a line has the comment for a type.
+fn is_allowed(line: &[u8], kind: &str) -> bool {
+    memchr::memmem::find_iter(line, ALLOW).any(|at| {
+        let rest = &line[at + ALLOW.len()..];
+        let words = rest.split(|byte| !(byte.is_ascii_alphanumeric() || *byte == b'_')).filter(|word| !word.is_empty());
+        rest.starts_with(b" ") && words.take(1).any(|word| word == kind.as_bytes())
+    })
+}

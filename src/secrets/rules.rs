@@ -1,0 +1,166 @@
+//! The rules, read from one data file, and the searchers for their keywords.
+
+use std::sync::OnceLock;
+
+use aho_corasick::{AhoCorasick, MatchKind};
+use regex::bytes::{Regex, RegexBuilder};
+use serde::Deserialize;
+
+const DATA: &str = include_str!("rules.toml");
+
+/// How many literals one SIMD searcher takes before it falls back to something slower.
+const LITERALS: usize = 50;
+
+/// What is taken out of a sample when it is read.
+pub const MARKER: &str = "{}";
+
+/// What may not stand before a match.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Deserialize)]
+#[serde(rename_all = "lowercase")]
+pub enum Boundary {
+    /// Anything may.
+    None,
+    /// A letter, a digit or `_`.
+    #[default]
+    Word,
+    /// The same, or `-`.
+    Wide,
+}
+
+/// A further look at what a pattern matched.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Deserialize)]
+#[serde(rename_all = "lowercase")]
+pub enum Verify {
+    /// The suffix is a CRC-32 in base 62, as GitHub and npm have it.
+    Github,
+    /// Bech32, as age has it.
+    Bech32,
+    /// The first part is a JSON object with `alg`.
+    Jwt,
+    /// A value that was assigned to a name: no hash, no identifier, no path.
+    Assigned,
+    /// Letters and digits.
+    Mixed,
+    /// A password in a URL.
+    Password,
+}
+
+/// A kind of secret, or one form of it.
+#[derive(Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Rule {
+    /// The type, as in `AWS_ACCESS_KEY`.
+    pub id: String,
+    /// For people.
+    pub description: String,
+    /// Literals that the text is searched for.
+    pub keywords: Vec<String>,
+    /// What has to stand at or around a keyword.
+    pub pattern: String,
+    /// How many bytes before a keyword the pattern may begin.
+    #[serde(default)]
+    pub before: usize,
+    /// How many bytes from a keyword's first on the pattern sees.
+    #[serde(default = "reach")]
+    pub reach: usize,
+    /// What may not stand before the match.
+    #[serde(default)]
+    pub boundary: Boundary,
+    /// The least entropy, in bits per character.
+    #[serde(default)]
+    pub min_entropy: f64,
+    /// Where nothing else speaks for it, 0 to 1.
+    #[serde(default = "pattern_only")]
+    pub confidence: f64,
+    /// Whether it is reported whatever its confidence.
+    #[serde(default)]
+    pub auto_block: bool,
+    /// The further look.
+    pub verify: Option<Verify>,
+    /// Words nearby that make it likelier, in lower case.
+    #[serde(default)]
+    pub context: Vec<String>,
+    /// Texts that have to match.
+    pub matches: Vec<String>,
+    /// Texts that may not.
+    pub misses: Vec<String>,
+}
+
+fn reach() -> usize {
+    512
+}
+
+fn pattern_only() -> f64 {
+    0.75
+}
+
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+struct File {
+    rule: Vec<Rule>,
+}
+
+/// The rules, ready to search.
+pub struct Rules {
+    rules: Vec<Rule>,
+    patterns: Vec<Regex>,
+    pub(super) searchers: Vec<Searcher>,
+}
+
+/// Some of the keywords.
+pub(super) struct Searcher {
+    pub(super) literals: AhoCorasick,
+    /// By the literal: what may begin where it was found, as rule and keyword.
+    pub(super) candidates: Vec<Vec<(usize, Vec<u8>)>>,
+}
+
+impl Rules {
+    /// The rules that come with the program.
+    ///
+    /// # Errors
+    /// The data file is damaged: a test shows that it is not.
+    pub fn built_in() -> Result<&'static Self, String> {
+        static RULES: OnceLock<Result<Rules, String>> = OnceLock::new();
+        RULES.get_or_init(|| Self::parse(DATA)).as_ref().map_err(Clone::clone)
+    }
+
+    fn parse(text: &str) -> Result<Self, String> {
+        let File { rule: rules } = toml::from_str(text).map_err(|error| format!("the rules: {error}"))?;
+        let patterns: Result<Vec<_>, _> = rules.iter().map(compile).collect();
+        let patterns = patterns.map_err(|error| format!("the rules: {error}"))?;
+        let mut literals: Vec<&str> = rules.iter().flat_map(|rule| &rule.keywords).map(String::as_str).collect();
+        literals.sort_unstable();
+        literals.dedup();
+        let searchers: Result<_, _> = literals.chunks(LITERALS).map(|chunk| Searcher::of(chunk, &rules)).collect();
+        Ok(Self { searchers: searchers?, rules, patterns })
+    }
+
+    /// Every rule, the more specific first.
+    #[must_use]
+    pub fn all(&self) -> &[Rule] {
+        &self.rules
+    }
+
+    pub(super) fn pattern(&self, rule: usize) -> &Regex {
+        &self.patterns[rule]
+    }
+}
+
+fn compile(rule: &Rule) -> Result<Regex, regex::Error> {
+    let anchored = if rule.before == 0 { format!("^(?:{})", rule.pattern) } else { rule.pattern.clone() };
+    RegexBuilder::new(&anchored).unicode(false).build()
+}
+
+impl Searcher {
+    /// Of literals that begin at one place the searcher names only the first, so each stands for all of those.
+    fn of(literals: &[&str], rules: &[Rule]) -> Result<Self, String> {
+        let kin = |literal: &str| {
+            let keywords = rules.iter().enumerate().flat_map(|(at, rule)| rule.keywords.iter().map(move |k| (at, k)));
+            let kin = keywords.filter(|(_, k)| k.starts_with(literal) || literal.starts_with(k.as_str()));
+            kin.map(|(at, keyword)| (at, keyword.clone().into_bytes())).collect()
+        };
+        let candidates = literals.iter().map(|literal| kin(literal)).collect();
+        let searcher = AhoCorasick::builder().match_kind(MatchKind::LeftmostFirst).build(literals);
+        Ok(Self { literals: searcher.map_err(|error| format!("the rules: {error}"))?, candidates })
+    }
+}

@@ -1,0 +1,208 @@
+//! A scan: every content, in parallel, and what it all came to.
+
+use std::collections::{BTreeSet, HashSet};
+use std::io::Read;
+use std::sync::{Mutex, PoisonError};
+
+use rayon::prelude::*;
+
+use super::baseline::Baseline;
+use super::content::{Buffer, Looked, look};
+use super::files::{Listed, Target, open};
+use super::finding::Finding;
+use super::rules::Rules;
+
+/// How many contents one task takes: the buffer is handed on between tasks.
+const TASK: usize = 32;
+
+/// How many findings are kept; more are counted.
+const KEPT: usize = 10_000;
+
+/// How many reasons are kept.
+const REASONS: usize = 100;
+
+/// How to scan.
+pub struct Scan {
+    rules: &'static Rules,
+    /// The least confidence that is reported, 0 to 1.
+    pub confidence: f64,
+    /// What a person has allowed.
+    pub baseline: Baseline,
+}
+
+/// What a scan came to.
+#[derive(Debug, Default)]
+pub struct Summary {
+    /// In order of path and place; the first ten thousand.
+    pub findings: Vec<Finding>,
+    /// How many there are.
+    pub hit_count: u64,
+    /// How many of them block whatever their confidence.
+    pub auto_blocked: u64,
+    /// Their types.
+    pub types: BTreeSet<&'static str>,
+    /// How many a comment on their line allows.
+    pub allowed_inline: u64,
+    /// How many the baseline allows.
+    pub allowed_by_baseline: u64,
+    /// Contents that were searched.
+    pub files_scanned: u64,
+    /// Their bytes.
+    pub bytes_scanned: u64,
+    /// Contents that are no text.
+    pub binary_files: u64,
+    /// Symbolic links, pipes and devices.
+    pub skipped: u64,
+    /// What could not be looked at, and why: the first hundred reasons.
+    pub unreadable: Vec<String>,
+}
+
+impl Scan {
+    /// A scan with the built-in rules.
+    ///
+    /// # Errors
+    /// The rules cannot be read.
+    pub fn new(confidence: f64, baseline: Baseline) -> Result<Self, String> {
+        Ok(Self { rules: Rules::built_in()?, confidence, baseline })
+    }
+
+    /// Looks at everything that was listed.
+    #[must_use]
+    pub fn run(&self, listed: Listed) -> Summary {
+        let Listed { targets, repositories, skipped, unreadable } = listed;
+        let buffers: Mutex<Vec<Buffer>> = Mutex::default();
+        let task = |targets: &[Target]| {
+            let mut buffer = lock(&buffers).pop().unwrap_or_default();
+            let looked: Vec<_> = targets
+                .iter()
+                .map(|target| match target {
+                    Target::File(path, shown) => {
+                        let file = open(path).and_then(|mut file| self.look(shown, &mut file, &mut buffer));
+                        file.map_err(|error| format!("{shown}: {error}"))
+                    }
+                    Target::Blob(number, blob, shown) => {
+                        let bytes = repositories[*number].read_blob(blob);
+                        let looked = bytes.and_then(|bytes| {
+                            self.look(shown, &mut bytes.as_slice(), &mut buffer).map_err(|error| error.to_string())
+                        });
+                        looked.map(|looked| looked.of_commit(blob.commit.as_deref()))
+                    }
+                })
+                .collect();
+            lock(&buffers).push(buffer);
+            looked
+        };
+        let looked: Vec<_> = targets.par_chunks(TASK).flat_map_iter(task).collect();
+        let mut summary = Summary { skipped: skipped as u64, ..Summary::default() };
+        unreadable.into_iter().for_each(|why| summary.unread(why));
+        let mut seen = HashSet::new();
+        looked.into_iter().for_each(|looked| summary.add(looked, &self.baseline, &mut seen));
+        summary
+    }
+
+    /// Looks at a text.
+    ///
+    /// # Errors
+    /// It cannot be read.
+    pub fn text(&self, shown: &str, from: &mut dyn Read) -> Result<Summary, String> {
+        let looked = self.look(shown, from, &mut Buffer::default()).map_err(|error| format!("{shown}: {error}"));
+        let mut summary = Summary::default();
+        summary.add(Ok(looked?), &self.baseline, &mut HashSet::new());
+        Ok(summary)
+    }
+
+    /// One content, without the baseline.
+    ///
+    /// # Errors
+    /// It cannot be read.
+    pub fn look(&self, shown: &str, from: &mut dyn Read, buffer: &mut Buffer) -> std::io::Result<Looked> {
+        look(self.rules, self.confidence, shown, from, buffer)
+    }
+}
+
+fn lock<T>(mutex: &Mutex<T>) -> std::sync::MutexGuard<'_, T> {
+    mutex.lock().unwrap_or_else(PoisonError::into_inner)
+}
+
+impl Looked {
+    fn of_commit(mut self, commit: Option<&str>) -> Self {
+        for finding in self.findings.iter_mut().chain(&mut self.allowed) {
+            finding.commit = commit.map(str::to_owned);
+        }
+        self
+    }
+}
+
+impl Summary {
+    /// Whether nothing was looked at: that is no answer.
+    #[must_use]
+    pub fn is_empty(&self) -> bool {
+        self.bytes_scanned == 0
+    }
+
+    /// Takes in what another scan came to.
+    pub fn merge(&mut self, other: Self) {
+        self.hit_count += other.hit_count;
+        self.auto_blocked += other.auto_blocked;
+        self.types.extend(other.types);
+        self.allowed_inline += other.allowed_inline;
+        self.allowed_by_baseline += other.allowed_by_baseline;
+        self.files_scanned += other.files_scanned;
+        self.bytes_scanned += other.bytes_scanned;
+        self.binary_files += other.binary_files;
+        self.skipped += other.skipped;
+        self.findings.extend(other.findings);
+        self.findings.truncate(KEPT);
+        other.unreadable.into_iter().for_each(|why| self.unread(why));
+    }
+
+    fn unread(&mut self, why: String) {
+        if self.unreadable.len() < REASONS {
+            self.unreadable.push(why);
+        }
+    }
+
+    /// A secret that stands in the working tree and in the index is one finding.
+    fn add(
+        &mut self,
+        looked: Result<Looked, String>,
+        baseline: &Baseline,
+        seen: &mut HashSet<(String, String, Option<String>)>,
+    ) {
+        let Looked { findings, allowed, bytes, binary } = match looked {
+            Ok(looked) => looked,
+            Err(why) => return self.unread(why),
+        };
+        if binary {
+            self.binary_files += 1;
+            return;
+        }
+        self.files_scanned += 1;
+        self.bytes_scanned += bytes;
+        self.allowed_inline += allowed.len() as u64;
+        let mut here = HashSet::new();
+        for finding in findings {
+            let key = (finding.path.clone(), finding.fingerprint.clone(), finding.commit.clone());
+            let before = seen.contains(&key);
+            here.insert(key);
+            if before {
+                continue;
+            }
+            if baseline.has(&finding.fingerprint) {
+                self.allowed_by_baseline += 1;
+                continue;
+            }
+            self.count(finding);
+        }
+        seen.extend(here);
+    }
+
+    fn count(&mut self, finding: Finding) {
+        self.hit_count += 1;
+        self.auto_blocked += u64::from(finding.auto_blocked);
+        self.types.insert(finding.kind);
+        if self.findings.len() < KEPT {
+            self.findings.push(finding);
+        }
+    }
+}

@@ -1,0 +1,158 @@
+//! The search in bytes: keywords first, then the rule's pattern at the keyword.
+
+use std::ops::Range;
+
+use aho_corasick::Input;
+
+use super::checksum;
+use super::likeness::{entropy, is_mixed, is_placeholder, is_public_name, is_random, is_tutorial};
+use super::rules::{Boundary, Rule, Rules, Verify};
+
+/// How near a context word has to be, in bytes.
+const CONTEXT: usize = 50;
+
+/// How much of a secret is looked at for a placeholder, in bytes: a long random text has every short word.
+const PLACEHOLDER: usize = 256;
+
+/// How much of a name before a keyword counts, in bytes.
+const NAME: usize = 40;
+
+/// Confidence of a random-looking value or a checksum that verifies.
+const LIKELY: f64 = 0.90;
+
+/// The same, with a context word.
+const SURE: f64 = 0.97;
+
+/// A secret in the bytes that were searched.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Hit {
+    /// The rule's place among the rules.
+    pub rule: usize,
+    /// Where the secret is.
+    pub place: Range<usize>,
+    /// 0 to 1.
+    pub confidence: f64,
+}
+
+/// Finds the secrets whose keyword begins in a range of the text; overlapping ones are all there.
+#[must_use]
+pub fn find(rules: &Rules, text: &[u8], within: Range<usize>) -> Vec<Hit> {
+    let mut search = Search { rules, text, taken: vec![0; rules.all().len()], hits: Vec::new() };
+    for searcher in &rules.searchers {
+        let mut at = within.start;
+        while let Some(found) = searcher.literals.find(Input::new(text).range(at..)) {
+            if found.start() >= within.end {
+                break;
+            }
+            at = found.start() + 1;
+            for (rule, keyword) in &searcher.candidates[found.pattern().as_usize()] {
+                if text[found.start()..].starts_with(keyword) {
+                    search.keyword(*rule, found.start());
+                }
+            }
+        }
+    }
+    search.hits
+}
+
+struct Search<'a> {
+    rules: &'a Rules,
+    text: &'a [u8],
+    /// By rule: where its last match ended. A keyword within a match is part of it.
+    taken: Vec<usize>,
+    hits: Vec<Hit>,
+}
+
+impl Search<'_> {
+    fn keyword(&mut self, number: usize, at: usize) {
+        let rule = &self.rules.all()[number];
+        if at < self.taken[number] || (rule.before == 0 && !is_bounded(self.text, at, rule.boundary)) {
+            return;
+        }
+        let begin = at.saturating_sub(rule.before).max(self.taken[number]);
+        let window = &self.text[begin..self.text.len().min(at + rule.reach)];
+        let pattern = self.rules.pattern(number);
+        if !pattern.is_match(window) {
+            return;
+        }
+        let Some(captures) = pattern.captures(window) else { return };
+        let Some(whole) = captures.get(0) else { return };
+        let secret = (1..captures.len()).rev().find_map(|group| captures.get(group)).unwrap_or(whole);
+        let place = begin + secret.start()..begin + secret.end();
+        if rule.before > 0 && !is_bounded(self.text, begin + whole.start(), rule.boundary) {
+            return;
+        }
+        let name = name_before(self.text, begin + whole.start(), place.start);
+        if let Some(confidence) = judge(rule, name, secret.as_bytes(), || self.has_context(rule, &place)) {
+            self.taken[number] = place.end;
+            self.hits.push(Hit { rule: number, place, confidence });
+        }
+    }
+
+    fn has_context(&self, rule: &Rule, place: &Range<usize>) -> bool {
+        let before = &self.text[place.start.saturating_sub(CONTEXT)..place.start];
+        let after = &self.text[place.end..self.text.len().min(place.end + CONTEXT)];
+        let near = [before.to_ascii_lowercase(), after.to_ascii_lowercase()];
+        let has = |word: &String| near.iter().any(|near| memchr::memmem::find(near, word.as_bytes()).is_some());
+        rule.context.iter().any(has)
+    }
+}
+
+/// What a value is assigned to, with the part of the name before the keyword.
+fn name_before(text: &[u8], keyword: usize, value: usize) -> &[u8] {
+    let part = |byte: &&u8| byte.is_ascii_alphanumeric() || matches!(byte, b'_' | b'-' | b'.');
+    let longer = text[..keyword].iter().rev().take(NAME).take_while(part).count();
+    &text[keyword - longer..value]
+}
+
+/// Whether a match may begin here. An escape as in `"\nghp_…"` or `%3Dghp_…` ends before it.
+fn is_bounded(text: &[u8], at: usize, boundary: Boundary) -> bool {
+    let (Some(last), before) = (text[..at].last(), &text[at.saturating_sub(3)..at]) else { return true };
+    let joined = match boundary {
+        Boundary::None => false,
+        Boundary::Word => last.is_ascii_alphanumeric() || *last == b'_',
+        Boundary::Wide => last.is_ascii_alphanumeric() || matches!(last, b'_' | b'-'),
+    };
+    let escape = before.ends_with(b"\\n") || before.ends_with(b"\\t") || before.ends_with(b"\\r");
+    let encoded = before.len() == 3 && before[0] == b'%' && before[1..].iter().all(u8::is_ascii_hexdigit);
+    !joined || escape || encoded
+}
+
+/// The confidence in a match; `None` where it is no secret.
+fn judge(rule: &Rule, name: &[u8], secret: &[u8], has_context: impl Fn() -> bool) -> Option<f64> {
+    let bits = entropy(secret);
+    if bits < rule.min_entropy || is_placeholder(&secret[..secret.len().min(PLACEHOLDER)]) {
+        return None;
+    }
+    let verified = match rule.verify {
+        None => false,
+        Some(Verify::Github) => checksum::github(secret),
+        Some(Verify::Bech32) => checksum::bech32(secret),
+        Some(Verify::Jwt) => checksum::jwt(secret).then_some(true)?,
+        Some(Verify::Mixed) => is_mixed(secret).then_some(false)?,
+        Some(Verify::Assigned) => (is_random(secret) && !is_public_name(name)).then_some(false)?,
+        Some(Verify::Password) => (!is_tutorial(secret)).then_some(false)?,
+    };
+    let likely = verified || (bits >= 3.5 && secret.len() >= 32);
+    let confidence = if likely { rule.confidence.max(LIKELY) } else { rule.confidence };
+    Some(if confidence >= LIKELY && has_context() { confidence.max(SURE) } else { confidence })
+}
+
+/// Of hits that overlap, the auto-blocking one stays, then the one whose rule is nearer to the top.
+#[must_use]
+pub fn without_overlaps<T>(rules: &Rules, mut hits: Vec<T>, of: impl Fn(&T) -> (usize, Range<u64>)) -> Vec<T> {
+    hits.sort_by_key(|hit| of(hit).1.start);
+    let mut kept: Vec<T> = Vec::new();
+    let rank = |hit: &T| (!rules.all()[of(hit).0].auto_block, of(hit).0);
+    for hit in hits {
+        match kept.last_mut() {
+            Some(last) if of(&hit).1.start < of(last).1.end => {
+                if rank(&hit) < rank(last) {
+                    *last = hit;
+                }
+            }
+            _ => kept.push(hit),
+        }
+    }
+    kept
+}

@@ -1,0 +1,201 @@
+//! `scan` on work trees, indexes, histories, folders and standard input.
+
+use std::fs;
+use std::io::Write;
+use std::process::Stdio;
+
+use serde_json::Value;
+
+use crate::common::{Project, Run, result};
+
+/// In pieces, so that no hosting service takes it for a secret.
+fn secret() -> String {
+    ["AKIA", "Q7R3T5V7X9Z1B3D5"].concat()
+}
+
+fn line() -> String {
+    format!("aws={}\n", secret())
+}
+
+/// Asserts the exit code, and that nothing of the secret was said.
+fn said(run: &Run, code: i32) -> &str {
+    assert_eq!(run.code, Some(code), "{run:?}");
+    assert!(!run.stdout.contains(&secret()) && !run.stderr.contains(&secret()));
+    &run.stdout
+}
+
+fn finds(run: &Run, place: &str) {
+    let text = said(run, 1);
+    assert!(text.contains(&format!("{place} AWS_ACCESS_KEY 0.97 [REDACTED:AWS_ACCESS_KEY]")), "{text}");
+    assert!(text.ends_with("Decision: NO-GO\n"), "{text}");
+}
+
+fn piped(project: &Project, arguments: &[&str], input: &[u8]) -> Run {
+    let mut command = project.gate(arguments).command;
+    let mut child =
+        command.stdin(Stdio::piped()).stdout(Stdio::piped()).stderr(Stdio::piped()).spawn().expect("a child");
+    child.stdin.take().expect("a pipe").write_all(input).expect("input");
+    Run::of(child.wait_with_output().expect("an end"))
+}
+
+/// SC-01.
+#[test]
+fn a_committed_secret_in_a_clean_tree() {
+    let project = Project::new();
+    project.write("k.env", &line()).commit();
+    finds(&project.gate(&["scan", "repo"]).run(), "repo/k.env:1:5");
+}
+
+/// SC-03.
+#[test]
+fn a_staged_secret_that_the_working_tree_does_not_have() {
+    let project = Project::new();
+    project.write("k.env", &line()).git(&["add", "-A"]).write("k.env", "ok\n");
+    finds(&project.gate(&["scan", "repo"]).run(), "repo/k.env:1:5");
+    finds(&project.gate(&["scan", "repo/k.env"]).run(), "repo/k.env:1:5");
+    finds(&project.gate(&["scan", "repo", "--staged"]).run(), "repo/k.env:1:5");
+    project.remove("k.env");
+    finds(&project.gate(&["scan", "repo"]).run(), "repo/k.env:1:5");
+}
+
+/// SC-05.
+#[test]
+fn a_folder_that_is_no_repository() {
+    let project = Project::new();
+    project.write("k.env", &line());
+    fs::remove_dir_all(project.root().join(".git")).expect("no repository");
+    finds(&project.gate(&["scan", "repo"]).run(), "repo/k.env:1:5");
+}
+
+/// SC-07.
+#[cfg(unix)]
+#[test]
+fn links_are_not_followed() {
+    let project = Project::new();
+    fs::create_dir(project.path("outside")).expect("a folder");
+    fs::write(project.path("outside/real"), line()).expect("a file");
+    std::os::unix::fs::symlink("../outside/real", project.root().join("link")).expect("a link");
+    project.write("ok", "ok\n").commit();
+    let run = project.gate(&["scan", "repo"]).run();
+    assert!(said(&run, 0).starts_with("0 findings in 1 file; 1 not a regular file, skipped\n"));
+    // A tracked folder that became a link leads outside, too.
+    project.write("dir/real", "ok\n").commit();
+    fs::remove_dir_all(project.root().join("dir")).expect("no folder");
+    std::os::unix::fs::symlink("../outside", project.root().join("dir")).expect("a link");
+    said(&project.gate(&["scan", "repo"]).run(), 0);
+}
+
+/// SC-09.
+#[test]
+fn a_secret_after_much_text_that_looks_like_tokens() {
+    let project = Project::new();
+    let filler = (1..=180).map(|number| number.to_string()).collect::<Vec<_>>().join("_k9-") + "\n";
+    project.write("big.txt", &(filler.repeat(6_000) + &line())).commit();
+    finds(&project.gate(&["scan", "repo"]).run(), "repo/big.txt:6001:5");
+}
+
+#[test]
+fn nothing_scanned_is_unproven() {
+    let project = Project::new();
+    let text = said(&project.gate(&["scan", "repo"]).run(), 1).to_owned();
+    assert!(text.contains("UNPROVEN: nothing was scanned") && text.contains("NO-GO"), "{text}");
+    project.write("a.bin", "\0\0\0");
+    assert!(said(&project.gate(&["scan", "repo"]).run(), 1).contains("UNPROVEN"));
+    assert!(said(&piped(&project, &["scan", "-"], b""), 1).contains("UNPROVEN"));
+}
+
+#[test]
+fn what_cannot_be_read_is_refused() {
+    let project = Project::new();
+    assert!(project.gate(&["scan", "missing"]).run().refusal().contains("missing"));
+    assert!(project.gate(&["scan", "repo", "--confidence", "2"]).run().refusal().contains("from 0 to 1"));
+    assert!(project.gate(&["scan"]).run().refusal().contains("PATH"));
+    let badly = project.gate(&["scan", "repo"]).env("DELIVERY_GATE_SECRETS_CONFIDENCE_THRESHOLD", "high");
+    assert!(badly.run().refusal().contains("DELIVERY_GATE_SECRETS_CONFIDENCE_THRESHOLD"));
+    assert!(project.gate(&["scan", "repo", "--history=nosuch"]).run().refusal().contains("nosuch"));
+    project.write(".delivery-gate/secrets-baseline.json", "{}").write("a", "a\n");
+    assert!(project.gate(&["scan", "repo"]).run().refusal().contains("secrets-baseline.json"));
+}
+
+#[test]
+fn ignored_files_are_left_out_and_tracked_ones_are_not() {
+    let project = Project::new();
+    project.write("tracked.env", &line()).commit();
+    project.write(".gitignore", "*.env\n").write("ignored.env", &line()).write("new.txt", &line());
+    let run = project.gate(&["scan", "repo"]).run();
+    finds(&run, "repo/tracked.env:1:5");
+    finds(&run, "repo/new.txt:1:5");
+    assert!(!run.stdout.contains("ignored"));
+    finds(&project.gate(&["scan", "repo/ignored.env"]).run(), "repo/ignored.env:1:5");
+}
+
+#[test]
+fn history_has_what_was_taken_out_again() {
+    let project = Project::new();
+    project.write("a", "a\n").commit().write("k.env", &line()).commit();
+    let commit = project.head();
+    project.remove("k.env").commit();
+    assert!(said(&project.gate(&["scan", "repo"]).run(), 0).ends_with("Decision: GO\n"));
+    let run = project.gate(&["scan", "repo", "--history"]).run();
+    finds(&run, "repo/k.env:1:5");
+    assert!(run.stdout.contains(&format!("in commit {}", &commit[..12])));
+    finds(&project.gate(&["scan", "repo", "--history=HEAD~2..HEAD"]).run(), "repo/k.env:1:5");
+    said(&project.gate(&["scan", "repo", "--history=HEAD~2"]).run(), 0);
+}
+
+#[test]
+fn json_has_places_and_no_values() {
+    let project = Project::new();
+    project.write("k.env", &line()).commit();
+    let (run, report) = project.gate(&["scan", "repo"]).json();
+    said(&run, 1);
+    let row = result(&report, "secrets_scan");
+    let metrics = &row["metrics"];
+    assert_eq!(
+        (&row["status"], &metrics["hit_count"], &metrics["detected"]),
+        (&"FAIL".into(), &1.into(), &true.into())
+    );
+    let finding = &metrics["findings"][0];
+    let place = ["line", "column", "start", "end"].map(|key| finding[key].as_u64());
+    assert_eq!(place, [Some(1), Some(5), Some(4), Some(24)]);
+    assert_eq!(finding["redacted_value"], "[REDACTED:AWS_ACCESS_KEY]");
+    assert_eq!(finding["fingerprint"].as_str().map(str::len), Some(64));
+}
+
+#[test]
+fn comments_and_the_baseline_allow_and_are_counted() {
+    let project = Project::new();
+    project
+        .write("k.env", &line())
+        .write("t.env", &format!("{} # delivery-gate:allow AWS_ACCESS_KEY\n", line().trim()));
+    let (_, report) = project.gate(&["scan", "repo"]).json();
+    let print = &result(&report, "secrets_scan")["metrics"]["findings"][0]["fingerprint"];
+    let baseline = serde_json::json!({"schema": "delivery-gate/secrets-baseline/v1", "fingerprints": [print]});
+    project.write(".delivery-gate/secrets-baseline.json", &baseline.to_string());
+    let run = project.gate(&["scan", "repo"]).run();
+    let text = said(&run, 0);
+    assert!(text.starts_with("0 findings in 3 files; 1 allowed inline; 1 allowed by the baseline\n"), "{text}");
+}
+
+#[test]
+fn redact_prints_the_input_with_marks() {
+    let project = Project::new();
+    project.write("k.env", &format!("a {}b\n", line()));
+    let marked = "a aws=[REDACTED:AWS_ACCESS_KEY]\nb\n";
+    assert_eq!(said(&project.gate(&["scan", "repo/k.env", "--redact"]).run(), 1), marked);
+    assert_eq!(said(&piped(&project, &["scan", "-", "--redact"], format!("a {}b\n", line()).as_bytes()), 1), marked);
+    assert_eq!(said(&piped(&project, &["scan", "-", "--redact"], b"nothing\n"), 0), "nothing\n");
+    assert!(project.gate(&["scan", "repo", "--redact"]).run().refusal().contains("regular file"));
+    assert!(project.gate(&["scan", "repo", "-", "--redact"]).run().refusal().contains("one file"));
+}
+
+#[test]
+fn the_gate_type_finds_the_same() {
+    let project = Project::new();
+    let gates = "version: \"1.0\"\ngates:\n  - id: secrets\n    type: secrets_scan\n";
+    project.write("k.env", &line()).write("gates.yaml", gates).commit();
+    let (run, report) = project.gate(&["run", "repo/gates.yaml", "--repo", "repo"]).json();
+    said(&run, 1);
+    let row = result(&report, "secrets");
+    assert_eq!((&row["status"], &row["metrics"]["hit_count"]), (&Value::from("FAIL"), &Value::from(1)), "{row}");
+}
