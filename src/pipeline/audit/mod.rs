@@ -6,63 +6,9 @@ use serde::de::DeserializeOwned;
 use serde_json::{Value, json};
 
 use super::gate::Metrics;
+pub(super) use crate::advisories::Severity;
 
 mod shapes;
-
-/// How bad a vulnerability is. One that nobody rated ranks above MEDIUM: it may be HIGH.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
-pub(super) enum Severity {
-    None,
-    Low,
-    Medium,
-    Unknown,
-    High,
-    Critical,
-}
-
-impl Severity {
-    pub(super) const ALL: [Self; 6] = [Self::None, Self::Low, Self::Medium, Self::Unknown, Self::High, Self::Critical];
-
-    pub(super) fn word(self) -> &'static str {
-        match self {
-            Self::None => "NONE",
-            Self::Low => "LOW",
-            Self::Medium => "MEDIUM",
-            Self::Unknown => "UNKNOWN",
-            Self::High => "HIGH",
-            Self::Critical => "CRITICAL",
-        }
-    }
-
-    /// Of a word as advisories have it.
-    fn of_word(word: &str) -> Self {
-        match word.to_ascii_lowercase().as_str() {
-            "none" => Self::None,
-            "info" | "low" => Self::Low,
-            "moderate" | "medium" => Self::Medium,
-            "high" => Self::High,
-            "critical" => Self::Critical,
-            _ => Self::Unknown,
-        }
-    }
-
-    /// Of a CVSS base score, by the qualitative scale of CVSS 3 and 4.
-    fn of_score(score: f64) -> Self {
-        match score {
-            s if s >= 9.0 => Self::Critical,
-            s if s >= 7.0 => Self::High,
-            s if s >= 4.0 => Self::Medium,
-            s if s > 0.0 => Self::Low,
-            0.0 => Self::None,
-            _ => Self::Unknown,
-        }
-    }
-
-    /// Of a CVSS vector; version 2 is not read.
-    fn of_vector(vector: &str) -> Self {
-        vector.parse::<cvss::Cvss>().map_or(Self::Unknown, |vector| Self::of_score(vector.score()))
-    }
-}
 
 /// What an auditor looked at, and what it found.
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
@@ -140,34 +86,6 @@ impl Audit {
 #[cfg(test)]
 mod tests {
     use super::*;
-
-    #[test]
-    fn severities_are_read() {
-        for (word, severity) in [("moderate", Severity::Medium), ("HIGH", Severity::High), ("?", Severity::Unknown)] {
-            assert_eq!(Severity::of_word(word), severity);
-        }
-        for (score, severity) in [
-            (0.0, Severity::None),
-            (3.9, Severity::Low),
-            (4.0, Severity::Medium),
-            (7.0, Severity::High),
-            (9.0, Severity::Critical),
-            (f64::NAN, Severity::Unknown),
-            (-1.0, Severity::Unknown),
-        ] {
-            assert_eq!(Severity::of_score(score), severity, "{score}");
-        }
-        for (vector, severity) in [
-            ("CVSS:3.1/AV:N/AC:L/PR:N/UI:N/S:U/C:H/I:H/A:H", Severity::Critical),
-            ("CVSS:3.0/AV:N/AC:L/PR:N/UI:N/S:U/C:N/I:N/A:H", Severity::High),
-            ("CVSS:4.0/AV:N/AC:L/AT:N/PR:N/UI:N/VC:H/VI:H/VA:H/SC:N/SI:N/SA:N", Severity::Critical),
-            ("AV:N/AC:L/Au:N/C:P/I:P/A:P", Severity::Unknown),
-            ("", Severity::Unknown),
-        ] {
-            assert_eq!(Severity::of_vector(vector), severity, "{vector}");
-        }
-        assert!(Severity::ALL.is_sorted());
-    }
 
     #[test]
     fn one_vulnerability_under_several_names_counts_once() {
