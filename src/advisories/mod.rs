@@ -6,7 +6,9 @@ mod affected;
 pub mod database;
 pub mod ecosystem;
 pub mod findings;
+pub mod lockfiles;
 mod osv;
+pub mod service;
 pub mod severity;
 mod version;
 
@@ -58,6 +60,21 @@ impl Wanted {
         self.by_name.values().map(Vec::len).sum()
     }
 
+    fn all(&self) -> impl Iterator<Item = Subject> {
+        let subject =
+            |ecosystem, name: &str, version: &str| Subject { ecosystem, name: name.into(), version: version.into() };
+        let all = self.by_name.iter();
+        all.flat_map(move |((ecosystem, name), versions)| {
+            versions.iter().map(move |version| subject(*ecosystem, name, version))
+        })
+    }
+
+    /// The ecosystems that they come from.
+    #[must_use]
+    pub fn ecosystems(&self) -> std::collections::BTreeSet<Ecosystem> {
+        self.by_name.keys().map(|(ecosystem, _)| *ecosystem).collect()
+    }
+
     fn versions(&self, key: &(Ecosystem, String)) -> Option<&[String]> {
         self.by_name.get(key).map(Vec::as_slice)
     }
@@ -98,6 +115,21 @@ enum Verdict {
     Untold(String),
 }
 
+impl Match {
+    /// A vulnerability of which no more than the advisory's own words are known.
+    fn bare(advisory: &Advisory, subject: &Subject) -> Self {
+        let about = advisory.about(subject.ecosystem, &subject.name);
+        Self {
+            subject: subject.clone(),
+            id: advisory.id.clone(),
+            aliases: advisory.aliases().to_vec(),
+            severity: Severity::of_ratings(about.map(|entry| advisory.severity(entry))),
+            fixed: Vec::new(),
+            verdict: Verdict::Vulnerable,
+        }
+    }
+}
+
 /// What advisories say about a version, if it is of interest.
 fn matched(advisory: &Advisory, subject: &Subject) -> Option<Match> {
     if advisory.withdrawn.is_some() {
@@ -122,14 +154,8 @@ fn matched(advisory: &Advisory, subject: &Subject) -> Option<Match> {
     let (_, verdict) = judged.iter().min_by_key(|(_, verdict)| rank(verdict))?;
     let mut fixed: Vec<_> = judged.iter().flat_map(|(entry, _)| installed.fixes(entry)).collect();
     fixed.dedup();
-    Some(Match {
-        subject: subject.clone(),
-        id: advisory.id.clone(),
-        aliases: advisory.aliases().to_vec(),
-        severity: Severity::of_ratings(judged.iter().map(|(entry, _)| advisory.severity(entry))),
-        fixed,
-        verdict: verdict.clone(),
-    })
+    let severity = Severity::of_ratings(judged.iter().map(|(entry, _)| advisory.severity(entry)));
+    Some(Match { severity, fixed, verdict: verdict.clone(), ..Match::bare(advisory, subject) })
 }
 
 /// When an advisory was last changed.

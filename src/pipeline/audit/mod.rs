@@ -1,6 +1,6 @@
 //! What auditors of dependencies print, told apart by its shape.
 
-use std::collections::HashMap;
+use std::collections::{HashMap, HashSet};
 
 use serde::de::DeserializeOwned;
 use serde_json::{Value, json};
@@ -16,15 +16,15 @@ pub(super) struct Audit {
     pub(super) packages: u64,
     /// Packages that it says it did not look at.
     pub(super) skipped: Vec<String>,
-    found: Vec<Finding>,
+    pub(super) found: Vec<Finding>,
 }
 
 /// One vulnerability of one package.
 #[derive(Debug, Clone, PartialEq, Eq)]
-struct Finding {
+pub(super) struct Finding {
     /// The vulnerability's id, and what else it is called.
-    ids: Vec<String>,
-    severity: Severity,
+    pub(super) ids: Vec<String>,
+    pub(super) severity: Severity,
 }
 
 type Shape = fn(Value) -> Result<Audit, String>;
@@ -68,18 +68,22 @@ impl Audit {
 
     /// The severity of each vulnerability, one under several names or in several packages counted once.
     fn distinct(&self) -> Vec<Severity> {
-        let mut severities: Vec<Severity> = Vec::new();
+        let mut groups: Vec<(HashSet<&str>, Severity)> = Vec::new();
         let mut known: HashMap<&str, usize> = HashMap::new();
         for finding in &self.found {
-            let place = finding.ids.iter().find_map(|id| known.get(id.as_str()).copied());
-            let place = place.unwrap_or_else(|| {
-                severities.push(finding.severity);
-                severities.len() - 1
-            });
-            severities[place] = severities[place].max(finding.severity);
-            known.extend(finding.ids.iter().map(|id| (id.as_str(), place)));
+            let names = || finding.ids.iter().map(String::as_str);
+            let mut same: Vec<_> = names().filter_map(|name| known.get(name).copied()).collect();
+            same.sort_unstable();
+            same.dedup();
+            let mut merged = (names().collect::<HashSet<_>>(), finding.severity);
+            for at in same {
+                let (names, severity) = std::mem::replace(&mut groups[at], (HashSet::new(), Severity::None));
+                merged = (merged.0.union(&names).copied().collect(), merged.1.max(severity));
+            }
+            known.extend(merged.0.iter().map(|name| (*name, groups.len())));
+            groups.push(merged);
         }
-        severities
+        groups.into_iter().filter(|(names, _)| !names.is_empty()).map(|(_, severity)| severity).collect()
     }
 }
 
@@ -95,9 +99,12 @@ mod tests {
             finding(&["CVE-1", "GHSA-1"], Severity::Low),
             finding(&["PYSEC-1", "CVE-1"], Severity::High),
             finding(&["CVE-2"], Severity::Unknown),
+            finding(&["A-3"], Severity::Low),
+            finding(&["B-3"], Severity::Low),
+            finding(&["A-3", "B-3"], Severity::Low),
         ];
         let metrics = Audit { packages: 3, skipped: vec![], found }.metrics();
-        assert_eq!((&metrics["cve_count"], &metrics["total_vulnerabilities"]), (&json!(2), &json!(3)));
+        assert_eq!((&metrics["cve_count"], &metrics["total_vulnerabilities"]), (&json!(3), &json!(6)));
         assert_eq!((&metrics["severity_max"], &metrics["high_cves"]), (&json!("HIGH"), &json!(1)));
     }
 }
