@@ -93,7 +93,7 @@ fn sums_of(text: &str, module: Option<&str>) -> Vec<Listed> {
 
 #[test]
 fn ruby_and_php() {
-    let gemfile = "PATH\n  remote: .\n  specs:\n    own (0.1.0)\n\nGEM\n  remote: https://rubygems.org/\n  specs:\n    nokogiri (1.16.0-x86_64-linux)\n\
+    let gemfile = "PATH\n  remote: .\n  specs:\n    own (0.1.0)\n\nGEM\n  remote: https://packages.example/\n  specs:\n    nokogiri (1.16.0-x86_64-linux)\n\
         \x20     racc (~> 1.4)\n    racc (1.7.3)\n\nDEPENDENCIES\n  nokogiri\n";
     check("Gemfile.lock", gemfile, &["nokogiri 1.16.0:9", "racc 1.7.3:11"]);
     let composer = "{\n \"packages\": [{\n  \"name\": \"a/b\",\n  \"version\": \"v1.0.0\"\n }, {\"name\": \"o/wn\", \"version\": \"1\", \"dist\": {\"type\": \"path\"}}],\n\
