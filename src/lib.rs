@@ -4,6 +4,7 @@
 //! [`check::Check`]s of a registry look at it; what they found becomes a [`report::Report`], whose verdict is one pure
 //! function; a renderer writes it; the verdict is the exit code.
 
+pub mod advisories;
 pub mod artifact;
 pub mod changelog;
 pub mod check;

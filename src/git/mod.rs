@@ -149,6 +149,19 @@ impl Repository {
         Ok(self.index()?.has(&path))
     }
 
+    /// The files that the index has and whose name (without folders) is wanted, relative to the top.
+    ///
+    /// # Errors
+    /// Why nobody can tell.
+    pub fn tracked(&self, wanted: impl Fn(&str) -> bool) -> Result<Vec<PathBuf>, String> {
+        let index = self.index()?;
+        let paths = index.entries().iter().filter(|entry| !entry.intent_to_add).map(|entry| index.path(entry));
+        let named = paths.filter_map(|path| std::str::from_utf8(path).ok());
+        let mut found: Vec<_> = named.filter(|path| wanted(path.rsplit('/').next().unwrap_or(path))).collect();
+        found.dedup();
+        Ok(found.into_iter().map(PathBuf::from).collect())
+    }
+
     /// Compares the working tree with the index, and the index with the commit at HEAD.
     #[must_use]
     pub fn state(&self) -> State {

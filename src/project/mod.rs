@@ -5,6 +5,7 @@ use std::path::Path;
 use crate::files::Root;
 
 pub mod cargo;
+pub(crate) mod lockfiles;
 pub mod manifests;
 pub mod node;
 pub mod python;

@@ -1,68 +1,14 @@
 //! What auditors of dependencies print, told apart by its shape.
 
-use std::collections::HashMap;
+use std::collections::{HashMap, HashSet};
 
 use serde::de::DeserializeOwned;
 use serde_json::{Value, json};
 
 use super::gate::Metrics;
+pub(super) use crate::advisories::Severity;
 
 mod shapes;
-
-/// How bad a vulnerability is. One that nobody rated ranks above MEDIUM: it may be HIGH.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
-pub(super) enum Severity {
-    None,
-    Low,
-    Medium,
-    Unknown,
-    High,
-    Critical,
-}
-
-impl Severity {
-    pub(super) const ALL: [Self; 6] = [Self::None, Self::Low, Self::Medium, Self::Unknown, Self::High, Self::Critical];
-
-    pub(super) fn word(self) -> &'static str {
-        match self {
-            Self::None => "NONE",
-            Self::Low => "LOW",
-            Self::Medium => "MEDIUM",
-            Self::Unknown => "UNKNOWN",
-            Self::High => "HIGH",
-            Self::Critical => "CRITICAL",
-        }
-    }
-
-    /// Of a word as advisories have it.
-    fn of_word(word: &str) -> Self {
-        match word.to_ascii_lowercase().as_str() {
-            "none" => Self::None,
-            "info" | "low" => Self::Low,
-            "moderate" | "medium" => Self::Medium,
-            "high" => Self::High,
-            "critical" => Self::Critical,
-            _ => Self::Unknown,
-        }
-    }
-
-    /// Of a CVSS base score, by the qualitative scale of CVSS 3 and 4.
-    fn of_score(score: f64) -> Self {
-        match score {
-            s if s >= 9.0 => Self::Critical,
-            s if s >= 7.0 => Self::High,
-            s if s >= 4.0 => Self::Medium,
-            s if s > 0.0 => Self::Low,
-            0.0 => Self::None,
-            _ => Self::Unknown,
-        }
-    }
-
-    /// Of a CVSS vector; version 2 is not read.
-    fn of_vector(vector: &str) -> Self {
-        vector.parse::<cvss::Cvss>().map_or(Self::Unknown, |vector| Self::of_score(vector.score()))
-    }
-}
 
 /// What an auditor looked at, and what it found.
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
@@ -70,15 +16,15 @@ pub(super) struct Audit {
     pub(super) packages: u64,
     /// Packages that it says it did not look at.
     pub(super) skipped: Vec<String>,
-    found: Vec<Finding>,
+    pub(super) found: Vec<Finding>,
 }
 
 /// One vulnerability of one package.
 #[derive(Debug, Clone, PartialEq, Eq)]
-struct Finding {
+pub(super) struct Finding {
     /// The vulnerability's id, and what else it is called.
-    ids: Vec<String>,
-    severity: Severity,
+    pub(super) ids: Vec<String>,
+    pub(super) severity: Severity,
 }
 
 type Shape = fn(Value) -> Result<Audit, String>;
@@ -122,52 +68,28 @@ impl Audit {
 
     /// The severity of each vulnerability, one under several names or in several packages counted once.
     fn distinct(&self) -> Vec<Severity> {
-        let mut severities: Vec<Severity> = Vec::new();
+        let mut groups: Vec<(HashSet<&str>, Severity)> = Vec::new();
         let mut known: HashMap<&str, usize> = HashMap::new();
         for finding in &self.found {
-            let place = finding.ids.iter().find_map(|id| known.get(id.as_str()).copied());
-            let place = place.unwrap_or_else(|| {
-                severities.push(finding.severity);
-                severities.len() - 1
-            });
-            severities[place] = severities[place].max(finding.severity);
-            known.extend(finding.ids.iter().map(|id| (id.as_str(), place)));
+            let names = || finding.ids.iter().map(String::as_str);
+            let mut same: Vec<_> = names().filter_map(|name| known.get(name).copied()).collect();
+            same.sort_unstable();
+            same.dedup();
+            let mut merged = (names().collect::<HashSet<_>>(), finding.severity);
+            for at in same {
+                let (names, severity) = std::mem::replace(&mut groups[at], (HashSet::new(), Severity::None));
+                merged = (merged.0.union(&names).copied().collect(), merged.1.max(severity));
+            }
+            known.extend(merged.0.iter().map(|name| (*name, groups.len())));
+            groups.push(merged);
         }
-        severities
+        groups.into_iter().filter(|(names, _)| !names.is_empty()).map(|(_, severity)| severity).collect()
     }
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
-
-    #[test]
-    fn severities_are_read() {
-        for (word, severity) in [("moderate", Severity::Medium), ("HIGH", Severity::High), ("?", Severity::Unknown)] {
-            assert_eq!(Severity::of_word(word), severity);
-        }
-        for (score, severity) in [
-            (0.0, Severity::None),
-            (3.9, Severity::Low),
-            (4.0, Severity::Medium),
-            (7.0, Severity::High),
-            (9.0, Severity::Critical),
-            (f64::NAN, Severity::Unknown),
-            (-1.0, Severity::Unknown),
-        ] {
-            assert_eq!(Severity::of_score(score), severity, "{score}");
-        }
-        for (vector, severity) in [
-            ("CVSS:3.1/AV:N/AC:L/PR:N/UI:N/S:U/C:H/I:H/A:H", Severity::Critical),
-            ("CVSS:3.0/AV:N/AC:L/PR:N/UI:N/S:U/C:N/I:N/A:H", Severity::High),
-            ("CVSS:4.0/AV:N/AC:L/AT:N/PR:N/UI:N/VC:H/VI:H/VA:H/SC:N/SI:N/SA:N", Severity::Critical),
-            ("AV:N/AC:L/Au:N/C:P/I:P/A:P", Severity::Unknown),
-            ("", Severity::Unknown),
-        ] {
-            assert_eq!(Severity::of_vector(vector), severity, "{vector}");
-        }
-        assert!(Severity::ALL.is_sorted());
-    }
 
     #[test]
     fn one_vulnerability_under_several_names_counts_once() {
@@ -177,9 +99,12 @@ mod tests {
             finding(&["CVE-1", "GHSA-1"], Severity::Low),
             finding(&["PYSEC-1", "CVE-1"], Severity::High),
             finding(&["CVE-2"], Severity::Unknown),
+            finding(&["A-3"], Severity::Low),
+            finding(&["B-3"], Severity::Low),
+            finding(&["A-3", "B-3"], Severity::Low),
         ];
         let metrics = Audit { packages: 3, skipped: vec![], found }.metrics();
-        assert_eq!((&metrics["cve_count"], &metrics["total_vulnerabilities"]), (&json!(2), &json!(3)));
+        assert_eq!((&metrics["cve_count"], &metrics["total_vulnerabilities"]), (&json!(3), &json!(6)));
         assert_eq!((&metrics["severity_max"], &metrics["high_cves"]), (&json!("HIGH"), &json!(1)));
     }
 }

@@ -2,6 +2,8 @@
 
 use serde_json::{Value, json};
 
+mod own;
+
 use super::super::audit::{self, Audit, Severity};
 use super::super::gate::{Evidence, Gate, Job, Judgement, Metrics, Options};
 use super::super::options::{self, Wrong, sentence};
@@ -13,8 +15,19 @@ use crate::report::escape::visible_up_to;
 #[derive(Debug, Clone, Copy)]
 pub struct DependencySecurity;
 
-const KEYS: Keys =
-    &[Key { name: "allow_skipped", kind: "packages that the auditor may leave out, one or a list", default: "none" }];
+const KEYS: Keys = &[
+    Key { name: "lockfiles", kind: "globs, one or a list", default: "every lock file that git tracks" },
+    Key {
+        name: "database",
+        kind: "folder, zip or tar.gz of OSV advisories, one or a list; an absolute path may lead out of the repository",
+        default: "none",
+    },
+    Key { name: "service", kind: "address of a service that speaks the OSV API", default: "none" },
+    Key { name: "max_age_days", kind: "days since the database's newest change", default: "14" },
+    Key { name: "ignore", kind: "list of `id`, `reason` and `until` (a date)", default: "none" },
+    Key { name: "allow_empty", kind: "whether no package at all is fine", default: "false" },
+    Key { name: "allow_skipped", kind: "packages that the auditor may leave out, one or a list", default: "none" },
+];
 
 impl Gate for DependencySecurity {
     fn name(&self) -> &str {
@@ -26,11 +39,12 @@ impl Gate for DependencySecurity {
     }
 
     fn check(&self, options: &Options) -> Result<(), Wrong> {
-        options::texts(options, "allow_skipped").map(drop)
+        options::texts(options, "allow_skipped")?;
+        own::Wishes::of(options).map(drop)
     }
 
-    fn source(&self, _job: &Job<'_>) -> Result<Evidence, String> {
-        Err("it cannot look up advisories by itself yet; give it a `command:`".into())
+    fn source(&self, job: &Job<'_>) -> Result<Evidence, String> {
+        own::source(job)
     }
 
     fn interpret(&self, job: &Job<'_>, printed: Metrics) -> Result<Evidence, String> {
@@ -43,17 +57,19 @@ impl Gate for DependencySecurity {
         }
         match printed::count(&evidence.metrics, "packages_scanned")? {
             Some(1..) => Ok(evidence),
+            Some(0) if options::switch(job.options, "allow_empty").map_err(sentence)? => Ok(evidence),
             _ => Err("no package was looked at".into()),
         }
     }
 
-    fn judge(&self, _job: &Job<'_>, metrics: &Metrics) -> Judgement {
-        with_exit(metrics, judged(judge(metrics)))
+    fn judge(&self, job: &Job<'_>, metrics: &Metrics) -> Judgement {
+        let may_be_empty = options::switch(job.options, "allow_empty").unwrap_or_default();
+        with_exit(metrics, judged(judge(metrics, may_be_empty)))
     }
 }
 
 fn found(job: &Job<'_>, audit: &Audit) -> Result<Evidence, String> {
-    if audit.packages == 0 {
+    if audit.packages == 0 && !options::switch(job.options, "allow_empty").map_err(sentence)? {
         return Err("no package was looked at; an auditor that lists only vulnerable packages must list all".into());
     }
     let allowed = options::texts(job.options, "allow_skipped").map_err(sentence)?;
@@ -96,10 +112,10 @@ fn own(printed: &Metrics) -> Result<Evidence, String> {
     Ok(Evidence::of(metrics))
 }
 
-fn judge(metrics: &Metrics) -> Result<Judgement, String> {
+fn judge(metrics: &Metrics, may_be_empty: bool) -> Result<Judgement, String> {
     let count = printed::count(metrics, "cve_count")?.ok_or("`cve_count` is not known")?;
     let packages = printed::count(metrics, "packages_scanned")?.unwrap_or_default();
-    if packages == 0 {
+    if packages == 0 && !may_be_empty {
         return Err("no package was looked at".into());
     }
     let worst = metrics.get("severity_max").and_then(Value::as_str).unwrap_or("UNKNOWN");

@@ -8,6 +8,7 @@ use serde::Deserialize;
 
 use super::manifest::{Declared, Package, Source};
 use crate::files::ReadError;
+use crate::project::lockfiles::{Listed, headers};
 use crate::project::toml_file::refuse_countless;
 use crate::project::{Checkout, Pin};
 
@@ -122,6 +123,17 @@ impl Locked {
     fn local(&self, name: &str) -> Option<&Entry> {
         self.named(name).find(|entry| entry.source.is_none())
     }
+}
+
+/// The packages that do not belong to the workspace itself.
+///
+/// # Errors
+/// Why the text is no lock file.
+pub(crate) fn listed(text: &str) -> Result<Vec<Listed>, String> {
+    let file: File = toml::from_str(text).map_err(|error| error.message().to_owned())?;
+    let lines = headers(text, "[[package]]", file.package.len());
+    let foreign = file.package.into_iter().zip(lines).filter(|(entry, _)| entry.source.is_some());
+    Ok(foreign.map(|(entry, line)| Listed { name: entry.name, version: entry.version.to_string(), line }).collect())
 }
 
 /// Whether one of the entries is what was asked for, and can be nothing else.

@@ -12,6 +12,7 @@ mod manifest;
 mod workspace;
 
 use lock::Lock;
+pub(crate) use lock::listed;
 use manifest::{Declared, Package, Source};
 use workspace::Workspace;
 

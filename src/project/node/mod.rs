@@ -4,6 +4,7 @@ use std::path::Path;
 
 use super::{Checkout, DeclaredVersion, Manifest};
 use crate::diagnostic::Problem;
+pub(crate) use lock::listed;
 use pins::Pins;
 use workspace::Workspace;
 

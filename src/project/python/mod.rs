@@ -16,3 +16,5 @@ pub mod requirements_txt;
 mod url;
 mod uv;
 mod workspace;
+
+pub(crate) use locks::listed;

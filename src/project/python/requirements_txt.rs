@@ -7,8 +7,10 @@ use super::declared::{At, COUNT_LIMIT, Declared, Wants, finish, is_archive, loos
 use super::lines::{Line, logical, parted};
 use super::options::{self, Options};
 use super::places::{folder, read_tracked, within};
+use super::requirement::Source;
 use super::url::is_strong_hash;
 use crate::diagnostic::Problem;
+use crate::project::lockfiles::Listed;
 use crate::project::{Checkout, DeclaredVersion, Manifest, Pin, Scope};
 
 /// How deep includes may include.
@@ -25,6 +27,26 @@ pub fn load(checkout: &Checkout<'_>, path: &Path, text: &str) -> Result<Manifest
     let mut found = read(checkout, path, text, Scope::Runtime, "");
     let dependencies = finish(checkout, path, found.declared, &mut found.unproven);
     Ok(Manifest { version: DeclaredVersion::Absent, dependencies, unproven: found.unproven })
+}
+
+/// The lines of one requirements file that pin a version, and those that leave it open.
+pub(crate) fn listed(text: &str) -> (Vec<Listed>, Vec<usize>) {
+    let (mut pinned, mut open) = (Vec::new(), Vec::new());
+    for (number, line) in logical(text) {
+        let (requirement, _) = parted(&line);
+        if requirement.trim().is_empty() {
+            continue;
+        }
+        let version = super::requirement::parse(requirement.trim()).ok().and_then(|found| match found.source {
+            Source::Versions(all) => Some((found.name, all.into_iter().find(|one| one.is_exact())?.written)),
+            Source::Url(_) => None,
+        });
+        match version {
+            Some((name, version)) => pinned.push(Listed { name, version, line: Some(number) }),
+            None => open.push(number),
+        }
+    }
+    (pinned, open)
 }
 
 /// What a requirements file and its includes ask for.

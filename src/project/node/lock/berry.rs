@@ -10,6 +10,9 @@ use super::{Entry, Lock, Origin, Recorded, Resolved, Wanted, yaml};
 #[derive(Deserialize)]
 #[serde(rename_all = "camelCase")]
 struct Package {
+    /// The descriptors as written.
+    #[serde(skip)]
+    key: String,
     /// Missing from `__metadata`.
     resolution: Option<String>,
     version: Option<serde_json::Value>,
@@ -32,7 +35,8 @@ struct Berry {
 pub(super) fn parse(text: &str) -> Result<Box<dyn Lock>, String> {
     let entries = yaml::documents::<Unique<Package>>(text)?.pop().ok_or("it is empty")?;
     let mut lock = Berry::default();
-    for (descriptors, package) in entries.0 {
+    for (descriptors, mut package) in entries.0 {
+        package.key.clone_from(&descriptors);
         let at = lock.packages.len();
         if let Some((_, folder)) = package.resolution.as_deref().and_then(|r| r.rsplit_once("@workspace:")) {
             lock.importers.insert(folder.to_owned(), at);
@@ -44,6 +48,11 @@ pub(super) fn parse(text: &str) -> Result<Box<dyn Lock>, String> {
 }
 
 impl Lock for Berry {
+    fn all(&self) -> Vec<(String, Resolved)> {
+        let named = self.packages.iter().filter(|package| package.resolution.is_some());
+        named.map(|package| (package.key.clone(), resolve(package))).collect()
+    }
+
     fn entry(&self, wanted: &Wanted<'_>) -> Entry {
         let resolved = wanted.written.iter().find_map(|requirement| self.find(wanted.name, requirement));
         Entry { recorded: self.recorded(wanted), resolved: resolved.map(resolve) }

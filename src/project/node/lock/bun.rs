@@ -47,6 +47,10 @@ pub(super) fn parse(text: &str) -> Result<Box<dyn Lock>, String> {
 }
 
 impl Lock for Bun {
+    fn all(&self) -> Vec<(String, Resolved)> {
+        self.packages.iter().filter_map(|(key, package)| Some((key.clone(), resolved(package)?))).collect()
+    }
+
     fn entry(&self, wanted: &Wanted<'_>) -> Entry {
         let Some(importer) = self.importers.get(wanted.importer) else {
             return Entry { recorded: Recorded::NoManifest, resolved: None };

@@ -9,6 +9,8 @@ const MARK: &str = "# yarn lockfile v1";
 
 #[derive(Debug, Default)]
 struct Package {
+    /// The first `name@requirement`.
+    pattern: String,
     version: String,
     resolved: Option<String>,
     integrity: Option<String>,
@@ -57,7 +59,8 @@ impl Classic {
                 return Err("this package is there twice");
             }
         }
-        self.packages.push(Package::default());
+        let pattern = patterns.split(", ").next().map(unquoted).unwrap_or_default().to_owned();
+        self.packages.push(Package { pattern, ..Package::default() });
         Ok(())
     }
 
@@ -80,10 +83,26 @@ fn unquoted(text: &str) -> &str {
 }
 
 impl Lock for Classic {
+    fn all(&self) -> Vec<(String, Resolved)> {
+        let named =
+            |package: &Package| Resolved { package: Some(name(&package.pattern).to_owned()), ..resolved(package) };
+        self.packages.iter().map(|package| (package.pattern.clone(), named(package))).collect()
+    }
+
     fn entry(&self, wanted: &Wanted<'_>) -> Entry {
         let found = wanted.written.iter().find_map(|r| self.by_pattern.get(&format!("{}@{r}", wanted.name)));
         let resolved = found.and_then(|at| self.packages.get(*at)).map(resolved);
         Entry { recorded: Recorded::NotKept, resolved }
+    }
+}
+
+/// The package's own name in a `name@requirement`, behind an alias too.
+fn name(pattern: &str) -> &str {
+    let parted = |text: &str| text.char_indices().skip(1).find(|(_, c)| *c == '@').map_or(text.len(), |(at, _)| at);
+    let (own, requirement) = pattern.split_at(parted(pattern));
+    match requirement.strip_prefix("@npm:") {
+        Some(other) => &other[..parted(other)],
+        None => own,
     }
 }
 

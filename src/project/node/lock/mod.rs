@@ -3,6 +3,7 @@
 use std::path::{Path, PathBuf};
 
 use super::requirement::is_git;
+use crate::project::lockfiles::{KeyLines, Listed};
 use crate::project::{Checkout, Pin};
 
 mod berry;
@@ -116,8 +117,34 @@ fn is_archive_of_commit(address: &str) -> bool {
     hosts.iter().any(|(host, path)| address.starts_with(host) && address.contains(path))
 }
 
+/// The packages of a lock file by its name, those of this repository left out. `None` for a file of another name.
+pub(crate) fn listed(name: &str, text: &str) -> Option<Result<Vec<Listed>, String>> {
+    let (_, parse) = KINDS.into_iter().find(|(known, _)| *known == name)?;
+    Some(parse(text).map(|lock| {
+        let lines = KeyLines::of(text);
+        let all = lock.all().into_iter().filter(|(_, resolved)| resolved.is_foreign());
+        let listed = all.filter_map(|(key, resolved)| {
+            Some(Listed { name: resolved.package?, version: resolved.version, line: lines.line(&key) })
+        });
+        let mut listed: Vec<_> = listed.collect();
+        listed
+            .sort_by(|one, other| (one.line, &one.name, &one.version).cmp(&(other.line, &other.name, &other.version)));
+        listed
+    }))
+}
+
+impl Resolved {
+    /// Whether it is no part of this repository and has a version, not an address.
+    fn is_foreign(&self) -> bool {
+        !matches!(self.origin, Origin::Local(_)) && !self.version.is_empty() && !self.version.contains([':', '/'])
+    }
+}
+
 /// A lock file that was read.
 trait Lock {
+    /// Every package under its key in the file, with its own name.
+    fn all(&self) -> Vec<(String, Resolved)>;
+
     fn entry(&self, wanted: &Wanted<'_>) -> Entry;
 }
 

@@ -29,6 +29,9 @@ struct Legacy {
     version: Option<String>,
     resolved: Option<serde_json::Value>,
     integrity: Option<String>,
+    /// What is installed below it.
+    #[serde(default)]
+    dependencies: Option<Unique<Legacy>>,
 }
 
 /// A manifest of the workspace.
@@ -90,6 +93,20 @@ fn invalid(error: serde_json::Error) -> String {
 }
 
 impl Lock for Npm {
+    fn all(&self) -> Vec<(String, Resolved)> {
+        match self {
+            Self::Old(packages) => {
+                let mut found = Vec::new();
+                below(packages, &mut found);
+                found
+            }
+            Self::New { installed, .. } => {
+                let own = installed.iter().filter(|(_, package)| !package.link);
+                own.map(|(path, package)| (path.clone(), named(resolved(package), path))).collect()
+            }
+        }
+    }
+
     fn entry(&self, wanted: &Wanted<'_>) -> Entry {
         match self {
             Self::Old(packages) => {
@@ -104,6 +121,19 @@ impl Lock for Npm {
             }
         }
     }
+}
+
+fn below(packages: &HashMap<String, Legacy>, found: &mut Vec<(String, Resolved)>) {
+    for (name, package) in packages {
+        found.push((name.clone(), named(legacy(package), name)));
+        package.dependencies.iter().for_each(|dependencies| below(&dependencies.0, found));
+    }
+}
+
+/// A package is called as its folder, unless it says otherwise.
+fn named(resolved: Resolved, path: &str) -> Resolved {
+    let folder = path.rsplit_once(MODULES).map_or(path, |(_, name)| name);
+    Resolved { package: Some(resolved.package.unwrap_or_else(|| folder.to_owned())), ..resolved }
 }
 
 /// The folder of a manifest and those above it, each with a `/` at its end: node's own way to look for a package.

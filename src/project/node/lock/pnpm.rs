@@ -118,6 +118,10 @@ pub(super) fn parse(text: &str) -> Result<Box<dyn Lock>, String> {
 }
 
 impl Lock for Pnpm {
+    fn all(&self) -> Vec<(String, Resolved)> {
+        self.packages.iter().map(|(key, package)| (key.clone(), self.package(key, package))).collect()
+    }
+
     fn entry(&self, wanted: &Wanted<'_>) -> Entry {
         let path = if wanted.importer.is_empty() { "." } else { wanted.importer };
         let Some(importer) = self.importers.get(path) else {
@@ -160,14 +164,18 @@ impl Pnpm {
         let bare = version.split(if self.by_path { '_' } else { '(' }).next().unwrap_or_default();
         let keys = keys(wanted.name, version).into_iter().chain(keys(wanted.name, bare));
         let (key, package) = keys.into_iter().find_map(|key| self.packages.get_key_value(&key))?;
+        Some(self.package(key, package))
+    }
+
+    fn package(&self, key: &str, package: &Package) -> Resolved {
         let resolution = package.resolution.as_ref();
         let (name, version) = self.identity(key);
-        Some(Resolved {
+        Resolved {
             package: name,
             version,
             origin: resolution.map_or(Origin::Registry, origin),
             hashed: is_hash(resolution.and_then(|resolution| resolution.integrity.as_deref())),
-        })
+        }
     }
 
     /// The name and the version of a key; neither for an address.

@@ -8,6 +8,7 @@ use pep440_rs::Version;
 use super::declared::{Declared, Wants, loose, normalized};
 use super::places::{Unreliable, folder, read_tracked};
 use super::requirements_txt;
+use crate::project::lockfiles::{Listed, headers};
 use crate::project::{Checkout, Pin, Scope};
 
 mod formats;
@@ -46,6 +47,22 @@ const FORMATS: [(&str, Reader); 4] = [
     ("pdm.lock", formats::pdm),
     ("pylock.toml", formats::pylock),
 ];
+
+/// The packages of a lock file by its name, those of this repository left out. `None` for a file of another name.
+pub(crate) fn listed(name: &str, text: &str) -> Option<Result<Vec<Listed>, String>> {
+    let (known, reader) = FORMATS.into_iter().find(|(known, _)| *known == name || is_named_pylock(name, known))?;
+    Some(reader(text).map(|entries| {
+        let header = if known == "pylock.toml" { "[[packages]]" } else { "[[package]]" };
+        let lines = headers(text, header, entries.len());
+        let foreign = entries.into_iter().zip(lines).filter(|(entry, _)| !matches!(entry.content, Content::Local(_)));
+        foreign.filter_map(|(entry, line)| Some(Listed { name: entry.name, version: entry.version?, line })).collect()
+    }))
+}
+
+/// PEP 751 allows `pylock.NAME.toml`.
+fn is_named_pylock(name: &str, known: &str) -> bool {
+    known == "pylock.toml" && name.starts_with("pylock.") && name.ends_with(".toml")
+}
 
 /// The lock files that stand beside one manifest.
 #[derive(Debug, Default)]

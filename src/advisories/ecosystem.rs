@@ -1,0 +1,86 @@
+//! The ecosystems whose lock files are read, and how each names its packages.
+
+/// Where packages come from, in the words of the OSV schema.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub enum Ecosystem {
+    /// Rust.
+    CratesIo,
+    /// Python.
+    PyPi,
+    /// Node.
+    Npm,
+    /// Go.
+    Go,
+    /// Ruby.
+    RubyGems,
+    /// PHP.
+    Packagist,
+}
+
+impl Ecosystem {
+    /// Every ecosystem.
+    pub const ALL: [Self; 6] = [Self::CratesIo, Self::PyPi, Self::Npm, Self::Go, Self::RubyGems, Self::Packagist];
+
+    /// Its name in advisories.
+    #[must_use]
+    pub fn name(self) -> &'static str {
+        match self {
+            Self::CratesIo => "crates.io",
+            Self::PyPi => "PyPI",
+            Self::Npm => "npm",
+            Self::Go => "Go",
+            Self::RubyGems => "RubyGems",
+            Self::Packagist => "Packagist",
+        }
+    }
+
+    /// By the name in an advisory; what follows a colon names one registry of several.
+    #[must_use]
+    pub fn of_name(name: &str) -> Option<Self> {
+        let base = name.split(':').next().unwrap_or_default();
+        Self::ALL.into_iter().find(|one| one.name() == base)
+    }
+
+    /// The form in which names of packages are compared.
+    #[must_use]
+    pub fn normalized(self, name: &str) -> String {
+        match self {
+            Self::PyPi => pep_503(name),
+            Self::Packagist => name.to_lowercase(),
+            Self::CratesIo => name.replace('_', "-"),
+            Self::Npm | Self::Go | Self::RubyGems => name.to_owned(),
+        }
+    }
+}
+
+fn pep_503(name: &str) -> String {
+    let parts = name.split(['-', '_', '.']).filter(|part| !part.is_empty());
+    parts.collect::<Vec<_>>().join("-").to_lowercase()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn names_are_compared_as_the_registry_does() {
+        let cases = [
+            (Ecosystem::PyPi, "Ruamel.YAML__x", "ruamel-yaml-x"),
+            (Ecosystem::Packagist, "Monolog/Monolog", "monolog/monolog"),
+            (Ecosystem::CratesIo, "serde_json", "serde-json"),
+            (Ecosystem::Npm, "@Babel/core_x", "@Babel/core_x"),
+            (Ecosystem::Go, "github.com/A/b_c", "github.com/A/b_c"),
+            (Ecosystem::RubyGems, "rack_x", "rack_x"),
+        ];
+        for (ecosystem, name, expected) in cases {
+            assert_eq!(ecosystem.normalized(name), expected);
+        }
+    }
+
+    #[test]
+    fn a_registry_behind_a_colon_belongs_to_its_ecosystem() {
+        assert_eq!(Ecosystem::of_name("Packagist:https://packages.drupal.org/8"), Some(Ecosystem::Packagist));
+        assert_eq!([Ecosystem::of_name("pypi"), Ecosystem::of_name("Debian:12")], [None, None]);
+        assert!(Ecosystem::ALL.iter().all(|one| Ecosystem::of_name(one.name()) == Some(*one)));
+    }
+}

@@ -1,0 +1,135 @@
+//! From lock files to packages, one reader a file.
+
+use std::path::Path;
+
+use super::{Ecosystem, Package};
+use crate::files::Root;
+use crate::project::lockfiles::Listed;
+use crate::project::{cargo, node, python};
+use crate::report::escape::visible_up_to;
+
+mod composer;
+mod gemfile;
+mod go;
+mod pipfile;
+
+/// The largest lock file that is read, in bytes.
+const SIZE_LIMIT: u64 = 128 << 20;
+
+/// What lock files pin.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct Locked {
+    /// In the order of the files.
+    pub packages: Vec<Package>,
+    /// What was left out, and why.
+    pub warnings: Vec<String>,
+}
+
+/// What one file lists.
+#[derive(Debug, Default)]
+struct Content {
+    listed: Vec<Listed>,
+    /// Lines that pin nothing.
+    open: Vec<usize>,
+}
+
+impl From<Vec<Listed>> for Content {
+    fn from(listed: Vec<Listed>) -> Self {
+        Self { listed, open: Vec::new() }
+    }
+}
+
+type Read = Result<Content, String>;
+
+/// Whether a file of this name is a lock file that is read.
+#[must_use]
+pub fn is_lockfile(name: &str) -> bool {
+    const NAMES: [&str; 15] = [
+        "Cargo.lock",
+        "uv.lock",
+        "poetry.lock",
+        "pdm.lock",
+        "Pipfile.lock",
+        "package-lock.json",
+        "npm-shrinkwrap.json",
+        "pnpm-lock.yaml",
+        "yarn.lock",
+        "bun.lock",
+        "go.mod",
+        "go.sum",
+        "Gemfile.lock",
+        "gems.locked",
+        "composer.lock",
+    ];
+    NAMES.contains(&name) || is_requirements(name) || is_pylock(name)
+}
+
+fn is_requirements(name: &str) -> bool {
+    name.starts_with("requirements") && name.ends_with(".txt")
+}
+
+fn is_pylock(name: &str) -> bool {
+    name == "pylock.toml" || name.starts_with("pylock.") && name.ends_with(".toml")
+}
+
+/// Reads lock files, each by its name; their paths are relative to the root.
+///
+/// # Errors
+/// Why a file could not be read, with its name.
+pub fn read(root: &Root, files: &[impl AsRef<Path>]) -> Result<Locked, String> {
+    let mut locked = Locked::default();
+    for path in files.iter().map(AsRef::as_ref) {
+        let shown = visible_up_to(&path.to_string_lossy().replace('\\', "/"), 200);
+        let name = path.file_name().and_then(|name| name.to_str()).unwrap_or_default();
+        let (ecosystem, content) = one(root, path, name).map_err(|why| format!("{shown}: {why}"))?;
+        if let Some(first) = content.open.first() {
+            let count = content.open.len();
+            let lines = if count == 1 { "1 line pins" } else { &format!("{count} lines pin") };
+            locked.warnings.push(format!("{shown}:{first}: {lines} no version, so nothing was looked up for it"));
+        }
+        locked.packages.extend(content.listed.into_iter().map(|listed| {
+            let Listed { name, version, line } = listed;
+            Package { ecosystem, name, version, path: shown.clone(), line }
+        }));
+    }
+    Ok(locked)
+}
+
+fn one(root: &Root, path: &Path, name: &str) -> Result<(Ecosystem, Content), String> {
+    let text = root.read_text(path, SIZE_LIMIT).map_err(|error| error.to_string())?.content;
+    let (ecosystem, read) = match name {
+        "Cargo.lock" => (Ecosystem::CratesIo, cargo::listed(&text).map(Content::from)),
+        "Pipfile.lock" => (Ecosystem::PyPi, pipfile::read(&text)),
+        "go.mod" => (Ecosystem::Go, go::module(&text)),
+        "go.sum" => (Ecosystem::Go, go::sums(&text, module_beside(root, path)?.as_deref())),
+        "Gemfile.lock" | "gems.locked" => (Ecosystem::RubyGems, gemfile::read(&text)),
+        "composer.lock" => (Ecosystem::Packagist, composer::read(&text)),
+        name if is_requirements(name) => (Ecosystem::PyPi, Ok(requirements(&text))),
+        name => by_name(name, &text).ok_or("no lock file that is known has this name")?,
+    };
+    Ok((ecosystem, read?))
+}
+
+fn by_name(name: &str, text: &str) -> Option<(Ecosystem, Read)> {
+    let python = || python::listed(name, text).map(|listed| (Ecosystem::PyPi, listed.map(Content::from)));
+    let node = || node::listed(name, text).map(|listed| (Ecosystem::Npm, listed.map(Content::from)));
+    python().or_else(node)
+}
+
+fn requirements(text: &str) -> Content {
+    let (listed, open) = python::requirements_txt::listed(text);
+    Content { listed, open }
+}
+
+fn module_beside(root: &Root, sums: &Path) -> Result<Option<String>, String> {
+    let path = sums.with_file_name("go.mod");
+    if !root.exists(&path) {
+        return Ok(None);
+    }
+    root.read_text(&path, SIZE_LIMIT)
+        .map(|text| Some(text.content))
+        .map_err(|error| format!("go.mod beside it: {error}"))
+}
+
+#[cfg(test)]
+mod tests;

@@ -1,0 +1,125 @@
+use std::fs;
+
+use super::*;
+
+/// What a file pins: `name version:line`, sorted.
+fn pinned(name: &str, text: &str) -> Result<Vec<String>, String> {
+    let folder = tempfile::tempdir().unwrap();
+    fs::write(folder.path().join(name), text).unwrap();
+    let locked = read(&Root::new(folder.path()).unwrap(), &[name])?;
+    assert!(is_lockfile(name), "{name}");
+    let shown = |package: &Package| {
+        let line = package.line.map_or("?".to_owned(), |line| line.to_string());
+        format!("{} {}:{line}", package.name, package.version)
+    };
+    let mut shown: Vec<_> = locked.packages.iter().map(shown).chain(locked.warnings).collect();
+    shown.sort();
+    Ok(shown)
+}
+
+fn check(name: &str, text: &str, expected: &[&str]) {
+    assert_eq!(
+        pinned(name, text).as_deref(),
+        Ok(expected.iter().map(|one| (*one).to_owned()).collect::<Vec<_>>()).as_deref(),
+        "{name}"
+    );
+}
+
+#[test]
+fn cargo() {
+    let text = "version = 4\n\n[[package]]\nname = \"own\"\nversion = \"0.1.0\"\n\n[[package]]\nname = \"time\"\n\
+        version = \"0.1.42\"\nsource = \"registry+https://github.com/rust-lang/crates.io-index\"\nchecksum = \"ab\"\n";
+    check("Cargo.lock", text, &["time 0.1.42:7"]);
+}
+
+#[test]
+fn python() {
+    let uv = "version = 1\n\n[[package]]\nname = \"own\"\nversion = \"0.1.0\"\nsource = { editable = \".\" }\n\n\
+        [[package]]\nname = \"idna\"\nversion = \"3.6\"\nsource = { registry = \"https://example.org/simple\" }\n";
+    check("uv.lock", uv, &["idna 3.6:8"]);
+    let poetry = "[[package]]\nname = \"idna\"\nversion = \"3.6\"\nfiles = []\n\n[metadata]\nlock-version = \"2.1\"\n";
+    check("poetry.lock", poetry, &["idna 3.6:1"]);
+    let pdm = "[metadata]\nlock_version = \"4.5.0\"\n\n[[package]]\nname = \"idna\"\nversion = \"3.6\"\n";
+    check("pdm.lock", pdm, &["idna 3.6:4"]);
+    let pylock = "lock-version = \"1.0\"\n[[packages]]\nname = \"idna\"\nversion = \"3.6\"\n";
+    check("pylock.toml", pylock, &["idna 3.6:2"]);
+    check("pylock.dev.toml", pylock, &["idna 3.6:2"]);
+    let pipfile = "{\n \"_meta\": {},\n \"default\": {\n  \"idna\": {\n   \"version\": \"==3.6\"\n  },\n  \"own\": {\"path\": \".\"}\n },\n \"develop\": {}\n}";
+    check("Pipfile.lock", pipfile, &["idna 3.6:4"]);
+    let requirements = "# x\nidna[x]==3.6 ; python_version > '3' \\\n  --hash=sha256:ab\n-e .\nflask>=1\ndjango==4.*\n";
+    check(
+        "requirements-dev.txt",
+        requirements,
+        &["idna 3.6:2", "requirements-dev.txt:5: 2 lines pin no version, so nothing was looked up for it"],
+    );
+}
+
+#[test]
+fn node() {
+    let npm = "{\n \"lockfileVersion\": 3,\n \"packages\": {\n  \"\": {},\n  \"node_modules/@s/a\": {\"version\": \"1.0.0\"},\n\
+        \"node_modules/b/node_modules/c\": {\"version\": \"2.0.0\"},\n  \"node_modules/own\": {\"resolved\": \"own\", \"link\": true},\n\
+        \"node_modules/d\": {\"name\": \"e\", \"version\": \"3.0.0\"}\n }\n}";
+    check("package-lock.json", npm, &["@s/a 1.0.0:5", "c 2.0.0:6", "e 3.0.0:8"]);
+    let old = "{\"lockfileVersion\": 1, \"dependencies\": {\n \"a\": {\"version\": \"1.0.0\", \"dependencies\": {\n\
+        \"b\": {\"version\": \"2.0.0\"}}},\n \"own\": {\"version\": \"file:own\"},\n \"d\": {\"version\": \"npm:e@3.0.0\"}}}";
+    check("package-lock.json", old, &["a 1.0.0:2", "b 2.0.0:3", "e 3.0.0:5"]);
+    let pnpm = "lockfileVersion: '9.0'\n\npackages:\n\n  '@s/a@1.0.0':\n    resolution: {integrity: sha512-x}\n\n\
+        \x20 b@2.0.0:\n    resolution: {integrity: sha512-x}\n\n  own@file:own:\n    resolution: {directory: own, type: directory}\n";
+    check("pnpm-lock.yaml", pnpm, &["@s/a 1.0.0:5", "b 2.0.0:8"]);
+    let classic = "# yarn lockfile v1\n\n\n\"@s/a@^1.0.0\", \"@s/a@^1.0.1\":\n  version \"1.0.1\"\n\nb@^2, b@~2.0:\n  version \"2.0.0\"\n\n\
+        \"d@npm:e@^3\":\n  version \"3.0.0\"\n";
+    check("yarn.lock", classic, &["@s/a 1.0.1:4", "b 2.0.0:7", "e 3.0.0:10"]);
+    let berry = "__metadata:\n  version: 8\n\n\"@s/a@npm:^1.0.0, @s/a@npm:^1.0.1\":\n  version: 1.0.1\n  resolution: \"@s/a@npm:1.0.1\"\n\n\
+        \"own@workspace:.\":\n  version: 0.0.0-use.local\n  resolution: \"own@workspace:.\"\n";
+    check("yarn.lock", berry, &["@s/a 1.0.1:4"]);
+    let bun = "{\n  \"lockfileVersion\": 1,\n  \"workspaces\": {},\n  \"packages\": {\n    \"a\": [\"a@1.0.0\", \"\", {}, \"sha512-x\"],\n  },\n}\n";
+    check("bun.lock", bun, &["a 1.0.0:5"]);
+}
+
+#[test]
+fn go() {
+    let module = "module example.org/m\n\ngo 1.21\n\nrequire example.org/a v1.0.0\n\nrequire (\n\texample.org/b v2.0.0+incompatible // indirect\n\
+        \texample.org/c v1.0.0\n\texample.org/d v1.0.0\n)\n\nreplace example.org/c => ./c\nreplace example.org/d v1.0.0 => example.org/e v1.1.0\n";
+    check("go.mod", module, &["example.org/a 1.0.0:5", "example.org/b 2.0.0+incompatible:8", "example.org/e 1.1.0:10"]);
+    let text = "example.org/a v1.0.0 h1:x=\nexample.org/a v1.0.0/go.mod h1:y=\nexample.org/b v0.1.0/go.mod h1:z=\n";
+    check("go.sum", text, &["example.org/a 1.0.0:1"]);
+    assert!(sums_of(text, Some(module)).is_empty());
+    assert_eq!(sums_of(text, Some("module m\ngo 1.16\n")).len(), 1);
+}
+
+fn sums_of(text: &str, module: Option<&str>) -> Vec<Listed> {
+    go::sums(text, module).unwrap().listed
+}
+
+#[test]
+fn ruby_and_php() {
+    let gemfile = "PATH\n  remote: .\n  specs:\n    own (0.1.0)\n\nGEM\n  remote: https://packages.example/\n  specs:\n    nokogiri (1.16.0-x86_64-linux)\n\
+        \x20     racc (~> 1.4)\n    racc (1.7.3)\n\nDEPENDENCIES\n  nokogiri\n";
+    check("Gemfile.lock", gemfile, &["nokogiri 1.16.0:9", "racc 1.7.3:11"]);
+    let composer = "{\n \"packages\": [{\n  \"name\": \"a/b\",\n  \"version\": \"v1.0.0\"\n }, {\"name\": \"o/wn\", \"version\": \"1\", \"dist\": {\"type\": \"path\"}}],\n\
+        \"packages-dev\": [{\n  \"name\": \"c/d\",\n  \"version\": \"2.1.0\"\n }]\n}";
+    check("composer.lock", composer, &["a/b v1.0.0:3", "c/d 2.1.0:7"]);
+}
+
+#[test]
+fn what_is_no_lock_file_is_told_with_its_name() {
+    for name in [
+        "Cargo.lock",
+        "uv.lock",
+        "poetry.lock",
+        "pdm.lock",
+        "pylock.toml",
+        "Pipfile.lock",
+        "package-lock.json",
+        "pnpm-lock.yaml",
+        "yarn.lock",
+        "bun.lock",
+        "go.sum",
+        "Gemfile.lock",
+        "composer.lock",
+    ] {
+        assert!(pinned(name, "[[x").expect_err(name).starts_with(name), "{name}");
+    }
+    assert!(pinned("go.mod", "require x\n").is_err());
+    assert!(!is_lockfile("lock.json"));
+}

@@ -1,0 +1,51 @@
+//! What a lock file of any kind lists, whoever asks.
+
+use std::collections::HashMap;
+
+/// A package of a lock file.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(crate) struct Listed {
+    /// The package's name.
+    pub(crate) name: String,
+    /// Its version as written.
+    pub(crate) version: String,
+    /// Its line, from 1, where it is known.
+    pub(crate) line: Option<usize>,
+}
+
+/// The lines, from 1, that are a header like `[[package]]`, when there are as many as were read.
+pub(crate) fn headers(text: &str, header: &str, count: usize) -> Vec<Option<usize>> {
+    let lines = text.lines().enumerate().filter(|(_, line)| line.trim_end() == header);
+    let lines: Vec<_> = lines.map(|(index, _)| Some(index + 1)).collect();
+    if lines.len() == count { lines } else { vec![None; count] }
+}
+
+/// The first line of each key of a JSON or YAML text with one key a line.
+pub(crate) struct KeyLines<'t>(HashMap<&'t str, usize>);
+
+impl<'t> KeyLines<'t> {
+    pub(crate) fn of(text: &'t str) -> Self {
+        let mut lines = HashMap::new();
+        for (index, line) in text.lines().enumerate() {
+            if let Some(key) = key(line.trim()) {
+                lines.entry(key).or_insert(index + 1);
+            }
+        }
+        Self(lines)
+    }
+
+    pub(crate) fn line(&self, key: &str) -> Option<usize> {
+        self.0.get(key).copied()
+    }
+}
+
+fn key(line: &str) -> Option<&str> {
+    match line.chars().next()? {
+        quote @ ('"' | '\'') => line[1..].split_once(quote).map(|(key, _)| key),
+        _ => {
+            let key = line.strip_suffix(':').or_else(|| line.split_once(": ").map(|(key, _)| key))?;
+            // Yarn 1 lists requirements behind commas.
+            Some(key.split(", ").next().unwrap_or(key))
+        }
+    }
+}
