@@ -95,7 +95,7 @@ pub(super) fn deliver(mut finished: Finished, output: &Output, colour: Colour) -
     }
     let format = output.stdout_format();
     let written = if finished.result.is_ok() || format != Format::Text {
-        write_stdout(&format.render(&finished, wanted(&io::stdout(), colour)))
+        write_stdout(format.render(&finished, wanted(&io::stdout(), colour)))
     } else {
         Ok(())
     };

@@ -214,16 +214,20 @@ impl Gathered<'_> {
                     let below = self.handle.find_tree(entry.id())?;
                     self.tree(&below, &[path.as_slice(), b"/"].concat(), commit)?;
                 }
-                Some(ObjectType::Blob) if u32::try_from(entry.filemode()).is_ok_and(|mode| mode & TYPE == REGULAR) => {
-                    if is_under(&path, self.under) && self.seen.insert(entry.id()) {
-                        self.contents.blobs.push(Blob { path, commit: Some(commit.to_owned()), id: entry.id() });
-                    }
+                Some(ObjectType::Blob)
+                    if is_regular(entry.filemode()) && is_under(&path, self.under) && self.seen.insert(entry.id()) =>
+                {
+                    self.contents.blobs.push(Blob { path, commit: Some(commit.to_owned()), id: entry.id() });
                 }
                 _ => {}
             }
         }
         Ok(())
     }
+}
+
+fn is_regular(mode: i32) -> bool {
+    u32::try_from(mode).is_ok_and(|mode| mode & TYPE == REGULAR)
 }
 
 /// Whether a path is `under` or lies below it.

@@ -46,6 +46,7 @@ const DOCUMENTED: &[&str] = &[
     "SflKxwRJSMeKKF2QT4fwpMeJf36POk6yJV_adQssw5c",
     "TJVA95OrM7E2cBab30RMHrHDcEfxjoYZgeFONFh7HgQ",
     "dBjftJeZ4CVP-mB92K27uhbUJU1p1r_wW1gFWFOEjXk",
+    "4twFt5NiznN84AWoo1d7KO1T_yoc0Z6XOpOVswacPZg",
     "16C7e42F292c6912E7710c838347Ae178B4a",
     "4eC39HqLyjWDarjtT1zdp7dc",
     "wJalrXUtnFEMI",

@@ -153,7 +153,6 @@ fn scores() -> (Scores, Vec<String>) {
 }
 
 #[test]
-#[expect(clippy::print_stdout, reason = "the table is what one wants to see")]
 fn precision_and_recall_on_the_corpus() {
     let (scores, wrong) = scores();
     println!("{:<24} precision  recall", "type");

@@ -62,7 +62,7 @@ fn the_committed_schemas_are_current() {
 }
 
 /// The commands that have a help of their own, as their names follow each other on the command line.
-const COMMANDS: [&[&str]; 14] = [
+const COMMANDS: [&[&str]; 15] = [
     &[],
     &["check"],
     &["decision"],
@@ -76,6 +76,7 @@ const COMMANDS: [&[&str]; 14] = [
     &["artifacts", "latest"],
     &["artifacts", "purge"],
     &["artifacts", "status"],
+    &["scan"],
     &["schema"],
 ];
 

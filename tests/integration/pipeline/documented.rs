@@ -175,8 +175,8 @@ fn a_file_without_any_source_runs_as_it_stands_and_shows_nothing() {
     let (run, report) = run(&project, &["--context", "env=staging", "--project-id", "my-agent"]).json();
     let expected = [
         ("schema-validation", "UNPROVEN", "`files:`"),
-        ("dependency-audit", "UNPROVEN", "`command:`"),
-        ("secrets-scan", "UNPROVEN", "`command:`"),
+        ("dependency-audit", "UNPROVEN", "git tracks no lock file"),
+        ("secrets-scan", "PASS", "no secret"),
         ("perf", "WARN", "`samples:`"),
         ("prri-check", "UNPROVEN", "`input:`"),
         ("trust-gate", "UNPROVEN", "`events:`"),
