@@ -86,6 +86,9 @@ fn an_old_database_or_one_of_another_ecosystem_shows_nothing() {
     assert!(label == "UNPROVEN" && detail.contains("no advisories for PyPI"), "{label} {detail}");
 }
 
+/// What is answered about a number of packages.
+type Results = Box<dyn Fn(usize) -> Value + Send + Sync>;
+
 type Answer = Arc<dyn Fn(&str, &str) -> (u16, String) + Send + Sync>;
 
 /// A service on this machine, and the requests that it got.
@@ -179,7 +182,7 @@ fn an_odd_answer_shows_nothing() {
             json!({"results": results})
         }
     };
-    let cases: Vec<(Box<dyn Fn(usize) -> Value + Send + Sync>, &str)> = vec![
+    let cases: Vec<(Results, &str)> = vec![
         (Box::new(|_| json!({"results": []})), "another number of packages"),
         (Box::new(|_| json!([])), "odd"),
         (Box::new(named("../../x")), "not an advisory's id"),
