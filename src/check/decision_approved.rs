@@ -26,6 +26,10 @@ impl Check for DecisionApproved {
         Identity::auto(ID, "High-impact changes have an approved decision")
     }
 
+    fn takes_time(&self) -> bool {
+        true
+    }
+
     fn run(&self, context: &Context) -> Outcome {
         look(context).unwrap_or_else(Outcome::unproven)
     }

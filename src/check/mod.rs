@@ -54,6 +54,11 @@ pub trait Check: Send + Sync {
         Stage::Look
     }
 
+    /// Whether it may take long, so that it gets a thread of its own; starting one takes longer than most looks do.
+    fn takes_time(&self) -> bool {
+        false
+    }
+
     /// Looks. Other checks of its stage may run at the same time.
     fn run(&self, context: &Context) -> Outcome;
 

@@ -22,6 +22,10 @@ impl Check for ReleasePoint {
         Identity::auto(ID, "Clean, tagged release point")
     }
 
+    fn takes_time(&self) -> bool {
+        true
+    }
+
     fn run(&self, context: &Context) -> Outcome {
         look(context).unwrap_or_else(|unavailable| Outcome::unproven(unavailable.to_string()))
     }

@@ -6,7 +6,7 @@ use std::time::Instant;
 
 use super::{Check, Outcome, Stage};
 use crate::context::Context;
-use crate::report::{Kind, Row};
+use crate::report::Row;
 
 /// Runs every check and returns the rows in the checks' order, and the warnings they raised.
 #[must_use]
@@ -31,21 +31,16 @@ pub fn run(checks: &[Box<dyn Check>], context: &Context) -> (Vec<Row>, Vec<Strin
 /// What a check found, and how long it took in milliseconds.
 type Timed = (Outcome, f64);
 
-/// AUTO checks look at files, git and, some, the network: each gets a thread. A claim is read where it stands.
+/// What takes time gets a thread, and everything else is looked at meanwhile.
 fn side_by_side(checks: &[(usize, &dyn Check)], context: &Context) -> Vec<(usize, Timed)> {
     thread::scope(|scope| {
-        let running: Vec<_> = checks
-            .iter()
-            .map(|(at, check)| match check.identity().kind {
-                Kind::Auto => (*at, Err(scope.spawn(|| timed(*check, context)))),
-                Kind::Attested => (*at, Ok(timed(*check, context))),
-            })
-            .collect();
-        let joined = running.into_iter().map(|(at, result)| match result {
-            Ok(done) => (at, done),
-            Err(thread) => (at, thread.join().unwrap_or_else(|_| (stopped(), 0.0))),
-        });
-        joined.collect()
+        let (long, short): (Vec<_>, Vec<_>) = checks.iter().copied().partition(|(_, check)| check.takes_time());
+        let running: Vec<_> =
+            long.into_iter().map(|(at, check)| (at, scope.spawn(move || timed(check, context)))).collect();
+        let mut found: Vec<_> = short.into_iter().map(|(at, check)| (at, timed(check, context))).collect();
+        let joined = running.into_iter();
+        found.extend(joined.map(|(at, thread)| (at, thread.join().unwrap_or_else(|_| (stopped(), 0.0)))));
+        found
     })
 }
 
