@@ -323,7 +323,7 @@ mod tests {
     fn addresses_tell_where_a_package_comes_from() {
         let git = |address: &str| Origin::Git(address.to_owned());
         let cases = [
-            ("https://registry.npmjs.org/a/-/a-1.0.0.tgz", Origin::Registry),
+            ("https://registry.example/a/-/a-1.0.0.tgz", Origin::Registry),
             ("file:packages/a", Origin::Local("packages/a".to_owned())),
             ("git+ssh://git@github.com/o/r.git#abc", git("git+ssh://git@github.com/o/r.git#abc")),
             ("https://codeload.github.com/o/r/tar.gz/abc", git("https://codeload.github.com/o/r/tar.gz/abc")),
