@@ -119,10 +119,11 @@ fn judge(metrics: &Metrics, may_be_empty: bool) -> Result<Judgement, String> {
         return Err("no package was looked at".into());
     }
     let worst = metrics.get("severity_max").and_then(Value::as_str).unwrap_or("UNKNOWN");
+    let looked_at = if packages == 1 { "1 package".to_owned() } else { format!("{packages} packages") };
     Ok(match count {
-        0 => Judgement::Pass(format!("{packages} packages, no known vulnerability")),
-        1 => Judgement::Fail(format!("{packages} packages, 1 known vulnerability ({worst})")),
-        _ => Judgement::Fail(format!("{packages} packages, {count} known vulnerabilities, the worst {worst}")),
+        0 => Judgement::Pass(format!("{looked_at}, no known vulnerability")),
+        1 => Judgement::Fail(format!("{looked_at}, 1 known vulnerability ({worst})")),
+        _ => Judgement::Fail(format!("{looked_at}, {count} known vulnerabilities, the worst {worst}")),
     })
 }
 
