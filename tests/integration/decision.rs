@@ -590,3 +590,36 @@ fn check_tells_what_the_judge_only_advises() {
     let printed = gate.run().report(0);
     assert!(printed.contains("judge: refused, advisory only — use the module"), "{printed}");
 }
+
+/// Every kind of change, in many folders.
+#[test]
+fn the_changed_paths_are_gits_however_many_folders_there_are() {
+    let project = Project::new();
+    for i in 0..120 {
+        for name in ["kept", "edited", "gone", "moved"] {
+            project.write(&format!("src/a{}/b{i}/{name}.txt", i % 5), &format!("{name} {i}\n"));
+        }
+        project.write(&format!("top{i}/x/y"), "y\n").write(&format!("turned{i}"), "a file\n");
+    }
+    project.commit().git(&["branch", "base"]);
+    for i in 0..120 {
+        let folder = format!("src/a{}/b{i}", i % 5);
+        project.append(&format!("{folder}/edited.txt"), "more\n").remove(&format!("{folder}/gone.txt"));
+        project
+            .remove(&format!("{folder}/moved.txt"))
+            .write(&format!("{folder}/new/moved.txt"), &format!("moved {i}\n"));
+        if i % 3 == 0 {
+            project.remove(&format!("turned{i}")).write(&format!("turned{i}/inside"), "a folder\n");
+            project.append(&format!("top{i}/x/y"), "z\n");
+        }
+    }
+    project.commit();
+    let repository = delivery_gate::git::Repository::discover(&project.root()).expect("a repository");
+    let ids = ["base", "HEAD"].map(|name| project.git_output(&["rev-parse", name]).trim().to_owned());
+    let changes = repository.changes(&ids[0], &ids[1]).expect("changes");
+    let found: Vec<_> = changes.iter().map(|change| String::from_utf8_lossy(&change.path).into_owned()).collect();
+    let git = project.git_output(&["diff", "--name-only", "--no-renames", "-z", "base", "HEAD"]);
+    let expected: Vec<_> = git.split_terminator('\0').map(str::to_owned).collect();
+    assert!(expected.len() >= 600);
+    assert_eq!(found, expected);
+}
