@@ -9,10 +9,11 @@ use sha1::{Digest as _, Sha1};
 use super::Repository;
 
 impl Repository {
-    /// For a command that reads objects with this module only: libgit2 need not check them, too. It holds for the whole
-    /// process.
+    /// For a command that reads objects with this module only: libgit2 need not check them, too, nor keep what is read
+    /// once. It holds for the whole process.
     pub fn trust_own_hashing() {
         git2::opts::strict_hash_verification(false);
+        git2::opts::enable_caching(false);
     }
 }
 
