@@ -13,7 +13,7 @@ pub(super) const SIZE_LIMIT: u64 = 16 << 20;
 /// What tells whether an advisory is worth decoding.
 #[derive(Debug, Deserialize)]
 pub(super) struct Head {
-    #[allow(dead_code, reason = "an advisory without an id is none")]
+    #[expect(dead_code, reason = "an advisory without an id is none")]
     id: String,
     pub(super) modified: String,
     #[serde(default)]
