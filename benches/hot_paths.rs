@@ -21,13 +21,13 @@ fn changelog(c: &mut Criterion) {
     let text: String = (0..5_000).rev().map(entry).collect();
     group.throughput(Throughput::Bytes(text.len() as u64));
     group.bench_function("last of 5,000 Markdown entries", |b| {
-        b.iter(|| find(Format::Markdown, black_box(&text), "1.0.0"))
+        b.iter(|| find(Format::Markdown, black_box(&text), "1.0.0", &[]))
     });
     let entry = |i: u32| format!("1.{i}.0 (2026-01-02)\n------------------\n\n* Fixed a thing.\n\n");
     let text: String = (0..5_000).rev().map(entry).collect();
     group.throughput(Throughput::Bytes(text.len() as u64));
     group.bench_function("last of 5,000 rst entries", |b| {
-        b.iter(|| find(Format::ReStructuredText, black_box(&text), "1.0.0"))
+        b.iter(|| find(Format::ReStructuredText, black_box(&text), "1.0.0", &[]))
     });
     group.finish();
 }

@@ -80,29 +80,51 @@ impl Format {
 /// An entry reaches to the next heading of its own level or a higher one ("Fixed" and the like at its own level
 /// aside), or to the next heading that is the entry of another version. It needs a text of its own: sub-headings,
 /// comments, link definitions and rules are none. Of several entries for the version the first with text counts.
+///
+/// `own` are the names of the project's packages, where they are known. A changelog that has entries of such a name
+/// may be that of several packages: there, an entry of another name is another package's.
 #[must_use]
-pub fn find(format: Format, text: &str, version: &str) -> Entry {
-    let mut search = Search::new(title::without_v(version));
+pub fn find(format: Format, text: &str, version: &str, own: &[&str]) -> Entry {
+    let own: Vec<_> = own.iter().map(|name| normalized(name)).collect();
+    let mut search = Search::new(title::without_v(version), &own);
+    let entry = scan(format, text, &mut search);
+    if entry != Entry::Missing || own.is_empty() || search.own_seen {
+        return entry;
+    }
+    scan(format, text, &mut Search::new(title::without_v(version), &[]))
+}
+
+fn scan(format: Format, text: &str, search: &mut Search) -> Entry {
     match format {
         Format::Markdown => {
-            if let Err(line) = markdown::scan(text, &mut search) {
+            if let Err(line) = markdown::scan(text, search) {
                 return Entry::Unproven(format!("the block at line {line} is too large to be parsed"));
             }
         }
         Format::ReStructuredText => {
-            let has_titles = rst::scan(text, &mut search);
+            let has_titles = rst::scan(text, search);
             if !has_titles {
-                plain::scan(text, &mut search);
+                plain::scan(text, search);
             }
         }
-        Format::Plain => plain::scan(text, &mut search),
+        Format::Plain => plain::scan(text, search),
     }
     search.finish(text)
+}
+
+/// A name as names are compared: "Demo Kit", `demo_kit` and `@scope/demo-kit` are one.
+fn normalized(name: &str) -> String {
+    let bare = name.rsplit('/').find(|part| !part.is_empty()).unwrap_or(name);
+    bare.to_lowercase().replace(['_', '.', ' '], "-")
 }
 
 /// What has been seen so far while a changelog is read from its start. Places are byte offsets.
 struct Search<'a> {
     version: &'a str,
+    /// The project's own names, normalised; empty: every name may be its own.
+    own: &'a [String],
+    /// There is an entry of such a name.
+    own_seen: bool,
     open: Option<Open>,
     /// The level of the other version's entry that this is in: a named version below it ("zlib 1.2.3") is a mention.
     within: Option<usize>,
@@ -117,20 +139,24 @@ struct Open {
 }
 
 impl<'a> Search<'a> {
-    fn new(version: &'a str) -> Self {
-        Self { version, open: None, within: None, empty: None, found: None }
+    fn new(version: &'a str, own: &'a [String]) -> Self {
+        Self { version, own, own_seen: false, open: None, within: None, empty: None, found: None }
     }
 
     /// A heading: level 1 is the highest.
     fn heading(&mut self, level: usize, at: usize, title: &str) {
         let release = title::read(title, self.version);
-        let other_release = release.as_ref().is_some_and(|r| !r.wanted && !r.named);
+        let named = release.as_ref().and_then(|release| release.name.as_deref());
+        let is_own = named.is_none_or(|name| self.own.is_empty() || self.own.contains(&normalized(name)));
+        self.own_seen |= named.is_some() && is_own;
+        let other_release = release.as_ref().is_some_and(|r| !r.wanted && r.name.is_none());
         let ends = |open: &Open| other_release || level < open.level || (level == open.level && !is_section(title));
         if self.open.as_ref().is_some_and(ends) {
             self.close();
         }
         self.within = self.within.filter(|other| *other < level);
-        if self.open.is_none() && release.is_some_and(|r| r.wanted && !(r.named && self.within.is_some())) {
+        let is_mention = named.is_some() && self.within.is_some();
+        if self.open.is_none() && is_own && !is_mention && release.as_ref().is_some_and(|release| release.wanted) {
             self.open = Some(Open { level, at });
         }
         if other_release {
@@ -155,7 +181,7 @@ impl<'a> Search<'a> {
         }
     }
 
-    fn finish(mut self, text: &str) -> Entry {
+    fn finish(&mut self, text: &str) -> Entry {
         self.close();
         match (self.found, self.empty) {
             (Some(at), _) => Entry::Found { line: line_of(text, at) },

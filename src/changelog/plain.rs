@@ -103,11 +103,11 @@ fn is_bulleted(first: &str, version: &str) -> bool {
 }
 
 fn is_listed(release: &Release) -> bool {
-    !release.named && !release.labelled && release.rest.starts_with(':')
+    release.name.is_none() && !release.labelled && release.rest.starts_with(':')
 }
 
 fn is_labelled(release: &Release) -> bool {
-    !release.named && release.labelled
+    release.name.is_none() && release.labelled
 }
 
 /// Whether the line itself says what was changed: "1.2.3 - first release for Windows".

@@ -207,15 +207,15 @@ fn versions_of_other_shapes() {
 }
 
 fn markdown(text: &str) -> Entry {
-    find(Format::Markdown, text, "1.2.3")
+    find(Format::Markdown, text, "1.2.3", &[])
 }
 
 fn rst(text: &str) -> Entry {
-    find(Format::ReStructuredText, text, "1.2.3")
+    find(Format::ReStructuredText, text, "1.2.3", &[])
 }
 
 fn plain(text: &str) -> Entry {
-    find(Format::Plain, text, "1.2.3")
+    find(Format::Plain, text, "1.2.3", &[])
 }
 
 const fn found(line: usize) -> Entry {
@@ -403,9 +403,27 @@ fn a_plain_entry_needs_words_of_its_own() {
 
 #[test]
 fn the_version_is_taken_as_given_but_for_a_v() {
-    assert_eq!(find(Format::Markdown, "## 1.2.3\nx\n", "v1.2.3"), found(1));
-    assert_eq!(find(Format::Markdown, "## v1.2.3\nx\n", "1.2.3"), found(1));
-    assert_eq!(find(Format::Markdown, "##\nx\n", ""), Entry::Missing);
+    assert_eq!(find(Format::Markdown, "## 1.2.3\nx\n", "v1.2.3", &[]), found(1));
+    assert_eq!(find(Format::Markdown, "## v1.2.3\nx\n", "1.2.3", &[]), found(1));
+    assert_eq!(find(Format::Markdown, "##\nx\n", "", &[]), Entry::Missing);
+}
+
+#[test]
+fn another_package_of_the_changelog_is_another_matter() {
+    let shared = "## demo-core 1.2.3\n\n- x\n\n## demo 1.2.2\n\n- y\n";
+    let single = "## Some Title 1.2.3\n\n- x\n";
+    let cases = [
+        (shared, "demo", Entry::Missing),
+        (shared, "@scope/demo", Entry::Missing),
+        (shared, "Demo.Core", found(1)),
+        (shared, "else", found(1)),
+        (single, "demo", found(1)),
+        ("## demo-core@1.2.3\n\n- x\n\n## demo@1.2.2\n\n- y\n", "demo", Entry::Missing),
+        ("## 1.2.3\n\n- x\n\n## demo 1.2.2\n\n- y\n", "demo", found(1)),
+    ];
+    for (text, own, expected) in cases {
+        assert_eq!(find(Format::Markdown, text, "1.2.3", &[own]), expected, "{own}: {text}");
+    }
 }
 
 #[test]
@@ -449,7 +467,7 @@ proptest! {
             (Format::ReStructuredText, format!("{title}\n{}\n\n- x\n", "-".repeat(80))),
             (Format::Plain, format!("{title}\n\n- x\n")),
         ] {
-            prop_assert_eq!(find(format, &text, &version), Entry::Missing, "{}", text);
+            prop_assert_eq!(find(format, &text, &version, &[]), Entry::Missing, "{}", text);
         }
     }
 
@@ -457,7 +475,7 @@ proptest! {
     fn any_text_is_read_without_a_panic(text in "([#=*`<>!\\[\\]()v.\n 0-3-]|1\\.2\\.3|\\PC){0,200}") {
         for format in [Format::Markdown, Format::ReStructuredText, Format::Plain] {
             let lines = text.lines().count().max(1);
-            if let Entry::Found { line } | Entry::Empty { line } = find(format, &text, "1.2.3") {
+            if let Entry::Found { line } | Entry::Empty { line } = find(format, &text, "1.2.3", &[]) {
                 prop_assert!((1..=lines).contains(&line));
             }
         }

@@ -10,12 +10,12 @@ use super::vocabulary::{
 };
 
 /// How a title that names a version reads.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq)]
 pub(super) struct Release<'a> {
     /// It is the version asked for, and no other.
     pub(super) wanted: bool,
-    /// A word that may be a package's name stands before the version.
-    pub(super) named: bool,
+    /// What may be a package's name before the version.
+    pub(super) name: Option<String>,
     /// A word such as "Version" stands before the version.
     pub(super) labelled: bool,
     /// What follows the version.
@@ -51,9 +51,9 @@ pub(super) fn read<'a>(title: &'a str, version: &str) -> Option<Release<'a>> {
     let mut before = Before::default();
     for _ in 0..=WORDS_BEFORE {
         let word = rest.split_whitespace().next()?;
-        if let Some((token, named)) = version_in(word, version) {
+        if let Some((token, name)) = version_in(word, version) {
             let after = &rest[word.len() - token.after.len()..];
-            return before.release(Token { after, ..token }, named, !version.contains('.'));
+            return before.release(Token { after, ..token }, name, !version.contains('.'));
         }
         before.add(word)?;
         rest = rest[word.len()..].trim_start();
@@ -63,40 +63,44 @@ pub(super) fn read<'a>(title: &'a str, version: &str) -> Option<Release<'a>> {
 
 /// The words before the version.
 #[derive(Default)]
-struct Before {
-    names: usize,
+struct Before<'a> {
+    names: Vec<&'a str>,
     /// One of the names has no capital.
     lower: bool,
     labels: usize,
 }
 
-impl Before {
+impl<'a> Before<'a> {
     /// Takes one more word. `None`: no version after it can be what the title is about.
-    fn add(&mut self, word: &str) -> Option<()> {
+    fn add(&mut self, word: &'a str) -> Option<()> {
         let bare = word.trim_end_matches([':', ',']);
         if SEPARATORS.contains(&word) || is_emoji(word) || is_date(bare.trim_matches(['(', ')', '[', ']'])) {
         } else if contains(&LABELS, bare) {
             self.labels += 1;
         } else if contains(&LINKS, bare) {
-            (self.labels > 0 && self.names == 0 && bare == word).then_some(())?;
+            (self.labels > 0 && self.names.is_empty() && bare == word).then_some(())?;
         } else {
-            self.names += 1;
+            self.names.push(word);
             self.lower |= !word.starts_with(char::is_uppercase);
-            let too_many = self.names > NAME_WORDS || (self.names > 1 && self.lower);
+            let too_many = self.names.len() > NAME_WORDS || (self.names.len() > 1 && self.lower);
             (!too_many && is_name(word)).then_some(())?;
         }
         Some(())
     }
 
-    fn release<'a>(&self, token: Token<'a>, named: bool, is_number: bool) -> Option<Release<'a>> {
-        let named = named || self.names > 0;
-        let follow =
-            if named && lists_packages(token.after) { Follow::Nothing } else { follow(token.after, is_number)? };
+    fn release(&self, token: Token<'a>, name: Option<&str>, is_number: bool) -> Option<Release<'a>> {
+        let before = (!self.names.is_empty()).then(|| self.names.join("-"));
+        let name = name.map(str::to_owned).or(before);
+        let follow = if name.is_some() && lists_packages(token.after) {
+            Follow::Nothing
+        } else {
+            follow(token.after, is_number)?
+        };
         let wanted = match follow {
             Follow::Nothing => token.wanted,
             Follow::MoreOfIt => false,
         };
-        Some(Release { wanted, named, labelled: self.labels > 0, rest: token.after })
+        Some(Release { wanted, name, labelled: self.labels > 0, rest: token.after })
     }
 }
 
@@ -107,8 +111,8 @@ struct Token<'a> {
 }
 
 /// The version that a word consists of, `v`, brackets and a package's name (`demo-1.2.3`, `@scope/demo@1.2.3`) aside,
-/// and whether there was such a name.
-fn version_in<'a>(word: &'a str, version: &str) -> Option<(Token<'a>, bool)> {
+/// and that name.
+fn version_in<'a>(word: &'a str, version: &str) -> Option<(Token<'a>, Option<&'a str>)> {
     if word.len() > WORD_LIMIT + version.len() {
         return None;
     }
@@ -117,16 +121,16 @@ fn version_in<'a>(word: &'a str, version: &str) -> Option<(Token<'a>, bool)> {
         .match_indices(['-', '@', '/'])
         .take_while(|(at, _)| *at <= NAME_LIMIT)
         .filter(|(at, _)| is_name_part(&core[..*at]))
-        .map(|(at, _)| (&core[at + 1..], true));
-    let places = std::iter::once((core, false)).chain(after_name);
+        .map(|(at, _)| (&core[at + 1..], Some(&core[..at])));
+    let places = std::iter::once((core, None)).chain(after_name);
     let mut other = None;
-    for (place, named) in places {
+    for (place, name) in places {
         let place = place.strip_prefix("v.").unwrap_or(place);
         let place = without_v(place);
         if let Some(after) = place.strip_prefix(version).filter(|after| ends(after)) {
-            return Some((Token { wanted: true, after }, named));
+            return Some((Token { wanted: true, after }, name));
         }
-        other = other.or_else(|| some_version(place).map(|after| (Token { wanted: false, after }, named)));
+        other = other.or_else(|| some_version(place).map(|after| (Token { wanted: false, after }, name)));
     }
     other
 }

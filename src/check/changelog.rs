@@ -38,7 +38,8 @@ fn look(context: &Context) -> Result<Outcome, String> {
         }
     }
     let version = &context.release.version;
-    Ok(match find(Format::of(&shown), &text.content, version) {
+    let own: Vec<_> = context.manifests.iter().filter_map(|loaded| loaded.manifest.name.as_deref()).collect();
+    Ok(match find(Format::of(&shown), &text.content, version, &own) {
         Entry::Found { line } => {
             Outcome::pass(format!("Found an entry for {version}.")).source(format!("{shown}:{line}"))
         }

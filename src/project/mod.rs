@@ -98,6 +98,8 @@ pub struct Dependency {
 /// What one manifest declares.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Manifest {
+    /// The project's own name, where the manifest has one.
+    pub name: Option<String>,
     /// The project's own version.
     pub version: DeclaredVersion,
     /// Every requirement, in file order.

@@ -43,6 +43,13 @@ fn an_entry_that_is_missing_or_empty_fails() {
 }
 
 #[test]
+fn an_entry_of_another_package_is_none() {
+    let text = "## demo-core 1.2.3\n\n- x\n\n## demo 1.2.2\n\n- y\n";
+    let row = row_of("CHANGELOG.md", text);
+    assert_eq!(row, "FAIL  CHANGELOG updated for this version — CHANGELOG.md has no entry for 1.2.3.");
+}
+
+#[test]
 fn no_changelog_is_unproven() {
     let project = Project::drafted();
     project.remove("CHANGELOG.md").commit().tag("v1.2.3");

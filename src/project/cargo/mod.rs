@@ -30,7 +30,8 @@ pub fn load(checkout: &Checkout<'_>, path: &Path, text: &str) -> Result<Manifest
     let lock = Lock::beside(checkout, workspace.root().dir());
     let judge = Judge { checkout, workspace: &workspace, lock: &lock };
     let dependencies = workspace.packages.iter().flat_map(|package| judge.package(package)).collect();
-    Ok(Manifest { version: workspace.version(), dependencies, unproven: workspace.unproven.clone() })
+    let name = workspace.asked().name.clone();
+    Ok(Manifest { name, version: workspace.version(), dependencies, unproven: workspace.unproven.clone() })
 }
 
 /// Tells how firmly each dependency is pinned.

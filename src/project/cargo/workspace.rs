@@ -43,9 +43,14 @@ impl Workspace {
         self.above.as_ref().unwrap_or(&self.packages[0])
     }
 
+    /// The asked manifest.
+    pub(super) fn asked(&self) -> &Package {
+        &self.packages[0]
+    }
+
     /// The asked manifest's own version.
     pub(super) fn version(&self) -> DeclaredVersion {
-        let (asked, root) = (&self.packages[0], self.root());
+        let (asked, root) = (self.asked(), self.root());
         let inherited = root.workspace.as_ref().map(|table| &table.version);
         let (version, package) = match (&asked.version, inherited) {
             (Version::Inherited, Some(version)) => (version, root),

@@ -47,5 +47,5 @@ pub fn load(checkout: &Checkout<'_>, path: &Path, text: &str) -> Result<Manifest
         Some((version, line)) => DeclaredVersion::Static { version, path: path.display().to_string(), line },
         None => DeclaredVersion::Absent,
     };
-    Ok(Manifest { version, dependencies, unproven: workspace.unproven.clone() })
+    Ok(Manifest { name: package.name, version, dependencies, unproven: workspace.unproven.clone() })
 }

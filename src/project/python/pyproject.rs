@@ -59,6 +59,8 @@ fn project(checkout: &Checkout<'_>, path: &Path, text: &str, above: Option<&Uv>)
         None => above.cloned().unwrap_or_default(),
     };
     let name = reader.decoder.table(&table, "project").and_then(|project| reader.decoder.string(project, "name"));
+    let poetry = tool.and_then(|tool| reader.decoder.table(tool, "poetry"));
+    let poetry_name = poetry.and_then(|poetry| reader.decoder.string(poetry, "name"));
     let Reader { decoder, mut declared, mut unproven, .. } = reader;
     decoder.finish(())?;
     if let Some(name) = name {
@@ -66,7 +68,8 @@ fn project(checkout: &Checkout<'_>, path: &Path, text: &str, above: Option<&Uv>)
     }
     uv.apply(&mut declared);
     let dependencies = finish(checkout, path, declared, &mut unproven);
-    Ok(Project { manifest: Manifest { version, dependencies, unproven }, members, uv })
+    let name = name.or(poetry_name).map(str::to_owned);
+    Ok(Project { manifest: Manifest { name, version, dependencies, unproven }, members, uv })
 }
 
 struct Reader<'a> {

@@ -26,7 +26,7 @@ const FILE_LIMIT: usize = 1_000;
 pub fn load(checkout: &Checkout<'_>, path: &Path, text: &str) -> Result<Manifest, Vec<Problem>> {
     let mut found = read(checkout, path, text, Scope::Runtime, "");
     let dependencies = finish(checkout, path, found.declared, &mut found.unproven);
-    Ok(Manifest { version: DeclaredVersion::Absent, dependencies, unproven: found.unproven })
+    Ok(Manifest { name: None, version: DeclaredVersion::Absent, dependencies, unproven: found.unproven })
 }
 
 /// The lines of one requirements file that pin a version, and those that leave it open.
