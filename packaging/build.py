@@ -27,7 +27,7 @@ PACKAGING = ROOT / "packaging"
 TARGET_FOLDER = Path(os.environ.get("CARGO_TARGET_DIR", ROOT / "target")).resolve()
 PACKAGE = tomllib.loads((ROOT / "Cargo.toml").read_text(encoding="utf-8"))["package"]
 VERSION = PACKAGE["version"]
-TOOLS = ["maturin==1.16.0", "ziglang==0.17.1"]
+MATURIN, ZIG = "maturin==1.16.0", "ziglang==0.17.1"
 DOCUMENTS = ["README.md", "LICENSE", "CHANGELOG.md"]
 
 # Rust's triple: npm's name of the package that carries the binary, and where npm may install it.
@@ -55,15 +55,15 @@ def host():
     return next(line.removeprefix("host: ") for line in lines if line.startswith("host: "))
 
 
-def tools():
-    """An environment in which maturin and zig are found: in the versions named here, whatever the machine has."""
+def tools(*wanted):
+    """An environment in which Python packages with programs are found: in the versions named here, whatever the machine has."""
     folder = TARGET_FOLDER / "packaging-tools"
     programs = folder / ("Scripts" if os.name == "nt" else "bin")
     stamp = folder / "installed"
-    if not stamp.exists() or stamp.read_text(encoding="utf-8") != "\n".join(TOOLS):
+    if not stamp.exists() or stamp.read_text(encoding="utf-8").split() != list(wanted):
         run([sys.executable, "-m", "venv", "--clear", str(folder)])
-        run([str(programs / "python"), "-m", "pip", "install", "--quiet", *TOOLS])
-        stamp.write_text("\n".join(TOOLS), encoding="utf-8")
+        run([str(programs / "python"), "-m", "pip", "install", "--quiet", "--disable-pip-version-check", *wanted])
+        stamp.write_text("\n".join(wanted), encoding="utf-8")
     return os.environ | {"PATH": f"{programs}{os.pathsep}{os.environ['PATH']}"}
 
 
@@ -72,7 +72,7 @@ def build_wheel(target, zig, out):
     arguments = ["build", "--release", "--locked", "--auditwheel", "check", "--out", str(out)]
     arguments += ["--target", target] if target else []
     arguments += ["--zig"] if zig else []
-    run(["maturin", *arguments], cwd=PACKAGING / "python", env=tools())
+    run(["maturin", *arguments], cwd=PACKAGING / "python", env=tools(MATURIN, ZIG) if zig else tools(MATURIN))
     name = "delivery-gate.exe" if "windows" in (target or host()) else "delivery-gate"
     return TARGET_FOLDER / (target or "") / "release" / name
 
