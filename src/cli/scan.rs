@@ -1,5 +1,6 @@
 //! `scan`: secrets in files, a work tree, its index or its history.
 
+use std::env;
 use std::io::{self, Read};
 use std::path::{Path, PathBuf};
 
@@ -124,8 +125,18 @@ fn in_repository(
 ) -> Result<Listed, String> {
     let mut listed = Listed::default();
     let under = relative(top, full);
+    let repository = if matches!(which, Which::Staged) { about_to_be_committed(repository) } else { repository };
     listed.repository(repository, &under, shown, which)?;
     Ok(listed)
+}
+
+/// A hook of `git commit -a` or `git commit FILE` sees in an index of its own what the commit will have: git names it in the
+/// environment.
+fn about_to_be_committed(repository: Repository) -> Repository {
+    match env::var_os("GIT_INDEX_FILE").filter(|file| !file.is_empty()) {
+        Some(file) => repository.with_index(Path::new(&file)),
+        None => repository,
+    }
 }
 
 /// A file that the user named is looked at, ignored or not; so is what the index has in its place.

@@ -79,6 +79,7 @@ pub struct Repository {
     top: PathBuf,
     handle: Mutex<Handle>,
     git_dir: PathBuf,
+    index_file: PathBuf,
     head: Result<String, Unavailable>,
     index: OnceLock<Result<Index, String>>,
     asked: Mutex<Vec<(String, Tag)>>,
@@ -111,11 +112,18 @@ impl Repository {
         Ok(Self {
             top: top.to_owned(),
             git_dir: handle.path().to_owned(),
+            index_file: handle.path().join("index"),
             head: head(&handle),
             handle: Mutex::new(handle),
             index: OnceLock::new(),
             asked: Mutex::default(),
         })
+    }
+
+    /// The same repository with another file for its index, relative to the top.
+    #[must_use]
+    pub fn with_index(self, file: &Path) -> Self {
+        Self { index_file: self.top.join(file), index: OnceLock::new(), ..self }
     }
 
     /// The working tree's top level.
@@ -234,15 +242,11 @@ impl Repository {
             return Some(format!("tag {name} moved during the run"));
         }
         let index = self.index.get()?.as_ref().ok()?;
-        (index::written(&self.index_path()) != index.written).then(|| "the index changed during the run".to_owned())
+        (index::written(&self.index_file) != index.written).then(|| "the index changed during the run".to_owned())
     }
 
     fn index(&self) -> Result<&Index, String> {
-        self.index.get_or_init(|| Index::read(&self.index_path())).as_ref().map_err(Clone::clone)
-    }
-
-    fn index_path(&self) -> PathBuf {
-        self.git_dir.join("index")
+        self.index.get_or_init(|| Index::read(&self.index_file)).as_ref().map_err(Clone::clone)
     }
 
     fn handle(&self) -> MutexGuard<'_, Handle> {

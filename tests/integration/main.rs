@@ -3,6 +3,8 @@
 // A test that cannot go on says where it stands.
 #![allow(clippy::expect_used, clippy::panic)]
 
+#[cfg(unix)]
+mod action;
 mod artifacts;
 mod attested;
 mod changelog;

@@ -58,6 +58,24 @@ fn a_staged_secret_that_the_working_tree_does_not_have() {
     finds(&project.gate(&["scan", "repo"]).run(), "repo/k.env:1:5");
 }
 
+/// `git commit -a` shows its hook what it will commit in an index of its own.
+#[cfg(unix)]
+#[test]
+fn a_secret_that_only_the_index_of_this_commit_has() {
+    use std::os::unix::fs::PermissionsExt;
+    let project = Project::new();
+    project.write("k.env", "ok\n").commit().write("k.env", &line());
+    let hook = project.root().join(".git/hooks/pre-commit");
+    let binary = env!("CARGO_BIN_EXE_delivery-gate");
+    let script = format!("#!/bin/sh\n'{binary}' scan --staged . >../said; echo \"exit code $?\" >>../said\n");
+    fs::create_dir_all(hook.parent().expect("a folder")).expect("a folder");
+    fs::write(&hook, script).expect("a hook");
+    fs::set_permissions(&hook, fs::Permissions::from_mode(0o755)).expect("a program");
+    project.git(&["commit", "-qam", "k"]);
+    let said = fs::read_to_string(project.path("said")).expect("what the hook said");
+    assert!(said.contains("k.env:1:5") && said.ends_with("exit code 1\n"), "{said}");
+}
+
 /// SC-05.
 #[test]
 fn a_folder_that_is_no_repository() {

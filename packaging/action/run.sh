@@ -1,0 +1,106 @@
+#!/usr/bin/env bash
+# What action.yml runs; everything comes in as GATE_* variables, see there. Without GITHUB_OUTPUT and RUNNER_TEMP, which the
+# runner sets, it works by hand too.
+set -euo pipefail
+
+scratch=$(mktemp -d "${RUNNER_TEMP:-${TMPDIR:-/tmp}}/delivery-gate.XXXXXX")
+report="$scratch/report.json"
+
+output() { printf '%s=%s\n' "$1" "$2" >>"${GITHUB_OUTPUT:-/dev/null}"; }
+
+stop() {
+  echo "error: $*" >&2
+  output decision ERROR
+  output exit-code 2
+  exit 2
+}
+
+# The triple in the archive's name. Where there is no glibc the static binary runs.
+triple() {
+  case "$(uname -s)-$(uname -m)" in
+    Linux-x86_64) echo "x86_64-unknown-linux-$(libc)" ;;
+    Linux-aarch64 | Linux-arm64) echo "aarch64-unknown-linux-$(libc)" ;;
+    Darwin-x86_64) echo x86_64-apple-darwin ;;
+    Darwin-arm64) echo aarch64-apple-darwin ;;
+    MINGW*-x86_64 | MSYS*-x86_64) echo x86_64-pc-windows-msvc ;;
+    *) return 1 ;;
+  esac
+}
+
+libc() { if getconf GNU_LIBC_VERSION >/dev/null 2>&1; then echo gnu; else echo musl; fi; }
+
+fetch() { curl --fail --silent --show-error --location --proto '=https,file' --retry 3 --output "$2" "$1"; }
+
+digest() { if command -v sha256sum >/dev/null; then sha256sum "$1"; else shasum -a 256 "$1"; fi | cut -d ' ' -f 1; }
+
+# Downloads a release's archive and unpacks it only when it has the digest that was given or that the release lists.
+download() {
+  local version=${GATE_VERSION:-${GATE_ACTION_REF:-}} triple name archive url expected actual
+  [[ "$version" =~ ^v[0-9]+\.[0-9]+\.[0-9]+[0-9A-Za-z.-]*$ ]] ||
+    stop "'$version' is not a release; set 'version' to one, for example v0.1.0"
+  triple=$(triple) || stop "there is no delivery-gate for $(uname -sm)"
+  [[ -n "${GATE_BASE_URL:-}${GATE_ACTION_REPOSITORY:-}" ]] || stop "set 'base-url': it is not known where the releases are"
+  url=${GATE_BASE_URL:-${GITHUB_SERVER_URL:-https://github.com}/${GATE_ACTION_REPOSITORY:-}/releases/download}/$version
+  name=delivery-gate-${version#v}-$triple
+  archive=$name.tar.gz
+  [[ "$triple" != *windows* ]] || archive=$name.zip
+  fetch "$url/$archive" "$scratch/$archive" || stop "$url/$archive could not be downloaded"
+  expected=${GATE_SHA256:-}
+  if [[ -z "$expected" ]]; then
+    fetch "$url/SHA256SUMS" "$scratch/SHA256SUMS" || stop "$url/SHA256SUMS could not be downloaded"
+    expected=$(awk -v name="$archive" '$2 == name { print $1 }' "$scratch/SHA256SUMS")
+  fi
+  actual=$(digest "$scratch/$archive")
+  [[ "$actual" == "$expected" ]] || stop "$archive has the SHA-256 digest $actual, not ${expected:-any that SHA256SUMS lists}"
+  if [[ "$archive" == *.zip ]]; then
+    unzip -q "$scratch/$archive" -d "$scratch"
+    binary=$scratch/$name/delivery-gate.exe
+  else
+    tar -xzf "$scratch/$archive" -C "$scratch"
+    binary=$scratch/$name/delivery-gate
+  fi
+}
+
+command=${GATE_COMMAND:-check}
+case "$command" in
+  check | decision | run | evaluate | prri | trust | scan) ;;
+  *) stop "'command' is '$command'; known: check, decision, run, evaluate, prri, trust, scan" ;;
+esac
+fail_on=${GATE_FAIL_ON:-no-go}
+case "$fail_on" in
+  no-go | error) ;;
+  *) stop "'fail-on' is '$fail_on'; known: no-go, error" ;;
+esac
+
+binary=${GATE_BINARY:-}
+if [[ -z "$binary" ]]; then
+  download
+else
+  [[ -x "$binary" && -f "$binary" ]] || stop "'binary' is '$binary', which is no program"
+  binary=$(cd "$(dirname "$binary")" && pwd)/$(basename "$binary")
+fi
+
+arguments=()
+while IFS= read -r line; do
+  line=${line%$'\r'}
+  [[ -z "$line" ]] || arguments+=("$line")
+done <<<"${GATE_ARGS:-}"
+[[ -z "${GATE_CI_STATUS:-}" ]] || export DELIVERY_GATE_CI_STATUS=$GATE_CI_STATUS
+
+cd "${GATE_WORKING_DIRECTORY:-.}" || stop "'working-directory' is '$GATE_WORKING_DIRECTORY', which is no folder"
+code=0
+"$binary" "$command" --output "json=$report" ${arguments[@]+"${arguments[@]}"} || code=$?
+
+# The exit code alone would call `--help` a GO: the report must say so as well.
+decision=ERROR
+for word in GO NO-GO; do
+  if grep -qs "^  \"decision\": \"$word\"" "$report"; then decision=$word; fi
+done
+case "$code-$decision" in
+  0-GO | 1-NO-GO) output report "$report" ;;
+  *) stop "the gate gave no verdict (exit code $code)" ;;
+esac
+output decision "$decision"
+output exit-code "$code"
+[[ "$fail_on" == no-go ]] || code=0
+exit "$code"
