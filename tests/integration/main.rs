@@ -11,6 +11,7 @@ mod common;
 mod decision;
 mod deps_pinned;
 mod docs;
+mod formats_people;
 #[cfg(unix)]
 mod gates_in_check;
 mod git_state;
@@ -19,6 +20,7 @@ mod hostile;
 mod node_pins;
 mod not_applicable;
 mod output;
+mod page;
 #[cfg(unix)]
 mod pipeline;
 mod policy;
@@ -27,6 +29,7 @@ mod processes;
 mod python_pins;
 mod release_point;
 mod release_yaml;
+mod rendered;
 mod reports;
 mod rust_pins;
 mod scan;

@@ -1,0 +1,218 @@
+//! The report as one page for a release manager: what was decided, what holds the release, what was proven, and what
+//! people claimed. It runs no script and loads nothing.
+
+use std::fmt::Write as _;
+
+use super::sections::{self, Aside, Claim, is_claim};
+use super::{Decision, HoldReason, Kind, Report, Row, Status, Subject, Timing};
+use crate::failure::Failure;
+
+mod failure;
+mod page;
+mod text;
+
+use page::page;
+use text::{code, evidence, isolated, text};
+
+/// Renders the report.
+#[must_use]
+pub fn render(report: &Report) -> String {
+    let decision = report.decision();
+    let reasons = report.hold_reasons();
+    let mut main = header(report, decision, reasons.len());
+    main.push_str("<main>\n");
+    main.push_str(&holds(&reasons, &report.rows));
+    main.push_str(&rows(report));
+    main.push_str(&not_applicable(report));
+    for aside in Aside::ALL.into_iter().filter(|aside| *aside != Aside::NotApplicable) {
+        let items = aside.rows(report).map(|row| item(&row.title, &row.detail));
+        main.push_str(&list("aside", aside.heading(), items));
+    }
+    main.push_str(&list("aside warnings", "Warnings", report.warnings.iter().map(|warning| text(warning))));
+    let log = report.transcript.iter().flatten().filter(|line| !line.is_empty()).map(|line| text(line));
+    main.push_str(&list("aside log", "Log", log));
+    main.push_str("</main>\n");
+    main.push_str(&origin(report.command, &report.subject, report.timing, &durations(&report.rows)));
+    let title = [decision.label(), &subject_name(&report.subject), "delivery-gate", report.command];
+    page(&title.into_iter().filter(|part| !part.is_empty()).collect::<Vec<_>>().join(" · "), &main)
+}
+
+/// Renders a run that reached no decision (exit code 2).
+#[must_use]
+pub fn render_failure(failure: &Failure, command: &str, timing: Timing) -> String {
+    let mut main = failure::body(failure, command);
+    main.push_str(&origin(command, &Subject::default(), timing, ""));
+    page(&format!("No decision · delivery-gate · {command}"), &main)
+}
+
+fn header(report: &Report, decision: Decision, holding: usize) -> String {
+    let (class, because) = match decision {
+        Decision::Go => ("go", "Nothing holds this release.".to_owned()),
+        Decision::NoGo if holding == 1 => ("no-go", "1 reason holds this release.".to_owned()),
+        Decision::NoGo => ("no-go", format!("{holding} reasons hold this release.")),
+    };
+    let sum = report.summary.as_ref().map_or_else(|| tally(report), |summary| text(summary));
+    format!(
+        "<header class=\"decision {class}\">\n<p class=\"eyebrow\">delivery-gate {}</p>\n\
+         <h1><span class=\"verdict\">{}</span>{}</h1>\n<p class=\"because\">{because} <span class=\"sum\">{sum}</span></p>\n</header>\n",
+        report.command,
+        decision.label(),
+        named(&report.subject),
+    )
+}
+
+fn subject_name(subject: &Subject) -> String {
+    subject
+        .version
+        .clone()
+        .or_else(|| subject.commit.as_ref().map(|commit| short(commit).to_owned()))
+        .unwrap_or_default()
+}
+
+fn named(subject: &Subject) -> String {
+    let kind = match subject {
+        Subject { version: Some(_), .. } => "Release",
+        Subject { commit: Some(_), .. } => "Commit",
+        _ => return String::new(),
+    };
+    format!(" <span class=\"subject\">{kind} {}</span>", isolated(&subject_name(subject)))
+}
+
+/// As many digits of a commit as people read.
+fn short(commit: &str) -> &str {
+    commit.get(..10).unwrap_or(commit)
+}
+
+fn tally(report: &Report) -> String {
+    let number = |matches: &dyn Fn(&Row) -> bool| report.rows.iter().filter(|row| matches(row)).count();
+    let passed = |row: &Row| row.status == Status::Pass;
+    let parts = [
+        (number(&|row| row.kind == Kind::Auto && passed(row)), "proven"),
+        (number(&|row| is_claim(row) && passed(row)), "claimed"),
+        (number(&|row| row.status == Status::Na), "not applicable"),
+    ];
+    let parts: Vec<_> = parts.iter().filter(|(n, _)| *n > 0).map(|(n, what)| format!("{n} {what}")).collect();
+    if parts.is_empty() { String::new() } else { format!("{}.", parts.join(", ")) }
+}
+
+fn holds(reasons: &[HoldReason], rows: &[Row]) -> String {
+    let linked = |reason: &HoldReason| {
+        let row = rows.iter().position(|row| row.id == reason.id);
+        let title = match row {
+            Some(index) => format!("<a href=\"#r{index}\">{}</a>", text(&reason.title)),
+            None => text(&reason.title),
+        };
+        format!("<strong>{title}</strong> <span>{}</span>", text(&reason.detail))
+    };
+    list("holds", "What holds the release", reasons.iter().map(linked))
+}
+
+/// What was proven beside what was claimed, where there is both.
+fn rows(report: &Report) -> String {
+    let auto = panel(report, "proven", "Proven", "AUTO", "this run established it", |row| row.kind == Kind::Auto);
+    let claimed = panel(report, "claimed", "Claimed", "ATTESTED", "a person says so", is_claim);
+    let class = if auto.is_empty() || claimed.is_empty() { "one" } else { "two" };
+    format!("<div class=\"panels {class}\">\n{auto}{claimed}</div>\n")
+}
+
+fn not_applicable(report: &Report) -> String {
+    panel(report, "declared", Aside::NotApplicable.heading(), "ATTESTED", "a person says so", |row| {
+        Aside::NotApplicable.has(row)
+    })
+}
+
+fn panel(report: &Report, class: &str, heading: &str, kind: &str, means: &str, has: impl Fn(&Row) -> bool) -> String {
+    let rows = report.rows.iter().enumerate().filter(|(_, row)| has(row));
+    let items: String = rows.map(|(index, row)| row_item(index, row)).collect();
+    if items.is_empty() {
+        return items;
+    }
+    format!(
+        "<section class=\"panel {class}\">\n<h2>{heading} <span class=\"kind\">{kind}</span> \
+         <span class=\"means\">{means}</span></h2>\n<ul>\n{items}</ul>\n</section>\n"
+    )
+}
+
+fn row_item(index: usize, row: &Row) -> String {
+    let status = row.status.label();
+    let class = status.to_ascii_lowercase();
+    let mut out = format!(
+        "<li class=\"row {class}\" id=\"r{index}\" data-id=\"{}\" data-kind=\"{}\">\n<span class=\"status\">{status}</span>\n\
+         <div class=\"what\">\n<h3>{}</h3>\n<p class=\"detail\">{}</p>\n",
+        text(&row.id),
+        row.kind.label(),
+        text(&row.title),
+        text(&row.detail),
+    );
+    out.push_str(&claim(row));
+    if !row.evidence.is_empty() {
+        let label = if is_claim(row) { "Evidence" } else { "Record" };
+        let items: String = row.evidence.iter().map(|item| format!("<li>{label}: {}</li>", evidence(item))).collect();
+        let _ = writeln!(out, "<ul class=\"evidence\">{items}</ul>");
+    }
+    out.push_str("</div>\n");
+    if let Some(source) = sections::source(row) {
+        let _ = writeln!(out, "<span class=\"source\">{}</span>", code(&source));
+    }
+    out.push_str("</li>\n");
+    out
+}
+
+/// Who claimed it and when, as far as the detail does not say it, and what they wrote with it.
+fn claim(row: &Row) -> String {
+    let Claim { by, at, note } = Claim::of(row);
+    let unsaid = |fact: &&str| !row.detail.contains(fact.trim());
+    let by = by.filter(|_| is_claim(row)).filter(unsaid).map(|by| format!("by {}", isolated(by)));
+    let at = at.filter(|_| is_claim(row)).filter(unsaid).map(|at| format!("on {}", isolated(at)));
+    let facts: Vec<_> = by.into_iter().chain(at).collect();
+    let mut out = String::new();
+    if !facts.is_empty() {
+        let _ = writeln!(out, "<p class=\"claim\">Claimed {}</p>", facts.join(" "));
+    }
+    if let Some(note) = note.filter(|_| is_claim(row)) {
+        let _ = writeln!(out, "<p class=\"note\"><q>{}</q></p>", text(note));
+    }
+    out
+}
+
+fn item(title: &str, detail: &str) -> String {
+    format!("<strong>{}</strong> <span>{}</span>", text(title), text(detail))
+}
+
+/// A section with a list, or nothing. The items are markup already.
+fn list(class: &str, heading: &str, items: impl Iterator<Item = String>) -> String {
+    let items: String = items.map(|item| format!("<li>{item}</li>\n")).collect();
+    if items.is_empty() {
+        return items;
+    }
+    format!("<section class=\"{class}\">\n<h2>{heading}</h2>\n<ul>\n{items}</ul>\n</section>\n")
+}
+
+/// What was judged, by which version, when, and how long it took.
+fn origin(command: &str, subject: &Subject, timing: Timing, durations: &str) -> String {
+    let Subject { root, commit, tag, version, .. } = subject;
+    let given = [("Version", version), ("Tag", tag), ("Commit", commit), ("Root", root)];
+    let given = given.into_iter().filter_map(|(name, value)| Some((name, code(value.as_ref()?))));
+    let tool = format!("delivery-gate {} {}", env!("CARGO_PKG_VERSION"), code(command));
+    let at = format!("<time datetime=\"{0:.3}\">{0:.0}</time>", timing.started_at);
+    let took = sections::duration(timing.duration_ms);
+    let run = [("Tool", tool), ("Time", at), ("Duration", took)];
+    let facts: String =
+        given.chain(run).map(|(name, value)| format!("<div><dt>{name}</dt><dd>{value}</dd></div>\n")).collect();
+    format!("<footer>\n<h2>About this report</h2>\n<dl>\n{facts}</dl>\n{durations}</footer>\n")
+}
+
+fn durations(rows: &[Row]) -> String {
+    let took = |row: &Row| {
+        format!(
+            "<tr><th scope=\"row\">{}</th><td>{}</td></tr>\n",
+            text(&row.title),
+            sections::duration(row.duration_ms)
+        )
+    };
+    let lines: String = rows.iter().filter(|row| row.kind == Kind::Auto).map(took).collect();
+    if lines.is_empty() {
+        return lines;
+    }
+    format!("<table>\n<caption>How long each check took</caption>\n<tbody>\n{lines}</tbody>\n</table>\n")
+}
