@@ -135,7 +135,7 @@ fn panel(report: &Report, class: &str, heading: &str, kind: &str, means: &str, h
 
 fn row_item(index: usize, row: &Row) -> String {
     let status = row.status.label();
-    let class = status.to_ascii_lowercase();
+    let class = format!("{}{}", status.to_ascii_lowercase(), if row.holds() { " held" } else { "" });
     let mut out = format!(
         "<li class=\"row {class}\" id=\"r{index}\" data-id=\"{}\" data-kind=\"{}\">\n<span class=\"status\">{status}</span>\n\
          <div class=\"what\">\n<h3>{}</h3>\n<p class=\"detail\">{}</p>\n",

@@ -118,5 +118,5 @@ fn problem(problem: &Problem) -> String {
 
 fn origin(command: &str, timing: Timing) -> String {
     let (version, duration) = (env!("CARGO_PKG_VERSION"), sections::duration(timing.duration_ms));
-    format!("\ndelivery-gate {version}, `{command}`, {:.0}, {duration}\n", timing.started_at)
+    format!("\ndelivery-gate {version}, `{command}`, `{:.0}`, {duration}\n", timing.started_at)
 }

@@ -91,6 +91,7 @@ pub fn count(number: usize, one: &str, many: &str) -> String {
 #[must_use]
 pub fn duration(milliseconds: f64) -> String {
     match milliseconds {
+        nothing if nothing < 0.05 => "under 0.1 ms".to_owned(),
         short if short < 1000.0 => format!("{short:.1} ms"),
         middle if middle < 60_000.0 => format!("{:.1} s", middle / 1000.0),
         long => format!("{:.1} min", long / 60_000.0),
@@ -104,6 +105,6 @@ mod tests {
     #[test]
     fn durations() {
         let shown = [0.04, 3.25, 999.0, 1000.0, 59_000.0, 90_000.0].map(duration);
-        assert_eq!(shown, ["0.0 ms", "3.2 ms", "999.0 ms", "1.0 s", "59.0 s", "1.5 min"]);
+        assert_eq!(shown, ["under 0.1 ms", "3.2 ms", "999.0 ms", "1.0 s", "59.0 s", "1.5 min"]);
     }
 }

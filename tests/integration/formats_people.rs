@@ -9,6 +9,8 @@ use serde_json::{Value, json};
 
 use crate::common::{Gate, Project, redacted};
 use crate::page::Element;
+#[cfg(unix)]
+use crate::pipeline::{self, with_gates};
 use crate::rendered::Rendered;
 
 /// A release with everything that a report shows under GO.
@@ -28,6 +30,7 @@ not_applicable:
 "#;
 
 /// Every way in which a gate of a pipeline ends.
+#[cfg(unix)]
 const GATES: &str = "gates:
   - {id: fine, type: command, command: echo fine}
   - {id: broken, type: command, command: 'false'}
@@ -92,9 +95,12 @@ struct Trio {
 
 impl Trio {
     fn of(project: &Project, gate: Gate) -> Self {
-        let (_, json) = gate.args(&["--output", "markdown=report.md", "--output", "html=report.html"]).json();
-        let read = |name: &str| fs::read_to_string(project.path(name)).expect("a report");
-        Self { json, markdown: read("report.md"), html: read("report.html") }
+        let file = |format: &str| project.path(format).display().to_string();
+        let output = |format: &str| format!("--output={format}={}", file(format));
+        let (_, json) = gate.args(&[&output("markdown"), &output("html")]).json();
+        assert!(json["error"].is_null(), "{json:#}");
+        let read = |format: &str| fs::read_to_string(file(format)).expect("a report");
+        Self { json, markdown: read("markdown"), html: read("html") }
     }
 
     /// The two say what JSON says, no more and no less, and nothing of it became markup.
@@ -171,13 +177,24 @@ fn harmless(rendered: &Rendered) {
 /// Every element and attribute is one that the renderer writes, and nothing is loaded or run.
 fn only_known_markup(page: &Element) {
     let elements: HashSet<&str> = [
-        "html", "head", "meta", "title", "style", "body", "header", "main", "footer", "section", "div", "h1", "h2", "h3",
-        "p", "ul", "ol", "li", "span", "strong", "bdi", "q", "code", "pre", "mark", "a", "dl", "dt", "dd", "time", "table",
-        "caption", "tbody", "tr", "th", "td",
+        "html", "head", "meta", "title", "style", "body", "header", "main", "footer", "section", "div", "h1", "h2",
+        "h3", "p", "ul", "ol", "li", "span", "strong", "bdi", "q", "code", "pre", "mark", "a", "dl", "dt", "dd",
+        "time", "table", "caption", "tbody", "tr", "th", "td",
     ]
     .into();
     let attributes: HashSet<&str> = [
-        "lang", "charset", "http-equiv", "content", "name", "class", "id", "data-id", "data-kind", "href", "rel", "datetime",
+        "lang",
+        "charset",
+        "http-equiv",
+        "content",
+        "name",
+        "class",
+        "id",
+        "data-id",
+        "data-kind",
+        "href",
+        "rel",
+        "datetime",
         "scope",
     ]
     .into();
@@ -201,7 +218,7 @@ macro_rules! assert_settled {
         let text = redacted($text, $project);
         let filters = [
             (r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(\.\d+)?Z", "<time>"),
-            (r"\d+\.\d (ms|s|min)\b", "<duration>"),
+            (r"(under )?\d+\.\d (ms|s|min)\b", "<duration>"),
             (r"(?s)<style>.*</style>", "<style>…</style>"),
             (r"sha256-[A-Za-z0-9+/=]{44}'", "sha256-…'"),
         ];
@@ -306,12 +323,25 @@ fn claims_have_their_person_and_the_whole_address() {
 #[cfg(unix)]
 #[test]
 fn a_pipeline_lists_what_was_let_through_and_skipped() {
-    let project = Project::new();
-    project.write("gates.yaml", GATES);
-    let mut gate = project.gate(&["run", "gates.yaml", "--draft"]);
-    gate.command.current_dir(project.root());
-    let trio = Trio::of(&project, gate.args(&["--output", "text=../x.txt"]).args(&["--artifact-dir", "../records"]));
+    let project = with_gates(GATES);
+    let trio = Trio::of(&project, pipeline::run(&project, &["--draft"]));
     trio.agrees();
+    let rendered = Rendered::of(&trio.markdown);
+    let page = Element::page(&trio.html);
+    for (heading, ids) in
+        [("Skipped by their own condition", &["skipped"][..]), ("Let through by policy", &["excused", "reported"])]
+    {
+        assert_eq!(first_words(&rendered.under(heading)), ids, "{heading}");
+        let sections = page.named("section").into_iter().filter(|section| section.named("h2")[0].text == heading);
+        let items: Vec<_> = sections.flat_map(|section| section.named("li")).collect();
+        assert_eq!(first_words(&text_of(&items)), ids, "{heading}");
+    }
+    assert_eq!(page.of_class("sum")[0].text, "Result: 1 passed, 2 failed, 1 warned, 1 skipped, 1 unproven");
+}
+
+#[cfg(unix)]
+fn first_words<'t>(texts: &[&'t str]) -> Vec<&'t str> {
+    texts.iter().map(|text| text.split([' ', ':']).next().expect("a word")).collect()
 }
 
 #[test]
@@ -329,7 +359,8 @@ fn commands_with_lines_of_their_own_show_rows_and_lines() {
 fn a_page_loads_nothing_and_says_so() {
     let project = go();
     let page = Element::page(&project.check_after_ci().args(&["--format", "html"]).run().report(0));
-    let policies = page.named("meta").into_iter().filter(|meta| meta.attribute("http-equiv") == "Content-Security-Policy");
+    let policies =
+        page.named("meta").into_iter().filter(|meta| meta.attribute("http-equiv") == "Content-Security-Policy");
     let policies: Vec<_> = policies.map(|meta| meta.attribute("content")).collect();
     let [policy] = policies[..] else { panic!("{policies:?}") };
     assert!(policy.starts_with("default-src 'none'; style-src 'sha256-") && !policy.contains("unsafe"), "{policy}");
@@ -337,7 +368,8 @@ fn a_page_loads_nothing_and_says_so() {
     assert_eq!(page.named("title")[0].text, "GO · 1.2.3 · delivery-gate · check");
     let head = page.named("head")[0];
     assert_eq!(head.children[0].attribute("charset"), "utf-8");
-    let order: Vec<_> = page.named("h2").iter().map(|heading| heading.text.split(' ').next().expect("a word")).collect();
+    let order: Vec<_> =
+        page.named("h2").iter().map(|heading| heading.text.split(' ').next().expect("a word")).collect();
     assert_eq!(order, ["Proven", "Claimed", "Not", "About"]);
 }
 
@@ -364,7 +396,7 @@ fn hostile() -> Project {
 fn hostile_text_is_text() {
     let project = hostile();
     for text in HOSTILE {
-        Trio::of(&project, project.check().args(&["--ci-status", text])).agrees();
+        Trio::of(&project, project.check().args(&[&format!("--ci-status={text}")])).agrees();
     }
     let trio = Trio::of(&project, project.check());
     let rendered = Rendered::of(&trio.markdown);

@@ -149,7 +149,39 @@ fn names_a_commit(word: &str) -> bool {
 
 #[cfg(test)]
 mod tests {
+    use proptest::prelude::*;
+    use pulldown_cmark::{Event, Options, Parser, Tag};
+
     use super::*;
+
+    /// What a renderer with every extension shows of a document; nothing when it makes more than text of it.
+    fn read(markdown: &str) -> Option<String> {
+        let mut text = String::new();
+        for event in Parser::new_ext(markdown, Options::all() - Options::ENABLE_SMART_PUNCTUATION) {
+            match event {
+                Event::Text(more) | Event::Code(more) => text.push_str(&more),
+                Event::Start(
+                    Tag::List(None) | Tag::Item | Tag::Table(_) | Tag::TableHead | Tag::TableRow | Tag::TableCell,
+                )
+                | Event::End(_) => {}
+                _ => return None,
+            }
+        }
+        Some(text)
+    }
+
+    proptest! {
+        #[test]
+        fn any_text_reads_as_itself(text in r"[-a-c1@#$%&!~:;.,*_|`\\<>(){}\[\]'/+=^ \u{a0}\u{202e}\n]{1,24}") {
+            let shown = visible_up_to(text.trim(), LIMIT);
+            prop_assume!(!is_blank(&shown));
+            for part in [inline(&text), code(text.trim())] {
+                prop_assert_eq!(read(&format!("- {part}\n")), Some(shown.clone()), "{}", part);
+                let table = format!("| {part} |\n|---|\n| {part} |\n");
+                prop_assert_eq!(read(&table), Some(shown.repeat(2)), "{}", part);
+            }
+        }
+    }
 
     #[test]
     fn plain_text_stays_readable() {
@@ -168,7 +200,7 @@ mod tests {
     fn markup_is_text() {
         let cases = [
             ("a | b", "a &#124; b"),
-            ("*x* _y_ ~z~", r"\*x\* \_y\_ \~z\~"),
+            ("*x* _y_ ~ z", r"\*x\* \_y\_ \~ z"),
             ("![x](y)", r"!\[x\](y)"),
             ("<b>&amp;", "&lt;b&gt;&amp;amp;"),
             ("`x`", "&#96;x&#96;"),
