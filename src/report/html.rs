@@ -109,24 +109,35 @@ fn holds(reasons: &[HoldReason], rows: &[Row]) -> String {
 
 /// What was proven beside what was claimed, where there is both.
 fn rows(report: &Report) -> String {
-    let auto = panel(report, "proven", "Proven", "AUTO", "this run established it", |row| row.kind == Kind::Auto);
-    let claimed = panel(report, "claimed", "Claimed", "ATTESTED", "a person says so", is_claim);
-    let class = if auto.is_empty() || claimed.is_empty() { "one" } else { "two" };
-    format!("<div class=\"panels {class}\">\n{auto}{claimed}</div>\n")
+    let proven = numbered(report, |row| !is_claim(row) && row.status != Status::Na);
+    let claimed = numbered(report, is_claim);
+    let class = if proven.is_empty() || claimed.is_empty() { "one" } else { "two" };
+    let proven = panel("proven", "Proven", Kind::Auto, &format!("by this run, {}", passed(&proven)), &proven);
+    let claimed = panel("claimed", "Claimed", Kind::Attested, &format!("by people, {}", passed(&claimed)), &claimed);
+    format!("<div class=\"panels {class}\">\n{proven}{claimed}</div>\n")
 }
 
 fn not_applicable(report: &Report) -> String {
-    panel(report, "declared", Aside::NotApplicable.heading(), "ATTESTED", "a person says so", |row| {
-        Aside::NotApplicable.has(row)
-    })
+    let rows = numbered(report, |row| Aside::NotApplicable.has(row));
+    panel("declared", Aside::NotApplicable.heading(), Kind::Attested, "a person says so", &rows)
 }
 
-fn panel(report: &Report, class: &str, heading: &str, kind: &str, means: &str, has: impl Fn(&Row) -> bool) -> String {
-    let rows = report.rows.iter().enumerate().filter(|(_, row)| has(row));
-    let items: String = rows.map(|(index, row)| row_item(index, row)).collect();
-    if items.is_empty() {
-        return items;
+/// Rows with their place in the report, by which a hold reason finds them.
+fn numbered(report: &Report, has: impl Fn(&Row) -> bool) -> Vec<(usize, &Row)> {
+    report.rows.iter().enumerate().filter(|(_, row)| has(row)).collect()
+}
+
+fn passed(rows: &[(usize, &Row)]) -> String {
+    let passed = rows.iter().filter(|(_, row)| row.status == Status::Pass).count();
+    format!("{passed} of {}", rows.len())
+}
+
+fn panel(class: &str, heading: &str, kind: Kind, means: &str, rows: &[(usize, &Row)]) -> String {
+    if rows.is_empty() {
+        return String::new();
     }
+    let kind = kind.label();
+    let items: String = rows.iter().map(|(index, row)| row_item(*index, row)).collect();
     format!(
         "<section class=\"panel {class}\">\n<h2>{heading} <span class=\"kind\">{kind}</span> \
          <span class=\"means\">{means}</span></h2>\n<ul>\n{items}</ul>\n</section>\n"
@@ -202,17 +213,16 @@ fn origin(command: &str, subject: &Subject, timing: Timing, durations: &str) -> 
     format!("<footer>\n<h2>About this report</h2>\n<dl>\n{facts}</dl>\n{durations}</footer>\n")
 }
 
+/// A command whose rows are not timed has no table.
 fn durations(rows: &[Row]) -> String {
-    let took = |row: &Row| {
-        format!(
-            "<tr><th scope=\"row\">{}</th><td>{}</td></tr>\n",
-            text(&row.title),
-            sections::duration(row.duration_ms)
-        )
-    };
-    let lines: String = rows.iter().filter(|row| row.kind == Kind::Auto).map(took).collect();
-    if lines.is_empty() {
-        return lines;
+    let auto: Vec<_> = rows.iter().filter(|row| row.kind == Kind::Auto).collect();
+    if auto.iter().all(|row| row.duration_ms <= 0.0) {
+        return String::new();
     }
+    let line = |row: &&Row| {
+        let took = sections::duration(row.duration_ms);
+        format!("<tr><th scope=\"row\">{}</th><td>{took}</td></tr>\n", text(&row.title))
+    };
+    let lines: String = auto.iter().map(line).collect();
     format!("<table>\n<caption>How long each check took</caption>\n<tbody>\n{lines}</tbody>\n</table>\n")
 }

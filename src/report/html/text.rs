@@ -6,12 +6,15 @@ use crate::report::evidence::web_address;
 /// The longest text that is shown, in characters. JSON has it whole.
 const LIMIT: usize = 4000;
 
+/// What stands in for a text that shows nothing.
+const NOTHING: &str = "(empty)";
+
 /// The text, with everything hidden visible, for a place between tags or between double quotes.
 #[must_use]
 pub(super) fn text(text: &str) -> String {
-    let shown = if is_blank(text) && text.len() < LIMIT { "(empty)" } else { text };
+    let shown = visible_up_to(text, LIMIT);
     let mut out = String::with_capacity(shown.len());
-    for c in visible_up_to(shown, LIMIT).chars() {
+    for c in if is_blank(&shown) { NOTHING } else { &shown }.chars() {
         match c {
             '&' => out.push_str("&amp;"),
             '<' => out.push_str("&lt;"),
@@ -56,7 +59,7 @@ mod tests {
     fn nothing_leaves_its_place() {
         let shown = text("<script>\"'&amp;\u{202e}\u{1b}[2J\n");
         assert_eq!(shown, r"&lt;script&gt;&quot;&#39;&amp;amp;\u{202e}\u{1b}[2J\u{a}");
-        assert_eq!(text(" "), "(empty)");
+        assert_eq!((text(" "), text("\u{200b}")), ("(empty)".to_owned(), r"\u{200b}".to_owned()));
     }
 
     #[test]
