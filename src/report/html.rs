@@ -25,7 +25,7 @@ pub fn render(report: &Report) -> String {
     main.push_str(&rows(report));
     main.push_str(&not_applicable(report));
     for aside in Aside::ALL.into_iter().filter(|aside| *aside != Aside::NotApplicable) {
-        let items = aside.rows(report).map(|row| item(&row.title, &row.detail));
+        let items = aside.rows(report).map(|row| item(&text(&row.title), &row.detail));
         main.push_str(&list("aside", aside.heading(), items));
     }
     main.push_str(&list("aside warnings", "Warnings", report.warnings.iter().map(|warning| text(warning))));
@@ -95,14 +95,13 @@ fn tally(report: &Report) -> String {
     if parts.is_empty() { String::new() } else { format!("{}.", parts.join(", ")) }
 }
 
+/// The reasons are those of the rows that hold, in their order; each leads to its row.
 fn holds(reasons: &[HoldReason], rows: &[Row]) -> String {
+    let mut held = rows.iter().enumerate().filter(|(_, row)| row.holds());
     let linked = |reason: &HoldReason| {
-        let row = rows.iter().position(|row| row.id == reason.id);
-        let title = match row {
-            Some(index) => format!("<a href=\"#r{index}\">{}</a>", text(&reason.title)),
-            None => text(&reason.title),
-        };
-        format!("<strong>{title}</strong> <span>{}</span>", text(&reason.detail))
+        let title = text(&reason.title);
+        let title = held.next().map_or_else(|| title.clone(), |(at, _)| format!("<a href=\"#r{at}\">{title}</a>"));
+        item(&title, &reason.detail)
     };
     list("holds", "What holds the release", reasons.iter().map(linked))
 }
@@ -186,8 +185,9 @@ fn claim(row: &Row) -> String {
     out
 }
 
+/// The title is markup already.
 fn item(title: &str, detail: &str) -> String {
-    format!("<strong>{}</strong> <span>{}</span>", text(title), text(detail))
+    format!("<strong>{title}</strong> <span>{}</span>", text(detail))
 }
 
 /// A section with a list, or nothing. The items are markup already.

@@ -148,7 +148,11 @@ impl Trio {
         let expected = self.rows().iter().map(|row| keys.map(|key| shown(&row[key])));
         assert_eq!(rows.collect::<Vec<_>>(), expected.collect::<Vec<_>>());
         let holds = page.of_class("holds").into_iter().flat_map(|section| section.named("li"));
-        assert_eq!(text_of(&holds.collect::<Vec<_>>()), self.holds(" "));
+        let holds: Vec<_> = holds.collect();
+        assert_eq!(text_of(&holds), self.holds(" "));
+        let linked = holds.iter().flat_map(|item| item.named("a")).map(|link| &link.attribute("href")[1..]);
+        let held = page.of_class("held").into_iter().map(|row| row.attribute("id"));
+        assert!(linked.eq(held), "{holds:?}");
         only_known_markup(page);
     }
 }
