@@ -40,15 +40,15 @@ fn one(problem: &Problem, renderer: &Renderer) -> String {
 }
 
 /// A quoted line with its hidden characters made visible, and the problem's bytes in it.
-struct Quoted {
+pub(crate) struct Quoted {
     line: usize,
-    text: String,
-    start: usize,
-    end: usize,
+    pub(crate) text: String,
+    pub(crate) start: usize,
+    pub(crate) end: usize,
 }
 
 impl Quoted {
-    fn of(place: &Place) -> Self {
+    pub(crate) fn of(place: &Place) -> Self {
         let (mut text, mut start, mut end) = (String::new(), None, None);
         for (index, c) in place.quote.chars().enumerate() {
             if index + 1 == place.column {

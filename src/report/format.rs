@@ -2,7 +2,7 @@
 
 use clap::ValueEnum;
 
-use super::{Report, Timing, json, text};
+use super::{Report, Timing, html, json, markdown, text};
 use crate::failure::{Failure, diagnostics};
 
 /// An output format.
@@ -12,6 +12,10 @@ pub enum Format {
     Text,
     /// The `delivery-gate/report/v1` document.
     Json,
+    /// GitHub-flavoured Markdown, for release notes and job summaries.
+    Markdown,
+    /// One self-contained page.
+    Html,
 }
 
 /// A run as a renderer needs it: what it came to, or why it could not be asked.
@@ -44,6 +48,10 @@ impl Format {
             (Self::Text, Err(failure)) => diagnostics::render(failure, colour),
             (Self::Json, Ok(report)) => json::render(report),
             (Self::Json, Err(failure)) => json::render_failure(failure, finished.command, finished.timing),
+            (Self::Markdown, Ok(report)) => markdown::render(report),
+            (Self::Markdown, Err(failure)) => markdown::render_failure(failure, finished.command, finished.timing),
+            (Self::Html, Ok(report)) => html::render(report),
+            (Self::Html, Err(failure)) => html::render_failure(failure, finished.command, finished.timing),
         }
     }
 }

@@ -4,9 +4,13 @@ use serde_json::{Map, Value};
 
 pub mod declared;
 pub mod escape;
+pub mod evidence;
 pub mod format;
+pub mod html;
 pub mod json;
+pub mod markdown;
 pub mod pretty;
+pub mod sections;
 pub mod text;
 pub mod verdict;
 

@@ -5,7 +5,8 @@ use std::fmt::Write as _;
 use owo_colors::{OwoColorize, Style};
 
 use super::escape::visible_up_to;
-use super::{Caution, Decision, Kind, Report, Row, Status};
+use super::sections::Aside;
+use super::{Decision, Kind, Report, Row, Status};
 
 /// The longest detail in text, in characters (report.md); JSON has it whole.
 const DETAIL_LIMIT: usize = 400;
@@ -20,10 +21,10 @@ pub fn render(report: &Report, colour: bool) -> String {
     for row in &report.rows {
         line(&mut out, row, colour);
     }
-    section(&mut out, "Not applicable, as a person declared:", excused(report, |status| status == Status::Na));
-    section(&mut out, "Skipped by their own condition:", excused(report, |status| status == Status::Skipped));
-    section(&mut out, "Tolerable, and not good:", excused(report, |status| status == Status::Warn(Caution::Amber)));
-    section(&mut out, "Let through by policy:", let_through(report));
+    for aside in Aside::ALL {
+        let rows = aside.rows(report).map(|row| titled(row, ": "));
+        section(&mut out, &format!("{}:", aside.heading()), rows);
+    }
     section(&mut out, "Warnings:", warnings(report));
     section(&mut out, "Hold reasons (NO-GO):", report.hold_reasons().iter().map(|r| pair(&r.title, ": ", &r.detail)));
     if let Some(summary) = &report.summary {
@@ -52,21 +53,10 @@ fn section(out: &mut String, heading: &str, items: impl Iterator<Item = String>)
     }
 }
 
-fn excused(report: &Report, matches: impl Fn(Status) -> bool) -> impl Iterator<Item = String> {
-    report.rows.iter().filter(move |row| matches(row.status)).map(|row| titled(row, ": "))
-}
-
 /// Warnings qualify a GO. Under NO-GO the reasons to hold stand alone, and JSON has the warnings (check.md, the example).
 fn warnings(report: &Report) -> impl Iterator<Item = String> {
     let go = report.decision() == Decision::Go;
     report.warnings.iter().filter(move |_| go).map(|warning| shown(warning))
-}
-
-/// Rows that would hold the release, had the policy not said otherwise.
-fn let_through(report: &Report) -> impl Iterator<Item = String> {
-    let rows = report.rows.iter();
-    rows.filter(|row| row.status == Status::Warn(Caution::Excused) || (row.status.holds() && !row.blocking))
-        .map(|row| titled(row, ": "))
 }
 
 fn titled(row: &Row, separator: &str) -> String {

@@ -13,6 +13,7 @@ mod common;
 mod decision;
 mod deps_pinned;
 mod docs;
+mod formats_people;
 #[cfg(unix)]
 mod gates_in_check;
 mod git_state;
@@ -21,6 +22,7 @@ mod hostile;
 mod node_pins;
 mod not_applicable;
 mod output;
+mod page;
 #[cfg(unix)]
 mod pipeline;
 mod policy;
@@ -29,6 +31,7 @@ mod processes;
 mod python_pins;
 mod release_point;
 mod release_yaml;
+mod rendered;
 mod reports;
 mod rust_pins;
 mod scan;

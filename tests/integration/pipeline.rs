@@ -28,7 +28,7 @@ fn gate(project: &Project, arguments: &[&str]) -> Gate {
 }
 
 /// `delivery-gate run gates.yaml …` in the repository.
-fn run(project: &Project, arguments: &[&str]) -> Gate {
+pub(crate) fn run(project: &Project, arguments: &[&str]) -> Gate {
     gate(project, &["run", "gates.yaml"]).args(arguments)
 }
 

@@ -1,0 +1,228 @@
+//! The report as one page for a release manager: what was decided, what holds the release, what was proven, and what
+//! people claimed. It runs no script and loads nothing.
+
+use std::fmt::Write as _;
+
+use super::sections::{self, Aside, Claim, is_claim};
+use super::{Decision, HoldReason, Kind, Report, Row, Status, Subject, Timing};
+use crate::failure::Failure;
+
+mod failure;
+mod page;
+mod text;
+
+use page::page;
+use text::{code, evidence, isolated, text};
+
+/// Renders the report.
+#[must_use]
+pub fn render(report: &Report) -> String {
+    let decision = report.decision();
+    let reasons = report.hold_reasons();
+    let mut main = header(report, decision, reasons.len());
+    main.push_str("<main>\n");
+    main.push_str(&holds(&reasons, &report.rows));
+    main.push_str(&rows(report));
+    main.push_str(&not_applicable(report));
+    for aside in Aside::ALL.into_iter().filter(|aside| *aside != Aside::NotApplicable) {
+        let items = aside.rows(report).map(|row| item(&text(&row.title), &row.detail));
+        main.push_str(&list("aside", aside.heading(), items));
+    }
+    main.push_str(&list("aside warnings", "Warnings", report.warnings.iter().map(|warning| text(warning))));
+    let log = report.transcript.iter().flatten().filter(|line| !line.is_empty()).map(|line| text(line));
+    main.push_str(&list("aside log", "Log", log));
+    main.push_str("</main>\n");
+    main.push_str(&origin(report.command, &report.subject, report.timing, &durations(&report.rows)));
+    let title = [decision.label(), &subject_name(&report.subject), "delivery-gate", report.command];
+    page(&title.into_iter().filter(|part| !part.is_empty()).collect::<Vec<_>>().join(" · "), &main)
+}
+
+/// Renders a run that reached no decision (exit code 2).
+#[must_use]
+pub fn render_failure(failure: &Failure, command: &str, timing: Timing) -> String {
+    let mut main = failure::body(failure, command);
+    main.push_str(&origin(command, &Subject::default(), timing, ""));
+    page(&format!("No decision · delivery-gate · {command}"), &main)
+}
+
+fn header(report: &Report, decision: Decision, holding: usize) -> String {
+    let (class, because) = match decision {
+        Decision::Go => ("go", "Nothing holds this release.".to_owned()),
+        Decision::NoGo if holding == 1 => ("no-go", "1 reason holds this release.".to_owned()),
+        Decision::NoGo => ("no-go", format!("{holding} reasons hold this release.")),
+    };
+    let sum = report.summary.as_ref().map_or_else(|| tally(report), |summary| text(summary));
+    format!(
+        "<header class=\"decision {class}\">\n<p class=\"eyebrow\">delivery-gate {}</p>\n\
+         <h1><span class=\"verdict\">{}</span>{}</h1>\n<p class=\"because\">{because} <span class=\"sum\">{sum}</span></p>\n</header>\n",
+        report.command,
+        decision.label(),
+        named(&report.subject),
+    )
+}
+
+fn subject_name(subject: &Subject) -> String {
+    subject
+        .version
+        .clone()
+        .or_else(|| subject.commit.as_ref().map(|commit| short(commit).to_owned()))
+        .unwrap_or_default()
+}
+
+fn named(subject: &Subject) -> String {
+    let kind = match subject {
+        Subject { version: Some(_), .. } => "Release",
+        Subject { commit: Some(_), .. } => "Commit",
+        _ => return String::new(),
+    };
+    format!(" <span class=\"subject\">{kind} {}</span>", isolated(&subject_name(subject)))
+}
+
+/// As many digits of a commit as people read.
+fn short(commit: &str) -> &str {
+    commit.get(..10).unwrap_or(commit)
+}
+
+fn tally(report: &Report) -> String {
+    let number = |matches: &dyn Fn(&Row) -> bool| report.rows.iter().filter(|row| matches(row)).count();
+    let passed = |row: &Row| row.status == Status::Pass;
+    let parts = [
+        (number(&|row| row.kind == Kind::Auto && passed(row)), "proven"),
+        (number(&|row| is_claim(row) && passed(row)), "claimed"),
+        (number(&|row| row.status == Status::Na), "not applicable"),
+    ];
+    let parts: Vec<_> = parts.iter().filter(|(n, _)| *n > 0).map(|(n, what)| format!("{n} {what}")).collect();
+    if parts.is_empty() { String::new() } else { format!("{}.", parts.join(", ")) }
+}
+
+/// The reasons are those of the rows that hold, in their order; each leads to its row.
+fn holds(reasons: &[HoldReason], rows: &[Row]) -> String {
+    let mut held = rows.iter().enumerate().filter(|(_, row)| row.holds());
+    let linked = |reason: &HoldReason| {
+        let title = text(&reason.title);
+        let title = held.next().map_or_else(|| title.clone(), |(at, _)| format!("<a href=\"#r{at}\">{title}</a>"));
+        item(&title, &reason.detail)
+    };
+    list("holds", "What holds the release", reasons.iter().map(linked))
+}
+
+/// What was proven beside what was claimed, where there is both.
+fn rows(report: &Report) -> String {
+    let proven = numbered(report, |row| !is_claim(row) && row.status != Status::Na);
+    let claimed = numbered(report, is_claim);
+    let class = if proven.is_empty() || claimed.is_empty() { "one" } else { "two" };
+    let proven = panel("proven", "Proven", Kind::Auto, &format!("by this run, {}", passed(&proven)), &proven);
+    let claimed = panel("claimed", "Claimed", Kind::Attested, &format!("by people, {}", passed(&claimed)), &claimed);
+    format!("<div class=\"panels {class}\">\n{proven}{claimed}</div>\n")
+}
+
+fn not_applicable(report: &Report) -> String {
+    let rows = numbered(report, |row| Aside::NotApplicable.has(row));
+    panel("declared", Aside::NotApplicable.heading(), Kind::Attested, "a person says so", &rows)
+}
+
+/// Rows with their place in the report, by which a hold reason finds them.
+fn numbered(report: &Report, has: impl Fn(&Row) -> bool) -> Vec<(usize, &Row)> {
+    report.rows.iter().enumerate().filter(|(_, row)| has(row)).collect()
+}
+
+fn passed(rows: &[(usize, &Row)]) -> String {
+    let passed = rows.iter().filter(|(_, row)| row.status == Status::Pass).count();
+    format!("{passed} of {}", rows.len())
+}
+
+fn panel(class: &str, heading: &str, kind: Kind, means: &str, rows: &[(usize, &Row)]) -> String {
+    if rows.is_empty() {
+        return String::new();
+    }
+    let kind = kind.label();
+    let items: String = rows.iter().map(|(index, row)| row_item(*index, row)).collect();
+    format!(
+        "<section class=\"panel {class}\">\n<h2>{heading} <span class=\"kind\">{kind}</span> \
+         <span class=\"means\">{means}</span></h2>\n<ul>\n{items}</ul>\n</section>\n"
+    )
+}
+
+fn row_item(index: usize, row: &Row) -> String {
+    let status = row.status.label();
+    let class = format!("{}{}", status.to_ascii_lowercase(), if row.holds() { " held" } else { "" });
+    let mut out = format!(
+        "<li class=\"row {class}\" id=\"r{index}\" data-id=\"{}\" data-kind=\"{}\">\n<span class=\"status\">{status}</span>\n\
+         <div class=\"what\">\n<h3>{}</h3>\n<p class=\"detail\">{}</p>\n",
+        text(&row.id),
+        row.kind.label(),
+        text(&row.title),
+        text(&row.detail),
+    );
+    out.push_str(&claim(row));
+    if !row.evidence.is_empty() {
+        let label = if is_claim(row) { "Evidence" } else { "Record" };
+        let items: String = row.evidence.iter().map(|item| format!("<li>{label}: {}</li>", evidence(item))).collect();
+        let _ = writeln!(out, "<ul class=\"evidence\">{items}</ul>");
+    }
+    out.push_str("</div>\n");
+    if let Some(source) = sections::source(row) {
+        let _ = writeln!(out, "<span class=\"source\">{}</span>", code(&source));
+    }
+    out.push_str("</li>\n");
+    out
+}
+
+/// Who claimed it and when, as far as the detail does not say it, and what they wrote with it.
+fn claim(row: &Row) -> String {
+    let Claim { by, at, note } = Claim::of(row);
+    let unsaid = |fact: &&str| !row.detail.contains(fact.trim());
+    let by = by.filter(|_| is_claim(row)).filter(unsaid).map(|by| format!("by {}", isolated(by)));
+    let at = at.filter(|_| is_claim(row)).filter(unsaid).map(|at| format!("on {}", isolated(at)));
+    let facts: Vec<_> = by.into_iter().chain(at).collect();
+    let mut out = String::new();
+    if !facts.is_empty() {
+        let _ = writeln!(out, "<p class=\"claim\">Claimed {}</p>", facts.join(" "));
+    }
+    if let Some(note) = note.filter(|_| is_claim(row)) {
+        let _ = writeln!(out, "<p class=\"note\"><q>{}</q></p>", text(note));
+    }
+    out
+}
+
+/// The title is markup already.
+fn item(title: &str, detail: &str) -> String {
+    format!("<strong>{title}</strong> <span>{}</span>", text(detail))
+}
+
+/// A section with a list, or nothing. The items are markup already.
+fn list(class: &str, heading: &str, items: impl Iterator<Item = String>) -> String {
+    let items: String = items.map(|item| format!("<li>{item}</li>\n")).collect();
+    if items.is_empty() {
+        return items;
+    }
+    format!("<section class=\"{class}\">\n<h2>{heading}</h2>\n<ul>\n{items}</ul>\n</section>\n")
+}
+
+/// What was judged, by which version, when, and how long it took.
+fn origin(command: &str, subject: &Subject, timing: Timing, durations: &str) -> String {
+    let Subject { root, commit, tag, version, .. } = subject;
+    let given = [("Version", version), ("Tag", tag), ("Commit", commit), ("Root", root)];
+    let given = given.into_iter().filter_map(|(name, value)| Some((name, code(value.as_ref()?))));
+    let tool = format!("delivery-gate {} {}", env!("CARGO_PKG_VERSION"), code(command));
+    let at = format!("<time datetime=\"{0:.3}\">{0:.0}</time>", timing.started_at);
+    let took = sections::duration(timing.duration_ms);
+    let run = [("Tool", tool), ("Time", at), ("Duration", took)];
+    let facts: String =
+        given.chain(run).map(|(name, value)| format!("<div><dt>{name}</dt><dd>{value}</dd></div>\n")).collect();
+    format!("<footer>\n<h2>About this report</h2>\n<dl>\n{facts}</dl>\n{durations}</footer>\n")
+}
+
+/// A command whose rows are not timed has no table.
+fn durations(rows: &[Row]) -> String {
+    let auto: Vec<_> = rows.iter().filter(|row| row.kind == Kind::Auto).collect();
+    if auto.iter().all(|row| row.duration_ms <= 0.0) {
+        return String::new();
+    }
+    let line = |row: &&Row| {
+        let took = sections::duration(row.duration_ms);
+        format!("<tr><th scope=\"row\">{}</th><td>{took}</td></tr>\n", text(&row.title))
+    };
+    let lines: String = auto.iter().map(line).collect();
+    format!("<table>\n<caption>How long each check took</caption>\n<tbody>\n{lines}</tbody>\n</table>\n")
+}

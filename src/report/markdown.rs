@@ -1,0 +1,122 @@
+//! The report as GitHub-flavoured Markdown, for release notes and a CI system's summary of a job.
+
+use std::fmt::Write as _;
+
+use super::sections::{self, Aside, Claim, count, is_claim};
+use super::{Kind, Report, Row, Subject, Timing};
+use crate::diagnostic::Problem;
+use crate::failure::Failure;
+
+mod inline;
+
+use inline::{code, evidence, inline};
+
+/// Renders the report: the decision first.
+#[must_use]
+pub fn render(report: &Report) -> String {
+    let mut out = format!("## Decision: {}\n", report.decision().label());
+    for line in subject(&report.subject).into_iter().chain(report.summary.as_deref().map(inline)) {
+        let _ = writeln!(out, "\n{line}");
+    }
+    table(&mut out, &report.rows);
+    let reasons = report.hold_reasons();
+    list(&mut out, "Hold reasons", reasons.iter().map(|reason| pair(&reason.title, &reason.detail)));
+    list(&mut out, "Claims", report.rows.iter().filter(|row| is_claim(row)).map(claim));
+    for aside in Aside::ALL {
+        list(&mut out, aside.heading(), aside.rows(report).map(|row| pair(&row.title, &row.detail)));
+    }
+    list(&mut out, "Warnings", report.warnings.iter().map(|warning| inline(warning)));
+    list(&mut out, "Log", report.transcript.iter().flatten().map(|line| inline(line)));
+    out + &origin(report.command, report.timing)
+}
+
+/// Renders a run that reached no decision (exit code 2).
+#[must_use]
+pub fn render_failure(failure: &Failure, command: &str, timing: Timing) -> String {
+    let mut out = String::from("## Decision: none, the gate could not be asked\n\nNothing was shown: this is no GO.\n");
+    match failure.problems.len() {
+        0 => list(&mut out, "Problem", std::iter::once(inline(&failure.message))),
+        many => list(&mut out, &count(many, "problem", "problems"), failure.problems.iter().map(problem)),
+    }
+    out + &origin(command, timing)
+}
+
+/// What was judged, in one line; nothing when it has no name.
+fn subject(subject: &Subject) -> Option<String> {
+    let Subject { root, commit, tag, version, .. } = subject;
+    let facts = [("release", version), ("tag", tag), ("commit", commit)];
+    let facts: Vec<_> =
+        facts.iter().filter_map(|(name, value)| Some(format!("{name} {}", code(value.as_ref()?)))).collect();
+    if facts.is_empty() { root.as_deref().map(code) } else { Some(facts.join(", ")) }
+}
+
+fn table(out: &mut String, rows: &[Row]) {
+    if rows.is_empty() {
+        return;
+    }
+    out.push_str("\n| Kind | Status | Check | Detail | Source |\n|---|---|---|---|---|\n");
+    for row in rows {
+        let status = if row.holds() { format!("**{}**", row.status.label()) } else { row.status.label().to_owned() };
+        let (title, detail) = (inline(&row.title), inline(&row.detail));
+        let _ = writeln!(out, "| {} | {status} | {title} | {detail} | {} |", row.kind.label(), source(row));
+    }
+}
+
+/// What the row was read from, and the record that the run kept of it. What a person gave is among the claims.
+fn source(row: &Row) -> String {
+    let records = row.evidence.iter().filter(|_| row.kind == Kind::Auto).map(|record| evidence(record));
+    let parts: Vec<_> = sections::source(row).iter().map(|source| code(source)).chain(records).collect();
+    parts.join(", ")
+}
+
+fn list(out: &mut String, heading: &str, items: impl Iterator<Item = String>) {
+    let mut items = items.peekable();
+    if items.peek().is_some() {
+        let _ = writeln!(out, "\n### {heading}\n");
+    }
+    for item in items {
+        let _ = writeln!(out, "- {item}");
+    }
+}
+
+fn pair(title: &str, detail: &str) -> String {
+    format!("**{}**: {}", inline(title), inline(detail))
+}
+
+/// Who says so, since when, and where it can be looked at.
+fn claim(row: &Row) -> String {
+    let Claim { by, at, note } = Claim::of(row);
+    let by = by.map_or_else(|| "nobody".to_owned(), inline);
+    let at = at.map(|at| format!(" on {}", inline(at))).unwrap_or_default();
+    let mut text = format!("**{}**: {}, by {by}{at}", inline(&row.title), row.status.label());
+    for reference in &row.evidence {
+        let _ = write!(text, "; evidence {}", evidence(reference));
+    }
+    if let Some(note) = note {
+        let _ = write!(text, "; note: {}", inline(note));
+    }
+    text
+}
+
+/// What is wrong, where, and the next step.
+fn problem(problem: &Problem) -> String {
+    let mut text = format!("**{}**", inline(&problem.message));
+    match &problem.place {
+        Some(place) => {
+            let at = format!("{}:{}:{}", problem.path, place.line, place.column);
+            let _ = write!(text, " at {}, where it says {}", code(&at), code(&place.quote));
+        }
+        None => {
+            let _ = write!(text, " in {}", code(&problem.path));
+        }
+    }
+    if let Some(help) = &problem.help {
+        let _ = write!(text, ". Next: {}", inline(help));
+    }
+    text
+}
+
+fn origin(command: &str, timing: Timing) -> String {
+    let (version, duration) = (env!("CARGO_PKG_VERSION"), sections::duration(timing.duration_ms));
+    format!("\ndelivery-gate {version}, `{command}`, `{:.0}`, {duration}\n", timing.started_at)
+}
