@@ -11,6 +11,7 @@ use clap::builder::{PossibleValue, TypedValueParser};
 
 use super::Colour;
 use crate::failure::{Failure, FailureKind, diagnostics};
+use crate::nearest::suggestion;
 use crate::report::escape::visible;
 use crate::report::format::{Finished, Format};
 
@@ -47,8 +48,7 @@ impl Target {
 
 fn unknown_format(word: &str) -> String {
     let known: Vec<_> = Format::value_variants().iter().filter_map(Format::to_possible_value).collect();
-    let known: Vec<_> = known.iter().map(PossibleValue::get_name).collect();
-    format!("`{word}` is not a format; known: {}", known.join(", "))
+    format!("`{word}` is not a format; {}", suggestion(word, known.iter().map(PossibleValue::get_name)))
 }
 
 impl Output {

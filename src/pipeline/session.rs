@@ -16,6 +16,7 @@ use super::registry::Registry;
 use super::runner::{Ended, Run, Unwatched, Watcher};
 use super::settings::settings;
 use super::variables::{Defaults, Variables};
+use crate::nearest::suggestion;
 use crate::artifact::{self, Store, StoreError};
 use crate::diagnostic::Problem;
 use crate::environment::Environment;
@@ -281,8 +282,8 @@ impl Session {
             return Err(Error::Evaluation(format!("`{id}` is not a gate's id")));
         }
         if self.registry.get(kind).is_none() {
-            let known = self.registry.names().join(", ");
-            return Err(Error::Evaluation(format!("`{kind}` is not a type of gate; known: {known}")));
+            let help = suggestion(kind, self.registry.names().into_iter());
+            return Err(Error::Evaluation(format!("`{kind}` is not a type of gate; {help}")));
         }
         Ok(GateSpec::plain(id, kind))
     }
