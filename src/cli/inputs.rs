@@ -42,7 +42,8 @@ impl Inputs {
     pub(super) fn before_release(&self, now: Timestamp) -> Result<Context, Failure> {
         let place = Place::of(&self.repo)?;
         let path = place.dir.join(release::FILE);
-        let release = if place.root.exists(&path) { Release::load(&place.root, &place.dir) } else { Ok(Release::unwritten()) };
+        let release =
+            if place.root.exists(&path) { Release::load(&place.root, &place.dir) } else { Ok(Release::unwritten()) };
         self.read(place, release, None, now)
     }
 

@@ -139,7 +139,11 @@ fn lines(listing: &Listing) -> String {
         let _ = writeln!(text, "{}  {:<width$}  {title} — {}", check.label(), check.id, check.reason());
     }
     let on = listing.checks.iter().filter(|check| check.on).count();
-    let _ = writeln!(text, "\n{on} on, {} off. `delivery-gate explain ID` says what one proves.", listing.checks.len() - on);
+    let _ = writeln!(
+        text,
+        "\n{on} on, {} off. `delivery-gate explain ID` says what one proves.",
+        listing.checks.len() - on
+    );
     for note in &listing.notes {
         let _ = writeln!(text, "note: {}", visible_up_to(note, TEXT_LIMIT));
     }

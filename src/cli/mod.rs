@@ -44,7 +44,7 @@ const NAME: &str = "delivery-gate";
                   Example: delivery-gate check --ci-status success"
 )]
 pub struct Cli {
-    /// When to colour text; auto follows the terminal, NO_COLOR and CLICOLOR_FORCE
+    /// When to colour text
     #[arg(long, global = true, value_parser = words::<Colour>(), default_value = "auto", value_name = "WHEN")]
     color: Colour,
     #[command(subcommand)]
@@ -103,7 +103,9 @@ enum Command {
     #[command(after_help = "Example: source <(delivery-gate completions bash)")]
     Completions(pages::CompletionsArgs),
     /// Print a manual page, or write all of them
-    #[command(after_help = "Examples: delivery-gate man check | man -l -, delivery-gate man --dir /usr/local/share/man/man1")]
+    #[command(
+        after_help = "Examples: delivery-gate man check | man -l -, delivery-gate man --dir /usr/local/share/man/man1"
+    )]
     Man(pages::ManArgs),
 }
 
@@ -164,8 +166,12 @@ fn command(cli: &Cli, clock: &Clock) -> u8 {
         Command::Schema(args) => return output::answer(schema::text(args)),
         Command::Completions(args) => return output::answer(pages::completions(args)),
         Command::Man(args) => return print("man", pages::man(args), &Output::default(), clock, cli.color),
-        Command::Explain(args) => return print("explain", explain::text(args, now), &Output::default(), clock, cli.color),
-        Command::List(args) => return print("list", list::text(args, now), &Output::in_json(args.json), clock, cli.color),
+        Command::Explain(args) => {
+            return print("explain", explain::text(args, now), &Output::default(), clock, cli.color);
+        }
+        Command::List(args) => {
+            return print("list", list::text(args, now), &Output::in_json(args.json), clock, cli.color);
+        }
         Command::Decision(args) if args.list_patterns => return output::answer(decision::patterns()),
         Command::Decision(args) => ("decision", decision::judge(args, now), &args.output),
     };

@@ -6,11 +6,11 @@ use std::io::{self, ErrorKind, IsTerminal, Write};
 use std::path::{Path, PathBuf};
 
 use anstream::{AutoStream, ColorChoice};
-use clap::{ArgAction, ValueEnum};
 use clap::builder::TypedValueParser;
+use clap::{ArgAction, ValueEnum};
 
-use super::{Colour, log};
 use super::words::{names, words};
+use super::{Colour, log};
 use crate::failure::{Failure, FailureKind, diagnostics};
 use crate::nearest::suggestion;
 use crate::report::escape::visible;
@@ -19,16 +19,16 @@ use crate::report::format::{Finished, Format};
 /// Where a report goes.
 #[derive(Debug, Default, clap::Args)]
 pub(super) struct Output {
-    /// The JSON report instead of text (same as --format json)
+    /// JSON instead of text (same as --format json)
     #[arg(long, conflicts_with = "format")]
     json: bool,
     /// The format on standard output
     #[arg(long, value_parser = words::<Format>(), value_name = "FMT")]
     format: Option<Format>,
-    /// Write the report to a file too; may be given several times
+    /// Write the report to a file too; may be repeated
     #[arg(long = "output", value_name = "FMT=PATH", value_parser = clap::builder::NonEmptyStringValueParser::new().try_map(|text| Target::parse(&text)))]
     targets: Vec<Target>,
-    /// Say on standard error what was looked at; twice: with every fact
+    /// Log what was looked at; twice: with every fact
     #[arg(short, long, action = ArgAction::Count)]
     pub(super) verbose: u8,
 }

@@ -32,10 +32,15 @@ pub struct ManArgs {
 }
 
 /// The script that a shell reads.
-pub(super) fn completions(args: &CompletionsArgs) -> Vec<u8> {
+pub(super) fn completions(args: &CompletionsArgs) -> String {
     let mut script = Vec::new();
     clap_complete::generate(args.shell, &mut Cli::command(), NAME, &mut script);
-    script
+    let script = String::from_utf8_lossy(&script).into_owned();
+    match args.shell {
+        // The labels of a name with a hyphen are spelt in two ways (clap's issue 6421): nothing would be completed.
+        Shell::Bash => script.replace("delivery__subcmd__gate", "delivery__gate"),
+        _ => script,
+    }
 }
 
 /// One page; nothing when they are written to files.
@@ -79,6 +84,7 @@ fn shown(command: &Command) -> &str {
 fn page(command: &Command) -> Vec<u8> {
     let mut page = Vec::new();
     // Into memory: there is nothing that could fail.
-    let _ = Man::new(command.clone()).render(&mut page);
+    let source = concat!("delivery-gate ", env!("CARGO_PKG_VERSION"));
+    let _ = Man::new(command.clone()).date(" ").source(source).render(&mut page);
     page
 }

@@ -17,6 +17,22 @@ pub struct Key {
     pub default: &'static str,
 }
 
+impl Key {
+    /// Whether a file must have it.
+    pub(crate) fn is_required(&self) -> bool {
+        self.default == "required"
+    }
+
+    /// Type and default in a sentence.
+    pub(crate) fn sentence(&self) -> String {
+        if self.is_required() {
+            format!("{}; required", self.kind)
+        } else {
+            format!("{}; default: {}", self.kind, self.default)
+        }
+    }
+}
+
 /// The keys of one mapping.
 pub type Keys = &'static [Key];
 

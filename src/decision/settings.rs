@@ -29,10 +29,10 @@ pub struct Flags {
     /// The change's end [default: HEAD]
     #[arg(long, value_name = "REV", requires = "base")]
     pub head: Option<String>,
-    /// Who knows decisions; may be given twice
-    #[arg(long = "provider", value_enum, value_name = "NAME", help_heading = "Decisions")]
+    /// Who knows decisions: http, adr or both
+    #[arg(long = "provider", value_enum, hide_possible_values = true, value_name = "NAME", help_heading = "Decisions")]
     pub providers: Vec<ProviderKind>,
-    /// A further high-impact path: a glob, a part of a path, or a file name; may be repeated
+    /// A further high-impact path or glob; may be repeated
     #[arg(long = "pattern", value_name = "PATTERN")]
     pub patterns: Vec<String>,
     /// The decision service

@@ -43,7 +43,11 @@ impl Page {
     fn start(&mut self, tag: &Tag<'_>) {
         match tag {
             Tag::List(_) => {
-                self.paragraph();
+                if self.depth == 0 {
+                    self.gap()
+                } else {
+                    self.item()
+                }
                 self.depth += 1;
             }
             Tag::CodeBlock(_) => {
@@ -58,11 +62,12 @@ impl Page {
     fn end(&mut self, tag: TagEnd) {
         match tag {
             TagEnd::Paragraph | TagEnd::Heading(_) if self.depth == 0 => self.paragraph(),
+            TagEnd::Paragraph => self.text.push(' '),
             TagEnd::Item => self.item(),
             TagEnd::List(_) => self.depth -= 1,
             TagEnd::CodeBlock => self.in_code = false,
             TagEnd::TableCell => self.row.push(std::mem::take(&mut self.text)),
-            TagEnd::TableHead => self.header = std::mem::take(&mut self.row),
+            TagEnd::TableHead => self.table_head(),
             TagEnd::TableRow => self.table_row(),
             _ => {}
         }
@@ -81,6 +86,13 @@ impl Page {
         if !text.is_empty() {
             let indent = "  ".repeat(self.depth.saturating_sub(1));
             self.wrap(&text, &format!("{indent}- "), &format!("{indent}  "));
+        }
+    }
+
+    fn table_head(&mut self) {
+        self.header = std::mem::take(&mut self.row);
+        if let Some(first) = self.header.first() {
+            self.out.push_str(&format!("{first}:\n"));
         }
     }
 
@@ -133,15 +145,16 @@ mod tests {
 
     #[test]
     fn marks_go_and_code_stays() {
-        let markdown = "**Proves** that `a b` [holds](x.md#y), *really*.\nNext line.\n\n- one\n- two `x`\n\n```yaml\n# as it is\na:  1\n```\n";
-        let expected = "Proves that `a b` holds, really. Next line.\n\n- one\n- two `x`\n\n    # as it is\n    a:  1\n";
+        let markdown = "**Proves** that `a b` [holds](x.md#y), *really*.\nNext line.\n\n- one\n  - deep\n- two `x`\n\n```yaml\n# as it is\na:  1\n```\n";
+        let expected =
+            "Proves that `a b` holds, really. Next line.\n\n- one\n  - deep\n- two `x`\n\n    # as it is\n    a:  1\n";
         assert_eq!(plain(markdown, 60), expected);
     }
 
     #[test]
     fn tables_are_lists_and_lines_are_wrapped() {
         let markdown = "| key | default | what it changes |\n|---|---|---|\n| `k` | none | Words that are long. |\n";
-        assert_eq!(plain(markdown, 24), "  `k` — Words that are\n      long. (default:\n      none)\n");
+        assert_eq!(plain(markdown, 24), "key:\n  `k` — Words that are\n      long. (default:\n      none)\n");
         assert_eq!(plain("one two three", 7), "one two\nthree\n");
         assert_eq!(plain("averyverylongword b", 5), "averyverylongword\nb\n");
     }

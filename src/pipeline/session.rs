@@ -16,12 +16,12 @@ use super::registry::Registry;
 use super::runner::{Ended, Run, Unwatched, Watcher};
 use super::settings::settings;
 use super::variables::{Defaults, Variables};
-use crate::nearest::suggestion;
 use crate::artifact::{self, Store, StoreError};
 use crate::diagnostic::Problem;
 use crate::environment::Environment;
 use crate::files::Root;
 use crate::git::{Repository, Unavailable};
+use crate::nearest::suggestion;
 use crate::process::Stop;
 use crate::report::{Decision, verdict};
 
