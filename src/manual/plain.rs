@@ -100,7 +100,10 @@ impl Page {
     fn table_row(&mut self) {
         let row = std::mem::take(&mut self.row);
         let [first, between @ .., last] = row.as_slice() else { return };
-        let named = self.header.iter().skip(1).zip(between).map(|(name, cell)| format!("{name}: {cell}"));
+        let named = self.header.iter().skip(1).zip(between).map(|(name, cell)| match cell.as_str() {
+            "required" => cell.clone(),
+            _ => format!("{name}: {cell}"),
+        });
         let named = named.collect::<Vec<_>>().join("; ");
         let facts = if named.is_empty() { named } else { format!(" ({named})") };
         self.wrap(&format!("{first} — {last}{facts}"), "  ", "      ");

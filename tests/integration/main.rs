@@ -11,14 +11,18 @@ mod common;
 mod decision;
 mod deps_pinned;
 mod docs;
+mod explain;
 #[cfg(unix)]
 mod gates_in_check;
 mod git_state;
 #[cfg(unix)]
 mod hostile;
+mod list;
+mod mistyped;
 mod node_pins;
 mod not_applicable;
 mod output;
+mod pages;
 #[cfg(unix)]
 mod pipeline;
 mod policy;
@@ -30,5 +34,6 @@ mod release_yaml;
 mod reports;
 mod rust_pins;
 mod scan;
+mod schemas;
 mod server;
 mod version_agrees;
