@@ -19,6 +19,8 @@ pub mod files;
 pub mod git;
 pub mod http;
 pub mod json;
+pub mod manual;
+mod nearest;
 pub mod pipeline;
 pub mod process;
 pub mod project;

@@ -6,10 +6,11 @@ use std::collections::{HashMap, HashSet};
 use jiff::SignedDuration;
 
 use super::registry::STANDARD_ATTESTATIONS;
-use super::{Check, Identity, Outcome};
+use super::{Applies, Check, Identity, Outcome};
 use crate::config::policy::AttestationPolicy;
 use crate::config::release::{Attestation, FILE};
 use crate::context::Context;
+use crate::nearest::nearest;
 use crate::report::Kind;
 use crate::report::escape::{is_blank, is_hidden, visible_up_to};
 
@@ -50,35 +51,62 @@ const CLOCK_TOLERANCE: SignedDuration = SignedDuration::from_mins(5);
 /// How much of a refused name is shown, in characters.
 const SHOWN_LIMIT: usize = 80;
 
+/// How many claims that nobody asked for are looked at for a mistyped id.
+const WARNING_LIMIT: usize = 20;
+
 /// One attestation that the release needs, or that somebody gave unasked.
 pub struct Attested {
     id: String,
     title: String,
+    asked: Asked,
     policy: AttestationPolicy,
     /// Which of release.yaml's entries answers it.
     claim: Option<usize>,
+}
+
+/// Who asks for an attestation.
+#[derive(Clone, Copy)]
+enum Asked {
+    Always,
+    ByPolicy,
+    ByNobody,
 }
 
 impl Attested {
     /// The four standard ones, then the policy's, then those that release.yaml has besides: no claim is dropped.
     #[must_use]
     pub fn all(context: &Context) -> Vec<Self> {
-        let standard = STANDARD_ATTESTATIONS.iter().map(|(id, title)| (*id, Some(*title)));
-        let own = context.policy.attestations.iter().map(|policy| (policy.id.as_str(), None));
-        let unasked = context.release.attestations.iter().map(|claim| (claim.id.as_str(), None));
+        let standard = STANDARD_ATTESTATIONS.iter().map(|(id, title)| (*id, *title, Asked::Always));
+        let own = context.policy.attestations.iter().map(|policy| policy.id.as_str());
+        let own = own.map(|id| (id, id, Asked::ByPolicy));
+        let unasked = context.release.attestations.iter().map(|claim| claim.id.as_str());
+        let unasked = unasked.map(|id| (id, id, Asked::ByNobody));
         let claims = context.release.attestations.iter().enumerate();
         let claims: HashMap<_, _> = claims.map(|(index, claim)| (claim.id.as_str(), index)).collect();
         let policies = context.policy.attestations.iter();
         let policies: HashMap<_, _> = policies.map(|policy| (policy.id.as_str(), policy)).collect();
         let mut known = HashSet::new();
-        let asked = standard.chain(own).chain(unasked).filter(|(id, _)| known.insert(*id));
-        asked.map(|(id, title)| Self::new(id, title, policies.get(id).copied(), claims.get(id).copied())).collect()
+        let asked = standard.chain(own).chain(unasked).filter(|(id, ..)| known.insert(*id));
+        let asked = asked.map(|(id, title, asked)| {
+            let policy = policies.get(id).copied().cloned().unwrap_or_default();
+            let title = policy.title.clone().unwrap_or_else(|| title.to_owned());
+            Self { id: id.to_owned(), title, asked, policy, claim: claims.get(id).copied() }
+        });
+        asked.collect()
     }
 
-    fn new(id: &str, standard_title: Option<&str>, policy: Option<&AttestationPolicy>, claim: Option<usize>) -> Self {
-        let policy = policy.cloned().unwrap_or_default();
-        let title = policy.title.as_deref().or(standard_title).unwrap_or(id);
-        Self { id: id.to_owned(), title: title.to_owned(), policy, claim }
+    /// Claims that nobody asked for and that look like one that somebody did.
+    #[must_use]
+    pub fn warnings(context: &Context) -> Vec<String> {
+        let all = Self::all(context);
+        let unasked = all.iter().filter(|check| matches!(check.asked, Asked::ByNobody));
+        let asked = all.iter().filter(|check| !matches!(check.asked, Asked::ByNobody));
+        let asked: Vec<_> = asked.map(|check| check.id.as_str()).collect();
+        let warning = |check: &Self| {
+            let near = nearest(&check.id, &asked)?;
+            Some(format!("nobody asks for the attestation `{}`: did you mean `{near}`?", check.id))
+        };
+        unasked.take(WARNING_LIMIT).filter_map(warning).collect()
     }
 
     fn judge(&self, context: &Context, claim: &Attestation) -> Outcome {
@@ -117,6 +145,21 @@ impl Attested {
 impl Check for Attested {
     fn identity(&self) -> Identity {
         Identity { id: Cow::Owned(self.id.clone()), title: Cow::Owned(self.title.clone()), kind: Kind::Attested }
+    }
+
+    fn applies(&self, _context: &Context) -> Applies {
+        let mut why = match self.asked {
+            Asked::Always => "always asked".to_owned(),
+            Asked::ByPolicy => "in `attestations` of the policy".to_owned(),
+            Asked::ByNobody => format!("claimed in {FILE}, though nobody asks"),
+        };
+        if self.policy.evidence_required {
+            why += "; evidence required";
+        }
+        if !self.policy.distinct_from.is_empty() {
+            why += &format!("; not by who attested {}", self.policy.distinct_from.join(", "));
+        }
+        Applies::on(why)
     }
 
     fn run(&self, context: &Context) -> Outcome {

@@ -1,6 +1,6 @@
 //! `decision_approved`: what changed since the last release has an approved decision where it is high-impact.
 
-use super::{Check, Identity, Outcome};
+use super::{Applies, Check, Identity, Outcome};
 use crate::config::decision::DecisionPolicy;
 use crate::context::Context;
 use crate::decision::ends::Named;
@@ -13,17 +13,16 @@ pub const ID: &str = "decision_approved";
 /// The check. It is asked only where delivery-gate.yaml has `decision:`.
 pub struct DecisionApproved;
 
-impl DecisionApproved {
-    /// Whether the project has the decision gate in its checklist.
-    #[must_use]
-    pub fn applies(context: &Context) -> bool {
-        context.policy.decision.is_some()
-    }
-}
-
 impl Check for DecisionApproved {
     fn identity(&self) -> Identity {
         Identity::auto(ID, "High-impact changes have an approved decision")
+    }
+
+    fn applies(&self, context: &Context) -> Applies {
+        match context.policy.decision {
+            Some(_) => Applies::on("the policy has `decision:`"),
+            None => Applies::off("the policy has no `decision:`"),
+        }
     }
 
     fn takes_time(&self) -> bool {

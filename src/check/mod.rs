@@ -37,12 +37,40 @@ impl Identity {
     }
 }
 
+/// Whether a release is asked a check, and why.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Applies {
+    /// Whether it is.
+    pub on: bool,
+    /// For people.
+    pub why: Cow<'static, str>,
+}
+
+impl Applies {
+    /// It is asked, because.
+    #[must_use]
+    pub fn on(why: impl Into<Cow<'static, str>>) -> Self {
+        Self { on: true, why: why.into() }
+    }
+
+    /// It is not asked, because.
+    #[must_use]
+    pub fn off(why: impl Into<Cow<'static, str>>) -> Self {
+        Self { on: false, why: why.into() }
+    }
+}
+
 /// One thing that must hold.
 ///
 /// A check looks at the world through the [`Context`] only. It never prints, never decides the verdict, never exits.
 pub trait Check: Send + Sync {
     /// Its identity.
     fn identity(&self) -> Identity;
+
+    /// Whether this release is asked.
+    fn applies(&self, _context: &Context) -> Applies {
+        Applies::on("always asked")
+    }
 
     /// Whether FAIL or UNPROVEN holds the release.
     fn blocking(&self) -> bool {

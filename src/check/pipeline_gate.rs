@@ -4,7 +4,7 @@
 use std::borrow::Cow;
 use std::sync::{Arc, OnceLock};
 
-use super::{Check, Identity, Outcome, Stage};
+use super::{Applies, Check, Identity, Outcome, Stage};
 use crate::context::Context;
 use crate::git::Repository;
 use crate::pipeline::runner::Ended;
@@ -34,6 +34,10 @@ impl Check for PipelineGate {
     fn identity(&self) -> Identity {
         let (id, title) = (self.spec.id.clone(), self.spec.name.clone());
         Identity { id: Cow::Owned(id), title: Cow::Owned(title), kind: Kind::Auto }
+    }
+
+    fn applies(&self, _context: &Context) -> Applies {
+        Applies::on(format!("in `gates` of the policy, on_fail: {}", self.spec.on_fail.word()))
     }
 
     fn blocking(&self) -> bool {

@@ -29,18 +29,30 @@ pub const STANDARD_ATTESTATIONS: &[(&str, &str)] = &[
     ("monitoring_reviewed", "Monitoring and alerts reviewed"),
 ];
 
-/// The checks of a release: one line a check.
+/// The checks that this release is asked.
 #[must_use]
 pub fn release_checks(context: &Context) -> Vec<Box<dyn Check>> {
-    let mut checks: Vec<Box<dyn Check>> =
-        vec![Box::new(Changelog), Box::new(CiStatus), Box::new(DepsPinned), Box::new(ReleasePoint)];
-    if VersionAgrees::applies(context) {
-        checks.push(Box::new(VersionAgrees));
-    }
-    if DecisionApproved::applies(context) {
-        checks.push(Box::new(DecisionApproved));
-    }
+    all(context).into_iter().filter(|check| check.applies(context).on).collect()
+}
+
+/// Every check there is, asked or not: one line a check.
+#[must_use]
+pub fn all(context: &Context) -> Vec<Box<dyn Check>> {
+    let mut checks: Vec<Box<dyn Check>> = vec![
+        Box::new(Changelog),
+        Box::new(CiStatus),
+        Box::new(DepsPinned),
+        Box::new(ReleasePoint),
+        Box::new(VersionAgrees),
+        Box::new(DecisionApproved),
+    ];
     checks.extend(PipelineGate::all(context).into_iter().map(|check| Box::new(check) as Box<dyn Check>));
     checks.extend(Attested::all(context).into_iter().map(|check| Box::new(check) as Box<dyn Check>));
     checks
+}
+
+/// What a report says though no row does.
+#[must_use]
+pub fn warnings(context: &Context) -> Vec<String> {
+    [VersionAgrees::warnings(context), Attested::warnings(context)].concat()
 }

@@ -1,6 +1,6 @@
 //! `version_agrees`: release.yaml names the version that the manifests declare.
 
-use super::{Check, Identity, Outcome};
+use super::{Applies, Check, Identity, Outcome};
 use crate::context::Context;
 use crate::project::DeclaredVersion;
 
@@ -11,12 +11,6 @@ pub const ID: &str = "version_agrees";
 pub struct VersionAgrees;
 
 impl VersionAgrees {
-    /// Whether there is something to compare, or the policy insists.
-    #[must_use]
-    pub fn applies(context: &Context) -> bool {
-        static_versions(context).next().is_some() || context.policy.required.iter().any(|id| id == ID)
-    }
-
     /// What a report says about versions that cannot be compared: a row would claim more than was looked at.
     #[must_use]
     pub fn warnings(context: &Context) -> Vec<String> {
@@ -32,6 +26,14 @@ impl VersionAgrees {
 impl Check for VersionAgrees {
     fn identity(&self) -> Identity {
         Identity::auto(ID, "Version is the same everywhere")
+    }
+
+    fn applies(&self, context: &Context) -> Applies {
+        match static_versions(context).next() {
+            Some(found) => Applies::on(format!("{} states a version", found.place())),
+            None if context.policy.required.iter().any(|id| id == ID) => Applies::on("required by the policy"),
+            None => Applies::off("no manifest states a version"),
+        }
     }
 
     fn run(&self, context: &Context) -> Outcome {

@@ -107,7 +107,7 @@ pub(super) fn run(args: &Args, clock: &Clock, colour: Colour) -> u8 {
             }
             exit_code
         }
-        Err(failure) if args.json => deliver("artifacts", Err(failure), clock, &Output::json(), colour),
+        Err(failure) if args.json => deliver("artifacts", Err(failure), clock, &Output::in_json(true), colour),
         Err(failure) => {
             output::complain(&failure, colour);
             Failure::EXIT_CODE

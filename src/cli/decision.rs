@@ -30,7 +30,7 @@ pub struct Args {
 }
 
 /// Judges the change.
-pub(super) fn judge(args: &Args, verbose: bool, now: Timestamp) -> Result<Judged, Failure> {
+pub(super) fn judge(args: &Args, now: Timestamp) -> Result<Judged, Failure> {
     let environment = Environment::of_process();
     let asked = Asked::read(&args.flags, &environment).map_err(|problems| Failure::of(FailureKind::Usage, problems))?;
     let Place { root, dir, repository } = Place::of(&args.repo)?;
@@ -52,7 +52,7 @@ pub(super) fn judge(args: &Args, verbose: bool, now: Timestamp) -> Result<Judged
         subject,
         rows: report::rows(&findings),
         warnings: findings.warnings.clone(),
-        transcript: Some(report::transcript(&findings, verbose)),
+        transcript: Some(report::transcript(&findings, args.output.verbose > 0)),
         summary: None,
     })
 }

@@ -6,7 +6,7 @@ use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::time::Instant;
 
 use clap::error::ErrorKind;
-use clap::{ArgAction, Parser, Subcommand, ValueEnum};
+use clap::{CommandFactory, Parser, Subcommand, ValueEnum};
 use jiff::Timestamp;
 
 use crate::failure::{Failure, FailureKind};
@@ -17,28 +17,36 @@ use crate::report::{Report, Row, Subject, Timing};
 pub mod artifacts;
 pub mod check;
 pub mod decision;
+pub mod explain;
+mod inputs;
+pub mod list;
+mod log;
 mod output;
+pub mod pages;
 pub mod pipeline;
 mod place;
 mod progress;
 pub mod scan;
 pub mod schema;
+mod words;
 
 use output::Output;
+use words::words;
+
+/// The program's name.
+const NAME: &str = "delivery-gate";
 
 /// GO or NO-GO on a release: proves what a machine can prove, collects what only a person can claim.
 #[derive(Debug, Parser)]
-#[command(name = "delivery-gate", version, max_term_width = 100)]
+#[command(name = NAME, version, max_term_width = 100)]
 #[command(
-    after_help = "Exit codes: 0 GO, 1 NO-GO, 2 the gate could not be asked (usage, manifest or configuration error)."
+    after_help = "Exit codes: 0 GO, 1 NO-GO, 2 the gate could not be asked (usage, manifest or configuration error).\n\n\
+                  Example: delivery-gate check --ci-status success"
 )]
 pub struct Cli {
-    /// When to colour the text: auto follows the terminal, NO_COLOR and CLICOLOR_FORCE
-    #[arg(long, global = true, value_enum, default_value_t = Colour::Auto, value_name = "WHEN")]
+    /// When to colour text
+    #[arg(long, global = true, value_parser = words::<Colour>(), default_value = "auto", value_name = "WHEN")]
     color: Colour,
-    /// Say more; twice says still more
-    #[arg(short, long, global = true, action = ArgAction::Count)]
-    verbose: u8,
     #[command(subcommand)]
     command: Command,
 }
@@ -57,8 +65,17 @@ pub enum Colour {
 #[derive(Debug, Subcommand)]
 enum Command {
     /// Judge the release that release.yaml names: the release checklist
+    #[command(after_help = "Example: delivery-gate check --ci-status success --output json=gate.json")]
     Check(check::Args),
+    /// Say what a check proves, how it can fail and how to fix it
+    #[command(after_help = "Examples: delivery-gate explain release_point, delivery-gate explain UNPROVEN")]
+    Explain(explain::Args),
+    /// List every check, whether this release is asked it, and why
+    #[command(after_help = "Example: delivery-gate list --json")]
+    List(list::Args),
     /// Judge a change: a high-impact one needs an approved decision
+    #[command(after_help = "Flags have variables too (DECERN_...): docs/decision.md.\n\n\
+                            Example: delivery-gate decision --base origin/main")]
     Decision(decision::Args),
     /// Run the gates of a file, each verdict with its record
     #[command(after_help = "Example: delivery-gate run gates.yaml --context env=staging --jobs 4")]
@@ -73,13 +90,23 @@ enum Command {
     #[command(after_help = "Example: delivery-gate trust --events audit/ --project-id my-agent")]
     Trust(pipeline::TrustArgs),
     /// Look for secrets in files, a work tree, its index or its history
-    #[command(after_help = "Exit codes: 0 none found, 1 found or nothing scanned, 2 usage or unreadable input.")]
+    #[command(after_help = "Exit codes: 0 none found, 1 found or nothing scanned, 2 usage or unreadable input.\n\n\
+                            Example: delivery-gate scan --history=v1.0.0..HEAD .")]
     Scan(scan::Args),
-    /// Print the JSON Schema of a file, for editors
+    /// Look at the records of gates, and remove old ones
+    #[command(after_help = "Example: delivery-gate artifacts latest perf-regression")]
+    Artifacts(artifacts::Args),
+    /// Print the JSON Schema of a file or of the report, for editors and other programs
     #[command(after_help = "Example: delivery-gate schema pipeline > gates.schema.json")]
     Schema(schema::Args),
-    /// Look at the records of gates, and remove old ones
-    Artifacts(artifacts::Args),
+    /// Print what a shell needs to complete commands and flags
+    #[command(after_help = "Example: source <(delivery-gate completions bash)")]
+    Completions(pages::CompletionsArgs),
+    /// Print a manual page, or write all of them
+    #[command(
+        after_help = "Examples: delivery-gate man check | man -l -, delivery-gate man --dir /usr/local/share/man/man1"
+    )]
+    Man(pages::ManArgs),
 }
 
 /// What a run found, before it is dated.
@@ -136,11 +163,27 @@ fn command(cli: &Cli, clock: &Clock) -> u8 {
         Command::Scan(args) if args.redact => return redact(args, clock, cli.color),
         Command::Scan(args) => ("scan", scan::judge(args), &args.output),
         Command::Artifacts(args) => return artifacts::run(args, clock, cli.color),
-        Command::Schema(args) => return output::answer(&schema::text(args)),
+        Command::Schema(args) => return output::answer(schema::text(args)),
+        Command::Completions(args) => return output::answer(pages::completions(args)),
+        Command::Man(args) => return print("man", pages::man(args), &Output::default(), clock, cli.color),
+        Command::Explain(args) => {
+            return print("explain", explain::text(args, now), &Output::default(), clock, cli.color);
+        }
+        Command::List(args) => {
+            return print("list", list::text(args, now), &Output::in_json(args.json), clock, cli.color);
+        }
         Command::Decision(args) if args.list_patterns => return output::answer(decision::patterns()),
-        Command::Decision(args) => ("decision", decision::judge(args, cli.verbose > 0, now), &args.output),
+        Command::Decision(args) => ("decision", decision::judge(args, now), &args.output),
     };
     deliver(name, result.map(|judged| judged.into_report(clock.timing())), clock, output, cli.color)
+}
+
+/// Prints an answer that is no report; what went wrong is reported as ever.
+fn print(command: &str, text: Result<impl AsRef<[u8]>, Failure>, to: &Output, clock: &Clock, colour: Colour) -> u8 {
+    match text {
+        Ok(text) => output::conclude(text, 0),
+        Err(failure) => deliver(command, Err(failure), clock, to, colour),
+    }
 }
 
 /// A text, not a report; an error is reported as ever.
@@ -148,7 +191,7 @@ fn redact(args: &scan::Args, clock: &Clock, colour: Colour) -> u8 {
     scan::redact(args).unwrap_or_else(|failure| deliver("scan", Err(failure), clock, &args.output, colour))
 }
 
-fn deliver(command: &'static str, result: Result<Report, Failure>, clock: &Clock, to: &Output, colour: Colour) -> u8 {
+fn deliver(command: &str, result: Result<Report, Failure>, clock: &Clock, to: &Output, colour: Colour) -> u8 {
     let finished = Finished { command, timing: clock.timing(), result };
     output::deliver(finished, to, colour)
 }
@@ -161,13 +204,8 @@ fn usage(error: clap::Error, arguments: &[OsString], clock: &Clock) -> u8 {
     let text = shown_error(error, arguments).render().to_string();
     if asks_for_json(arguments) {
         let first = text.lines().next().unwrap_or_default().trim_start_matches("error: ");
-        return deliver(
-            asked_command(arguments),
-            Err(Failure::new(FailureKind::Usage, first)),
-            clock,
-            &Output::json(),
-            Colour::Never,
-        );
+        let failure = Failure::new(FailureKind::Usage, first);
+        return deliver(&asked_command(arguments), Err(failure), clock, &Output::in_json(true), Colour::Never);
     }
     output::complain_in_lines(&text);
     Failure::EXIT_CODE
@@ -187,11 +225,10 @@ fn asks_for_json(arguments: &[OsString]) -> bool {
 }
 
 /// The command that the arguments seem to be for.
-fn asked_command(arguments: &[OsString]) -> &'static str {
-    const COMMANDS: [&str; 9] =
-        ["check", "decision", "run", "evaluate", "prri", "trust", "scan", "artifacts", "schema"];
-    let named = arguments.iter().skip(1).find_map(|argument| COMMANDS.into_iter().find(|name| argument == *name));
-    named.unwrap_or("check")
+fn asked_command(arguments: &[OsString]) -> String {
+    let cli = Cli::command();
+    let mut commands = arguments.iter().skip(1).filter_map(|argument| cli.find_subcommand(argument));
+    commands.next().map_or("check", clap::Command::get_name).to_owned()
 }
 
 struct Clock {

@@ -6,26 +6,31 @@ use std::io::{self, ErrorKind, IsTerminal, Write};
 use std::path::{Path, PathBuf};
 
 use anstream::{AutoStream, ColorChoice};
-use clap::ValueEnum;
-use clap::builder::{PossibleValue, TypedValueParser};
+use clap::builder::TypedValueParser;
+use clap::{ArgAction, ValueEnum};
 
-use super::Colour;
+use super::words::{names, words};
+use super::{Colour, log};
 use crate::failure::{Failure, FailureKind, diagnostics};
+use crate::nearest::suggestion;
 use crate::report::escape::visible;
 use crate::report::format::{Finished, Format};
 
 /// Where a report goes.
 #[derive(Debug, Default, clap::Args)]
 pub(super) struct Output {
-    /// The JSON report instead of text (same as --format json)
+    /// JSON instead of text (same as --format json)
     #[arg(long, conflicts_with = "format")]
     json: bool,
     /// The format on standard output
-    #[arg(long, value_enum, value_name = "FMT")]
+    #[arg(long, value_parser = words::<Format>(), value_name = "FMT")]
     format: Option<Format>,
-    /// Write the report to a file too; may be given several times
+    /// Write the report to a file too; may be repeated
     #[arg(long = "output", value_name = "FMT=PATH", value_parser = clap::builder::NonEmptyStringValueParser::new().try_map(|text| Target::parse(&text)))]
     targets: Vec<Target>,
+    /// Log what was looked at; twice: with every fact
+    #[arg(short, long, action = ArgAction::Count)]
+    pub(super) verbose: u8,
 }
 
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -46,26 +51,24 @@ impl Target {
 }
 
 fn unknown_format(word: &str) -> String {
-    let known: Vec<_> = Format::value_variants().iter().filter_map(Format::to_possible_value).collect();
-    let known: Vec<_> = known.iter().map(PossibleValue::get_name).collect();
-    format!("`{word}` is not a format; known: {}", known.join(", "))
+    format!("`{word}` is not a format; {}", suggestion(word, names::<Format>().iter().map(String::as_str)))
 }
 
 impl Output {
-    /// JSON on standard output and nothing else.
-    pub(super) fn json() -> Self {
-        Self { json: true, ..Self::default() }
+    /// Text or JSON on standard output and nothing else.
+    pub(super) fn in_json(json: bool) -> Self {
+        Self { json, ..Self::default() }
     }
 
     fn stdout_format(&self) -> Format {
         if self.json { Format::Json } else { self.format.unwrap_or(Format::Text) }
     }
 
-    fn write_files(&self, finished: &Finished) -> Result<(), Failure> {
+    fn write_files(&self, finished: &Finished<'_>) -> Result<(), Failure> {
         self.refuse_lost_reports()?;
         for target in &self.targets {
             let text = target.format.render(finished, false);
-            write_whole(&target.path, &text).map_err(|error| {
+            write_whole(&target.path, text.as_bytes()).map_err(|error| {
                 let message = format!("the report could not be written to {}: {error}", target.path.display());
                 Failure::new(FailureKind::Output, message)
             })?;
@@ -89,9 +92,12 @@ impl Output {
 }
 
 /// Writes the files, then standard output, then (on standard error) what went wrong. Returns the exit code.
-pub(super) fn deliver(mut finished: Finished, output: &Output, colour: Colour) -> u8 {
+pub(super) fn deliver(mut finished: Finished<'_>, output: &Output, colour: Colour) -> u8 {
     if let Err(failure) = output.write_files(&finished) {
         finished.result = Err(failure);
+    }
+    if let Ok(report) = &finished.result {
+        log::report(report, output.verbose);
     }
     let format = output.stdout_format();
     let written = if finished.result.is_ok() || format != Format::Text {
@@ -119,7 +125,7 @@ fn unwritten(error: &io::Error, exit_code: u8, colour: Colour) -> u8 {
 }
 
 /// Prints an answer that is no report.
-pub(super) fn answer(text: &str) -> u8 {
+pub(super) fn answer(text: impl AsRef<[u8]>) -> u8 {
     write_stdout(text).map_or_else(|error| unwritten(&error, 0, Colour::Never), |()| 0)
 }
 
@@ -138,11 +144,11 @@ fn write_stdout(text: impl AsRef<[u8]>) -> io::Result<()> {
 }
 
 /// Writes beside the target and renames, so that the file is whole or as it was before.
-fn write_whole(path: &Path, text: &str) -> io::Result<()> {
+pub(super) fn write_whole(path: &Path, content: &[u8]) -> io::Result<()> {
     let path = &destination(path)?;
     let folder = path.parent().filter(|parent| !parent.as_os_str().is_empty()).unwrap_or(Path::new("."));
     let mut file = tempfile::Builder::new().prefix(".delivery-gate-").tempfile_in(folder)?;
-    file.write_all(text.as_bytes())?;
+    file.write_all(content)?;
     readable_like_any_file(file.as_file())?;
     file.as_file().sync_all()?;
     file.persist(path).map_err(|error| error.error)?;

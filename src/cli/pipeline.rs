@@ -16,6 +16,7 @@ use super::progress::Progress;
 use crate::environment::Environment;
 use crate::failure::{Failure, FailureKind};
 use crate::files;
+use crate::nearest::suggestion;
 use crate::pipeline::runner::Ended;
 use crate::pipeline::session::{HowToRun, SessionOptions};
 use crate::pipeline::variables::assignment;
@@ -201,9 +202,9 @@ fn load(session: &Session, file: &Path) -> Result<Pipeline, Failure> {
 }
 
 fn gate_of(pipeline: Pipeline, id: &str) -> Result<GateSpec, Failure> {
-    let known = pipeline.gates.iter().map(|gate| gate.id.clone()).collect::<Vec<_>>().join(", ");
+    let help = suggestion(id, pipeline.gates.iter().map(|gate| gate.id.as_str()));
     let found = pipeline.gates.into_iter().find(|gate| gate.id == id);
-    found.ok_or_else(|| Failure::new(FailureKind::Usage, format!("the file has no gate `{id}`; it has: {known}")))
+    found.ok_or_else(|| Failure::new(FailureKind::Usage, format!("the file has no gate `{id}`; {help}")))
 }
 
 /// JSON where it is JSON, else a text.

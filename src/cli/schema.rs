@@ -2,26 +2,37 @@
 
 use clap::ValueEnum;
 
+use super::words::words;
+use crate::config::schema;
 use crate::pipeline::{Registry, json_schema};
-use crate::report::pretty;
+use crate::report::{json, pretty};
 
 /// The flags of `schema`.
 #[derive(Debug, clap::Args)]
 pub struct Args {
-    /// Which file
-    #[arg(value_enum, value_name = "FILE")]
+    /// Which file; report is what --json prints
+    #[arg(value_parser = words::<File>(), value_name = "FILE")]
     file: File,
 }
 
 #[derive(Debug, Clone, Copy, ValueEnum)]
 enum File {
+    /// release.yaml
+    Release,
+    /// delivery-gate.yaml
+    Policy,
     /// The gate file of `run`
     Pipeline,
+    /// What `--json` prints
+    Report,
 }
 
 /// The schema as text.
 pub(super) fn text(args: &Args) -> String {
     match args.file {
+        File::Release => pretty::to_string(&schema::release()),
+        File::Policy => pretty::to_string(&schema::policy()),
         File::Pipeline => pretty::to_string(&json_schema(&Registry::builtin())),
+        File::Report => json::SCHEMA_DOCUMENT.to_owned(),
     }
 }

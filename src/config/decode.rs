@@ -4,6 +4,7 @@ use std::ops::Range;
 
 use super::yaml::{Entry, Meaning, Node, Value, meaning};
 use crate::diagnostic::{LineIndex, PROBLEM_LIMIT, Problem};
+use crate::nearest::suggestion;
 
 /// A key that a file may have. The same table checks the file and stands behind `docs/configuration.md`.
 #[derive(Debug, Clone, Copy)]
@@ -14,6 +15,22 @@ pub struct Key {
     pub kind: &'static str,
     /// What holds without it; "required" when nothing does.
     pub default: &'static str,
+}
+
+impl Key {
+    /// Whether a file must have it.
+    pub(crate) fn is_required(&self) -> bool {
+        self.default == "required"
+    }
+
+    /// Type and default in a sentence.
+    pub(crate) fn sentence(&self) -> String {
+        if self.is_required() {
+            format!("{}; required", self.kind)
+        } else {
+            format!("{}; default: {}", self.kind, self.default)
+        }
+    }
 }
 
 /// The keys of one mapping.
@@ -224,24 +241,4 @@ fn found(node: &Node) -> &'static str {
             Meaning::Text => "a text",
         },
     }
-}
-
-/// The next step after an unknown word: the nearest known one, and all of them.
-pub(crate) fn suggestion<'k>(word: &str, known: impl Iterator<Item = &'k str>) -> String {
-    let known: Vec<_> = known.collect();
-    let all = known.join(", ");
-    match nearest(word, &known) {
-        Some(near) => format!("did you mean `{near}`? Known: {all}"),
-        None => format!("known: {all}"),
-    }
-}
-
-/// The known word that a mistyped one is closest to, if any is close.
-pub(crate) fn nearest<'k>(word: &str, known: &[&'k str]) -> Option<&'k str> {
-    let lower: String = word.chars().take(80).collect::<String>().to_lowercase();
-    let scored = known.iter().map(|name| (strsim::damerau_levenshtein(&lower, name), *name));
-    scored
-        .min_by_key(|(distance, _)| *distance)
-        .filter(|(distance, name)| *distance <= name.len().div_ceil(3))
-        .map(|(_, name)| name)
 }

@@ -10,6 +10,7 @@ pub mod decode;
 pub mod policy;
 pub mod prri;
 pub mod release;
+pub mod schema;
 pub mod yaml;
 
 pub use policy::Policy;

@@ -3,11 +3,12 @@
 use std::path::Path;
 
 use super::decision::DecisionPolicy;
-use super::decode::{Decoder, Fields, Key, Keys, suggestion};
+use super::decode::{Decoder, Fields, Key, Keys};
 use super::yaml::{self, Entry, Node};
 use crate::check::registry::{AUTO_IDS, STANDARD_ATTESTATIONS};
 use crate::diagnostic::Problem;
 use crate::files::Root;
+use crate::nearest::suggestion;
 use crate::pipeline::{Pipeline, Registry, variables};
 use crate::project::{Mode, Scope};
 

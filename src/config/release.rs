@@ -82,6 +82,12 @@ pub struct Exemption {
 }
 
 impl Release {
+    /// What is known before anybody wrote one: nothing.
+    #[must_use]
+    pub fn unwritten() -> Self {
+        Self { version: String::new(), attestations: Vec::new(), not_applicable: Vec::new() }
+    }
+
     /// Reads `release.yaml` in `dir` (relative to the root).
     ///
     /// # Errors

@@ -29,35 +29,35 @@ pub struct Flags {
     /// The change's end [default: HEAD]
     #[arg(long, value_name = "REV", requires = "base")]
     pub head: Option<String>,
-    /// Who knows decisions; may be given twice
-    #[arg(long = "provider", value_enum, value_name = "NAME")]
+    /// Who knows decisions: http, adr or both
+    #[arg(long = "provider", value_enum, hide_possible_values = true, value_name = "NAME", help_heading = "Decisions")]
     pub providers: Vec<ProviderKind>,
-    /// A further high-impact path: a glob, a piece of the path with `/`, or a file name; may be given several times
+    /// A further high-impact path or glob; may be repeated
     #[arg(long = "pattern", value_name = "PATTERN")]
     pub patterns: Vec<String>,
-    /// The decision service [default: $DECERN_BASE_URL]
-    #[arg(long, value_name = "URL")]
+    /// The decision service
+    #[arg(long, value_name = "URL", help_heading = "Decisions")]
     pub base_url: Option<String>,
-    /// Its validate endpoint [default: $DECERN_VALIDATE_PATH]
-    #[arg(long, value_name = "PATH")]
+    /// Its validate endpoint
+    #[arg(long, value_name = "PATH", help_heading = "Decisions")]
     pub validate_path: Option<String>,
-    /// Its judge endpoint [default: $DECERN_JUDGE_PATH]
-    #[arg(long, value_name = "PATH")]
+    /// The service's judge endpoint
+    #[arg(long, value_name = "PATH", help_heading = "Judge")]
     pub judge_path: Option<String>,
     /// Let the token travel in clear
-    #[arg(long)]
+    #[arg(long, help_heading = "Decisions")]
     pub allow_insecure_http: bool,
-    /// The time limit of one validation, in milliseconds [default: $DECERN_GATE_TIMEOUT_MS, else 5000]
-    #[arg(long, value_name = "MS", value_parser = timeout)]
+    /// The time limit of one validation [default: 5000]
+    #[arg(long, help_heading = "Decisions", value_name = "MS", value_parser = timeout)]
     pub timeout_ms: Option<u64>,
-    /// Ask the judge too [default: $DECERN_GATE_JUDGE_ENABLED]
-    #[arg(long)]
+    /// Ask the judge too
+    #[arg(long, help_heading = "Judge")]
     pub judge: bool,
-    /// The judge's time limit, in milliseconds [default: $DECERN_GATE_JUDGE_TIMEOUT_MS, else 60000]
-    #[arg(long, value_name = "MS", value_parser = timeout)]
+    /// The judge's time limit [default: 60000]
+    #[arg(long, help_heading = "Judge", value_name = "MS", value_parser = timeout)]
     pub judge_timeout_ms: Option<u64>,
-    /// What confidence a verdict needs, 0 to 1 [default: $DECERN_JUDGE_MIN_CONFIDENCE]
-    #[arg(long, value_name = "NUMBER", value_parser = fraction)]
+    /// What confidence a verdict needs, 0 to 1
+    #[arg(long, help_heading = "Judge", value_name = "NUMBER", value_parser = fraction)]
     pub judge_min_confidence: Option<f64>,
 }
 

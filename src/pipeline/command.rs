@@ -4,7 +4,7 @@ use std::ffi::OsString;
 
 use super::condition::ConditionError;
 use super::variables::{Variables, environment_name, is_name};
-use crate::config::decode::suggestion;
+use crate::nearest::suggestion;
 
 /// What a word of a shell's own would do there: without a shell it would be an argument, and nothing would tell.
 const SHELL_WORDS: [&str; 14] = ["&&", "||", "|", ";", "&", ">", ">>", "<", "<<", "2>", "2>&1", ">&2", "&>", "|&"];

@@ -21,6 +21,7 @@ use crate::diagnostic::Problem;
 use crate::environment::Environment;
 use crate::files::Root;
 use crate::git::{Repository, Unavailable};
+use crate::nearest::suggestion;
 use crate::process::Stop;
 use crate::report::{Decision, verdict};
 
@@ -281,8 +282,8 @@ impl Session {
             return Err(Error::Evaluation(format!("`{id}` is not a gate's id")));
         }
         if self.registry.get(kind).is_none() {
-            let known = self.registry.names().join(", ");
-            return Err(Error::Evaluation(format!("`{kind}` is not a type of gate; known: {known}")));
+            let help = suggestion(kind, self.registry.names().into_iter());
+            return Err(Error::Evaluation(format!("`{kind}` is not a type of gate; {help}")));
         }
         Ok(GateSpec::plain(id, kind))
     }

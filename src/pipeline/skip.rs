@@ -4,7 +4,7 @@ use globset::{GlobBuilder, GlobMatcher};
 
 use super::condition::{Condition, ConditionError};
 use super::variables::Variables;
-use crate::config::decode::suggestion;
+use crate::nearest::suggestion;
 use crate::report::escape::visible_up_to;
 
 /// The longest glob, in bytes.

@@ -9,19 +9,36 @@ use super::{Kind, Row, Status};
 use crate::config::Policy;
 use crate::config::policy::NotApplicable;
 use crate::config::release::{Exemption, FILE};
+use crate::nearest::nearest;
+
+/// How many declarations that name no check are looked at for a mistyped id.
+const WARNING_LIMIT: usize = 20;
 
 /// Applies the declarations. One that names no check gets a row of its own. Returns the rows and the warnings.
 #[must_use]
 pub fn apply(mut rows: Vec<Row>, exemptions: &[Exemption], policy: &Policy) -> (Vec<Row>, Vec<String>) {
     let mut warnings = Vec::new();
+    let mut strangers = Vec::new();
     let places: HashMap<_, _> = rows.iter().enumerate().map(|(place, row)| (row.id.clone(), place)).collect();
     for exemption in exemptions {
-        match places.get(&exemption.id).map(|place| &mut rows[*place]) {
+        match places.get(&exemption.id).and_then(|place| rows.get_mut(*place)) {
             Some(row) => warnings.extend(declare(row, exemption, policy)),
-            None => rows.push(unknown(exemption)),
+            None => strangers.push(exemption),
         }
     }
+    warnings.extend(mistyped(&strangers, rows.iter().map(|row| row.id.as_str())));
+    rows.extend(strangers.into_iter().map(unknown));
     (rows, warnings)
+}
+
+/// What is said of declarations that name no check and look like one that does.
+pub(crate) fn mistyped<'k>(strangers: &[&Exemption], known: impl Iterator<Item = &'k str>) -> Vec<String> {
+    let known: Vec<_> = known.collect();
+    let warning = |exemption: &&Exemption| {
+        let near = nearest(&exemption.id, &known)?;
+        Some(format!("not_applicable names `{}`, which is no check: did you mean `{near}`?", exemption.id))
+    };
+    strangers.iter().take(WARNING_LIMIT).filter_map(warning).collect()
 }
 
 /// Changes the row as far as the policy lets a declaration go; the warning says what a reader must know.

@@ -19,16 +19,16 @@ pub enum Format {
 }
 
 /// A run as a renderer needs it: what it came to, or why it could not be asked.
-pub struct Finished {
+pub struct Finished<'a> {
     /// The subcommand.
-    pub command: &'static str,
+    pub command: &'a str,
     /// When it ran.
     pub timing: Timing,
     /// What it came to.
     pub result: Result<Report, Failure>,
 }
 
-impl Finished {
+impl Finished<'_> {
     /// The process's exit code.
     #[must_use]
     pub fn exit_code(&self) -> u8 {
@@ -42,7 +42,7 @@ impl Finished {
 impl Format {
     /// Renders a finished run. Only text knows colour.
     #[must_use]
-    pub fn render(self, finished: &Finished, colour: bool) -> String {
+    pub fn render(self, finished: &Finished<'_>, colour: bool) -> String {
         match (self, &finished.result) {
             (Self::Text, Ok(report)) => text::render(report, colour),
             (Self::Text, Err(failure)) => diagnostics::render(failure, colour),

@@ -7,82 +7,148 @@ use super::pretty::to_string;
 use super::{HoldReason, Report, Row, Subject, Timing};
 use crate::diagnostic::Problem;
 use crate::failure::Failure;
+#[cfg(test)]
+use crate::{
+    failure::FailureKind,
+    report::{Kind, Status},
+};
 
 /// The `schema` key's value.
 pub const SCHEMA: &str = "delivery-gate/report/v1";
 
+/// The JSON Schema of the document; a test makes it of the types below.
+pub const SCHEMA_DOCUMENT: &str = include_str!("../../schemas/report.schema.json");
+
 /// The longest detail, in bytes (report.md).
 const DETAIL_LIMIT: usize = 64 << 10;
 
-/// The whole document; the keys' order is part of the format.
+/// What a run came to. The keys' order is part of the format.
 #[derive(Debug, Serialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema), schemars(deny_unknown_fields, title = "delivery-gate report"))]
 struct Document<'a> {
+    /// The format and its version.
+    #[cfg_attr(test, schemars(extend("const" = SCHEMA)))]
     schema: &'static str,
     tool: Tool,
+    /// The subcommand that ran.
     command: &'a str,
+    /// Null when the gate could not be asked (exit code 2).
+    #[cfg_attr(test, schemars(extend("enum" = [Some("GO"), Some("NO-GO"), None::<&str>])))]
     decision: Option<&'static str>,
+    /// 0 GO, 1 NO-GO, 2 the gate could not be asked.
+    #[cfg_attr(test, schemars(range(max = 2)))]
     exit_code: u8,
     subject: JsonSubject<'a>,
+    /// UTC.
+    #[cfg_attr(test, schemars(extend("format" = "date-time")))]
     started_at: String,
+    /// Wall clock, in milliseconds.
+    #[cfg_attr(test, schemars(range(min = 0)))]
     duration_ms: f64,
+    /// In the order of the registry or of the gate file.
     results: Vec<JsonRow<'a>>,
+    /// One for each result that holds the release.
     hold_reasons: Vec<JsonHoldReason>,
+    /// What a reader should know though it does not hold the release.
     warnings: &'a [String],
+    /// Why the gate could not be asked.
     error: Option<JsonError<'a>>,
 }
 
+/// What made the report.
 #[derive(Debug, Serialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema), schemars(deny_unknown_fields))]
 struct Tool {
     name: &'static str,
     version: &'static str,
 }
 
+/// What was judged.
 #[derive(Debug, Default, Serialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema), schemars(deny_unknown_fields, rename = "Subject"))]
 struct JsonSubject<'a> {
+    /// The repository's top level, or the directory that was asked about.
     root: Option<&'a str>,
+    /// The commit at HEAD.
+    #[cfg_attr(test, schemars(extend("pattern" = "^[0-9a-f]{40}$")))]
     commit: Option<&'a str>,
+    /// The release's tag, when it is at that commit.
     tag: Option<&'a str>,
+    /// The version that release.yaml names.
     version: Option<&'a str>,
 }
 
+/// One line of the report.
 #[derive(Debug, Serialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema), schemars(deny_unknown_fields, rename = "Result"))]
 struct JsonRow<'a> {
+    /// Unique in a report.
     id: &'a str,
+    /// For people.
     title: &'a str,
+    /// AUTO: this run established it. ATTESTED: a person claimed it.
+    #[cfg_attr(test, schemars(extend("enum" = tests::KINDS.map(Kind::label))))]
     kind: &'static str,
+    /// FAIL and UNPROVEN hold the release where the result is blocking.
+    #[cfg_attr(test, schemars(extend("enum" = tests::STATUSES.map(Status::label))))]
     status: &'static str,
+    /// Whether FAIL or UNPROVEN holds the release.
     blocking: bool,
+    /// What was found, in one line.
     detail: &'a str,
+    /// What it was read from: a file and line, a flag, a variable.
     source: Option<&'a str>,
+    /// Facts for machines; the keys belong to the check.
     metrics: &'a Map<String, Value>,
+    /// References that a person gave, or artifacts of the run.
     evidence: &'a [String],
+    /// Wall clock, in milliseconds.
+    #[cfg_attr(test, schemars(range(min = 0)))]
     duration_ms: f64,
 }
 
+/// One line of the answer to "why not?".
 #[derive(Debug, Serialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema), schemars(deny_unknown_fields, rename = "HoldReason"))]
 struct JsonHoldReason {
+    /// The result's.
     id: String,
+    /// The result's.
     title: String,
+    /// The result's.
     detail: String,
 }
 
 /// The first problem in the keys every reader knows; all of them in `problems`.
 #[derive(Debug, Serialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema), schemars(deny_unknown_fields, rename = "Error"))]
 struct JsonError<'a> {
+    /// What kind of input is at fault.
+    #[cfg_attr(test, schemars(extend("enum" = tests::FAILURES.map(FailureKind::label))))]
     kind: &'static str,
     message: &'a str,
+    /// The file.
     path: Option<&'a str>,
+    /// From 1.
     line: Option<usize>,
+    /// In characters, from 1.
     column: Option<usize>,
+    /// Every problem, in the order of the files.
     problems: Vec<JsonProblem<'a>>,
 }
 
+/// Something to mend.
 #[derive(Debug, Serialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema), schemars(deny_unknown_fields, rename = "Problem"))]
 struct JsonProblem<'a> {
     message: &'a str,
+    /// The file.
     path: &'a str,
+    /// From 1.
     line: Option<usize>,
+    /// In characters, from 1.
     column: Option<usize>,
+    /// The next step.
     help: Option<&'a str>,
 }
 
@@ -194,4 +260,40 @@ fn cut(detail: &str) -> &str {
 /// Three decimals: microseconds are noise already.
 fn milliseconds(value: f64) -> f64 {
     (value * 1000.0).round() / 1000.0
+}
+
+#[cfg(test)]
+mod tests {
+    use schemars::generate::SchemaSettings;
+
+    use super::*;
+    use crate::report::Caution;
+
+    pub(super) const KINDS: [Kind; 2] = [Kind::Auto, Kind::Attested];
+
+    pub(super) const STATUSES: [Status; 6] =
+        [Status::Pass, Status::Fail, Status::Unproven, Status::Warn(Caution::Excused), Status::Na, Status::Skipped];
+
+    pub(super) const FAILURES: [FailureKind; 6] = [
+        FailureKind::Usage,
+        FailureKind::Manifest,
+        FailureKind::Configuration,
+        FailureKind::Output,
+        FailureKind::Interrupted,
+        FailureKind::Internal,
+    ];
+
+    /// `UPDATE_GENERATED=1 cargo test` writes the file anew.
+    #[test]
+    fn the_committed_schema_is_of_these_types() {
+        let schema =
+            SchemaSettings::draft2020_12().for_serialize().into_generator().into_root_schema_for::<Document<'_>>();
+        let generated = to_string(&schema);
+        if std::env::var_os("UPDATE_GENERATED").is_some() {
+            let path = concat!(env!("CARGO_MANIFEST_DIR"), "/schemas/report.schema.json");
+            std::fs::write(path, &generated).expect(path);
+        } else {
+            assert_eq!(SCHEMA_DOCUMENT, generated);
+        }
+    }
 }

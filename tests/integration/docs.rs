@@ -58,13 +58,17 @@ fn current(path: &str, generated: &str) {
 
 #[test]
 fn the_committed_schemas_are_current() {
-    current("schemas/pipeline.schema.json", &Gate::bare().args(&["schema", "pipeline"]).run().report(0));
+    for file in ["release", "policy", "pipeline"] {
+        current(&format!("schemas/{file}.schema.json"), &Gate::bare().args(&["schema", file]).run().report(0));
+    }
 }
 
 /// The commands that have a help of their own, as their names follow each other on the command line.
-const COMMANDS: [&[&str]; 15] = [
+const COMMANDS: [&[&str]; 19] = [
     &[],
     &["check"],
+    &["explain"],
+    &["list"],
     &["decision"],
     &["run"],
     &["evaluate"],
@@ -78,7 +82,19 @@ const COMMANDS: [&[&str]; 15] = [
     &["artifacts", "status"],
     &["scan"],
     &["schema"],
+    &["completions"],
+    &["man"],
 ];
+
+/// A screen is 80 columns wide; where help is longer than 40 lines, its beginning has gone.
+#[test]
+fn every_help_fits_a_screen_and_has_an_example() {
+    for command in COMMANDS {
+        let help = Gate::bare().env("COLUMNS", "80").args(command).args(&["--help"]).run().report(0);
+        assert!(help.lines().count() <= 40 && help.lines().all(|line| line.chars().count() <= 80), "{help}");
+        assert!(help.contains("\nExample"), "{help}");
+    }
+}
 
 #[test]
 fn the_command_line_reference_is_current() {
@@ -93,6 +109,15 @@ fn the_command_line_reference_is_current() {
 
 fn cell(text: &str) -> String {
     text.trim_matches(['|', ' ']).replace('`', "")
+}
+
+#[test]
+fn every_command_has_its_section_in_the_readme() {
+    let readme = read("README.md");
+    for command in COMMANDS.iter().filter(|command| command.len() == 1) {
+        let named = |line: &str| line.starts_with("### ") && line.contains(&format!("`delivery-gate {}`", command[0]));
+        assert!(readme.lines().any(named), "{command:?}");
+    }
 }
 
 #[test]

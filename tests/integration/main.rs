@@ -14,15 +14,19 @@ mod decision;
 mod deps_pinned;
 mod docs;
 mod formats_people;
+mod explain;
 #[cfg(unix)]
 mod gates_in_check;
 mod git_state;
 #[cfg(unix)]
 mod hostile;
+mod list;
+mod mistyped;
 mod node_pins;
 mod not_applicable;
 mod output;
 mod page;
+mod pages;
 #[cfg(unix)]
 mod pipeline;
 mod policy;
@@ -35,5 +39,6 @@ mod rendered;
 mod reports;
 mod rust_pins;
 mod scan;
+mod schemas;
 mod server;
 mod version_agrees;

@@ -57,7 +57,10 @@ fn two_reports_for_one_file_and_unknown_formats_are_refused() {
     assert!(run.stderr.contains("two reports cannot be written to one file: o"), "{run:?}");
     assert!(!project.path("o").exists());
     let run = project.check_after_ci().args(&["--output", "jsn=o"]).run();
-    assert!(run.code == Some(2) && run.stderr.contains("`jsn` is not a format; known: text, json"), "{run:?}");
+    assert!(
+        run.code == Some(2) && run.stderr.contains("`jsn` is not a format; did you mean `json`? Known: text, json"),
+        "{run:?}"
+    );
 }
 
 #[test]

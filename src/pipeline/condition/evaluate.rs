@@ -5,7 +5,7 @@ use serde_json::Value as Json;
 use super::arithmetic;
 use super::expression::{Comparison, Expression, Literal, Operator, Test, TextTest};
 use super::value::{Kind, Value};
-use crate::config::decode::nearest;
+use crate::nearest::nearest;
 use crate::pipeline::gate::Metrics;
 use crate::report::escape::visible_up_to;
 

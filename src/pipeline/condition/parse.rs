@@ -4,7 +4,7 @@ use super::expression::{Comparison, Expression, Operator, TextTest};
 use super::token::{Token, tokens};
 use super::value::Kind;
 use super::{ConditionError, NESTING_LIMIT};
-use crate::config::decode::suggestion;
+use crate::nearest::suggestion;
 
 /// Words that CEL keeps for itself.
 const RESERVED: [&str; 19] = [

@@ -4,6 +4,7 @@ use serde_json::{Map, Value, json};
 
 use super::{COMMAND_TYPE, COMMON_KEYS, DEFAULT_TIMEOUT, FILE_KEYS, OnFail, TIMEOUT_LIMIT};
 use crate::config::decode::Key;
+use crate::config::schema::DRAFT;
 use crate::pipeline::condition;
 use crate::pipeline::gate::Gate;
 use crate::pipeline::registry::Registry;
@@ -16,7 +17,7 @@ const VARIABLE: &str = "^[A-Za-z_][A-Za-z0-9_]*$";
 #[must_use]
 pub fn json_schema(registry: &Registry) -> Value {
     json!({
-        "$schema": "https://json-schema.org/draft/2020-12/schema",
+        "$schema": DRAFT,
         "title": "delivery-gate gate file",
         "description": "The gates of a pipeline, in the order in which they run.",
         "type": "object",
@@ -53,7 +54,7 @@ fn of_type(gate: &dyn Gate) -> Value {
     let keys = gate
         .keys()
         .iter()
-        .map(|key| (key.name.to_owned(), json!({"description": sentence(key), "not": {"type": "null"}})));
+        .map(|key| (key.name.to_owned(), json!({"description": key.sentence(), "not": {"type": "null"}})));
     let mut then = json!({"properties": keys.collect::<Map<_, _>>()});
     if gate.name() == COMMAND_TYPE {
         then["required"] = json!(["command"]);
@@ -64,7 +65,7 @@ fn of_type(gate: &dyn Gate) -> Value {
 fn common(key: &Key, registry: &Registry) -> Value {
     let mut schema = shape(key.name, registry);
     schema["title"] = key.name.into();
-    schema["description"] = sentence(key).into();
+    schema["description"] = key.sentence().into();
     schema
 }
 
@@ -107,18 +108,11 @@ fn tests() -> Value {
 }
 
 fn required(keys: &[Key]) -> Vec<&str> {
-    keys.iter().filter(|key| key.default == "required").map(|key| key.name).collect()
+    keys.iter().filter(|key| key.is_required()).map(|key| key.name).collect()
 }
 
 fn described(keys: &[Key], name: &str) -> String {
-    keys.iter().find(|key| key.name == name).map_or_else(String::new, sentence)
-}
-
-fn sentence(key: &Key) -> String {
-    match key.default {
-        "required" => format!("{}; required", key.kind),
-        default => format!("{}; default: {default}", key.kind),
-    }
+    keys.iter().find(|key| key.name == name).map_or_else(String::new, Key::sentence)
 }
 
 #[cfg(test)]

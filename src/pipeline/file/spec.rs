@@ -5,8 +5,9 @@ use std::ops::Range;
 use std::time::Duration;
 
 use super::{ArtifactWish, COMMAND_TYPE, COMMON_KEYS, DEFAULT_TIMEOUT, GateSpec, OnFail, fields, names, options};
-use crate::config::decode::{Decoder, Fields, Keys, suggestion};
+use crate::config::decode::{Decoder, Fields, Keys};
 use crate::config::yaml::{Node, Value};
+use crate::nearest::suggestion;
 use crate::pipeline::gate::Gate;
 use crate::pipeline::registry::Registry;
 use crate::report::escape::visible_up_to;

@@ -1,0 +1,89 @@
+//! `delivery-gate explain`: what a check proves, how it can fail, how to fix it.
+
+use jiff::Timestamp;
+
+use super::inputs::Inputs;
+use super::list::{self, Listed};
+use crate::context::Context;
+use crate::failure::{Failure, FailureKind};
+use crate::manual::{self, Subject, Topic, plain};
+use crate::report::escape::{visible, visible_up_to};
+
+/// The widest page, in columns.
+const WIDTH_LIMIT: u16 = 100;
+
+/// The width without a terminal.
+const WIDTH: u16 = 80;
+
+/// Whose section tells how every attestation is judged.
+const ATTESTATION: &str = "rollback_tested";
+
+/// The flags of `explain`.
+#[derive(Debug, clap::Args)]
+pub struct Args {
+    /// A check, a type of gate, or a word of a report; without it, all that can be explained is listed
+    #[arg(value_name = "ID")]
+    id: Option<String>,
+    #[command(flatten)]
+    inputs: Inputs,
+}
+
+/// The page.
+pub(super) fn text(args: &Args, now: Timestamp) -> Result<String, Failure> {
+    let width = terminal_size::terminal_size().map_or(WIDTH, |(width, _)| width.0.min(WIDTH_LIMIT)).into();
+    let Some(id) = &args.id else { return Ok(contents(width)) };
+    match manual::topic(id) {
+        Some(topic) => Ok(page(topic, width)),
+        None => own(args, id, now, width),
+    }
+}
+
+fn page(Topic { name, body, .. }: Topic, width: usize) -> String {
+    format!("{name}\n\n{}", plain(body, width))
+}
+
+fn contents(width: usize) -> String {
+    let groups =
+        [("Checks", Subject::Check), ("Types of gates", Subject::GateType), ("Words of a report", Subject::Word)];
+    let topics = manual::topics();
+    let group = |(title, subject)| {
+        let names: Vec<_> = topics.iter().filter(|topic| topic.subject == subject).map(|topic| topic.name).collect();
+        plain(&format!("{title}: {}", names.join(", ")), width) + "\n"
+    };
+    let more = "Ids of this project can be explained too: `delivery-gate list` has them.";
+    groups.map(group).concat() + &plain(more, width)
+}
+
+/// An id that only this project has.
+fn own(args: &Args, id: &str, now: Timestamp, width: usize) -> Result<String, Failure> {
+    let context = args.inputs.before_release(now);
+    let checks = context.as_ref().map(|context| list::checks(context).0).unwrap_or_default();
+    match (checks.iter().find(|check| check.id == id), &context) {
+        (Some(check), Ok(context)) => Ok(own_page(check, context, width)),
+        (_, context) => Err(unknown(id, &checks, context.as_ref().err())),
+    }
+}
+
+fn own_page(check: &Listed, context: &Context, width: usize) -> String {
+    let mut gates = context.policy.gates.iter().flat_map(|pipeline| &pipeline.gates);
+    let (judged, like) = match gates.find(|gate| gate.id == check.id) {
+        Some(gate) => ("It is a gate of the type", gate.kind.as_str()),
+        None => ("It is judged like", ATTESTATION),
+    };
+    let section = manual::topic(like).map(|topic| page(topic, width)).unwrap_or_default();
+    let title = visible(&check.title);
+    format!("{}\n\n{title}\n{}  {}\n\n{judged} {like}:\n\n{section}", check.id, check.label(), check.reason())
+}
+
+fn unknown(id: &str, checks: &[Listed], unread: Option<&Failure>) -> Failure {
+    let own: Vec<_> = checks.iter().map(|check| check.id.as_str()).collect();
+    let meant = manual::meant(id, &own).map(|near| format!("did you mean `{near}`? ")).unwrap_or_default();
+    let mut message = format!(
+        "nothing is called `{}`; {meant}`delivery-gate explain` lists what can be explained",
+        visible_up_to(id, 80)
+    );
+    if let Some(failure) = unread {
+        message += &format!(" (the ids of this project could not be read: {})", failure.message);
+    }
+    Failure::new(FailureKind::Usage, message)
+}

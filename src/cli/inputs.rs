@@ -1,0 +1,114 @@
+//! What people wrote for a release, read into the context of its checks.
+
+use std::path::{Path, PathBuf};
+use std::sync::OnceLock;
+
+use jiff::Timestamp;
+
+use super::place::Place;
+use crate::config::{Policy, Release, policy, release};
+use crate::context::{CiStatus, Context, tracked};
+use crate::decision::settings::{Asked, Flags};
+use crate::diagnostic::Problem;
+use crate::environment::Environment;
+use crate::failure::{Failure, FailureKind};
+use crate::files::Root;
+use crate::pipeline::GateSpec;
+use crate::project::{Checkout, manifests};
+
+/// Where CI's outcome comes from without a flag.
+const CI_STATUS_VARIABLE: &str = "DELIVERY_GATE_CI_STATUS";
+
+/// Where the files are.
+#[derive(Debug, clap::Args)]
+pub(super) struct Inputs {
+    /// The directory that holds release.yaml; the git repository is found from it upwards
+    #[arg(long, value_name = "PATH", default_value = ".")]
+    repo: PathBuf,
+    /// The project's policy [default: delivery-gate.yaml in the repo directory, if there]
+    #[arg(long, value_name = "FILE")]
+    pub(super) config: Option<PathBuf>,
+}
+
+impl Inputs {
+    /// Reads everything; all problems of all files come back together.
+    pub(super) fn context(&self, ci_status: Option<String>, now: Timestamp) -> Result<Context, Failure> {
+        let place = Place::of(&self.repo)?;
+        let release = Release::load(&place.root, &place.dir);
+        self.read(place, release, ci_status, now)
+    }
+
+    /// The same before release.yaml is written: nothing in it then is not an error.
+    pub(super) fn before_release(&self, now: Timestamp) -> Result<Context, Failure> {
+        let place = Place::of(&self.repo)?;
+        let path = place.dir.join(release::FILE);
+        let release =
+            if place.root.exists(&path) { Release::load(&place.root, &place.dir) } else { Ok(Release::unwritten()) };
+        self.read(place, release, None, now)
+    }
+
+    fn read(
+        &self,
+        Place { root, dir, repository }: Place,
+        release: Result<Release, Vec<Problem>>,
+        ci_status: Option<String>,
+        now: Timestamp,
+    ) -> Result<Context, Failure> {
+        let environment = Environment::of_process();
+        let (release, policy) = match (release, self.policy(&root, &dir)) {
+            (Ok(release), Ok(policy)) => (release, policy),
+            (Err(mut problems), policy) => {
+                problems.extend(policy.err().unwrap_or_default());
+                return Err(Failure::of(FailureKind::Manifest, problems));
+            }
+            (Ok(_), Err(problems)) => return Err(Failure::of(FailureKind::Configuration, problems)),
+        };
+        let attested_gates = attested_gates(&release, &policy);
+        if !attested_gates.is_empty() {
+            return Err(Failure::of(FailureKind::Manifest, attested_gates));
+        }
+        let tracked = |path: &Path| tracked(&repository, path);
+        let checkout = Checkout { root: &root, dir: &dir, tracked: &tracked };
+        let manifests = manifests::load(&checkout, &policy.manifests)
+            .map_err(|problems| Failure::of(FailureKind::Manifest, problems))?;
+        let ci_status = reported(ci_status, &environment);
+        let decision = policy.decision.is_some().then(|| Asked::read(&Flags::default(), &environment)).transpose();
+        let decision = decision.map_err(|problems| Failure::of(FailureKind::Usage, problems))?;
+        let tags = OnceLock::new();
+        Ok(Context { root, dir, repository, release, policy, manifests, ci_status, environment, decision, now, tags })
+    }
+
+    fn policy(&self, root: &Root, dir: &Path) -> Result<Policy, Vec<Problem>> {
+        let Some(path) = &self.config else {
+            let path = dir.join(policy::FILE);
+            return if root.exists(&path) { Policy::load(root, &path, policy::FILE) } else { Ok(Policy::default()) };
+        };
+        let shown = path.display().to_string();
+        let unusable = |why: String| vec![Problem::new(&shown, why).help("check the path given with --config")];
+        // The user named this file, wherever it is: only what it resolves to is read.
+        let resolved = path.canonicalize().map_err(|error| unusable(error.to_string()))?;
+        let (Some(folder), Some(name)) = (resolved.parent(), resolved.file_name()) else {
+            return Err(unusable("this is not a file".to_owned()));
+        };
+        let folder = Root::new(folder).map_err(|error| unusable(error.to_string()))?;
+        Policy::load(&folder, Path::new(name), &shown)
+    }
+}
+
+/// A gate establishes its result itself: nobody can claim it.
+fn attested_gates(release: &Release, policy: &Policy) -> Vec<Problem> {
+    let gates = policy.gates.iter().flat_map(|pipeline| &pipeline.gates);
+    let attested = gates.filter(|gate| release.attestations.iter().any(|claim| claim.id == gate.id));
+    let problem = |gate: &GateSpec| {
+        let message = format!("attestations.{} is a gate of {}", gate.id, policy::FILE);
+        Problem::new(release::FILE, message).help("take the attestation out, or give the gate another id")
+    };
+    attested.map(problem).collect()
+}
+
+/// A flag wins over the variable.
+fn reported(flag: Option<String>, environment: &Environment) -> Option<CiStatus> {
+    let given = flag.map(|value| CiStatus { value, source: "--ci-status" });
+    let variable = environment.get(CI_STATUS_VARIABLE);
+    given.or_else(|| Some(CiStatus { value: variable?.to_owned(), source: CI_STATUS_VARIABLE }))
+}

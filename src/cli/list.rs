@@ -1,0 +1,151 @@
+//! `delivery-gate list`: every check, whether this release is asked it, and why.
+
+use std::collections::{HashMap, HashSet};
+use std::fmt::Write as _;
+
+use jiff::Timestamp;
+use serde::Serialize;
+
+use super::inputs::Inputs;
+use crate::check::{Check, registry};
+use crate::config::policy;
+use crate::config::release::{Exemption, FILE};
+use crate::context::Context;
+use crate::failure::Failure;
+use crate::report::escape::visible_up_to;
+use crate::report::{Kind, declared, pretty};
+
+/// The longest text of a line, in characters.
+const TEXT_LIMIT: usize = 400;
+
+/// The flags of `list`.
+#[derive(Debug, clap::Args)]
+pub struct Args {
+    #[command(flatten)]
+    inputs: Inputs,
+    /// JSON instead of text
+    #[arg(long)]
+    pub(super) json: bool,
+}
+
+/// The `delivery-gate/checks/v1` document.
+#[derive(Debug, Serialize)]
+struct Listing {
+    schema: &'static str,
+    checks: Vec<Listed>,
+    notes: Vec<String>,
+}
+
+/// One check; the keys' order is part of the format.
+#[derive(Debug, Serialize)]
+pub(super) struct Listed {
+    pub(super) id: String,
+    pub(super) title: String,
+    kind: &'static str,
+    on: bool,
+    why: String,
+    /// Whether FAIL or UNPROVEN holds the release.
+    blocking: bool,
+    /// The reason that a person gave in release.yaml.
+    not_applicable: Option<String>,
+}
+
+/// The checks as text or JSON.
+pub(super) fn text(args: &Args, now: Timestamp) -> Result<String, Failure> {
+    let context = args.inputs.before_release(now)?;
+    let (checks, strangers) = checks(&context);
+    let notes = notes(args, &context, &checks, &strangers);
+    let listing = Listing { schema: "delivery-gate/checks/v1", checks, notes };
+    Ok(if args.json { pretty::to_string(&listing) } else { lines(&listing) })
+}
+
+/// Every check, then what was declared not applicable though no check has its name.
+pub(super) fn checks(context: &Context) -> (Vec<Listed>, Vec<&Exemption>) {
+    let declared = &context.release.not_applicable;
+    let reasons: HashMap<_, _> = declared.iter().map(|exemption| (exemption.id.as_str(), &exemption.reason)).collect();
+    let checks = registry::all(context);
+    let checks = checks.iter().map(|check| Listed::of(check.as_ref(), context, &reasons)).collect::<Vec<_>>();
+    let known: HashSet<_> = checks.iter().map(|check| check.id.clone()).collect();
+    let strangers: Vec<_> = declared.iter().filter(|exemption| !known.contains(&exemption.id)).collect();
+    (checks.into_iter().chain(strangers.iter().map(|exemption| Listed::stranger(exemption))).collect(), strangers)
+}
+
+impl Listed {
+    fn of(check: &dyn Check, context: &Context, reasons: &HashMap<&str, &String>) -> Self {
+        let (identity, applies) = (check.identity(), check.applies(context));
+        let not_applicable = reasons.get(identity.id.as_ref()).map(|reason| (*reason).clone());
+        Self {
+            id: identity.id.into_owned(),
+            title: identity.title.into_owned(),
+            kind: identity.kind.label(),
+            on: applies.on,
+            why: applies.why.into_owned(),
+            blocking: check.blocking(),
+            not_applicable,
+        }
+    }
+
+    fn stranger(exemption: &Exemption) -> Self {
+        Self {
+            id: exemption.id.clone(),
+            title: exemption.id.clone(),
+            kind: Kind::Attested.label(),
+            on: true,
+            why: format!("only in `not_applicable` of {FILE}"),
+            blocking: true,
+            not_applicable: Some(exemption.reason.clone()),
+        }
+    }
+
+    /// Whether it is asked, and why, in one line.
+    pub(super) fn reason(&self) -> String {
+        let mut reason = self.why.clone();
+        if let Some(declared) = &self.not_applicable {
+            let _ = write!(reason, "; declared not applicable: {declared}");
+        }
+        if !self.blocking {
+            reason += "; never holds the release";
+        }
+        visible_up_to(&reason, TEXT_LIMIT)
+    }
+
+    /// `[AUTO]      on `, as in a report.
+    pub(super) fn label(&self) -> String {
+        format!("{:<10}  {:<3}", format!("[{}]", self.kind), if self.on { "on" } else { "off" })
+    }
+}
+
+/// What a reader should know besides: files that are not there, ids that look mistyped.
+fn notes(args: &Args, context: &Context, checks: &[Listed], strangers: &[&Exemption]) -> Vec<String> {
+    let mut notes = Vec::new();
+    let missing = |name: &str| !context.root.exists(&context.dir.join(name));
+    if missing(FILE) {
+        notes.push(format!("there is no {FILE} yet: `delivery-gate init` writes one"));
+    }
+    if args.inputs.config.is_none() && missing(policy::FILE) {
+        notes.push(format!("there is no {}: the defaults hold", policy::FILE));
+    }
+    notes.extend(registry::warnings(context));
+    let known = checks.iter().take(checks.len() - strangers.len()).map(|check| check.id.as_str());
+    notes.extend(declared::mistyped(strangers, known));
+    notes
+}
+
+fn lines(listing: &Listing) -> String {
+    let width = listing.checks.iter().map(|check| check.id.chars().count()).max().unwrap_or(0);
+    let mut text = String::new();
+    for check in &listing.checks {
+        let title = visible_up_to(&check.title, TEXT_LIMIT);
+        let _ = writeln!(text, "{}  {:<width$}  {title} — {}", check.label(), check.id, check.reason());
+    }
+    let on = listing.checks.iter().filter(|check| check.on).count();
+    let _ = writeln!(
+        text,
+        "\n{on} on, {} off. `delivery-gate explain ID` says what one proves.",
+        listing.checks.len() - on
+    );
+    for note in &listing.notes {
+        let _ = writeln!(text, "note: {}", visible_up_to(note, TEXT_LIMIT));
+    }
+    text
+}

@@ -1,0 +1,63 @@
+//! `explain`: the documents' sections, for those who have only the binary.
+
+use delivery_gate::check::registry::{AUTO_IDS, STANDARD_ATTESTATIONS};
+use delivery_gate::pipeline::Registry;
+
+use crate::common::{Gate, Project};
+
+#[test]
+fn everything_has_a_page_without_marks() {
+    let standard = STANDARD_ATTESTATIONS.iter().map(|(id, _)| *id);
+    let registry = Registry::builtin();
+    let words = ["AUTO", "ATTESTED", "PASS", "FAIL", "UNPROVEN", "WARN", "NA", "SKIPPED", "GO", "NO-GO"];
+    let all: Vec<_> = AUTO_IDS.iter().copied().chain(standard).chain(registry.names()).chain(words).collect();
+    let contents = Gate::bare().args(&["explain"]).run().report(0);
+    for id in all {
+        let page = Gate::bare().args(&["explain", id]).run().report(0);
+        let (heading, body) = page.split_once("\n\n").expect("a heading");
+        assert_eq!(heading, id);
+        let mut prose = page.lines().filter(|line| !line.starts_with("    ") && line.contains(' '));
+        let plain = |line: &str| line.chars().count() <= 80 && !line.contains("](") && !line.contains("**");
+        assert!(body.len() > 60 && prose.all(plain), "{page}");
+        assert!(contents.contains(id), "{contents}");
+    }
+}
+
+#[test]
+fn pages_read_well() {
+    insta::assert_snapshot!(Gate::bare().args(&["explain", "release_point"]).run().report(0));
+    insta::assert_snapshot!(Gate::bare().args(&["explain", "halluccheck_prri"]).run().report(0));
+    insta::assert_snapshot!(Gate::bare().args(&["explain"]).run().report(0));
+}
+
+#[test]
+fn letter_case_does_not_matter() {
+    let page = |id: &str| Gate::bare().args(&["explain", id]).run().report(0);
+    assert_eq!(page("unproven"), page("UNPROVEN"));
+}
+
+#[test]
+fn ids_of_the_project_say_where_they_come_from() {
+    let project = Project::drafted();
+    project.write(
+        "delivery-gate.yaml",
+        "attestations: {security: {title: Security review held, evidence: required}}\n\
+         gates: [{id: tests, type: command, command: echo ok, on_fail: report}]\n",
+    );
+    let page = |id: &str| project.gate(&["explain", id, "--repo", "repo"]).run().report(0);
+    insta::assert_snapshot!(page("security"));
+    insta::assert_snapshot!(page("tests"));
+}
+
+#[test]
+fn an_unknown_id_is_refused_with_the_nearest() {
+    let project = Project::drafted();
+    project.write("delivery-gate.yaml", "attestations: {pentest_done: {title: Pentest}}\n");
+    let refusal = |id: &str| project.gate(&["explain", id, "--repo", "repo"]).run().refusal();
+    assert!(refusal("release-point").contains("did you mean `release_point`?"));
+    assert!(refusal("pentest_don").contains("did you mean `pentest_done`?"));
+    assert!(refusal("zzz\u{1b}[31m").contains("nothing is called `zzz\\u{1b}[31m`; `delivery-gate explain` lists"));
+    project.write("delivery-gate.yaml", "attestatons: {}\n");
+    assert!(refusal("pentest_done").contains("the ids of this project could not be read"));
+    assert_eq!(project.gate(&["explain", "changelog", "--repo", "repo"]).run().code, Some(0));
+}

@@ -1,0 +1,59 @@
+//! Whatever is mistyped is refused, and the nearest is named.
+
+use crate::common::{Project, RELEASE};
+
+#[test]
+fn words_of_the_command_line() {
+    let project = Project::released();
+    project.write("gates.yaml", "gates: [{id: tests, type: command, command: echo ok}]\n");
+    let cases: [(&[&str], &str); 14] = [
+        (&["chek"], "'check'"),
+        (&["artifacts", "lst"], "'list'"),
+        (&["check", "--ci-statu", "success"], "'--ci-status'"),
+        (&["decision", "--list-pattern"], "'--list-patterns'"),
+        (&["check", "--format", "jsn"], "'json'"),
+        (&["check", "--output", "jsn=r.json"], "`json`"),
+        (&["check", "--color", "alway"], "'always'"),
+        (&["decision", "--provider", "htp"], "'http'"),
+        (&["schema", "polcy"], "'policy'"),
+        (&["completions", "fsh"], "'fish'"),
+        (&["man", "chek"], "`check`"),
+        (&["explain", "chagelog"], "`changelog`"),
+        (&["evaluate", "g", "--type", "secret_scan"], "`secrets_scan`"),
+        (&["evaluate", "test", "--repo", "repo", "--config", "gates.yaml"], "`tests`"),
+    ];
+    for (arguments, nearest) in cases {
+        let refusal = project.gate(arguments).run().refusal();
+        assert!(refusal.contains(nearest), "{arguments:?}: {refusal}");
+    }
+}
+
+/// Such ids may be a project's own, so they are taken; a report and `list` say what they look like.
+#[test]
+fn ids_of_release_yaml() {
+    let project = Project::drafted();
+    let release = RELEASE.replace("rollback_tested", "rollback_testd");
+    project.write("release.yaml", &(release + "not_applicable: {ci-status: \"none\"}\n")).commit().tag("v1.2.3");
+    let expected = [
+        "nobody asks for the attestation `rollback_testd`: did you mean `rollback_tested`?",
+        "not_applicable names `ci-status`, which is no check: did you mean `ci_status`?",
+    ];
+    let (_, report) = project.check_after_ci().json();
+    assert_eq!(report["warnings"], serde_json::json!(expected));
+    let listed = project.gate(&["list", "--repo", "repo"]).run().report(0);
+    let logged = project.check_after_ci().args(&["-v"]).run().stderr;
+    for warning in expected {
+        assert!(listed.contains(warning) && logged.contains(warning), "{listed}{logged}");
+    }
+}
+
+#[test]
+fn ids_of_ones_own_are_no_mistakes() {
+    let project = Project::drafted();
+    project.append(
+        "release.yaml",
+        "  security_review: {answer: true, by: Eng}\nnot_applicable: {feature_flags: \"none\"}\n",
+    );
+    let (_, report) = project.check().json();
+    assert_eq!(report["warnings"], serde_json::json!([]));
+}

@@ -1,0 +1,167 @@
+//! The JSON Schemas take what the program takes and writes.
+
+use delivery_gate::config::{Policy, Release};
+use jsonschema::{PatternOptions, Validator};
+use serde_json::Value;
+
+use crate::common::{Gate, PYPROJECT, Project, RELEASE};
+
+fn validator(file: &str) -> Validator {
+    let schema = Gate::bare().args(&["schema", file]).run().report(0);
+    let schema: Value = serde_json::from_str(&schema).expect("JSON");
+    assert_eq!(jsonschema::meta::validate(&schema).map_err(|error| error.to_string()), Ok(()));
+    let options = jsonschema::options().should_validate_formats(true).with_pattern_options(PatternOptions::regex());
+    options.build(&schema).expect("a schema")
+}
+
+/// Every text, with what the schema and then the parser say of it.
+fn judged(file: &str, cases: &[(bool, bool, &str)], parses: impl Fn(&str) -> bool) {
+    let validator = validator(file);
+    for (fits, parsed, text) in cases {
+        let document: Value = serde_yaml::from_str(text).expect(text);
+        let errors: Vec<_> = validator.iter_errors(&document).map(|error| error.to_string()).collect();
+        assert_eq!(errors.is_empty(), *fits, "{text}: {errors:?}");
+        assert_eq!(parses(text), *parsed, "{text}");
+    }
+}
+
+#[test]
+fn release_yaml() {
+    let with = |rest: &str| format!("version: \"1.2.3\"\n{rest}\n");
+    let good = [
+        RELEASE.to_owned(),
+        with("attestations: {}"),
+        with("attestations: {a.b-c_1: {answer: false, by: }}"),
+        with("attestations: {a: {answer: true, by: \"\", at: 2026-11-20, note: x, evidence: x}}"),
+        with("attestations: {a: {answer: true, at: \"2026-11-20T14:30:00+02:00\"}}"),
+        with("not_applicable: {changelog: \"none yet\"}"),
+        "version: 1!2.0+b_1-c\n".to_owned(),
+    ];
+    let bad = [
+        "{}".to_owned(),
+        "version: 1.10\n".to_owned(),
+        "version: \"1 2\"\n".to_owned(),
+        "version: \"-1\"\n".to_owned(),
+        "version: abc\n".to_owned(),
+        with("attestatons: {}"),
+        with("attestations: []"),
+        with("attestations: {a: {answer: \"true\"}}"),
+        with("attestations: {a: {}}"),
+        with("attestations: {a: {answer: true, By: x}}"),
+        with("attestations: {a: {answer: true, by: 1}}"),
+        with("attestations: {a: {answer: true, at: yesterday}}"),
+        with("attestations: {a: {answer: true, evidence: \" \"}}"),
+        with("attestations: {\"a b\": {answer: true}}"),
+        with("attestations: {changelog: {answer: true}}"),
+        with("not_applicable: {a: \"\"}"),
+        with("not_applicable: {a: true}"),
+        with("not_applicable: [a]"),
+    ];
+    // What no schema can say.
+    let beyond =
+        [with("attestations: {a: {answer: true}}\nnot_applicable: {a: b}"), with("not_applicable: {a: \"\u{200b}\"}")];
+    let cases: Vec<_> = good.iter().map(|text| (true, true, text.as_str())).collect();
+    judged("release", &cases, |text| Release::parse("release.yaml", text).is_ok());
+    let cases: Vec<_> = bad.iter().map(|text| (false, false, text.as_str())).collect();
+    judged("release", &cases, |text| Release::parse("release.yaml", text).is_ok());
+    let cases: Vec<_> = beyond.iter().map(|text| (true, false, text.as_str())).collect();
+    judged("release", &cases, |text| Release::parse("release.yaml", text).is_ok());
+}
+
+#[test]
+fn delivery_gate_yaml() {
+    let own = std::fs::read_to_string(concat!(env!("CARGO_MANIFEST_DIR"), "/delivery-gate.yaml")).expect("the policy");
+    let cases = [
+        (true, true, own.as_str()),
+        (true, true, "changelog: docs/CHANGES.md\ntag: \"v{version}\"\ntag_annotated: true\nrequired: [ci_status]\n"),
+        (true, true, "not_applicable: unless_failed\nmanifests: [a/pyproject.toml]\n"),
+        (true, true, "pinning: {mode: exact, scope: [runtime, optional, build, dev]}\n"),
+        (true, true, "attestations: {a: {title: t, evidence: required, distinct_from: [rollback_tested]}, b: {}}\n"),
+        (
+            true,
+            true,
+            "decision: {base: v1, providers: [http, adr], patterns: [x], ignore: [z], adr: [d], adr_from: head}\n",
+        ),
+        (
+            true,
+            true,
+            "decision: {timeout_ms: 1, judge: true, judge_timeout_ms: 86400000, judge_min_confidence: 0.5, judge_partial: warn}\n",
+        ),
+        (true, true, "gates: [{id: g, type: command, command: echo ok}]\n"),
+        (false, false, "changelogg: x\n"),
+        (false, false, "changelog: \"\"\n"),
+        (false, false, "tag: v1\n"),
+        (false, false, "tag_annotated: \"true\"\n"),
+        (false, false, "required: []\n"),
+        (false, false, "required: ci_status\n"),
+        (false, false, "not_applicable: unless-failed\n"),
+        (false, false, "manifests: [1]\n"),
+        (false, false, "pinning: {mode: Exact}\n"),
+        (false, false, "pinning: {scope: [runtime, all]}\n"),
+        (false, false, "attestations: {a: {evidence: true}}\n"),
+        (false, false, "attestations: {changelog: {title: x}}\n"),
+        (false, false, "decision: {provider: http}\n"),
+        (false, false, "decision: {timeout_ms: 0}\n"),
+        (false, false, "decision: {timeout_ms: \"5\"}\n"),
+        (false, false, "decision: {judge_min_confidence: 80}\n"),
+        (false, false, "decision: {adr_from: haed}\n"),
+        (false, false, "decision: null\n"),
+        (false, false, "gates: []\n"),
+        (false, false, "gates: [{id: g, type: comand, command: x}]\n"),
+        (false, false, "gates: [{id: g, type: command}]\n"),
+        // What no schema can say: ids that must be known or distinct, and globs and numbers as they are written.
+        (true, false, "required: [ci-status]\n"),
+        (true, false, "attestations: {a: {distinct_from: [a]}}\n"),
+        (true, false, "decision: {ignore: [\"a[\"]}\n"),
+        (true, false, "decision: {timeout_ms: 5.0}\n"),
+        (true, false, "gates: [{id: changelog, type: command, command: x}]\n"),
+    ];
+    judged("policy", &cases, |text| Policy::parse("delivery-gate.yaml", text).is_ok());
+}
+
+/// Reports of every command and exit code.
+#[test]
+fn reports() {
+    let validator = validator("report");
+    let valid = |gate: Gate, code: i32| {
+        let (run, report) = gate.json();
+        let errors: Vec<_> = validator.iter_errors(&report).map(|error| error.to_string()).collect();
+        assert_eq!((run.code, &errors[..]), (Some(code), &[][..]), "{report}");
+    };
+    let released = Project::released();
+    valid(released.check_after_ci(), 0);
+    let project = Project::drafted();
+    project.write("gates.yaml", "gates: [{id: tests, type: command, command: echo ok}]\n").commit();
+    valid(project.check(), 1);
+    let run = |arguments: &[&str], code| {
+        let folder = if arguments[0] == "scan" { &[][..] } else { &["--repo", "repo"] };
+        valid(project.gate(arguments).args(folder), code);
+    };
+    run(&["decision"], 1);
+    run(&["run", "gates.yaml"], 0);
+    run(&["evaluate", "tests", "--config", "gates.yaml"], 0);
+    run(&["prri", "12"], 0);
+    run(&["prri", "50"], 0);
+    run(&["trust"], 1);
+    run(&["scan", "repo"], 0);
+    let refused: [&[&str]; 10] = [
+        &["check", "--formt"],
+        &["decision", "--timeout-ms", "0"],
+        &["run", "none.yaml"],
+        &["evaluate", "g", "--type", "x"],
+        &["prri", "101"],
+        &["trust", "--project-id", ""],
+        &["scan", "none"],
+        &["artifacts", "shw"],
+        &["schema", "x"],
+        &["explain", "--x"],
+    ];
+    for arguments in refused {
+        run(arguments, 2);
+    }
+    project
+        .write("release.yaml", "version: 1\nattestation: {}\n")
+        .write("pyproject.toml", &(PYPROJECT.to_owned() + "["));
+    run(&["check"], 2);
+    run(&["list"], 2);
+}
