@@ -20,7 +20,7 @@ use crate::files::Root;
 use crate::git::Tag;
 use crate::pipeline::GateSpec;
 use crate::project::{Checkout, manifests};
-use crate::report::{Subject, declared};
+use crate::report::{Place as FilePlace, Subject, declared};
 
 /// Where CI's outcome comes from without a flag.
 const CI_STATUS_VARIABLE: &str = "DELIVERY_GATE_CI_STATUS";
@@ -45,7 +45,7 @@ pub struct Args {
 pub(super) fn judge(args: &Args, now: Timestamp) -> Result<Judged, Failure> {
     let context = context(args, now)?;
     let (rows, mut warnings) = run::run(&registry::release_checks(&context), &context);
-    let (rows, declared) = declared::apply(rows, &context.release.not_applicable, &context.policy);
+    let (rows, declared) = declared::apply(rows, &context.release.not_applicable, &context.dir, &context.policy);
     warnings.extend(VersionAgrees::warnings(&context));
     warnings.extend(declared);
     Ok(Judged { command: "check", subject: subject(&context), rows, warnings, transcript: None, summary: None })
@@ -104,7 +104,12 @@ fn policy(args: &Args, root: &Root, dir: &Path) -> Result<Policy, Vec<Problem>> 
         return Err(unusable("this is not a file".to_owned()));
     };
     let folder = Root::new(folder).map_err(|error| unusable(error.to_string()))?;
-    Policy::load(&folder, Path::new(name), &shown)
+    let mut policy = Policy::load(&folder, Path::new(name), &shown)?;
+    if let Some(pipeline) = &mut policy.gates {
+        let inside = resolved.strip_prefix(root.path()).ok();
+        pipeline.stands_in(&shown, inside.and_then(|path| FilePlace::under(path, "")).as_ref());
+    }
+    Ok(policy)
 }
 
 /// A flag wins over the variable.
@@ -122,5 +127,7 @@ fn subject(context: &Context) -> Subject {
         commit: head.map(str::to_owned),
         tag: context.tags().iter().find(|(_, tag)| at_head(tag)).map(|(name, _)| name.clone()),
         version: Some(context.release.version.clone()),
+        remote: super::place::remote(&context.repository),
+        file: FilePlace::under(&context.dir, release::FILE),
     }
 }

@@ -64,9 +64,7 @@ fn warnings(report: &Report) -> impl Iterator<Item = String> {
 
 /// Rows that would hold the release, had the policy not said otherwise.
 fn let_through(report: &Report) -> impl Iterator<Item = String> {
-    let rows = report.rows.iter();
-    rows.filter(|row| row.status == Status::Warn(Caution::Excused) || (row.status.holds() && !row.blocking))
-        .map(|row| titled(row, ": "))
+    report.rows.iter().filter(|row| row.is_let_through()).map(|row| titled(row, ": "))
 }
 
 fn titled(row: &Row, separator: &str) -> String {
