@@ -11,9 +11,10 @@ use jiff::Timestamp;
 
 use crate::failure::{Failure, FailureKind};
 use crate::report::escape::visible;
-use crate::report::format::Finished;
+use crate::report::format::{Finished, Format};
 use crate::report::{Report, Row, Subject, Timing};
 
+mod actions;
 pub mod artifacts;
 pub mod check;
 pub mod decision;
@@ -159,13 +160,13 @@ fn usage(error: clap::Error, arguments: &[OsString], clock: &Clock) -> u8 {
         return if error.print().is_ok() { 0 } else { Failure::EXIT_CODE };
     }
     let text = shown_error(error, arguments).render().to_string();
-    if asks_for_json(arguments) {
+    if let Some(format) = asked_format(arguments) {
         let first = text.lines().next().unwrap_or_default().trim_start_matches("error: ");
         return deliver(
             asked_command(arguments),
             Err(Failure::new(FailureKind::Usage, first)),
             clock,
-            &Output::json(),
+            &Output::only(format),
             Colour::Never,
         );
     }
@@ -179,11 +180,14 @@ fn shown_error(error: clap::Error, arguments: &[OsString]) -> clap::Error {
     Cli::try_parse_from(visible).err().unwrap_or(error)
 }
 
-/// The arguments could not be understood; whoever reads JSON still gets JSON.
-fn asks_for_json(arguments: &[OsString]) -> bool {
-    let pair = |pair: &[OsString]| pair[0] == "--format" && pair[1] == "json";
-    arguments.iter().any(|argument| argument == "--json" || argument == "--format=json")
-        || arguments.windows(2).any(pair)
+/// The arguments could not be understood; whoever reads a format for machines still gets it.
+fn asked_format(arguments: &[OsString]) -> Option<Format> {
+    let texts: Vec<_> = arguments.iter().filter_map(|argument| argument.to_str()).collect();
+    let joined = texts.iter().find_map(|argument| argument.strip_prefix("--format="));
+    let named = joined.or_else(|| texts.windows(2).find_map(|pair| (pair[0] == "--format").then_some(pair[1])));
+    let format = named.and_then(|name| Format::from_str(name, false).ok());
+    let json = texts.contains(&"--json").then_some(Format::Json);
+    json.or(format).filter(|format| *format != Format::Text)
 }
 
 /// The command that the arguments seem to be for.

@@ -10,6 +10,8 @@ use clap::ValueEnum;
 use clap::builder::{PossibleValue, TypedValueParser};
 
 use super::Colour;
+use super::actions::Actions;
+use crate::environment::Environment;
 use crate::failure::{Failure, FailureKind, diagnostics};
 use crate::report::escape::visible;
 use crate::report::format::{Finished, Format};
@@ -26,6 +28,9 @@ pub(super) struct Output {
     /// Write the report to a file too; may be given several times
     #[arg(long = "output", value_name = "FMT=PATH", value_parser = clap::builder::NonEmptyStringValueParser::new().try_map(|text| Target::parse(&text)))]
     targets: Vec<Target>,
+    /// In GitHub Actions: no annotations, no job summary, no `decision` output
+    #[arg(long)]
+    no_ci_output: bool,
 }
 
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -52,9 +57,14 @@ fn unknown_format(word: &str) -> String {
 }
 
 impl Output {
-    /// JSON on standard output and nothing else.
-    pub(super) fn json() -> Self {
-        Self { json: true, ..Self::default() }
+    /// One format on standard output and nothing else.
+    pub(super) fn only(format: Format) -> Self {
+        Self { format: Some(format), no_ci_output: true, ..Self::default() }
+    }
+
+    /// GitHub Actions, where the run is inside it and may tell it something.
+    fn actions(&self) -> Option<Actions> {
+        if self.no_ci_output { None } else { Actions::around(&Environment::of_process()) }
     }
 
     fn stdout_format(&self) -> Format {
@@ -88,24 +98,44 @@ impl Output {
     }
 }
 
-/// Writes the files, then standard output, then (on standard error) what went wrong. Returns the exit code.
+/// Writes the files, then standard output, then (on standard error) what went wrong, then what the CI system gets. Returns
+/// the exit code.
 pub(super) fn deliver(mut finished: Finished, output: &Output, colour: Colour) -> u8 {
+    let actions = output.actions();
     if let Err(failure) = output.write_files(&finished) {
         finished.result = Err(failure);
     }
-    let format = output.stdout_format();
-    let written = if finished.result.is_ok() || format != Format::Text {
-        write_stdout(format.render(&finished, wanted(&io::stdout(), colour)))
-    } else {
-        Ok(())
-    };
+    let written = write_stdout(on_stdout(&finished, output.stdout_format(), actions.is_some(), colour));
     if let Err(failure) = &finished.result {
         complain(failure, colour);
     }
-    match written {
+    let exit_code = match written {
         Ok(()) => finished.exit_code(),
         Err(error) => unwritten(&error, finished.exit_code(), colour),
+    };
+    if let Some(actions) = actions {
+        let untold = [actions.summarise(&summary(&finished)), actions.conclude(exit_code)];
+        untold.into_iter().flatten().for_each(|why| warn(&why));
     }
+    exit_code
+}
+
+/// The text report, indented so that Markdown shows it as it is.
+fn summary(finished: &Finished) -> String {
+    let text = Format::Text.render(finished, false);
+    text.lines().fold("\n".to_owned(), |summary, line| summary + "    " + line + "\n")
+}
+
+/// A failure is told on standard error; as text, standard output has nothing of it but the annotations.
+fn on_stdout(finished: &Finished, format: Format, annotated: bool, colour: Colour) -> String {
+    let mut text = String::new();
+    if finished.result.is_ok() || format != Format::Text {
+        text = format.render(finished, wanted(&io::stdout(), colour));
+    }
+    if annotated && format == Format::Text {
+        text.push_str(&Format::Github.render(finished, false));
+    }
+    text
 }
 
 /// A reader that went away (`| head`) is no news; the exit code still is. But nobody saw the GO.
@@ -176,6 +206,11 @@ pub(super) fn complain(failure: &Failure, colour: Colour) {
     let stderr = io::stderr();
     let text = diagnostics::render(failure, wanted(&stderr, colour));
     let _ = stderr.lock().write_all(text.as_bytes());
+}
+
+/// Says on standard error what changes nothing.
+fn warn(what: &str) {
+    let _ = writeln!(io::stderr().lock(), "warning: {}", visible(what));
 }
 
 /// Text of several lines whose words came from the command line.

@@ -2,7 +2,7 @@
 
 use clap::ValueEnum;
 
-use super::{Report, Timing, json, text};
+use super::{Report, Timing, github, gitlab, json, junit, sarif, text};
 use crate::failure::{Failure, diagnostics};
 
 /// An output format.
@@ -12,6 +12,14 @@ pub enum Format {
     Text,
     /// The `delivery-gate/report/v1` document.
     Json,
+    /// SARIF 2.1.0, for code scanning and editors.
+    Sarif,
+    /// JUnit XML, for the test tab of CI systems.
+    Junit,
+    /// Code Quality JSON, for GitLab's merge requests.
+    Gitlab,
+    /// Workflow commands, for annotations in GitHub Actions.
+    Github,
 }
 
 /// A run as a renderer needs it: what it came to, or why it could not be asked.
@@ -44,6 +52,10 @@ impl Format {
             (Self::Text, Err(failure)) => diagnostics::render(failure, colour),
             (Self::Json, Ok(report)) => json::render(report),
             (Self::Json, Err(failure)) => json::render_failure(failure, finished.command, finished.timing),
+            (Self::Sarif, _) => sarif::render(finished),
+            (Self::Junit, _) => junit::render(finished),
+            (Self::Gitlab, _) => gitlab::render(finished),
+            (Self::Github, _) => github::render(finished),
         }
     }
 }

@@ -5,9 +5,14 @@ use serde_json::{Map, Value};
 pub mod declared;
 pub mod escape;
 pub mod format;
+pub mod github;
+pub mod gitlab;
+mod items;
 pub mod json;
+pub mod junit;
 pub mod place;
 pub mod pretty;
+pub mod sarif;
 pub mod text;
 pub mod verdict;
 
