@@ -70,6 +70,7 @@ fn verdicts(c: &mut Criterion) {
         blocking: true,
         detail: String::new(),
         source: None,
+        findings: Vec::new(),
         metrics: serde_json::Map::new(),
         evidence: Vec::new(),
         duration_ms: 0.0,

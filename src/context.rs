@@ -12,6 +12,7 @@ use crate::environment::Environment;
 use crate::files::Root;
 use crate::git::{Repository, Tag, Unavailable};
 use crate::project::manifests::Loaded;
+use crate::report::Source;
 
 /// CI's outcome, as it was reported to the gate.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -55,6 +56,12 @@ impl Context {
     /// Why nobody can tell.
     pub fn tracked(&self, path: &Path) -> Result<bool, String> {
         tracked(&self.repository, path)
+    }
+
+    /// A file as the source of a result; `path` is relative to the directory of release.yaml.
+    #[must_use]
+    pub fn file(&self, path: &str, line: Option<usize>) -> Source {
+        Source::file(&self.dir, path, line)
     }
 
     /// The names that the release's tag may have, and what stands at each.

@@ -1,6 +1,9 @@
 //! Problems in a file that a person wrote: where, what, and the next step.
 
 use std::ops::Range;
+use std::path::Path;
+
+use crate::report;
 
 /// One problem with an input file. It carries the line it quotes, so the source need not be kept.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -50,6 +53,14 @@ impl Problem {
     #[must_use]
     pub fn at(path: impl Into<String>, text: &str, span: Range<usize>, message: impl Into<String>) -> Self {
         Self { place: Some(Place::of(text, span)), ..Self::new(path, message) }
+    }
+
+    /// Where it is in the repository, when the path leads to a file in there.
+    #[must_use]
+    pub fn file(&self) -> Option<report::Place> {
+        let file = report::Place::under(Path::new(""), &self.path)?;
+        let (line, column) = self.place.as_ref().map(|place| (place.line, place.column)).unzip();
+        Some(report::Place { line, column, ..file })
     }
 
     /// The same problem with a next step.

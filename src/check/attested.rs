@@ -166,7 +166,7 @@ impl Check for Attested {
         let Some(claim) = self.claim.and_then(|index| context.release.attestations.get(index)) else {
             return Outcome::fail("Not attested in release.yaml.");
         };
-        let mut outcome = self.judge(context, claim).source(format!("{FILE}:{}", claim.line));
+        let mut outcome = self.judge(context, claim).source(context.file(FILE, Some(claim.line)));
         outcome.evidence.extend(claim.evidence.clone());
         let facts = [("by", &claim.by), ("note", &claim.note)];
         for (name, value) in facts {

@@ -41,13 +41,15 @@ fn look(context: &Context) -> Result<Outcome, String> {
     let own: Vec<_> = context.manifests.iter().filter_map(|loaded| loaded.manifest.name.as_deref()).collect();
     Ok(match find(Format::of(&shown), &text.content, version, &own) {
         Entry::Found { line } => {
-            Outcome::pass(format!("Found an entry for {version}.")).source(format!("{shown}:{line}"))
+            Outcome::pass(format!("Found an entry for {version}.")).source(context.file(&shown, Some(line)))
         }
         Entry::Empty { line } => {
-            Outcome::fail(format!("the entry for {version} is empty")).source(format!("{shown}:{line}"))
+            Outcome::fail(format!("the entry for {version} is empty")).source(context.file(&shown, Some(line)))
         }
-        Entry::Missing => Outcome::fail(format!("{shown} has no entry for {version}.")).source(shown),
-        Entry::Unproven(why) => Outcome::unproven(format!("{shown}: {why}")).source(shown),
+        Entry::Missing => {
+            Outcome::fail(format!("{shown} has no entry for {version}.")).source(context.file(&shown, None))
+        }
+        Entry::Unproven(why) => Outcome::unproven(format!("{shown}: {why}")).source(context.file(&shown, None)),
     })
 }
 

@@ -1,6 +1,7 @@
 //! `deps_pinned`: every dependency of every manifest is pinned, by its own requirement or by a lock file.
 
 use std::collections::HashSet;
+use std::path::Path;
 
 use serde_json::{Value, json};
 
@@ -9,13 +10,16 @@ use crate::config::Policy;
 use crate::context::Context;
 use crate::project::manifests::{Language, Loaded};
 use crate::project::{Dependency, Mode, Pin, Scope};
-use crate::report::Status;
+use crate::report::{Finding, Source, Status};
 
 /// The check's id.
 pub const ID: &str = "deps_pinned";
 
 /// How many names the text shows (check.md); JSON has all.
 const SHOWN_LIMIT: usize = 10;
+
+/// How many dependencies are findings of their own: nobody mends more of them one by one.
+const FINDING_LIMIT: usize = 1_000;
 
 /// The Python tables that count, unless the policy names others (check.md).
 const PYTHON_SCOPE: [Scope; 2] = [Scope::Runtime, Scope::Optional];
@@ -78,8 +82,9 @@ impl<'a> Tally<'a> {
             (true, true) => Status::Pass,
         };
         let unpinned: Vec<Value> = self.loose.iter().map(|(dependency, why)| fact(dependency, why)).collect();
-        let mut outcome = Outcome::new(status, self.detail()).metric("dependencies", self.seen.len());
-        outcome.source = Some(self.source(context));
+        let findings = self.loose.iter().take(FINDING_LIMIT).map(|(dependency, why)| finding(dependency, why));
+        let outcome = Outcome::new(status, self.detail()).source(self.source(context)).findings(findings);
+        let mut outcome = outcome.metric("dependencies", self.seen.len());
         if !unpinned.is_empty() {
             outcome = outcome.metric("unpinned", unpinned);
         }
@@ -109,11 +114,11 @@ impl<'a> Tally<'a> {
     }
 
     /// The first dependency to mend, else the manifests.
-    fn source(&self, context: &Context) -> String {
-        match self.loose.first() {
-            Some((Dependency { path, line: Some(line), .. }, _)) => format!("{path}:{line}"),
-            Some((Dependency { path, .. }, _)) => path.clone(),
-            None => context.manifests.iter().map(|loaded| loaded.shown.as_str()).collect::<Vec<_>>().join(", "),
+    fn source(&self, context: &Context) -> Source {
+        match (self.loose.first(), context.manifests.as_slice()) {
+            (Some((dependency, _)), _) => place(dependency),
+            (None, [one]) => context.file(&one.shown, None),
+            (None, many) => many.iter().map(|loaded| loaded.shown.as_str()).collect::<Vec<_>>().join(", ").into(),
         }
     }
 }
@@ -154,6 +159,20 @@ fn first_few(mut items: impl ExactSizeIterator<Item = String>, separator: &str) 
     let more = items.len().saturating_sub(SHOWN_LIMIT);
     let shown = items.by_ref().take(SHOWN_LIMIT).collect::<Vec<_>>().join(separator);
     if more == 0 { shown } else { format!("{shown} and {more} more") }
+}
+
+/// A dependency's path is relative to the root already.
+fn place(dependency: &Dependency) -> Source {
+    Source::file(Path::new(""), &dependency.path, dependency.line)
+}
+
+fn finding(dependency: &Dependency, why: &str) -> Finding {
+    Finding {
+        rule: "unpinned".to_owned(),
+        message: format!("{} is not pinned: {why}", name(dependency)),
+        place: place(dependency).place().cloned(),
+        key: dependency.name.clone(),
+    }
 }
 
 fn fact(dependency: &Dependency, why: &str) -> Value {

@@ -5,7 +5,7 @@ use std::borrow::Cow;
 use serde_json::{Map, Value};
 
 use crate::context::Context;
-use crate::report::{Kind, Status};
+use crate::report::{Finding, Kind, Source, Status};
 
 pub mod attested;
 pub mod changelog;
@@ -113,7 +113,9 @@ pub struct Outcome {
     /// One line for people.
     pub detail: String,
     /// What it was read from.
-    pub source: Option<String>,
+    pub source: Option<Source>,
+    /// The single things found.
+    pub findings: Vec<Finding>,
     /// Facts for machines.
     pub metrics: Map<String, Value>,
     /// References a person gave, or artifacts of the run.
@@ -134,6 +136,7 @@ impl Outcome {
             status,
             detail: detail.into(),
             source: None,
+            findings: Vec::new(),
             metrics: Map::new(),
             evidence: Vec::new(),
             warnings: Vec::new(),
@@ -162,8 +165,15 @@ impl Outcome {
 
     /// The same with its source.
     #[must_use]
-    pub fn source(mut self, source: impl Into<String>) -> Self {
+    pub fn source(mut self, source: impl Into<Source>) -> Self {
         self.source = Some(source.into());
+        self
+    }
+
+    /// The same with the single things found.
+    #[must_use]
+    pub fn findings(mut self, findings: impl IntoIterator<Item = Finding>) -> Self {
+        self.findings.extend(findings);
         self
     }
 

@@ -81,6 +81,7 @@ fn outcome(ended: &Ended) -> Outcome {
     }
     Outcome {
         source: row.source.clone(),
+        findings: row.findings.clone(),
         metrics: row.metrics.clone(),
         evidence: row.evidence.clone(),
         warnings: ended.warnings.clone(),

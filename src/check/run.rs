@@ -68,6 +68,7 @@ fn row(check: &dyn Check, outcome: Outcome, duration_ms: f64) -> Row {
         blocking: check.blocking() || outcome.holds_all_the_same,
         detail: outcome.detail,
         source: outcome.source,
+        findings: outcome.findings,
         metrics: outcome.metrics,
         evidence: outcome.evidence,
         duration_ms: outcome.took_ms.unwrap_or(duration_ms),

@@ -1,8 +1,11 @@
 //! `version_agrees`: release.yaml names the version that the manifests declare.
 
+use std::path::Path;
+
 use super::{Applies, Check, Identity, Outcome};
 use crate::context::Context;
 use crate::project::DeclaredVersion;
+use crate::report::{Finding, Source};
 
 /// The check's id.
 pub const ID: &str = "version_agrees";
@@ -30,7 +33,7 @@ impl Check for VersionAgrees {
 
     fn applies(&self, context: &Context) -> Applies {
         match static_versions(context).next() {
-            Some(found) => Applies::on(format!("{} states a version", found.place())),
+            Some(found) => Applies::on(format!("{} states a version", found.source().text())),
             None if context.policy.required.iter().any(|id| id == ID) => Applies::on("required by the policy"),
             None => Applies::off("no manifest states a version"),
         }
@@ -45,10 +48,11 @@ impl Check for VersionAgrees {
         let differing: Vec<_> = versions.iter().filter(|found| found.version != expected).collect();
         let Some(culprit) = differing.first() else {
             let paths = listed(versions.iter().map(|found| found.path.to_owned()));
-            return Outcome::pass(format!("{expected} in release.yaml and {paths}.")).source(first.place());
+            return Outcome::pass(format!("{expected} in release.yaml and {paths}.")).source(first.source());
         };
         let others = listed(differing.iter().map(|found| format!("{} says {}", found.path, found.version)));
-        Outcome::fail(format!("release.yaml says {expected}, {others}.")).source(culprit.place())
+        let outcome = Outcome::fail(format!("release.yaml says {expected}, {others}.")).source(culprit.source());
+        outcome.findings(differing.iter().map(|found| found.finding(expected)))
     }
 }
 
@@ -59,8 +63,17 @@ struct Found<'a> {
 }
 
 impl Found<'_> {
-    fn place(&self) -> String {
-        format!("{}:{}", self.path, self.line)
+    fn source(&self) -> Source {
+        Source::file(Path::new(""), self.path, Some(self.line))
+    }
+
+    fn finding(&self, expected: &str) -> Finding {
+        Finding {
+            rule: "other_version".to_owned(),
+            message: format!("{} says {}, release.yaml says {expected}.", self.path, self.version),
+            place: self.source().place().cloned(),
+            key: String::new(),
+        }
     }
 }
 

@@ -16,6 +16,7 @@ use crate::environment::Environment;
 use crate::failure::{Failure, FailureKind};
 use crate::pipeline::Registry;
 use crate::report::escape::{visible, visible_up_to};
+use crate::report::format::Format;
 use crate::report::pretty;
 
 /// The longest detail in a list, in characters.
@@ -107,7 +108,7 @@ pub(super) fn run(args: &Args, clock: &Clock, colour: Colour) -> u8 {
             }
             exit_code
         }
-        Err(failure) if args.json => deliver("artifacts", Err(failure), clock, &Output::in_json(true), colour),
+        Err(failure) if args.json => deliver("artifacts", Err(failure), clock, &Output::only(Format::Json), colour),
         Err(failure) => {
             output::complain(&failure, colour);
             Failure::EXIT_CODE

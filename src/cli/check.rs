@@ -7,10 +7,11 @@ use super::Judged;
 use super::inputs::Inputs;
 use super::output::Output;
 use crate::check::{registry, run};
+use crate::config::release;
 use crate::context::Context;
 use crate::failure::Failure;
 use crate::git::Tag;
-use crate::report::{Subject, declared};
+use crate::report::{Place as FilePlace, Subject, declared};
 
 /// The flags of `check`.
 #[derive(Debug, clap::Args)]
@@ -28,7 +29,7 @@ pub struct Args {
 pub(super) fn judge(args: &Args, now: Timestamp) -> Result<Judged, Failure> {
     let context = args.inputs.context(args.ci_status.clone(), now)?;
     let (rows, mut warnings) = run::run(&registry::release_checks(&context), &context);
-    let (rows, declared) = declared::apply(rows, &context.release.not_applicable, &context.policy);
+    let (rows, declared) = declared::apply(rows, &context.release.not_applicable, &context.dir, &context.policy);
     warnings.extend(registry::warnings(&context));
     warnings.extend(declared);
     Ok(Judged { command: "check", subject: subject(&context), rows, warnings, transcript: None, summary: None })
@@ -42,5 +43,7 @@ fn subject(context: &Context) -> Subject {
         commit: head.map(str::to_owned),
         tag: context.tags().iter().find(|(_, tag)| at_head(tag)).map(|(name, _)| name.clone()),
         version: Some(context.release.version.clone()),
+        remote: super::place::remote(&context.repository),
+        file: FilePlace::under(&context.dir, release::FILE),
     }
 }

@@ -6,7 +6,7 @@ use jiff::Timestamp;
 
 use super::Judged;
 use super::output::Output;
-use super::place::Place;
+use super::place::{self, Place};
 use crate::decision::settings::{Asked, Flags};
 use crate::decision::{self, Change, World, high_impact, report};
 use crate::environment::Environment;
@@ -45,6 +45,7 @@ pub(super) fn judge(args: &Args, now: Timestamp) -> Result<Judged, Failure> {
     let subject = Subject {
         root: Some(root.path().display().to_string()),
         commit: findings.ends.as_ref().map(|ends| ends.head.clone()),
+        remote: place::remote(&repository),
         ..Subject::default()
     };
     Ok(Judged {

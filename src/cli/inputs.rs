@@ -15,6 +15,7 @@ use crate::failure::{Failure, FailureKind};
 use crate::files::Root;
 use crate::pipeline::GateSpec;
 use crate::project::{Checkout, manifests};
+use crate::report::Place as FilePlace;
 
 /// Where CI's outcome comes from without a flag.
 const CI_STATUS_VARIABLE: &str = "DELIVERY_GATE_CI_STATUS";
@@ -91,7 +92,12 @@ impl Inputs {
             return Err(unusable("this is not a file".to_owned()));
         };
         let folder = Root::new(folder).map_err(|error| unusable(error.to_string()))?;
-        Policy::load(&folder, Path::new(name), &shown)
+        let mut policy = Policy::load(&folder, Path::new(name), &shown)?;
+        if let Some(pipeline) = &mut policy.gates {
+            let inside = resolved.strip_prefix(root.path()).ok();
+            pipeline.stands_in(&shown, inside.and_then(|path| FilePlace::under(path, "")).as_ref());
+        }
+        Ok(policy)
     }
 }
 

@@ -25,7 +25,7 @@ pub(super) fn report(report: &Report, verbose: u8) {
 }
 
 fn lines(row: &Row, facts: bool) -> Vec<String> {
-    let source = row.source.as_ref().map(|source| format!(", from {source}")).unwrap_or_default();
+    let source = row.source.as_ref().map(|source| format!(", from {}", source.text())).unwrap_or_default();
     let mut lines = vec![format!("{}: {} in {:.1} ms{source}", row.id, row.status.label(), row.duration_ms)];
     if facts {
         lines.extend(row.metrics.iter().map(|(name, value)| format!("  {name}: {value}")));

@@ -11,9 +11,10 @@ use jiff::Timestamp;
 
 use crate::failure::{Failure, FailureKind};
 use crate::report::escape::visible;
-use crate::report::format::Finished;
+use crate::report::format::{Finished, Format};
 use crate::report::{Report, Row, Subject, Timing};
 
+mod actions;
 pub mod artifacts;
 pub mod check;
 pub mod decision;
@@ -165,12 +166,13 @@ fn command(cli: &Cli, clock: &Clock) -> u8 {
         Command::Artifacts(args) => return artifacts::run(args, clock, cli.color),
         Command::Schema(args) => return output::answer(schema::text(args)),
         Command::Completions(args) => return output::answer(pages::completions(args)),
-        Command::Man(args) => return print("man", pages::man(args), &Output::default(), clock, cli.color),
+        Command::Man(args) => return print("man", pages::man(args), Format::Text, clock, cli.color),
         Command::Explain(args) => {
-            return print("explain", explain::text(args, now), &Output::default(), clock, cli.color);
+            return print("explain", explain::text(args, now), Format::Text, clock, cli.color);
         }
         Command::List(args) => {
-            return print("list", list::text(args, now), &Output::in_json(args.json), clock, cli.color);
+            let format = if args.json { Format::Json } else { Format::Text };
+            return print("list", list::text(args, now), format, clock, cli.color);
         }
         Command::Decision(args) if args.list_patterns => return output::answer(decision::patterns()),
         Command::Decision(args) => ("decision", decision::judge(args, now), &args.output),
@@ -179,10 +181,16 @@ fn command(cli: &Cli, clock: &Clock) -> u8 {
 }
 
 /// Prints an answer that is no report; what went wrong is reported as ever.
-fn print(command: &str, text: Result<impl AsRef<[u8]>, Failure>, to: &Output, clock: &Clock, colour: Colour) -> u8 {
+fn print(
+    command: &str,
+    text: Result<impl AsRef<[u8]>, Failure>,
+    on_failure: Format,
+    clock: &Clock,
+    colour: Colour,
+) -> u8 {
     match text {
         Ok(text) => output::conclude(text, 0),
-        Err(failure) => deliver(command, Err(failure), clock, to, colour),
+        Err(failure) => deliver(command, Err(failure), clock, &Output::only(on_failure), colour),
     }
 }
 
@@ -202,10 +210,10 @@ fn usage(error: clap::Error, arguments: &[OsString], clock: &Clock) -> u8 {
         return if error.print().is_ok() { 0 } else { Failure::EXIT_CODE };
     }
     let text = shown_error(error, arguments).render().to_string();
-    if asks_for_json(arguments) {
+    if let Some(format) = asked_format(arguments) {
         let first = text.lines().next().unwrap_or_default().trim_start_matches("error: ");
         let failure = Failure::new(FailureKind::Usage, first);
-        return deliver(&asked_command(arguments), Err(failure), clock, &Output::in_json(true), Colour::Never);
+        return deliver(&asked_command(arguments), Err(failure), clock, &Output::only(format), Colour::Never);
     }
     output::complain_in_lines(&text);
     Failure::EXIT_CODE
@@ -217,11 +225,14 @@ fn shown_error(error: clap::Error, arguments: &[OsString]) -> clap::Error {
     Cli::try_parse_from(visible).err().unwrap_or(error)
 }
 
-/// The arguments could not be understood; whoever reads JSON still gets JSON.
-fn asks_for_json(arguments: &[OsString]) -> bool {
-    let pair = |pair: &[OsString]| pair[0] == "--format" && pair[1] == "json";
-    arguments.iter().any(|argument| argument == "--json" || argument == "--format=json")
-        || arguments.windows(2).any(pair)
+/// The arguments could not be understood; whoever reads a format for machines still gets it.
+fn asked_format(arguments: &[OsString]) -> Option<Format> {
+    let texts: Vec<_> = arguments.iter().filter_map(|argument| argument.to_str()).collect();
+    let joined = texts.iter().find_map(|argument| argument.strip_prefix("--format="));
+    let named = joined.or_else(|| texts.windows(2).find_map(|pair| (pair[0] == "--format").then_some(pair[1])));
+    let format = named.and_then(|name| Format::from_str(name, false).ok());
+    let json = texts.contains(&"--json").then_some(Format::Json);
+    json.or(format).filter(|format| *format != Format::Text)
 }
 
 /// The command that the arguments seem to be for.

@@ -9,8 +9,10 @@ use anstream::{AutoStream, ColorChoice};
 use clap::builder::TypedValueParser;
 use clap::{ArgAction, ValueEnum};
 
+use super::actions::Actions;
 use super::words::{names, words};
 use super::{Colour, log};
+use crate::environment::Environment;
 use crate::failure::{Failure, FailureKind, diagnostics};
 use crate::nearest::suggestion;
 use crate::report::escape::visible;
@@ -31,6 +33,9 @@ pub(super) struct Output {
     /// Log what was looked at; twice: with every fact
     #[arg(short, long, action = ArgAction::Count)]
     pub(super) verbose: u8,
+    /// In GitHub Actions: no annotations, no job summary, no `decision` output
+    #[arg(long)]
+    no_ci_output: bool,
 }
 
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -55,9 +60,14 @@ fn unknown_format(word: &str) -> String {
 }
 
 impl Output {
-    /// Text or JSON on standard output and nothing else.
-    pub(super) fn in_json(json: bool) -> Self {
-        Self { json, ..Self::default() }
+    /// One format on standard output and nothing else.
+    pub(super) fn only(format: Format) -> Self {
+        Self { format: Some(format), no_ci_output: true, ..Self::default() }
+    }
+
+    /// GitHub Actions, where the run is inside it and may tell it something.
+    fn actions(&self) -> Option<Actions> {
+        if self.no_ci_output { None } else { Actions::around(&Environment::of_process()) }
     }
 
     fn stdout_format(&self) -> Format {
@@ -91,27 +101,41 @@ impl Output {
     }
 }
 
-/// Writes the files, then standard output, then (on standard error) what went wrong. Returns the exit code.
+/// Writes the files, then standard output, then (on standard error) what went wrong, then what the CI system gets. Returns
+/// the exit code.
 pub(super) fn deliver(mut finished: Finished<'_>, output: &Output, colour: Colour) -> u8 {
+    let actions = output.actions();
     if let Err(failure) = output.write_files(&finished) {
         finished.result = Err(failure);
     }
     if let Ok(report) = &finished.result {
         log::report(report, output.verbose);
     }
-    let format = output.stdout_format();
-    let written = if finished.result.is_ok() || format != Format::Text {
-        write_stdout(format.render(&finished, wanted(&io::stdout(), colour)))
-    } else {
-        Ok(())
-    };
+    let written = write_stdout(on_stdout(&finished, output.stdout_format(), actions.is_some(), colour));
     if let Err(failure) = &finished.result {
         complain(failure, colour);
     }
-    match written {
+    let exit_code = match written {
         Ok(()) => finished.exit_code(),
         Err(error) => unwritten(&error, finished.exit_code(), colour),
+    };
+    if let Some(actions) = actions {
+        let untold = [actions.summarise(&Format::Markdown.render(&finished, false)), actions.conclude(exit_code)];
+        untold.into_iter().flatten().for_each(|why| warn(&why));
     }
+    exit_code
+}
+
+/// A failure is told on standard error; as text, standard output has nothing of it but the annotations.
+fn on_stdout(finished: &Finished<'_>, format: Format, annotated: bool, colour: Colour) -> String {
+    let mut text = String::new();
+    if finished.result.is_ok() || format != Format::Text {
+        text = format.render(finished, wanted(&io::stdout(), colour));
+    }
+    if annotated && format == Format::Text {
+        text.push_str(&Format::Github.render(finished, false));
+    }
+    text
 }
 
 /// A reader that went away (`| head`) is no news; the exit code still is. But nobody saw the GO.
@@ -182,6 +206,11 @@ pub(super) fn complain(failure: &Failure, colour: Colour) {
     let stderr = io::stderr();
     let text = diagnostics::render(failure, wanted(&stderr, colour));
     let _ = stderr.lock().write_all(text.as_bytes());
+}
+
+/// Says on standard error what changes nothing.
+fn warn(what: &str) {
+    let _ = writeln!(io::stderr().lock(), "warning: {}", visible(what));
 }
 
 /// Text of several lines whose words came from the command line.

@@ -11,7 +11,7 @@ use serde_json::Value;
 
 use super::Judged;
 use super::output::Output;
-use super::place::Place;
+use super::place::{self, Place};
 use super::progress::Progress;
 use crate::environment::Environment;
 use crate::failure::{Failure, FailureKind};
@@ -244,9 +244,12 @@ fn judged(command: &'static str, session: &Session, gates: Vec<Ended>) -> Result
         return Err(Failure::new(FailureKind::Output, why));
     }
     let head = session.repository.as_ref().ok().and_then(|repository| repository.head().ok());
+    let asked = gates.first().and_then(|gate| gate.row.source.as_ref()?.place().cloned());
     let subject = Subject {
         root: Some(session.root.path().display().to_string()),
         commit: head.map(str::to_owned),
+        remote: place::remote(&session.repository),
+        file: asked.map(|place| place.at(None)),
         ..Subject::default()
     };
     let (rows, warnings): (Vec<_>, Vec<_>) = gates.into_iter().map(|gate| (gate.row, gate.warnings)).unzip();

@@ -34,3 +34,8 @@ impl Place {
         Ok(Self { root, dir, repository })
     }
 }
+
+/// The address that a repository was fetched from, where there is one.
+pub(super) fn remote(repository: &Result<Repository, Unavailable>) -> Option<String> {
+    repository.as_ref().ok().and_then(Repository::remote)
+}

@@ -10,7 +10,7 @@ use crate::environment::Environment;
 use crate::failure::{Failure, FailureKind};
 use crate::files::{self, Root};
 use crate::git::Repository;
-use crate::report::{Kind, Row, Status, Subject, verdict};
+use crate::report::{Kind, Place as FilePlace, Row, Status, Subject, verdict};
 use crate::secrets::content::Buffer;
 use crate::secrets::files::{Listed, Which, open};
 use crate::secrets::{self, Baseline, Scan, Summary};
@@ -46,15 +46,18 @@ pub struct Args {
 /// Scans and reports.
 pub(super) fn judge(args: &Args) -> Result<Judged, Failure> {
     let confidence = confidence(args)?;
-    let mut summary = Summary::default();
+    let (mut summary, mut findings) = (Summary::default(), Vec::new());
     let mut subject = Subject::default();
     for path in &args.paths {
-        summary.merge(one(args, path, confidence, &mut subject)?);
+        let (found, places) = one(args, path, confidence, &mut subject)?;
+        let reported = found.findings.iter().map(|finding| finding.reported(places.of(&finding.path)));
+        findings.extend(reported.take(secrets::KEPT - findings.len()));
+        summary.merge(found);
     }
     if let Some(first) = summary.unreadable.first().filter(|_| summary.hit_count == 0) {
         return Err(refused(format!("not everything could be looked at: {first}")));
     }
-    let row = row(&summary);
+    let row = Row { findings, ..row(&summary) };
     let transcript = Some(lines(&summary, &row));
     let warnings = summary.unreadable;
     Ok(Judged { command: "scan", subject, rows: vec![row], warnings, transcript, summary: None })
@@ -69,7 +72,7 @@ fn refused(why: String) -> Failure {
 }
 
 /// What one argument came to.
-fn one(args: &Args, path: &Path, confidence: f64, subject: &mut Subject) -> Result<Summary, Failure> {
+fn one(args: &Args, path: &Path, confidence: f64, subject: &mut Subject) -> Result<(Summary, Places), Failure> {
     let which = match &args.history {
         Some(range) => Which::History(range),
         None if args.staged => Which::Staged,
@@ -81,7 +84,8 @@ fn one(args: &Args, path: &Path, confidence: f64, subject: &mut Subject) -> Resu
             return Err(refused("--staged and --history need a path in a repository".to_owned()));
         }
         let scan = Scan::new(confidence, Baseline::default()).map_err(refused)?;
-        return scan.text("<stdin>", &mut io::stdin().lock()).map_err(refused);
+        let summary = scan.text("<stdin>", &mut io::stdin().lock()).map_err(refused)?;
+        return Ok((summary, Places::default()));
     }
     let named = |why: String| refused(format!("{}: {why}", path.display()));
     let full = path.canonicalize().map_err(|error| named(error.to_string()))?;
@@ -93,8 +97,10 @@ fn one(args: &Args, path: &Path, confidence: f64, subject: &mut Subject) -> Resu
     let scan = Scan::new(confidence, Baseline::read(&root).map_err(refused)?).map_err(refused)?;
     if subject.root.is_none() {
         subject.root = Some(top.display().to_string());
+        subject.remote = around.as_ref().and_then(Repository::remote);
         subject.commit = around.as_ref().and_then(|repository| repository.head().ok().map(str::to_owned));
     }
+    let places = Places::new(subject, &top, &full, path);
     let listed = match around {
         Some(repository) if is_folder || of_git => {
             in_repository(repository, &top, &full, path, which).map_err(named)?
@@ -103,7 +109,28 @@ fn one(args: &Args, path: &Path, confidence: f64, subject: &mut Subject) -> Resu
         None if of_git => return Err(named("this is not in a git repository".to_owned())),
         None => outside(&full, path),
     };
-    Ok(scan.run(listed))
+    Ok((scan.run(listed), places))
+}
+
+/// Where in the repository the files of one argument are.
+#[derive(Default)]
+struct Places {
+    /// The argument as the user wrote it, and as it is from the root; none where it is not below the report's root.
+    argument: Option<(PathBuf, PathBuf)>,
+}
+
+impl Places {
+    fn new(subject: &Subject, top: &Path, full: &Path, shown: &Path) -> Self {
+        let inside = full.strip_prefix(top).ok().filter(|_| subject.root == Some(top.display().to_string()));
+        Self { argument: inside.map(|inside| (shown.to_owned(), inside.to_owned())) }
+    }
+
+    fn of(&self, found: &str) -> Option<FilePlace> {
+        let (shown, inside) = self.argument.as_ref()?;
+        let shown = if shown == Path::new(".") { Path::new("") } else { shown };
+        let rest = Path::new(found).strip_prefix(shown).ok()?;
+        FilePlace::under(inside, rest)
+    }
 }
 
 /// The repository around a folder. One that is there and cannot be opened is not taken for a plain folder.
@@ -176,6 +203,7 @@ fn row(summary: &Summary) -> Row {
         blocking: true,
         detail,
         source: None,
+        findings: Vec::new(),
         metrics: summary.metrics(),
         evidence: Vec::new(),
         duration_ms: 0.0,

@@ -50,11 +50,6 @@ impl<'a> Decoder<'a> {
         Self { path, text, lines: LineIndex::new(text), problems: Vec::new(), more: 0 }
     }
 
-    /// The file's name in problems.
-    pub(crate) fn path(&self) -> &str {
-        self.path
-    }
-
     /// The value, or every problem in the order of the file.
     pub(crate) fn finish<T>(mut self, value: Option<T>) -> Result<T, Vec<Problem>> {
         self.problems.sort_by_key(|problem| problem.place.as_ref().map(|place| (place.line, place.column)));

@@ -11,6 +11,7 @@ use crate::files::Root;
 use crate::nearest::suggestion;
 use crate::pipeline::{Pipeline, Registry, variables};
 use crate::project::{Mode, Scope};
+use crate::report::Place;
 
 /// The file's name, when `--config` does not name another.
 pub const FILE: &str = "delivery-gate.yaml";
@@ -103,7 +104,11 @@ impl Policy {
     /// # Errors
     /// Every problem found.
     pub fn load(root: &Root, path: &Path, shown: &str) -> Result<Self, Vec<Problem>> {
-        super::load(root, path, shown, Self::parse, "check the path given with --config")
+        let mut policy = super::load(root, path, shown, Self::parse, "check the path given with --config")?;
+        if let Some(pipeline) = &mut policy.gates {
+            pipeline.stands_in(shown, Place::under(path, "").as_ref());
+        }
+        Ok(policy)
     }
 
     /// Reads the text of a policy; `path` is named in problems.

@@ -38,7 +38,7 @@ pub fn outcome(findings: &Findings) -> Outcome {
         json!({"id": validation.reference.id(), "valid": validation.result.is_ok(), "reason": reason})
     });
     outcome = outcome.metric("decisions", decisions.collect::<Vec<Value>>());
-    outcome.source = findings.ends.as_ref().map(|ends| ends.named.compared());
+    outcome.source = findings.ends.as_ref().map(|ends| ends.named.compared().into());
     outcome.warnings.clone_from(&findings.warnings);
     let judged = findings.judged.iter().filter(|judged| judged.outcome == JudgeOutcome::Advisory);
     outcome.warnings.extend(judged.map(|judged| format!("judge: {}", judge_detail(judged))));
@@ -196,6 +196,7 @@ fn row(id: &str, title: &str, status: Status, detail: String, duration_ms: f64, 
         blocking: true,
         detail,
         source: None,
+        findings: Vec::new(),
         metrics,
         evidence: Vec::new(),
         duration_ms,

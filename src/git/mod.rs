@@ -16,6 +16,7 @@ mod ignore;
 mod index;
 mod object;
 mod patch;
+mod remote;
 mod settle;
 mod snapshot;
 mod staged;

@@ -11,6 +11,7 @@ use crate::config::yaml::{self, Meaning, Node, meaning};
 use crate::diagnostic::{Problem, line_of};
 use crate::files::{ReadError, Root};
 use crate::json;
+use crate::report::Source;
 use crate::report::escape::visible_up_to;
 
 /// The largest document, and the largest file that is no JSONL, in bytes.
@@ -24,7 +25,7 @@ const SIZE_LIMIT: u64 = 64 << 20;
 pub(super) fn each_document(
     root: &Root,
     path: &Path,
-    mut each: impl FnMut(&str, Result<Value, String>),
+    mut each: impl FnMut(&Source, Result<Value, String>),
 ) -> Result<(), String> {
     let shown = find::shown(path);
     let extension = path.extension().and_then(|extension| extension.to_str()).unwrap_or_default();
@@ -35,30 +36,30 @@ pub(super) fn each_document(
     };
     match root.read_text(path, SIZE_LIMIT) {
         Ok(text) => read(&shown, &text.content, &mut each),
-        Err(error @ ReadError::NotUtf8(_)) => each(&shown, Err(error.to_string())),
+        Err(error @ ReadError::NotUtf8(_)) => each(&place(&shown, None), Err(error.to_string())),
         Err(error) => return Err(format!("{shown}: {error}")),
     }
     Ok(())
 }
 
-type Each<'a> = dyn FnMut(&str, Result<Value, String>) + 'a;
+type Each<'a> = dyn FnMut(&Source, Result<Value, String>) + 'a;
 
 fn json_lines(
     root: &Root,
     path: &Path,
     shown: &str,
-    mut each: impl FnMut(&str, Result<Value, String>),
+    mut each: impl FnMut(&Source, Result<Value, String>),
 ) -> Result<(), String> {
     let (file, size) = root.open(path).map_err(|error| format!("{shown}: {error}"))?;
     let lines = each_line(BufReader::with_capacity(1 << 16, file.take(size)), |number, line| {
-        each(&format!("{shown}:{number}"), json_value(line));
+        each(&place(shown, Some(number)), json_value(line));
         Ok(())
     });
     lines.map_err(|why| format!("{shown}: {why}"))
 }
 
 fn json_document(shown: &str, text: &str, each: &mut Each<'_>) {
-    each(shown, json_value(text.as_bytes()));
+    each(&place(shown, None), json_value(text.as_bytes()));
 }
 
 fn json_value(text: &[u8]) -> Result<Value, String> {
@@ -69,18 +70,22 @@ fn yaml_documents(shown: &str, text: &str, each: &mut Each<'_>) {
     let nodes = match yaml::parse_all(shown, text) {
         Ok(nodes) => nodes,
         Err(problems) => {
-            return problems.iter().take(100).for_each(|problem| each(&place(shown, problem), refused(problem)));
+            return problems.iter().take(100).for_each(|problem| {
+                let line = problem.place.as_ref().map(|place| place.line);
+                each(&place(shown, line), refused(problem));
+            });
         }
     };
     let alone = nodes.len() == 1;
     for node in &nodes {
-        let place = if alone { shown.to_owned() } else { format!("{shown}:{}", line_of(text, node.span.start)) };
-        each(&place, value(node).map_err(|why| format!("not JSON: {why}")));
+        let line = (!alone).then(|| line_of(text, node.span.start));
+        each(&place(shown, line), value(node).map_err(|why| format!("not JSON: {why}")));
     }
 }
 
-fn place(shown: &str, problem: &Problem) -> String {
-    problem.place.as_ref().map_or_else(|| shown.to_owned(), |place| format!("{shown}:{}", place.line))
+/// The path is relative to the root already.
+fn place(shown: &str, line: Option<usize>) -> Source {
+    Source::file(Path::new(""), shown, line)
 }
 
 fn refused(problem: &Problem) -> Result<Value, String> {
@@ -132,7 +137,7 @@ mod tests {
         std::fs::write(folder.path().join(name), content).unwrap();
         let mut found = Vec::new();
         each_document(&Root::new(folder.path()).unwrap(), Path::new(name), |place, document| {
-            found.push((place.to_owned(), document));
+            found.push((place.text().to_owned(), document));
         })?;
         Ok(found)
     }

@@ -20,7 +20,7 @@ use crate::files::{self, Root};
 use crate::git::Repository;
 use crate::process::{self, End, Finished, Secrets, Stop};
 use crate::report::escape::visible_up_to;
-use crate::report::{Caution, Status};
+use crate::report::{self, Caution, Status};
 
 /// The largest file of metrics that a command may leave, in bytes.
 const FILE_LIMIT: u64 = 16 << 20;
@@ -65,6 +65,7 @@ pub struct Finding {
     pub(super) detail: String,
     pub(super) metrics: Metrics,
     pub(super) warnings: Vec<String>,
+    pub(super) findings: Vec<report::Finding>,
     pub(super) output: Option<Output>,
     /// The file that the command wrote, where the gate asked for one.
     pub(super) file: Option<String>,
@@ -79,6 +80,7 @@ impl Finding {
             detail: String::new(),
             metrics: Metrics::new(),
             warnings: Vec::new(),
+            findings: Vec::new(),
             output: None,
             file: None,
             began: Timestamp::now(),
@@ -120,6 +122,13 @@ impl Finding {
         self.detail = secrets.mask(&self.detail);
         self.warnings.iter_mut().for_each(|warning| *warning = secrets.mask(warning));
         self.metrics = concealed_entries(std::mem::take(&mut self.metrics), secrets);
+        for finding in &mut self.findings {
+            finding.rule = secrets.mask(&finding.rule);
+            finding.message = secrets.mask(&finding.message);
+            if let Some(place) = &mut finding.place {
+                place.path = secrets.mask(&place.path);
+            }
+        }
     }
 }
 
@@ -171,6 +180,7 @@ fn judged(
     };
     finding.metrics = evidence.metrics;
     finding.warnings = evidence.warnings;
+    finding.findings = evidence.findings;
     Ok(judge(spec, gate, &job, &finding.metrics))
 }
 

@@ -10,6 +10,7 @@ use crate::diagnostic::Problem;
 use crate::environment::Environment;
 use crate::files::Root;
 use crate::git::Repository;
+use crate::report::Finding;
 
 /// What a gate measured, by name. These names are the only variables of a condition.
 pub type Metrics = Map<String, Value>;
@@ -94,13 +95,15 @@ pub struct Evidence {
     pub metrics: Metrics,
     /// What a reader should know besides.
     pub warnings: Vec<String>,
+    /// The single things found; the metrics have them too.
+    pub findings: Vec<Finding>,
 }
 
 impl Evidence {
     /// Metrics without anything else to say.
     #[must_use]
     pub fn of(metrics: Metrics) -> Self {
-        Self { metrics, warnings: Vec::new() }
+        Self { metrics, ..Self::default() }
     }
 }
 

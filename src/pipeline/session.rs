@@ -352,7 +352,7 @@ impl Session {
     }
 
     fn one(&self, gate: GateSpec, payload: Option<&Value>) -> Result<Ended, Error> {
-        let pipeline = Pipeline { shown: String::new(), gates: vec![gate] };
+        let pipeline = Pipeline { gates: vec![gate] };
         let mut outcome = self.run_with(&pipeline, &HowToRun { no_skip: true, ..HowToRun::default() }, payload)?;
         let ended = outcome.gates.pop().ok_or_else(|| Error::Evaluation("no gate was run".to_owned()))?;
         match ended.unrecorded.clone() {
@@ -407,6 +407,7 @@ impl GateSpec {
             working_dir: None,
             options: Options::new(),
             line: 0,
+            source: None,
         }
     }
 }

@@ -2,10 +2,11 @@
 //! ATTESTED, and what the gate saw all the same is said.
 
 use std::collections::HashMap;
+use std::path::Path;
 
 use serde_json::Map;
 
-use super::{Kind, Row, Status};
+use super::{Kind, Row, Source, Status};
 use crate::config::Policy;
 use crate::config::policy::NotApplicable;
 use crate::config::release::{Exemption, FILE};
@@ -14,20 +15,21 @@ use crate::nearest::nearest;
 /// How many declarations that name no check are looked at for a mistyped id.
 const WARNING_LIMIT: usize = 20;
 
-/// Applies the declarations. One that names no check gets a row of its own. Returns the rows and the warnings.
+/// Applies the declarations of release.yaml in `dir`, which is relative to the root. One that names no check gets a row
+/// of its own. Returns the rows and the warnings.
 #[must_use]
-pub fn apply(mut rows: Vec<Row>, exemptions: &[Exemption], policy: &Policy) -> (Vec<Row>, Vec<String>) {
+pub fn apply(mut rows: Vec<Row>, exemptions: &[Exemption], dir: &Path, policy: &Policy) -> (Vec<Row>, Vec<String>) {
     let mut warnings = Vec::new();
     let mut strangers = Vec::new();
     let places: HashMap<_, _> = rows.iter().enumerate().map(|(place, row)| (row.id.clone(), place)).collect();
     for exemption in exemptions {
         match places.get(&exemption.id).and_then(|place| rows.get_mut(*place)) {
-            Some(row) => warnings.extend(declare(row, exemption, policy)),
+            Some(row) => warnings.extend(declare(row, exemption, dir, policy)),
             None => strangers.push(exemption),
         }
     }
     warnings.extend(mistyped(&strangers, rows.iter().map(|row| row.id.as_str())));
-    rows.extend(strangers.into_iter().map(unknown));
+    rows.extend(strangers.into_iter().map(|exemption| unknown(exemption, dir)));
     (rows, warnings)
 }
 
@@ -42,12 +44,12 @@ pub(crate) fn mistyped<'k>(strangers: &[&Exemption], known: impl Iterator<Item =
 }
 
 /// Changes the row as far as the policy lets a declaration go; the warning says what a reader must know.
-fn declare(row: &mut Row, exemption: &Exemption, policy: &Policy) -> Option<String> {
+fn declare(row: &mut Row, exemption: &Exemption, dir: &Path, policy: &Policy) -> Option<String> {
     if policy.required.contains(&row.id) {
         return Some(refuse(row, exemption, "the policy requires this check"));
     }
     if row.kind == Kind::Attested {
-        excuse(row, exemption, exemption.reason.clone());
+        excuse(row, exemption, dir, exemption.reason.clone());
         return None;
     }
     match (policy.not_applicable, row.status) {
@@ -60,11 +62,11 @@ fn declare(row: &mut Row, exemption: &Exemption, policy: &Policy) -> Option<Stri
         }
         (_, Status::Fail | Status::Unproven) => {
             let finding = found(row);
-            excuse(row, exemption, format!("{} ({finding})", exemption.reason));
+            excuse(row, exemption, dir, format!("{} ({finding})", exemption.reason));
             Some(format!("{}: {finding}", row.title))
         }
         _ => {
-            excuse(row, exemption, exemption.reason.clone());
+            excuse(row, exemption, dir, exemption.reason.clone());
             None
         }
     }
@@ -84,14 +86,14 @@ fn refuse(row: &mut Row, exemption: &Exemption, why: &str) -> String {
     format!("{}: declared not applicable, but {why}", row.title)
 }
 
-fn excuse(row: &mut Row, exemption: &Exemption, detail: String) {
+fn excuse(row: &mut Row, exemption: &Exemption, dir: &Path, detail: String) {
     row.kind = Kind::Attested;
     row.status = Status::Na;
     row.detail = detail;
-    row.source = Some(place(exemption));
+    row.source = Some(place(exemption, dir));
 }
 
-fn unknown(exemption: &Exemption) -> Row {
+fn unknown(exemption: &Exemption, dir: &Path) -> Row {
     Row {
         id: exemption.id.clone(),
         title: exemption.id.clone(),
@@ -99,13 +101,14 @@ fn unknown(exemption: &Exemption) -> Row {
         status: Status::Na,
         blocking: true,
         detail: exemption.reason.clone(),
-        source: Some(place(exemption)),
+        source: Some(place(exemption, dir)),
+        findings: Vec::new(),
         metrics: Map::new(),
         evidence: Vec::new(),
         duration_ms: 0.0,
     }
 }
 
-fn place(exemption: &Exemption) -> String {
-    format!("{FILE}:{}", exemption.line)
+fn place(exemption: &Exemption, dir: &Path) -> Source {
+    Source::file(dir, FILE, Some(exemption.line))
 }

@@ -2,7 +2,7 @@
 
 use clap::ValueEnum;
 
-use super::{Report, Timing, html, json, markdown, text};
+use super::{Report, Timing, github, gitlab, html, json, junit, markdown, sarif, text};
 use crate::failure::{Failure, diagnostics};
 
 /// An output format.
@@ -16,6 +16,14 @@ pub enum Format {
     Markdown,
     /// One self-contained page.
     Html,
+    /// SARIF 2.1.0, for code scanning and editors.
+    Sarif,
+    /// JUnit XML, for the test tab of CI systems.
+    Junit,
+    /// Code Quality JSON, for GitLab's merge requests.
+    Gitlab,
+    /// Workflow commands, for annotations in GitHub Actions.
+    Github,
 }
 
 /// A run as a renderer needs it: what it came to, or why it could not be asked.
@@ -52,6 +60,10 @@ impl Format {
             (Self::Markdown, Err(failure)) => markdown::render_failure(failure, finished.command, finished.timing),
             (Self::Html, Ok(report)) => html::render(report),
             (Self::Html, Err(failure)) => html::render_failure(failure, finished.command, finished.timing),
+            (Self::Sarif, _) => sarif::render(finished),
+            (Self::Junit, _) => junit::render(finished),
+            (Self::Gitlab, _) => gitlab::render(finished),
+            (Self::Github, _) => github::render(finished),
         }
     }
 }

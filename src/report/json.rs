@@ -4,7 +4,7 @@ use serde::Serialize;
 use serde_json::{Map, Value};
 
 use super::pretty::to_string;
-use super::{HoldReason, Report, Row, Subject, Timing};
+use super::{HoldReason, Report, Row, Source, Subject, Timing};
 use crate::diagnostic::Problem;
 use crate::failure::Failure;
 #[cfg(test)]
@@ -211,7 +211,7 @@ impl<'a> JsonRow<'a> {
             status: row.status.label(),
             blocking: row.blocking,
             detail: cut(&row.detail),
-            source: row.source.as_deref(),
+            source: row.source.as_ref().map(Source::text),
             metrics: &row.metrics,
             evidence: &row.evidence,
             duration_ms: milliseconds(row.duration_ms),

@@ -6,14 +6,21 @@ pub mod declared;
 pub mod escape;
 pub mod evidence;
 pub mod format;
+pub mod github;
+pub mod gitlab;
 pub mod html;
+mod items;
 pub mod json;
+pub mod junit;
 pub mod markdown;
+pub mod place;
 pub mod pretty;
+pub mod sarif;
 pub mod sections;
 pub mod text;
 pub mod verdict;
 
+pub use place::{Finding, Place, Source};
 pub use verdict::{Decision, verdict};
 
 /// Who established a result. Nothing turns `Attested` into `Auto`.
@@ -98,8 +105,10 @@ pub struct Row {
     pub blocking: bool,
     /// One line for people: what was found.
     pub detail: String,
-    /// What the result was read from: `CHANGELOG.md:7`, `--ci-status`.
-    pub source: Option<String>,
+    /// What the result was read from.
+    pub source: Option<Source>,
+    /// The single things found, where the check finds such; the metrics have them too.
+    pub findings: Vec<Finding>,
     /// Facts for machines; the keys belong to the check.
     pub metrics: Map<String, Value>,
     /// References a person gave, or artifacts of the run.
@@ -114,6 +123,12 @@ impl Row {
     pub fn holds(&self) -> bool {
         self.blocking && self.status.holds()
     }
+
+    /// Whether it would hold the release, had the project's policy not said otherwise.
+    #[must_use]
+    pub fn is_let_through(&self) -> bool {
+        self.status == Status::Warn(Caution::Excused) || (self.status.holds() && !self.blocking)
+    }
 }
 
 /// What was judged.
@@ -127,6 +142,11 @@ pub struct Subject {
     pub tag: Option<String>,
     /// The version that release.yaml names.
     pub version: Option<String>,
+    /// The remote that the repository was fetched from, as an address without user or password.
+    pub remote: Option<String>,
+    /// The file that asks, relative to the root: release.yaml, or the gate file. What has no place of its own stands
+    /// there.
+    pub file: Option<Place>,
 }
 
 /// When a run began and how long it took.

@@ -39,7 +39,7 @@ impl Aside {
             Self::NotApplicable => row.status == Status::Na,
             Self::Skipped => row.status == Status::Skipped,
             Self::Tolerable => row.status == Status::Warn(Caution::Amber),
-            Self::LetThrough => row.status == Status::Warn(Caution::Excused) || (row.status.holds() && !row.blocking),
+            Self::LetThrough => row.is_let_through(),
         }
     }
 
@@ -78,7 +78,7 @@ impl<'r> Claim<'r> {
 /// What the row was read from, in one word.
 #[must_use]
 pub fn source(row: &Row) -> Option<String> {
-    row.source.clone()
+    row.source.as_ref().map(|source| source.text().to_owned())
 }
 
 /// The same number of things in words: `1 result`, `3 results`.

@@ -65,6 +65,7 @@ mod tests {
             blocking,
             detail: String::new(),
             source: None,
+            findings: Vec::new(),
             metrics: serde_json::Map::new(),
             evidence: Vec::new(),
             duration_ms: 0.0,

@@ -5,6 +5,8 @@ use std::fmt;
 use serde_json::{Value, json};
 use sha2::{Digest, Sha256};
 
+use crate::report::{self, Place};
+
 /// A secret's place.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Finding {
@@ -30,6 +32,10 @@ pub struct Finding {
     pub fingerprint: String,
 }
 
+fn number(counted: u64) -> Option<usize> {
+    usize::try_from(counted).ok()
+}
+
 /// The fingerprint of a secret.
 #[must_use]
 pub fn fingerprint(kind: &str, secret: &[u8]) -> String {
@@ -45,6 +51,19 @@ impl Finding {
     #[must_use]
     pub fn redacted(&self) -> String {
         format!("[REDACTED:{}]", self.kind)
+    }
+
+    /// As a finding of a report; `file` is where it is in the repository.
+    #[must_use]
+    pub fn reported(&self, file: Option<Place>) -> report::Finding {
+        let place = file.map(|file| Place { line: number(self.line), column: number(self.column), ..file });
+        let commit = self.commit.as_ref().map_or_else(String::new, |commit| format!(" in commit {commit:.12}"));
+        report::Finding {
+            rule: self.kind.to_owned(),
+            message: format!("{} with confidence {:.2}{commit}", self.redacted(), self.confidence),
+            place,
+            key: self.fingerprint.clone(),
+        }
     }
 
     /// As an element of the report's `findings`.

@@ -20,7 +20,7 @@ mod tests;
 pub use baseline::Baseline;
 pub use finding::Finding;
 pub use rules::Rules;
-pub use scan::{Scan, Summary};
+pub use scan::{KEPT, Scan, Summary};
 
 /// Findings below it are not reported, unless their rule blocks by itself.
 pub const DEFAULT_CONFIDENCE: f64 = 0.85;

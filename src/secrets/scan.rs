@@ -16,7 +16,7 @@ use super::rules::Rules;
 const TASK: usize = 32;
 
 /// How many findings are kept; more are counted.
-const KEPT: usize = 10_000;
+pub const KEPT: usize = 10_000;
 
 /// How many reasons are kept.
 const REASONS: usize = 100;

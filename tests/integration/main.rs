@@ -13,8 +13,8 @@ mod common;
 mod decision;
 mod deps_pinned;
 mod docs;
-mod formats_people;
 mod explain;
+mod formats_people;
 #[cfg(unix)]
 mod gates_in_check;
 mod git_state;

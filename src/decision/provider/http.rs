@@ -44,7 +44,7 @@ impl Provider for HttpProvider {
         let asked = self.ask(reference).and_then(|fields| self.judge(&fields, reference));
         let shown = |words: String| shown(&self.token.redact(&words));
         let warning = asked.map_err(shown)?.map(shown);
-        Ok(Approval { warning, source: Some(self.base.to_string()), ..Approval::default() })
+        Ok(Approval { warning, source: Some(self.base.to_string().into()), ..Approval::default() })
     }
 }
 

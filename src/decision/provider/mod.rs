@@ -7,6 +7,7 @@ pub mod http;
 use std::time::Duration;
 
 use super::Reference;
+use crate::report::Source;
 
 pub use adr::{AdrProvider, AdrSettings};
 pub use chosen::Chosen;
@@ -32,7 +33,7 @@ pub struct Approval {
     /// What a reader should know though it is valid.
     pub warning: Option<String>,
     /// Where it was read: a record's place (`docs/adr/0002-x.md:7`), or the service's address without any secret.
-    pub source: Option<String>,
+    pub source: Option<Source>,
     /// The record's text, where the provider has it.
     pub text: Option<String>,
 }

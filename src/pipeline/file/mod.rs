@@ -13,6 +13,7 @@ use crate::config::decode::{Decoder, Key, Keys};
 use crate::config::yaml::{self, Node, Value};
 use crate::diagnostic::Problem;
 use crate::files::Root;
+use crate::report::{Place, Source};
 
 mod fields;
 mod names;
@@ -62,8 +63,6 @@ pub const COMMON_KEYS: Keys = &[
 /// The gates of a file, in its order; there is at least one, and the ids are distinct.
 #[derive(Debug, Clone)]
 pub struct Pipeline {
-    /// The file, as the user knows it.
-    pub shown: String,
     /// In the order of the file.
     pub gates: Vec<GateSpec>,
 }
@@ -101,8 +100,10 @@ pub struct GateSpec {
     pub working_dir: Option<String>,
     /// The keys of the type; the type has looked at them.
     pub options: Options,
-    /// Where the gate stands in the file, from 1.
+    /// Its line in the file, from 1; 0 where it stands in none.
     pub line: usize,
+    /// The file and the line, where the file is known.
+    pub source: Option<Source>,
 }
 
 /// What is kept of a gate's run.
@@ -131,7 +132,16 @@ impl Pipeline {
         known_variables: &[&str],
     ) -> Result<Self, Vec<Problem>> {
         let parse = |shown: &str, text: &str| Self::parse(shown, text, registry, known_variables);
-        crate::config::load(root, path, shown, parse, "check the path of the gate file")
+        let mut pipeline = crate::config::load(root, path, shown, parse, "check the path of the gate file")?;
+        pipeline.stands_in(shown, Place::under(path, "").as_ref());
+        Ok(pipeline)
+    }
+
+    /// Says which file the gates stand in: as the user knows it, and where it is in the repository.
+    pub(crate) fn stands_in(&mut self, shown: &str, file: Option<&Place>) {
+        for gate in &mut self.gates {
+            gate.source = Some(Source::named(shown, Some(gate.line), file.cloned()));
+        }
     }
 
     /// Reads the text of a gate file; `path` is named in problems.
@@ -164,7 +174,7 @@ impl Pipeline {
             _ => return decoder.wrong(node, "gates", "a list of gates"),
         };
         let gates = spec::Reader::new(decoder, registry, known_variables).gates(items);
-        Some(Self { shown: decoder.path().to_owned(), gates })
+        Some(Self { gates })
     }
 }
 

@@ -126,6 +126,7 @@ impl<'r, 'd> Reader<'r, 'd> {
             working_dir: self.working_dir(fields, what),
             options: super::Options::new(),
             line: 0,
+            source: None,
         }
     }
 

@@ -80,7 +80,7 @@ fn found(job: &Job<'_>, audit: &Audit) -> Result<Evidence, String> {
         return Err(format!("{} not looked at: {}; {help}", others.len(), list(&others)));
     }
     let warnings = if allowed.is_empty() { vec![] } else { vec![format!("not looked at: {}", list(&allowed))] };
-    Ok(Evidence { metrics: audit.metrics(), warnings })
+    Ok(Evidence { metrics: audit.metrics(), warnings, ..Evidence::default() })
 }
 
 fn list(names: &[&str]) -> String {

@@ -11,6 +11,7 @@ use super::super::printed::{self, judged, with_exit};
 use super::super::schema::Schema;
 use crate::config::decode::{Key, Keys};
 use crate::report::escape::visible_up_to;
+use crate::report::{Finding, Source};
 
 /// The gate.
 #[derive(Debug, Clone, Copy)]
@@ -49,7 +50,7 @@ impl Gate for SchemaValidation {
         let rules = Rules::of(job)?;
         let mut found = Found::default();
         match job.payload {
-            Some(payload) => found.document(&rules, "payload", Ok(payload.clone())),
+            Some(payload) => found.document(&rules, &"payload".into(), Ok(payload.clone())),
             None if patterns.is_empty() => return Err("nothing to validate: set `files:`".into()),
             None => {
                 for path in find::files(job.root, job.dir, &patterns)? {
@@ -100,6 +101,7 @@ struct Found {
     documents: u64,
     count: u64,
     kept: Vec<String>,
+    findings: Vec<Finding>,
     warnings: Vec<String>,
 }
 
@@ -113,7 +115,7 @@ impl Found {
         Ok(())
     }
 
-    fn document(&mut self, rules: &Rules, place: &str, document: Result<Value, String>) {
+    fn document(&mut self, rules: &Rules, place: &Source, document: Result<Value, String>) {
         self.documents += 1;
         match document {
             Ok(document) => {
@@ -125,11 +127,17 @@ impl Found {
         }
     }
 
-    fn violation(&mut self, place: &str, pointer: &str, message: &str) {
+    fn violation(&mut self, source: &Source, pointer: &str, message: &str) {
         self.count += 1;
         if self.kept.len() < KEPT {
             let (pointer, message) = (visible_up_to(pointer, 200), visible_up_to(message, 300));
-            self.kept.push(format!("{place}:{pointer}: {message}"));
+            self.kept.push(format!("{}:{pointer}: {message}", source.text()));
+            self.findings.push(Finding {
+                rule: "violation".to_owned(),
+                message: format!("{pointer}: {message}").trim_start_matches(": ").to_owned(),
+                place: source.place().cloned(),
+                key: pointer,
+            });
         }
     }
 
@@ -144,7 +152,7 @@ impl Found {
             ("documents_checked", json!(self.documents)),
         ];
         let metrics = metrics.into_iter().map(|(name, value)| (name.to_owned(), value)).collect();
-        Evidence { metrics, warnings: self.warnings }
+        Evidence { metrics, warnings: self.warnings, findings: self.findings }
     }
 }
 

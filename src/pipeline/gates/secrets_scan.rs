@@ -10,6 +10,7 @@ use super::super::options::{self, Wrong};
 use super::super::printed::{self, judged, with_exit};
 use crate::config::decode::{Key, Keys};
 use crate::git::Repository;
+use crate::report::Place;
 use crate::secrets::files::{Listed, Which};
 use crate::secrets::{self, Baseline, Scan, Summary};
 
@@ -43,7 +44,15 @@ impl Gate for SecretsScan {
         };
         match summary.shortfall() {
             Some(why) => Err(why),
-            None => Ok(Evidence { metrics: summary.metrics(), warnings: summary.unreadable }),
+            None => {
+                // What was handed in is no file of the repository.
+                let in_repository = job.payload.is_none();
+                let place = |found: &secrets::Finding| Place::under(Path::new(""), &found.path);
+                let findings = summary.findings.iter();
+                let findings = findings.map(|found| found.reported(place(found).filter(|_| in_repository)));
+                let findings = findings.collect();
+                Ok(Evidence { metrics: summary.metrics(), findings, warnings: summary.unreadable })
+            }
         }
     }
 

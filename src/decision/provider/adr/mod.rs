@@ -3,11 +3,13 @@
 //! They are read from the base commit, so that a change cannot approve itself. A record passes when every place in it
 //! that tells a status says `accepted` or `approved`, and no accepted record supersedes it.
 
+use std::path::Path;
 use std::sync::OnceLock;
 
 use super::{Approval, Provider};
 use crate::decision::Reference;
 use crate::git::Repository;
+use crate::report::Source;
 
 mod entries;
 mod front_matter;
@@ -68,7 +70,7 @@ impl<'r> AdrProvider<'r> {
         Approval {
             scope: accepted.scope,
             warning: self.warning(id),
-            source: Some(format!("{}:{}", accepted.path, accepted.line)),
+            source: Some(Source::file(Path::new(""), &accepted.path, Some(accepted.line))),
             text: Some(accepted.text),
         }
     }

@@ -17,6 +17,7 @@ use crate::advisories::service::Service;
 use crate::advisories::{Match, Wanted, database};
 use crate::http::{BaseUrl, Client};
 use crate::report::escape::visible_up_to;
+use crate::report::{self, Place};
 
 /// How old a database may be without further word, in days.
 const MAX_AGE_DAYS: u32 = 14;
@@ -180,18 +181,32 @@ fn evidence(packages: usize, mut warnings: Vec<String>, verdicts: &Verdicts, new
     }
     warnings.extend(verdicts.warnings.iter().chain(&verdicts.untold).cloned());
     warnings.extend(shown.iter().take(20).map(line));
-    Evidence { metrics, warnings }
+    let findings = shown.iter().map(reported).collect();
+    Evidence { metrics, warnings, findings }
 }
 
 /// A finding for people.
 fn line(finding: &findings::Finding) -> String {
     let place = finding.line.map_or_else(|| finding.lockfile.clone(), |line| format!("{}:{line}", finding.lockfile));
+    visible_up_to(&format!("{place}: {}", said(finding)), 300)
+}
+
+fn reported(finding: &findings::Finding) -> report::Finding {
+    report::Finding {
+        rule: finding.ids.first().cloned().unwrap_or_default(),
+        message: said(finding),
+        place: Place::under(Path::new(""), &finding.lockfile).map(|file| file.at(finding.line)),
+        key: format!("{} {}", finding.package, finding.version),
+    }
+}
+
+fn said(finding: &findings::Finding) -> String {
     let fixed = match finding.fixed.as_slice() {
         [] => "no fix is known".to_owned(),
         fixed => format!("fixed in {}", fixed.join(", ")),
     };
     let (package, version, severity) = (&finding.package, &finding.version, finding.severity.word());
-    visible_up_to(&format!("{place}: {package} {version}: {} ({severity}), {fixed}", finding.ids.join(", ")), 300)
+    format!("{package} {version}: {} ({severity}), {fixed}", finding.ids.join(", "))
 }
 
 #[cfg(test)]

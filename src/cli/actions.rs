@@ -1,0 +1,61 @@
+//! What GitHub Actions gets beside the report: annotations after the text, and the decision as the step's output.
+//! Nobody asked for these by name: where one cannot be written, that is said on standard error and decides nothing.
+
+use std::fs::{File, OpenOptions};
+use std::io::{self, Read, Seek, SeekFrom, Write};
+use std::path::{Path, PathBuf};
+
+use crate::environment::Environment;
+
+/// A run inside GitHub Actions.
+pub(super) struct Actions {
+    summary: Option<PathBuf>,
+    output: Option<PathBuf>,
+}
+
+impl Actions {
+    /// The job around this process, if there is one.
+    pub(super) fn around(environment: &Environment) -> Option<Self> {
+        let file = |name: &str| environment.get(name).map(PathBuf::from);
+        (environment.get("GITHUB_ACTIONS") == Some("true"))
+            .then(|| Self { summary: file("GITHUB_STEP_SUMMARY"), output: file("GITHUB_OUTPUT") })
+    }
+
+    /// Adds the report to the job's summary. Returns what went wrong.
+    pub(super) fn summarise(&self, markdown: &str) -> Option<String> {
+        told("the summary of the job", self.summary.as_deref()?, markdown)
+    }
+
+    /// Tells later steps the decision that an exit code stands for: `decision=GO`, `decision=NO-GO`, and `decision=` where
+    /// none was reached, so that what an earlier run of the same step said does not stand. Returns what went wrong.
+    pub(super) fn conclude(&self, exit_code: u8) -> Option<String> {
+        let decision = match exit_code {
+            0 => "GO",
+            1 => "NO-GO",
+            _ => "",
+        };
+        told("the output of the step", self.output.as_deref()?, &format!("decision={decision}\n"))
+    }
+}
+
+fn told(what: &str, path: &Path, text: &str) -> Option<String> {
+    let error = append(path, text).err()?;
+    Some(format!("{what} could not be written to {}: {error}", path.display()))
+}
+
+/// Adds lines to a file that others add to as well.
+fn append(path: &Path, text: &str) -> io::Result<()> {
+    let mut file = OpenOptions::new().read(true).append(true).create(true).open(path)?;
+    let break_before = if ends_in_a_line(&mut file)? { "" } else { "\n" };
+    file.write_all(format!("{break_before}{text}").as_bytes())
+}
+
+fn ends_in_a_line(file: &mut File) -> io::Result<bool> {
+    if file.metadata()?.len() == 0 {
+        return Ok(true);
+    }
+    let mut last = [0];
+    file.seek(SeekFrom::End(-1))?;
+    file.read_exact(&mut last)?;
+    Ok(last == *b"\n")
+}

@@ -1,0 +1,131 @@
+//! Workflow commands of GitHub Actions, which shows each as an annotation. Whatever comes from outside is escaped as the
+//! runner reads it, so that no text can start a command of its own.
+
+use std::fmt::Write as _;
+
+use super::escape::visible_up_to;
+use super::format::Finished;
+use super::items::rows;
+use super::{Caution, Place, Report, Row, Status};
+use crate::failure::Failure;
+
+/// How many annotations of a level GitHub shows for one step.
+const SHOWN_LIMIT: usize = 10;
+
+/// The longest message, in characters: an annotation is read beside the code.
+const MESSAGE_LIMIT: usize = 1_000;
+
+/// The longest title, in characters.
+const TITLE_LIMIT: usize = 200;
+
+/// The name of what says the decision.
+const NAME: &str = "delivery-gate";
+
+/// An annotation before it is written.
+struct Annotation<'r> {
+    title: &'r str,
+    message: String,
+    place: Option<Place>,
+}
+
+/// Renders a finished run.
+#[must_use]
+pub fn render(finished: &Finished) -> String {
+    let mut out = String::new();
+    match &finished.result {
+        Ok(report) => judged(&mut out, report),
+        Err(failure) => refused(&mut out, failure),
+    }
+    out
+}
+
+/// First what holds the release, then what was let through, then what is tolerable; last the decision.
+fn judged(out: &mut String, report: &Report) {
+    let rows = rows(report);
+    let of = |wanted: fn(&Row) -> bool| annotations(rows.iter().filter(|row| wanted(row)));
+    level(out, "error", of(Row::holds));
+    level(out, "warning", of(Row::is_let_through));
+    level(out, "notice", of(|row| row.status == Status::Warn(Caution::Amber)));
+    command(out, "notice", None, NAME, &format!("Decision: {}", report.decision().label()));
+}
+
+/// The rows first, for they are the reasons; then the single things that they found.
+fn annotations<'r>(rows: impl Iterator<Item = &'r Row>) -> Vec<Annotation<'r>> {
+    let rows: Vec<_> = rows.collect();
+    let whole = rows.iter().map(|row| Annotation {
+        title: &row.title,
+        message: row.detail.clone(),
+        place: row.source.as_ref().and_then(|source| source.place().cloned()),
+    });
+    let single = rows.iter().flat_map(|row| {
+        row.findings.iter().map(|finding| Annotation {
+            title: &row.title,
+            message: finding.message.clone(),
+            place: finding.place.clone(),
+        })
+    });
+    whole.chain(single).collect()
+}
+
+fn refused(out: &mut String, failure: &Failure) {
+    let title = "delivery-gate could not be asked";
+    let mut problems: Vec<_> = failure
+        .problems
+        .iter()
+        .map(|problem| {
+            let help = problem.help.as_ref().map_or_else(String::new, |help| format!(" ({help})"));
+            Annotation { title, message: format!("{}: {}{help}", problem.path, problem.message), place: problem.file() }
+        })
+        .collect();
+    if problems.is_empty() {
+        problems.push(Annotation { title, message: failure.message.clone(), place: None });
+    }
+    level(out, "error", problems);
+}
+
+/// Beyond what GitHub shows, the number stands for the rest.
+fn level(out: &mut String, name: &str, annotations: Vec<Annotation<'_>>) {
+    let more = annotations.len().saturating_sub(SHOWN_LIMIT);
+    for annotation in annotations.iter().take(SHOWN_LIMIT) {
+        command(out, name, annotation.place.as_ref(), annotation.title, &annotation.message);
+    }
+    if more > 0 {
+        let plural = if more == 1 { "" } else { "s" };
+        command(out, "notice", None, NAME, &format!("{more} more {name}{plural}: see the report"));
+    }
+}
+
+fn command(out: &mut String, name: &str, place: Option<&Place>, title: &str, message: &str) {
+    let _ = write!(out, "::{name} ");
+    if let Some(Place { path, line, column }) = place {
+        let _ = write!(out, "file={},", property(&visible_up_to(path, MESSAGE_LIMIT)));
+        // A column without its line has no meaning, and the other way round it has.
+        if let Some(line) = line {
+            let _ = write!(out, "line={line},");
+            let _ = column.map(|column| write!(out, "col={column},"));
+        }
+    }
+    let (title, message) = (visible_up_to(title, TITLE_LIMIT), visible_up_to(message, MESSAGE_LIMIT));
+    let _ = writeln!(out, "title={}::{}", property(&title), data(&message));
+}
+
+/// The escapes of a command's message.
+fn data(text: &str) -> String {
+    text.replace('%', "%25").replace('\r', "%0D").replace('\n', "%0A")
+}
+
+/// The escapes of a command's properties, which colons and commas end.
+fn property(text: &str) -> String {
+    data(text).replace(':', "%3A").replace(',', "%2C")
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn escapes_are_the_runners() {
+        assert_eq!(data("100%\r\n::error::x, y"), "100%25%0D%0A::error::x, y");
+        assert_eq!(property("a%0A:b,c"), "a%250A%3Ab%2Cc");
+    }
+}

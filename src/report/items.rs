@@ -1,0 +1,102 @@
+//! What the formats for machines list: a row, or each single thing that it found.
+
+use std::borrow::Cow;
+use std::collections::HashMap;
+
+use serde_json::Map;
+use sha2::{Digest, Sha256};
+
+use super::{Finding, HoldReason, Kind, Place, Report, Row, Status};
+use crate::config::policy;
+
+/// One entry of a list.
+pub(super) struct Item<'r> {
+    /// The check's row.
+    pub(super) row: &'r Row,
+    /// The single thing; without one it is about the row as a whole.
+    pub(super) finding: Option<&'r Finding>,
+    /// The same in every run for the same thing, and no other has it: 64 hex digits.
+    pub(super) fingerprint: String,
+}
+
+impl Item<'_> {
+    /// What to tell a person.
+    pub(super) fn message(&self) -> &str {
+        self.finding.map_or(&self.row.detail, |finding| &finding.message)
+    }
+
+    /// Where it stands, if it stands anywhere.
+    pub(super) fn place(&self) -> Option<&Place> {
+        let own = self.finding.and_then(|finding| finding.place.as_ref());
+        own.or_else(|| self.row.source.as_ref()?.place())
+    }
+}
+
+/// The rows, and one more where NO-GO has none that holds the release: no reader may take that for green.
+pub(super) fn rows(report: &Report) -> Cow<'_, [Row]> {
+    let reasons = report.hold_reasons();
+    if reasons.is_empty() || report.rows.iter().any(Row::holds) {
+        return Cow::Borrowed(&report.rows);
+    }
+    Cow::Owned(report.rows.iter().cloned().chain(reasons.into_iter().map(row_of)).collect())
+}
+
+fn row_of(HoldReason { id, title, detail }: HoldReason) -> Row {
+    Row {
+        id,
+        title,
+        kind: Kind::Auto,
+        status: Status::Unproven,
+        blocking: true,
+        detail,
+        source: None,
+        findings: Vec::new(),
+        metrics: Map::new(),
+        evidence: Vec::new(),
+        duration_ms: 0.0,
+    }
+}
+
+/// Every row, in its single things where it is not good and has such.
+pub(super) fn items(rows: &[Row]) -> Vec<Item<'_>> {
+    let mut seen = HashMap::new();
+    rows.iter().flat_map(entries).map(|(row, finding)| item(row, finding, &mut seen)).collect()
+}
+
+fn entries(row: &Row) -> Vec<(&Row, Option<&Finding>)> {
+    let is_good = matches!(row.status, Status::Pass | Status::Na | Status::Skipped);
+    if is_good || row.findings.is_empty() {
+        return vec![(row, None)];
+    }
+    row.findings.iter().map(|finding| (row, Some(finding))).collect()
+}
+
+fn item<'r>(row: &'r Row, finding: Option<&'r Finding>, seen: &mut HashMap<String, usize>) -> Item<'r> {
+    let path = finding.and_then(|finding| finding.place.as_ref()).map_or("", |place| &place.path);
+    let (rule, key) = finding.map_or(("", ""), |finding| (&finding.rule, &finding.key));
+    let first = fingerprint(&[&row.id, rule, path, key]);
+    let before = seen.entry(first.clone()).or_insert(0);
+    *before += 1;
+    let fingerprint = if *before == 1 { first } else { fingerprint(&[&first, &before.to_string()]) };
+    Item { row, finding, fingerprint }
+}
+
+/// SHA-256 over the parts.
+pub(super) fn fingerprint(parts: &[&str]) -> String {
+    let mut hash = Sha256::new();
+    for part in parts {
+        hash.update(part);
+        hash.update([0]);
+    }
+    hash.finalize().iter().map(|byte| format!("{byte:02x}")).collect()
+}
+
+/// Where something stands that has no place of its own: in the file that asks.
+pub(super) fn asking_file(report: &Report) -> Place {
+    report.subject.file.clone().unwrap_or_else(policy_file)
+}
+
+/// The file that configures the gate, where nothing is known.
+pub(super) fn policy_file() -> Place {
+    Place { path: policy::FILE.to_owned(), line: None, column: None }
+}
