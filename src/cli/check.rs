@@ -16,7 +16,6 @@ use crate::decision::settings::{Asked, Flags};
 use crate::diagnostic::Problem;
 use crate::environment::Environment;
 use crate::failure::{Failure, FailureKind};
-use crate::files::Root;
 use crate::git::Tag;
 use crate::pipeline::GateSpec;
 use crate::project::{Checkout, manifests};
@@ -54,17 +53,9 @@ pub(super) fn judge(args: &Args, now: Timestamp) -> Result<Judged, Failure> {
 /// Reads everything that people wrote; all problems of all files come back together.
 fn context(args: &Args, now: Timestamp) -> Result<Context, Failure> {
     let environment = Environment::of_process();
-    let Place { root, dir, repository } = Place::of(&args.repo)?;
-    let release = Release::load(&root, &dir);
-    let policy = policy(args, &root, &dir);
-    let (release, policy) = match (release, policy) {
-        (Ok(release), Ok(policy)) => (release, policy),
-        (Err(mut problems), policy) => {
-            problems.extend(policy.err().unwrap_or_default());
-            return Err(Failure::of(FailureKind::Manifest, problems));
-        }
-        (Ok(_), Err(problems)) => return Err(Failure::of(FailureKind::Configuration, problems)),
-    };
+    let place = Place::of(&args.repo)?;
+    let (release, policy) = place.written(args.config.as_deref())?;
+    let Place { root, dir, repository } = place;
     let attested_gates = attested_gates(&release, &policy);
     if !attested_gates.is_empty() {
         return Err(Failure::of(FailureKind::Manifest, attested_gates));
@@ -89,22 +80,6 @@ fn attested_gates(release: &Release, policy: &Policy) -> Vec<Problem> {
         Problem::new(release::FILE, message).help("take the attestation out, or give the gate another id")
     };
     attested.map(problem).collect()
-}
-
-fn policy(args: &Args, root: &Root, dir: &Path) -> Result<Policy, Vec<Problem>> {
-    let Some(path) = &args.config else {
-        let path = dir.join(policy::FILE);
-        return if root.exists(&path) { Policy::load(root, &path, policy::FILE) } else { Ok(Policy::default()) };
-    };
-    let shown = path.display().to_string();
-    let unusable = |why: String| vec![Problem::new(&shown, why).help("check the path given with --config")];
-    // The user named this file, wherever it is: only what it resolves to is read.
-    let resolved = path.canonicalize().map_err(|error| unusable(error.to_string()))?;
-    let (Some(folder), Some(name)) = (resolved.parent(), resolved.file_name()) else {
-        return Err(unusable("this is not a file".to_owned()));
-    };
-    let folder = Root::new(folder).map_err(|error| unusable(error.to_string()))?;
-    Policy::load(&folder, Path::new(name), &shown)
 }
 
 /// A flag wins over the variable.

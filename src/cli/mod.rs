@@ -15,12 +15,15 @@ use crate::report::format::Finished;
 use crate::report::{Report, Row, Subject, Timing};
 
 pub mod artifacts;
+pub mod attest;
 pub mod check;
 pub mod decision;
+pub mod init;
 mod output;
 pub mod pipeline;
 mod place;
 mod progress;
+mod questions;
 pub mod scan;
 pub mod schema;
 
@@ -56,6 +59,12 @@ pub enum Colour {
 
 #[derive(Debug, Subcommand)]
 enum Command {
+    /// Look at the project and write release.yaml and delivery-gate.yaml for it
+    #[command(after_help = init::AFTER_HELP)]
+    Init(init::Args),
+    /// Claim that something was done, in release.yaml; without an ID, go through what is still open
+    #[command(after_help = attest::AFTER_HELP)]
+    Attest(attest::Args),
     /// Judge the release that release.yaml names: the release checklist
     Check(check::Args),
     /// Judge a change: a high-impact one needs an approved decision
@@ -136,6 +145,8 @@ fn command(cli: &Cli, clock: &Clock) -> u8 {
         Command::Scan(args) if args.redact => return redact(args, clock, cli.color),
         Command::Scan(args) => ("scan", scan::judge(args), &args.output),
         Command::Artifacts(args) => return artifacts::run(args, clock, cli.color),
+        Command::Init(args) => return init::run(args, cli.color),
+        Command::Attest(args) => return attest::run(args, now, cli.color),
         Command::Schema(args) => return output::answer(&schema::text(args)),
         Command::Decision(args) if args.list_patterns => return output::answer(decision::patterns()),
         Command::Decision(args) => ("decision", decision::judge(args, cli.verbose > 0, now), &args.output),

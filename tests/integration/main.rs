@@ -4,6 +4,7 @@
 #![allow(clippy::expect_used, clippy::panic)]
 
 mod artifacts;
+mod attest;
 mod attested;
 mod changelog;
 mod ci_status;
@@ -16,6 +17,7 @@ mod gates_in_check;
 mod git_state;
 #[cfg(unix)]
 mod hostile;
+mod init;
 mod node_pins;
 mod not_applicable;
 mod output;
