@@ -196,7 +196,10 @@ impl Desk<'_> {
     fn what_is_next(&self, release: &Release) -> String {
         let open: Vec<_> = self.open(release).iter().map(|(asked, _)| asked.id().to_owned()).collect();
         if open.is_empty() {
-            return format!("No attestation is open. Next: commit {FILE}, then\n  {}\n", self.command("check"));
+            return format!(
+                "No attestation is open. Next: commit {FILE}, tag the release, then\n  {}\n",
+                self.command("check")
+            );
         }
         format!("Still open: {}. Next:\n  {}\n", open.join(", "), self.command("attest"))
     }

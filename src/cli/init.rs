@@ -14,6 +14,7 @@ use crate::config::release::{self, is_version};
 use crate::failure::{Failure, FailureKind};
 use crate::files::Root;
 use crate::init::{Changelog, Ci, Facts, File, Job, Seen, files};
+use crate::project::manifests::Language;
 use crate::report::escape::visible;
 use crate::whole::Draft;
 
@@ -84,7 +85,7 @@ fn init(args: &Args) -> Result<String, Failure> {
     let facts = Facts::look(&place.root, &place.dir, &place.repository);
     let mut questions = if args.yes { None } else { Questions::at_terminal() };
     let plan = Plan::new(args, &place, &facts)?;
-    let told = told(&facts, &place, &plan);
+    let told = told(args, &facts, &place, &plan);
     let plan = match &mut questions {
         Some(questions) => {
             questions.say_all(&told)?;
@@ -194,13 +195,9 @@ fn prepared(root: &Root, path: &Path) -> io::Result<PathBuf> {
 }
 
 /// What was seen, line by line.
-fn told(facts: &Facts, place: &Place, plan: &Plan) -> String {
-    let here: PathBuf = place.root.path().join(&place.dir).components().collect();
-    let mut lines = vec![("looked at", here.display().to_string())];
-    match &facts.repository {
-        Ok(()) => {}
-        Err(why) => lines.push(("git", format!("{why}: without a commit and a tag there is no release point"))),
-    }
+fn told(args: &Args, facts: &Facts, place: &Place, plan: &Plan) -> String {
+    let mut lines = vec![("looked at", args.repo.display().to_string())];
+    lines.extend(facts.repository.as_ref().err().map(|why| ("git", why.clone())));
     lines.extend(facts.manifests.iter().map(|seen| ("manifest", manifest(seen))));
     lines.extend(facts.nested.iter().map(|seen| ("below", manifest(seen))));
     lines.extend(facts.problems.iter().map(|problem| {
@@ -211,6 +208,8 @@ fn told(facts: &Facts, place: &Place, plan: &Plan) -> String {
         let none = "none found: pyproject.toml, Cargo.toml, package.json or requirements.txt";
         lines.push(("manifest", none.to_owned()));
     }
+    let open = facts.manifests.iter().chain(&facts.nested).filter(|seen| seen.open > 0);
+    lines.extend(open.map(|seen| ("pins", pins(seen))));
     lines.push(("version", format!("{} ({})", plan.version, plan.source)));
     lines.push(("changelog", facts.changelog_entry(&place.root, &place.dir, &plan.version)));
     lines.push(("tags", tags(facts)));
@@ -223,6 +222,16 @@ fn told(facts: &Facts, place: &Place, plan: &Plan) -> String {
 fn manifest(seen: &Seen) -> String {
     let version = seen.version.as_deref().unwrap_or("no version in it");
     format!("{}: {version}", seen.path)
+}
+
+fn pins(seen: &Seen) -> String {
+    let advice = match seen.language {
+        Language::Python => "write each as ==, or commit a lock file and set `pinning` in delivery-gate.yaml",
+        Language::Rust => "commit a Cargo.lock that has them (cargo generate-lockfile)",
+        Language::Node => "commit the lock file of your package manager",
+    };
+    let noun = if seen.open == 1 { "dependency is" } else { "dependencies are" };
+    format!("{} {noun} not pinned in {}: {advice}", seen.open, seen.path)
 }
 
 fn tags(facts: &Facts) -> String {

@@ -5,7 +5,7 @@ use std::path::Path;
 use super::nested;
 use super::{Ci, Tags};
 use crate::changelog::{Entry, Format, candidates, find};
-use crate::check::changelog;
+use crate::check::{changelog, deps_pinned};
 use crate::config::release::is_version;
 use crate::diagnostic::Problem;
 use crate::files::Root;
@@ -44,6 +44,8 @@ pub struct Seen {
     pub language: Language,
     /// The version that it declares, where it is one that a release can have.
     pub version: Option<String>,
+    /// How many of its dependencies are not pinned.
+    pub open: usize,
 }
 
 /// Where the changelog is, relative to the directory of release.yaml.
@@ -176,6 +178,7 @@ fn manifests(root: &Root, dir: &Path, folder: &Path) -> Result<Vec<Seen>, Vec<Pr
         path: folder.iter().map(|part| part.to_string_lossy().into_owned() + "/").collect::<String>() + &loaded.shown,
         language: loaded.language,
         version: declared(&loaded.manifest.version),
+        open: deps_pinned::count_open(&loaded),
     };
     Ok(loaded.into_iter().map(seen).collect())
 }

@@ -34,7 +34,11 @@ fn from_the_first_run_to_go() {
     for id in IDS {
         attest(&project, &[id, "--by", "Jane Smith", "--evidence", "https://ci.example.com/1"]).report(0);
     }
-    assert!(attest(&project, &[]).report(0).starts_with("No attestation is open. Next: commit release.yaml, then\n"));
+    assert!(
+        attest(&project, &[])
+            .report(0)
+            .starts_with("No attestation is open. Next: commit release.yaml, tag the release, then\n")
+    );
     project.commit().tag("v1.2.3");
     assert!(project.check_after_ci().run().report(0).ends_with("Decision: GO\n"));
 }

@@ -12,10 +12,9 @@ fn read(project: &Project, path: &str) -> String {
     fs::read_to_string(project.root().join(path)).expect(path)
 }
 
-/// What `init` prints, without the folder's name.
+/// What `init` prints.
 fn told(project: &Project, arguments: &[&str]) -> String {
-    let root = project.root().canonicalize().expect("a path").display().to_string();
-    init(project, arguments).report(0).replace(&root, "<root>")
+    init(project, arguments).report(0)
 }
 
 /// The check is asked and answers NO-GO: the files can be read, and nothing is claimed in them.
@@ -86,6 +85,18 @@ fn without_a_manifest_the_newest_tag_names_the_version() {
     assert!(told(&project, &["--yes"]).contains("version    0.10.0 (the newest tag, v0.10.0)\n"));
     assert!(read(&project, "release.yaml").contains("\nversion: \"0.10.0\"\n"));
     honest(&project);
+}
+
+#[test]
+fn dependencies_that_are_not_pinned_are_told_of() {
+    let project = Project::new();
+    project.write("package.json", "{\"version\": \"1.0.0\", \"dependencies\": {\"a\": \"^1.0.0\", \"b\": \"2.0.0\"}}");
+    project
+        .write("pyproject.toml", "[project]\nname = \"d\"\nversion = \"1.0.0\"\ndependencies = [\"c>=1\", \"e\"]\n")
+        .commit();
+    let told = told(&project, &["--yes"]);
+    assert!(told.contains("pins       1 dependency is not pinned in package.json: commit the lock file"), "{told}");
+    assert!(told.contains("pins       2 dependencies are not pinned in pyproject.toml: write each as =="), "{told}");
 }
 
 #[test]
