@@ -8,6 +8,9 @@ use std::string::FromUtf8Error;
 
 use crate::diagnostic::{Place, Problem, QUOTE_LIMIT};
 
+/// What some editors put before a text.
+pub(crate) const BYTE_ORDER_MARK: char = '\u{feff}';
+
 /// A directory that no read may leave, symbolic links included.
 #[derive(Debug, Clone)]
 pub struct Root {
@@ -19,6 +22,8 @@ pub struct Root {
 pub struct Text {
     /// The content, without a leading byte order mark.
     pub content: String,
+    /// Whether there is such a mark.
+    pub marked: bool,
     /// Where the file really is, relative to the root: symbolic links are resolved.
     pub resolved: PathBuf,
 }
@@ -96,11 +101,11 @@ impl Root {
         let resolved = self.resolve(relative)?;
         let bytes = read_regular(&self.path.join(&resolved), limit)?;
         let content = String::from_utf8(bytes).map_err(|error| not_utf8(&error))?;
-        let content = match content.strip_prefix('\u{feff}') {
-            Some(rest) => rest.to_owned(),
-            None => content,
+        let (content, marked) = match content.strip_prefix(BYTE_ORDER_MARK) {
+            Some(rest) => (rest.to_owned(), true),
+            None => (content, false),
         };
-        Ok(Text { content, resolved })
+        Ok(Text { content, marked, resolved })
     }
 
     /// Opens a regular file, to be read piece by piece; its size comes with it.

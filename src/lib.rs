@@ -6,6 +6,7 @@
 
 pub mod advisories;
 pub mod artifact;
+pub mod attest;
 pub mod changelog;
 pub mod check;
 pub mod cli;
@@ -18,6 +19,7 @@ pub mod failure;
 pub mod files;
 pub mod git;
 pub mod http;
+pub mod init;
 pub mod json;
 pub mod manual;
 mod nearest;
@@ -27,3 +29,4 @@ pub mod project;
 pub mod report;
 pub mod secret;
 pub mod secrets;
+mod whole;

@@ -3,12 +3,13 @@
 use std::borrow::Cow;
 use std::collections::{HashMap, HashSet};
 
-use jiff::SignedDuration;
+use jiff::{SignedDuration, Timestamp};
 
 use super::registry::STANDARD_ATTESTATIONS;
 use super::{Applies, Check, Identity, Outcome};
 use crate::config::policy::AttestationPolicy;
 use crate::config::release::{Attestation, FILE};
+use crate::config::{Policy, Release};
 use crate::context::Context;
 use crate::nearest::nearest;
 use crate::report::Kind;
@@ -75,15 +76,15 @@ enum Asked {
 impl Attested {
     /// The four standard ones, then the policy's, then those that release.yaml has besides: no claim is dropped.
     #[must_use]
-    pub fn all(context: &Context) -> Vec<Self> {
+    pub fn all(release: &Release, policy: &Policy) -> Vec<Self> {
         let standard = STANDARD_ATTESTATIONS.iter().map(|(id, title)| (*id, *title, Asked::Always));
-        let own = context.policy.attestations.iter().map(|policy| policy.id.as_str());
+        let own = policy.attestations.iter().map(|policy| policy.id.as_str());
         let own = own.map(|id| (id, id, Asked::ByPolicy));
-        let unasked = context.release.attestations.iter().map(|claim| claim.id.as_str());
+        let unasked = release.attestations.iter().map(|claim| claim.id.as_str());
         let unasked = unasked.map(|id| (id, id, Asked::ByNobody));
-        let claims = context.release.attestations.iter().enumerate();
+        let claims = release.attestations.iter().enumerate();
         let claims: HashMap<_, _> = claims.map(|(index, claim)| (claim.id.as_str(), index)).collect();
-        let policies = context.policy.attestations.iter();
+        let policies = policy.attestations.iter();
         let policies: HashMap<_, _> = policies.map(|policy| (policy.id.as_str(), policy)).collect();
         let mut known = HashSet::new();
         let asked = standard.chain(own).chain(unasked).filter(|(id, ..)| known.insert(*id));
@@ -98,7 +99,7 @@ impl Attested {
     /// Claims that nobody asked for and that look like one that somebody did.
     #[must_use]
     pub fn warnings(context: &Context) -> Vec<String> {
-        let all = Self::all(context);
+        let all = Self::all(&context.release, &context.policy);
         let unasked = all.iter().filter(|check| matches!(check.asked, Asked::ByNobody));
         let asked = all.iter().filter(|check| !matches!(check.asked, Asked::ByNobody));
         let asked: Vec<_> = asked.map(|check| check.id.as_str()).collect();
@@ -109,11 +110,38 @@ impl Attested {
         unasked.take(WARNING_LIMIT).filter_map(warning).collect()
     }
 
-    fn judge(&self, context: &Context, claim: &Attestation) -> Outcome {
+    /// Which attestation.
+    #[must_use]
+    pub fn id(&self) -> &str {
+        &self.id
+    }
+
+    /// What it is called in reports.
+    #[must_use]
+    pub fn title(&self) -> &str {
+        &self.title
+    }
+
+    /// Whether the policy wants evidence.
+    #[must_use]
+    pub fn wants_evidence(&self) -> bool {
+        self.policy.evidence_required
+    }
+
+    /// What the claim comes to at a moment. `release` is the one that this was made of.
+    #[must_use]
+    pub fn outcome(&self, release: &Release, now: Timestamp) -> Outcome {
+        match self.claim.and_then(|index| release.attestations.get(index)) {
+            Some(claim) => self.judge(release, claim, now),
+            None => Outcome::fail("Not attested in release.yaml."),
+        }
+    }
+
+    fn judge(&self, release: &Release, claim: &Attestation, now: Timestamp) -> Outcome {
         if !claim.answer {
             return Outcome::fail("Attested as not done (answer: false).");
         }
-        let by = match attester(claim) {
+        let by = match attester(claim.by.as_deref()) {
             Ok(by) => by,
             Err(problem) => return Outcome::fail(problem),
         };
@@ -122,20 +150,20 @@ impl Attested {
                 "Attested by {by}, but the policy requires evidence (evidence: is missing)."
             ));
         }
-        if let Some(other) = self.given_by_the_same_person(context, by) {
+        if let Some(other) = self.given_by_the_same_person(release, by) {
             return Outcome::fail(format!(
                 "Attested by {by}, who attested {other} too; the policy asks for another person."
             ));
         }
-        if let Some(at) = claim.at.as_ref().filter(|at| at.earliest > context.now + CLOCK_TOLERANCE) {
+        if let Some(at) = claim.at.as_ref().filter(|at| at.earliest > now + CLOCK_TOLERANCE) {
             return Outcome::unproven(format!("Attested by {by} at {}, which is in the future.", at.text));
         }
         Outcome::pass(format!("Attested by {by}."))
     }
 
-    fn given_by_the_same_person(&self, context: &Context, by: &str) -> Option<&str> {
+    fn given_by_the_same_person(&self, release: &Release, by: &str) -> Option<&str> {
         let same = |id: &&String| {
-            let other = context.release.attestations.iter().find(|claim| claim.id == **id);
+            let other = release.attestations.iter().find(|claim| claim.id == **id);
             other.and_then(|claim| claim.by.as_deref()).is_some_and(|name| folded(name) == folded(by))
         };
         self.policy.distinct_from.iter().find(same).map(String::as_str)
@@ -163,10 +191,11 @@ impl Check for Attested {
     }
 
     fn run(&self, context: &Context) -> Outcome {
+        let mut outcome = self.outcome(&context.release, context.now);
         let Some(claim) = self.claim.and_then(|index| context.release.attestations.get(index)) else {
-            return Outcome::fail("Not attested in release.yaml.");
+            return outcome;
         };
-        let mut outcome = self.judge(context, claim).source(context.file(FILE, Some(claim.line)));
+        outcome = outcome.source(context.file(FILE, Some(claim.line)));
         outcome.evidence.extend(claim.evidence.clone());
         let facts = [("by", &claim.by), ("note", &claim.note)];
         for (name, value) in facts {
@@ -178,8 +207,8 @@ impl Check for Attested {
 }
 
 /// The named person, or what is wrong with the name.
-fn attester(claim: &Attestation) -> Result<&str, String> {
-    let by = claim.by.as_deref().unwrap_or_default();
+pub(crate) fn attester(by: Option<&str>) -> Result<&str, String> {
+    let by = by.unwrap_or_default();
     if is_blank(by) {
         return Err("No named attester (by: is missing).".to_owned());
     }
@@ -192,7 +221,7 @@ fn attester(claim: &Attestation) -> Result<&str, String> {
 }
 
 /// Whether a person filled this in.
-fn is_real(text: &str) -> bool {
+pub(crate) fn is_real(text: &str) -> bool {
     let text = folded(text);
     let template = text.starts_with('<') && text.ends_with('>');
     let reminder = REMINDERS

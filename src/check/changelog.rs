@@ -11,7 +11,7 @@ use crate::files::ReadError;
 pub const ID: &str = "changelog";
 
 /// The largest changelog that is read, in bytes (threats.md).
-const SIZE_LIMIT: u64 = 64 << 20;
+pub(crate) const SIZE_LIMIT: u64 = 64 << 20;
 
 /// The check.
 pub struct Changelog;
@@ -62,7 +62,11 @@ fn locate(context: &Context) -> Result<(PathBuf, String), String> {
     Ok((context.dir.join(&named), named))
 }
 
-fn by_convention(dir: &Path) -> Result<String, String> {
+/// The name of a folder's changelog.
+///
+/// # Errors
+/// There is none, or nobody can tell.
+pub(crate) fn by_convention(dir: &Path) -> Result<String, String> {
     let listing = dir.read_dir().map_err(|error| format!("the directory could not be listed: {error}"))?;
     // A folder of news fragments has such a name, too.
     let files = listing.filter_map(Result::ok).filter(|entry| entry.file_type().is_ok_and(|kind| !kind.is_dir()));

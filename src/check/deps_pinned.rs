@@ -123,6 +123,13 @@ impl<'a> Tally<'a> {
     }
 }
 
+/// How many dependencies of a manifest are not pinned by the defaults, whatever git tracks.
+pub(crate) fn count_open(loaded: &Loaded) -> usize {
+    let (policy, language) = (Policy::default(), loaded.language);
+    let dependencies = loaded.manifest.dependencies.iter().filter(|d| in_scope(&policy, language, d.scope));
+    dependencies.filter(|dependency| judge(dependency, mode(&policy, language)) != Pin::Pinned).count()
+}
+
 fn mode(policy: &Policy, language: Language) -> Mode {
     policy.pinning_mode.unwrap_or(match language {
         Language::Python => Mode::Exact,

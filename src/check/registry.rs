@@ -47,7 +47,8 @@ pub fn all(context: &Context) -> Vec<Box<dyn Check>> {
         Box::new(DecisionApproved),
     ];
     checks.extend(PipelineGate::all(context).into_iter().map(|check| Box::new(check) as Box<dyn Check>));
-    checks.extend(Attested::all(context).into_iter().map(|check| Box::new(check) as Box<dyn Check>));
+    let attested = Attested::all(&context.release, &context.policy).into_iter();
+    checks.extend(attested.map(|check| Box::new(check) as Box<dyn Check>));
     checks
 }
 

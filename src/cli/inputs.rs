@@ -12,10 +12,8 @@ use crate::decision::settings::{Asked, Flags};
 use crate::diagnostic::Problem;
 use crate::environment::Environment;
 use crate::failure::{Failure, FailureKind};
-use crate::files::Root;
 use crate::pipeline::GateSpec;
 use crate::project::{Checkout, manifests};
-use crate::report::Place as FilePlace;
 
 /// Where CI's outcome comes from without a flag.
 const CI_STATUS_VARIABLE: &str = "DELIVERY_GATE_CI_STATUS";
@@ -50,20 +48,14 @@ impl Inputs {
 
     fn read(
         &self,
-        Place { root, dir, repository }: Place,
+        place: Place,
         release: Result<Release, Vec<Problem>>,
         ci_status: Option<String>,
         now: Timestamp,
     ) -> Result<Context, Failure> {
         let environment = Environment::of_process();
-        let (release, policy) = match (release, self.policy(&root, &dir)) {
-            (Ok(release), Ok(policy)) => (release, policy),
-            (Err(mut problems), policy) => {
-                problems.extend(policy.err().unwrap_or_default());
-                return Err(Failure::of(FailureKind::Manifest, problems));
-            }
-            (Ok(_), Err(problems)) => return Err(Failure::of(FailureKind::Configuration, problems)),
-        };
+        let (release, policy) = place.with_policy(release, self.config.as_deref())?;
+        let Place { root, dir, repository } = place;
         let attested_gates = attested_gates(&release, &policy);
         if !attested_gates.is_empty() {
             return Err(Failure::of(FailureKind::Manifest, attested_gates));
@@ -77,27 +69,6 @@ impl Inputs {
         let decision = decision.map_err(|problems| Failure::of(FailureKind::Usage, problems))?;
         let tags = OnceLock::new();
         Ok(Context { root, dir, repository, release, policy, manifests, ci_status, environment, decision, now, tags })
-    }
-
-    fn policy(&self, root: &Root, dir: &Path) -> Result<Policy, Vec<Problem>> {
-        let Some(path) = &self.config else {
-            let path = dir.join(policy::FILE);
-            return if root.exists(&path) { Policy::load(root, &path, policy::FILE) } else { Ok(Policy::default()) };
-        };
-        let shown = path.display().to_string();
-        let unusable = |why: String| vec![Problem::new(&shown, why).help("check the path given with --config")];
-        // The user named this file, wherever it is: only what it resolves to is read.
-        let resolved = path.canonicalize().map_err(|error| unusable(error.to_string()))?;
-        let (Some(folder), Some(name)) = (resolved.parent(), resolved.file_name()) else {
-            return Err(unusable("this is not a file".to_owned()));
-        };
-        let folder = Root::new(folder).map_err(|error| unusable(error.to_string()))?;
-        let mut policy = Policy::load(&folder, Path::new(name), &shown)?;
-        if let Some(pipeline) = &mut policy.gates {
-            let inside = resolved.strip_prefix(root.path()).ok();
-            pipeline.stands_in(&shown, inside.and_then(|path| FilePlace::under(path, "")).as_ref());
-        }
-        Ok(policy)
     }
 }
 

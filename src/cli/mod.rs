@@ -16,9 +16,11 @@ use crate::report::{Report, Row, Subject, Timing};
 
 mod actions;
 pub mod artifacts;
+pub mod attest;
 pub mod check;
 pub mod decision;
 pub mod explain;
+pub mod init;
 mod inputs;
 pub mod list;
 mod log;
@@ -27,6 +29,7 @@ pub mod pages;
 pub mod pipeline;
 mod place;
 mod progress;
+mod questions;
 pub mod scan;
 pub mod schema;
 mod words;
@@ -65,6 +68,12 @@ pub enum Colour {
 
 #[derive(Debug, Subcommand)]
 enum Command {
+    /// Look at the project and write release.yaml and delivery-gate.yaml for it
+    #[command(after_help = init::AFTER_HELP)]
+    Init(init::Args),
+    /// Claim that something was done, in release.yaml; without an ID, go through what is still open
+    #[command(after_help = attest::AFTER_HELP)]
+    Attest(attest::Args),
     /// Judge the release that release.yaml names: the release checklist
     #[command(after_help = "Example: delivery-gate check --ci-status success --output json=gate.json")]
     Check(check::Args),
@@ -164,6 +173,8 @@ fn command(cli: &Cli, clock: &Clock) -> u8 {
         Command::Scan(args) if args.redact => return redact(args, clock, cli.color),
         Command::Scan(args) => ("scan", scan::judge(args), &args.output),
         Command::Artifacts(args) => return artifacts::run(args, clock, cli.color),
+        Command::Init(args) => return init::run(args, cli.color),
+        Command::Attest(args) => return attest::run(args, now, cli.color),
         Command::Schema(args) => return output::answer(schema::text(args)),
         Command::Completions(args) => return output::answer(pages::completions(args)),
         Command::Man(args) => return print("man", pages::man(args), Format::Text, clock, cli.color),

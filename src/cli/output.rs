@@ -17,6 +17,7 @@ use crate::failure::{Failure, FailureKind, diagnostics};
 use crate::nearest::suggestion;
 use crate::report::escape::visible;
 use crate::report::format::{Finished, Format};
+use crate::whole::Draft;
 
 /// Where a report goes.
 #[derive(Debug, Default, clap::Args)]
@@ -167,16 +168,10 @@ fn write_stdout(text: impl AsRef<[u8]>) -> io::Result<()> {
     stdout.flush()
 }
 
-/// Writes beside the target and renames, so that the file is whole or as it was before.
+/// What is written is whole or as it was before.
 pub(super) fn write_whole(path: &Path, content: &[u8]) -> io::Result<()> {
     let path = &destination(path)?;
-    let folder = path.parent().filter(|parent| !parent.as_os_str().is_empty()).unwrap_or(Path::new("."));
-    let mut file = tempfile::Builder::new().prefix(".delivery-gate-").tempfile_in(folder)?;
-    file.write_all(content)?;
-    readable_like_any_file(file.as_file())?;
-    file.as_file().sync_all()?;
-    file.persist(path).map_err(|error| error.error)?;
-    Ok(())
+    Draft::beside(path, content)?.replace(path)
 }
 
 /// A symbolic link keeps pointing where it points; a device or a folder is not replaced by a file.
@@ -187,18 +182,6 @@ fn destination(path: &Path) -> io::Result<PathBuf> {
         Err(error) if error.kind() == ErrorKind::NotFound => Ok(path.to_owned()),
         Err(error) => Err(error),
     }
-}
-
-/// Temporary files are private; a report is not.
-#[cfg(unix)]
-fn readable_like_any_file(file: &fs::File) -> io::Result<()> {
-    use std::os::unix::fs::PermissionsExt;
-    file.set_permissions(fs::Permissions::from_mode(0o644))
-}
-
-#[cfg(not(unix))]
-fn readable_like_any_file(_file: &fs::File) -> io::Result<()> {
-    Ok(())
 }
 
 /// Says on standard error what went wrong. There is nowhere left to report that this cannot be written.

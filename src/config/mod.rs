@@ -9,6 +9,7 @@ pub mod decision;
 pub mod decode;
 pub mod policy;
 pub mod prri;
+pub mod quoted;
 pub mod release;
 pub mod schema;
 pub mod yaml;

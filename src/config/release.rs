@@ -131,12 +131,17 @@ impl Release {
 
 /// A version is one token that a tag and a changelog can carry: letters, digits, `.`, `-`, `+`, `_` and `!` (PEP 440's
 /// epoch), with a digit in it and a letter or digit first.
-fn version_text(decoder: &mut Decoder<'_>, node: &Node) -> Option<String> {
-    let version = decoder.text(node, "version")?;
-    let valid = version.len() <= 128
+#[must_use]
+pub fn is_version(version: &str) -> bool {
+    version.len() <= 128
         && version.starts_with(|c: char| c.is_ascii_alphanumeric())
         && version.contains(|c: char| c.is_ascii_digit())
-        && version.bytes().all(|b| b.is_ascii_alphanumeric() || matches!(b, b'.' | b'-' | b'+' | b'_' | b'!'));
+        && version.bytes().all(|b| b.is_ascii_alphanumeric() || matches!(b, b'.' | b'-' | b'+' | b'_' | b'!'))
+}
+
+fn version_text(decoder: &mut Decoder<'_>, node: &Node) -> Option<String> {
+    let version = decoder.text(node, "version")?;
+    let valid = is_version(&version);
     if !valid {
         let help = "write it as it stands in the tag, without spaces: version: \"1.2.3\"";
         decoder.problem(&node.span, "this is not a valid version", help);
@@ -186,6 +191,12 @@ fn at(decoder: &mut Decoder<'_>, node: &Node) -> Option<At> {
         decoder.problem(&node.span, "at is neither a date nor an RFC 3339 time", help);
     }
     Some(At { earliest: earliest?, text })
+}
+
+/// Whether a text is a date or an RFC 3339 time.
+#[must_use]
+pub fn is_time(text: &str) -> bool {
+    earliest(text).is_some()
 }
 
 fn earliest(text: &str) -> Option<Timestamp> {

@@ -231,6 +231,21 @@ impl Repository {
         tag
     }
 
+    /// The names of all tags, in no order. One that is not UTF-8 is left out.
+    ///
+    /// # Errors
+    /// Why they cannot be listed.
+    pub fn tag_names(&self) -> Result<Vec<String>, String> {
+        let names = self.handle().tag_names(None).map_err(|error| error.message().to_owned())?;
+        Ok(names.iter().flatten().flatten().map(str::to_owned).collect())
+    }
+
+    /// Who works here: `user.name` of the repository's, the user's and the system's configuration.
+    #[must_use]
+    pub fn user_name(&self) -> Option<String> {
+        self.handle().config().and_then(|config| config.get_string("user.name")).ok()
+    }
+
     /// What moved since it was read: HEAD, a tag that was asked for, or the index.
     #[must_use]
     pub fn moved(&self) -> Option<String> {
@@ -328,6 +343,12 @@ fn operation(state: RepositoryState) -> Option<String> {
         RepositoryState::ApplyMailbox | RepositoryState::ApplyMailboxOrRebase => "applying a mailbox",
     };
     Some(format!("{what} is under way"))
+}
+
+/// `user.name` where there is no repository.
+#[must_use]
+pub fn user_name() -> Option<String> {
+    git2::Config::open_default().and_then(|config| config.get_string("user.name")).ok()
 }
 
 /// `core.excludesFile` of the user's and the system's configuration, else git's default place for it.

@@ -7,7 +7,7 @@ use crate::diagnostic::Problem;
 use crate::files::ReadError;
 
 /// The manifests that are read where they are found (check.md).
-const BY_CONVENTION: [&str; 4] = ["pyproject.toml", "Cargo.toml", "package.json", "requirements.txt"];
+pub(crate) const BY_CONVENTION: [&str; 4] = ["pyproject.toml", "Cargo.toml", "package.json", "requirements.txt"];
 
 /// The largest manifest that is read, in bytes: parsed, one takes a hundred times its size.
 pub(super) const SIZE_LIMIT: u64 = 1 << 20;

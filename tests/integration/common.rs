@@ -173,6 +173,27 @@ impl Gate {
         Run::of(self.command.output().expect("the binary runs"))
     }
 
+    /// Runs it with these answers waiting at a terminal; what it asks there is not kept.
+    #[cfg(unix)]
+    pub(crate) fn at_terminal(mut self, answers: &str) -> Run {
+        use std::io::Write;
+
+        use rustix::fs::{Mode, OFlags};
+        use rustix::pty::{OpenptFlags, grantpt, openpt, ptsname, unlockpt};
+
+        let ours = openpt(OpenptFlags::RDWR | OpenptFlags::NOCTTY).expect("a terminal");
+        grantpt(&ours).and_then(|()| unlockpt(&ours)).expect("a terminal");
+        let name = ptsname(&ours, Vec::new()).expect("a name").into_string().expect("UTF-8");
+        let flags = OFlags::RDWR | OFlags::NOCTTY | OFlags::CLOEXEC;
+        let theirs = fs::File::from(rustix::fs::open(name, flags, Mode::empty()).expect("the other end"));
+        let mut ours = fs::File::from(ours);
+        ours.write_all(answers.as_bytes()).expect("answers");
+        self.command.stdin(theirs.try_clone().expect("a copy")).stderr(theirs);
+        Run::of(
+            self.command.stdout(Stdio::piped()).spawn().expect("the binary runs").wait_with_output().expect("an end"),
+        )
+    }
+
     /// Runs it with `--json` and reads the report.
     pub(crate) fn json(self) -> (Run, Value) {
         let run = self.args(&["--json"]).run();

@@ -6,6 +6,7 @@
 #[cfg(unix)]
 mod action;
 mod artifacts;
+mod attest;
 mod attested;
 mod changelog;
 mod ci_status;
@@ -20,6 +21,7 @@ mod gates_in_check;
 mod git_state;
 #[cfg(unix)]
 mod hostile;
+mod init;
 mod list;
 mod mistyped;
 mod node_pins;

@@ -1,0 +1,288 @@
+//! One claim in the text of a release.yaml. Every byte outside the claim stays as it is, and what comes out is read
+//! again before anybody gets it.
+
+use std::ops::Range;
+
+use super::Claim;
+use crate::config::Release;
+use crate::config::quoted::quoted;
+use crate::config::release::{Attestation, FILE};
+use crate::config::yaml::{self, Entry, Node, Value};
+use crate::diagnostic::Problem;
+
+/// Why a text was not edited.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Refused {
+    /// It is no valid release.yaml.
+    Invalid(Vec<Problem>),
+    /// It is written in a way that the claim cannot be put into without changing something else.
+    Unsuitable,
+}
+
+/// The text with the claim in it: a new one after the others, or what is there brought up to date.
+///
+/// # Errors
+/// See [`Refused`].
+pub fn edit(text: &str, claim: &Claim) -> Result<String, Refused> {
+    let before = Release::parse(FILE, text).map_err(Refused::Invalid)?;
+    let Ok(Some(root)) = yaml::parse(FILE, text) else { return Err(Refused::Unsuitable) };
+    let splices = Editor::new(text).claim(&root, claim).ok_or(Refused::Unsuitable)?;
+    let edited = spliced(text, splices);
+    match Release::parse(FILE, &edited) {
+        Ok(after) if differ_in_the_claim_only(&before, &after, claim) => Ok(edited),
+        _ => Err(Refused::Unsuitable),
+    }
+}
+
+fn differ_in_the_claim_only(before: &Release, after: &Release, claim: &Claim) -> bool {
+    let others = |release: &Release| {
+        let others = release.attestations.iter().filter(|other| other.id != claim.id);
+        others.cloned().map(|other| Attestation { line: 0, ..other }).collect::<Vec<_>>()
+    };
+    let exempt = |release: &Release| {
+        release.not_applicable.iter().map(|row| (row.id.clone(), row.reason.clone())).collect::<Vec<_>>()
+    };
+    let of = |release: &Release| release.attestations.iter().find(|other| other.id == claim.id).cloned();
+    let kept = of(before);
+    let kept = |new: &Option<String>, old: fn(&Attestation) -> &Option<String>| {
+        new.clone().or_else(|| kept.as_ref().and_then(|claim| old(claim).clone()))
+    };
+    before.version == after.version
+        && exempt(before) == exempt(after)
+        && others(before) == others(after)
+        && of(after).is_some_and(|now| {
+            now.answer == claim.answer
+                && now.by.as_deref() == Some(&claim.by)
+                && now.at.as_ref().is_some_and(|at| at.text == claim.at)
+                && now.evidence == kept(&claim.evidence, |old| &old.evidence)
+                && now.note == kept(&claim.note, |old| &old.note)
+        })
+}
+
+/// What stands in a range becomes another text.
+struct Splice {
+    range: Range<usize>,
+    text: String,
+}
+
+impl Splice {
+    fn insert(at: usize, text: String) -> Self {
+        Self { range: at..at, text }
+    }
+}
+
+fn spliced(text: &str, mut splices: Vec<Splice>) -> String {
+    splices.sort_by_key(|splice| splice.range.start);
+    let mut out = text.to_owned();
+    for splice in splices.iter().rev() {
+        out.replace_range(splice.range.clone(), &splice.text);
+    }
+    out
+}
+
+struct Editor<'t> {
+    text: &'t str,
+    line_break: &'static str,
+}
+
+impl<'t> Editor<'t> {
+    fn new(text: &'t str) -> Self {
+        let windows = text.find('\n').is_some_and(|at| text[..at].ends_with('\r'));
+        Self { text, line_break: if windows { "\r\n" } else { "\n" } }
+    }
+
+    fn claim(&self, root: &Node, claim: &Claim) -> Option<Vec<Splice>> {
+        let Some(attestations) = entry(root, "attestations") else {
+            return Some(vec![self.first(root, claim)?]);
+        };
+        match entry(&attestations.value, &claim.id) {
+            Some(old) => self.update(&old.value, claim),
+            None if entries(&attestations.value).is_empty() => self.fill(root, attestations, claim),
+            None => Some(vec![self.append(&attestations.value, claim)?]),
+        }
+    }
+
+    /// `attestations:` itself is not there.
+    fn first(&self, root: &Node, claim: &Claim) -> Option<Splice> {
+        let last = entries(root).last()?;
+        if self.is_flow(root) {
+            return Some(Splice::insert(self.end(last)?, format!(", attestations: {{{}}}", in_flow(claim))));
+        }
+        let indent = self.indent(last);
+        let block = self.block(&format!("{indent}{STEP}"), claim);
+        let text = format!("{}{indent}attestations:{block}", self.line_break);
+        Some(Splice::insert(self.end_of_line(self.end(last)?), text))
+    }
+
+    /// `attestations: {}`.
+    fn fill(&self, root: &Node, attestations: &Entry, claim: &Claim) -> Option<Vec<Splice>> {
+        let open = attestations.value.span.start;
+        let close = open + self.text.get(open..)?.find('}')? + 1;
+        if self.is_flow(root) || !self.text.get(open + 1..close - 1)?.trim().is_empty() {
+            return Some(vec![Splice::insert(open + 1, in_flow(claim))]);
+        }
+        let end = self.end_of_line(close);
+        let block = self.block(&format!("{}{STEP}", self.indent(attestations)), claim);
+        // A comment behind the braces keeps its place.
+        let bare = self.text.get(close..end)?.trim().is_empty();
+        let colon = self.text.get(..open)?.trim_end().len();
+        let braces = colon..if bare { end } else { close };
+        Some(vec![Splice { range: braces, text: String::new() }, Splice::insert(end, block)])
+    }
+
+    /// After the last claim, in its style.
+    fn append(&self, attestations: &Node, claim: &Claim) -> Option<Splice> {
+        let last = entries(attestations).last()?;
+        let end = self.end(last)?;
+        if self.is_flow(attestations) {
+            return Some(Splice::insert(end, format!(", {}", in_flow(claim))));
+        }
+        let indent = self.indent(last);
+        let text = match self.is_flow(&last.value) {
+            true => format!("{}{indent}{}", self.line_break, in_flow(claim)),
+            false => self.block(&indent, claim),
+        };
+        Some(Splice::insert(self.end_of_line(end), text))
+    }
+
+    /// The fields of a claim that is there.
+    fn update(&self, old: &Node, claim: &Claim) -> Option<Vec<Splice>> {
+        let mut splices = Vec::new();
+        let mut new = String::new();
+        let last = entries(old).last()?;
+        for (name, value) in fields(claim) {
+            match entry(old, name) {
+                Some(field) => splices.push(self.replace(field, value)?),
+                None if self.is_flow(old) => new.push_str(&format!(", {name}: {value}")),
+                None => new.push_str(&format!("{}{}{name}: {value}", self.line_break, self.indent(last))),
+            }
+        }
+        let end = self.end(last)?;
+        let end = if self.is_flow(old) { end } else { self.end_of_line(end) };
+        splices.push(Splice::insert(end, new));
+        Some(splices)
+    }
+
+    fn replace(&self, field: &Entry, value: String) -> Option<Splice> {
+        let scalar = self.scalar(&field.value);
+        let colon = self.after_key(field);
+        if is_nothing(self.text, &field.value) {
+            return Some(Splice::insert(colon?, format!(" {value}")));
+        }
+        // A block scalar's own bytes begin behind its header, which may have a comment.
+        match colon.and_then(|colon| Some((colon, self.text.get(colon..scalar.start)?.trim()))) {
+            Some((colon, header)) if header.starts_with(['|', '>']) => {
+                let text = format!(" {value}");
+                (!header.contains('#')).then_some(Splice { range: colon..scalar.end, text })
+            }
+            _ => Some(Splice { range: scalar, text: value }),
+        }
+    }
+
+    /// A scalar's bytes; those of a block scalar reach to the end of its last line.
+    fn scalar(&self, node: &Node) -> Range<usize> {
+        node.span.start..node.span.start + self.text[node.span.clone()].trim_end().len()
+    }
+
+    fn after_key(&self, field: &Entry) -> Option<usize> {
+        let rest = self.text.get(field.span.end..)?;
+        let blank = rest.len() - rest.trim_start_matches([' ', '\t']).len();
+        rest[blank..].starts_with(':').then_some(field.span.end + blank + 1)
+    }
+
+    /// A claim of its own lines, each after a line break.
+    fn block(&self, indent: &str, claim: &Claim) -> String {
+        let lines = fields(claim).map(|(name, value)| format!("{}{indent}{STEP}{name}: {value}", self.line_break));
+        format!("{}{indent}{}:{}", self.line_break, claim.id, lines.collect::<String>())
+    }
+
+    /// Where an entry ends, comments behind it aside.
+    fn end(&self, entry: &Entry) -> Option<usize> {
+        if is_nothing(self.text, &entry.value) {
+            return Some(self.after_key(entry).unwrap_or(entry.span.end));
+        }
+        self.end_of(&entry.value)
+    }
+
+    fn end_of(&self, node: &Node) -> Option<usize> {
+        let (inner, closing) = match &node.value {
+            Value::Scalar { .. } => return Some(self.scalar(node).end),
+            Value::Mapping(entries) => (entries.last().map(|last| self.end(last)), '}'),
+            Value::Sequence(items) => (items.last().map(|last| self.end_of(last)), ']'),
+        };
+        let inner = inner.unwrap_or(Some(node.span.start + 1))?;
+        if self.is_flow(node) { self.closed(inner, closing) } else { Some(inner) }
+    }
+
+    /// Behind the bracket that closes a flow collection, whose last item ends at `from`.
+    fn closed(&self, from: usize, closing: char) -> Option<usize> {
+        let mut at = from;
+        loop {
+            let rest = self.text.get(at..)?;
+            match rest.chars().next()? {
+                c if c == closing => return Some(at + 1),
+                '#' => at += rest.find('\n')?,
+                c if c.is_whitespace() || matches!(c, ',' | ':') => at += c.len_utf8(),
+                _ => return None,
+            }
+        }
+    }
+
+    fn is_flow(&self, node: &Node) -> bool {
+        self.text[node.span.start..].starts_with(['{', '['])
+    }
+
+    fn indent(&self, entry: &Entry) -> &'t str {
+        let begin = self.text[..entry.span.start].rfind('\n').map_or(0, |at| at + 1);
+        &self.text[begin..entry.span.start]
+    }
+
+    fn end_of_line(&self, from: usize) -> usize {
+        let rest = &self.text[from..];
+        let line = rest.find('\n').map_or(rest, |at| &rest[..at]);
+        from + line.trim_end_matches('\r').len()
+    }
+}
+
+/// How much deeper a mapping stands than its key.
+const STEP: &str = "  ";
+
+/// What a claim sets, in the order of the documents.
+fn fields(claim: &Claim) -> impl Iterator<Item = (&'static str, String)> {
+    let fields = [
+        ("answer", Some(claim.answer.to_string())),
+        ("by", Some(quoted(&claim.by))),
+        ("evidence", claim.evidence.as_deref().map(quoted)),
+        ("at", Some(time(&claim.at))),
+        ("note", claim.note.as_deref().map(quoted)),
+    ];
+    fields.into_iter().filter_map(|(name, value)| Some((name, value?)))
+}
+
+fn time(at: &str) -> String {
+    let is_plain = at.bytes().all(|b| b.is_ascii_digit() || matches!(b, b'-' | b':' | b'.' | b'+' | b'T' | b'Z'));
+    if is_plain { at.to_owned() } else { quoted(at) }
+}
+
+/// The claim on one line.
+pub(super) fn in_flow(claim: &Claim) -> String {
+    let fields: Vec<_> = fields(claim).map(|(name, value)| format!("{name}: {value}")).collect();
+    format!("{}: {{{}}}", claim.id, fields.join(", "))
+}
+
+fn entries(node: &Node) -> &[Entry] {
+    match &node.value {
+        Value::Mapping(entries) => entries,
+        _ => &[],
+    }
+}
+
+fn entry<'n>(node: &'n Node, key: &str) -> Option<&'n Entry> {
+    entries(node).iter().find(|entry| entry.key == key)
+}
+
+/// Whether nothing is written behind a key.
+fn is_nothing(text: &str, node: &Node) -> bool {
+    let plain = matches!(&node.value, Value::Scalar { plain: true, .. });
+    plain && text.get(node.span.clone()).is_none_or(|written| written.trim().is_empty())
+}

@@ -1,0 +1,312 @@
+//! `delivery-gate attest`: a person's claim, written into release.yaml. What it writes, `check` accepts.
+
+use std::io::{BufRead, Write};
+use std::path::PathBuf;
+
+use clap::builder::NonEmptyStringValueParser;
+use jiff::Timestamp;
+use jiff::tz::Offset;
+
+use super::Colour;
+use super::output;
+use super::place::{Place, shell_word};
+use super::questions::{Questions, yes_or_no};
+use crate::attest::{Claim, Refused, Unwritten, change, edit};
+use crate::check::attested::{Attested, attester, is_real};
+use crate::check::registry::AUTO_IDS;
+use crate::config::release::{self, Attestation, FILE};
+use crate::config::{Policy, Release};
+use crate::diagnostic::Problem;
+use crate::failure::{Failure, FailureKind};
+use crate::git;
+use crate::nearest::suggestion;
+use crate::report::Status;
+use crate::report::escape::visible;
+
+/// What follows the flags in the help.
+pub(super) const AFTER_HELP: &str = "\
+Examples: delivery-gate attest rollback_tested --evidence https://ci.example.com/jobs/456
+          delivery-gate attest
+Exit codes: 0 written (without an ID: nothing is open), 1 something is open, 2 refused; then nothing was written.";
+
+/// The flags of `attest`.
+#[derive(Debug, clap::Args)]
+pub struct Args {
+    /// Which attestation; without one, on a terminal, each that is open is asked for
+    #[arg(value_parser = NonEmptyStringValueParser::new())]
+    id: Option<String>,
+    /// Who says so [default: git's user.name]
+    #[arg(long, value_name = "NAME")]
+    by: Option<String>,
+    /// Where it can be looked at, usually a URL
+    #[arg(long, value_name = "URL", requires = "id")]
+    evidence: Option<String>,
+    /// Free text for the report
+    #[arg(long, value_name = "TEXT", requires = "id")]
+    note: Option<String>,
+    /// When: a date or an RFC 3339 time [default: today's date, in UTC]
+    #[arg(long, value_name = "WHEN", requires = "id")]
+    at: Option<String>,
+    /// It was not done: the claim is `answer: false`, which holds the release
+    #[arg(long, requires = "id")]
+    no: bool,
+    /// The directory that holds release.yaml
+    #[arg(long, value_name = "PATH", default_value = ".")]
+    repo: PathBuf,
+    /// The project's policy [default: delivery-gate.yaml in the repo directory, if there]
+    #[arg(long, value_name = "FILE")]
+    config: Option<PathBuf>,
+}
+
+/// Writes a claim, or goes through what is open. Returns the exit code.
+pub(super) fn run(args: &Args, now: Timestamp, colour: Colour) -> u8 {
+    match attest(args, now) {
+        Ok((text, code)) => output::conclude(text, code),
+        Err(failure) => {
+            output::complain(&failure, colour);
+            Failure::EXIT_CODE
+        }
+    }
+}
+
+fn attest(args: &Args, now: Timestamp) -> Result<(String, u8), Failure> {
+    let place = Place::of(&args.repo)?;
+    let (release, policy) = place.written(args.config.as_deref())?;
+    let desk = Desk { args, place, release, policy, now };
+    if let Some(id) = &args.id {
+        let claim = desk.claim(id)?;
+        return Ok((desk.write(&[claim])?, 0));
+    }
+    if desk.open(&desk.release).is_empty() {
+        return Ok((desk.what_is_next(&desk.release), 0));
+    }
+    match Questions::at_terminal() {
+        Some(mut questions) => desk.walk(&mut questions),
+        None => Ok((desk.list(), 1)),
+    }
+}
+
+struct Desk<'a> {
+    args: &'a Args,
+    place: Place,
+    release: Release,
+    policy: Policy,
+    now: Timestamp,
+}
+
+impl Desk<'_> {
+    /// The claim that the flags make.
+    fn claim(&self, id: &str) -> Result<Claim, Failure> {
+        self.refuse_unknown(id)?;
+        let by = self.by();
+        let by = attester(by.as_deref()).map_err(|why| refused(id, &format!("{why} Pass --by NAME")))?;
+        let at = self.args.at.clone().unwrap_or_else(|| self.today());
+        if !release::is_time(&at) {
+            return Err(refused(id, "--at is neither a date (2026-11-20) nor an RFC 3339 time (2026-11-20T14:30:00Z)"));
+        }
+        if self.args.evidence.as_deref().is_some_and(|evidence| !is_real(evidence)) {
+            return Err(refused(id, "--evidence says nothing: pass the URL or the document, or leave it out"));
+        }
+        if self.args.note.as_deref().is_some_and(|note| note.trim().is_empty()) {
+            return Err(refused(id, "--note says nothing: write it, or leave it out"));
+        }
+        let (evidence, note) = (self.args.evidence.clone(), self.args.note.clone());
+        Ok(Claim { id: id.to_owned(), answer: !self.args.no, by: by.to_owned(), evidence, at, note })
+    }
+
+    fn by(&self) -> Option<String> {
+        let configured = || match &self.place.repository {
+            Ok(repository) => repository.user_name(),
+            Err(_) => git::user_name(),
+        };
+        self.args.by.clone().or_else(configured)
+    }
+
+    fn today(&self) -> String {
+        Offset::UTC.to_datetime(self.now).date().to_string()
+    }
+
+    fn refuse_unknown(&self, id: &str) -> Result<(), Failure> {
+        let mut gates = self.policy.gates.iter().flat_map(|pipeline| &pipeline.gates);
+        if AUTO_IDS.contains(&id) || gates.any(|gate| gate.id == id) {
+            return Err(refused(id, "the gate itself establishes this; nobody can attest it"));
+        }
+        if let Some(row) = self.release.not_applicable.iter().find(|row| row.id == id) {
+            let place = format!("{FILE}:{}", row.line);
+            let why = format!("{place} declares it not applicable ({}); take that out first", row.reason);
+            return Err(refused(id, &why));
+        }
+        let attested = Attested::all(&self.release, &self.policy);
+        if attested.iter().any(|known| known.id() == id) {
+            return Ok(());
+        }
+        let known = suggestion(id, attested.iter().map(Attested::id));
+        let own = "one of your own is declared under `attestations:` in delivery-gate.yaml";
+        Err(refused(id, &format!("this is not an attestation of this project; {known}; {own}")))
+    }
+
+    /// What holds the release as the claims stand, and why.
+    fn open(&self, release: &Release) -> Vec<(Attested, String)> {
+        let exempt = |id: &str| release.not_applicable.iter().any(|row| row.id == id);
+        let asked = Attested::all(release, &self.policy).into_iter().filter(|asked| !exempt(asked.id()));
+        let judged = asked.map(|asked| {
+            let outcome = asked.outcome(release, self.now);
+            (asked, outcome)
+        });
+        let held = judged.filter(|(_, outcome)| outcome.status != Status::Pass);
+        held.map(|(asked, outcome)| (asked, outcome.detail)).collect()
+    }
+
+    /// The text with a claim in it that the check accepts.
+    fn edited(&self, text: &str, claim: &Claim) -> Result<String, Failure> {
+        let edited = edit(text, claim).map_err(|refusal| match refusal {
+            Refused::Invalid(problems) => Failure::of(FailureKind::Manifest, problems),
+            Refused::Unsuitable => {
+                let message =
+                    format!("attestations.{} cannot be written here without changing something else", claim.id);
+                let help = format!("write it yourself: {}", claim.line());
+                Failure::of(FailureKind::Manifest, vec![Problem::new(FILE, message).help(help)])
+            }
+        })?;
+        let release = Release::parse(FILE, &edited).map_err(|found| Failure::of(FailureKind::Manifest, found))?;
+        match self.open(&release).iter().find(|(asked, _)| asked.id() == claim.id && claim.answer) {
+            Some((_, why)) => Err(refused(&claim.id, why)),
+            None => Ok(edited),
+        }
+    }
+
+    /// Writes the claims, all of them or none, and tells what stands there now.
+    fn write(&self, claims: &[Claim]) -> Result<String, Failure> {
+        let mut written = None;
+        let edit = |text: &str| {
+            let edited = claims.iter().try_fold(text.to_owned(), |text, claim| self.edited(&text, claim))?;
+            written = Release::parse(FILE, &edited).ok();
+            Ok(edited)
+        };
+        change(&self.place.root, &self.place.dir.join(FILE), edit).map_err(unwritten)?;
+        let release = written.unwrap_or_else(|| self.release.clone());
+        let mut text = format!("Wrote {FILE}:\n");
+        for claim in claims {
+            let now = release.attestations.iter().find(|now| now.id == claim.id);
+            text.extend(now.map(|now| told(claim, now)));
+        }
+        Ok(text + "\n" + &self.what_is_next(&release))
+    }
+
+    fn what_is_next(&self, release: &Release) -> String {
+        let open: Vec<_> = self.open(release).iter().map(|(asked, _)| asked.id().to_owned()).collect();
+        if open.is_empty() {
+            return format!(
+                "No attestation is open. Next: commit {FILE}, tag the release, then\n  {}\n",
+                self.command("check")
+            );
+        }
+        format!("Still open: {}. Next:\n  {}\n", open.join(", "), self.command("attest"))
+    }
+
+    /// Asks for each claim that is open; nothing is written before the last answer.
+    fn walk<R: BufRead, W: Write>(&self, questions: &mut Questions<R, W>) -> Result<(String, u8), Failure> {
+        let unread = |error: crate::files::ReadError| unwritten(Unwritten::Unread(error));
+        let text = self.place.root.read_text(&self.place.dir.join(FILE), crate::config::SIZE_LIMIT).map_err(unread)?;
+        let mut text = text.content;
+        let mut by = self.by().filter(|by| attester(Some(by)).is_ok()).unwrap_or_default();
+        let mut claims = Vec::new();
+        for (asked, why) in self.open(&self.release) {
+            questions.say("")?;
+            questions.say(&format!("{} ({}). {why}", asked.title(), asked.id()))?;
+            let Some(claim) = self.ask(questions, &asked, &by)? else { continue };
+            match self.edited(&text, &claim) {
+                Ok(edited) => {
+                    (text, by) = (edited, claim.by.clone());
+                    claims.push(claim);
+                }
+                Err(failure) => questions.say(&format!("  Skipped: {}", failure.message))?,
+            }
+        }
+        questions.say("")?;
+        match claims.is_empty() {
+            true => Ok((format!("Nothing was written. {}", self.what_is_next(&self.release)), 1)),
+            false => Ok((self.write(&claims)?, 0)),
+        }
+    }
+
+    fn ask<R: BufRead, W: Write>(
+        &self,
+        questions: &mut Questions<R, W>,
+        asked: &Attested,
+        by: &str,
+    ) -> Result<Option<Claim>, Failure> {
+        let done = |answer: &str| if answer.is_empty() { Ok(None) } else { yes_or_no(answer).map(Some) };
+        let Some(answer) = questions.ask_for("  Done? y, n, or Enter to skip", "", done)? else { return Ok(None) };
+        let by = questions.ask_for("  By whom?", by, |name| attester(Some(name)).map(str::to_owned))?;
+        let evidence = match (answer, asked.wants_evidence()) {
+            (false, _) => None,
+            (true, true) => questions.ask_for("  Evidence (a URL)", "", some_evidence).map(Some)?,
+            (true, false) => {
+                let optional = |text: &str| if text.is_empty() { Ok(None) } else { some_evidence(text).map(Some) };
+                questions.ask_for("  Evidence (a URL), or Enter for none", "", optional)?
+            }
+        };
+        Ok(Some(Claim { id: asked.id().to_owned(), answer, by, evidence, at: self.today(), note: None }))
+    }
+
+    /// What is open, for whoever cannot be asked.
+    fn list(&self) -> String {
+        let mut text = "Still open:\n".to_owned();
+        for (asked, why) in self.open(&self.release) {
+            let evidence = if asked.wants_evidence() { " --evidence URL" } else { "" };
+            let command = format!("{} --by NAME{evidence}", self.command(&format!("attest {}", asked.id())));
+            text.push_str(&format!(
+                "  {} ({}). {}\n    {command}\n",
+                visible(asked.title()),
+                asked.id(),
+                visible(&why)
+            ));
+        }
+        text
+    }
+
+    /// A command on the same project.
+    fn command(&self, command: &str) -> String {
+        let mut line = format!("delivery-gate {command}");
+        let places = [("--repo", Some(&self.args.repo)), ("--config", self.args.config.as_ref())];
+        for (flag, path) in places {
+            if let Some(path) = path.filter(|path| path.as_os_str() != ".") {
+                line.push_str(&format!(" {flag} {}", shell_word(&path.display().to_string())));
+            }
+        }
+        line
+    }
+}
+
+fn some_evidence(text: &str) -> Result<String, String> {
+    if is_real(text) { Ok(text.to_owned()) } else { Err("where can it be looked at?".to_owned()) }
+}
+
+/// A claim as it stands there now, and what of an earlier one is still in it.
+fn told(claim: &Claim, now: &Attestation) -> String {
+    let whole = Claim { evidence: now.evidence.clone(), note: now.note.clone(), ..claim.clone() };
+    let mut text = format!("  {}\n", visible(&whole.line()));
+    for (flag, new, stands) in [("evidence", &claim.evidence, &now.evidence), ("note", &claim.note, &now.note)] {
+        if new.is_none() && stands.is_some() {
+            text.push_str(&format!("  (the {flag} was there before; --{flag} replaces it)\n"));
+        }
+    }
+    text
+}
+
+fn refused(id: &str, why: &str) -> Failure {
+    Failure::new(FailureKind::Usage, format!("{id}: {why}"))
+}
+
+fn unwritten(why: Unwritten<Failure>) -> Failure {
+    let failure = |message: String| Failure::new(FailureKind::Output, format!("{FILE} {message}; nothing was written"));
+    match why {
+        Unwritten::Refused(failure) => failure,
+        Unwritten::Unread(error) => Failure::of(FailureKind::Manifest, vec![error.problem(FILE)]),
+        Unwritten::TooLarge(limit) => failure(format!("would be larger than {limit} bytes")),
+        Unwritten::ReadOnly => failure("is read-only".to_owned()),
+        Unwritten::Changed => failure("was changed by somebody else meanwhile: run the command again".to_owned()),
+        Unwritten::Io(error) => failure(format!("could not be written: {error}")),
+    }
+}

@@ -1,0 +1,268 @@
+//! `delivery-gate init`: from a project to its first question at the gate. Nothing that is there is changed.
+
+use std::fs;
+use std::io::{self, BufRead, ErrorKind, Write};
+use std::path::{Component, Path, PathBuf};
+
+use clap::ValueEnum;
+
+use super::Colour;
+use super::output;
+use super::place::{Place, shell_word};
+use super::questions::{Questions, yes_or_no};
+use crate::config::release::{self, is_version};
+use crate::failure::{Failure, FailureKind};
+use crate::files::Root;
+use crate::init::{Changelog, Ci, Facts, File, Job, Seen, files};
+use crate::project::manifests::Language;
+use crate::report::escape::visible;
+use crate::whole::Draft;
+
+/// What follows the flags in the help.
+pub(super) const AFTER_HELP: &str = "\
+On a terminal it asks, and Enter takes what is in brackets; elsewhere it takes that by itself.
+A file that is there is left as it is and named.
+Exit codes: 0 the files are there, 2 one could not be written, or somebody ended the questions.";
+
+/// What a release is called when nothing says it.
+const FIRST_VERSION: &str = "0.1.0";
+
+/// The flags of `init`.
+#[derive(Debug, clap::Args)]
+pub struct Args {
+    /// The directory that is to hold release.yaml, beside the package manifest
+    #[arg(long, value_name = "PATH", default_value = ".")]
+    repo: PathBuf,
+    /// Ask nothing, on a terminal neither
+    #[arg(long, short)]
+    yes: bool,
+    /// Write a CI job, too [default: none]
+    #[arg(long, value_enum, value_name = "SYSTEM")]
+    ci: Option<Wanted>,
+    /// The version to be released [default: the manifest's, else the newest tag's, else 0.1.0]
+    #[arg(long, value_name = "VERSION", value_parser = version)]
+    version: Option<String>,
+}
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+enum Wanted {
+    #[value(name = "github")]
+    GitHub,
+    #[value(name = "gitlab")]
+    GitLab,
+    Jenkins,
+    None,
+}
+
+impl Wanted {
+    fn ci(self) -> Option<Ci> {
+        match self {
+            Self::GitHub => Some(Ci::GitHub),
+            Self::GitLab => Some(Ci::GitLab),
+            Self::Jenkins => Some(Ci::Jenkins),
+            Self::None => None,
+        }
+    }
+}
+
+fn version(text: &str) -> Result<String, String> {
+    if is_version(text) { Ok(text.to_owned()) } else { Err("write it as it stands in the tag, like 1.2.3".to_owned()) }
+}
+
+/// Looks, asks and writes. Returns the exit code.
+pub(super) fn run(args: &Args, colour: Colour) -> u8 {
+    match init(args) {
+        Ok(text) => output::conclude(text, 0),
+        Err(failure) => {
+            output::complain(&failure, colour);
+            Failure::EXIT_CODE
+        }
+    }
+}
+
+fn init(args: &Args) -> Result<String, Failure> {
+    let place = Place::of(&args.repo)?;
+    let facts = Facts::look(&place.root, &place.dir, &place.repository);
+    let mut questions = if args.yes { None } else { Questions::at_terminal() };
+    let plan = Plan::new(args, &place, &facts)?;
+    let told = told(args, &facts, &place, &plan);
+    let plan = match &mut questions {
+        Some(questions) => {
+            questions.say_all(&told)?;
+            plan.asked(args, &place, &facts, questions)?
+        }
+        None => plan,
+    };
+    let written = plan.write(&place, &facts)?;
+    let told = if questions.is_some() { String::new() } else { told + "\n" };
+    Ok(told + &written + "\n" + &next(args, &facts, &plan))
+}
+
+/// What is to be written.
+struct Plan {
+    version: String,
+    source: String,
+    job: Option<Job>,
+}
+
+impl Plan {
+    fn new(args: &Args, place: &Place, facts: &Facts) -> Result<Self, Failure> {
+        let given = args.version.clone().map(|version| (version, "--version".to_owned()));
+        let found = given.or_else(|| facts.version());
+        let (version, source) =
+            found.unwrap_or_else(|| (FIRST_VERSION.to_owned(), "nothing here names one: change it".to_owned()));
+        let job = args.ci.and_then(Wanted::ci).map(|ci| job(ci, place)).transpose()?;
+        Ok(Self { version, source, job })
+    }
+
+    fn asked<R: BufRead, W: Write>(
+        self,
+        args: &Args,
+        place: &Place,
+        facts: &Facts,
+        questions: &mut Questions<R, W>,
+    ) -> Result<Self, Failure> {
+        let version = match args.version {
+            Some(_) => self.version,
+            None if place.root.exists(&place.dir.join(release::FILE)) => self.version,
+            None => questions.ask_for("The version to be released", &self.version, version)?,
+        };
+        let known = facts.ci.first().map_or("none", |ci| ci.word());
+        let wanted = |word: &str| match word {
+            "none" => Ok(None),
+            word => Ci::of(word).map(Some).ok_or_else(|| "answer github, gitlab, jenkins or none".to_owned()),
+        };
+        let job = match args.ci {
+            Some(_) => self.job,
+            None => {
+                let ci = questions.ask_for("A CI job: github, gitlab, jenkins or none", known, wanted)?;
+                ci.map(|ci| job(ci, place)).transpose()?
+            }
+        };
+        if !questions.ask_for("Write the files? y or n", "y", yes_or_no)? {
+            return Err(Failure::new(FailureKind::Interrupted, "nothing was written"));
+        }
+        Ok(Self { version, job, ..self })
+    }
+
+    fn write(&self, place: &Place, facts: &Facts) -> Result<String, Failure> {
+        let mut told = String::new();
+        for File { path, text } in files(facts, &self.version) {
+            told.push_str(&written(&place.root, &place.dir.join(&path), &path, &text, &told)?);
+        }
+        if let Some(Job { path, text, .. }) = &self.job {
+            told.push_str(&written(&place.root, Path::new(path), path, text, &told)?);
+        }
+        Ok(told)
+    }
+}
+
+fn job(ci: Ci, place: &Place) -> Result<Job, Failure> {
+    ci.job(&place.dir).map_err(|why| Failure::new(FailureKind::Usage, format!("no CI job can be written: {why}")))
+}
+
+/// Writes one file where nothing is, and says so; `before` is what was said of the files before it.
+fn written(root: &Root, path: &Path, shown: &str, text: &str, before: &str) -> Result<String, Failure> {
+    let create = || {
+        let path = prepared(root, path)?;
+        Draft::beside(&path, text.as_bytes())?.create(&path)
+    };
+    match if root.exists(path) { Err(ErrorKind::AlreadyExists.into()) } else { create() } {
+        Ok(()) => Ok(format!("Wrote {shown}\n")),
+        Err(error) if error.kind() == ErrorKind::AlreadyExists => Ok(format!("Left  {shown} as it is\n")),
+        Err(error) => {
+            let done: Vec<_> = before.lines().filter_map(|line| line.strip_prefix("Wrote ")).collect();
+            let done = if done.is_empty() { "nothing".to_owned() } else { done.join(", ") };
+            let message = format!("{shown} could not be written: {error}; {done} was written before it");
+            Err(Failure::new(FailureKind::Output, message))
+        }
+    }
+}
+
+/// The place of a file, its folders made: no link among them leads out of the repository.
+fn prepared(root: &Root, path: &Path) -> io::Result<PathBuf> {
+    let mut folder = PathBuf::new();
+    for part in path.parent().into_iter().flat_map(Path::components) {
+        let Component::Normal(part) = part else { continue };
+        folder.push(part);
+        match fs::create_dir(root.path().join(&folder)) {
+            Err(error) if error.kind() != ErrorKind::AlreadyExists => return Err(error),
+            _ => {}
+        }
+        root.resolve(&folder).map_err(io::Error::other)?;
+    }
+    Ok(root.path().join(path))
+}
+
+/// What was seen, line by line.
+fn told(args: &Args, facts: &Facts, place: &Place, plan: &Plan) -> String {
+    let mut lines = vec![("looked at", args.repo.display().to_string())];
+    lines.extend(facts.repository.as_ref().err().map(|why| ("git", why.clone())));
+    lines.extend(facts.manifests.iter().map(|seen| ("manifest", manifest(seen))));
+    lines.extend(facts.nested.iter().map(|seen| ("below", manifest(seen))));
+    lines.extend(facts.problems.iter().map(|problem| {
+        let at = problem.place.as_ref().map(|place| format!(":{}:{}", place.line, place.column)).unwrap_or_default();
+        ("broken", format!("{}{at}: {}", problem.path, problem.message))
+    }));
+    if facts.manifests.is_empty() && facts.nested.is_empty() && facts.problems.is_empty() {
+        let none = "none found: pyproject.toml, Cargo.toml, package.json or requirements.txt";
+        lines.push(("manifest", none.to_owned()));
+    }
+    let open = facts.manifests.iter().chain(&facts.nested).filter(|seen| seen.open > 0);
+    lines.extend(open.map(|seen| ("pins", pins(seen))));
+    lines.push(("version", format!("{} ({})", plan.version, plan.source)));
+    lines.push(("changelog", facts.changelog_entry(&place.root, &place.dir, &plan.version)));
+    lines.push(("tags", tags(facts)));
+    let ci: Vec<_> = facts.ci.iter().map(|ci| ci.name()).collect();
+    lines.push(("CI", if ci.is_empty() { "none found".to_owned() } else { ci.join(", ") }));
+    lines.extend(facts.python_lock.iter().map(|lock| ("lock", format!("{lock}: see `pinning` in delivery-gate.yaml"))));
+    lines.iter().map(|(what, text)| format!("{what:<10} {}\n", visible(text))).collect()
+}
+
+fn manifest(seen: &Seen) -> String {
+    let version = seen.version.as_deref().unwrap_or("no version in it");
+    format!("{}: {version}", seen.path)
+}
+
+fn pins(seen: &Seen) -> String {
+    let advice = match seen.language {
+        Language::Python => "write each as ==, or commit a lock file and set `pinning` in delivery-gate.yaml",
+        Language::Rust => "commit a Cargo.lock that has them (cargo generate-lockfile)",
+        Language::Node => "commit the lock file of your package manager",
+    };
+    let noun = if seen.open == 1 { "dependency is" } else { "dependencies are" };
+    format!("{} {noun} not pinned in {}: {advice}", seen.open, seen.path)
+}
+
+fn tags(facts: &Facts) -> String {
+    match &facts.tags.newest {
+        Some((name, _)) => format!("{}, the newest release is {name}", facts.tags.count),
+        None => format!("{}, none of a release", facts.tags.count),
+    }
+}
+
+/// What is to be done next, as commands.
+fn next(args: &Args, facts: &Facts, plan: &Plan) -> String {
+    let repo = match args.repo.as_os_str() == "." {
+        true => String::new(),
+        false => format!(" --repo {}", shell_word(&args.repo.display().to_string())),
+    };
+    let mut text = String::new();
+    if let Some(Job { next, lines, .. }) = &plan.job {
+        text.push_str(&format!("For CI, {next}\n\n{lines}\n"));
+    }
+    if !facts.is_one_project() && facts.manifests.is_empty() {
+        text.push_str("The folders below have versions of their own: run init in the one to be released, as in\n");
+        let folder = facts.nested.first().and_then(|seen| Some(seen.path.rsplit_once('/')?.0)).unwrap_or_default();
+        text.push_str(&format!(
+            "  delivery-gate init --repo {}\n",
+            shell_word(&args.repo.join(folder).display().to_string())
+        ));
+    }
+    if facts.changelog == Changelog::Missing {
+        text.push_str("Write CHANGELOG.md. ");
+    }
+    text + &format!(
+        "Next:\n  delivery-gate check{repo}     what holds the release\n  delivery-gate attest{repo}    claim what is done\n"
+    )
+}

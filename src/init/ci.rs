@@ -1,0 +1,183 @@
+//! A job that asks the gate, for three CI systems.
+
+use std::path::Path;
+
+/// A CI system.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Ci {
+    /// GitHub Actions.
+    GitHub,
+    /// GitLab CI.
+    GitLab,
+    /// Jenkins.
+    Jenkins,
+}
+
+/// What a job takes.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Job {
+    /// The file, relative to the repository's top level.
+    pub path: &'static str,
+    /// Its content.
+    pub text: String,
+    /// What is to be done by hand, in words.
+    pub next: &'static str,
+    /// The lines to be added for that.
+    pub lines: String,
+}
+
+impl Ci {
+    /// Every one, with the word that chooses it, its name, and the file or folder that tells it is used.
+    const ALL: [(Self, &'static str, &'static str, &'static str); 3] = [
+        (Self::GitHub, "github", "GitHub Actions", ".github/workflows"),
+        (Self::GitLab, "gitlab", "GitLab CI", ".gitlab-ci.yml"),
+        (Self::Jenkins, "jenkins", "Jenkins", "Jenkinsfile"),
+    ];
+
+    /// Those that a repository has files of.
+    #[must_use]
+    pub fn found(top: &Path) -> Vec<Self> {
+        Self::ALL.iter().filter(|(.., file)| top.join(file).exists()).map(|(ci, ..)| *ci).collect()
+    }
+
+    /// The one that a word chooses.
+    #[must_use]
+    pub fn of(word: &str) -> Option<Self> {
+        Self::ALL.iter().find(|(_, known, ..)| *known == word).map(|(ci, ..)| *ci)
+    }
+
+    /// The word that chooses it.
+    #[must_use]
+    pub fn word(self) -> &'static str {
+        self.row().1
+    }
+
+    /// Its name.
+    #[must_use]
+    pub fn name(self) -> &'static str {
+        self.row().2
+    }
+
+    fn row(self) -> (Self, &'static str, &'static str, &'static str) {
+        match self {
+            Self::GitHub => Self::ALL[0],
+            Self::GitLab => Self::ALL[1],
+            Self::Jenkins => Self::ALL[2],
+        }
+    }
+
+    /// The job for a release.yaml in `dir`, relative to the repository's top level.
+    ///
+    /// # Errors
+    /// The folder's name could mean something else in a CI file.
+    pub fn job(self, dir: &Path) -> Result<Job, String> {
+        let folder = dir.to_str().filter(|folder| folder.chars().all(is_harmless));
+        let folder = folder.ok_or("the folder's name has characters that would mean something else in a CI file")?;
+        let repo = if folder.is_empty() { String::new() } else { format!(" --repo {folder}") };
+        Ok(match self {
+            Self::GitHub => github(&repo),
+            Self::GitLab => gitlab(&repo),
+            Self::Jenkins => jenkins(&repo),
+        })
+    }
+}
+
+fn is_harmless(c: char) -> bool {
+    c.is_ascii_alphanumeric() || matches!(c, '.' | '_' | '-' | '/')
+}
+
+fn github(repo: &str) -> Job {
+    let text = format!(
+        "# The release gate, called by the workflow that runs the tests. A job there:
+{}name: Delivery gate
+on:
+  workflow_call:
+    inputs:
+      ci-status: {{ type: string, required: true }}
+permissions:
+  contents: read
+jobs:
+  gate:
+    runs-on: ubuntu-latest
+    steps:
+      - uses: actions/checkout@v4
+        # With the tags: without them there is no release point.
+        with: {{ fetch-depth: 0 }}
+      # Put a step here that installs delivery-gate.
+      - run: delivery-gate check{repo} --ci-status \"$CI_STATUS\" --output json=gate.json
+        env:
+          CI_STATUS: \"${{{{ inputs.ci-status }}}}\"
+      - uses: actions/upload-artifact@v4
+        if: always()
+        with: {{ name: delivery-gate, path: gate.json }}
+",
+        commented(GITHUB_CALL)
+    );
+    let next = "add this job to the workflow that runs the tests (`test` is the job that runs them):";
+    Job { path: ".github/workflows/delivery-gate.yml", text, next, lines: GITHUB_CALL.to_owned() }
+}
+
+const GITHUB_CALL: &str = r#"  gate:
+    needs: test
+    if: always()
+    uses: ./.github/workflows/delivery-gate.yml
+    with: { ci-status: "${{ needs.test.result }}" }
+"#;
+
+fn gitlab(repo: &str) -> Job {
+    let text = format!(
+        "# The release gate. In .gitlab-ci.yml:
+{}gate:
+  # A stage after that of the tests: the job runs only when they passed.
+  stage: deploy
+  # All of the history, with the tags: without them there is no release point.
+  variables: {{ GIT_DEPTH: \"0\" }}
+  rules: [{{ if: $CI_COMMIT_TAG }}]
+  # The image must have delivery-gate.
+  script:
+    - delivery-gate check{repo} --ci-status success --output json=gate.json
+  artifacts: {{ when: always, paths: [gate.json] }}
+",
+        commented(GITLAB_INCLUDE)
+    );
+    let next = "add to .gitlab-ci.yml:";
+    Job { path: ".gitlab/delivery-gate.yml", text, next, lines: GITLAB_INCLUDE.to_owned() }
+}
+
+const GITLAB_INCLUDE: &str = "\
+include:
+  - local: .gitlab/delivery-gate.yml
+";
+
+fn jenkins(repo: &str) -> Job {
+    let stage = format!(
+        "        stage('Gate') {{
+            steps {{
+                sh \"delivery-gate check{repo} --ci-status '${{currentBuild.currentResult}}' --output json=gate.json\"
+            }}
+            post {{ always {{ archiveArtifacts artifacts: 'gate.json' }} }}
+        }}
+"
+    );
+    let text = format!(
+        "// The release gate, after the tests. The agent must have delivery-gate, and the checkout all tags.
+pipeline {{
+    agent any
+    stages {{
+        stage('Test') {{
+            steps {{
+                error 'Run the tests here: the gate is told how the build went so far.'
+            }}
+        }}
+{stage}    }}
+}}
+"
+    );
+    let next = "in a Jenkinsfile of your own, this is the stage, after that of the tests:";
+    Job { path: "Jenkinsfile", text, next, lines: stage }
+}
+
+fn commented(lines: &str) -> String {
+    let lines = lines.lines().map(|line| format!("#   {line}\n"));
+    format!("#\n{}", lines.collect::<String>())
+}

@@ -1,0 +1,201 @@
+//! What a project has, as far as the gate will ask for it.
+
+use std::path::Path;
+
+use super::nested;
+use super::{Ci, Tags};
+use crate::changelog::{Entry, Format, candidates, find};
+use crate::check::{changelog, deps_pinned};
+use crate::config::release::is_version;
+use crate::diagnostic::Problem;
+use crate::files::Root;
+use crate::git::{Repository, Unavailable};
+use crate::project::manifests::{BY_CONVENTION, Language, Loaded, load};
+use crate::project::{Checkout, DeclaredVersion};
+
+/// What was found.
+#[derive(Debug)]
+pub struct Facts {
+    /// Manifests beside release.yaml.
+    pub manifests: Vec<Seen>,
+    /// Manifests in folders below, of which the gate would not know: all, where there are none beside release.yaml; else
+    /// those of another language.
+    pub nested: Vec<Seen>,
+    /// Why the manifests beside release.yaml cannot be read.
+    pub problems: Vec<Problem>,
+    /// The changelog.
+    pub changelog: Changelog,
+    /// The tags.
+    pub tags: Tags,
+    /// The CI systems that the repository has files of.
+    pub ci: Vec<Ci>,
+    /// A lock file of Python's.
+    pub python_lock: Option<String>,
+    /// Why the release point cannot be judged yet.
+    pub repository: Result<(), String>,
+}
+
+/// A manifest.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Seen {
+    /// Relative to the directory of release.yaml.
+    pub path: String,
+    /// Whose rules it follows.
+    pub language: Language,
+    /// The name that it declares.
+    pub name: Option<String>,
+    /// The version that it declares, where it is one that a release can have.
+    pub version: Option<String>,
+    /// How many of its dependencies are not pinned.
+    pub open: usize,
+}
+
+/// Where the changelog is, relative to the directory of release.yaml.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Changelog {
+    /// Where the gate finds it.
+    Found(String),
+    /// Where only the policy can say it is.
+    Elsewhere(String),
+    /// Nowhere.
+    Missing,
+}
+
+/// Where a changelog often is, beside the places where the gate looks.
+const FOLDERS: [&str; 5] = ["docs", "doc", "docs/source", "doc/source", ".github"];
+
+/// What a changelog is called besides, in lower case and without its ending.
+const STEMS: [&str; 8] =
+    ["release_notes", "release-notes", "releasenotes", "releases", "release", "whatsnew", "whats_new", "change_log"];
+
+/// Python's lock files.
+const PYTHON_LOCKS: [&str; 4] = ["uv.lock", "poetry.lock", "pdm.lock", "pylock.toml"];
+
+impl Facts {
+    /// Looks at the directory `dir` (relative to the root).
+    #[must_use]
+    pub fn look(root: &Root, dir: &Path, repository: &Result<Repository, Unavailable>) -> Self {
+        let here = root.path().join(dir);
+        let (manifests, problems) = match manifests(root, dir, Path::new("")) {
+            Ok(manifests) => (manifests, Vec::new()),
+            Err(problems) => (Vec::new(), problems),
+        };
+        let has = |language| manifests.iter().any(|seen: &Seen| seen.language == language);
+        let folders = nested::folders(&here, |name| BY_CONVENTION.contains(&name));
+        let below = folders.iter().filter_map(|folder| self::manifests(root, dir, folder).ok()).flatten();
+        let nested = below.filter(|seen| !has(seen.language)).collect();
+        let python_lock = PYTHON_LOCKS.iter().find(|name| here.join(name).is_file()).map(|name| (*name).to_owned());
+        Self {
+            python_lock: python_lock.filter(|_| has(Language::Python)),
+            nested,
+            problems,
+            changelog: Changelog::of(&here),
+            tags: tags(repository, &here),
+            ci: Ci::found(root.path()),
+            repository: repository.as_ref().map_err(ToString::to_string).and_then(|r| as_text(r.head())),
+            manifests,
+        }
+    }
+
+    /// The version to be released, as far as the project says it, and where it says so.
+    #[must_use]
+    pub fn version(&self) -> Option<(String, String)> {
+        let declared = self.manifests.iter().find_map(|seen| Some((seen.version.clone()?, seen.path.clone())));
+        let nested = || Some((self.nested_version()?, self.nested.first()?.path.clone()));
+        let tagged = || self.tags.newest.clone().map(|(name, version)| (version, format!("the newest tag, {name}")));
+        declared.or_else(nested).or_else(tagged)
+    }
+
+    /// The version that all manifests in the folders below declare, where there are none beside release.yaml.
+    pub(super) fn nested_version(&self) -> Option<String> {
+        let first = self.nested.iter().find_map(|seen| seen.version.clone());
+        first.filter(|_| self.manifests.is_empty() && self.is_one_project())
+    }
+
+    /// Whether the manifests in the folders below can be of one release.
+    #[must_use]
+    pub fn is_one_project(&self) -> bool {
+        let mut versions = self.nested.iter().filter_map(|seen| seen.version.as_ref());
+        let first = versions.next();
+        versions.all(|version| Some(version) == first)
+    }
+
+    /// What the changelog has under a version, in words.
+    #[must_use]
+    pub fn changelog_entry(&self, here: &Root, dir: &Path, version: &str) -> String {
+        let (Changelog::Found(name) | Changelog::Elsewhere(name)) = &self.changelog else {
+            return "none found: write CHANGELOG.md with an entry for this version".to_owned();
+        };
+        let text = match here.read_text(&dir.join(name), changelog::SIZE_LIMIT) {
+            Ok(text) => text.content,
+            Err(error) => return format!("{name}: {error}"),
+        };
+        let own: Vec<_> = self.manifests.iter().filter_map(|seen| seen.name.as_deref()).collect();
+        match find(Format::of(name), &text, version, &own) {
+            Entry::Found { line } => format!("{name}: an entry for {version} at line {line}"),
+            Entry::Empty { line } => format!("{name}: the entry for {version} at line {line} is empty"),
+            Entry::Missing => format!("{name}: no entry for {version} yet"),
+            Entry::Unproven(why) => format!("{name}: {why}"),
+        }
+    }
+}
+
+fn as_text<T, E: ToString>(result: Result<T, E>) -> Result<(), String> {
+    result.map(drop).map_err(|error| error.to_string())
+}
+
+impl Changelog {
+    fn of(here: &Path) -> Self {
+        if let Ok(name) = changelog::by_convention(here) {
+            return Self::Found(name);
+        }
+        let folders = std::iter::once("").chain(FOLDERS);
+        let mut found = folders.filter_map(|folder| {
+            let names = file_names(&here.join(folder));
+            let usual = candidates(names.iter().cloned()).into_iter().next();
+            let name = usual.or_else(|| names.into_iter().find(|name| is_release_notes(name)))?;
+            Some(if folder.is_empty() { name } else { format!("{folder}/{name}") })
+        });
+        found.next().map_or(Self::Missing, Self::Elsewhere)
+    }
+}
+
+fn file_names(folder: &Path) -> Vec<String> {
+    let entries = folder.read_dir().into_iter().flatten().filter_map(Result::ok);
+    let files = entries.filter(|entry| entry.file_type().is_ok_and(|kind| kind.is_file()));
+    let mut names: Vec<_> = files.filter_map(|entry| entry.file_name().into_string().ok()).collect();
+    names.sort();
+    names
+}
+
+fn is_release_notes(name: &str) -> bool {
+    let (stem, extension) = name.split_once('.').unwrap_or((name, ""));
+    STEMS.contains(&stem.to_lowercase().as_str()) && ["md", "rst", "txt", ""].contains(&extension)
+}
+
+/// The manifests of a folder below `dir`; what git tracks is for the check to ask.
+fn manifests(root: &Root, dir: &Path, folder: &Path) -> Result<Vec<Seen>, Vec<Problem>> {
+    let dir = dir.join(folder);
+    let loaded = load(&Checkout { root, dir: &dir, tracked: &|_: &Path| Ok(true) }, &[])?;
+    let seen = |loaded: Loaded| Seen {
+        path: folder.iter().map(|part| part.to_string_lossy().into_owned() + "/").collect::<String>() + &loaded.shown,
+        language: loaded.language,
+        version: declared(&loaded.manifest.version),
+        open: deps_pinned::count_open(&loaded),
+        name: loaded.manifest.name,
+    };
+    Ok(loaded.into_iter().map(seen).collect())
+}
+
+fn declared(version: &DeclaredVersion) -> Option<String> {
+    match version {
+        DeclaredVersion::Static { version, .. } if is_version(version) => Some(version.clone()),
+        _ => None,
+    }
+}
+
+fn tags(repository: &Result<Repository, Unavailable>, here: &Path) -> Tags {
+    let names = repository.as_ref().ok().and_then(|repository| repository.tag_names().ok()).unwrap_or_default();
+    let folder = here.file_name().map(|name| name.to_string_lossy().into_owned());
+    Tags::read(&names, &folder.into_iter().collect::<Vec<_>>())
+}

@@ -1,0 +1,98 @@
+//! How the tags of earlier releases are named.
+
+use std::collections::BTreeMap;
+use std::str::FromStr;
+
+use pep440_rs::Version;
+
+use crate::config::policy::VERSION_PLACEHOLDER;
+use crate::config::release::is_version;
+
+/// What the tags tell.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct Tags {
+    /// How many tags there are, those of no release included.
+    pub count: usize,
+    /// The highest version that is tagged: the tag's name and the version in it.
+    pub newest: Option<(String, String)>,
+    /// The names' form, where it is neither `v<version>` nor `<version>`.
+    pub template: Option<String>,
+}
+
+impl Tags {
+    /// Reads the names. Of several forms the one that holds one of the project's `words` (its name, its folder's) is
+    /// its own; else the one that the gate takes by itself, else the most frequent.
+    #[must_use]
+    pub fn read(names: &[String], words: &[String]) -> Self {
+        let mut forms: BTreeMap<&str, Vec<(Version, &str, &str)>> = BTreeMap::new();
+        for name in names {
+            let Some((prefix, version)) = parts(name) else { continue };
+            let Ok(parsed) = Version::from_str(version) else { continue };
+            forms.entry(prefix).or_default().push((parsed, name, version));
+        }
+        let is_own = |prefix: &str| words.iter().any(|word| is_word_in(prefix, word));
+        let rank = |(prefix, tags): &(&&str, &Vec<_>)| (is_own(prefix), is_expected(prefix), tags.len());
+        let Some((prefix, tags)) = forms.iter().max_by_key(rank) else {
+            return Self { count: names.len(), ..Self::default() };
+        };
+        let newest = tags.iter().max().map(|(_, name, version)| ((*name).to_owned(), (*version).to_owned()));
+        let template = (!is_expected(prefix)).then(|| format!("{prefix}{VERSION_PLACEHOLDER}"));
+        Self { count: names.len(), newest, template }
+    }
+}
+
+/// The forms that the gate takes without a policy.
+fn is_expected(prefix: &str) -> bool {
+    matches!(prefix, "" | "v")
+}
+
+/// A tag's name up to its version, and the version: digits with dots between them, and what is joined to them.
+fn parts(name: &str) -> Option<(&str, &str)> {
+    let starts = name.char_indices().filter(|(at, c)| c.is_ascii_digit() && begins_word(&name[..*at]));
+    let mut versions = starts.map(|(at, _)| name.split_at(at));
+    versions.find(|(_, version)| version.contains('.') && is_version(version))
+}
+
+fn begins_word(before: &str) -> bool {
+    let before = before.strip_suffix(['v', 'V']).unwrap_or(before);
+    !before.ends_with(|c: char| c.is_alphanumeric() || c == '.')
+}
+
+fn is_word_in(prefix: &str, word: &str) -> bool {
+    let rest = prefix.strip_suffix('v').unwrap_or(prefix).trim_end_matches(['-', '_', '/', '@']);
+    let last = rest.rsplit('/').next().unwrap_or(rest);
+    !word.is_empty() && (rest == word || last == word || rest.trim_start_matches('@') == word)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn read(names: &[&str], words: &[&str]) -> (Option<String>, Option<String>) {
+        let owned = |list: &[&str]| list.iter().map(|word| (*word).to_owned()).collect::<Vec<_>>();
+        let tags = Tags::read(&owned(names), &owned(words));
+        assert_eq!(tags.count, names.len());
+        (tags.newest.map(|(name, _)| name), tags.template)
+    }
+
+    #[test]
+    fn the_form_of_the_names_is_found() {
+        type Case<'a> = (&'a [&'a str], &'a [&'a str], Option<&'a str>, Option<&'a str>);
+        let cases: [Case<'_>; 11] = [
+            (&[], &[], None, None),
+            (&["v1.9.0", "v1.10.0", "v1.10.0rc1"], &[], Some("v1.10.0"), None),
+            (&["1.0", "0.9"], &[], Some("1.0"), None),
+            (&["nightly", "release-candidate"], &[], None, None),
+            (&["release-1.2.3", "release-1.2.4"], &[], Some("release-1.2.4"), Some("release-{version}")),
+            (&["demo-v1.0.0", "other-v2.0.0", "other-v2.1.0"], &["demo"], Some("demo-v1.0.0"), Some("demo-v{version}")),
+            (&["a/v1.0.0", "v3.0.0"], &["x"], Some("v3.0.0"), None),
+            (&["pkgs/demo/v1.0.0", "v3.0.0"], &["demo"], Some("pkgs/demo/v1.0.0"), Some("pkgs/demo/v{version}")),
+            (&["demo@1.0.0"], &["demo"], Some("demo@1.0.0"), Some("demo@{version}")),
+            (&["py3.9-1.0.0"], &[], Some("py3.9-1.0.0"), Some("py3.9-{version}")),
+            (&["2024-01-31"], &[], None, None),
+        ];
+        for (names, words, newest, template) in cases {
+            assert_eq!(read(names, words), (newest.map(str::to_owned), template.map(str::to_owned)), "{names:?}");
+        }
+    }
+}

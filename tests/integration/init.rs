@@ -1,0 +1,233 @@
+use std::fs;
+
+use delivery_gate::config::yaml;
+
+use crate::common::{CHANGELOG, Gate, PYPROJECT, Project, Run};
+
+fn init(project: &Project, arguments: &[&str]) -> Run {
+    project.gate(&["init", "--repo", "repo"]).args(arguments).run()
+}
+
+fn read(project: &Project, path: &str) -> String {
+    fs::read_to_string(project.root().join(path)).expect(path)
+}
+
+/// What `init` prints.
+fn told(project: &Project, arguments: &[&str]) -> String {
+    init(project, arguments).report(0)
+}
+
+/// The check is asked and answers NO-GO: the files can be read, and nothing is claimed in them.
+fn honest(project: &Project) -> Run {
+    let run = project.check_after_ci().run();
+    assert_eq!(run.code, Some(1), "{run:?}");
+    for title in ["Rollback", "On-call", "Named approver", "Monitoring"] {
+        assert!(run.row(title).ends_with("Not attested in release.yaml."), "{run:?}");
+    }
+    run
+}
+
+#[test]
+fn a_project_of_each_language_gets_files_that_the_check_reads() {
+    let manifests = [
+        ("pyproject.toml", PYPROJECT),
+        ("Cargo.toml", "[package]\nname = \"demo\"\nversion = \"1.2.3\"\nedition = \"2024\"\n"),
+        ("package.json", "{\"name\": \"demo\", \"version\": \"1.2.3\"}\n"),
+    ];
+    for (path, text) in manifests {
+        let project = Project::new();
+        project.write("CHANGELOG.md", CHANGELOG).write(path, text).commit();
+        let told = told(&project, &["--yes"]);
+        assert!(told.contains(&format!("version    1.2.3 ({path})\n")), "{told}");
+        assert!(told.contains("CHANGELOG.md: an entry for 1.2.3 at line 3\n"), "{told}");
+        project.commit().tag("v1.2.3");
+        let run = honest(&project);
+        assert_eq!(run.stdout.matches("PASS").count(), 5, "{run:?}");
+    }
+}
+
+#[test]
+fn what_is_seen_and_written_is_told() {
+    let project = Project::new();
+    project.write("CHANGELOG.md", CHANGELOG).write("pyproject.toml", PYPROJECT).write("uv.lock", "version = 1\n");
+    project.commit().tag("v1.2.2");
+    project.write(".gitlab-ci.yml", "test: {script: [true]}\n");
+    insta::assert_snapshot!(told(&project, &["--yes", "--ci", "gitlab"]));
+    insta::assert_snapshot!(read(&project, "release.yaml"));
+    insta::assert_snapshot!(read(&project, "delivery-gate.yaml"));
+    insta::assert_snapshot!(read(&project, ".gitlab/delivery-gate.yml"));
+}
+
+#[test]
+fn off_a_terminal_nothing_is_asked() {
+    let project = Project::drafted();
+    project.remove("release.yaml").commit();
+    assert!(told(&project, &[]).contains("Wrote release.yaml\nWrote delivery-gate.yaml\n"));
+}
+
+#[test]
+fn what_the_project_does_otherwise_is_in_the_policy() {
+    let project = Project::new();
+    project.write("docs/changes.md", CHANGELOG).write("pkg/core/pyproject.toml", PYPROJECT).commit();
+    project.tag("demo-v1.2.1").tag("demo-v1.2.2").git(&["tag", "nightly"]);
+    let told = told(&project, &["--yes"]);
+    assert!(told.contains("below      pkg/core/pyproject.toml: 1.2.3\n"), "{told}");
+    assert!(told.contains("tags       3, the newest release is demo-v1.2.2\n"), "{told}");
+    project.commit().tag("demo-v1.2.3");
+    let run = honest(&project);
+    assert_eq!(run.stdout.matches("PASS").count(), 5, "{run:?}");
+}
+
+#[test]
+fn without_a_manifest_the_newest_tag_names_the_version() {
+    let project = Project::new();
+    project.write("a.txt", "").commit().tag("v0.9.0").tag("v0.10.0");
+    assert!(told(&project, &["--yes"]).contains("version    0.10.0 (the newest tag, v0.10.0)\n"));
+    assert!(read(&project, "release.yaml").contains("\nversion: \"0.10.0\"\n"));
+    honest(&project);
+}
+
+#[test]
+fn dependencies_that_are_not_pinned_are_told_of() {
+    let project = Project::new();
+    project.write("package.json", "{\"version\": \"1.0.0\", \"dependencies\": {\"a\": \"^1.0.0\", \"b\": \"2.0.0\"}}");
+    project
+        .write("pyproject.toml", "[project]\nname = \"d\"\nversion = \"1.0.0\"\ndependencies = [\"c>=1\", \"e\"]\n")
+        .commit();
+    let told = told(&project, &["--yes"]);
+    assert!(told.contains("pins       1 dependency is not pinned in package.json: commit the lock file"), "{told}");
+    assert!(told.contains("pins       2 dependencies are not pinned in pyproject.toml: write each as =="), "{told}");
+}
+
+#[test]
+fn nothing_to_go_by_is_said() {
+    let project = Project::new();
+    let told = told(&project, &["--yes"]);
+    for line in
+        ["git        there is no commit yet", "manifest   none found", "version    0.1.0 (nothing here names one"]
+    {
+        assert!(told.contains(line), "{line}: {told}");
+    }
+    assert!(told.contains("Write CHANGELOG.md."), "{told}");
+    honest(&project);
+}
+
+#[test]
+fn a_folder_without_a_repository_is_told_of() {
+    let project = Project::new();
+    fs::create_dir(project.path("plain")).expect("a folder");
+    let run = project.gate(&["init", "--repo", "plain"]).run();
+    assert!(run.report(0).contains("git        this is not a git repository"));
+    let run = project.gate(&["check", "--repo", "plain"]).run();
+    assert_eq!(run.code, Some(1), "{run:?}");
+}
+
+#[test]
+fn packages_with_versions_of_their_own_are_released_one_by_one() {
+    let project = Project::new();
+    project.write("a/package.json", "{\"version\": \"1.0.0\"}").write("b/package.json", "{\"version\": \"2.0.0\"}");
+    project.commit().tag("a@0.9.0").tag("b@2.0.0");
+    let told = told(&project, &["--yes"]);
+    assert!(told.contains("\n  delivery-gate init --repo repo/a\n"), "{told}");
+    assert!(!read(&project, "delivery-gate.yaml").contains("\nmanifests:"));
+    let run = project.gate(&["init", "--repo", "repo/a", "--ci", "github"]).run().report(0);
+    assert!(run.contains("version    1.0.0 (package.json)\n"), "{run}");
+    assert!(read(&project, "a/delivery-gate.yaml").contains("\ntag: \"a@{version}\"\n"));
+    assert!(read(&project, ".github/workflows/delivery-gate.yml").contains("delivery-gate check --repo a --ci-status"));
+}
+
+#[test]
+fn nothing_is_overwritten() {
+    let project = Project::drafted();
+    project.write("Jenkinsfile", "mine").commit();
+    let before = read(&project, "release.yaml");
+    let told = told(&project, &["--yes", "--version", "9.9.9", "--ci", "jenkins"]);
+    assert!(
+        told.contains("Left  release.yaml as it is\nWrote delivery-gate.yaml\nLeft  Jenkinsfile as it is\n"),
+        "{told}"
+    );
+    assert!(told.contains("stage('Gate')"), "{told}");
+    assert_eq!((read(&project, "release.yaml"), read(&project, "Jenkinsfile")), (before, "mine".to_owned()));
+}
+
+#[test]
+fn a_manifest_that_cannot_be_read_is_told_of() {
+    let project = Project::new();
+    project.write("Cargo.toml", "[package\nversion = \"1.0.0\"\n").commit();
+    let told = told(&project, &["--yes"]);
+    assert!(told.contains("broken     Cargo.toml:1:9: this is not valid TOML"), "{told}");
+}
+
+#[test]
+fn ci_jobs_are_what_their_system_reads() {
+    for (ci, path) in [("github", ".github/workflows/delivery-gate.yml"), ("gitlab", ".gitlab/delivery-gate.yml")] {
+        let project = Project::new();
+        assert!(told(&project, &["--yes", "--ci", ci]).contains(&format!("Wrote {path}\n")));
+        let text = read(&project, path);
+        assert!(yaml::parse(path, &text).expect(path).is_some());
+        assert!(text.contains("delivery-gate check --ci-status"), "{text}");
+        let called: String =
+            text.lines().filter_map(|line| line.strip_prefix("#   ")).map(|l| format!("{l}\n")).collect();
+        assert!(yaml::parse(path, &called).expect(path).is_some(), "{called}");
+    }
+    let project = Project::new();
+    project.write("a b/x", "");
+    let refusal = project.gate(&["init", "--repo", "repo/a b", "--ci", "github"]).run().refusal();
+    assert!(refusal.contains("no CI job can be written"), "{refusal}");
+    assert!(!project.root().join("a b/release.yaml").exists());
+}
+
+#[cfg(unix)]
+#[test]
+fn a_file_that_cannot_be_written_is_an_error() {
+    let project = Project::new();
+    project.write(".github", "a file");
+    let refusal = init(&project, &["--yes", "--ci", "github"]).refusal();
+    assert!(refusal.contains(".github/workflows/delivery-gate.yml could not be written"), "{refusal}");
+    assert!(refusal.contains("release.yaml, delivery-gate.yaml was written before it"), "{refusal}");
+    let project = Project::new();
+    std::os::unix::fs::symlink(project.path("home"), project.root().join(".github")).expect("a link");
+    let refusal = init(&project, &["--yes", "--ci", "github"]).refusal();
+    assert!(refusal.contains("leaves the repository"), "{refusal}");
+    assert_eq!(fs::read_dir(project.path("home")).expect("a home").count(), 0);
+}
+
+#[test]
+fn a_schema_that_a_file_names_is_there() {
+    let project = Project::new();
+    init(&project, &["--yes"]).report(0);
+    for file in ["release.yaml", "delivery-gate.yaml"] {
+        let text = read(&project, file);
+        if let Some(schema) = text.lines().next().and_then(|line| line.strip_prefix("# yaml-language-server: $schema="))
+        {
+            serde_json::from_str::<serde_json::Value>(&read(&project, schema)).expect(schema);
+        }
+    }
+}
+
+#[test]
+fn a_version_that_no_release_can_have_is_refused() {
+    let refusal = Gate::bare().args(&["init", "--version", "1 2"]).run().refusal();
+    assert!(refusal.contains("as it stands in the tag"), "{refusal}");
+}
+
+#[cfg(unix)]
+#[test]
+fn on_a_terminal_it_asks() {
+    let project = Project::drafted();
+    project.remove("release.yaml").commit();
+    let run = project.gate(&["init", "--repo", "repo"]).at_terminal("1 3\n1.3.0\n\n\n");
+    assert!(run.report(0).starts_with("Wrote release.yaml\n"));
+    assert!(read(&project, "release.yaml").contains("version: \"1.3.0\"\n"));
+}
+
+#[cfg(unix)]
+#[test]
+fn whoever_leaves_the_terminal_has_written_nothing() {
+    for answers in ["\u{4}", "\n\u{4}", "\n\nn\n"] {
+        let project = Project::new();
+        let run = project.gate(&["init", "--repo", "repo"]).at_terminal(answers);
+        assert_eq!((run.code, run.stdout.as_str()), (Some(2), ""), "{answers:?}");
+        assert!(!project.root().join("release.yaml").exists() && !project.root().join("delivery-gate.yaml").exists());
+    }
+}
