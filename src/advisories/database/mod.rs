@@ -105,3 +105,6 @@ impl Found {
 fn too_many() -> String {
     format!("it has more than {FILE_LIMIT} files")
 }
+
+#[cfg(test)]
+mod tests;
