@@ -1,4 +1,4 @@
-//! 5,000 packages against 20,000 advisories, in a folder and in a zip.
+//! 5,000 packages against 20,000 advisories: a folder of JSON, a zip, a tar.gz, and a folder of YAML.
 
 #![allow(missing_docs, clippy::unwrap_used)]
 
@@ -8,16 +8,19 @@ use std::path::Path;
 
 use criterion::{Criterion, criterion_group, criterion_main};
 use delivery_gate::advisories::{Ecosystem, Package, Wanted, database};
+use flate2::Compression;
+use flate2::write::GzEncoder;
+use serde_json::{Value, json};
 use zip::write::{SimpleFileOptions, ZipWriter};
 
 const ADVISORIES: usize = 20_000;
 const PACKAGES: usize = 5_000;
 
 /// About the size of the real ones; every fourth is about a package in use.
-fn advisory(number: usize) -> String {
+fn advisory(number: usize) -> Value {
     let details = "A flaw in the parser lets a remote party read what it should not. ".repeat(24);
     let versions: Vec<_> = (0..40).map(|patch| format!("0.{patch}.0")).collect();
-    serde_json::json!({
+    json!({
         "id": format!("TEST-{number}"),
         "modified": "2026-01-01T00:00:00Z",
         "summary": "a flaw",
@@ -29,7 +32,23 @@ fn advisory(number: usize) -> String {
             "versions": versions,
         }],
     })
-    .to_string()
+}
+
+/// As the Python Packaging Advisory Database writes them.
+fn yaml(advisory: &Value) -> String {
+    let affected = &advisory["affected"][0];
+    let versions: String = affected["versions"].as_array().unwrap().iter().map(|one| format!("  - {one}\n")).collect();
+    let text = |name: &str| advisory[name].as_str().unwrap();
+    let folded = text("details").as_bytes().chunks(78).map(|chunk| String::from_utf8_lossy(chunk).into_owned());
+    format!(
+        "id: {}\nmodified: {}\ndetails: |\n  {}\naliases:\n- {}\naffected:\n- package:\n    ecosystem: PyPI\n    name: {}\n\
+         \x20 ranges:\n  - type: ECOSYSTEM\n    events:\n    - introduced: \"0\"\n    - fixed: \"1.0\"\n  versions:\n{versions}",
+        text("id"),
+        json!(text("modified")),
+        folded.collect::<Vec<_>>().join("\n  "),
+        advisory["aliases"][0].as_str().unwrap(),
+        affected["package"]["name"].as_str().unwrap(),
+    )
 }
 
 fn packages() -> Vec<Package> {
@@ -45,14 +64,23 @@ fn packages() -> Vec<Package> {
 
 fn write(folder: &Path) {
     fs::create_dir(folder.join("db")).unwrap();
+    fs::create_dir(folder.join("yaml")).unwrap();
+    let gz = GzEncoder::new(fs::File::create(folder.join("db.tar.gz")).unwrap(), Compression::default());
+    let mut tar = tar::Builder::new(gz);
     let mut zip = ZipWriter::new(fs::File::create(folder.join("db.zip")).unwrap());
     for number in 0..ADVISORIES {
-        let (name, text) = (format!("TEST-{number}.json"), advisory(number));
+        let advisory = advisory(number);
+        let (name, text) = (format!("TEST-{number}.json"), advisory.to_string());
         fs::write(folder.join("db").join(&name), &text).unwrap();
+        fs::write(folder.join(format!("yaml/TEST-{number}.yaml")), yaml(&advisory)).unwrap();
+        let mut header = tar::Header::new_gnu();
+        header.set_size(text.len() as u64);
+        tar.append_data(&mut header, &name, text.as_bytes()).unwrap();
         zip.start_file(name, SimpleFileOptions::default()).unwrap();
         zip.write_all(text.as_bytes()).unwrap();
     }
     zip.finish().unwrap();
+    tar.into_inner().unwrap().finish().unwrap();
 }
 
 fn look_up(criterion: &mut Criterion) {
@@ -61,7 +89,7 @@ fn look_up(criterion: &mut Criterion) {
     let wanted = Wanted::of(&packages());
     let mut group = criterion.benchmark_group("advisories");
     group.sample_size(10);
-    for name in ["db", "db.zip"] {
+    for name in ["db", "db.zip", "db.tar.gz", "yaml"] {
         let path = folder.path().join(name);
         group.bench_function(name, |bencher| {
             bencher.iter(|| {

@@ -77,6 +77,88 @@ fn uv_lock_against_pypa() {
     assert_eq!((label.as_str(), &metrics["cve_count"]), ("PASS", &json!(0)), "{detail}");
 }
 
+/// Each package and version with the advisories about it.
+fn named(metrics: &Map<String, Value>) -> Vec<String> {
+    let findings = metrics["findings"].as_array().unwrap().iter();
+    let mut named: Vec<_> = findings
+        .map(|one| {
+            format!("{} {} {}", one["package"].as_str().unwrap(), one["version"].as_str().unwrap(), one["ids"][0])
+        })
+        .collect();
+    named.sort();
+    named.dedup();
+    named
+}
+
+fn finds(lockfiles: &[&str], advisories: &str, expected: &[&str]) {
+    for lockfile in lockfiles {
+        let (label, detail, metrics) = run(&fixture("vulnerable").join(lockfile), &database(advisories));
+        assert_eq!(
+            (label.as_str(), named(&metrics)),
+            ("FAIL", expected.iter().map(|one| (*one).to_owned()).collect()),
+            "{lockfile} {detail}"
+        );
+    }
+}
+
+fn finds_nothing(lockfiles: &[&str], advisories: &str) {
+    for lockfile in lockfiles {
+        let (label, detail, metrics) = run(&fixture("fixed").join(lockfile), &database(advisories));
+        assert_eq!((label.as_str(), &metrics["cve_count"]), ("PASS", &json!(0)), "{lockfile} {detail}");
+    }
+}
+
+#[test]
+fn every_node_lock_file_against_github() {
+    let lockfiles = [
+        "npm-1/package-lock.json",
+        "npm-2/package-lock.json",
+        "npm-3/package-lock.json",
+        "yarn-1/yarn.lock",
+        "yarn-berry/yarn.lock",
+        "pnpm/pnpm-lock.yaml",
+        "bun/bun.lock",
+    ];
+    let expected = [
+        "lodash 4.17.19 \"GHSA-35jh-r3h4-6jhm\"",
+        "lodash 4.17.20 \"GHSA-35jh-r3h4-6jhm\"",
+        "minimist 0.0.8 \"GHSA-vh95-rmgr-6w4m\"",
+        "minimist 0.0.8 \"GHSA-xvch-5gv4-984h\"",
+        "minimist 1.2.5 \"GHSA-xvch-5gv4-984h\"",
+    ];
+    finds(&lockfiles, "github", &expected);
+    finds_nothing(
+        &["npm-3/package-lock.json", "yarn-berry/yarn.lock", "pnpm/pnpm-lock.yaml", "bun/bun.lock"],
+        "github",
+    );
+}
+
+#[test]
+fn every_python_lock_file_against_pypa() {
+    let lockfiles = [
+        "poetry/poetry.lock",
+        "pdm/pdm.lock",
+        "pip-lock/pylock.toml",
+        "pipenv/Pipfile.lock",
+        "pip-compile/requirements.txt",
+        "uv-pip-freeze/requirements.txt",
+    ];
+    let expected = [
+        "flask 0.12.2 \"PYSEC-2018-66\"",
+        "flask 0.12.2 \"PYSEC-2019-179\"",
+        "flask 0.12.2 \"PYSEC-2023-62\"",
+        "jinja2 2.11.2 \"PYSEC-2021-66\"",
+    ];
+    finds(&lockfiles, "pypa", &expected);
+    finds_nothing(&["poetry/poetry.lock", "pip-lock/pylock.toml", "uv-pip-freeze/requirements.txt"], "pypa");
+}
+
+#[test]
+fn go_mod_against_the_go_database() {
+    finds(&["go/go.mod"], "go-vulndb", &["golang.org/x/text 0.3.6 \"GO-2021-0113\""]);
+    finds_nothing(&["go/go.mod"], "go-vulndb");
+}
+
 #[test]
 fn an_old_database_or_one_of_another_ecosystem_shows_nothing() {
     let old = format!("    database: {}\n", json!(fixture("pypa")));

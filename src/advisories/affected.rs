@@ -162,6 +162,7 @@ impl At {
 
 #[cfg(test)]
 mod tests {
+    use proptest::prelude::*;
     use serde_json::{Value, json};
 
     use super::*;
@@ -232,6 +233,59 @@ mod tests {
     fn listed_versions_are_affected_however_they_are_written() {
         let entry = json!({"versions": ["1.0", "2004d"], "ranges": [{"type": "GIT", "repo": "x", "events": []}]});
         check(Ecosystem::PyPi, entry, &["1.0", "1.0.0", "1.0+cpu", "2004d"], &["1.0.1", "2004e"]);
+    }
+
+    /// The schema's own words, over every event for every version, with no sorting of versions but theirs.
+    fn naive(version: &::semver::Version, events: &[(&str, String)]) -> bool {
+        let at = |text: &str| if text == "0" { None } else { Some(::semver::Version::parse(text).unwrap()) };
+        let limits: Vec<_> = events.iter().filter(|(kind, _)| *kind == "limit").collect();
+        let before = |text: &str| text == "*" || version < &::semver::Version::parse(text).unwrap();
+        if !limits.is_empty() && !limits.iter().any(|(_, text)| before(text)) {
+            return false;
+        }
+        let mut sorted: Vec<_> = events.iter().filter(|(kind, _)| *kind != "limit").collect();
+        sorted.sort_by_key(|(_, text)| at(text));
+        let mut vulnerable = false;
+        for (kind, text) in sorted {
+            let at = at(text);
+            match *kind {
+                "introduced" if at.as_ref().is_none_or(|at| version >= at) => vulnerable = true,
+                "fixed" if at.as_ref().is_none_or(|at| version >= at) => vulnerable = false,
+                "last_affected" if at.as_ref().is_none_or(|at| version > at) => vulnerable = false,
+                _ => {}
+            }
+        }
+        vulnerable
+    }
+
+    fn versions() -> impl Strategy<Value = String> {
+        let pre = prop_oneof![Just(""), Just("-alpha"), Just("-alpha.1"), Just("-rc.2"), Just("-rc.10")];
+        (0..3u8, 0..3u8, 0..3u8, pre).prop_map(|(major, minor, patch, pre)| format!("{major}.{minor}.{patch}{pre}"))
+    }
+
+    fn events() -> impl Strategy<Value = Vec<(&'static str, String)>> {
+        let kind =
+            prop_oneof![4 => Just("introduced"), 4 => Just("fixed"), 2 => Just("last_affected"), 1 => Just("limit")];
+        let event = (kind, versions()).prop_map(|(kind, at)| match (kind, at.as_str()) {
+            ("introduced", "0.0.0") => (kind, "0".to_owned()),
+            ("limit", "2.2.2") => (kind, "*".to_owned()),
+            _ => (kind, at),
+        });
+        // Two events at one version contradict each other, and the schema gives them no order.
+        proptest::collection::vec(event, 0..7).prop_map(|mut events| {
+            let mut seen = std::collections::BTreeSet::new();
+            events.retain(|(kind, at)| *kind == "limit" || seen.insert(at.clone()));
+            events
+        })
+    }
+
+    proptest! {
+        #[test]
+        fn ranges_are_evaluated_as_the_schema_says(version in versions(), events in events()) {
+            let listed: Vec<_> = events.iter().map(|(kind, at)| json!({*kind: at})).collect();
+            let found = affected(Ecosystem::Npm, &version, &range("SEMVER", listed.into()));
+            prop_assert_eq!(found, Ok(naive(&::semver::Version::parse(&version).unwrap(), &events)));
+        }
     }
 
     #[test]

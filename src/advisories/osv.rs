@@ -212,3 +212,6 @@ fn yaml<T: DeserializeOwned>(bytes: &[u8]) -> Result<T, String> {
     };
     serde_yaml::from_str_with_options(text, options).map_err(|error| error.to_string().replace('\n', " "))
 }
+
+#[cfg(test)]
+mod tests;

@@ -8,20 +8,21 @@ use rayon::prelude::*;
 use super::{FILE_LIMIT, Found, Reader, too_many};
 use crate::advisories::osv::{Format, SIZE_LIMIT};
 use crate::files::read_anywhere;
+use crate::report::escape::visible_up_to;
 
 pub(super) fn read(top: &Path, reader: &Reader<'_>) -> Result<Found, String> {
     let files = files(top)?;
     files
         .par_iter()
         .map(|(name, format)| {
-            let bytes =
-                read_anywhere(&top.join(name), SIZE_LIMIT).map_err(|error| format!("{}: {error}", name.display()))?;
+            let bytes = read_anywhere(&top.join(name), SIZE_LIMIT)
+                .map_err(|error| format!("{}: {error}", visible_up_to(&name.to_string_lossy(), 200)))?;
             reader.file(&name.to_string_lossy(), *format, &bytes)
         })
         .try_reduce(Found::default, |one, other| Ok(one.and(other)))
 }
 
-/// The advisories by their paths below the folder. Links to folders are not followed.
+/// The advisories by their paths below the folder.
 fn files(top: &Path) -> Result<Vec<(PathBuf, Format)>, String> {
     let (mut found, mut folders, mut names) = (Vec::new(), vec![PathBuf::new()], 0);
     while let Some(folder) = folders.pop() {
@@ -33,10 +34,15 @@ fn files(top: &Path) -> Result<Vec<(PathBuf, Format)>, String> {
             if names > FILE_LIMIT {
                 return Err(too_many());
             }
-            if entry.file_type().map_err(unreadable)?.is_dir() {
-                if !entry.file_name().as_encoded_bytes().starts_with(b".") {
-                    folders.push(path);
-                }
+            let hidden = entry.file_name().as_encoded_bytes().starts_with(b".");
+            let kind = entry.file_type().map_err(unreadable)?;
+            if kind.is_dir() {
+                folders.extend(Some(path).filter(|_| !hidden));
+            } else if kind.is_symlink() && !hidden && top.join(&path).is_dir() {
+                return Err(format!(
+                    "{} is a link to a folder, which is not followed",
+                    visible_up_to(&path.to_string_lossy(), 200)
+                ));
             } else if let Some(format) = Format::of_path(&path.to_string_lossy()) {
                 found.push((path, format));
             }

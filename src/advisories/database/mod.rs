@@ -52,6 +52,15 @@ pub fn look_up(path: &Path, wanted: &Wanted) -> Result<Found, String> {
     if found.modified.is_none() { Err("it has no advisories".to_owned()) } else { Ok(found) }
 }
 
+/// Looks packages up in one advisory, JSON or YAML by the end of its name.
+///
+/// # Errors
+/// Why it is no advisory.
+pub fn look_up_in(name: &str, advisory: &[u8], wanted: &Wanted) -> Result<Found, String> {
+    let format = Format::of_path(name).ok_or("neither JSON nor YAML has this name")?;
+    Reader { wanted, total: AtomicU64::new(0) }.file(name, format, advisory)
+}
+
 /// Reads one advisory after another.
 struct Reader<'a> {
     wanted: &'a Wanted,
@@ -105,3 +114,6 @@ impl Found {
 fn too_many() -> String {
     format!("it has more than {FILE_LIMIT} files")
 }
+
+#[cfg(test)]
+mod tests;

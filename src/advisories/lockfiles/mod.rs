@@ -80,34 +80,45 @@ pub fn read(root: &Root, files: &[impl AsRef<Path>]) -> Result<Locked, String> {
     let mut locked = Locked::default();
     for path in files.iter().map(AsRef::as_ref) {
         let shown = visible_up_to(&path.to_string_lossy().replace('\\', "/"), 200);
-        let name = path.file_name().and_then(|name| name.to_str()).unwrap_or_default();
-        let (ecosystem, content) = one(root, path, name).map_err(|why| format!("{shown}: {why}"))?;
-        if let Some(first) = content.open.first() {
-            let count = content.open.len();
-            let lines = if count == 1 { "1 line pins" } else { &format!("{count} lines pin") };
-            locked.warnings.push(format!("{shown}:{first}: {lines} no version, so nothing was looked up for it"));
-        }
-        locked.packages.extend(content.listed.into_iter().map(|listed| {
-            let Listed { name, version, line } = listed;
-            Package { ecosystem, name, version, path: shown.clone(), line }
-        }));
+        let one = one(root, path, &shown).map_err(|why| format!("{shown}: {why}"))?;
+        locked.packages.extend(one.packages);
+        locked.warnings.extend(one.warnings);
     }
     Ok(locked)
 }
 
-fn one(root: &Root, path: &Path, name: &str) -> Result<(Ecosystem, Content), String> {
+fn one(root: &Root, path: &Path, shown: &str) -> Result<Locked, String> {
     let text = root.read_text(path, SIZE_LIMIT).map_err(|error| error.to_string())?.content;
-    let (ecosystem, read) = match name {
-        "Cargo.lock" => (Ecosystem::CratesIo, cargo::listed(&text).map(Content::from)),
-        "Pipfile.lock" => (Ecosystem::PyPi, pipfile::read(&text)),
-        "go.mod" => (Ecosystem::Go, go::module(&text)),
-        "go.sum" => (Ecosystem::Go, go::sums(&text, module_beside(root, path)?.as_deref())),
-        "Gemfile.lock" | "gems.locked" => (Ecosystem::RubyGems, gemfile::read(&text)),
-        "composer.lock" => (Ecosystem::Packagist, composer::read(&text)),
-        name if is_requirements(name) => (Ecosystem::PyPi, Ok(requirements(&text))),
-        name => by_name(name, &text).ok_or("no lock file that is known has this name")?,
+    let module = if name_of(shown) == "go.sum" { module_beside(root, path)? } else { None };
+    parse(shown, &text, module.as_deref())
+}
+
+fn name_of(path: &str) -> &str {
+    path.rsplit('/').next().unwrap_or(path)
+}
+
+/// Reads the text of a lock file by the last name of its path. A go.sum is read together with the go.mod beside it.
+///
+/// # Errors
+/// Why the text is no lock file.
+pub fn parse(path: &str, text: &str, module: Option<&str>) -> Result<Locked, String> {
+    let (ecosystem, read) = match name_of(path) {
+        "Cargo.lock" => (Ecosystem::CratesIo, cargo::listed(text).map(Content::from)),
+        "Pipfile.lock" => (Ecosystem::PyPi, pipfile::read(text)),
+        "go.mod" => (Ecosystem::Go, go::module(text)),
+        "go.sum" => (Ecosystem::Go, go::sums(text, module)),
+        "Gemfile.lock" | "gems.locked" => (Ecosystem::RubyGems, gemfile::read(text)),
+        "composer.lock" => (Ecosystem::Packagist, composer::read(text)),
+        name if is_requirements(name) => (Ecosystem::PyPi, Ok(requirements(text))),
+        name => by_name(name, text).ok_or("no lock file that is known has this name")?,
     };
-    Ok((ecosystem, read?))
+    let Content { listed, open } = read?;
+    let package = |Listed { name, version, line }| Package { ecosystem, name, version, path: path.to_owned(), line };
+    let warnings = open.first().map(|first| {
+        let lines = if open.len() == 1 { "1 line pins" } else { &format!("{} lines pin", open.len()) };
+        format!("{path}:{first}: {lines} no version, so nothing was looked up for it")
+    });
+    Ok(Locked { packages: listed.into_iter().map(package).collect(), warnings: warnings.into_iter().collect() })
 }
 
 fn by_name(name: &str, text: &str) -> Option<(Ecosystem, Read)> {

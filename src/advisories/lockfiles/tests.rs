@@ -76,6 +76,67 @@ fn node() {
     check("bun.lock", bun, &["a 1.0.0:5"]);
 }
 
+/// What the real tools wrote; the sets were read from the same files by other means.
+#[test]
+fn real_lock_files() {
+    const NODE: [&str; 6] = [
+        "@sindresorhus/is 4.6.0",
+        "lodash 4.17.19",
+        "lodash 4.17.20",
+        "minimist 0.0.8",
+        "minimist 1.2.5",
+        "mkdirp 0.5.1",
+    ];
+    const MENDED_NODE: [&str; 4] = ["@sindresorhus/is 4.6.0", "lodash 4.18.1", "minimist 1.2.8", "mkdirp 0.5.6"];
+    const PYTHON: [&str; 6] =
+        ["click 8.5.1", "flask 0.12.2", "itsdangerous 2.2.0", "jinja2 2.11.2", "markupsafe 3.0.4", "werkzeug 3.1.9"];
+    const MENDED_PYTHON: [&str; 7] = [
+        "blinker 1.9.0",
+        "click 8.5.1",
+        "flask 3.1.3",
+        "itsdangerous 2.2.0",
+        "jinja2 3.1.6",
+        "markupsafe 3.0.4",
+        "werkzeug 3.1.9",
+    ];
+    let real: [(&str, &[&str]); 21] = [
+        ("vulnerable/npm-1/package-lock.json", &NODE),
+        ("vulnerable/npm-2/package-lock.json", &NODE),
+        ("vulnerable/npm-3/package-lock.json", &NODE),
+        ("vulnerable/yarn-1/yarn.lock", &NODE),
+        ("vulnerable/yarn-berry/yarn.lock", &NODE),
+        ("vulnerable/pnpm/pnpm-lock.yaml", &NODE),
+        ("vulnerable/bun/bun.lock", &NODE),
+        ("fixed/npm-3/package-lock.json", &MENDED_NODE),
+        ("fixed/yarn-berry/yarn.lock", &MENDED_NODE),
+        ("fixed/pnpm/pnpm-lock.yaml", &MENDED_NODE),
+        ("fixed/bun/bun.lock", &MENDED_NODE),
+        ("vulnerable/uv.lock", &PYTHON),
+        ("vulnerable/poetry/poetry.lock", &PYTHON),
+        ("vulnerable/pdm/pdm.lock", &PYTHON),
+        ("vulnerable/pip-lock/pylock.toml", &PYTHON),
+        ("vulnerable/pipenv/Pipfile.lock", &PYTHON),
+        ("vulnerable/pip-compile/requirements.txt", &PYTHON),
+        ("vulnerable/uv-pip-freeze/requirements.txt", &PYTHON),
+        ("fixed/poetry/poetry.lock", &MENDED_PYTHON),
+        ("fixed/pip-lock/pylock.toml", &MENDED_PYTHON),
+        ("fixed/uv-pip-freeze/requirements.txt", &MENDED_PYTHON),
+    ];
+    let top = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/fixtures/advisories");
+    for (path, expected) in real {
+        let locked = read(&Root::new(&top).unwrap(), &[path]).unwrap();
+        let lines: Vec<_> = fs::read_to_string(top.join(path)).unwrap().lines().map(str::to_owned).collect();
+        let mut found = std::collections::BTreeSet::new();
+        for Package { name, version, line, .. } in &locked.packages {
+            let near = &lines[line.unwrap_or_else(|| panic!("{path} {name}")) - 1..];
+            assert!(near[..near.len().min(3)].iter().any(|line| line.contains(name.as_str())), "{path} {name}");
+            found.insert(format!("{name} {version}"));
+        }
+        assert_eq!(found.iter().map(String::as_str).collect::<Vec<_>>(), expected, "{path}");
+        assert_eq!(locked.warnings, Vec::<String>::new(), "{path}");
+    }
+}
+
 #[test]
 fn go() {
     let module = "module example.org/m\n\ngo 1.21\n\nrequire example.org/a v1.0.0\n\nrequire (\n\texample.org/b v2.0.0+incompatible // indirect\n\

@@ -8,15 +8,46 @@ use serde_json::{Value, json};
 use super::gate::Metrics;
 pub(super) use crate::advisories::Severity;
 
+mod sarif;
 mod shapes;
 
 /// What an auditor looked at, and what it found.
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
 pub(super) struct Audit {
-    pub(super) packages: u64,
+    pub(super) looked_at: LookedAt,
     /// Packages that it says it did not look at.
     pub(super) skipped: Vec<String>,
+    /// Vulnerabilities that its user suppressed.
+    pub(super) suppressed: Vec<String>,
     pub(super) found: Vec<Finding>,
+}
+
+/// How much an auditor looked at, in the unit that it counts.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum LookedAt {
+    Packages(u64),
+    Files(u64),
+}
+
+impl Default for LookedAt {
+    fn default() -> Self {
+        Self::Packages(0)
+    }
+}
+
+impl LookedAt {
+    pub(super) const METRICS: [&str; 2] = ["packages_scanned", "files_scanned"];
+
+    pub(super) fn is_nothing(self) -> bool {
+        matches!(self, Self::Packages(0) | Self::Files(0))
+    }
+
+    fn metric(self) -> (&'static str, u64) {
+        match self {
+            Self::Packages(count) => (Self::METRICS[0], count),
+            Self::Files(count) => (Self::METRICS[1], count),
+        }
+    }
 }
 
 /// One vulnerability of one package.
@@ -31,11 +62,12 @@ type Shape = fn(Value) -> Result<Audit, String>;
 
 /// Reads what was printed. `None` for a shape that nobody knows.
 pub(super) fn read(printed: &Metrics) -> Option<Result<Audit, String>> {
-    let shapes: [(bool, Shape); 4] = [
+    let shapes: [(bool, Shape); 5] = [
         (printed.get("dependencies").is_some_and(Value::is_array), shapes::pip_audit),
         (printed.contains_key("auditReportVersion"), shapes::npm_audit),
         (printed.contains_key("lockfile") && printed.contains_key("vulnerabilities"), shapes::cargo_audit),
         (printed.get("results").is_some_and(Value::is_array), shapes::osv_scanner),
+        (printed.get("runs").is_some_and(Value::is_array), sarif::read),
     ];
     let mut alike = shapes.iter().filter(|(alike, _)| *alike);
     match (alike.next(), alike.next()) {
@@ -54,13 +86,14 @@ impl Audit {
         let distinct = self.distinct();
         let of = |severity| distinct.iter().filter(|found| **found == severity).count();
         let max = distinct.iter().max().copied().unwrap_or(Severity::None);
+        let (looked_at, count) = self.looked_at.metric();
         let metrics = json!({
             "cve_count": distinct.len(),
             "severity_max": max.word(),
             "critical_cves": of(Severity::Critical),
             "high_cves": of(Severity::High),
             "total_vulnerabilities": self.found.len(),
-            "packages_scanned": self.packages,
+            looked_at: count,
             "packages_skipped": self.skipped.len(),
         });
         metrics.as_object().cloned().unwrap_or_default()
@@ -103,7 +136,7 @@ mod tests {
             finding(&["B-3"], Severity::Low),
             finding(&["A-3", "B-3"], Severity::Low),
         ];
-        let metrics = Audit { packages: 3, skipped: vec![], found }.metrics();
+        let metrics = Audit { looked_at: LookedAt::Packages(3), found, ..Audit::default() }.metrics();
         assert_eq!((&metrics["cve_count"], &metrics["total_vulnerabilities"]), (&json!(3), &json!(6)));
         assert_eq!((&metrics["severity_max"], &metrics["high_cves"]), (&json!("HIGH"), &json!(1)));
     }

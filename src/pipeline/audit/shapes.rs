@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 use serde::Deserialize;
 use serde_json::Value;
 
-use super::{Audit, Finding, Severity, decode};
+use super::{Audit, Finding, LookedAt, Severity, decode};
 
 #[derive(Deserialize)]
 struct PipAudit {
@@ -29,11 +29,11 @@ struct PipVulnerability {
 /// `pip-audit --format json`. It rates nothing.
 pub(super) fn pip_audit(printed: Value) -> Result<Audit, String> {
     let printed: PipAudit = decode("pip-audit", printed)?;
-    let mut audit = Audit::default();
+    let (mut packages, mut audit) = (0, Audit::default());
     for dependency in printed.dependencies {
         match (dependency.vulns, dependency.skip_reason) {
             (Some(vulnerabilities), None) => {
-                audit.packages += 1;
+                packages += 1;
                 audit.found.extend(vulnerabilities.into_iter().map(|vulnerability| Finding {
                     ids: std::iter::once(vulnerability.id).chain(vulnerability.aliases).collect(),
                     severity: Severity::Unknown,
@@ -47,7 +47,7 @@ pub(super) fn pip_audit(printed: Value) -> Result<Audit, String> {
             }
         }
     }
-    Ok(audit)
+    Ok(Audit { looked_at: LookedAt::Packages(packages), ..audit })
 }
 
 #[derive(Deserialize)]
@@ -104,7 +104,7 @@ pub(super) fn npm_audit(printed: Value) -> Result<Audit, String> {
     if vulnerable > 0 && found.is_empty() {
         return Err("npm audit lists vulnerable packages, and no advisory".into());
     }
-    Ok(Audit { packages: printed.metadata.dependencies.total, skipped: Vec::new(), found })
+    Ok(Audit { looked_at: LookedAt::Packages(printed.metadata.dependencies.total), found, ..Audit::default() })
 }
 
 /// A package that is vulnerable only through another counts with that other's advisory.
@@ -171,7 +171,7 @@ pub(super) fn cargo_audit(printed: Value) -> Result<Audit, String> {
         ids: std::iter::once(advisory.id).chain(advisory.aliases).collect(),
     };
     let found = list.into_iter().map(finding).collect();
-    Ok(Audit { packages: printed.lockfile.dependency_count, skipped: Vec::new(), found })
+    Ok(Audit { looked_at: LookedAt::Packages(printed.lockfile.dependency_count), found, ..Audit::default() })
 }
 
 #[derive(Deserialize)]
@@ -219,9 +219,9 @@ pub(super) fn osv_scanner(printed: Value) -> Result<Audit, String> {
     let printed: OsvScanner = decode("osv-scanner", printed)?;
     let packages: Vec<_> = printed.results.into_iter().flat_map(|result| result.packages).collect();
     Ok(Audit {
-        packages: packages.len() as u64,
-        skipped: Vec::new(),
+        looked_at: LookedAt::Packages(packages.len() as u64),
         found: packages.into_iter().flat_map(osv_findings).collect(),
+        ..Audit::default()
     })
 }
 

@@ -4,7 +4,7 @@ use serde_json::{Value, json};
 
 mod own;
 
-use super::super::audit::{self, Audit, Severity};
+use super::super::audit::{self, Audit, LookedAt, Severity};
 use super::super::gate::{Evidence, Gate, Job, Judgement, Metrics, Options};
 use super::super::options::{self, Wrong, sentence};
 use super::super::printed::{self, EXIT_CODE, judged, with_exit};
@@ -55,9 +55,9 @@ impl Gate for DependencySecurity {
         if let Some(code) = printed.get(EXIT_CODE) {
             evidence.metrics.insert(EXIT_CODE.into(), code.clone());
         }
-        match printed::count(&evidence.metrics, "packages_scanned")? {
-            Some(1..) => Ok(evidence),
-            Some(0) if options::switch(job.options, "allow_empty").map_err(sentence)? => Ok(evidence),
+        match looked_at(&evidence.metrics)? {
+            Some((_, 1..)) => Ok(evidence),
+            Some((_, 0)) if options::switch(job.options, "allow_empty").map_err(sentence)? => Ok(evidence),
             _ => Err("no package was looked at".into()),
         }
     }
@@ -69,7 +69,7 @@ impl Gate for DependencySecurity {
 }
 
 fn found(job: &Job<'_>, audit: &Audit) -> Result<Evidence, String> {
-    if audit.packages == 0 && !options::switch(job.options, "allow_empty").map_err(sentence)? {
+    if audit.looked_at.is_nothing() && !options::switch(job.options, "allow_empty").map_err(sentence)? {
         return Err("no package was looked at; an auditor that lists only vulnerable packages must list all".into());
     }
     let allowed = options::texts(job.options, "allow_skipped").map_err(sentence)?;
@@ -79,7 +79,10 @@ fn found(job: &Job<'_>, audit: &Audit) -> Result<Evidence, String> {
         let help = "name those that may be left out under `allow_skipped:`";
         return Err(format!("{} not looked at: {}; {help}", others.len(), list(&others)));
     }
-    let warnings = if allowed.is_empty() { vec![] } else { vec![format!("not looked at: {}", list(&allowed))] };
+    let suppressed: Vec<_> = audit.suppressed.iter().map(String::as_str).collect();
+    let warnings = [("not looked at", allowed), ("suppressed for the auditor", suppressed)];
+    let warnings = warnings.iter().filter(|(_, names)| !names.is_empty());
+    let warnings = warnings.map(|(what, names)| format!("{what}: {}", list(names))).collect();
     Ok(Evidence { metrics: audit.metrics(), warnings, ..Evidence::default() })
 }
 
@@ -88,13 +91,23 @@ fn list(names: &[&str]) -> String {
     if names.len() > 10 { shown + ", …" } else { shown }
 }
 
+/// How much was looked at, in the unit of whoever looked.
+fn looked_at(metrics: &Metrics) -> Result<Option<(&'static str, u64)>, String> {
+    for (name, unit) in LookedAt::METRICS.into_iter().zip(["package", "file"]) {
+        if let Some(count) = printed::count(metrics, name)? {
+            return Ok(Some((unit, count)));
+        }
+    }
+    Ok(None)
+}
+
 const COUNTS: [&str; 4] = ["cve_count", "critical_cves", "high_cves", "total_vulnerabilities"];
 
 /// A tool that prints this gate's own metrics.
 fn own(printed: &Metrics) -> Result<Evidence, String> {
     let counts = COUNTS.map(|name| printed::count(printed, name)).into_iter().collect::<Result<Vec<_>, _>>()?;
     if counts[0].is_none() || printed::count(printed, "packages_scanned")?.is_none() {
-        let known = "pip-audit, npm audit, cargo audit, osv-scanner, or `cve_count` and `packages_scanned`";
+        let known = "pip-audit, npm audit, cargo audit, osv-scanner, SARIF, or `cve_count` and `packages_scanned`";
         return Err(format!("what the command printed has no shape that is known: {known}"));
     }
     if let Some(word) = printed.get("severity_max")
@@ -114,12 +127,12 @@ fn own(printed: &Metrics) -> Result<Evidence, String> {
 
 fn judge(metrics: &Metrics, may_be_empty: bool) -> Result<Judgement, String> {
     let count = printed::count(metrics, "cve_count")?.ok_or("`cve_count` is not known")?;
-    let packages = printed::count(metrics, "packages_scanned")?.unwrap_or_default();
-    if packages == 0 && !may_be_empty {
+    let (unit, looked_at) = looked_at(metrics)?.unwrap_or(("package", 0));
+    if looked_at == 0 && !may_be_empty {
         return Err("no package was looked at".into());
     }
     let worst = metrics.get("severity_max").and_then(Value::as_str).unwrap_or("UNKNOWN");
-    let looked_at = if packages == 1 { "1 package".to_owned() } else { format!("{packages} packages") };
+    let looked_at = if looked_at == 1 { format!("1 {unit}") } else { format!("{looked_at} {unit}s") };
     Ok(match count {
         0 => Judgement::Pass(format!("{looked_at}, no known vulnerability")),
         1 => Judgement::Fail(format!("{looked_at}, 1 known vulnerability ({worst})")),
@@ -240,6 +253,98 @@ mod tests {
             json!({"cve_count": 0, "packages_scanned": 0}),
             json!({"cve_count": "0", "packages_scanned": 3}),
             json!({"cve_count": 0, "packages_scanned": 3, "severity_max": "FINE"}),
+        ] {
+            assert!(matches!(verdict(printed.clone()), Judgement::Unproven(_)), "{printed}");
+        }
+    }
+
+    fn sarif(results: Value) -> Value {
+        let rules = json!([
+            {"id": "CVE-1", "deprecatedIds": ["CVE-1", "GHSA-1"], "properties": {"security-severity": "9.8"}},
+            {"id": "CVE-2", "properties": {"security-severity": 5}},
+            {"id": "CVE-3"},
+        ]);
+        json!({"version": "2.1.0", "runs": [{"tool": {"driver": {"name": "x", "rules": rules}}, "results": results,
+            "artifacts": [{"location": {"uri": "Cargo.lock"}}, {"roles": ["driver"], "location": {"uri": "x.exe"}}],
+            "invocations": [{"executionSuccessful": true}]}]})
+    }
+
+    fn place(uri: &str) -> Value {
+        json!([{"physicalLocation": {"artifactLocation": {"uri": uri}}}])
+    }
+
+    #[test]
+    fn sarif_counts_files() {
+        let bench = Bench::new(json!({}));
+        let counted = |printed: Value| {
+            let metrics = bench
+                .with(|job| DependencySecurity.interpret(job, printed.as_object().unwrap().clone()))
+                .map(|evidence| evidence.metrics)?;
+            let names = ["cve_count", "severity_max", "total_vulnerabilities", "files_scanned"];
+            Ok::<_, String>(Value::Array(names.map(|name| metrics[name].clone()).to_vec()))
+        };
+        let passed = json!([{"ruleId": "CVE-1", "kind": "pass"}, {"ruleId": "CVE-1", "kind": "notApplicable"},
+            {"ruleId": "CVE-1", "baselineState": "absent"}]);
+        let cases = [
+            (json!([]), json!([0, "NONE", 0, 1])),
+            (passed, json!([0, "NONE", 0, 1])),
+            (json!([{"ruleId": "CVE-1"}]), json!([1, "CRITICAL", 1, 1])),
+            (json!([{"ruleId": "CVE-1"}, {"ruleId": "GHSA-1"}]), json!([1, "CRITICAL", 2, 1])),
+            (json!([{"ruleIndex": 1}, {"rule": {"id": "CVE-3"}, "level": "note"}]), json!([2, "UNKNOWN", 2, 1])),
+            (json!([{"message": {}}, {"message": {}}]), json!([2, "UNKNOWN", 2, 1])),
+            (json!([{"ruleId": "CVE-3", "kind": "open"}]), json!([1, "UNKNOWN", 1, 1])),
+            (
+                json!([{"ruleId": "CVE-2", "locations": place("a")}, {"ruleId": "CVE-2", "locations": place("b")}]),
+                json!([1, "MEDIUM", 2, 2]),
+            ),
+            (json!([{"ruleId": "CVE-2", "properties": {"security-severity": "7.0"}}]), json!([1, "HIGH", 1, 1])),
+            (
+                json!([{"ruleId": "CVE-1", "suppressions": [{"kind": "external", "status": "underReview"}]}]),
+                json!([1, "CRITICAL", 1, 1]),
+            ),
+        ];
+        for (results, expected) in cases {
+            assert_eq!(counted(sarif(results.clone())), Ok(expected), "{results}");
+        }
+        let Judgement::Pass(why) = verdict(sarif(json!([]))) else { panic!("no pass") };
+        assert_eq!(why, "1 file, no known vulnerability");
+    }
+
+    #[test]
+    fn what_is_suppressed_in_sarif_is_listed() {
+        let printed = sarif(json!([{"ruleId": "CVE-1", "suppressions": [{"kind": "external"}]}]));
+        let evidence = Bench::new(json!({}))
+            .with(|job| DependencySecurity.interpret(job, printed.as_object().unwrap().clone()))
+            .unwrap();
+        assert_eq!(
+            (&evidence.metrics["cve_count"], evidence.warnings),
+            (&json!(0), vec!["suppressed for the auditor: CVE-1".to_owned()])
+        );
+    }
+
+    #[test]
+    fn sarif_that_does_not_show_what_was_looked_at_shows_nothing() {
+        let with = |key: &str, value: Value| {
+            let mut printed = sarif(json!([]));
+            printed["runs"][0][key] = value;
+            printed
+        };
+        let mut two = sarif(json!([]));
+        two["runs"].as_array_mut().unwrap().push(json!({"tool": {"driver": {"name": "y"}}, "results": []}));
+        let error = json!([{"executionSuccessful": true, "toolExecutionNotifications": [{"level": "error"}]}]);
+        for printed in [
+            json!({"version": "2.1.0", "runs": []}),
+            json!({"version": "2.0.0", "runs": with("kind", json!(1))["runs"]}),
+            json!({"runs": with("kind", json!(1))["runs"]}),
+            with("results", json!(null)),
+            with("results", json!([7])),
+            with("artifacts", json!([])),
+            with("artifacts", json!([{"roles": ["driver"]}])),
+            with("invocations", json!([{"executionSuccessful": false}])),
+            with("invocations", json!([{}])),
+            with("invocations", error),
+            with("tool", json!({})),
+            two,
         ] {
             assert!(matches!(verdict(printed.clone()), Judgement::Unproven(_)), "{printed}");
         }

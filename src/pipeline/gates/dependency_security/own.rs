@@ -7,7 +7,7 @@ use jiff::civil::Date;
 use jiff::tz::TimeZone;
 use serde_json::{Value, json};
 
-use super::super::super::audit::{Audit, Finding};
+use super::super::super::audit::{Audit, Finding, LookedAt};
 use super::super::super::find::{self, Pattern};
 use super::super::super::gate::{Evidence, Job, Options};
 use super::super::super::options::{self, Wrong, sentence};
@@ -172,7 +172,7 @@ fn evidence(packages: usize, mut warnings: Vec<String>, verdicts: &Verdicts, new
     let names = |finding: &findings::Finding| finding.ids.iter().chain(&finding.aliases).cloned().collect();
     let found = verdicts.findings.iter();
     let found = found.map(|finding| Finding { ids: names(finding), severity: finding.severity }).collect();
-    let mut metrics = Audit { packages: packages as u64, skipped: Vec::new(), found }.metrics();
+    let mut metrics = Audit { looked_at: LookedAt::Packages(packages as u64), found, ..Audit::default() }.metrics();
     let shown = &verdicts.findings[..verdicts.findings.len().min(FINDING_LIMIT)];
     metrics.insert("findings".into(), json!(shown));
     metrics.insert("ignored".into(), json!(verdicts.ignored));
