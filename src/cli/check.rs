@@ -53,8 +53,14 @@ pub(super) fn judge(args: &Args, now: Timestamp) -> Result<Judged, Failure> {
 
 /// Reads everything that people wrote; all problems of all files come back together.
 fn context(args: &Args, now: Timestamp) -> Result<Context, Failure> {
+    let place = Place::of(&args.repo)?;
+    let dir = place.dir.clone();
+    context_at(args, place, now).map_err(|failure| failure.in_dir(&dir))
+}
+
+fn context_at(args: &Args, place: Place, now: Timestamp) -> Result<Context, Failure> {
     let environment = Environment::of_process();
-    let Place { root, dir, repository } = Place::of(&args.repo)?;
+    let Place { root, dir, repository } = place;
     let release = Release::load(&root, &dir);
     let policy = policy(args, &root, &dir);
     let (release, policy) = match (release, policy) {

@@ -16,6 +16,7 @@ mod gates_in_check;
 mod git_state;
 #[cfg(unix)]
 mod hostile;
+mod machine;
 mod node_pins;
 mod not_applicable;
 mod output;
