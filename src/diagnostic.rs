@@ -55,10 +55,10 @@ impl Problem {
         Self { place: Some(Place::of(text, span)), ..Self::new(path, message) }
     }
 
-    /// Where it is in the repository, when the path leads to a file in there.
+    /// Where it is in the repository, when the path leads from `dir` to a file in there.
     #[must_use]
-    pub fn file(&self) -> Option<report::Place> {
-        let file = report::Place::under(Path::new(""), &self.path)?;
+    pub fn file(&self, dir: &Path) -> Option<report::Place> {
+        let file = report::Place::under(dir, &self.path)?;
         let (line, column) = self.place.as_ref().map(|place| (place.line, place.column)).unzip();
         Some(report::Place { line, column, ..file })
     }

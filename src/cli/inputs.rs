@@ -53,6 +53,17 @@ impl Inputs {
         ci_status: Option<String>,
         now: Timestamp,
     ) -> Result<Context, Failure> {
+        let dir = place.dir.clone();
+        self.put_together(place, release, ci_status, now).map_err(|failure| failure.in_dir(&dir))
+    }
+
+    fn put_together(
+        &self,
+        place: Place,
+        release: Result<Release, Vec<Problem>>,
+        ci_status: Option<String>,
+        now: Timestamp,
+    ) -> Result<Context, Failure> {
         let environment = Environment::of_process();
         let (release, policy) = place.with_policy(release, self.config.as_deref())?;
         let Place { root, dir, repository } = place;

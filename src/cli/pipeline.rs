@@ -198,7 +198,8 @@ fn load(session: &Session, file: &Path) -> Result<Pipeline, Failure> {
     let found = [here.join(file), file.to_owned()].into_iter().find_map(|path| path.canonicalize().ok());
     let found = found.ok_or_else(|| outside("there is no such file"))?;
     let relative = found.strip_prefix(session.root.path()).map_err(|_| outside("it is outside the repository"))?;
-    session.load_at(relative, &file.display().to_string()).map_err(failure)
+    let loaded = session.load_at(relative, &file.display().to_string());
+    loaded.map_err(|error| failure(error).in_dir(&session.dir))
 }
 
 fn gate_of(pipeline: Pipeline, id: &str) -> Result<GateSpec, Failure> {

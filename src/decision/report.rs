@@ -1,5 +1,7 @@
 //! The gate's findings as the rows of a report, as the lines of its own text form, and as one outcome inside `check`.
 
+use std::path::Path;
+
 use serde_json::{Map, Value, json};
 
 use super::Validation;
@@ -7,11 +9,14 @@ use super::gate::{Findings, Judged};
 use super::high_impact::Hit;
 use super::judge::Outcome as JudgeOutcome;
 use crate::check::Outcome;
-use crate::git::text_of;
-use crate::report::{Caution, Kind, Row, Status};
+use crate::git::{path_of, text_of};
+use crate::report::{Caution, Finding, Kind, Place, Row, Status};
 
 /// How many paths a line names; JSON has all.
 const SHOWN_LIMIT: usize = 10;
+
+/// How many files are findings of their own.
+const FINDING_LIMIT: usize = 1_000;
 
 /// The results: `high_impact`, `decision:<id>` each, `judge`.
 #[must_use]
@@ -32,7 +37,7 @@ pub fn outcome(findings: &Findings) -> Outcome {
         Some(why) if status == Status::Fail => format!("{} {why}", reason(findings)),
         _ => head.detail,
     };
-    let mut outcome = Outcome { metrics: head.metrics, ..Outcome::new(status, detail) };
+    let mut outcome = Outcome { metrics: head.metrics, findings: head.findings, ..Outcome::new(status, detail) };
     let decisions = findings.validations.iter().map(|validation| {
         let reason = validation.result.as_ref().err();
         json!({"id": validation.reference.id(), "valid": validation.result.is_ok(), "reason": reason})
@@ -132,7 +137,22 @@ fn high_impact(findings: &Findings) -> Row {
         (Status::Fail, format!("{}; {}", reason(findings), findings.blocked().unwrap_or_default()))
     };
     let title = "High-impact changes have an approved decision";
-    row("high_impact", title, status, detail, milliseconds(findings.took), metrics(findings))
+    let row = row("high_impact", title, status, detail, milliseconds(findings.took), metrics(findings));
+    let found = if status == Status::Fail { unapproved(findings) } else { Vec::new() };
+    Row { findings: found, ..row }
+}
+
+/// The changed files that want a decision and have none.
+fn unapproved(findings: &Findings) -> Vec<Finding> {
+    let covered = |hit: &&Hit| !findings.uncovered.is_empty() && !findings.uncovered.contains(&hit.path);
+    let hits = findings.high_impact.iter().filter(|hit| !covered(hit)).take(FINDING_LIMIT);
+    let finding = |hit: &Hit| Finding {
+        rule: hit.category.clone(),
+        message: format!("{} ({}) is changed without an approved decision", text_of(&hit.path), hit.category),
+        place: Place::under(Path::new(""), path_of(&hit.path)),
+        key: String::new(),
+    };
+    hits.map(finding).collect()
 }
 
 fn metrics(findings: &Findings) -> Map<String, Value> {

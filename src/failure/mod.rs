@@ -1,6 +1,9 @@
 //! A run that could not ask its question: exit code 2, with everything that must be mended.
 
+use std::path::{Path, PathBuf};
+
 use crate::diagnostic::Problem;
+use crate::report::Place;
 
 pub mod diagnostics;
 
@@ -13,6 +16,8 @@ pub struct Failure {
     pub message: String,
     /// Each problem found, in the order of the files.
     pub problems: Vec<Problem>,
+    /// The directory that the problems' paths start from, relative to the repository's top level.
+    pub dir: PathBuf,
 }
 
 /// What kind of input is at fault.
@@ -54,7 +59,7 @@ impl Failure {
     /// A failure with one message and no place in a file.
     #[must_use]
     pub fn new(kind: FailureKind, message: impl Into<String>) -> Self {
-        Self { kind, message: message.into(), problems: Vec::new() }
+        Self { kind, message: message.into(), problems: Vec::new(), dir: PathBuf::new() }
     }
 
     /// A failure that is the problems of files.
@@ -64,6 +69,17 @@ impl Failure {
             [one] => one.message.clone(),
             many => format!("{} problems", many.len()),
         };
-        Self { kind, message, problems }
+        Self { kind, message, problems, dir: PathBuf::new() }
+    }
+
+    /// The same, with paths that start from a directory of the repository.
+    #[must_use]
+    pub fn in_dir(self, dir: &Path) -> Self {
+        Self { dir: dir.to_owned(), ..self }
+    }
+
+    /// The problems, each with its place in the repository where it has one.
+    pub fn placed(&self) -> impl ExactSizeIterator<Item = (&Problem, Option<Place>)> {
+        self.problems.iter().map(|problem| (problem, problem.file(&self.dir)))
     }
 }

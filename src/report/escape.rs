@@ -86,6 +86,7 @@ mod tests {
             ("\u{1b}[2J\u{9b}1m\u{7f}", r"\u{1b}[2J\u{9b}1m\u{7f}"),
             ("\u{202e}OG-ON\u{202c}\u{2066}", r"\u{202e}OG-ON\u{202c}\u{2066}"),
             ("a\u{200b}b\u{feff}\u{2028}\u{e0041}", r"a\u{200b}b\u{feff}\u{2028}\u{e0041}"),
+            ("a\u{fffe}\u{ffff}", r"a\u{fffe}\u{ffff}"),
         ];
         for (text, shown) in cases {
             assert_eq!(visible(text), shown);

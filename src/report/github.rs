@@ -69,14 +69,11 @@ fn annotations<'r>(rows: impl Iterator<Item = &'r Row>) -> Vec<Annotation<'r>> {
 
 fn refused(out: &mut String, failure: &Failure) {
     let title = "delivery-gate could not be asked";
-    let mut problems: Vec<_> = failure
-        .problems
-        .iter()
-        .map(|problem| {
-            let help = problem.help.as_ref().map_or_else(String::new, |help| format!(" ({help})"));
-            Annotation { title, message: format!("{}: {}{help}", problem.path, problem.message), place: problem.file() }
-        })
-        .collect();
+    let problems = failure.placed().map(|(problem, place)| {
+        let help = problem.help.as_ref().map_or_else(String::new, |help| format!(" ({help})"));
+        Annotation { title, message: format!("{}: {}{help}", problem.path, problem.message), place }
+    });
+    let mut problems: Vec<_> = problems.collect();
     if problems.is_empty() {
         problems.push(Annotation { title, message: failure.message.clone(), place: None });
     }

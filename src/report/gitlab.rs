@@ -87,6 +87,6 @@ fn problems(failure: &Failure) -> Vec<Issue> {
     if failure.problems.is_empty() {
         return vec![one(0, &failure.message, policy_file())];
     }
-    let problems = failure.problems.iter().enumerate();
-    problems.map(|(at, problem)| one(at, &problem.message, problem.file().unwrap_or_else(policy_file))).collect()
+    let problems = failure.placed().enumerate();
+    problems.map(|(at, (problem, place))| one(at, &problem.message, place.unwrap_or_else(policy_file))).collect()
 }

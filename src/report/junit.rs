@@ -9,7 +9,7 @@ use quick_xml::writer::Writer;
 use super::escape::{visible, visible_up_to};
 use super::format::Finished;
 use super::items::rows;
-use super::{Report, Row, Source, Status, Timing};
+use super::{Report, Row, Status, Timing};
 use crate::failure::Failure;
 
 /// How many single things a test case tells one by one; JSON has all.
@@ -107,8 +107,7 @@ fn lines(row: &Row) -> Vec<String> {
     lines.extend(row.source.as_ref().map(|source| format!("Source: {}", source.text())));
     lines.extend(row.evidence.iter().map(|evidence| format!("Evidence: {evidence}")));
     lines.extend(row.findings.iter().take(FINDING_LIMIT).map(|finding| {
-        let place = finding.place.as_ref().map(|place| Source::named(&place.path, place.line, None));
-        let place = place.map_or_else(String::new, |place| format!("{}: ", place.text()));
+        let place = finding.place.as_ref().map_or_else(String::new, |place| format!("{place}: "));
         format!("Found: {place}{}: {}", finding.rule, finding.message)
     }));
     let more = row.findings.len().saturating_sub(FINDING_LIMIT);
@@ -120,11 +119,11 @@ fn refused<'f>(failure: &'f Failure, finished: &'f Finished) -> Suite<'f> {
     let problems = failure.problems.iter().map(|problem| {
         let place = problem.place.as_ref().map_or_else(String::new, |at| format!(":{}:{}", at.line, at.column));
         let help = problem.help.as_ref().map_or_else(String::new, |help| format!(" ({help})"));
-        format!("{}{place}: {}{help}", problem.path, problem.message)
+        format!("Problem: {}{place}: {}{help}", problem.path, problem.message)
     });
     let mut output: Vec<_> = problems.collect();
     if output.is_empty() {
-        output.push(failure.message.clone());
+        output.push(format!("Problem: {}", failure.message));
     }
     let case = Case {
         name: "the gate could be asked".to_owned(),
@@ -132,7 +131,7 @@ fn refused<'f>(failure: &'f Failure, finished: &'f Finished) -> Suite<'f> {
         seconds: 0.0,
         verdict: Verdict::Error,
         kind: failure.kind.label(),
-        message: output[0].clone(),
+        message: failure.problems.first().map_or(&failure.message, |problem| &problem.message).clone(),
         output,
     };
     let (command, timing) = (finished.command, finished.timing);

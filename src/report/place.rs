@@ -1,5 +1,6 @@
 //! Where in the repository something stands: what a result was read from, and the single things that a check found.
 
+use std::fmt;
 use std::path::{Component, Path};
 
 /// A place in a file of the repository.
@@ -35,6 +36,14 @@ impl Place {
     #[must_use]
     pub fn at(self, line: Option<usize>) -> Self {
         Self { line, ..self }
+    }
+}
+
+/// As `Cargo.lock:7`.
+impl fmt::Display for Place {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(&self.path)?;
+        self.line.map_or(Ok(()), |line| write!(f, ":{line}"))
     }
 }
 

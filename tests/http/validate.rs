@@ -36,7 +36,7 @@ fn the_request_is_this_one() {
     ];
     for (reference, query) in cases {
         let server = Server::answering(ok(r#"{"valid": true}"#));
-        let source = Some(format!("http://127.0.0.1:{}", server.port));
+        let source = Some(format!("http://127.0.0.1:{}", server.port).into());
         assert_eq!(provider(&server).validate(&reference), Ok(Approval { source, ..Approval::default() }));
         let expected = format!(
             "GET /api/decision-gate/validate?{query} HTTP/1.1\r\naccept-encoding: identity\r\n\

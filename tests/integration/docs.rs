@@ -4,9 +4,11 @@ use std::fs;
 use std::path::{Path, PathBuf};
 use std::process::Command;
 
+use clap::ValueEnum;
 use delivery_gate::check::registry::{AUTO_IDS, STANDARD_ATTESTATIONS};
 use delivery_gate::config::decode::Keys;
 use delivery_gate::config::{decision, policy, release};
+use delivery_gate::report::format::Format;
 
 use crate::common::{Gate, Project};
 
@@ -107,6 +109,15 @@ fn the_command_line_reference_is_current() {
         reference.push_str(&format!("\n## {title}\n\n```text\n{help}```\n"));
     }
     current("docs/cli.md", &reference);
+}
+
+#[test]
+fn every_format_has_its_section() {
+    let text = read("docs/reports.md");
+    let sections = sections(&text);
+    for format in Format::value_variants().iter().filter_map(Format::to_possible_value) {
+        assert!(sections.iter().any(|(title, _)| *title == format.get_name()), "{}", format.get_name());
+    }
 }
 
 fn cell(text: &str) -> String {

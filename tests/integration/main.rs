@@ -23,6 +23,7 @@ mod git_state;
 mod hostile;
 mod init;
 mod list;
+mod machine;
 mod mistyped;
 mod node_pins;
 mod not_applicable;

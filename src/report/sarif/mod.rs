@@ -1,6 +1,7 @@
 //! SARIF 2.1.0: one rule a check, one result a row or single thing found. Section numbers are the standard's.
 
 use std::collections::{BTreeMap, HashMap};
+use std::path::Path;
 
 use jiff::{SignedDuration, Timestamp};
 use serde_json::{Map, Value, json};
@@ -101,7 +102,7 @@ fn result(item: &Item<'_>, rules: &Rules<'_>, home: &Place) -> SarifResult {
     let facts = json!({
         "check": row.id, "title": row.title, "kind": row.kind.label(), "status": row.status.label(),
         "blocking": row.blocking, "finding": item.finding.map(|finding| &finding.rule),
-        "detail": item.finding.map(|_| row.detail.as_str()), "evidence": row.evidence,
+        "detail": item.finding.map(|_| row.detail.as_str()), "evidence": evidence(row),
     });
     SarifResult {
         rule_id: id,
@@ -113,6 +114,11 @@ fn result(item: &Item<'_>, rules: &Rules<'_>, home: &Place) -> SarifResult {
         partial_fingerprints: BTreeMap::from([(FINGERPRINT, item.fingerprint.clone())]),
         properties: stated(facts),
     }
+}
+
+/// What a person gave. The records of gates are paths of this machine, which nobody needs elsewhere.
+fn evidence(row: &Row) -> Vec<&str> {
+    row.evidence.iter().map(String::as_str).filter(|text| !Path::new(text).is_absolute()).collect()
 }
 
 /// A kind other than `fail` has the level `none` (3.27.10). What nobody could tell is `open`: its notification says that
@@ -200,15 +206,12 @@ fn provenance(report: &Report) -> Option<Provenance> {
 
 /// What a person wrote is the configuration; everything else happened on the way.
 fn refused(failure: &Failure, finished: &Finished) -> Run {
-    let mut notes: Vec<_> = failure
-        .problems
-        .iter()
-        .map(|problem| {
-            let help = problem.help.as_ref().map_or_else(String::new, |help| format!(" ({help})"));
-            let text = format!("{}: {}{help}", problem.path, problem.message);
-            Notification { locations: problem.file().iter().map(location).collect(), ..notification("error", &text) }
-        })
-        .collect();
+    let notes = failure.placed().map(|(problem, place)| {
+        let help = problem.help.as_ref().map_or_else(String::new, |help| format!(" ({help})"));
+        let text = format!("{}: {}{help}", problem.path, problem.message);
+        Notification { locations: place.iter().map(location).collect(), ..notification("error", &text) }
+    });
+    let mut notes: Vec<_> = notes.collect();
     if notes.is_empty() {
         notes.push(notification("error", &failure.message));
     }
