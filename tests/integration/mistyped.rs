@@ -6,6 +6,9 @@ use crate::common::{Project, RELEASE};
 fn words_of_the_command_line() {
     let project = Project::released();
     project.write("gates.yaml", "gates: [{id: tests, type: command, command: echo ok}]\n");
+    assert_eq!(project.gate(&["prri", "12", "--repo", "repo"]).run().code, Some(0));
+    let latest = project.gate(&["artifacts", "latest", "prrri", "--repo", "repo"]).run();
+    assert!(latest.code == Some(1) && latest.stderr.contains("did you mean `prri`?"), "{latest:?}");
     let cases: [(&[&str], &str); 14] = [
         (&["chek"], "'check'"),
         (&["artifacts", "lst"], "'list'"),
@@ -25,6 +28,10 @@ fn words_of_the_command_line() {
     for (arguments, nearest) in cases {
         let refusal = project.gate(arguments).run().refusal();
         assert!(refusal.contains(nearest), "{arguments:?}: {refusal}");
+    }
+    for arguments in [["check", "--json", "--format", "jsn"], ["check", "--json", "--confg", "x"]] {
+        let report = project.gate(&arguments).run().report(2);
+        assert!(report.contains("a similar "), "{report}");
     }
 }
 
