@@ -52,8 +52,8 @@ const CLOCK_TOLERANCE: SignedDuration = SignedDuration::from_mins(5);
 /// How much of a refused name is shown, in characters.
 const SHOWN_LIMIT: usize = 80;
 
-/// How many claims that nobody asked for are looked at for a mistyped id.
-const WARNING_LIMIT: usize = 20;
+/// How many claims that nobody asks for are looked at for a mistyped id.
+const MISTYPED_LIMIT: usize = 20;
 
 /// One attestation that the release needs, or that somebody gave unasked.
 pub struct Attested {
@@ -63,10 +63,12 @@ pub struct Attested {
     policy: AttestationPolicy,
     /// Which of release.yaml's entries answers it.
     claim: Option<usize>,
+    /// Without one: the claim that nobody asks for and that may have been meant for it.
+    mistyped: Option<String>,
 }
 
 /// Who asks for an attestation.
-#[derive(Clone, Copy)]
+#[derive(Clone, Copy, PartialEq, Eq)]
 enum Asked {
     Always,
     ByPolicy,
@@ -87,27 +89,15 @@ impl Attested {
         let policies = policy.attestations.iter();
         let policies: HashMap<_, _> = policies.map(|policy| (policy.id.as_str(), policy)).collect();
         let mut known = HashSet::new();
-        let asked = standard.chain(own).chain(unasked).filter(|(id, ..)| known.insert(*id));
-        let asked = asked.map(|(id, title, asked)| {
+        let asked: Vec<_> = standard.chain(own).chain(unasked).filter(|(id, ..)| known.insert(*id)).collect();
+        let mistyped = mistyped(&asked, &claims);
+        let asked = asked.into_iter().map(|(id, title, asked)| {
             let policy = policies.get(id).copied().cloned().unwrap_or_default();
             let title = policy.title.clone().unwrap_or_else(|| title.to_owned());
-            Self { id: id.to_owned(), title, asked, policy, claim: claims.get(id).copied() }
+            let mistyped = mistyped.get(id).map(|id| (*id).to_owned());
+            Self { id: id.to_owned(), title, asked, policy, claim: claims.get(id).copied(), mistyped }
         });
         asked.collect()
-    }
-
-    /// Claims that nobody asked for and that look like one that somebody did.
-    #[must_use]
-    pub fn warnings(context: &Context) -> Vec<String> {
-        let all = Self::all(&context.release, &context.policy);
-        let unasked = all.iter().filter(|check| matches!(check.asked, Asked::ByNobody));
-        let asked = all.iter().filter(|check| !matches!(check.asked, Asked::ByNobody));
-        let asked: Vec<_> = asked.map(|check| check.id.as_str()).collect();
-        let warning = |check: &Self| {
-            let near = nearest(&check.id, &asked)?;
-            Some(format!("nobody asks for the attestation `{}`: did you mean `{near}`?", check.id))
-        };
-        unasked.take(WARNING_LIMIT).filter_map(warning).collect()
     }
 
     /// Which attestation.
@@ -133,7 +123,10 @@ impl Attested {
     pub fn outcome(&self, release: &Release, now: Timestamp) -> Outcome {
         match self.claim.and_then(|index| release.attestations.get(index)) {
             Some(claim) => self.judge(release, claim, now),
-            None => Outcome::fail("Not attested in release.yaml."),
+            None => Outcome::fail(match &self.mistyped {
+                Some(other) => format!("Not attested in release.yaml; it has `{other}`, which nobody asks for."),
+                None => "Not attested in release.yaml.".to_owned(),
+            }),
         }
     }
 
@@ -187,6 +180,9 @@ impl Check for Attested {
         if !self.policy.distinct_from.is_empty() {
             why += &format!("; not by who attested {}", self.policy.distinct_from.join(", "));
         }
+        if let Some(other) = &self.mistyped {
+            why += &format!("; not attested, but `{other}` is");
+        }
         Applies::on(why)
     }
 
@@ -204,6 +200,14 @@ impl Check for Attested {
         outcome.metrics.extend(claim.at.as_ref().map(|at| ("at".to_owned(), at.text.clone().into())));
         outcome
     }
+}
+
+/// Asked ids without a claim, each with the claim that nobody asks for and that looks like it.
+fn mistyped<'c>(asked: &[(&'c str, &str, Asked)], claims: &HashMap<&str, usize>) -> HashMap<&'c str, &'c str> {
+    let (unasked, asked): (Vec<_>, Vec<_>) = asked.iter().copied().partition(|(.., asked)| *asked == Asked::ByNobody);
+    let open: Vec<_> = asked.into_iter().map(|(id, ..)| id).filter(|id| !claims.contains_key(id)).collect();
+    let unasked = unasked.into_iter().take(MISTYPED_LIMIT);
+    unasked.filter_map(|(id, ..)| Some((nearest(id, &open)?, id))).collect()
 }
 
 /// The named person, or what is wrong with the name.

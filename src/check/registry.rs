@@ -51,9 +51,3 @@ pub fn all(context: &Context) -> Vec<Box<dyn Check>> {
     checks.extend(attested.map(|check| Box::new(check) as Box<dyn Check>));
     checks
 }
-
-/// What a report says though no row does.
-#[must_use]
-pub fn warnings(context: &Context) -> Vec<String> {
-    [VersionAgrees::warnings(context), Attested::warnings(context)].concat()
-}

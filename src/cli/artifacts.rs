@@ -1,5 +1,6 @@
 //! `delivery-gate artifacts`: the records of gates.
 
+use std::collections::BTreeSet;
 use std::fmt::Write as _;
 use std::path::PathBuf;
 
@@ -14,6 +15,7 @@ use crate::artifact::settings::{self, days};
 use crate::artifact::{Damaged, Filter, Listing, Purged, Record, Status, Store, StoreError, Ulid};
 use crate::environment::Environment;
 use crate::failure::{Failure, FailureKind};
+use crate::nearest::nearest;
 use crate::pipeline::Registry;
 use crate::report::escape::{visible, visible_up_to};
 use crate::report::format::Format;
@@ -129,7 +131,8 @@ fn answer(args: &Args, now: Timestamp) -> Result<Answer, Failure> {
             found(store.get(*id), || format!("there is no record {id} in {}", store.dir().display()))
         }
         Action::Latest { gate_id } => found(store.latest(gate_id), || {
-            format!("there is no record of the gate {gate_id} in {}", store.dir().display())
+            let meant = meant(&store, gate_id).map(|near| format!("; did you mean `{near}`?")).unwrap_or_default();
+            format!("there is no record of the gate {gate_id} in {}{meant}", store.dir().display())
         }),
         Action::Purge { older_than } => {
             store.purge(older_than.unwrap_or(retention), now).map(|purged| removed(&purged, args.json))
@@ -139,6 +142,13 @@ fn answer(args: &Args, now: Timestamp) -> Result<Answer, Failure> {
         }
     };
     done.map_err(|error| usage(error.to_string()))
+}
+
+/// The gate with records whose id a mistyped one was meant to be.
+fn meant(store: &Store, gate_id: &str) -> Option<String> {
+    let records = store.list(&Filter::default()).ok()?.records;
+    let known: BTreeSet<_> = records.iter().map(|record| record.gate_id.as_str()).collect();
+    nearest(gate_id, &Vec::from_iter(known)).map(str::to_owned)
 }
 
 impl Asked {

@@ -6,6 +6,7 @@ use jiff::Timestamp;
 use super::Judged;
 use super::inputs::Inputs;
 use super::output::Output;
+use crate::check::version_agrees::VersionAgrees;
 use crate::check::{registry, run};
 use crate::config::release;
 use crate::context::Context;
@@ -30,7 +31,7 @@ pub(super) fn judge(args: &Args, now: Timestamp) -> Result<Judged, Failure> {
     let context = args.inputs.context(args.ci_status.clone(), now)?;
     let (rows, mut warnings) = run::run(&registry::release_checks(&context), &context);
     let (rows, declared) = declared::apply(rows, &context.release.not_applicable, &context.dir, &context.policy);
-    warnings.extend(registry::warnings(&context));
+    warnings.extend(VersionAgrees::warnings(&context));
     warnings.extend(declared);
     Ok(Judged { command: "check", subject: subject(&context), rows, warnings, transcript: None, summary: None })
 }

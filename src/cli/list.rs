@@ -7,6 +7,7 @@ use jiff::Timestamp;
 use serde::Serialize;
 
 use super::inputs::Inputs;
+use crate::check::version_agrees::VersionAgrees;
 use crate::check::{Check, registry};
 use crate::config::policy;
 use crate::config::release::{Exemption, FILE};
@@ -125,7 +126,7 @@ fn notes(args: &Args, context: &Context, checks: &[Listed], strangers: &[&Exempt
     if args.inputs.config.is_none() && missing(policy::FILE) {
         notes.push(format!("there is no {}: the defaults hold", policy::FILE));
     }
-    notes.extend(registry::warnings(context));
+    notes.extend(VersionAgrees::warnings(context));
     let known = checks.iter().take(checks.len() - strangers.len()).map(|check| check.id.as_str());
     notes.extend(declared::mistyped(strangers, known));
     notes

@@ -175,8 +175,8 @@ fn command(cli: &Cli, clock: &Clock) -> u8 {
         Command::Artifacts(args) => return artifacts::run(args, clock, cli.color),
         Command::Init(args) => return init::run(args, cli.color),
         Command::Attest(args) => return attest::run(args, now, cli.color),
-        Command::Schema(args) => return output::answer(schema::text(args)),
-        Command::Completions(args) => return output::answer(pages::completions(args)),
+        Command::Schema(args) => return output::conclude(schema::text(args), 0),
+        Command::Completions(args) => return output::conclude(pages::completions(args), 0),
         Command::Man(args) => return print("man", pages::man(args), Format::Text, clock, cli.color),
         Command::Explain(args) => {
             return print("explain", explain::text(args, now), Format::Text, clock, cli.color);
@@ -185,7 +185,7 @@ fn command(cli: &Cli, clock: &Clock) -> u8 {
             let format = if args.json { Format::Json } else { Format::Text };
             return print("list", list::text(args, now), format, clock, cli.color);
         }
-        Command::Decision(args) if args.list_patterns => return output::answer(decision::patterns()),
+        Command::Decision(args) if args.list_patterns => return output::conclude(decision::patterns(), 0),
         Command::Decision(args) => ("decision", decision::judge(args, now), &args.output),
     };
     deliver(name, result.map(|judged| judged.into_report(clock.timing())), clock, output, cli.color)
@@ -222,12 +222,18 @@ fn usage(error: clap::Error, arguments: &[OsString], clock: &Clock) -> u8 {
     }
     let text = shown_error(error, arguments).render().to_string();
     if let Some(format) = asked_format(arguments) {
-        let first = text.lines().next().unwrap_or_default().trim_start_matches("error: ");
-        let failure = Failure::new(FailureKind::Usage, first);
+        let failure = Failure::new(FailureKind::Usage, in_one_line(&text));
         return deliver(&asked_command(arguments), Err(failure), clock, &Output::only(format), Colour::Never);
     }
     output::complain_in_lines(&text);
     Failure::EXIT_CODE
+}
+
+/// What is wrong, and the nearest word where there is one.
+fn in_one_line(error: &str) -> String {
+    let first = error.lines().next().unwrap_or_default().trim_start_matches("error: ");
+    let tip = error.lines().find_map(|line| line.trim_start().strip_prefix("tip: "));
+    tip.map_or(first.to_owned(), |tip| format!("{first}; {tip}"))
 }
 
 /// The same error about arguments whose hidden characters are visible: the message quotes them.

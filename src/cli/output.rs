@@ -149,11 +149,6 @@ fn unwritten(error: &io::Error, exit_code: u8, colour: Colour) -> u8 {
     if exit_code == 0 { Failure::EXIT_CODE } else { exit_code }
 }
 
-/// Prints an answer that is no report.
-pub(super) fn answer(text: impl AsRef<[u8]>) -> u8 {
-    write_stdout(text).map_or_else(|error| unwritten(&error, 0, Colour::Never), |()| 0)
-}
-
 /// Prints an answer that decides nothing, so that a reader may go away early, and ends with an exit code.
 pub(super) fn conclude(text: impl AsRef<[u8]>, exit_code: u8) -> u8 {
     match write_stdout(text) {

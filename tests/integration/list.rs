@@ -1,5 +1,6 @@
 //! `list`: every check, on or off, and why.
 
+use delivery_gate::check::registry::{AUTO_IDS, STANDARD_ATTESTATIONS};
 use serde_json::Value;
 
 use crate::common::{Project, result};
@@ -26,6 +27,9 @@ fn a_directory_with_nothing_in_it_is_listed_too() {
     insta::assert_snapshot!(listed);
     std::fs::remove_dir_all(project.root().join(".git")).expect("no repository");
     assert_eq!(list(&project), listed);
+    let (_, listing) = project.gate(&["list", "--repo", "repo"]).json();
+    let standard = STANDARD_ATTESTATIONS.iter().map(|(id, _)| *id);
+    assert_eq!(ids(&listing["checks"]), AUTO_IDS.iter().copied().chain(standard).collect::<Vec<_>>());
 }
 
 #[test]
