@@ -55,6 +55,14 @@ impl Problem {
         Self { place: Some(Place::of(text, span)), ..Self::new(path, message) }
     }
 
+    /// All of it on one line, its place included.
+    #[must_use]
+    pub fn in_one_line(&self) -> String {
+        let place = self.place.as_ref().map_or_else(String::new, |at| format!(":{}:{}", at.line, at.column));
+        let help = self.help.as_ref().map_or_else(String::new, |help| format!(" ({help})"));
+        format!("{}{place}: {}{help}", self.path, self.message)
+    }
+
     /// Where it is in the repository, when the path leads from `dir` to a file in there.
     #[must_use]
     pub fn file(&self, dir: &Path) -> Option<report::Place> {

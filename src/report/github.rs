@@ -69,10 +69,8 @@ fn annotations<'r>(rows: impl Iterator<Item = &'r Row>) -> Vec<Annotation<'r>> {
 
 fn refused(out: &mut String, failure: &Failure) {
     let title = "delivery-gate could not be asked";
-    let problems = failure.placed().map(|(problem, place)| {
-        let help = problem.help.as_ref().map_or_else(String::new, |help| format!(" ({help})"));
-        Annotation { title, message: format!("{}: {}{help}", problem.path, problem.message), place }
-    });
+    let problems = failure.placed();
+    let problems = problems.map(|(problem, place)| Annotation { title, message: problem.in_one_line(), place });
     let mut problems: Vec<_> = problems.collect();
     if problems.is_empty() {
         problems.push(Annotation { title, message: failure.message.clone(), place: None });

@@ -88,5 +88,5 @@ fn problems(failure: &Failure) -> Vec<Issue> {
         return vec![one(0, &failure.message, policy_file())];
     }
     let problems = failure.placed().enumerate();
-    problems.map(|(at, (problem, place))| one(at, &problem.message, place.unwrap_or_else(policy_file))).collect()
+    problems.map(|(at, (problem, place))| one(at, &problem.in_one_line(), place.unwrap_or_else(policy_file))).collect()
 }

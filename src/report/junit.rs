@@ -10,6 +10,7 @@ use super::escape::{visible, visible_up_to};
 use super::format::Finished;
 use super::items::rows;
 use super::{Report, Row, Status, Timing};
+use crate::diagnostic::Problem;
 use crate::failure::Failure;
 
 /// How many single things a test case tells one by one; JSON has all.
@@ -116,14 +117,9 @@ fn lines(row: &Row) -> Vec<String> {
 }
 
 fn refused<'f>(failure: &'f Failure, finished: &'f Finished) -> Suite<'f> {
-    let problems = failure.problems.iter().map(|problem| {
-        let place = problem.place.as_ref().map_or_else(String::new, |at| format!(":{}:{}", at.line, at.column));
-        let help = problem.help.as_ref().map_or_else(String::new, |help| format!(" ({help})"));
-        format!("Problem: {}{place}: {}{help}", problem.path, problem.message)
-    });
-    let mut output: Vec<_> = problems.collect();
-    if output.is_empty() {
-        output.push(format!("Problem: {}", failure.message));
+    let mut problems: Vec<_> = failure.problems.iter().map(Problem::in_one_line).collect();
+    if problems.is_empty() {
+        problems.push(failure.message.clone());
     }
     let case = Case {
         name: "the gate could be asked".to_owned(),
@@ -131,8 +127,8 @@ fn refused<'f>(failure: &'f Failure, finished: &'f Finished) -> Suite<'f> {
         seconds: 0.0,
         verdict: Verdict::Error,
         kind: failure.kind.label(),
-        message: failure.problems.first().map_or(&failure.message, |problem| &problem.message).clone(),
-        output,
+        message: problems[0].clone(),
+        output: problems.iter().map(|problem| format!("Problem: {problem}")).collect(),
     };
     let (command, timing) = (finished.command, finished.timing);
     Suite { command, timing, properties: Vec::new(), cases: vec![case], output: Vec::new() }

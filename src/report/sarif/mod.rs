@@ -206,10 +206,9 @@ fn provenance(report: &Report) -> Option<Provenance> {
 
 /// What a person wrote is the configuration; everything else happened on the way.
 fn refused(failure: &Failure, finished: &Finished) -> Run {
-    let notes = failure.placed().map(|(problem, place)| {
-        let help = problem.help.as_ref().map_or_else(String::new, |help| format!(" ({help})"));
-        let text = format!("{}: {}{help}", problem.path, problem.message);
-        Notification { locations: place.iter().map(location).collect(), ..notification("error", &text) }
+    let notes = failure.placed().map(|(problem, place)| Notification {
+        locations: place.iter().map(location).collect(),
+        ..notification("error", &problem.in_one_line())
     });
     let mut notes: Vec<_> = notes.collect();
     if notes.is_empty() {
