@@ -147,7 +147,8 @@ impl Desk<'_> {
 
     /// What holds the release as the claims stand, and why.
     fn open(&self, release: &Release) -> Vec<(Attested, String)> {
-        let exempt = |id: &str| release.not_applicable.iter().any(|row| row.id == id);
+        let required = |id: &str| self.policy.required.iter().any(|required| required == id);
+        let exempt = |id: &str| release.not_applicable.iter().any(|row| row.id == id) && !required(id);
         let asked = Attested::all(release, &self.policy).into_iter().filter(|asked| !exempt(asked.id()));
         let judged = asked.map(|asked| {
             let outcome = asked.outcome(release, self.now);
@@ -217,7 +218,10 @@ impl Desk<'_> {
             let Some(claim) = self.ask(questions, &asked, &by)? else { continue };
             match self.edited(&text, &claim) {
                 Ok(edited) => {
-                    (text, by) = (edited, claim.by.clone());
+                    text = edited;
+                    if by.is_empty() {
+                        by.clone_from(&claim.by);
+                    }
                     claims.push(claim);
                 }
                 Err(failure) => questions.say(&format!("  Skipped: {}", failure.message))?,

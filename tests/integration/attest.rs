@@ -198,8 +198,8 @@ fn on_a_terminal_each_open_claim_is_asked_for() {
     assert!(told.contains("Still open: oncall_notified, approver_signed_off."), "{told}");
     let release = Release::parse("release.yaml", &release(&project)).expect("a release");
     let claims = release.attestations.iter().map(|claim| (claim.id.as_str(), claim.answer, claim.by.as_deref()));
-    let bob = Some("Bob Lee");
-    let expected = [(IDS[0], true, bob), (IDS[2], false, bob), (IDS[3], true, bob)];
+    let jane = Some("Jane Smith");
+    let expected = [(IDS[0], true, Some("Bob Lee")), (IDS[2], false, jane), (IDS[3], true, jane)];
     assert_eq!(claims.collect::<Vec<_>>(), expected);
     assert_eq!(release.attestations[0].evidence.as_deref(), Some("https://x.example/1"));
 }
