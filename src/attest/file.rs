@@ -64,7 +64,11 @@ fn locked(place: &Path) -> io::Result<File> {
     use std::os::unix::fs::MetadataExt;
     loop {
         let file = crate::files::open_without_waiting(place)?;
-        file.lock()?;
+        match file.lock() {
+            // Some file systems have no locks: that the file is as it was is looked at before it is replaced.
+            Err(error) if error.kind() == io::ErrorKind::Unsupported => {}
+            other => other?,
+        }
         let (held, there) = (file.metadata()?, fs::metadata(place)?);
         if (held.dev(), held.ino()) == (there.dev(), there.ino()) {
             return Ok(file);

@@ -243,14 +243,17 @@ impl Desk<'_> {
         let done = |answer: &str| if answer.is_empty() { Ok(None) } else { yes_or_no(answer).map(Some) };
         let Some(answer) = questions.ask_for("  Done? y, n, or Enter to skip", "", done)? else { return Ok(None) };
         let by = questions.ask_for("  By whom?", by, |name| attester(Some(name)).map(str::to_owned))?;
-        let evidence = match (answer, asked.wants_evidence()) {
-            (false, _) => None,
-            (true, true) => questions.ask_for("  Evidence (a URL)", "", some_evidence).map(Some)?,
-            (true, false) => {
-                let optional = |text: &str| if text.is_empty() { Ok(None) } else { some_evidence(text).map(Some) };
-                questions.ask_for("  Evidence (a URL), or Enter for none", "", optional)?
+        let wanted = asked.wants_evidence();
+        let evidence = match answer {
+            false => None,
+            true => {
+                let without = if wanted { "Enter to skip, for the policy asks for it" } else { "Enter for none" };
+                questions.ask_for(&format!("  Evidence (a URL), or {without}"), "", evidence)?
             }
         };
+        if answer && wanted && evidence.is_none() {
+            return Ok(None);
+        }
         Ok(Some(Claim { id: asked.id().to_owned(), answer, by, evidence, at: self.today(), note: None }))
     }
 
@@ -283,8 +286,12 @@ impl Desk<'_> {
     }
 }
 
-fn some_evidence(text: &str) -> Result<String, String> {
-    if is_real(text) { Ok(text.to_owned()) } else { Err("where can it be looked at?".to_owned()) }
+fn evidence(text: &str) -> Result<Option<String>, String> {
+    match text {
+        "" => Ok(None),
+        text if is_real(text) => Ok(Some(text.to_owned())),
+        _ => Err("where can it be looked at?".to_owned()),
+    }
 }
 
 /// A claim as it stands there now, and what of an earlier one is still in it.

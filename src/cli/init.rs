@@ -206,8 +206,8 @@ fn told(args: &Args, facts: &Facts, place: &Place, plan: &Plan) -> String {
         let none = "none found: pyproject.toml, Cargo.toml, package.json or requirements.txt";
         lines.push(("manifest", none.to_owned()));
     }
-    let open = facts.manifests.iter().chain(&facts.nested).filter(|seen| seen.open > 0);
-    lines.extend(open.map(|seen| ("pins", pins(seen))));
+    let looked_at = if facts.manifests.is_empty() { &facts.nested } else { &facts.manifests };
+    lines.extend(looked_at.iter().filter(|seen| seen.open > 0).map(|seen| ("pins", pins(seen))));
     lines.push(("version", format!("{} ({})", plan.version, plan.source)));
     lines.push(("changelog", facts.changelog_entry(&place.root, &place.dir, &plan.version)));
     lines.push(("tags", tags(facts)));

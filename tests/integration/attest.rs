@@ -1,8 +1,10 @@
 use std::fs;
+use std::path::Path;
 use std::process::Stdio;
 
-use delivery_gate::attest::{Claim, Refused, edit};
+use delivery_gate::attest::{Claim, Refused, Unwritten, change, edit};
 use delivery_gate::config::Release;
+use delivery_gate::files::Root;
 use proptest::prelude::*;
 
 use crate::common::{Project, Run};
@@ -167,6 +169,23 @@ fn the_file_stays_what_it_is() {
     assert!(attest(&project, &["rollback_tested"]).refusal().contains("leaves the repository"));
 }
 
+#[test]
+fn what_somebody_wrote_meanwhile_stays() {
+    let project = with(NOTHING);
+    let root = Root::new(&project.root()).expect("a root");
+    let theirs = "version: \"1.2.4\"\n";
+    let edit = |text: &str| {
+        project.write("release.yaml", theirs);
+        Ok::<_, ()>(format!("{text}# mine\n"))
+    };
+    let changed = change(&root, Path::new("release.yaml"), edit);
+    assert!(matches!(changed, Err(Unwritten::Changed)), "{changed:?}");
+    assert_eq!(release(&project), theirs);
+    let refused = change(&root, Path::new("release.yaml"), |_| Err("no"));
+    assert!(matches!(refused, Err(Unwritten::Refused("no"))), "{refused:?}");
+    assert_eq!(release(&project), theirs);
+}
+
 #[cfg(unix)]
 #[test]
 fn of_many_at_once_none_is_lost() {
@@ -202,6 +221,22 @@ fn on_a_terminal_each_open_claim_is_asked_for() {
     let expected = [(IDS[0], true, Some("Bob Lee")), (IDS[2], false, jane), (IDS[3], true, jane)];
     assert_eq!(claims.collect::<Vec<_>>(), expected);
     assert_eq!(release.attestations[0].evidence.as_deref(), Some("https://x.example/1"));
+}
+
+#[cfg(unix)]
+#[test]
+fn what_the_policy_asks_for_is_asked_for() {
+    let project = with(NOTHING);
+    let policy = "attestations: {rollback_tested: {evidence: required}, approver_signed_off: {distinct_from: [oncall_notified]}}\n";
+    project.write("delivery-gate.yaml", policy);
+    let answers = "y\n\n\ny\n\n\ny\n\n\ny\n\nTODO\nhttps://x.example/1\n";
+    let told = project.gate(&["attest", "--repo", "repo"]).at_terminal(answers).report(0);
+    assert!(told.contains("Still open: rollback_tested, approver_signed_off."), "{told}");
+    let text = release(&project);
+    assert!(
+        text.contains("oncall_notified") && text.contains("https://x.example/1") && !text.contains("TODO"),
+        "{text}"
+    );
 }
 
 #[cfg(unix)]
