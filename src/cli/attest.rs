@@ -21,7 +21,7 @@ use crate::diagnostic::Problem;
 use crate::failure::{Failure, FailureKind};
 use crate::git;
 use crate::report::Status;
-use crate::report::escape::visible;
+use crate::report::escape::{is_blank, visible};
 
 /// What follows the flags in the help.
 pub(super) const AFTER_HELP: &str = "\
@@ -107,7 +107,7 @@ impl Desk<'_> {
         if self.args.evidence.as_deref().is_some_and(|evidence| !is_real(evidence)) {
             return Err(refused(id, "--evidence says nothing: pass the URL or the document, or leave it out"));
         }
-        if self.args.note.as_deref().is_some_and(|note| note.trim().is_empty()) {
+        if self.args.note.as_deref().is_some_and(is_blank) {
             return Err(refused(id, "--note says nothing: write it, or leave it out"));
         }
         let (evidence, note) = (self.args.evidence.clone(), self.args.note.clone());

@@ -5,6 +5,7 @@ use std::process::Stdio;
 use delivery_gate::attest::{Claim, Refused, Unwritten, change, edit};
 use delivery_gate::config::Release;
 use delivery_gate::files::Root;
+use delivery_gate::report::escape::is_blank;
 use proptest::prelude::*;
 
 use crate::common::{Project, Run};
@@ -86,7 +87,7 @@ fn what_the_check_would_not_take_is_refused() {
         (&["monitoring_reviewed", "--by", "<your name>", "--no"], "is not a named attester"),
         (&["monitoring_reviewed", "--by", "Ev\u{202e}e"], r"'Ev\u{202e}e' is not a named attester"),
         (&["monitoring_reviewed", "--evidence", "TBD"], "--evidence says nothing"),
-        (&["monitoring_reviewed", "--note", " "], "--note says nothing"),
+        (&["monitoring_reviewed", "--note", "\u{200b} "], "--note says nothing"),
         (&["monitoring_reviewed", "--at", "yesterday"], "--at is neither a date"),
         (&["monitoring_reviewed", "--at", "2999-01-01"], "which is in the future"),
         (&["security_review"], "the policy requires evidence"),
@@ -371,7 +372,7 @@ proptest! {
             before.push_str(line_break);
         }
         Release::parse("release.yaml", &before).expect(&before);
-        let wanted = Claim { by: by.clone(), note: note.clone().filter(|note| !note.trim().is_empty()), ..claim("own") };
+        let wanted = Claim { by: by.clone(), note: note.clone().filter(|note| !is_blank(note)), ..claim("own") };
         let after = edit(&before, &wanted).expect(&before);
         prop_assert_eq!(after.matches('\n').count(), after.matches(line_break).count());
         prop_assert_eq!(before.ends_with('\n'), after.ends_with('\n'));
@@ -383,5 +384,17 @@ proptest! {
         let own = release.attestations.iter().find(|claim| claim.id == "own").expect("the claim");
         prop_assert_eq!((own.answer, own.by.as_ref()), (true, Some(&by)));
         prop_assert_eq!(edit(&after, &wanted), Ok(after.clone()));
+    }
+    /// Whatever stands there, the text is edited or refused, and an edited one can be read.
+    #[test]
+    fn no_text_is_too_odd(
+        lines in document(), at in any::<prop::sample::Index>(), noise in "[\\[\\]{}:,#\"'|>&*!?\\-\n\r\t \u{feff}\u{85}\u{2028}\u{e9}a]{1,6}",
+    ) {
+        let mut text = lines.iter().map(|(line, _)| format!("{line}\n")).collect::<String>();
+        let places: Vec<_> = text.char_indices().map(|(at, _)| at).collect();
+        text.insert_str(places[at.index(places.len())], &noise);
+        if let Ok(edited) = edit(&text, &claim("own")) {
+            prop_assert!(Release::parse("release.yaml", &edited).is_ok(), "{}", edited);
+        }
     }
 }
