@@ -16,7 +16,8 @@ impl Draft {
         let mut builder = tempfile::Builder::new();
         builder.prefix(".delivery-gate-");
         readable_like_any_file(&mut builder);
-        let mut file = builder.tempfile_in(folder)?;
+        // The error names the draft, which nobody asked for.
+        let mut file = builder.tempfile_in(folder).map_err(|error| io::Error::from(error.kind()))?;
         file.write_all(content)?;
         file.as_file().sync_all()?;
         Ok(Self(file))

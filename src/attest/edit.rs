@@ -140,7 +140,7 @@ impl<'t> Editor<'t> {
         let indent = self.indent(last);
         let text = match self.is_flow(&last.value) {
             true => format!("{}{indent}{}", self.line_break, in_flow(claim)),
-            false => self.block(&indent, claim),
+            false => self.block(indent, claim),
         };
         Some(Splice::insert(self.end_of_line(end), text))
     }

@@ -21,7 +21,7 @@ use crate::failure::{Failure, FailureKind};
 use crate::git;
 use crate::nearest::suggestion;
 use crate::report::Status;
-use crate::report::escape::visible;
+use crate::report::escape::{is_blank, visible};
 
 /// What follows the flags in the help.
 pub(super) const AFTER_HELP: &str = "\
@@ -107,7 +107,7 @@ impl Desk<'_> {
         if self.args.evidence.as_deref().is_some_and(|evidence| !is_real(evidence)) {
             return Err(refused(id, "--evidence says nothing: pass the URL or the document, or leave it out"));
         }
-        if self.args.note.as_deref().is_some_and(|note| note.trim().is_empty()) {
+        if self.args.note.as_deref().is_some_and(is_blank) {
             return Err(refused(id, "--note says nothing: write it, or leave it out"));
         }
         let (evidence, note) = (self.args.evidence.clone(), self.args.note.clone());
@@ -147,7 +147,8 @@ impl Desk<'_> {
 
     /// What holds the release as the claims stand, and why.
     fn open(&self, release: &Release) -> Vec<(Attested, String)> {
-        let exempt = |id: &str| release.not_applicable.iter().any(|row| row.id == id);
+        let required = |id: &str| self.policy.required.iter().any(|required| required == id);
+        let exempt = |id: &str| release.not_applicable.iter().any(|row| row.id == id) && !required(id);
         let asked = Attested::all(release, &self.policy).into_iter().filter(|asked| !exempt(asked.id()));
         let judged = asked.map(|asked| {
             let outcome = asked.outcome(release, self.now);
@@ -217,7 +218,10 @@ impl Desk<'_> {
             let Some(claim) = self.ask(questions, &asked, &by)? else { continue };
             match self.edited(&text, &claim) {
                 Ok(edited) => {
-                    (text, by) = (edited, claim.by.clone());
+                    text = edited;
+                    if by.is_empty() {
+                        by.clone_from(&claim.by);
+                    }
                     claims.push(claim);
                 }
                 Err(failure) => questions.say(&format!("  Skipped: {}", failure.message))?,
@@ -239,14 +243,17 @@ impl Desk<'_> {
         let done = |answer: &str| if answer.is_empty() { Ok(None) } else { yes_or_no(answer).map(Some) };
         let Some(answer) = questions.ask_for("  Done? y, n, or Enter to skip", "", done)? else { return Ok(None) };
         let by = questions.ask_for("  By whom?", by, |name| attester(Some(name)).map(str::to_owned))?;
-        let evidence = match (answer, asked.wants_evidence()) {
-            (false, _) => None,
-            (true, true) => questions.ask_for("  Evidence (a URL)", "", some_evidence).map(Some)?,
-            (true, false) => {
-                let optional = |text: &str| if text.is_empty() { Ok(None) } else { some_evidence(text).map(Some) };
-                questions.ask_for("  Evidence (a URL), or Enter for none", "", optional)?
+        let wanted = asked.wants_evidence();
+        let evidence = match answer {
+            false => None,
+            true => {
+                let without = if wanted { "Enter to skip, for the policy asks for it" } else { "Enter for none" };
+                questions.ask_for(&format!("  Evidence (a URL), or {without}"), "", evidence)?
             }
         };
+        if answer && wanted && evidence.is_none() {
+            return Ok(None);
+        }
         Ok(Some(Claim { id: asked.id().to_owned(), answer, by, evidence, at: self.today(), note: None }))
     }
 
@@ -279,8 +286,12 @@ impl Desk<'_> {
     }
 }
 
-fn some_evidence(text: &str) -> Result<String, String> {
-    if is_real(text) { Ok(text.to_owned()) } else { Err("where can it be looked at?".to_owned()) }
+fn evidence(text: &str) -> Result<Option<String>, String> {
+    match text {
+        "" => Ok(None),
+        text if is_real(text) => Ok(Some(text.to_owned())),
+        _ => Err("where can it be looked at?".to_owned()),
+    }
 }
 
 /// A claim as it stands there now, and what of an earlier one is still in it.

@@ -4,7 +4,7 @@ use std::fs;
 use std::io::{self, BufRead, ErrorKind, Write};
 use std::path::{Component, Path, PathBuf};
 
-use clap::ValueEnum;
+use clap::builder::{PossibleValuesParser, TypedValueParser};
 
 use super::Colour;
 use super::output;
@@ -37,32 +37,21 @@ pub struct Args {
     #[arg(long, short)]
     yes: bool,
     /// Write a CI job, too [default: none]
-    #[arg(long, value_enum, value_name = "SYSTEM")]
+    #[arg(long, value_name = "SYSTEM", value_parser = wanted())]
     ci: Option<Wanted>,
     /// The version to be released [default: the manifest's, else the newest tag's, else 0.1.0]
     #[arg(long, value_name = "VERSION", value_parser = version)]
     version: Option<String>,
 }
 
-#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
-enum Wanted {
-    #[value(name = "github")]
-    GitHub,
-    #[value(name = "gitlab")]
-    GitLab,
-    Jenkins,
-    None,
-}
+/// A CI system, or none.
+#[derive(Debug, Clone, Copy)]
+struct Wanted(Option<Ci>);
 
-impl Wanted {
-    fn ci(self) -> Option<Ci> {
-        match self {
-            Self::GitHub => Some(Ci::GitHub),
-            Self::GitLab => Some(Ci::GitLab),
-            Self::Jenkins => Some(Ci::Jenkins),
-            Self::None => None,
-        }
-    }
+const WANTED: [&str; 4] = ["github", "gitlab", "jenkins", "none"];
+
+fn wanted() -> impl TypedValueParser<Value = Wanted> {
+    PossibleValuesParser::new(WANTED).map(|word| Wanted(Ci::of(&word)))
 }
 
 fn version(text: &str) -> Result<String, String> {
@@ -111,7 +100,7 @@ impl Plan {
         let found = given.or_else(|| facts.version());
         let (version, source) =
             found.unwrap_or_else(|| (FIRST_VERSION.to_owned(), "nothing here names one: change it".to_owned()));
-        let job = args.ci.and_then(Wanted::ci).map(|ci| job(ci, place)).transpose()?;
+        let job = args.ci.and_then(|wanted| wanted.0).map(|ci| job(ci, place)).transpose()?;
         Ok(Self { version, source, job })
     }
 
@@ -128,9 +117,9 @@ impl Plan {
             None => questions.ask_for("The version to be released", &self.version, version)?,
         };
         let known = facts.ci.first().map_or("none", |ci| ci.word());
-        let wanted = |word: &str| match word {
-            "none" => Ok(None),
-            word => Ci::of(word).map(Some).ok_or_else(|| "answer github, gitlab, jenkins or none".to_owned()),
+        let wanted = |word: &str| match WANTED.contains(&word) {
+            true => Ok(Ci::of(word)),
+            false => Err(format!("answer {}", WANTED.join(", "))),
         };
         let job = match args.ci {
             Some(_) => self.job,
@@ -145,13 +134,25 @@ impl Plan {
         Ok(Self { version, job, ..self })
     }
 
+    /// Writes what is not there yet, and says so.
     fn write(&self, place: &Place, facts: &Facts) -> Result<String, Failure> {
-        let mut told = String::new();
-        for File { path, text } in files(facts, &self.version) {
-            told.push_str(&written(&place.root, &place.dir.join(&path), &path, &text, &told)?);
-        }
-        if let Some(Job { path, text, .. }) = &self.job {
-            told.push_str(&written(&place.root, Path::new(path), path, text, &told)?);
+        let files = files(facts, &self.version).into_iter().map(|file| (place.dir.join(&file.path), file));
+        let job = self.job.iter().map(|job| {
+            let file = File { path: job.path.to_owned(), text: job.text.clone() };
+            (PathBuf::from(job.path), file)
+        });
+        let (mut told, mut wrote) = (String::new(), Vec::new());
+        for (path, File { path: shown, text }) in files.chain(job) {
+            match create(&place.root, &path, &text) {
+                Ok(()) => {
+                    told.push_str(&format!("Wrote {shown}\n"));
+                    wrote.push(shown);
+                }
+                Err(error) if error.kind() == ErrorKind::AlreadyExists => {
+                    told.push_str(&format!("Left  {shown} as it is\n"));
+                }
+                Err(error) => return Err(unwritten(&shown, &error, &wrote)),
+            }
         }
         Ok(told)
     }
@@ -161,22 +162,19 @@ fn job(ci: Ci, place: &Place) -> Result<Job, Failure> {
     ci.job(&place.dir).map_err(|why| Failure::new(FailureKind::Usage, format!("no CI job can be written: {why}")))
 }
 
-/// Writes one file where nothing is, and says so; `before` is what was said of the files before it.
-fn written(root: &Root, path: &Path, shown: &str, text: &str, before: &str) -> Result<String, Failure> {
-    let create = || {
-        let path = prepared(root, path)?;
-        Draft::beside(&path, text.as_bytes())?.create(&path)
-    };
-    match if root.exists(path) { Err(ErrorKind::AlreadyExists.into()) } else { create() } {
-        Ok(()) => Ok(format!("Wrote {shown}\n")),
-        Err(error) if error.kind() == ErrorKind::AlreadyExists => Ok(format!("Left  {shown} as it is\n")),
-        Err(error) => {
-            let done: Vec<_> = before.lines().filter_map(|line| line.strip_prefix("Wrote ")).collect();
-            let done = if done.is_empty() { "nothing".to_owned() } else { done.join(", ") };
-            let message = format!("{shown} could not be written: {error}; {done} was written before it");
-            Err(Failure::new(FailureKind::Output, message))
-        }
+/// Writes a file where nothing is.
+fn create(root: &Root, path: &Path, text: &str) -> io::Result<()> {
+    if root.exists(path) {
+        return Err(ErrorKind::AlreadyExists.into());
     }
+    let path = prepared(root, path)?;
+    Draft::beside(&path, text.as_bytes())?.create(&path)
+}
+
+fn unwritten(shown: &str, error: &io::Error, wrote: &[String]) -> Failure {
+    let before = if wrote.is_empty() { "nothing".to_owned() } else { wrote.join(", ") };
+    let message = format!("{shown} could not be written: {error}; written before it: {before}");
+    Failure::new(FailureKind::Output, message)
 }
 
 /// The place of a file, its folders made: no link among them leads out of the repository.
@@ -197,7 +195,7 @@ fn prepared(root: &Root, path: &Path) -> io::Result<PathBuf> {
 /// What was seen, line by line.
 fn told(args: &Args, facts: &Facts, place: &Place, plan: &Plan) -> String {
     let mut lines = vec![("looked at", args.repo.display().to_string())];
-    lines.extend(facts.repository.as_ref().err().map(|why| ("git", why.clone())));
+    lines.extend(facts.unavailable.iter().map(|why| ("git", why.to_string())));
     lines.extend(facts.manifests.iter().map(|seen| ("manifest", manifest(seen))));
     lines.extend(facts.nested.iter().map(|seen| ("below", manifest(seen))));
     lines.extend(facts.problems.iter().map(|problem| {
@@ -208,8 +206,8 @@ fn told(args: &Args, facts: &Facts, place: &Place, plan: &Plan) -> String {
         let none = "none found: pyproject.toml, Cargo.toml, package.json or requirements.txt";
         lines.push(("manifest", none.to_owned()));
     }
-    let open = facts.manifests.iter().chain(&facts.nested).filter(|seen| seen.open > 0);
-    lines.extend(open.map(|seen| ("pins", pins(seen))));
+    let looked_at = if facts.manifests.is_empty() { &facts.nested } else { &facts.manifests };
+    lines.extend(looked_at.iter().filter(|seen| seen.open > 0).map(|seen| ("pins", pins(seen))));
     lines.push(("version", format!("{} ({})", plan.version, plan.source)));
     lines.push(("changelog", facts.changelog_entry(&place.root, &place.dir, &plan.version)));
     lines.push(("tags", tags(facts)));
@@ -227,8 +225,8 @@ fn manifest(seen: &Seen) -> String {
 fn pins(seen: &Seen) -> String {
     let advice = match seen.language {
         Language::Python => "write each as ==, or commit a lock file and set `pinning` in delivery-gate.yaml",
-        Language::Rust => "commit a Cargo.lock that has them (cargo generate-lockfile)",
-        Language::Node => "commit the lock file of your package manager",
+        Language::Rust => "commit a Cargo.lock that has them (cargo generate-lockfile; .gitignore may not name it)",
+        Language::Node => "commit the lock file of your package manager (.gitignore may not name it)",
     };
     let noun = if seen.open == 1 { "dependency is" } else { "dependencies are" };
     format!("{} {noun} not pinned in {}: {advice}", seen.open, seen.path)
@@ -237,6 +235,7 @@ fn pins(seen: &Seen) -> String {
 fn tags(facts: &Facts) -> String {
     match &facts.tags.newest {
         Some((name, _)) => format!("{}, the newest release is {name}", facts.tags.count),
+        None if facts.tags.count == 0 => "none".to_owned(),
         None => format!("{}, none of a release", facts.tags.count),
     }
 }

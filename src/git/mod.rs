@@ -158,6 +158,12 @@ impl Repository {
         Ok(self.index()?.has(&path))
     }
 
+    /// Whether git would leave out a path, relative to the top, that it does not track.
+    #[must_use]
+    pub fn is_ignored(&self, path: &Path) -> bool {
+        self.handle().is_path_ignored(path).unwrap_or(false)
+    }
+
     /// The files that the index has and whose name (without folders) is wanted, relative to the top.
     ///
     /// # Errors

@@ -27,42 +27,47 @@ pub struct Job {
 }
 
 impl Ci {
-    /// Every one, with the word that chooses it, its name, and the file or folder that tells it is used.
-    const ALL: [(Self, &'static str, &'static str, &'static str); 3] = [
-        (Self::GitHub, "github", "GitHub Actions", ".github/workflows"),
-        (Self::GitLab, "gitlab", "GitLab CI", ".gitlab-ci.yml"),
-        (Self::Jenkins, "jenkins", "Jenkins", "Jenkinsfile"),
-    ];
+    /// Every one.
+    const ALL: [Self; 3] = [Self::GitHub, Self::GitLab, Self::Jenkins];
 
     /// Those that a repository has files of.
     #[must_use]
     pub fn found(top: &Path) -> Vec<Self> {
-        Self::ALL.iter().filter(|(.., file)| top.join(file).exists()).map(|(ci, ..)| *ci).collect()
+        Self::ALL.into_iter().filter(|ci| top.join(ci.mark()).exists()).collect()
     }
 
     /// The one that a word chooses.
     #[must_use]
     pub fn of(word: &str) -> Option<Self> {
-        Self::ALL.iter().find(|(_, known, ..)| *known == word).map(|(ci, ..)| *ci)
+        Self::ALL.into_iter().find(|ci| ci.word() == word)
     }
 
     /// The word that chooses it.
     #[must_use]
     pub fn word(self) -> &'static str {
-        self.row().1
+        match self {
+            Self::GitHub => "github",
+            Self::GitLab => "gitlab",
+            Self::Jenkins => "jenkins",
+        }
     }
 
     /// Its name.
     #[must_use]
     pub fn name(self) -> &'static str {
-        self.row().2
+        match self {
+            Self::GitHub => "GitHub Actions",
+            Self::GitLab => "GitLab CI",
+            Self::Jenkins => "Jenkins",
+        }
     }
 
-    fn row(self) -> (Self, &'static str, &'static str, &'static str) {
+    /// The file or folder that tells it is used.
+    fn mark(self) -> &'static str {
         match self {
-            Self::GitHub => Self::ALL[0],
-            Self::GitLab => Self::ALL[1],
-            Self::Jenkins => Self::ALL[2],
+            Self::GitHub => ".github/workflows",
+            Self::GitLab => ".gitlab-ci.yml",
+            Self::Jenkins => "Jenkinsfile",
         }
     }
 

@@ -31,8 +31,8 @@ pub struct Facts {
     pub ci: Vec<Ci>,
     /// A lock file of Python's.
     pub python_lock: Option<String>,
-    /// Why the release point cannot be judged yet.
-    pub repository: Result<(), String>,
+    /// Why there can be no release point yet.
+    pub unavailable: Option<Unavailable>,
 }
 
 /// A manifest.
@@ -76,13 +76,19 @@ impl Facts {
     #[must_use]
     pub fn look(root: &Root, dir: &Path, repository: &Result<Repository, Unavailable>) -> Self {
         let here = root.path().join(dir);
-        let (manifests, problems) = match manifests(root, dir, Path::new("")) {
+        // What is new will be committed; what git ignores will not.
+        let kept = |path: &Path| match repository {
+            Ok(repository) => Ok(repository.is_tracked(path)? || !repository.is_ignored(path)),
+            Err(_) => Ok(true),
+        };
+        let in_folder = |folder: &Path| manifests(root, dir, folder, &kept);
+        let (manifests, problems) = match in_folder(Path::new("")) {
             Ok(manifests) => (manifests, Vec::new()),
             Err(problems) => (Vec::new(), problems),
         };
         let has = |language| manifests.iter().any(|seen: &Seen| seen.language == language);
         let folders = nested::folders(&here, |name| BY_CONVENTION.contains(&name));
-        let below = folders.iter().filter_map(|folder| self::manifests(root, dir, folder).ok()).flatten();
+        let below = folders.iter().filter_map(|folder| in_folder(folder).ok()).flatten();
         let nested = below.filter(|seen| !has(seen.language)).collect();
         let python_lock = PYTHON_LOCKS.iter().find(|name| here.join(name).is_file()).map(|name| (*name).to_owned());
         Self {
@@ -92,7 +98,7 @@ impl Facts {
             changelog: Changelog::of(&here),
             tags: tags(repository, &here),
             ci: Ci::found(root.path()),
-            repository: repository.as_ref().map_err(ToString::to_string).and_then(|r| as_text(r.head())),
+            unavailable: repository.as_ref().map_err(Clone::clone).and_then(Repository::head).err(),
             manifests,
         }
     }
@@ -122,11 +128,11 @@ impl Facts {
 
     /// What the changelog has under a version, in words.
     #[must_use]
-    pub fn changelog_entry(&self, here: &Root, dir: &Path, version: &str) -> String {
+    pub fn changelog_entry(&self, root: &Root, dir: &Path, version: &str) -> String {
         let (Changelog::Found(name) | Changelog::Elsewhere(name)) = &self.changelog else {
             return "none found: write CHANGELOG.md with an entry for this version".to_owned();
         };
-        let text = match here.read_text(&dir.join(name), changelog::SIZE_LIMIT) {
+        let text = match root.read_text(&dir.join(name), changelog::SIZE_LIMIT) {
             Ok(text) => text.content,
             Err(error) => return format!("{name}: {error}"),
         };
@@ -138,10 +144,6 @@ impl Facts {
             Entry::Unproven(why) => format!("{name}: {why}"),
         }
     }
-}
-
-fn as_text<T, E: ToString>(result: Result<T, E>) -> Result<(), String> {
-    result.map(drop).map_err(|error| error.to_string())
 }
 
 impl Changelog {
@@ -173,10 +175,15 @@ fn is_release_notes(name: &str) -> bool {
     STEMS.contains(&stem.to_lowercase().as_str()) && ["md", "rst", "txt", ""].contains(&extension)
 }
 
-/// The manifests of a folder below `dir`; what git tracks is for the check to ask.
-fn manifests(root: &Root, dir: &Path, folder: &Path) -> Result<Vec<Seen>, Vec<Problem>> {
+/// The manifests of a folder below `dir`.
+fn manifests(
+    root: &Root,
+    dir: &Path,
+    folder: &Path,
+    tracked: &(dyn Fn(&Path) -> Result<bool, String> + Sync),
+) -> Result<Vec<Seen>, Vec<Problem>> {
     let dir = dir.join(folder);
-    let loaded = load(&Checkout { root, dir: &dir, tracked: &|_: &Path| Ok(true) }, &[])?;
+    let loaded = load(&Checkout { root, dir: &dir, tracked }, &[])?;
     let seen = |loaded: Loaded| Seen {
         path: folder.iter().map(|part| part.to_string_lossy().into_owned() + "/").collect::<String>() + &loaded.shown,
         language: loaded.language,

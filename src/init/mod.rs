@@ -23,7 +23,7 @@ pub struct File {
 /// Where the schemas of what people write are, relative to release.yaml.
 const SCHEMAS: &str = ".delivery-gate/schemas";
 
-/// The JSON Schemas for editors, each beside the file that it is of: `release` and `policy`.
+/// The JSON Schemas for editors, by the file that each is of: `release`, `policy`. None while `schema` prints none of them.
 fn schemas() -> Vec<(&'static str, String)> {
     Vec::new()
 }

@@ -1,8 +1,11 @@
 use std::fs;
+use std::path::Path;
 use std::process::Stdio;
 
-use delivery_gate::attest::{Claim, Refused, edit};
+use delivery_gate::attest::{Claim, Refused, Unwritten, change, edit};
 use delivery_gate::config::Release;
+use delivery_gate::files::Root;
+use delivery_gate::report::escape::is_blank;
 use proptest::prelude::*;
 
 use crate::common::{Project, Run};
@@ -84,7 +87,7 @@ fn what_the_check_would_not_take_is_refused() {
         (&["monitoring_reviewed", "--by", "<your name>", "--no"], "is not a named attester"),
         (&["monitoring_reviewed", "--by", "Ev\u{202e}e"], r"'Ev\u{202e}e' is not a named attester"),
         (&["monitoring_reviewed", "--evidence", "TBD"], "--evidence says nothing"),
-        (&["monitoring_reviewed", "--note", " "], "--note says nothing"),
+        (&["monitoring_reviewed", "--note", "\u{200b} "], "--note says nothing"),
         (&["monitoring_reviewed", "--at", "yesterday"], "--at is neither a date"),
         (&["monitoring_reviewed", "--at", "2999-01-01"], "which is in the future"),
         (&["security_review"], "the policy requires evidence"),
@@ -167,6 +170,23 @@ fn the_file_stays_what_it_is() {
     assert!(attest(&project, &["rollback_tested"]).refusal().contains("leaves the repository"));
 }
 
+#[test]
+fn what_somebody_wrote_meanwhile_stays() {
+    let project = with(NOTHING);
+    let root = Root::new(&project.root()).expect("a root");
+    let theirs = "version: \"1.2.4\"\n";
+    let edit = |text: &str| {
+        project.write("release.yaml", theirs);
+        Ok::<_, ()>(format!("{text}# mine\n"))
+    };
+    let changed = change(&root, Path::new("release.yaml"), edit);
+    assert!(matches!(changed, Err(Unwritten::Changed)), "{changed:?}");
+    assert_eq!(release(&project), theirs);
+    let refused = change(&root, Path::new("release.yaml"), |_| Err("no"));
+    assert!(matches!(refused, Err(Unwritten::Refused("no"))), "{refused:?}");
+    assert_eq!(release(&project), theirs);
+}
+
 #[cfg(unix)]
 #[test]
 fn of_many_at_once_none_is_lost() {
@@ -198,10 +218,26 @@ fn on_a_terminal_each_open_claim_is_asked_for() {
     assert!(told.contains("Still open: oncall_notified, approver_signed_off."), "{told}");
     let release = Release::parse("release.yaml", &release(&project)).expect("a release");
     let claims = release.attestations.iter().map(|claim| (claim.id.as_str(), claim.answer, claim.by.as_deref()));
-    let bob = Some("Bob Lee");
-    let expected = [(IDS[0], true, bob), (IDS[2], false, bob), (IDS[3], true, bob)];
+    let jane = Some("Jane Smith");
+    let expected = [(IDS[0], true, Some("Bob Lee")), (IDS[2], false, jane), (IDS[3], true, jane)];
     assert_eq!(claims.collect::<Vec<_>>(), expected);
     assert_eq!(release.attestations[0].evidence.as_deref(), Some("https://x.example/1"));
+}
+
+#[cfg(unix)]
+#[test]
+fn what_the_policy_asks_for_is_asked_for() {
+    let project = with(NOTHING);
+    let policy = "attestations: {rollback_tested: {evidence: required}, approver_signed_off: {distinct_from: [oncall_notified]}}\n";
+    project.write("delivery-gate.yaml", policy);
+    let answers = "y\n\n\ny\n\n\ny\n\n\ny\n\nTODO\nhttps://x.example/1\n";
+    let told = project.gate(&["attest", "--repo", "repo"]).at_terminal(answers).report(0);
+    assert!(told.contains("Still open: rollback_tested, approver_signed_off."), "{told}");
+    let text = release(&project);
+    assert!(
+        text.contains("oncall_notified") && text.contains("https://x.example/1") && !text.contains("TODO"),
+        "{text}"
+    );
 }
 
 #[cfg(unix)]
@@ -336,7 +372,7 @@ proptest! {
             before.push_str(line_break);
         }
         Release::parse("release.yaml", &before).expect(&before);
-        let wanted = Claim { by: by.clone(), note: note.clone().filter(|note| !note.trim().is_empty()), ..claim("own") };
+        let wanted = Claim { by: by.clone(), note: note.clone().filter(|note| !is_blank(note)), ..claim("own") };
         let after = edit(&before, &wanted).expect(&before);
         prop_assert_eq!(after.matches('\n').count(), after.matches(line_break).count());
         prop_assert_eq!(before.ends_with('\n'), after.ends_with('\n'));
@@ -348,5 +384,17 @@ proptest! {
         let own = release.attestations.iter().find(|claim| claim.id == "own").expect("the claim");
         prop_assert_eq!((own.answer, own.by.as_ref()), (true, Some(&by)));
         prop_assert_eq!(edit(&after, &wanted), Ok(after.clone()));
+    }
+    /// Whatever stands there, the text is edited or refused, and an edited one can be read.
+    #[test]
+    fn no_text_is_too_odd(
+        lines in document(), at in any::<prop::sample::Index>(), noise in "[\\[\\]{}:,#\"'|>&*!?\\-\n\r\t \u{feff}\u{85}\u{2028}\u{e9}a]{1,6}",
+    ) {
+        let mut text = lines.iter().map(|(line, _)| format!("{line}\n")).collect::<String>();
+        let places: Vec<_> = text.char_indices().map(|(at, _)| at).collect();
+        text.insert_str(places[at.index(places.len())], &noise);
+        if let Ok(edited) = edit(&text, &claim("own")) {
+            prop_assert!(Release::parse("release.yaml", &edited).is_ok(), "{}", edited);
+        }
     }
 }

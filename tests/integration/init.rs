@@ -100,6 +100,22 @@ fn dependencies_that_are_not_pinned_are_told_of() {
 }
 
 #[test]
+fn a_lock_file_that_git_ignores_pins_nothing() {
+    let project = Project::new();
+    project.write("Cargo.toml", "[package]\nname = \"d\"\nversion = \"1.0.0\"\n[dependencies]\na = \"1\"\n");
+    let checksum = "a".repeat(64);
+    let a = format!(
+        "[[package]]\nname = \"a\"\nversion = \"1.0.0\"\nsource = \"registry+https://x.example\"\nchecksum = \"{checksum}\"\n"
+    );
+    let d = "[[package]]\nname = \"d\"\nversion = \"1.0.0\"\ndependencies = [\"a\"]\n";
+    project.write("Cargo.lock", &format!("version = 4\n\n{a}\n{d}"));
+    assert!(!told(&project, &["--yes"]).contains("pins"));
+    project.write(".gitignore", "*.lock\n");
+    let told = told(&project, &["--yes"]);
+    assert!(told.contains("pins       1 dependency is not pinned in Cargo.toml: commit a Cargo.lock"), "{told}");
+}
+
+#[test]
 fn nothing_to_go_by_is_said() {
     let project = Project::new();
     let told = told(&project, &["--yes"]);
@@ -184,7 +200,7 @@ fn a_file_that_cannot_be_written_is_an_error() {
     project.write(".github", "a file");
     let refusal = init(&project, &["--yes", "--ci", "github"]).refusal();
     assert!(refusal.contains(".github/workflows/delivery-gate.yml could not be written"), "{refusal}");
-    assert!(refusal.contains("release.yaml, delivery-gate.yaml was written before it"), "{refusal}");
+    assert!(refusal.contains("written before it: release.yaml, delivery-gate.yaml"), "{refusal}");
     let project = Project::new();
     std::os::unix::fs::symlink(project.path("home"), project.root().join(".github")).expect("a link");
     let refusal = init(&project, &["--yes", "--ci", "github"]).refusal();
