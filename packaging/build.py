@@ -144,14 +144,16 @@ def main():
     parser.add_argument("--zig", action="store_true")
     parser.add_argument("--out", type=Path, default=TARGET_FOLDER / "dist")
     arguments = parser.parse_args()
+    if arguments.what == "notes":
+        return print(notes())
     out = arguments.out.resolve()
     out.mkdir(parents=True, exist_ok=True)
-    if arguments.what == "notes":
-        print(notes())
-    elif arguments.what == "npm-main":
+    if arguments.what == "npm-main":
         build_npm_main(out)
     else:
         target = arguments.target or host()
+        if target not in NPM_PLATFORMS:
+            sys.exit(f"error: no packages are made for {target}; known: {', '.join(NPM_PLATFORMS)}")
         binary = build_wheel(arguments.target, arguments.zig, out)
         build_archive(binary, target, out)
         build_npm_platform(binary, target, out)

@@ -9,14 +9,6 @@ const { constants } = require("node:os");
 
 const COULD_NOT_ASK = 2;
 
-const PACKAGES = {
-  "linux x64": ["@delivery-gate/linux-x64-gnu", "@delivery-gate/linux-x64-musl"],
-  "linux arm64": ["@delivery-gate/linux-arm64-gnu", "@delivery-gate/linux-arm64-musl"],
-  "darwin x64": ["@delivery-gate/darwin-x64"],
-  "darwin arm64": ["@delivery-gate/darwin-arm64"],
-  "win32 x64": ["@delivery-gate/win32-x64"],
-};
-
 function stop(message) {
   console.error(`error: ${message}`);
   process.exit(COULD_NOT_ASK);
@@ -33,9 +25,10 @@ function installed(name) {
 
 // npm installs the package of this system's C library; a package manager that knows nothing of that installs both.
 function binary() {
-  const platform = `${process.platform} ${process.arch}`;
-  const names = PACKAGES[platform];
-  if (!names) stop(`there is no delivery-gate for ${platform}; known: ${Object.keys(PACKAGES).join(", ")}`);
+  const known = Object.keys(require("../package.json").optionalDependencies);
+  const platform = `${process.platform}-${process.arch}`;
+  const names = known.filter((name) => `${name}-`.startsWith(`@delivery-gate/${platform}-`));
+  if (names.length === 0) stop(`there is no delivery-gate for ${platform}; known: ${known.join(", ")}`);
   const found = names.map(installed).filter(Boolean);
   if (found.length === 0) {
     stop(`delivery-gate for ${platform} is not installed; install ${names.join(" or ")}, or do not omit optional dependencies`);
