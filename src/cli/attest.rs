@@ -25,9 +25,8 @@ use crate::report::escape::{is_blank, visible};
 
 /// What follows the flags in the help.
 pub(super) const AFTER_HELP: &str = "\
-Examples: delivery-gate attest rollback_tested --evidence https://ci.example.com/jobs/456
-          delivery-gate attest
-Exit codes: 0 written (without an ID: nothing is open), 1 something is open, 2 refused; then nothing was written.";
+Example: delivery-gate attest rollback_tested --evidence https://ci.example.com/1
+Exit codes: 0 written, or nothing is open; 1 something is open; 2 refused.";
 
 /// The flags of `attest`.
 #[derive(Debug, clap::Args)]

@@ -20,9 +20,9 @@ use crate::whole::Draft;
 
 /// What follows the flags in the help.
 pub(super) const AFTER_HELP: &str = "\
-On a terminal it asks, and Enter takes what is in brackets; elsewhere it takes that by itself.
-A file that is there is left as it is and named.
-Exit codes: 0 the files are there, 2 one could not be written, or somebody ended the questions.";
+On a terminal it asks; Enter takes what is in brackets. It overwrites nothing.
+Example: delivery-gate init --ci github
+Exit codes: 0 the files are there, 2 one could not be written, or you stopped.";
 
 /// What a release is called when nothing says it.
 const FIRST_VERSION: &str = "0.1.0";
@@ -138,11 +138,14 @@ impl Plan {
     fn write(&self, place: &Place, facts: &Facts) -> Result<String, Failure> {
         let files = files(facts, &self.version).into_iter().map(|file| (place.dir.join(&file.path), file));
         let job = self.job.iter().map(|job| {
-            let file = File { path: job.path.to_owned(), text: job.text.clone() };
+            let file = File { path: job.path.to_owned(), text: job.text.clone(), named_in: None };
             (PathBuf::from(job.path), file)
         });
         let (mut told, mut wrote) = (String::new(), Vec::new());
-        for (path, File { path: shown, text }) in files.chain(job) {
+        for (path, File { path: shown, text, named_in }) in files.chain(job) {
+            if named_in.is_some_and(|name| !wrote.iter().any(|path| path == name)) {
+                continue;
+            }
             match create(&place.root, &path, &text) {
                 Ok(()) => {
                     told.push_str(&format!("Wrote {shown}\n"));

@@ -11,6 +11,9 @@ pub use ci::{Ci, Job};
 pub use facts::{Changelog, Facts, Seen};
 pub use tags::Tags;
 
+use crate::config::schema;
+use crate::report::pretty;
+
 /// A file to be written.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct File {
@@ -18,31 +21,25 @@ pub struct File {
     pub path: String,
     /// Its content.
     pub text: String,
+    /// The file that names it, without which it is of no use.
+    pub named_in: Option<&'static str>,
 }
 
-/// Where the schemas of what people write are, relative to release.yaml.
+/// Where editors find the schemas of both files without a network, relative to release.yaml.
 const SCHEMAS: &str = ".delivery-gate/schemas";
-
-/// The JSON Schemas for editors, by the file that each is of: `release`, `policy`. None while `schema` prints none of them.
-fn schemas() -> Vec<(&'static str, String)> {
-    Vec::new()
-}
 
 /// The files of a project whose release has this version.
 #[must_use]
 pub fn files(facts: &Facts, version: &str) -> Vec<File> {
-    let schemas = schemas();
     let files = [
-        (crate::config::release::FILE, "release", release::text(version)),
-        (crate::config::policy::FILE, "policy", policy::text(facts)),
+        (crate::config::release::FILE, "release", release::text(version), schema::release()),
+        (crate::config::policy::FILE, "policy", policy::text(facts), schema::policy()),
     ];
-    let mut written = Vec::new();
-    for (path, name, text) in files {
-        let schema = schemas.iter().find(|(known, _)| *known == name);
-        let schema = schema.map(|(name, schema)| (format!("{SCHEMAS}/{name}.schema.json"), schema));
-        let head = schema.as_ref().map(|(path, _)| format!("# yaml-language-server: $schema={path}\n"));
-        written.push(File { path: path.to_owned(), text: head.unwrap_or_default() + &text });
-        written.extend(schema.map(|(path, schema)| File { path, text: schema.clone() }));
-    }
-    written
+    let with_schema = files.into_iter().map(|(path, name, text, schema)| {
+        let beside = format!("{SCHEMAS}/{name}.schema.json");
+        let text = format!("# yaml-language-server: $schema={beside}\n{text}");
+        let schema = File { path: beside, text: pretty::to_string(&schema), named_in: Some(path) };
+        [File { path: path.to_owned(), text, named_in: None }, schema]
+    });
+    with_schema.flatten().collect()
 }

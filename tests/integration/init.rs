@@ -62,7 +62,7 @@ fn what_is_seen_and_written_is_told() {
 fn off_a_terminal_nothing_is_asked() {
     let project = Project::drafted();
     project.remove("release.yaml").commit();
-    assert!(told(&project, &[]).contains("Wrote release.yaml\nWrote delivery-gate.yaml\n"));
+    assert!(told(&project, &[]).contains("Wrote release.yaml\n"));
 }
 
 #[test]
@@ -158,10 +158,8 @@ fn nothing_is_overwritten() {
     project.write("Jenkinsfile", "mine").commit();
     let before = read(&project, "release.yaml");
     let told = told(&project, &["--yes", "--version", "9.9.9", "--ci", "jenkins"]);
-    assert!(
-        told.contains("Left  release.yaml as it is\nWrote delivery-gate.yaml\nLeft  Jenkinsfile as it is\n"),
-        "{told}"
-    );
+    assert!(told.contains("Left  release.yaml as it is\nWrote delivery-gate.yaml\n"), "{told}");
+    assert!(told.contains("Left  Jenkinsfile as it is\n"), "{told}");
     assert!(told.contains("stage('Gate')"), "{told}");
     assert_eq!((read(&project, "release.yaml"), read(&project, "Jenkinsfile")), (before, "mine".to_owned()));
 }
@@ -200,7 +198,7 @@ fn a_file_that_cannot_be_written_is_an_error() {
     project.write(".github", "a file");
     let refusal = init(&project, &["--yes", "--ci", "github"]).refusal();
     assert!(refusal.contains(".github/workflows/delivery-gate.yml could not be written"), "{refusal}");
-    assert!(refusal.contains("written before it: release.yaml, delivery-gate.yaml"), "{refusal}");
+    assert!(refusal.contains("written before it: release.yaml, "), "{refusal}");
     let project = Project::new();
     std::os::unix::fs::symlink(project.path("home"), project.root().join(".github")).expect("a link");
     let refusal = init(&project, &["--yes", "--ci", "github"]).refusal();
@@ -214,10 +212,8 @@ fn a_schema_that_a_file_names_is_there() {
     init(&project, &["--yes"]).report(0);
     for file in ["release.yaml", "delivery-gate.yaml"] {
         let text = read(&project, file);
-        if let Some(schema) = text.lines().next().and_then(|line| line.strip_prefix("# yaml-language-server: $schema="))
-        {
-            serde_json::from_str::<serde_json::Value>(&read(&project, schema)).expect(schema);
-        }
+        let schema = text.lines().next().and_then(|line| line.strip_prefix("# yaml-language-server: $schema="));
+        serde_json::from_str::<serde_json::Value>(&read(&project, schema.expect("a schema"))).expect("JSON");
     }
 }
 
