@@ -66,7 +66,7 @@ fn the_committed_schemas_are_current() {
 }
 
 /// The commands that have a help of their own, as their names follow each other on the command line.
-const COMMANDS: [&[&str]; 21] = [
+pub(crate) const COMMANDS: [&[&str]; 21] = [
     &[],
     &["init"],
     &["attest"],
