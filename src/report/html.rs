@@ -1,5 +1,5 @@
-//! The report as one page for a release manager: what was decided, what holds the release, what was proven, and what
-//! people claimed. It runs no script and loads nothing.
+//! The report as one page for a release manager: what was decided, what was proven, what people claimed, and what holds
+//! the release. It runs no script and loads nothing.
 
 use std::fmt::Write as _;
 
@@ -21,8 +21,8 @@ pub fn render(report: &Report) -> String {
     let reasons = report.hold_reasons();
     let mut main = header(report, decision, reasons.len());
     main.push_str("<main>\n");
-    main.push_str(&holds(&reasons, &report.rows));
     main.push_str(&rows(report));
+    main.push_str(&holds(&reasons, &report.rows));
     main.push_str(&not_applicable(report));
     for aside in Aside::ALL.into_iter().filter(|aside| *aside != Aside::NotApplicable) {
         let items = aside.rows(report).map(|row| item(&text(&row.title), &row.detail));
@@ -48,8 +48,8 @@ pub fn render_failure(failure: &Failure, command: &str, timing: Timing) -> Strin
 fn header(report: &Report, decision: Decision, holding: usize) -> String {
     let (class, because) = match decision {
         Decision::Go => ("go", "Nothing holds this release.".to_owned()),
-        Decision::NoGo if holding == 1 => ("no-go", "1 reason holds this release.".to_owned()),
-        Decision::NoGo => ("no-go", format!("{holding} reasons hold this release.")),
+        Decision::NoGo if holding == 1 => ("no-go", "<a href=\"#holds\">1 reason</a> holds this release.".to_owned()),
+        Decision::NoGo => ("no-go", format!("<a href=\"#holds\">{holding} reasons</a> hold this release.")),
     };
     let sum = report.summary.as_ref().map_or_else(|| tally(report), |summary| text(summary));
     format!(
@@ -103,7 +103,8 @@ fn holds(reasons: &[HoldReason], rows: &[Row]) -> String {
         let title = held.next().map_or_else(|| title.clone(), |(at, _)| format!("<a href=\"#r{at}\">{title}</a>"));
         item(&title, &reason.detail)
     };
-    list("holds", "What holds the release", reasons.iter().map(linked))
+    let section = list("holds", "What holds the release", reasons.iter().map(linked));
+    section.replacen("<section ", "<section id=\"holds\" ", 1)
 }
 
 /// What was proven beside what was claimed, where there is both.
