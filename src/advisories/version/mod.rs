@@ -135,6 +135,25 @@ mod tests {
         );
     }
 
+    /// Generated versions, ascending, as each ecosystem's own tool put them; a line has those that are the same to it.
+    #[test]
+    fn the_order_is_that_of_each_ecosystems_own_tool() {
+        for (ecosystem, lines) in [
+            (Ecosystem::RubyGems, include_str!("../../../tests/fixtures/advisories/versions/gem.txt")),
+            (Ecosystem::Packagist, include_str!("../../../tests/fixtures/advisories/versions/composer.txt")),
+            (Ecosystem::Npm, include_str!("../../../tests/fixtures/advisories/versions/node.txt")),
+            (Ecosystem::PyPi, include_str!("../../../tests/fixtures/advisories/versions/pep440.txt")),
+        ] {
+            let at = |(at, line): (usize, &'static str)| line.split(' ').map(move |version| (at, version));
+            let all: Vec<_> = lines.lines().enumerate().flat_map(at).collect();
+            for (at, one) in &all {
+                for (other_at, other) in &all {
+                    assert_eq!(order(ecosystem, one, other), at.cmp(other_at), "{ecosystem:?} {one} {other}");
+                }
+            }
+        }
+    }
+
     #[test]
     fn what_is_written_differently_may_be_the_same() {
         for (ecosystem, one, other) in [
