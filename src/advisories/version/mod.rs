@@ -38,11 +38,18 @@ impl Version {
                 one.clone().without_local().cmp(other)
             }
             (Self::Pep440(one), Self::Pep440(other)) => one.cmp(other),
-            (Self::Gem(one), Self::Gem(other)) => one.cmp(other),
-            (Self::Composer(one), Self::Composer(other)) => one.cmp(other),
+            (Self::Gem(one), Self::Gem(other)) => one.order(other),
+            (Self::Composer(one), Self::Composer(other)) => one.order(other),
             _ => return None,
         })
     }
+}
+
+/// Compares part by part; one that the shorter lacks counts as `missing`.
+fn padded<T: Ord>(one: &[T], other: &[T], missing: &T) -> Ordering {
+    let parts = (0..one.len().max(other.len())).map(|at| (one.get(at), other.get(at)));
+    let mut orders = parts.map(|(one, other)| one.unwrap_or(missing).cmp(other.unwrap_or(missing)));
+    orders.find(|order| order.is_ne()).unwrap_or(Ordering::Equal)
 }
 
 #[cfg(test)]
