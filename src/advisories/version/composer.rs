@@ -2,8 +2,10 @@
 
 use std::cmp::Ordering;
 
+use super::padded;
+
 /// Four numbers, then a stability with its numbers.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone)]
 pub(in super::super) struct Version(Vec<Part>);
 
 /// The rank of a word, or of any number, and the number.
@@ -24,6 +26,10 @@ impl Version {
         parts.resize(parts.len().max(4), (NUMBER, 0));
         parts.extend(stability(rest)?);
         Some(Self(parts))
+    }
+
+    pub(super) fn order(&self, other: &Self) -> Ordering {
+        padded(&self.0, &other.0, &MISSING)
     }
 }
 
@@ -57,21 +63,4 @@ fn rank(word: &str) -> Option<u8> {
         "patch" | "pl" | "p" => 5,
         _ => return None,
     })
-}
-
-impl Ord for Version {
-    fn cmp(&self, other: &Self) -> Ordering {
-        let at = |version: &Self, index: usize| version.0.get(index).copied().unwrap_or(MISSING);
-        let most = self.0.len().max(other.0.len());
-        (0..most)
-            .map(|index| at(self, index).cmp(&at(other, index)))
-            .find(|order| order.is_ne())
-            .unwrap_or(Ordering::Equal)
-    }
-}
-
-impl PartialOrd for Version {
-    fn partial_cmp(&self, other: &Self) -> Option<Ordering> {
-        Some(self.cmp(other))
-    }
 }

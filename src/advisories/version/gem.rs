@@ -2,8 +2,10 @@
 
 use std::cmp::Ordering;
 
+use super::padded;
+
 /// Its segments, without zeros that change nothing.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone)]
 pub(in super::super) struct Version(Vec<Segment>);
 
 /// A word is below any number.
@@ -27,6 +29,10 @@ impl Version {
         let (release, pre) = segments.split_at(release.unwrap_or(segments.len()));
         Some(Self([trimmed(release), trimmed(pre)].concat()))
     }
+
+    pub(super) fn order(&self, other: &Self) -> Ordering {
+        padded(&self.0, &other.0, &ZERO)
+    }
 }
 
 /// The runs of digits and of letters.
@@ -49,21 +55,4 @@ fn segment(run: &str) -> Option<Segment> {
 fn trimmed(segments: &[Segment]) -> &[Segment] {
     let end = segments.iter().rposition(|segment| *segment != ZERO).map_or(0, |at| at + 1);
     &segments[..end]
-}
-
-impl Ord for Version {
-    fn cmp(&self, other: &Self) -> Ordering {
-        let at = |version: &Self, index: usize| version.0.get(index).cloned().unwrap_or(ZERO);
-        let most = self.0.len().max(other.0.len());
-        (0..most)
-            .map(|index| at(self, index).cmp(&at(other, index)))
-            .find(|order| order.is_ne())
-            .unwrap_or(Ordering::Equal)
-    }
-}
-
-impl PartialOrd for Version {
-    fn partial_cmp(&self, other: &Self) -> Option<Ordering> {
-        Some(self.cmp(other))
-    }
 }

@@ -38,11 +38,18 @@ impl Version {
                 one.clone().without_local().cmp(other)
             }
             (Self::Pep440(one), Self::Pep440(other)) => one.cmp(other),
-            (Self::Gem(one), Self::Gem(other)) => one.cmp(other),
-            (Self::Composer(one), Self::Composer(other)) => one.cmp(other),
+            (Self::Gem(one), Self::Gem(other)) => one.order(other),
+            (Self::Composer(one), Self::Composer(other)) => one.order(other),
             _ => return None,
         })
     }
+}
+
+/// Compares part by part; one that the shorter lacks counts as `missing`.
+fn padded<T: Ord>(one: &[T], other: &[T], missing: &T) -> Ordering {
+    let parts = (0..one.len().max(other.len())).map(|at| (one.get(at), other.get(at)));
+    let mut orders = parts.map(|(one, other)| one.unwrap_or(missing).cmp(other.unwrap_or(missing)));
+    orders.find(|order| order.is_ne()).unwrap_or(Ordering::Equal)
 }
 
 #[cfg(test)]
@@ -133,6 +140,25 @@ mod tests {
                 "20100102",
             ],
         );
+    }
+
+    /// Generated versions, ascending, as each ecosystem's own tool put them; a line has those that are the same to it.
+    #[test]
+    fn the_order_is_that_of_each_ecosystems_own_tool() {
+        for (ecosystem, lines) in [
+            (Ecosystem::RubyGems, include_str!("../../../tests/fixtures/advisories/versions/gem.txt")),
+            (Ecosystem::Packagist, include_str!("../../../tests/fixtures/advisories/versions/composer.txt")),
+            (Ecosystem::Npm, include_str!("../../../tests/fixtures/advisories/versions/node.txt")),
+            (Ecosystem::PyPi, include_str!("../../../tests/fixtures/advisories/versions/pep440.txt")),
+        ] {
+            let at = |(at, line): (usize, &'static str)| line.split(' ').map(move |version| (at, version));
+            let all: Vec<_> = lines.lines().enumerate().flat_map(at).collect();
+            for (at, one) in &all {
+                for (other_at, other) in &all {
+                    assert_eq!(order(ecosystem, one, other), at.cmp(other_at), "{ecosystem:?} {one} {other}");
+                }
+            }
+        }
     }
 
     #[test]

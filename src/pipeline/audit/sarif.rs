@@ -159,23 +159,29 @@ impl Run {
     }
 
     fn add_to(self, audit: &mut Audit) {
-        let results = self.results.iter().flatten().filter(|found| found.holds());
-        for (index, found) in results.enumerate() {
+        for found in self.results.iter().flatten().filter(|found| found.holds()) {
             let id = found.id(&self.tool.driver);
             let rule = id.and_then(|id| self.tool.rule(id));
-            let rating = [Some(&found.properties), rule.map(|rule| &rule.properties)];
-            let severity = rating.into_iter().flatten().map(severity).find(|rating| *rating != Severity::Unknown);
-            let aliases = rule.into_iter().flat_map(|rule| &rule.deprecated_ids).map(String::as_str);
-            let mut ids: Vec<_> = id.into_iter().chain(aliases).map(str::to_owned).collect();
+            let ids = id.into_iter().chain(rule.into_iter().flat_map(Rule::others)).map(str::to_owned);
+            let mut ids: Vec<_> = ids.collect();
             if ids.is_empty() {
-                ids.push(format!("result {} {index}", audit.found.len()));
+                ids.push(format!("result {} without a rule", audit.found.len() + 1));
             }
             if found.is_suppressed() {
-                audit.suppressed.extend(ids.into_iter().next());
+                audit.suppressed.push(ids.swap_remove(0));
             } else {
-                audit.found.push(Finding { ids, severity: severity.unwrap_or(Severity::Unknown) });
+                let rated = severity(&found.properties);
+                let severity = rated.or_else(|| severity(&rule?.properties)).unwrap_or(Severity::Unknown);
+                audit.found.push(Finding { ids, severity });
             }
         }
+    }
+}
+
+impl Rule {
+    /// What else the vulnerability is called.
+    fn others(&self) -> impl Iterator<Item = &str> {
+        self.deprecated_ids.iter().map(String::as_str)
     }
 }
 
@@ -230,11 +236,10 @@ impl Found {
 }
 
 /// The base score that code hosts read. A level is the auditor's own choice, and says nothing of the vulnerability.
-fn severity(properties: &Map<String, Value>) -> Severity {
-    let score = match properties.get("security-severity") {
-        Some(Value::String(text)) => text.parse().ok(),
-        Some(value) => value.as_f64(),
-        None => None,
+fn severity(properties: &Map<String, Value>) -> Option<Severity> {
+    let score = match properties.get("security-severity")? {
+        Value::String(text) => text.parse().ok(),
+        value => value.as_f64(),
     };
-    score.map_or(Severity::Unknown, Severity::of_score)
+    score.map(Severity::of_score).filter(|severity| *severity != Severity::Unknown)
 }
