@@ -8,8 +8,11 @@ use serde::Deserialize;
 
 const DATA: &str = include_str!("rules.toml");
 
-/// How many literals one SIMD searcher takes before it falls back to something slower.
-const LITERALS: usize = 50;
+/// How many literals one SIMD searcher gets. Fewer need more passes over the text, more err too often (measured).
+const LITERALS: usize = 48;
+
+/// How much of a literal a SIMD searcher compares at first, in bytes: no more than its shortest literal has.
+const COMPARED: usize = 4;
 
 /// What is taken out of a sample when it is read.
 pub const MARKER: &str = "{}";
@@ -43,6 +46,10 @@ pub enum Verify {
     Mixed,
     /// A password in a URL.
     Password,
+    /// A key in PEM, whole and not abbreviated.
+    Armour,
+    /// Base64 of a user's name and a password that is not everybody's.
+    Basic,
 }
 
 /// A kind of secret, or one form of it.
@@ -128,10 +135,7 @@ impl Rules {
         let File { rule: rules } = toml::from_str(text).map_err(|error| format!("the rules: {error}"))?;
         let patterns: Result<Vec<_>, _> = rules.iter().map(compile).collect();
         let patterns = patterns.map_err(|error| format!("the rules: {error}"))?;
-        let mut literals: Vec<&str> = rules.iter().flat_map(|rule| &rule.keywords).map(String::as_str).collect();
-        literals.sort_unstable();
-        literals.dedup();
-        let searchers: Result<_, _> = literals.chunks(LITERALS).map(|chunk| Searcher::of(chunk, &rules)).collect();
+        let searchers: Result<_, _> = groups(&rules).iter().map(|group| Searcher::of(group, &rules)).collect();
         Ok(Self { searchers: searchers?, rules, patterns })
     }
 
@@ -144,6 +148,16 @@ impl Rules {
     pub(super) fn pattern(&self, rule: usize) -> &Regex {
         &self.patterns[rule]
     }
+}
+
+/// The keywords in groups, neighbours together and the short ones by themselves. Where one begins another, it stands
+/// for both.
+fn groups(rules: &[Rule]) -> Vec<Vec<&str>> {
+    let mut literals: Vec<&str> = rules.iter().flat_map(|rule| &rule.keywords).map(String::as_str).collect();
+    literals.sort_unstable();
+    literals.dedup_by(|longer, shorter| longer.starts_with(*shorter));
+    let (long, short): (Vec<_>, Vec<_>) = literals.into_iter().partition(|literal| literal.len() >= COMPARED);
+    short.chunks(LITERALS).chain(long.chunks(LITERALS)).map(<[_]>::to_vec).collect()
 }
 
 fn compile(rule: &Rule) -> Result<Regex, regex::Error> {
