@@ -43,13 +43,14 @@ pub fn find(rules: &Rules, text: &[u8], within: Range<usize>) -> Vec<Hit> {
     for searcher in &rules.searchers {
         let mut at = within.start;
         while let Some(found) = searcher.literals.find(Input::new(text).range(at..)) {
-            if found.start() >= within.end {
+            if found.start() >= within.end + rules.behind {
                 break;
             }
             at = found.start() + 1;
-            for (rule, keyword) in &searcher.candidates[found.pattern().as_usize()] {
-                if text[found.start()..].starts_with(keyword) {
-                    search.keyword(*rule, found.start());
+            for candidate in &searcher.candidates[found.pattern().as_usize()] {
+                let begin = found.start().checked_sub(candidate.offset).filter(|begin| within.contains(begin));
+                if let Some(begin) = begin.filter(|begin| text[*begin..].starts_with(&candidate.keyword)) {
+                    search.keyword(candidate.rule, begin);
                 }
             }
         }
