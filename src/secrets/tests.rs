@@ -150,6 +150,22 @@ fn a_content_of_findings_only_is_given_up_and_not_clean() {
     assert!(!look(line.as_bytes()).given_up);
 }
 
+#[test]
+fn the_documentation_has_every_type_as_the_rules_have_it() {
+    let docs = include_str!("../../docs/secrets.md");
+    let rules = Rules::built_in().unwrap().all();
+    for rule in rules {
+        let start = format!("| `{}` |", rule.id);
+        let row = docs.lines().find(|line| line.starts_with(&start)).unwrap_or_else(|| panic!("{}", rule.id));
+        let blocks = rules.iter().any(|other| other.id == rule.id && other.auto_block);
+        assert!(row.ends_with(if blocks { "| yes |" } else { "| no |" }), "{row}");
+        assert!(row.contains(&rule.description) && row.contains(&format!("{:.2}", rule.confidence)), "{row}");
+    }
+    assert_eq!(docs.lines().filter(|line| line.starts_with("| `")).count(), {
+        rules.iter().map(|rule| &rule.id).collect::<std::collections::BTreeSet<_>>().len()
+    });
+}
+
 /// Per type: found and labelled, found and not labelled, labelled and not found.
 type Scores = std::collections::BTreeMap<String, [usize; 3]>;
 
