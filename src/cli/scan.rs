@@ -236,6 +236,9 @@ pub(super) fn redact(args: &Args) -> Result<u8, Failure> {
         let what = if looked.binary { "it is binary" } else { "it is empty" };
         return Err(refused(format!("{}: {what}: nothing was scanned", path.display())));
     }
+    if looked.given_up {
+        return Err(refused(format!("{}: it has too many findings to replace each", path.display())));
+    }
     let exit_code = u8::from(!looked.findings.is_empty());
     let mut found = [looked.findings, looked.allowed].concat();
     found.sort_by_key(|finding| finding.start);

@@ -50,11 +50,22 @@ fn polymod(checksum: usize, value: usize) -> usize {
 #[must_use]
 pub fn jwt(token: &[u8]) -> bool {
     let header = token.split(|byte| *byte == b'.').next().unwrap_or_default();
-    let header = base64url(header).and_then(|bytes| json::parse(&bytes).ok());
+    let header = base64(header).and_then(|bytes| json::parse(&bytes).ok());
     header.is_some_and(|header| header.get("alg").and_then(serde_json::Value::as_str).is_some_and(|alg| alg != "none"))
 }
 
-fn base64url(text: &[u8]) -> Option<Vec<u8>> {
+/// The password in a Base64 of `user:password`, all printable ASCII.
+#[must_use]
+pub fn basic(text: &[u8]) -> Option<Vec<u8>> {
+    let padding = text.iter().rev().take_while(|byte| **byte == b'=').count();
+    let plain = base64(&text[..text.len() - padding])?;
+    let (user, password) = plain.split_at(plain.iter().position(|byte| *byte == b':')?);
+    let printable = plain.iter().all(u8::is_ascii_graphic);
+    (printable && !user.is_empty() && password.len() > 6).then(|| password[1..].to_vec())
+}
+
+/// Base64 of either alphabet, without padding.
+fn base64(text: &[u8]) -> Option<Vec<u8>> {
     let mut bytes = Vec::with_capacity(text.len() * 3 / 4);
     let (mut bits, mut count) = (0u32, 0);
     for c in text {
@@ -62,8 +73,8 @@ fn base64url(text: &[u8]) -> Option<Vec<u8>> {
             b'A'..=b'Z' => c - b'A',
             b'a'..=b'z' => c - b'a' + 26,
             b'0'..=b'9' => c - b'0' + 52,
-            b'-' => 62,
-            b'_' => 63,
+            b'-' | b'+' => 62,
+            b'_' | b'/' => 63,
             _ => return None,
         };
         bits = (bits << 6 | u32::from(value)) & 0x00ff_ffff;

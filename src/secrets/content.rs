@@ -20,6 +20,12 @@ const BEHIND: usize = 4 << 10;
 /// How much decides whether a content is text, in bytes.
 const SNIFFED: usize = 8 << 10;
 
+/// How many findings of one content are kept: it is given up then.
+pub const MOST: usize = 100_000;
+
+/// How much of a line is looked at for what allows a finding on it, in bytes each way.
+const LINE: usize = 4 << 10;
+
 /// What allows a finding on its line.
 const ALLOW: &[u8] = b"delivery-gate:allow";
 
@@ -34,6 +40,8 @@ pub struct Looked {
     pub bytes: u64,
     /// Whether it is no text: nothing was searched then.
     pub binary: bool,
+    /// Whether it had more findings than are kept: the rest was not searched.
+    pub given_up: bool,
 }
 
 /// A buffer to be used again.
@@ -212,10 +220,8 @@ impl Looking<'_> {
         loop {
             let ends = *length < buffer.len();
             let end = if ends { *length } else { *length - AHEAD };
-            for hit in scanner::find(self.rules, &buffer[..*length], begin..end) {
-                self.note(&buffer[..*length], hit);
-            }
-            if ends {
+            self.note(&buffer[..*length], scanner::find(self.rules, &buffer[..*length], begin..end));
+            if ends || self.raw.len() >= MOST {
                 return Ok(self.at.offset + *length as u64);
             }
             let kept = end - BEHIND;
@@ -225,14 +231,25 @@ impl Looking<'_> {
         }
     }
 
-    fn note(&mut self, text: &[u8], hit: Hit) {
-        let rule = &self.rules.all()[hit.rule];
-        if hit.confidence < self.confidence && !rule.auto_block {
-            return;
+    fn note(&mut self, text: &[u8], mut hits: Vec<Hit>) {
+        hits.sort_by_key(|hit| hit.place.start);
+        let (mut counted, mut at) = (0, self.at);
+        for hit in hits {
+            let rule = &self.rules.all()[hit.rule];
+            if hit.confidence < self.confidence && !rule.auto_block {
+                continue;
+            }
+            at = at.after(&text[counted..hit.place.start], self.utf16);
+            counted = hit.place.start;
+            let finding = self.finding(&hit, &text[hit.place.clone()], at);
+            let allowed = is_allowed(line_of(text, hit.place.start), &rule.id);
+            self.raw.push((hit.rule, finding, allowed));
         }
-        let start = self.at.after(&text[..hit.place.start], self.utf16);
-        let secret = &text[hit.place.clone()];
-        let finding = Finding {
+    }
+
+    fn finding(&self, hit: &Hit, secret: &[u8], start: Position) -> Finding {
+        let rule = &self.rules.all()[hit.rule];
+        Finding {
             kind: &rule.id,
             path: self.path.to_owned(),
             commit: None,
@@ -243,12 +260,11 @@ impl Looking<'_> {
             confidence: hit.confidence,
             auto_blocked: rule.auto_block,
             fingerprint: fingerprint(&rule.id, secret),
-        };
-        let allowed = is_allowed(line_of(text, hit.place.start), &rule.id);
-        self.raw.push((hit.rule, finding, allowed));
+        }
     }
 
     fn finish(self, looked: &mut Looked) {
+        looked.given_up = self.raw.len() >= MOST;
         let kept = without_overlaps(self.rules, self.raw, |(rule, finding, _)| (*rule, finding.start..finding.end));
         for (_, finding, allowed) in kept {
             if allowed { looked.allowed.push(finding) } else { looked.findings.push(finding) }
@@ -257,8 +273,9 @@ impl Looking<'_> {
 }
 
 fn line_of(text: &[u8], at: usize) -> &[u8] {
-    let begin = memrchr(b'\n', &text[..at]).map_or(0, |newline| newline + 1);
-    let end = memchr::memchr(b'\n', &text[at..]).map_or(text.len(), |newline| at + newline);
+    let (first, last) = (at.saturating_sub(LINE), text.len().min(at + LINE));
+    let begin = memrchr(b'\n', &text[first..at]).map_or(first, |newline| first + newline + 1);
+    let end = memchr::memchr(b'\n', &text[at..last]).map_or(last, |newline| at + newline);
     &text[begin..end]
 }
 

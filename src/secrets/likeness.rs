@@ -24,7 +24,9 @@ const PLACEHOLDERS: &[&str] = &[
     "insert",
     "replace",
     "****",
-    "....",
+    "...",
+    "01234567",
+    "blabla",
     "12345678",
     "abcdefgh",
     "undefined",
@@ -129,20 +131,62 @@ pub fn is_tutorial(value: &[u8]) -> bool {
     TUTORIAL.contains(&lower) || lower.len() < 3 || lower.contains("password") || lower.starts_with(['$', '%'])
 }
 
+/// Whether what stands before a URL's password names the same user: `airflow:airflow@`.
+#[must_use]
+pub fn is_user(before: &[u8], password: &[u8]) -> bool {
+    before.strip_suffix(b":").is_some_and(|before| before.ends_with(password))
+}
+
 /// Whether a name says that its value is public: a hash, an id, a place.
 #[must_use]
 pub fn is_public_name(name: &[u8]) -> bool {
     let name = String::from_utf8_lossy(name).to_ascii_lowercase();
     let name = name.trim_end_matches(|c: char| !c.is_ascii_alphanumeric());
-    let parts = ["hash", "sha1", "sha2", "sha5", "md5", "digest", "checksum", "public", "fingerprint", "integrity"];
+    let parts = [
+        "hash",
+        "sha1",
+        "sha2",
+        "sha5",
+        "md5",
+        "digest",
+        "checksum",
+        "public",
+        "fingerprint",
+        "integrity",
+        "tokendata",
+    ];
+    let paging = ["nexttoken", "next_token", "pagetoken", "page_token", "continuationtoken", "continuation_token"];
     let ends = ["_id", "-id", ".id", "url", "uri", "path", "file", "name", "type", "endpoint", "length", "address"];
-    parts.iter().any(|part| name.contains(part)) || ends.iter().any(|end| name.ends_with(end))
+    parts.iter().chain(&paging).any(|part| name.contains(part)) || ends.iter().any(|end| name.ends_with(end))
+}
+
+/// The shortest name that counts when a value has it, in bytes.
+const TELLING: usize = 8;
+
+/// Whether a value has the name that it is assigned to: `Key = module.Key`, an identifier.
+#[must_use]
+pub fn repeats(name: &[u8], value: &[u8]) -> bool {
+    let is_part = |byte: &u8| byte.is_ascii_alphanumeric() || *byte == b'_';
+    let mut words = name.split(|byte| !is_part(byte)).filter(|word| !word.is_empty());
+    words.next_back().is_some_and(|word| word.len() >= TELLING && memchr::memmem::find(value, word).is_some())
+}
+
+/// How many characters of Base64 the shortest private key has: 64, of Ed25519.
+const ARMOURED: usize = 60;
+
+/// Whether as much as a key's text stands between the header and the footer: an abbreviated one is no key.
+#[must_use]
+pub fn is_armoured(value: &[u8]) -> bool {
+    let begin = memchr::memmem::find(value, b"KEY").unwrap_or(0);
+    let end = memchr::memmem::find(value, b"-END ").unwrap_or(value.len());
+    let text = value.get(begin..end).unwrap_or_default();
+    text.iter().filter(|byte| byte.is_ascii_alphanumeric() || matches!(byte, b'+' | b'/')).count() > ARMOURED
 }
 
 /// Whether a value could be random: neither a UUID, nor a hash with its name, nor made of words, nor a path.
 #[must_use]
 pub fn is_random(value: &[u8]) -> bool {
-    is_mixed(value) && !is_uuid(value) && !has_hash_prefix(value) && !is_words(value) && !value.starts_with(b"/")
+    is_mixed(value) && !is_uuid(value) && !is_harmless(value) && !is_words(value) && !value.starts_with(b"/")
 }
 
 fn is_uuid(value: &[u8]) -> bool {
@@ -153,12 +197,24 @@ fn is_uuid(value: &[u8]) -> bool {
         })
 }
 
-fn has_hash_prefix(value: &[u8]) -> bool {
-    let starts: [&[u8]; 12] = [
-        b"sha1-", b"sha256-", b"sha384-", b"sha512-", b"sha1:", b"sha256:", b"sha512:", b"md5:", b"$2a$", b"$2b$",
-        b"$6$", b"$argon2",
-    ];
-    starts.iter().any(|start| value.starts_with(start)) || memchr::memmem::find(value, b"://").is_some()
+/// How a hash, a sealed value, a public key or a vendor's test key begins.
+const HARMLESS: &[&str] = &[
+    "sha1-", "sha256-", "sha384-", "sha512-", "sha1:", "sha256:", "sha512:", "md5:", "$argon2", "$scrypt", "pbkdf2",
+    "sk_test_", "pk_test_", "pk_live_", "ENC[", "ENC(", "NACL[", "vault:v", "UUID=",
+];
+
+/// `$1$`, `$2y$`, …, anywhere in it: crypt(3) with a user before it, too.
+const CRYPT: &[&str] = &["$1$", "$2a$", "$2b$", "$2y$", "$5$", "$6$", "$y$", "://"];
+
+fn is_harmless(value: &[u8]) -> bool {
+    let hex_after = |start: &[u8], digits: usize| {
+        value.strip_prefix(start).is_some_and(|hex| hex.len() == digits && hex.iter().all(u8::is_ascii_hexdigit))
+    };
+    HARMLESS.iter().any(|start| value.starts_with(start.as_bytes()))
+        || CRYPT.iter().any(|part| memchr::memmem::find(value, part.as_bytes()).is_some())
+        || hex_after(b"*", 40)
+        || hex_after(b"md5", 32)
+        || hex_after(b"0x", 32)
 }
 
 /// Whether every piece between the marks is a word, or a word and a number: an identifier, not a random value.
@@ -171,8 +227,9 @@ fn is_words(value: &[u8]) -> bool {
 fn is_word(piece: &[u8]) -> bool {
     let changes = piece.windows(2).filter(|pair| pair[0].is_ascii_digit() != pair[1].is_ascii_digit()).count();
     let turns = piece.windows(2).filter(|pair| pair[0].is_ascii_lowercase() && pair[1].is_ascii_uppercase()).count();
+    let per_turn = if piece.len() < 20 { 4 } else { 5 };
     let long_number = piece.len() > 12 && piece.iter().all(u8::is_ascii_digit);
-    changes <= 1 + piece.len() / 16 && turns * 4 <= piece.len() && !long_number && !is_hex_run(piece)
+    changes <= 1 + piece.len() / 16 && turns * per_turn <= piece.len() && !long_number && !is_hex_run(piece)
 }
 
 fn is_hex_run(piece: &[u8]) -> bool {

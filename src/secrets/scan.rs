@@ -7,7 +7,7 @@ use std::sync::{Mutex, PoisonError};
 use rayon::prelude::*;
 
 use super::baseline::Baseline;
-use super::content::{Buffer, Looked, look};
+use super::content::{Buffer, Looked, MOST, look};
 use super::files::{Listed, Target, open};
 use super::finding::Finding;
 use super::rules::Rules;
@@ -169,13 +169,16 @@ impl Summary {
         baseline: &Baseline,
         seen: &mut HashSet<(String, String, Option<String>)>,
     ) {
-        let Looked { findings, allowed, bytes, binary } = match looked {
+        let Looked { findings, allowed, bytes, binary, given_up } = match looked {
             Ok(looked) => looked,
             Err(why) => return self.unread(why),
         };
         if binary {
             self.binary_files += 1;
             return;
+        }
+        if let Some(finding) = findings.first().or(allowed.first()).filter(|_| given_up) {
+            self.unread(format!("{}: it has more than {MOST} findings", finding.path));
         }
         self.files_scanned += 1;
         self.bytes_scanned += bytes;

@@ -5,7 +5,9 @@ use std::ops::Range;
 use aho_corasick::Input;
 
 use super::checksum;
-use super::likeness::{entropy, is_mixed, is_placeholder, is_public_name, is_random, is_tutorial};
+use super::likeness::{
+    entropy, is_armoured, is_mixed, is_placeholder, is_public_name, is_random, is_tutorial, is_user, repeats,
+};
 use super::rules::{Boundary, Rule, Rules, Verify};
 
 /// How near a context word has to be, in bytes.
@@ -37,17 +39,18 @@ pub struct Hit {
 /// Finds the secrets whose keyword begins in a range of the text; overlapping ones are all there.
 #[must_use]
 pub fn find(rules: &Rules, text: &[u8], within: Range<usize>) -> Vec<Hit> {
-    let mut search = Search { rules, text, taken: vec![0; rules.all().len()], hits: Vec::new() };
+    let mut search = Search { rules, text, taken: vec![0..0; rules.all().len()], hits: Vec::new() };
     for searcher in &rules.searchers {
         let mut at = within.start;
         while let Some(found) = searcher.literals.find(Input::new(text).range(at..)) {
-            if found.start() >= within.end {
+            if found.start() >= within.end + rules.behind {
                 break;
             }
             at = found.start() + 1;
-            for (rule, keyword) in &searcher.candidates[found.pattern().as_usize()] {
-                if text[found.start()..].starts_with(keyword) {
-                    search.keyword(*rule, found.start());
+            for candidate in &searcher.candidates[found.pattern().as_usize()] {
+                let begin = found.start().checked_sub(candidate.offset).filter(|begin| within.contains(begin));
+                if let Some(begin) = begin.filter(|begin| text[*begin..].starts_with(&candidate.keyword)) {
+                    search.keyword(candidate.rule, begin);
                 }
             }
         }
@@ -58,18 +61,20 @@ pub fn find(rules: &Rules, text: &[u8], within: Range<usize>) -> Vec<Hit> {
 struct Search<'a> {
     rules: &'a Rules,
     text: &'a [u8],
-    /// By rule: where its last match ended. A keyword within a match is part of it.
-    taken: Vec<usize>,
+    /// By rule: its last match. A keyword within it is part of it; another searcher begins anew before it.
+    taken: Vec<Range<usize>>,
     hits: Vec<Hit>,
 }
 
 impl Search<'_> {
     fn keyword(&mut self, number: usize, at: usize) {
         let rule = &self.rules.all()[number];
-        if at < self.taken[number] || (rule.before == 0 && !is_bounded(self.text, at, rule.boundary)) {
+        let taken = &self.taken[number];
+        if taken.contains(&at) || (rule.before == 0 && !is_bounded(self.text, at, rule.boundary)) {
             return;
         }
-        let begin = at.saturating_sub(rule.before).max(self.taken[number]);
+        let free = if taken.end <= at { taken.end } else { 0 };
+        let begin = at.saturating_sub(rule.before).max(free);
         let window = &self.text[begin..self.text.len().min(at + rule.reach)];
         let pattern = self.rules.pattern(number);
         if !pattern.is_match(window) {
@@ -84,7 +89,7 @@ impl Search<'_> {
         }
         let name = name_before(self.text, begin + whole.start(), place.start);
         if let Some(confidence) = judge(rule, name, secret.as_bytes(), || self.has_context(rule, &place)) {
-            self.taken[number] = place.end;
+            self.taken[number] = place.clone();
             self.hits.push(Hit { rule: number, place, confidence });
         }
     }
@@ -130,8 +135,14 @@ fn judge(rule: &Rule, name: &[u8], secret: &[u8], has_context: impl Fn() -> bool
         Some(Verify::Bech32) => checksum::bech32(secret),
         Some(Verify::Jwt) => checksum::jwt(secret).then_some(true)?,
         Some(Verify::Mixed) => is_mixed(secret).then_some(false)?,
-        Some(Verify::Assigned) => (is_random(secret) && !is_public_name(name)).then_some(false)?,
-        Some(Verify::Password) => (!is_tutorial(secret)).then_some(false)?,
+        Some(Verify::Assigned) => {
+            (is_random(secret) && !is_public_name(name) && !repeats(name, secret)).then_some(false)?
+        }
+        Some(Verify::Password) => (!is_tutorial(secret) && !is_user(name, secret)).then_some(false)?,
+        Some(Verify::Armour) => is_armoured(secret).then_some(false)?,
+        Some(Verify::Basic) => {
+            checksum::basic(secret).is_some_and(|password| !is_tutorial(&password)).then_some(true)?
+        }
     };
     let likely = verified || (bits >= 3.5 && secret.len() >= 32);
     let confidence = if likely { rule.confidence.max(LIKELY) } else { rule.confidence };
