@@ -101,15 +101,11 @@ fn claim(row: &Row) -> String {
 /// What is wrong, where, and the next step.
 fn problem(problem: &Problem) -> String {
     let mut text = format!("**{}**", inline(&problem.message));
-    match &problem.place {
-        Some(place) => {
-            let at = format!("{}:{}:{}", problem.path, place.line, place.column);
-            let _ = write!(text, " at {}, where it says {}", code(&at), code(&place.quote));
-        }
-        None => {
-            let _ = write!(text, " in {}", code(&problem.path));
-        }
-    }
+    let at = code(&problem.location());
+    let _ = match &problem.place {
+        Some(place) => write!(text, " at {at}, where it says {}", code(&place.quote)),
+        None => write!(text, " in {at}"),
+    };
     if let Some(help) = &problem.help {
         let _ = write!(text, ". Next: {}", inline(help));
     }
