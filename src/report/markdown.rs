@@ -65,7 +65,7 @@ fn table(out: &mut String, rows: &[Row]) {
 /// What the row was read from, and the record that the run kept of it. What a person gave is among the claims.
 fn source(row: &Row) -> String {
     let records = row.evidence.iter().filter(|_| row.kind == Kind::Auto).map(|record| evidence(record));
-    let parts: Vec<_> = sections::source(row).iter().map(|source| code(source)).chain(records).collect();
+    let parts: Vec<_> = row.source.iter().map(|source| code(source.text())).chain(records).collect();
     parts.join(", ")
 }
 

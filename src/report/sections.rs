@@ -75,12 +75,6 @@ impl<'r> Claim<'r> {
     }
 }
 
-/// What the row was read from, in one word.
-#[must_use]
-pub(super) fn source(row: &Row) -> Option<String> {
-    row.source.as_ref().map(|source| source.text().to_owned())
-}
-
 /// The same number of things in words: `1 result`, `3 results`.
 #[must_use]
 pub(super) fn count(number: usize, one: &str, many: &str) -> String {
