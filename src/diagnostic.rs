@@ -55,12 +55,18 @@ impl Problem {
         Self { place: Some(Place::of(text, span)), ..Self::new(path, message) }
     }
 
+    /// As `release.yaml:1:10`; the file alone, when the problem has no place in it.
+    #[must_use]
+    pub fn location(&self) -> String {
+        let place = self.place.as_ref().map_or_else(String::new, |at| format!(":{}:{}", at.line, at.column));
+        format!("{}{place}", self.path)
+    }
+
     /// All of it on one line, its place included.
     #[must_use]
     pub fn in_one_line(&self) -> String {
-        let place = self.place.as_ref().map_or_else(String::new, |at| format!(":{}:{}", at.line, at.column));
         let help = self.help.as_ref().map_or_else(String::new, |help| format!(" ({help})"));
-        format!("{}{place}: {}{help}", self.path, self.message)
+        format!("{}: {}{help}", self.location(), self.message)
     }
 
     /// Where it is in the repository, when the path leads from `dir` to a file in there.

@@ -12,9 +12,14 @@ pub(crate) struct Draft(NamedTempFile);
 impl Draft {
     /// Writes a draft of the file at `path`, as readable as the user's other files.
     pub(crate) fn beside(path: &Path, content: &[u8]) -> io::Result<Self> {
+        Self::named((".delivery-gate-", ""), path, content)
+    }
+
+    /// The same, with a name that begins and ends so.
+    pub(crate) fn named((prefix, suffix): (&str, &str), path: &Path, content: &[u8]) -> io::Result<Self> {
         let folder = path.parent().filter(|parent| !parent.as_os_str().is_empty()).unwrap_or(Path::new("."));
         let mut builder = tempfile::Builder::new();
-        builder.prefix(".delivery-gate-");
+        builder.prefix(prefix).suffix(suffix);
         readable_like_any_file(&mut builder);
         // The error names the draft, which nobody asked for.
         let mut file = builder.tempfile_in(folder).map_err(|error| io::Error::from(error.kind()))?;

@@ -2,7 +2,7 @@
 
 use std::fmt;
 use std::fs;
-use std::io::{self, ErrorKind, Write};
+use std::io::{self, ErrorKind};
 use std::path::{Path, PathBuf};
 use std::sync::OnceLock;
 
@@ -12,6 +12,7 @@ use super::folder::{self, Folder, LIMIT};
 use super::listing::Damaged;
 use super::name::{self, Name, TEMPORARY, is_gate_id};
 use super::record::{Record, Verdict};
+use crate::whole::Draft;
 
 /// Keeps records out of git, so that a verdict never makes a release's working tree dirty.
 const IGNORE: &str = ".gitignore";
@@ -143,13 +144,7 @@ impl Store {
 
     /// Writes beside and renames, so that whatever has the name is whole.
     fn place(&self, path: &Path, content: &[u8]) -> io::Result<()> {
-        let mut builder = tempfile::Builder::new();
-        builder.prefix(TEMPORARY.0).suffix(TEMPORARY.1);
-        readable_like_any_file(&mut builder);
-        let mut file = builder.tempfile_in(&self.dir)?;
-        file.write_all(content)?;
-        file.as_file().sync_all()?;
-        file.persist_noclobber(path).map_err(|error| error.error)?;
+        Draft::named(TEMPORARY, path, content)?.create(path)?;
         folder::sync(&self.dir)
     }
 
@@ -224,13 +219,3 @@ pub(super) fn checked(gate_id: Option<&str>) -> Result<(), StoreError> {
         None => Ok(()),
     }
 }
-
-/// Temporary files are private; a record is as readable as the user's other files.
-#[cfg(unix)]
-fn readable_like_any_file(builder: &mut tempfile::Builder<'_, '_>) {
-    use std::os::unix::fs::PermissionsExt;
-    builder.permissions(fs::Permissions::from_mode(0o666));
-}
-
-#[cfg(not(unix))]
-fn readable_like_any_file(_builder: &mut tempfile::Builder<'_, '_>) {}

@@ -1,7 +1,6 @@
 //! `deps_pinned`: every dependency of every manifest is pinned, by its own requirement or by a lock file.
 
 use std::collections::HashSet;
-use std::path::Path;
 
 use serde_json::{Value, json};
 
@@ -116,7 +115,7 @@ impl<'a> Tally<'a> {
     /// The first dependency to mend, else the manifests.
     fn source(&self, context: &Context) -> Source {
         match (self.loose.first(), context.manifests.as_slice()) {
-            (Some((dependency, _)), _) => place(dependency),
+            (Some((dependency, _)), _) => source(dependency),
             (None, [one]) => context.file(&one.shown, None),
             (None, many) => many.iter().map(|loaded| loaded.shown.as_str()).collect::<Vec<_>>().join(", ").into(),
         }
@@ -168,16 +167,15 @@ fn first_few(mut items: impl ExactSizeIterator<Item = String>, separator: &str) 
     if more == 0 { shown } else { format!("{shown} and {more} more") }
 }
 
-/// A dependency's path is relative to the root already.
-fn place(dependency: &Dependency) -> Source {
-    Source::file(Path::new(""), &dependency.path, dependency.line)
+fn source(dependency: &Dependency) -> Source {
+    Source::in_repository(&dependency.path, dependency.line)
 }
 
 fn finding(dependency: &Dependency, why: &str) -> Finding {
     Finding {
         rule: "unpinned".to_owned(),
         message: format!("{} is not pinned: {why}", name(dependency)),
-        place: place(dependency).place().cloned(),
+        place: source(dependency).place().cloned(),
         key: dependency.name.clone(),
     }
 }

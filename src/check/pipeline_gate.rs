@@ -25,7 +25,7 @@ impl PipelineGate {
     #[must_use]
     pub fn all(context: &Context) -> Vec<Self> {
         let all = Arc::new(OnceLock::new());
-        let gates = context.policy.gates.iter().flat_map(|pipeline| &pipeline.gates).enumerate();
+        let gates = context.policy.each_gate().enumerate();
         gates.map(|(at, spec)| Self { at, spec: spec.clone(), all: Arc::clone(&all) }).collect()
     }
 }

@@ -1,7 +1,5 @@
 //! `version_agrees`: release.yaml names the version that the manifests declare.
 
-use std::path::Path;
-
 use super::{Applies, Check, Identity, Outcome};
 use crate::context::Context;
 use crate::project::DeclaredVersion;
@@ -64,7 +62,7 @@ struct Found<'a> {
 
 impl Found<'_> {
     fn source(&self) -> Source {
-        Source::file(Path::new(""), self.path, Some(self.line))
+        Source::in_repository(self.path, Some(self.line))
     }
 
     fn finding(&self, expected: &str) -> Finding {

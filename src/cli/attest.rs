@@ -1,13 +1,13 @@
 //! `delivery-gate attest`: a person's claim, written into release.yaml. What it writes, `check` accepts.
 
 use std::io::{BufRead, Write};
-use std::path::PathBuf;
 
 use clap::builder::NonEmptyStringValueParser;
 use jiff::Timestamp;
 use jiff::tz::Offset;
 
 use super::Colour;
+use super::inputs::Inputs;
 use super::output;
 use super::place::{Place, shell_word};
 use super::questions::{Questions, yes_or_no};
@@ -49,12 +49,8 @@ pub struct Args {
     /// It was not done: the claim is `answer: false`, which holds the release
     #[arg(long, requires = "id")]
     no: bool,
-    /// The directory that holds release.yaml
-    #[arg(long, value_name = "PATH", default_value = ".")]
-    repo: PathBuf,
-    /// The project's policy [default: delivery-gate.yaml in the repo directory, if there]
-    #[arg(long, value_name = "FILE")]
-    config: Option<PathBuf>,
+    #[command(flatten)]
+    inputs: Inputs,
 }
 
 /// Writes a claim, or goes through what is open. Returns the exit code.
@@ -69,8 +65,7 @@ pub(super) fn run(args: &Args, now: Timestamp, colour: Colour) -> u8 {
 }
 
 fn attest(args: &Args, now: Timestamp) -> Result<(String, u8), Failure> {
-    let place = Place::of(&args.repo)?;
-    let (release, policy) = place.written(args.config.as_deref())?;
+    let (place, release, policy) = args.inputs.written()?;
     let desk = Desk { args, place, release, policy, now };
     if let Some(id) = &args.id {
         let claim = desk.claim(id)?;
@@ -126,8 +121,7 @@ impl Desk<'_> {
     }
 
     fn refuse_unknown(&self, id: &str) -> Result<(), Failure> {
-        let mut gates = self.policy.gates.iter().flat_map(|pipeline| &pipeline.gates);
-        if AUTO_IDS.contains(&id) || gates.any(|gate| gate.id == id) {
+        if AUTO_IDS.contains(&id) || self.policy.each_gate().any(|gate| gate.id == id) {
             return Err(refused(id, "the gate itself establishes this; nobody can attest it"));
         }
         if let Some(row) = self.release.not_applicable.iter().find(|row| row.id == id) {
@@ -275,7 +269,8 @@ impl Desk<'_> {
     /// A command on the same project.
     fn command(&self, command: &str) -> String {
         let mut line = format!("delivery-gate {command}");
-        let places = [("--repo", Some(&self.args.repo)), ("--config", self.args.config.as_ref())];
+        let Inputs { repo, config } = &self.args.inputs;
+        let places = [("--repo", Some(repo)), ("--config", config.as_ref())];
         for (flag, path) in places {
             if let Some(path) = path.filter(|path| path.as_os_str() != ".") {
                 line.push_str(&format!(" {flag} {}", shell_word(&path.display().to_string())));

@@ -65,8 +65,7 @@ fn own(args: &Args, id: &str, now: Timestamp, width: usize) -> Result<String, Fa
 }
 
 fn own_page(check: &Listed, context: &Context, width: usize) -> String {
-    let mut gates = context.policy.gates.iter().flat_map(|pipeline| &pipeline.gates);
-    let (judged, like) = match gates.find(|gate| gate.id == check.id) {
+    let (judged, like) = match context.policy.each_gate().find(|gate| gate.id == check.id) {
         Some(gate) => ("It is a gate of the type", gate.kind.as_str()),
         None => ("It is judged like", ATTESTATION),
     };

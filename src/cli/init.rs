@@ -201,10 +201,8 @@ fn told(args: &Args, facts: &Facts, place: &Place, plan: &Plan) -> String {
     lines.extend(facts.unavailable.iter().map(|why| ("git", why.to_string())));
     lines.extend(facts.manifests.iter().map(|seen| ("manifest", manifest(seen))));
     lines.extend(facts.nested.iter().map(|seen| ("below", manifest(seen))));
-    lines.extend(facts.problems.iter().map(|problem| {
-        let at = problem.place.as_ref().map(|place| format!(":{}:{}", place.line, place.column)).unwrap_or_default();
-        ("broken", format!("{}{at}: {}", problem.path, problem.message))
-    }));
+    let broken = facts.problems.iter().map(|problem| format!("{}: {}", problem.location(), problem.message));
+    lines.extend(broken.map(|problem| ("broken", problem)));
     if facts.manifests.is_empty() && facts.nested.is_empty() && facts.problems.is_empty() {
         let none = "none found: pyproject.toml, Cargo.toml, package.json or requirements.txt";
         lines.push(("manifest", none.to_owned()));

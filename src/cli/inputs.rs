@@ -23,7 +23,7 @@ const CI_STATUS_VARIABLE: &str = "DELIVERY_GATE_CI_STATUS";
 pub(super) struct Inputs {
     /// The directory that holds release.yaml; the git repository is found from it upwards
     #[arg(long, value_name = "PATH", default_value = ".")]
-    repo: PathBuf,
+    pub(super) repo: PathBuf,
     /// The project's policy [default: delivery-gate.yaml in the repo directory, if there]
     #[arg(long, value_name = "FILE")]
     pub(super) config: Option<PathBuf>,
@@ -46,6 +46,14 @@ impl Inputs {
         self.read(place, release, None, now)
     }
 
+    /// What people wrote, and where: without the manifests, which only a check looks at.
+    pub(super) fn written(&self) -> Result<(Place, Release, Policy), Failure> {
+        let place = Place::of(&self.repo)?;
+        let release = Release::load(&place.root, &place.dir);
+        let (release, policy) = place.with_policy(release, self.config.as_deref())?;
+        Ok((place, release, policy))
+    }
+
     fn read(
         &self,
         place: Place,
@@ -54,39 +62,38 @@ impl Inputs {
         now: Timestamp,
     ) -> Result<Context, Failure> {
         let dir = place.dir.clone();
-        self.put_together(place, release, ci_status, now).map_err(|failure| failure.in_dir(&dir))
+        let written = place.with_policy(release, self.config.as_deref());
+        let context = written.and_then(|written| put_together(place, written, ci_status, now));
+        context.map_err(|failure| failure.in_dir(&dir))
     }
+}
 
-    fn put_together(
-        &self,
-        place: Place,
-        release: Result<Release, Vec<Problem>>,
-        ci_status: Option<String>,
-        now: Timestamp,
-    ) -> Result<Context, Failure> {
-        let environment = Environment::of_process();
-        let (release, policy) = place.with_policy(release, self.config.as_deref())?;
-        let Place { root, dir, repository } = place;
-        let attested_gates = attested_gates(&release, &policy);
-        if !attested_gates.is_empty() {
-            return Err(Failure::of(FailureKind::Manifest, attested_gates));
-        }
-        let tracked = |path: &Path| tracked(&repository, path);
-        let checkout = Checkout { root: &root, dir: &dir, tracked: &tracked };
-        let manifests = manifests::load(&checkout, &policy.manifests)
-            .map_err(|problems| Failure::of(FailureKind::Manifest, problems))?;
-        let ci_status = reported(ci_status, &environment);
-        let decision = policy.decision.is_some().then(|| Asked::read(&Flags::default(), &environment)).transpose();
-        let decision = decision.map_err(|problems| Failure::of(FailureKind::Usage, problems))?;
-        let tags = OnceLock::new();
-        Ok(Context { root, dir, repository, release, policy, manifests, ci_status, environment, decision, now, tags })
+fn put_together(
+    place: Place,
+    (release, policy): (Release, Policy),
+    ci_status: Option<String>,
+    now: Timestamp,
+) -> Result<Context, Failure> {
+    let environment = Environment::of_process();
+    let Place { root, dir, repository } = place;
+    let attested_gates = attested_gates(&release, &policy);
+    if !attested_gates.is_empty() {
+        return Err(Failure::of(FailureKind::Manifest, attested_gates));
     }
+    let tracked = |path: &Path| tracked(&repository, path);
+    let checkout = Checkout { root: &root, dir: &dir, tracked: &tracked };
+    let manifests = manifests::load(&checkout, &policy.manifests)
+        .map_err(|problems| Failure::of(FailureKind::Manifest, problems))?;
+    let ci_status = reported(ci_status, &environment);
+    let decision = policy.decision.is_some().then(|| Asked::read(&Flags::default(), &environment)).transpose();
+    let decision = decision.map_err(|problems| Failure::of(FailureKind::Usage, problems))?;
+    let tags = OnceLock::new();
+    Ok(Context { root, dir, repository, release, policy, manifests, ci_status, environment, decision, now, tags })
 }
 
 /// A gate establishes its result itself: nobody can claim it.
 fn attested_gates(release: &Release, policy: &Policy) -> Vec<Problem> {
-    let gates = policy.gates.iter().flat_map(|pipeline| &pipeline.gates);
-    let attested = gates.filter(|gate| release.attestations.iter().any(|claim| claim.id == gate.id));
+    let attested = policy.each_gate().filter(|gate| release.attestations.iter().any(|claim| claim.id == gate.id));
     let problem = |gate: &GateSpec| {
         let message = format!("attestations.{} is a gate of {}", gate.id, policy::FILE);
         Problem::new(release::FILE, message).help("take the attestation out, or give the gate another id")

@@ -38,16 +38,8 @@ impl Place {
         Ok(Self { root, dir, repository })
     }
 
-    /// What people wrote: release.yaml, and the policy that `--config` names or that lies beside it. All problems of both
-    /// come back together.
-    ///
-    /// # Errors
-    /// Every problem found.
-    pub(super) fn written(&self, config: Option<&Path>) -> Result<(Release, Policy), Failure> {
-        self.with_policy(Release::load(&self.root, &self.dir), config)
-    }
-
-    /// The same where release.yaml was read already.
+    /// release.yaml as it was read, and the policy that `--config` names or that lies beside it. All problems of both come
+    /// back together.
     ///
     /// # Errors
     /// Every problem found.

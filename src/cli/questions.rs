@@ -68,9 +68,7 @@ impl<R: BufRead, W: Write> Questions<R, W> {
     pub(super) fn say(&mut self, line: &str) -> Result<(), Failure> {
         writeln!(self.to, "{}", visible(line)).map_err(|error| stopped(&error.to_string()))
     }
-}
 
-impl<R: BufRead, W: Write> Questions<R, W> {
     /// Several lines of text.
     ///
     /// # Errors

@@ -9,7 +9,7 @@ use crate::check::registry::{AUTO_IDS, STANDARD_ATTESTATIONS};
 use crate::diagnostic::Problem;
 use crate::files::Root;
 use crate::nearest::suggestion;
-use crate::pipeline::{Pipeline, Registry, variables};
+use crate::pipeline::{GateSpec, Pipeline, Registry, variables};
 use crate::project::{Mode, Scope};
 use crate::report::Place;
 
@@ -123,6 +123,11 @@ impl Policy {
         let mut decoder = Decoder::new(path, text);
         let policy = decode(&mut decoder, &node);
         decoder.finish(policy)
+    }
+
+    /// The project's own gates, in the file's order.
+    pub fn each_gate(&self) -> impl Iterator<Item = &GateSpec> {
+        self.gates.iter().flat_map(|pipeline| &pipeline.gates)
     }
 }
 
@@ -240,7 +245,7 @@ fn known_ids(policy: &Policy) -> Vec<&str> {
 }
 
 fn required(decoder: &mut Decoder<'_>, fields: &Fields<'_>, policy: &Policy) -> Vec<String> {
-    let gates = policy.gates.iter().flat_map(|pipeline| &pipeline.gates).map(|gate| gate.id.as_str());
+    let gates = policy.each_gate().map(|gate| gate.id.as_str());
     let known: Vec<_> = known_ids(policy).into_iter().chain(gates).collect();
     let required = texts(decoder, fields.get("required"), "required");
     for (node, id) in &required {

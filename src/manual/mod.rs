@@ -44,6 +44,12 @@ pub fn topics() -> Vec<Topic> {
     checks.chain(types).chain(sections(Subject::Word, WORDS)).collect()
 }
 
+/// What the documents say of a check, in Markdown.
+#[must_use]
+pub fn check(id: &str) -> Option<&'static str> {
+    parts(CHECKS).find(|(name, _)| *name == id).map(|(_, body)| body.trim())
+}
+
 /// The topic of a name, in any letter case.
 #[must_use]
 pub fn topic(name: &str) -> Option<Topic> {

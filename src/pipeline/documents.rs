@@ -36,7 +36,7 @@ pub(super) fn each_document(
     };
     match root.read_text(path, SIZE_LIMIT) {
         Ok(text) => read(&shown, &text.content, &mut each),
-        Err(error @ ReadError::NotUtf8(_)) => each(&place(&shown, None), Err(error.to_string())),
+        Err(error @ ReadError::NotUtf8(_)) => each(&Source::in_repository(&shown, None), Err(error.to_string())),
         Err(error) => return Err(format!("{shown}: {error}")),
     }
     Ok(())
@@ -52,14 +52,14 @@ fn json_lines(
 ) -> Result<(), String> {
     let (file, size) = root.open(path).map_err(|error| format!("{shown}: {error}"))?;
     let lines = each_line(BufReader::with_capacity(1 << 16, file.take(size)), |number, line| {
-        each(&place(shown, Some(number)), json_value(line));
+        each(&Source::in_repository(shown, Some(number)), json_value(line));
         Ok(())
     });
     lines.map_err(|why| format!("{shown}: {why}"))
 }
 
 fn json_document(shown: &str, text: &str, each: &mut Each<'_>) {
-    each(&place(shown, None), json_value(text.as_bytes()));
+    each(&Source::in_repository(shown, None), json_value(text.as_bytes()));
 }
 
 fn json_value(text: &[u8]) -> Result<Value, String> {
@@ -72,20 +72,15 @@ fn yaml_documents(shown: &str, text: &str, each: &mut Each<'_>) {
         Err(problems) => {
             return problems.iter().take(100).for_each(|problem| {
                 let line = problem.place.as_ref().map(|place| place.line);
-                each(&place(shown, line), refused(problem));
+                each(&Source::in_repository(shown, line), refused(problem));
             });
         }
     };
     let alone = nodes.len() == 1;
     for node in &nodes {
         let line = (!alone).then(|| line_of(text, node.span.start));
-        each(&place(shown, line), value(node).map_err(|why| format!("not JSON: {why}")));
+        each(&Source::in_repository(shown, line), value(node).map_err(|why| format!("not JSON: {why}")));
     }
-}
-
-/// The path is relative to the root already.
-fn place(shown: &str, line: Option<usize>) -> Source {
-    Source::file(Path::new(""), shown, line)
 }
 
 fn refused(problem: &Problem) -> Result<Value, String> {

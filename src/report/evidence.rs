@@ -7,7 +7,7 @@ const LIMIT: usize = 2048;
 /// in front of it, and the characters of RFC 3986 only. Everything else (`javascript:`, letters of other scripts that look
 /// like Latin ones, `https://good.example@bad.example`) is text.
 #[must_use]
-pub fn web_address(text: &str) -> Option<&str> {
+pub(super) fn web_address(text: &str) -> Option<&str> {
     let lower = text.get(..8).unwrap_or(text).to_ascii_lowercase();
     let scheme = ["https://", "http://"].into_iter().find(|scheme| lower.starts_with(scheme))?;
     let rest = &text[scheme.len()..];

@@ -162,8 +162,8 @@ fn row_item(index: usize, row: &Row) -> String {
         let _ = writeln!(out, "<ul class=\"evidence\">{items}</ul>");
     }
     out.push_str("</div>\n");
-    if let Some(source) = sections::source(row) {
-        let _ = writeln!(out, "<span class=\"source\">{}</span>", code(&source));
+    if let Some(source) = &row.source {
+        let _ = writeln!(out, "<span class=\"source\">{}</span>", code(source.text()));
     }
     out.push_str("</li>\n");
     out

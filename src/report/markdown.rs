@@ -65,7 +65,7 @@ fn table(out: &mut String, rows: &[Row]) {
 /// What the row was read from, and the record that the run kept of it. What a person gave is among the claims.
 fn source(row: &Row) -> String {
     let records = row.evidence.iter().filter(|_| row.kind == Kind::Auto).map(|record| evidence(record));
-    let parts: Vec<_> = sections::source(row).iter().map(|source| code(source)).chain(records).collect();
+    let parts: Vec<_> = row.source.iter().map(|source| code(source.text())).chain(records).collect();
     parts.join(", ")
 }
 
@@ -101,15 +101,11 @@ fn claim(row: &Row) -> String {
 /// What is wrong, where, and the next step.
 fn problem(problem: &Problem) -> String {
     let mut text = format!("**{}**", inline(&problem.message));
-    match &problem.place {
-        Some(place) => {
-            let at = format!("{}:{}:{}", problem.path, place.line, place.column);
-            let _ = write!(text, " at {}, where it says {}", code(&at), code(&place.quote));
-        }
-        None => {
-            let _ = write!(text, " in {}", code(&problem.path));
-        }
-    }
+    let at = code(&problem.location());
+    let _ = match &problem.place {
+        Some(place) => write!(text, " at {at}, where it says {}", code(&place.quote)),
+        None => write!(text, " in {at}"),
+    };
     if let Some(help) = &problem.help {
         let _ = write!(text, ". Next: {}", inline(help));
     }

@@ -4,7 +4,7 @@ use serde_json::{Map, Value};
 
 pub mod declared;
 pub mod escape;
-pub mod evidence;
+mod evidence;
 pub mod format;
 pub mod github;
 pub mod gitlab;
@@ -13,10 +13,10 @@ mod items;
 pub mod json;
 pub mod junit;
 pub mod markdown;
-pub mod place;
+mod place;
 pub mod pretty;
 pub mod sarif;
-pub mod sections;
+mod sections;
 pub mod text;
 pub mod verdict;
 

@@ -61,6 +61,12 @@ impl Source {
         Self::named(shown, line, Place::under(dir, shown))
     }
 
+    /// A file by its path from the repository's top level.
+    #[must_use]
+    pub fn in_repository(path: &str, line: Option<usize>) -> Self {
+        Self::file(Path::new(""), path, line)
+    }
+
     /// A file whose place in the repository is not what the user calls it.
     #[must_use]
     pub fn named(shown: &str, line: Option<usize>, file: Option<Place>) -> Self {

@@ -6,7 +6,7 @@ use super::{Caution, Kind, Report, Row, Status};
 
 /// What is said again in a list of its own, so that a GO never hides it.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Aside {
+pub(super) enum Aside {
     /// Declared by a person.
     NotApplicable,
     /// Gates whose condition matched.
@@ -19,11 +19,11 @@ pub enum Aside {
 
 impl Aside {
     /// In the order in which they are listed.
-    pub const ALL: [Self; 4] = [Self::NotApplicable, Self::Skipped, Self::Tolerable, Self::LetThrough];
+    pub(super) const ALL: [Self; 4] = [Self::NotApplicable, Self::Skipped, Self::Tolerable, Self::LetThrough];
 
     /// The list's heading.
     #[must_use]
-    pub fn heading(self) -> &'static str {
+    pub(super) fn heading(self) -> &'static str {
         match self {
             Self::NotApplicable => "Not applicable, as a person declared",
             Self::Skipped => "Skipped by their own condition",
@@ -34,7 +34,7 @@ impl Aside {
 
     /// Whether the list has this row.
     #[must_use]
-    pub fn has(self, row: &Row) -> bool {
+    pub(super) fn has(self, row: &Row) -> bool {
         match self {
             Self::NotApplicable => row.status == Status::Na,
             Self::Skipped => row.status == Status::Skipped,
@@ -44,52 +44,46 @@ impl Aside {
     }
 
     /// The list's rows, in registry order.
-    pub fn rows(self, report: &Report) -> impl Iterator<Item = &Row> {
+    pub(super) fn rows(self, report: &Report) -> impl Iterator<Item = &Row> {
         report.rows.iter().filter(move |row| self.has(row))
     }
 }
 
 /// Whether a person claimed what the row says. (A declaration that something does not apply is no such claim.)
 #[must_use]
-pub fn is_claim(row: &Row) -> bool {
+pub(super) fn is_claim(row: &Row) -> bool {
     row.kind == Kind::Attested && row.status != Status::Na
 }
 
 /// What a claim says beside its answer.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub struct Claim<'r> {
+pub(super) struct Claim<'r> {
     /// Who made it, as written.
-    pub by: Option<&'r str>,
+    pub(super) by: Option<&'r str>,
     /// When, as written.
-    pub at: Option<&'r str>,
+    pub(super) at: Option<&'r str>,
     /// Free text.
-    pub note: Option<&'r str>,
+    pub(super) note: Option<&'r str>,
 }
 
 impl<'r> Claim<'r> {
     /// The claim that a row holds.
     #[must_use]
-    pub fn of(row: &'r Row) -> Self {
+    pub(super) fn of(row: &'r Row) -> Self {
         let fact = |name: &str| row.metrics.get(name).and_then(Value::as_str);
         Self { by: fact("by"), at: fact("at"), note: fact("note") }
     }
 }
 
-/// What the row was read from, in one word.
-#[must_use]
-pub fn source(row: &Row) -> Option<String> {
-    row.source.as_ref().map(|source| source.text().to_owned())
-}
-
 /// The same number of things in words: `1 result`, `3 results`.
 #[must_use]
-pub fn count(number: usize, one: &str, many: &str) -> String {
+pub(super) fn count(number: usize, one: &str, many: &str) -> String {
     format!("{number} {}", if number == 1 { one } else { many })
 }
 
 /// A duration for people.
 #[must_use]
-pub fn duration(milliseconds: f64) -> String {
+pub(super) fn duration(milliseconds: f64) -> String {
     match milliseconds {
         nothing if nothing < 0.05 => "under 0.1 ms".to_owned(),
         short if short < 1000.0 => format!("{short:.1} ms"),

@@ -398,7 +398,7 @@ fn a_writer_that_is_killed_loses_no_record_it_reported() {
     if let Some(dir) = std::env::var_os(WRITER) {
         return write_until_killed(Path::new(&dir));
     }
-    let kills = std::env::var("DELIVERY_GATE_TEST_KILLS").map_or(200, |kills| kills.parse().expect("a number"));
+    let kills = std::env::var("DELIVERY_GATE_TEST_KILLS").map_or(50, |kills| kills.parse().expect("a number"));
     let project = Project::new();
     let mut reported = Vec::new();
     let mut random = 0x9e37_79b9_7f4a_7c15_u64;

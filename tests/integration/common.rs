@@ -93,8 +93,13 @@ impl Project {
         self
     }
 
+    /// Lets git track everything.
+    pub(crate) fn track(&self) -> &Self {
+        self.git(&["add", "-A"])
+    }
+
     pub(crate) fn commit(&self) -> &Self {
-        self.git(&["add", "-A"]).git(&["commit", "-qm", "release"])
+        self.track().git(&["commit", "-qm", "release"])
     }
 
     /// An annotated tag.

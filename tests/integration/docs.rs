@@ -9,6 +9,7 @@ use delivery_gate::check::registry::{AUTO_IDS, STANDARD_ATTESTATIONS};
 use delivery_gate::config::decode::Keys;
 use delivery_gate::config::{decision, policy, release};
 use delivery_gate::report::format::Format;
+use pulldown_cmark::{Event, Options, Parser, Tag, TagEnd};
 
 use crate::common::{Gate, Project};
 
@@ -122,6 +123,65 @@ fn every_format_has_its_section() {
 
 fn cell(text: &str) -> String {
     text.trim_matches(['|', ' ']).replace('`', "")
+}
+
+/// What people read, relative to the repository.
+fn documents() -> Vec<String> {
+    let folder = fs::read_dir(repository().join("docs")).expect("docs");
+    let names = folder.map(|entry| entry.expect("an entry").file_name().into_string().expect("UTF-8"));
+    let docs = names.filter(|name| name.ends_with(".md")).map(|name| format!("docs/{name}"));
+    docs.chain(["README.md", "CONTRIBUTING.md", "SECURITY.md", "CHANGELOG.md"].map(str::to_owned)).collect()
+}
+
+/// The links and pictures of a document, those in its HTML too.
+fn links(text: &str) -> Vec<String> {
+    let link = |event| match event {
+        Event::Start(Tag::Link { dest_url, .. } | Tag::Image { dest_url, .. }) => vec![dest_url.to_string()],
+        Event::Html(html) | Event::InlineHtml(html) => {
+            let sources = ["src=\"", "srcset=\""].into_iter().flat_map(|attribute| html.split(attribute).skip(1));
+            sources.filter_map(|part| Some(part.split_once('"')?.0.to_owned())).collect()
+        }
+        _ => Vec::new(),
+    };
+    Parser::new_ext(text, Options::ENABLE_TABLES).flat_map(link).collect()
+}
+
+/// What GitHub calls the headings of a document.
+fn anchors(text: &str) -> Vec<String> {
+    let mut anchors = Vec::new();
+    let mut heading = None;
+    for event in Parser::new_ext(text, Options::ENABLE_TABLES) {
+        match event {
+            Event::Start(Tag::Heading { .. }) => heading = Some(String::new()),
+            Event::End(TagEnd::Heading(_)) => anchors.extend(heading.take()),
+            Event::Text(text) | Event::Code(text) => heading.iter_mut().for_each(|heading| heading.push_str(&text)),
+            _ => {}
+        }
+    }
+    let named = |heading: String| {
+        let kept = heading.chars().filter(|c| c.is_alphanumeric() || " _-".contains(*c));
+        kept.collect::<String>().to_lowercase().replace(' ', "-")
+    };
+    anchors.into_iter().map(named).collect()
+}
+
+#[test]
+fn every_link_leads_somewhere() {
+    let mut followed = 0;
+    for document in documents() {
+        let here = repository().join(&document);
+        for link in links(&read(&document)).iter().filter(|link| !link.contains("://")) {
+            let (path, anchor) = link.split_once('#').unwrap_or((link, ""));
+            let target = if path.is_empty() { here.clone() } else { here.with_file_name(path) };
+            assert!(target.exists(), "{document}: {link}");
+            if !anchor.is_empty() {
+                let text = fs::read_to_string(&target).expect("a document");
+                assert!(anchors(&text).iter().any(|known| known == anchor), "{document}: {link}");
+            }
+            followed += 1;
+        }
+    }
+    assert!(followed > 30, "{followed} links");
 }
 
 #[test]

@@ -50,7 +50,7 @@ fn row_of(files: &[(&str, &str)]) -> Value {
     for (path, text) in files {
         project.write(path, text);
     }
-    project.commit();
+    project.track();
     deps_pinned(&project)
 }
 

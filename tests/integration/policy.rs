@@ -4,7 +4,7 @@ use crate::common::Project;
 
 fn refusal_of(policy: &str) -> String {
     let project = Project::drafted();
-    project.write("delivery-gate.yaml", policy).commit().tag("v1.2.3");
+    project.write("delivery-gate.yaml", policy);
     project.check_after_ci().run().refusal()
 }
 

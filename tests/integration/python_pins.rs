@@ -4,25 +4,32 @@ const COMMIT: &str = "0123456789abcdef0123456789abcdef01234567";
 const SHA256: &str = "aaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaa";
 const TITLE: &str = "Dependencies pinned to exact versions — ";
 
-/// A project with these files and no other manifest, released.
-fn released(files: &[(&str, &str)]) -> Project {
+/// A project with these files and no other manifest, as far as the dependencies need it.
+fn tracked(files: &[(&str, &str)]) -> Project {
     let project = Project::drafted();
     project.remove("pyproject.toml");
     for (path, text) in files {
         project.write(path, text);
     }
+    project.track();
+    project
+}
+
+/// The same, released.
+fn released(files: &[(&str, &str)]) -> Project {
+    let project = tracked(files);
     project.commit().tag("v1.2.3");
     project
 }
 
 fn row_of(files: &[(&str, &str)]) -> String {
-    let run = released(files).check_after_ci().run();
+    let run = tracked(files).check_after_ci().run();
     run.row("Dependencies").replace(TITLE, "")
 }
 
 /// The reasons that JSON gives, by dependency.
 fn reasons(files: &[(&str, &str)]) -> Vec<(String, String)> {
-    let (_, report) = released(files).check_after_ci().json();
+    let (_, report) = tracked(files).check_after_ci().json();
     let unpinned = result(&report, "deps_pinned")["metrics"]["unpinned"].as_array().cloned().unwrap_or_default();
     let text = |fact: &serde_json::Value, key: &str| fact[key].as_str().unwrap_or_default().to_owned();
     unpinned.iter().map(|fact| (text(fact, "name"), text(fact, "reason"))).collect()
@@ -161,7 +168,7 @@ fn what_stops_the_gate_has_its_place() {
         ),
     ];
     for (rest, place, message) in cases {
-        let refusal = released(&[("pyproject.toml", &project(rest))]).check_after_ci().run().refusal();
+        let refusal = tracked(&[("pyproject.toml", &project(rest))]).check_after_ci().run().refusal();
         assert!(refusal.contains(place) && refusal.contains(message), "{rest}: {refusal}");
     }
 }

@@ -6,7 +6,6 @@ use crate::common::{Project, RELEASE};
 fn refusal_of(text: impl AsRef<[u8]>) -> String {
     let project = Project::drafted();
     fs::write(project.root().join("release.yaml"), text).expect("a file");
-    project.commit().tag("v1.2.3");
     project.check_after_ci().run().refusal()
 }
 
@@ -82,13 +81,13 @@ fn bombs_are_refused_at_their_place() {
 
 #[test]
 fn a_file_full_of_problems_or_claims_is_read() {
-    let unknown: String = (0..60_000).map(|i| format!("key{i}: 1\n")).collect();
+    let unknown: String = (0..20_000).map(|i| format!("key{i}: 1\n")).collect();
     let refusal = refusal_of(format!("version: \"1.2.3\"\n{unknown}"));
     assert!(refusal.contains("release.yaml:2:1") && refusal.matches("error").count() == 101, "{}", refusal.len());
-    let aliases: String = (0..60_000).map(|i| format!("k{i}: *a\n")).collect();
+    let aliases: String = (0..20_000).map(|i| format!("k{i}: *a\n")).collect();
     assert!(refusal_of(aliases).contains("release.yaml:1:"));
     let project = Project::drafted();
-    let claims: String = (0..20_000).map(|i| format!("  claim{i}: {{answer: true, by: \"J S\"}}\n")).collect();
+    let claims: String = (0..5_000).map(|i| format!("  claim{i}: {{answer: true, by: \"J S\"}}\n")).collect();
     project.append("release.yaml", &claims).commit().tag("v1.2.3");
     assert_eq!(project.check_after_ci().run().code, Some(0));
 }

@@ -25,7 +25,7 @@ fn row_of(files: &[(&str, &str)]) -> String {
     for (path, text) in files {
         project.write(path, text);
     }
-    project.commit().tag("v1.2.3");
+    project.track();
     let run = project.check_after_ci().run();
     run.row("Dependencies").replace("Dependencies pinned to exact versions — ", "")
 }

@@ -175,7 +175,7 @@ fn hostile_texts_are_read_in_linear_time() {
         "~~~\n",
     ];
     for piece in pieces {
-        let text = piece.repeat(TEXT_LIMIT / 4 / piece.len());
+        let text = piece.repeat(TEXT_LIMIT / 16 / piece.len());
         let _ = found(&text);
     }
     let growing: String = (1..1400).map(|n| "`".repeat(n) + " ").collect();

@@ -306,12 +306,12 @@ fn hostile_files_that_must_run_are_read() {
 
 #[test]
 fn bombs_are_refused_quickly() {
-    let many = (0..20_000).fold("gates:\n".to_owned(), |text, at| text + &format!("  - {{id: g{at}, type: nope}}\n"));
+    let many = (0..5_000).fold("gates:\n".to_owned(), |text, at| text + &format!("  - {{id: g{at}, type: nope}}\n"));
     let found = problems(&many);
     assert_eq!(found.len(), PROBLEM_LIMIT + 1);
-    assert_eq!(found[PROBLEM_LIMIT].2, "19900 more problems are not shown");
+    assert_eq!(found[PROBLEM_LIMIT].2, "4900 more problems are not shown");
     let sound = many.replace("nope", "secrets_scan");
-    assert_eq!(gates(&sound).last().map(|gate| gate.line), Some(20_001));
+    assert_eq!(gates(&sound).last().map(|gate| gate.line), Some(5_001));
     let anchors = format!("gates: [{}]", "&a 1,".repeat(100_000));
     assert_eq!(problems(&anchors).len(), PROBLEM_LIMIT + 1);
     assert_eq!(problems(&format!("gates: {}", "[".repeat(100_000))).len(), 1);

@@ -31,19 +31,13 @@ pub(super) fn body(failure: &Failure, command: &str) -> String {
 
 fn item(problem: &Problem) -> String {
     let mut out = format!("<li><h3>{}</h3>\n", text(&problem.message));
-    match &problem.place {
-        Some(place) => {
-            let at = format!("{}:{}:{}", problem.path, place.line, place.column);
-            let quoted = Quoted::of(place);
-            let (before, marked) = quoted.text.split_at(quoted.start);
-            let (marked, after) = marked.split_at(quoted.end - quoted.start);
-            let marked = if marked.is_empty() { String::new() } else { format!("<mark>{}</mark>", text(marked)) };
-            let _ = writeln!(out, "<p class=\"place\">{}</p>", code(&at));
-            let _ = writeln!(out, "<pre>{}{marked}{}</pre>", plain(before), plain(after));
-        }
-        None => {
-            let _ = writeln!(out, "<p class=\"place\">{}</p>", code(&problem.path));
-        }
+    let _ = writeln!(out, "<p class=\"place\">{}</p>", code(&problem.location()));
+    if let Some(place) = &problem.place {
+        let quoted = Quoted::of(place);
+        let (before, marked) = quoted.text.split_at(quoted.start);
+        let (marked, after) = marked.split_at(quoted.end - quoted.start);
+        let marked = if marked.is_empty() { String::new() } else { format!("<mark>{}</mark>", text(marked)) };
+        let _ = writeln!(out, "<pre>{}{marked}{}</pre>", plain(before), plain(after));
     }
     if let Some(help) = &problem.help {
         let _ = writeln!(out, "<p class=\"help\"><strong>Next:</strong> {}</p>", text(help));

@@ -97,7 +97,7 @@ fn push_escaped(out: &mut String, c: char) {
         '<' => out.push_str("&lt;"),
         '>' => out.push_str("&gt;"),
         '&' => out.push_str("&amp;"),
-        '\\' | '*' | '_' | '[' | ']' | '~' => out.extend(['\\', c]),
+        '\\' | '*' | '_' | '[' | ']' | '~' | '^' => out.extend(['\\', c]),
         _ => out.push(c),
     }
 }
@@ -201,6 +201,7 @@ mod tests {
         let cases = [
             ("a | b", "a &#124; b"),
             ("*x* _y_ ~ z", r"\*x\* \_y\_ \~ z"),
+            ("2^x^", r"2\^x\^"),
             ("![x](y)", r"!\[x\](y)"),
             ("<b>&amp;", "&lt;b&gt;&amp;amp;"),
             ("`x`", "&#96;x&#96;"),

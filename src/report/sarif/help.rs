@@ -2,8 +2,7 @@
 
 use super::super::{Kind, Row};
 use super::document::Text;
-
-const CHECKS: &str = include_str!("../../../docs/checks.md");
+use crate::manual;
 
 /// For a claim of the project's own.
 const CLAIM: &str = "A person claims this in release.yaml: `answer: true`, a named person under `by`, and evidence where \
@@ -15,7 +14,7 @@ const GATE: &str = "A check that this run made by itself. FAIL means that it was
 
 /// The help of a row's check.
 pub(super) fn help(row: &Row) -> Text {
-    let markdown = section(&row.id).unwrap_or(match row.kind {
+    let markdown = manual::check(&row.id).unwrap_or(match row.kind {
         Kind::Auto => GATE,
         Kind::Attested => CLAIM,
     });
@@ -26,11 +25,6 @@ pub(super) fn help(row: &Row) -> Text {
 /// The first paragraph of the help.
 pub(super) fn summary(help: &Text) -> Text {
     Text::plain(help.text.split("\n\n").next().unwrap_or_default().replace('\n', " "))
-}
-
-fn section(id: &str) -> Option<&'static str> {
-    let mut sections = CHECKS.split("\n## ").skip(1).filter_map(|section| section.split_once('\n'));
-    sections.find(|(title, _)| *title == id).map(|(_, body)| body.trim())
 }
 
 /// Other sections are not here to be jumped to.
@@ -66,7 +60,7 @@ mod tests {
     #[test]
     fn every_check_has_help_of_its_own() {
         for id in AUTO_IDS.iter().copied().chain(STANDARD_ATTESTATIONS.iter().map(|(id, _)| *id)) {
-            assert!(section(id).is_some_and(|text| text.len() > 100), "{id}");
+            assert!(manual::check(id).is_some_and(|text| text.len() > 100), "{id}");
         }
     }
 }

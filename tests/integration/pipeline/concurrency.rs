@@ -131,7 +131,7 @@ fn turns_of_a_run(project: &Project) -> usize {
 /// AR-17: `DELIVERY_GATE_TEST_KILLS=1000` kills more often.
 #[test]
 fn a_run_that_is_killed_loses_no_record_it_reported() {
-    let kills = std::env::var("DELIVERY_GATE_TEST_KILLS").map_or(200, |kills| kills.parse().expect("a number"));
+    let kills = std::env::var("DELIVERY_GATE_TEST_KILLS").map_or(50, |kills| kills.parse().expect("a number"));
     let project = with_gates(THREE);
     let whole = turns_of_a_run(&project);
     let before = listed(&project).len();

@@ -3,7 +3,6 @@
 //! They are read from the base commit, so that a change cannot approve itself. A record passes when every place in it
 //! that tells a status says `accepted` or `approved`, and no accepted record supersedes it.
 
-use std::path::Path;
 use std::sync::OnceLock;
 
 use super::{Approval, Provider};
@@ -70,7 +69,7 @@ impl<'r> AdrProvider<'r> {
         Approval {
             scope: accepted.scope,
             warning: self.warning(id),
-            source: Some(Source::file(Path::new(""), &accepted.path, Some(accepted.line))),
+            source: Some(Source::in_repository(&accepted.path, Some(accepted.line))),
             text: Some(accepted.text),
         }
     }
