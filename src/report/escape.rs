@@ -61,6 +61,14 @@ pub fn visible_up_to(text: &str, limit: usize) -> String {
     fitting.chain([Cow::Borrowed("…")]).collect()
 }
 
+/// [`visible_up_to`] for a line of its own: one that begins with `::`, after whatever space, is a command to GitHub
+/// Actions.
+#[must_use]
+pub fn visible_line(text: &str, limit: usize) -> String {
+    let shown = visible_up_to(text, limit);
+    if shown.trim_start().starts_with("::") { shown.replacen(':', r"\u{3a}", 1) } else { shown }
+}
+
 /// The text's characters as they are shown.
 fn pieces(text: &str) -> impl Iterator<Item = Cow<'_, str>> {
     text.char_indices().map(|(at, c)| {
