@@ -17,6 +17,15 @@ fn json_is_on_stdout_on_exit_2_too() {
 }
 
 #[test]
+fn a_line_with_a_broken_up_command_is_quoted() {
+    let project = Project::drafted();
+    project.write("release.yaml", "version: a##[x]éééé # c\n");
+    assert!(project.check().run().refusal().contains("1 | version: a#\\u{23}[x]éééé # c\n"));
+    let page = project.check().args(&["--format", "html"]).run();
+    assert!(page.stdout.contains("<mark>a#\\u{23}[x]éééé</mark> # c</pre>"), "{page:?}");
+}
+
+#[test]
 fn usage_errors_are_exit_2_and_json_where_json_was_asked_for() {
     for arguments in
         [&["check", "--jsn"][..], &["chekc"], &["check", "--format", "xml"], &["check", "--repo", "no/such"], &[]]
