@@ -8,8 +8,9 @@ report="$scratch/report.json"
 
 output() { printf '%s=%s\n' "$1" "$2" >>"${GITHUB_OUTPUT:-/dev/null}"; }
 
+# In one line, whatever an input has: the runner obeys a line that begins with `::`.
 stop() {
-  echo "error: $*" >&2
+  printf 'error: %s\n' "${*//[[:cntrl:]]/ }" >&2
   output decision ERROR
   output exit-code 2
   exit 2

@@ -85,7 +85,7 @@ impl Format {
 /// may be that of several packages: there, an entry of another name is another package's.
 #[must_use]
 pub fn find(format: Format, text: &str, version: &str, own: &[&str]) -> Entry {
-    let own: Vec<_> = own.iter().map(|name| normalized(name)).collect();
+    let own: Vec<_> = own.iter().map(|name| Name::of(name)).collect();
     let mut search = Search::new(title::without_v(version), &own);
     let entry = scan(format, text, &mut search);
     if entry != Entry::Missing || own.is_empty() || search.own_seen {
@@ -112,17 +112,31 @@ fn scan(format: Format, text: &str, search: &mut Search) -> Entry {
     search.finish(text)
 }
 
-/// A name as names are compared: "Demo Kit", `demo_kit` and `@scope/demo-kit` are one.
-fn normalized(name: &str) -> String {
-    let bare = name.rsplit('/').find(|part| !part.is_empty()).unwrap_or(name);
-    bare.to_lowercase().replace(['_', '.', ' '], "-")
+/// A package's name as names are compared: "Demo Kit", `demo_kit` and `@scope/demo-kit` are one.
+struct Name {
+    /// The owner that npm's names have: where both say one, it must be the same.
+    scope: Option<String>,
+    bare: String,
+}
+
+impl Name {
+    fn of(name: &str) -> Self {
+        let bare = name.rsplit('/').find(|part| !part.is_empty()).unwrap_or(name);
+        let scope = name.strip_prefix('@').and_then(|rest| Some(rest.split_once('/')?.0.to_lowercase()));
+        Self { scope, bare: bare.to_lowercase().replace(['_', '.', ' '], "-") }
+    }
+
+    fn is(&self, other: &Self) -> bool {
+        let same_scope = self.scope == other.scope || self.scope.is_none() || other.scope.is_none();
+        self.bare == other.bare && same_scope
+    }
 }
 
 /// What has been seen so far while a changelog is read from its start. Places are byte offsets.
 struct Search<'a> {
     version: &'a str,
-    /// The project's own names, normalised; empty: every name may be its own.
-    own: &'a [String],
+    /// The project's own names; empty: every name may be its own.
+    own: &'a [Name],
     /// There is an entry of such a name.
     own_seen: bool,
     open: Option<Open>,
@@ -139,7 +153,7 @@ struct Open {
 }
 
 impl<'a> Search<'a> {
-    fn new(version: &'a str, own: &'a [String]) -> Self {
+    fn new(version: &'a str, own: &'a [Name]) -> Self {
         Self { version, own, own_seen: false, open: None, within: None, empty: None, found: None }
     }
 
@@ -147,7 +161,7 @@ impl<'a> Search<'a> {
     fn heading(&mut self, level: usize, at: usize, title: &str) {
         let release = title::read(title, self.version);
         let named = release.as_ref().and_then(|release| release.name.as_deref());
-        let is_own = named.is_none_or(|name| self.own.is_empty() || self.own.contains(&normalized(name)));
+        let is_own = named.is_none_or(|name| self.is_own(name));
         self.own_seen |= named.is_some() && is_own;
         let other_release = release.as_ref().is_some_and(|r| !r.wanted && r.name.is_none());
         let ends = |open: &Open| other_release || level < open.level || (level == open.level && !is_section(title));
@@ -162,6 +176,11 @@ impl<'a> Search<'a> {
         if other_release {
             self.within.get_or_insert(level);
         }
+    }
+
+    fn is_own(&self, name: &str) -> bool {
+        let name = Name::of(name);
+        self.own.is_empty() || self.own.iter().any(|own| own.is(&name))
     }
 
     /// A text that a reader would see.

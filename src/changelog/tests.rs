@@ -421,7 +421,11 @@ fn another_package_of_the_changelog_is_another_matter() {
         ("## demo-core@1.2.3\n\n- x\n\n## demo@1.2.2\n\n- y\n", "demo", Entry::Missing),
         ("## 1.2.3\n\n- x\n\n## demo 1.2.2\n\n- y\n", "demo", found(1)),
     ];
-    for (text, own, expected) in cases {
+    let scoped = [
+        ("## @other/demo@1.2.3\n\n- x\n\n## @scope/demo@1.2.2\n\n- y\n", "@scope/demo", Entry::Missing),
+        ("## demo@1.2.3\n\n- x\n\n## @scope/demo@1.2.2\n\n- y\n", "@scope/demo", found(1)),
+    ];
+    for (text, own, expected) in cases.into_iter().chain(scoped) {
         assert_eq!(find(Format::Markdown, text, "1.2.3", &[own]), expected, "{own}: {text}");
     }
 }

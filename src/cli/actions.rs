@@ -1,11 +1,18 @@
 //! What GitHub Actions gets beside the report: annotations after the text, and the decision as the step's output.
 //! Nobody asked for these by name: where one cannot be written, that is said on standard error and decides nothing.
 
+use std::borrow::Cow;
 use std::fs::{File, OpenOptions};
 use std::io::{self, Read, Seek, SeekFrom, Write};
 use std::path::{Path, PathBuf};
 
 use crate::environment::Environment;
+
+/// The largest summary that GitHub takes of one step, in bytes; a larger one is not shown at all.
+const SUMMARY_LIMIT: usize = 1 << 20;
+
+/// What stands at the end of a report that is too large.
+const CUT: &str = "\nThis report is larger than a summary may be and is not whole: `--output` writes it all.\n";
 
 /// A run inside GitHub Actions.
 pub(super) struct Actions {
@@ -23,7 +30,9 @@ impl Actions {
 
     /// Adds the report to the job's summary. Returns what went wrong.
     pub(super) fn summarise(&self, markdown: &str) -> Option<String> {
-        told("the summary of the job", self.summary.as_deref()?, markdown)
+        let path = self.summary.as_deref()?;
+        let there = path.metadata().map_or(0, |metadata| usize::try_from(metadata.len()).unwrap_or(usize::MAX));
+        told("the summary of the job", path, &fitting(markdown, SUMMARY_LIMIT.saturating_sub(there + 1)))
     }
 
     /// Tells later steps the decision that an exit code stands for: `decision=GO`, `decision=NO-GO`, and `decision=` where
@@ -36,6 +45,21 @@ impl Actions {
         };
         told("the output of the step", self.output.as_deref()?, &format!("decision={decision}\n"))
     }
+}
+
+/// The text, cut between lines to so many bytes: the table goes first, for the lists below it say what holds the release.
+fn fitting(markdown: &str, limit: usize) -> Cow<'_, str> {
+    if markdown.len() <= limit {
+        return Cow::Borrowed(markdown);
+    }
+    let mut room = limit.saturating_sub(CUT.len());
+    let lines = markdown.split_inclusive('\n').filter(|line| !line.starts_with('|'));
+    let kept = lines.take_while(|line| {
+        let fits = line.len() <= room;
+        room = room.saturating_sub(line.len());
+        fits
+    });
+    Cow::Owned(kept.chain([CUT]).collect())
 }
 
 fn told(what: &str, path: &Path, text: &str) -> Option<String> {

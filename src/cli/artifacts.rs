@@ -10,7 +10,7 @@ use serde::Serialize;
 
 use super::output::{self, Output};
 use super::place::Place;
-use super::{Clock, Colour, deliver};
+use super::{Clock, Colour, refuse};
 use crate::artifact::settings::{self, days};
 use crate::artifact::{Damaged, Filter, Listing, Purged, Record, Status, Store, StoreError, Ulid};
 use crate::environment::Environment;
@@ -110,7 +110,7 @@ pub(super) fn run(args: &Args, clock: &Clock, colour: Colour) -> u8 {
             }
             exit_code
         }
-        Err(failure) if args.json => deliver("artifacts", Err(failure), clock, &Output::only(Format::Json), colour),
+        Err(failure) if args.json => refuse("artifacts", failure, clock, &Output::only(Format::Json), colour),
         Err(failure) => {
             output::complain(&failure, colour);
             Failure::EXIT_CODE

@@ -1,5 +1,7 @@
 //! `delivery-gate check`: the release checklist.
 
+use std::path::Path;
+
 use clap::builder::NonEmptyStringValueParser;
 use jiff::Timestamp;
 
@@ -24,6 +26,13 @@ pub struct Args {
     ci_status: Option<String>,
     #[command(flatten)]
     pub(super) output: Output,
+}
+
+impl Args {
+    /// The files that it names.
+    pub(super) fn named(&self) -> Vec<&Path> {
+        self.inputs.config.as_deref().into_iter().collect()
+    }
 }
 
 /// Asks every check.

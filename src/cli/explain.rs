@@ -7,7 +7,7 @@ use super::list::{self, Listed};
 use crate::context::Context;
 use crate::failure::{Failure, FailureKind};
 use crate::manual::{self, Subject, Topic, plain};
-use crate::report::escape::{visible, visible_up_to};
+use crate::report::escape::{visible_line, visible_up_to};
 
 /// The widest page, in columns.
 const WIDTH_LIMIT: u16 = 100;
@@ -70,7 +70,7 @@ fn own_page(check: &Listed, context: &Context, width: usize) -> String {
         None => ("It is judged like", ATTESTATION),
     };
     let section = manual::topic(like).map(|topic| page(topic, width)).unwrap_or_default();
-    let title = visible(&check.title);
+    let title = visible_line(&check.title, list::TEXT_LIMIT);
     format!("{}\n\n{title}\n{}  {}\n\n{judged} {like}:\n\n{section}", check.id, check.label(), check.reason())
 }
 

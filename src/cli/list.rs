@@ -17,7 +17,7 @@ use crate::report::escape::visible_up_to;
 use crate::report::{Kind, declared, pretty};
 
 /// The longest text of a line, in characters.
-const TEXT_LIMIT: usize = 400;
+pub(super) const TEXT_LIMIT: usize = 400;
 
 /// The flags of `list`.
 #[derive(Debug, clap::Args)]

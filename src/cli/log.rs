@@ -2,7 +2,7 @@
 
 use std::io::{self, Write};
 
-use crate::report::escape::visible_up_to;
+use crate::report::escape::visible_line;
 use crate::report::{Report, Row};
 
 /// The longest text of a line, in characters.
@@ -20,7 +20,7 @@ pub(super) fn report(report: &Report, verbose: u8) {
     let mut stderr = io::stderr().lock();
     for line in rows.chain(warnings) {
         // There is nowhere left to report that this cannot be written.
-        let _ = writeln!(stderr, "{}", visible_up_to(&line, TEXT_LIMIT));
+        let _ = writeln!(stderr, "{}", visible_line(&line, TEXT_LIMIT));
     }
 }
 

@@ -32,6 +32,7 @@ mod progress;
 mod questions;
 pub mod scan;
 pub mod schema;
+mod targets;
 mod words;
 
 use output::Output;
@@ -164,14 +165,14 @@ fn run(arguments: &[OsString]) -> u8 {
 
 fn command(cli: &Cli, clock: &Clock) -> u8 {
     let now = clock.started_at;
-    let (name, result, output) = match &cli.command {
-        Command::Check(args) => ("check", check::judge(args, now), &args.output),
-        Command::Run(args) => ("run", pipeline::run(args, now), &args.common.output),
-        Command::Evaluate(args) => ("evaluate", pipeline::evaluate(args, now), &args.common.output),
-        Command::Prri(args) => ("prri", pipeline::prri(args, now), &args.common.output),
-        Command::Trust(args) => ("trust", pipeline::trust(args, now), &args.common.output),
+    let (name, result, output, named) = match &cli.command {
+        Command::Check(args) => ("check", check::judge(args, now), &args.output, args.named()),
+        Command::Run(args) => ("run", pipeline::run(args, now), &args.common.output, args.named()),
+        Command::Evaluate(args) => ("evaluate", pipeline::evaluate(args, now), &args.common.output, args.named()),
+        Command::Prri(args) => ("prri", pipeline::prri(args, now), &args.common.output, args.named()),
+        Command::Trust(args) => ("trust", pipeline::trust(args, now), &args.common.output, args.named()),
         Command::Scan(args) if args.redact => return redact(args, clock, cli.color),
-        Command::Scan(args) => ("scan", scan::judge(args), &args.output),
+        Command::Scan(args) => ("scan", scan::judge(args), &args.output, args.named()),
         Command::Artifacts(args) => return artifacts::run(args, clock, cli.color),
         Command::Init(args) => return init::run(args, cli.color),
         Command::Attest(args) => return attest::run(args, now, cli.color),
@@ -186,9 +187,11 @@ fn command(cli: &Cli, clock: &Clock) -> u8 {
             return print("list", list::text(args, now), format, clock, cli.color);
         }
         Command::Decision(args) if args.list_patterns => return output::conclude(decision::patterns(), 0),
-        Command::Decision(args) => ("decision", decision::judge(args, now), &args.output),
+        Command::Decision(args) => ("decision", decision::judge(args, now), &args.output, Vec::new()),
     };
-    deliver(name, result.map(|judged| judged.into_report(clock.timing())), clock, output, cli.color)
+    let result = result.map(|judged| judged.into_report(clock.timing()));
+    let finished = Finished { command: name, timing: clock.timing(), result };
+    output::deliver(finished, output, &named, cli.color)
 }
 
 /// Prints an answer that is no report; what went wrong is reported as ever.
@@ -201,18 +204,18 @@ fn print(
 ) -> u8 {
     match text {
         Ok(text) => output::conclude(text, 0),
-        Err(failure) => deliver(command, Err(failure), clock, &Output::only(on_failure), colour),
+        Err(failure) => refuse(command, failure, clock, &Output::only(on_failure), colour),
     }
 }
 
 /// A text, not a report; an error is reported as ever.
 fn redact(args: &scan::Args, clock: &Clock, colour: Colour) -> u8 {
-    scan::redact(args).unwrap_or_else(|failure| deliver("scan", Err(failure), clock, &args.output, colour))
+    scan::redact(args).unwrap_or_else(|failure| refuse("scan", failure, clock, &args.output, colour))
 }
 
-fn deliver(command: &str, result: Result<Report, Failure>, clock: &Clock, to: &Output, colour: Colour) -> u8 {
-    let finished = Finished { command, timing: clock.timing(), result };
-    output::deliver(finished, to, colour)
+fn refuse(command: &str, failure: Failure, clock: &Clock, to: &Output, colour: Colour) -> u8 {
+    let finished = Finished { command, timing: clock.timing(), result: Err(failure) };
+    output::deliver(finished, to, &[], colour)
 }
 
 /// `--help` and `--version` are answers; everything else on this path is a usage error.
@@ -223,7 +226,7 @@ fn usage(error: clap::Error, arguments: &[OsString], clock: &Clock) -> u8 {
     let text = shown_error(error, arguments).render().to_string();
     if let Some(format) = asked_format(arguments) {
         let failure = Failure::new(FailureKind::Usage, in_one_line(&text));
-        return deliver(&asked_command(arguments), Err(failure), clock, &Output::only(format), Colour::Never);
+        return refuse(&asked_command(arguments), failure, clock, &Output::only(format), Colour::Never);
     }
     output::complain_in_lines(&text);
     Failure::EXIT_CODE

@@ -1,23 +1,20 @@
 //! Writing a finished run where it was asked for. A report that could not be written is exit code 2, never 0.
 
-use std::collections::HashSet;
-use std::fs;
 use std::io::{self, ErrorKind, IsTerminal, Write};
-use std::path::{Path, PathBuf};
+use std::path::Path;
 
 use anstream::{AutoStream, ColorChoice};
+use clap::ArgAction;
 use clap::builder::TypedValueParser;
-use clap::{ArgAction, ValueEnum};
 
 use super::actions::Actions;
-use super::words::{names, words};
+use super::targets::{Files, Target};
+use super::words::words;
 use super::{Colour, log};
 use crate::environment::Environment;
 use crate::failure::{Failure, FailureKind, diagnostics};
-use crate::nearest::suggestion;
 use crate::report::escape::visible;
 use crate::report::format::{Finished, Format};
-use crate::whole::Draft;
 
 /// Where a report goes.
 #[derive(Debug, Default, clap::Args)]
@@ -39,27 +36,6 @@ pub(super) struct Output {
     no_ci_output: bool,
 }
 
-#[derive(Debug, Clone, PartialEq, Eq)]
-struct Target {
-    format: Format,
-    path: PathBuf,
-}
-
-impl Target {
-    fn parse(text: &str) -> Result<Self, String> {
-        let (format, path) = text.split_once('=').ok_or("write it as FORMAT=PATH, for example json=report.json")?;
-        if path.is_empty() {
-            return Err("the path is empty".to_owned());
-        }
-        let format = Format::from_str(format, false).map_err(|_| unknown_format(format))?;
-        Ok(Self { format, path: path.into() })
-    }
-}
-
-fn unknown_format(word: &str) -> String {
-    format!("`{word}` is not a format; {}", suggestion(word, names::<Format>().iter().map(String::as_str)))
-}
-
 impl Output {
     /// One format on standard output and nothing else.
     pub(super) fn only(format: Format) -> Self {
@@ -74,40 +50,18 @@ impl Output {
     fn stdout_format(&self) -> Format {
         if self.json { Format::Json } else { self.format.unwrap_or(Format::Text) }
     }
-
-    fn write_files(&self, finished: &Finished<'_>) -> Result<(), Failure> {
-        self.refuse_lost_reports()?;
-        for target in &self.targets {
-            let text = target.format.render(finished, false);
-            write_whole(&target.path, text.as_bytes()).map_err(|error| {
-                let message = format!("the report could not be written to {}: {error}", target.path.display());
-                Failure::new(FailureKind::Output, message)
-            })?;
-        }
-        Ok(())
-    }
-}
-
-impl Output {
-    /// Of two reports for one file only the second would be there.
-    fn refuse_lost_reports(&self) -> Result<(), Failure> {
-        let mut seen = HashSet::new();
-        match self.targets.iter().find(|target| !seen.insert(&target.path)) {
-            Some(Target { path, .. }) => {
-                let message = format!("two reports cannot be written to one file: {}", path.display());
-                Err(Failure::new(FailureKind::Output, message))
-            }
-            None => Ok(()),
-        }
-    }
 }
 
 /// Writes the files, then standard output, then (on standard error) what went wrong, then what the CI system gets. Returns
-/// the exit code.
-pub(super) fn deliver(mut finished: Finished<'_>, output: &Output, colour: Colour) -> u8 {
+/// the exit code. `named` are the files that the command line asks about.
+pub(super) fn deliver(mut finished: Finished<'_>, output: &Output, named: &[&Path], colour: Colour) -> u8 {
     let actions = output.actions();
-    if let Err(failure) = output.write_files(&finished) {
+    let files = Files::of(&output.targets, named).unwrap_or_else(|failure| {
         finished.result = Err(failure);
+        Files::default()
+    });
+    if let Err(failure) = files.write(&finished) {
+        take_back(&mut finished, failure, &files);
     }
     if let Ok(report) = &finished.result {
         log::report(report, output.verbose);
@@ -116,15 +70,39 @@ pub(super) fn deliver(mut finished: Finished<'_>, output: &Output, colour: Colou
     if let Err(failure) = &finished.result {
         complain(failure, colour);
     }
-    let exit_code = match written {
-        Ok(()) => finished.exit_code(),
-        Err(error) => unwritten(&error, finished.exit_code(), colour),
-    };
+    if let Err(error) = written {
+        unread(&error, &mut finished, &files, colour);
+    }
+    let exit_code = finished.exit_code();
     if let Some(actions) = actions {
         let untold = [actions.summarise(&Format::Markdown.render(&finished, false)), actions.conclude(exit_code)];
         untold.into_iter().flatten().for_each(|why| warn(&why));
     }
     exit_code
+}
+
+/// The run ends in exit code 2 after all: the files that can be written say so.
+fn take_back(finished: &mut Finished<'_>, failure: Failure, files: &Files<'_>) {
+    finished.result = Err(failure);
+    // That one cannot be written is known by now, or makes no difference any more.
+    let _ = files.write(finished);
+}
+
+/// A reader that went away (`| head`) is no news; the exit code still is. But nobody saw the GO.
+fn unread(error: &io::Error, finished: &mut Finished<'_>, files: &Files<'_>, colour: Colour) {
+    let gone = error.kind() == ErrorKind::BrokenPipe;
+    if gone && finished.exit_code() != 0 {
+        return;
+    }
+    let failure = unprinted(error);
+    if !gone {
+        complain(&failure, colour);
+    }
+    take_back(finished, failure, files);
+}
+
+fn unprinted(error: &io::Error) -> Failure {
+    Failure::new(FailureKind::Output, format!("the report could not be written to standard output: {error}"))
 }
 
 /// A failure is told on standard error; as text, standard output has nothing of it but the annotations.
@@ -139,20 +117,13 @@ fn on_stdout(finished: &Finished<'_>, format: Format, annotated: bool, colour: C
     text
 }
 
-/// A reader that went away (`| head`) is no news; the exit code still is. But nobody saw the GO.
-fn unwritten(error: &io::Error, exit_code: u8, colour: Colour) -> u8 {
-    if error.kind() != ErrorKind::BrokenPipe {
-        let message = format!("the report could not be written to standard output: {error}");
-        complain(&Failure::new(FailureKind::Output, message), colour);
-        return Failure::EXIT_CODE;
-    }
-    if exit_code == 0 { Failure::EXIT_CODE } else { exit_code }
-}
-
 /// Prints an answer that decides nothing, so that a reader may go away early, and ends with an exit code.
 pub(super) fn conclude(text: impl AsRef<[u8]>, exit_code: u8) -> u8 {
     match write_stdout(text) {
-        Err(error) if error.kind() != ErrorKind::BrokenPipe => unwritten(&error, exit_code, Colour::Never),
+        Err(error) if error.kind() != ErrorKind::BrokenPipe => {
+            complain(&unprinted(&error), Colour::Never);
+            Failure::EXIT_CODE
+        }
         _ => exit_code,
     }
 }
@@ -161,22 +132,6 @@ fn write_stdout(text: impl AsRef<[u8]>) -> io::Result<()> {
     let mut stdout = io::stdout().lock();
     stdout.write_all(text.as_ref())?;
     stdout.flush()
-}
-
-/// What is written is whole or as it was before.
-pub(super) fn write_whole(path: &Path, content: &[u8]) -> io::Result<()> {
-    let path = &destination(path)?;
-    Draft::beside(path, content)?.replace(path)
-}
-
-/// A symbolic link keeps pointing where it points; a device or a folder is not replaced by a file.
-fn destination(path: &Path) -> io::Result<PathBuf> {
-    match fs::metadata(path) {
-        Ok(metadata) if metadata.is_file() => path.canonicalize(),
-        Ok(_) => Err(io::Error::new(ErrorKind::InvalidInput, "it is there and is not a regular file")),
-        Err(error) if error.kind() == ErrorKind::NotFound => Ok(path.to_owned()),
-        Err(error) => Err(error),
-    }
 }
 
 /// Says on standard error what went wrong. There is nowhere left to report that this cannot be written.

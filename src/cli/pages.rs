@@ -7,8 +7,9 @@ use clap::{Command, CommandFactory};
 use clap_complete::Shell;
 use clap_mangen::Man;
 
+use super::targets;
 use super::words::words;
-use super::{Cli, NAME, output};
+use super::{Cli, NAME};
 use crate::failure::{Failure, FailureKind};
 use crate::nearest::suggestion;
 
@@ -65,7 +66,7 @@ pub(super) fn man(args: &ManArgs) -> Result<Vec<u8>, Failure> {
 /// The page of a command and those of its subcommands, each whole or not at all.
 fn write(command: &Command, dir: &Path) -> Result<(), Failure> {
     let path = dir.join(format!("{}.1", command.get_display_name().unwrap_or(NAME)));
-    let written = fs::create_dir_all(dir).and_then(|()| output::write_whole(&path, &page(command)));
+    let written = fs::create_dir_all(dir).and_then(|()| targets::write_whole(&path, &page(command)));
     written.map_err(|error| {
         Failure::new(FailureKind::Output, format!("{} could not be written: {error}", path.display()))
     })?;

@@ -65,6 +65,13 @@ pub struct RunArgs {
     pub(super) common: Common,
 }
 
+impl RunArgs {
+    /// The files that it names.
+    pub(super) fn named(&self) -> Vec<&Path> {
+        vec![&self.file]
+    }
+}
+
 /// The flags of `evaluate`.
 #[derive(Debug, clap::Args)]
 pub struct EvaluateArgs {
@@ -87,6 +94,13 @@ pub struct EvaluateArgs {
     pub(super) common: Common,
 }
 
+impl EvaluateArgs {
+    /// The files that it names.
+    pub(super) fn named(&self) -> Vec<&Path> {
+        self.config.iter().chain(&self.payload).map(PathBuf::as_path).collect()
+    }
+}
+
 /// The flags of `prri`.
 #[derive(Debug, clap::Args)]
 pub struct PrriArgs {
@@ -106,6 +120,13 @@ pub struct PrriArgs {
     pub(super) common: Common,
 }
 
+impl PrriArgs {
+    /// The files that it names.
+    pub(super) fn named(&self) -> Vec<&Path> {
+        self.policy_file.iter().map(Path::new).collect()
+    }
+}
+
 /// The flags of `trust`.
 #[derive(Debug, clap::Args)]
 pub struct TrustArgs {
@@ -114,6 +135,13 @@ pub struct TrustArgs {
     events: Vec<String>,
     #[command(flatten)]
     pub(super) common: Common,
+}
+
+impl TrustArgs {
+    /// The files that it names.
+    pub(super) fn named(&self) -> Vec<&Path> {
+        self.events.iter().map(Path::new).collect()
+    }
 }
 
 fn dimension(text: &str) -> Result<(String, f64), String> {

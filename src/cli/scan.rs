@@ -43,6 +43,13 @@ pub struct Args {
     pub(super) output: Output,
 }
 
+impl Args {
+    /// The files that it names.
+    pub(super) fn named(&self) -> Vec<&Path> {
+        self.paths.iter().map(PathBuf::as_path).collect()
+    }
+}
+
 /// Scans and reports.
 pub(super) fn judge(args: &Args) -> Result<Judged, Failure> {
     let confidence = confidence(args)?;

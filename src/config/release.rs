@@ -202,10 +202,20 @@ pub fn is_time(text: &str) -> bool {
 fn earliest(text: &str) -> Option<Timestamp> {
     let is_date = text.len() == "2026-11-20".len();
     if !is_date {
-        return text.parse().ok();
+        return text.parse().ok().filter(|_| is_internet_time(text));
     }
     let midnight = text.parse::<Date>().ok()?.at(0, 0, 0, 0);
     jiff::tz::offset(14).to_timestamp(midnight).ok()
+}
+
+/// Whether a time is written by the grammar of RFC 3339, section 5.6, which has fewer forms than ISO 8601: the schema, and
+/// other readers, know no more.
+fn is_internet_time(text: &str) -> bool {
+    let at = |place: usize| text.as_bytes().get(place).copied();
+    let from_end = |place: usize| text.len().checked_sub(place).and_then(at);
+    let offset = matches!(from_end(6), Some(b'+' | b'-')) && from_end(3) == Some(b':');
+    let separated = matches!(at(10), Some(b'T' | b't')) && at(13) == Some(b':') && at(16) == Some(b':');
+    separated && (offset || matches!(from_end(1), Some(b'Z' | b'z')))
 }
 
 fn exemptions(decoder: &mut Decoder<'_>, node: &Node) -> Vec<Exemption> {

@@ -4,7 +4,7 @@ use annotate_snippets::{AnnotationKind, Group, Level, Renderer, Snippet};
 
 use super::Failure;
 use crate::diagnostic::{Place, Problem};
-use crate::report::escape::visible;
+use crate::report::escape::{pieces, visible};
 
 /// Renders every problem; the text ends with a line break.
 #[must_use]
@@ -50,18 +50,14 @@ pub(crate) struct Quoted {
 impl Quoted {
     pub(crate) fn of(place: &Place) -> Self {
         let (mut text, mut start, mut end) = (String::new(), None, None);
-        for (index, c) in place.quote.chars().enumerate() {
+        for (index, piece) in pieces(&place.quote).enumerate() {
             if index + 1 == place.column {
                 start = Some(text.len());
             }
             if index + 1 == place.column + place.width {
                 end = Some(text.len());
             }
-            text.push_str(&visible(c.encode_utf8(&mut [0; 4])));
-        }
-        // The pieces were escaped one by one: what only a whole text shows (a CI command) is broken up here.
-        if visible(&text) != text {
-            text = visible(&text).into_owned();
+            text.push_str(&piece);
         }
         let start = start.unwrap_or(text.len());
         Self { line: place.line, end: end.unwrap_or(text.len()).max(start), start, text }
@@ -70,5 +66,28 @@ impl Quoted {
     fn snippet<'a>(&'a self, path: &'a str) -> Snippet<'a, annotate_snippets::Annotation<'a>> {
         let marked = AnnotationKind::Primary.span(self.start..self.end);
         Snippet::source(self.text.as_str()).line_start(self.line).path(path).annotation(marked)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use proptest::prelude::*;
+
+    use super::*;
+    use crate::failure::FailureKind;
+
+    proptest! {
+        #[test]
+        fn any_line_can_be_quoted(
+            quote in r"[ a#é\[\]\u{202e}\t:]{0,24}", column in 1_usize..30, width in 0_usize..30, line in 1_usize..12,
+        ) {
+            let place = Place { line, column, quote: quote.clone(), width };
+            let Quoted { text, start, end, .. } = Quoted::of(&place);
+            prop_assert!(text.get(start..end).is_some(), "{}: {}..{}", text, start, end);
+            prop_assert_eq!(&text, &visible(&quote));
+            let problem = Problem { place: Some(place), ..Problem::new("f.yaml", "wrong") };
+            let shown = render(&Failure::of(FailureKind::Manifest, vec![problem]), false);
+            prop_assert!(shown.contains("wrong"));
+        }
     }
 }

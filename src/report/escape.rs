@@ -61,8 +61,16 @@ pub fn visible_up_to(text: &str, limit: usize) -> String {
     fitting.chain([Cow::Borrowed("…")]).collect()
 }
 
-/// The text's characters as they are shown.
-fn pieces(text: &str) -> impl Iterator<Item = Cow<'_, str>> {
+/// [`visible_up_to`] for a line of its own: one that begins with `::`, after whatever space, is a command to GitHub
+/// Actions.
+#[must_use]
+pub fn visible_line(text: &str, limit: usize) -> String {
+    let shown = visible_up_to(text, limit);
+    if shown.trim_start().starts_with("::") { shown.replacen(':', r"\u{3a}", 1) } else { shown }
+}
+
+/// The text's characters as they are shown, a piece for each.
+pub(crate) fn pieces(text: &str) -> impl Iterator<Item = Cow<'_, str>> {
     text.char_indices().map(|(at, c)| {
         let before_hash = at > 0 && text.as_bytes()[at - 1] == b'#';
         if is_hidden(c) || (before_hash && c == '#' && starts_command(&text[at - 1..])) {

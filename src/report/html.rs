@@ -6,6 +6,7 @@ use std::fmt::Write as _;
 use super::sections::{self, Aside, Claim, is_claim};
 use super::{Decision, HoldReason, Kind, Report, Row, Status, Subject, Timing};
 use crate::failure::Failure;
+use crate::report::escape::is_blank;
 
 mod failure;
 mod page;
@@ -172,9 +173,10 @@ fn row_item(index: usize, row: &Row) -> String {
 /// Who claimed it and when, as far as the detail does not say it, and what they wrote with it.
 fn claim(row: &Row) -> String {
     let Claim { by, at, note } = Claim::of(row);
-    let unsaid = |fact: &&str| !row.detail.contains(fact.trim());
-    let by = by.filter(|_| is_claim(row)).filter(unsaid).map(|by| format!("by {}", isolated(by)));
-    let at = at.filter(|_| is_claim(row)).filter(unsaid).map(|at| format!("on {}", isolated(at)));
+    let said = |word: &str, fact: &str| row.detail.contains(&format!("{word} {}", fact.trim()));
+    let unsaid = |word: &str, fact: &str| is_claim(row) && !is_blank(fact) && !said(word, fact);
+    let by = by.filter(|by| unsaid("by", by)).map(|by| format!("by {}", isolated(by)));
+    let at = at.filter(|at| unsaid("at", at)).map(|at| format!("on {}", isolated(at)));
     let facts: Vec<_> = by.into_iter().chain(at).collect();
     let mut out = String::new();
     if !facts.is_empty() {

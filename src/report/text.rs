@@ -4,7 +4,7 @@ use std::fmt::Write as _;
 
 use owo_colors::{OwoColorize, Style};
 
-use super::escape::visible_up_to;
+use super::escape::{visible_line, visible_up_to};
 use super::sections::Aside;
 use super::{Decision, Kind, Report, Row, Status};
 
@@ -15,7 +15,7 @@ const DETAIL_LIMIT: usize = 400;
 #[must_use]
 pub fn render(report: &Report, colour: bool) -> String {
     if let Some(lines) = &report.transcript {
-        return lines.iter().map(|line| format!("{}\n", of_its_own(line))).collect();
+        return lines.iter().map(|line| format!("{}\n", visible_line(line, DETAIL_LIMIT))).collect();
     }
     let mut out = String::from("delivery-gate report\n========================================\n");
     for row in &report.rows {
@@ -69,12 +69,6 @@ fn pair(title: &str, separator: &str, detail: &str) -> String {
 
 fn shown(text: &str) -> String {
     visible_up_to(text, DETAIL_LIMIT)
-}
-
-/// A line that begins with `::`, after whatever space, is a command to GitHub Actions.
-fn of_its_own(line: &str) -> String {
-    let shown = shown(line);
-    if shown.trim_start().starts_with("::") { shown.replacen(':', r"\u{3a}", 1) } else { shown }
 }
 
 fn paint(text: &str, style: Style, colour: bool) -> String {

@@ -61,6 +61,16 @@ fn report(project: &Project) -> PathBuf {
 }
 
 #[test]
+fn no_input_begins_a_line_of_what_is_said() {
+    let project = Project::released();
+    for name in ["COMMAND", "FAIL_ON", "BINARY", "WORKING_DIRECTORY"] {
+        let said = Action::on(&project).input(name, "x\r\n::error::y").refusal();
+        fs::remove_file(project.path("outputs")).expect("outputs");
+        assert!(said.contains("x  ::error::y") && !said.contains("\n::") && !said.contains('\r'), "{said:?}");
+    }
+}
+
+#[test]
 fn a_release_that_is_ready_is_a_go() {
     let project = Project::released();
     let (run, outputs) = Action::on(&project).input("CI_STATUS", "success").run();

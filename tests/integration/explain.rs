@@ -50,6 +50,14 @@ fn ids_of_the_project_say_where_they_come_from() {
 }
 
 #[test]
+fn a_title_begins_no_workflow_command() {
+    let project = Project::drafted();
+    project.write("delivery-gate.yaml", "attestations: {security: {title: ' ::error::x'}}\n");
+    let page = project.gate(&["explain", "security", "--repo", "repo"]).run().report(0);
+    assert!(page.contains("error::x") && page.lines().all(|line| !line.trim_start().starts_with("::")), "{page}");
+}
+
+#[test]
 fn an_unknown_id_is_refused_with_the_nearest() {
     let project = Project::drafted();
     project.write("delivery-gate.yaml", "attestations: {pentest_done: {title: Pentest}}\n");

@@ -326,6 +326,16 @@ fn claims_have_their_person_and_the_whole_address() {
 
 #[cfg(unix)]
 #[test]
+fn a_name_that_is_part_of_other_words_is_told() {
+    let project = Project::drafted();
+    project.write("release.yaml", "version: \"1.2.3\"\nattestations: {rollback_tested: {answer: false, by: al}}\n");
+    let page = project.check().args(&["--format", "html"]).run().report(1);
+    assert!(
+        page.contains("Attested as not done (answer: false).</p>\n<p class=\"claim\">Claimed by <bdi>al</bdi></p>")
+    );
+}
+
+#[test]
 fn a_pipeline_lists_what_was_let_through_and_skipped() {
     let project = with_gates(GATES);
     let trio = Trio::of(&project, pipeline::run(&project, &["--draft"]));

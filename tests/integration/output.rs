@@ -17,6 +17,15 @@ fn json_is_on_stdout_on_exit_2_too() {
 }
 
 #[test]
+fn a_line_with_a_broken_up_command_is_quoted() {
+    let project = Project::drafted();
+    project.write("release.yaml", "version: a##[x]éééé # c\n");
+    assert!(project.check().run().refusal().contains("1 | version: a#\\u{23}[x]éééé # c\n"));
+    let page = project.check().args(&["--format", "html"]).run();
+    assert!(page.stdout.contains("<mark>a#\\u{23}[x]éééé</mark> # c</pre>"), "{page:?}");
+}
+
+#[test]
 fn usage_errors_are_exit_2_and_json_where_json_was_asked_for() {
     for arguments in
         [&["check", "--jsn"][..], &["chekc"], &["check", "--format", "xml"], &["check", "--repo", "no/such"], &[]]
@@ -61,6 +70,46 @@ fn two_reports_for_one_file_and_unknown_formats_are_refused() {
         run.code == Some(2) && run.stderr.contains("`jsn` is not a format; did you mean `json`? Known: text, json"),
         "{run:?}"
     );
+}
+
+#[cfg(unix)]
+#[test]
+fn one_file_by_two_names_takes_one_report() {
+    let project = Project::released();
+    fs::write(project.path("o"), "").expect("a file");
+    std::os::unix::fs::symlink("o", project.path("link")).expect("a link");
+    for (one, other) in [("json=o", "text=link"), ("json=new", "text=./new")] {
+        let run = project.check_after_ci().args(&["--output", one, "--output", other]).run();
+        assert!(run.code == Some(2) && run.stderr.contains("to one file"), "{one} {other}: {run:?}");
+    }
+    assert_eq!(fs::read_to_string(project.path("o")).expect("a file"), "");
+}
+
+#[test]
+fn what_the_gate_asks_about_is_not_overwritten() {
+    let project = Project::released();
+    project.write("policy.yaml", "{}\n");
+    for file in ["release.yaml", "delivery-gate.yaml", "CHANGELOG.md", "policy.yaml"] {
+        let before = fs::read_to_string(project.root().join(file)).ok();
+        let target = format!("json=repo/{file}");
+        let run = project.check_after_ci().args(&["--config", "repo/policy.yaml", "--output", &target]).run();
+        assert!(run.code == Some(2) && run.stderr.contains("choose another file"), "{file}: {run:?}");
+        assert_eq!(fs::read_to_string(project.root().join(file)).ok(), before, "{file}");
+    }
+    project.write("release.yaml", "version: 1.10\n");
+    project.check().args(&["--output", "json=repo/release.yaml"]).run().refusal();
+    assert_eq!(fs::read_to_string(project.root().join("release.yaml")).expect("a file"), "version: 1.10\n");
+}
+
+#[cfg(target_os = "linux")]
+#[test]
+fn no_file_says_go_when_another_could_not_be_written() {
+    let project = Project::released();
+    let run = project.check_after_ci().args(&["--output", "json=r.json", "--output", "html=/proc/report"]).run();
+    assert_eq!(run.code, Some(2), "{run:?}");
+    let report: Value =
+        serde_json::from_str(&fs::read_to_string(project.path("r.json")).expect("a report")).expect("JSON");
+    assert_eq!((&report["decision"], &report["exit_code"]), (&Value::Null, &2.into()));
 }
 
 #[test]
@@ -126,8 +175,14 @@ fn a_closed_stdout_keeps_the_exit_code_and_says_nothing() {
 #[test]
 fn a_go_that_nobody_could_read_is_exit_2() {
     let project = Project::released();
-    let run = through_shell(&project.check_after_ci(), ">/dev/full");
+    let summary = project.path("summary").display().to_string();
+    let gate = project.check_after_ci().env("GITHUB_ACTIONS", "true").env("GITHUB_STEP_SUMMARY", &summary);
+    let run = through_shell(&gate.args(&["--output", "json=r.json"]), ">/dev/full");
     assert_eq!(run.code, Some(2), "{run:?}");
+    let report = fs::read_to_string(project.path("r.json")).expect("a report");
+    assert!(report.contains("\"exit_code\": 2"), "{report}");
+    let summary = fs::read_to_string(summary).expect("a summary");
+    assert!(summary.starts_with("## Decision: none"), "{summary}");
     assert!(run.stderr.contains("could not be written to standard output"), "{run:?}");
 }
 

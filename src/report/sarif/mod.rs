@@ -1,6 +1,6 @@
 //! SARIF 2.1.0: one rule a check, one result a row or single thing found. Section numbers are the standard's.
 
-use std::collections::{BTreeMap, HashMap};
+use std::collections::{BTreeMap, HashMap, HashSet};
 use std::path::Path;
 
 use jiff::{SignedDuration, Timestamp};
@@ -44,7 +44,10 @@ fn judged(report: &Report, exit_code: u8) -> Run {
     let rows = rows(report);
     let rules = rules(&rows);
     let home = asking_file(report);
-    let all = items(&rows);
+    let mut all = items(&rows);
+    if all.len() > RESULT_LIMIT {
+        reasons_first(&mut all);
+    }
     let results = all.iter().take(RESULT_LIMIT).map(|item| result(item, &rules, &home)).collect();
     let mut invocation = Invocation { execution_successful: true, ..invocation(report.timing, exit_code) };
     let notes = &mut invocation.tool_execution_notifications;
@@ -60,6 +63,15 @@ fn judged(report: &Report, exit_code: u8) -> Run {
         properties: properties(report),
         ..run(report.command, rules.list, invocation)
     }
+}
+
+/// Whatever is left out, each row that holds the release has a result: first one of each, then the others of these rows.
+fn reasons_first(items: &mut [Item<'_>]) {
+    let mut seen = HashSet::new();
+    items.sort_by_cached_key(|item| match item.row.holds() {
+        true => u8::from(!seen.insert(item.row.id.as_str())),
+        false => 2,
+    });
 }
 
 /// The rules in the order of the rows, and where each stands among them.

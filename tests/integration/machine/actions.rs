@@ -88,6 +88,20 @@ fn what_cannot_be_written_there_is_said_and_decides_nothing() {
     assert!(warnings.len() == 2 && warnings.iter().all(|line| line.starts_with("warning: the ")), "{run:?}");
 }
 
+#[test]
+fn a_summary_is_cut_to_what_github_takes_and_keeps_the_reasons() {
+    let project = Project::released();
+    let claims: String = (0..12_000).map(|n| format!("  c{n}: {{answer: true, by: Jane Smith}}\n")).collect();
+    project.append("release.yaml", &claims).append("release.yaml", "  last: {answer: false, by: Jane Smith}\n");
+    fs::write(project.path("summary"), "# Tests\n".repeat(9)).expect("a file");
+    in_actions(&project, project.check_after_ci()).run().report(1);
+    let summary = read(&project, "summary");
+    assert!(summary.len() <= 1 << 20, "{}", summary.len());
+    assert!(summary.contains("# Tests\n## Decision: NO-GO\n"));
+    assert!(summary.contains("\n### Hold reasons\n\n- **Clean, tagged release point**: "));
+    assert!(summary.contains("\n- **last**: ") && summary.ends_with("`--output` writes it all.\n"));
+}
+
 #[cfg(target_os = "linux")]
 #[test]
 fn a_go_that_nobody_could_read_is_not_the_steps_output() {

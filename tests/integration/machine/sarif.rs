@@ -83,3 +83,14 @@ fn more_findings_than_code_scanning_keeps_are_counted() {
     fingerprints.dedup();
     assert_eq!((all, fingerprints.len()), (5_010, 5_010), "the same secret many times is many findings");
 }
+
+#[test]
+fn what_holds_the_release_is_among_the_results_however_many_there_are() {
+    let project = Project::released();
+    let claims: String = (0..5_010).map(|n| format!("  c{n}: {{answer: true, by: Jane Smith}}\n")).collect();
+    project.append("release.yaml", &claims).append("release.yaml", "  last: {answer: false, by: Jane Smith}\n");
+    let reports = valid(&project, project.check_after_ci());
+    let failed =
+        |id: &str| reports.sarif_results().iter().any(|result| result["ruleId"] == id && result["kind"] == "fail");
+    assert!(failed("release_point") && failed("last"));
+}
