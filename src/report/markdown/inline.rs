@@ -69,9 +69,12 @@ fn push_word(out: &mut String, word: &str) {
     }
 }
 
+/// A reader takes a space off both ends of code that has one at both.
 fn push_code(out: &mut String, text: &str) {
+    let padding =
+        if text.starts_with(' ') && text.ends_with(' ') && !text.trim_matches(' ').is_empty() { " " } else { "" };
     if !text.is_empty() {
-        out.extend(["`", text, "`"]);
+        out.extend(["`", padding, text, padding, "`"]);
     }
 }
 
@@ -241,6 +244,7 @@ mod tests {
     fn code_is_never_left() {
         assert_eq!(code("CHANGELOG.md:7"), "`CHANGELOG.md:7`");
         assert_eq!(code("a`b|``c"), "`a`&#96;`b`&#124;&#96;&#96;`c`");
+        assert_eq!(code("| : `"), "&#124;`  :  `&#96;");
         assert_eq!(code(""), "(empty)");
     }
 
