@@ -11,7 +11,7 @@ use crate::diagnostic::Problem;
 use crate::files::Root;
 use crate::git::{Repository, Unavailable};
 use crate::project::manifests::{BY_CONVENTION, Language, Loaded, load};
-use crate::project::{Checkout, DeclaredVersion};
+use crate::project::{Checkout, DeclaredVersion, python};
 
 /// What was found.
 #[derive(Debug)]
@@ -68,9 +68,6 @@ const FOLDERS: [&str; 5] = ["docs", "doc", "docs/source", "doc/source", ".github
 const STEMS: [&str; 8] =
     ["release_notes", "release-notes", "releasenotes", "releases", "release", "whatsnew", "whats_new", "change_log"];
 
-/// Python's lock files.
-const PYTHON_LOCKS: [&str; 4] = ["uv.lock", "poetry.lock", "pdm.lock", "pylock.toml"];
-
 impl Facts {
     /// Looks at the directory `dir` (relative to the root).
     #[must_use]
@@ -90,7 +87,7 @@ impl Facts {
         let folders = nested::folders(&here, |name| BY_CONVENTION.contains(&name));
         let below = folders.iter().filter_map(|folder| in_folder(folder).ok()).flatten();
         let nested = below.filter(|seen| !has(seen.language)).collect();
-        let python_lock = PYTHON_LOCKS.iter().find(|name| here.join(name).is_file()).map(|name| (*name).to_owned());
+        let python_lock = python::lock_names().find(|name| here.join(name).is_file()).map(str::to_owned);
         Self {
             python_lock: python_lock.filter(|_| has(Language::Python)),
             nested,
