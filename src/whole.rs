@@ -1,7 +1,7 @@
 //! Files are written whole or not at all: beside their place, then renamed into it.
 
 use std::fs::{self, Permissions};
-use std::io::{self, Write};
+use std::io::{self, ErrorKind, Write};
 use std::path::Path;
 
 use tempfile::NamedTempFile;
@@ -17,7 +17,10 @@ impl Draft {
         builder.prefix(".delivery-gate-");
         readable_like_any_file(&mut builder);
         // The error names the draft, which nobody asked for.
-        let mut file = builder.tempfile_in(folder).map_err(|error| io::Error::from(error.kind()))?;
+        let mut file = builder.tempfile_in(folder).map_err(|error| match error.kind() {
+            ErrorKind::NotFound => io::Error::new(ErrorKind::NotFound, "its folder does not exist"),
+            kind => kind.into(),
+        })?;
         file.write_all(content)?;
         file.as_file().sync_all()?;
         Ok(Self(file))

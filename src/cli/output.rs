@@ -14,6 +14,7 @@ use super::words::{names, words};
 use super::{Colour, log};
 use crate::environment::Environment;
 use crate::failure::{Failure, FailureKind, diagnostics};
+use crate::git::Repository;
 use crate::nearest::suggestion;
 use crate::report::escape::visible;
 use crate::report::format::{Finished, Format};
@@ -102,6 +103,27 @@ impl Output {
     }
 }
 
+impl Output {
+    /// What the next check will find in the working tree. A CI system throws its tree away.
+    fn left_in_tree(&self) -> impl Iterator<Item = String> {
+        let is_ci = Environment::of_process().get("CI").is_some();
+        self.targets.iter().map(|target| target.path.as_path()).filter(move |path| !is_ci && changes_a_tree(path)).map(
+            |path| {
+                let path = path.display();
+                format!(
+                    "{path} is in the working tree: the next check finds the tree changed, unless .gitignore names it"
+                )
+            },
+        )
+    }
+}
+
+fn changes_a_tree(path: &Path) -> bool {
+    let Ok(path) = path.canonicalize() else { return false };
+    let Some(Ok(repository)) = path.parent().map(Repository::discover) else { return false };
+    path.strip_prefix(repository.top()).is_ok_and(|path| !repository.is_ignored(path))
+}
+
 /// Writes the files, then standard output, then (on standard error) what went wrong, then what the CI system gets. Returns
 /// the exit code.
 pub(super) fn deliver(mut finished: Finished<'_>, output: &Output, colour: Colour) -> u8 {
@@ -111,6 +133,7 @@ pub(super) fn deliver(mut finished: Finished<'_>, output: &Output, colour: Colou
     }
     if let Ok(report) = &finished.result {
         log::report(report, output.verbose);
+        output.left_in_tree().for_each(|what| warn(&what));
     }
     let written = write_stdout(on_stdout(&finished, output.stdout_format(), actions.is_some(), colour));
     if let Err(failure) = &finished.result {
