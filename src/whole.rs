@@ -1,7 +1,7 @@
 //! Files are written whole or not at all: beside their place, then renamed into it.
 
 use std::fs::{self, Permissions};
-use std::io::{self, Write};
+use std::io::{self, ErrorKind, Write};
 use std::path::Path;
 
 use tempfile::NamedTempFile;
@@ -22,7 +22,7 @@ impl Draft {
         builder.prefix(prefix).suffix(suffix);
         readable_like_any_file(&mut builder);
         // The error names the draft, which nobody asked for.
-        let mut file = builder.tempfile_in(folder).map_err(|error| io::Error::from(error.kind()))?;
+        let mut file = builder.tempfile_in(folder).map_err(in_folder)?;
         file.write_all(content)?;
         file.as_file().sync_all()?;
         Ok(Self(file))
@@ -47,6 +47,14 @@ impl Draft {
     pub(crate) fn create(self, path: &Path) -> io::Result<()> {
         self.0.persist_noclobber(path).map_err(|error| error.error)?;
         Ok(())
+    }
+}
+
+/// What is told of a folder that a file was to be written in.
+pub(crate) fn in_folder(error: io::Error) -> io::Error {
+    match error.kind() {
+        ErrorKind::NotFound => io::Error::new(ErrorKind::NotFound, "its folder does not exist"),
+        kind => kind.into(),
     }
 }
 

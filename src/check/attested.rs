@@ -16,7 +16,7 @@ use crate::report::Kind;
 use crate::report::escape::{is_blank, is_hidden, visible_up_to};
 
 /// What a template leaves behind instead of a name or of evidence, in lower case.
-const PLACEHOLDERS: [&str; 24] = [
+const PLACEHOLDERS: [&str; 28] = [
     "todo",
     "tbd",
     "tba",
@@ -30,6 +30,10 @@ const PLACEHOLDERS: [&str; 24] = [
     "nil",
     "nobody",
     "no one",
+    "me",
+    "myself",
+    "someone",
+    "somebody",
     "unknown",
     "?",
     "??",

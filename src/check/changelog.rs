@@ -71,7 +71,8 @@ pub(crate) fn by_convention(dir: &Path) -> Result<String, String> {
     // A folder of news fragments has such a name, too.
     let files = listing.filter_map(Result::ok).filter(|entry| entry.file_type().is_ok_and(|kind| !kind.is_dir()));
     let names = files.filter_map(|entry| entry.file_name().into_string().ok());
-    let none = "no changelog found (CHANGELOG, CHANGES, HISTORY or NEWS; .md, .rst, .txt or no extension)";
+    let none = "no changelog found (CHANGELOG, CHANGES, HISTORY or NEWS; .md, .rst, .txt or no extension); \
+                `changelog:` in delivery-gate.yaml names another file";
     candidates(names).into_iter().next().ok_or_else(|| none.to_owned())
 }
 

@@ -8,7 +8,7 @@ use super::{Check, Identity, Outcome};
 use crate::config::Policy;
 use crate::context::Context;
 use crate::project::manifests::{Language, Loaded};
-use crate::project::{Dependency, Mode, Pin, Scope};
+use crate::project::{Dependency, Mode, Pin, Scope, UNTRACKED};
 use crate::report::{Finding, Source, Status};
 
 /// The check's id.
@@ -82,7 +82,8 @@ impl<'a> Tally<'a> {
         };
         let unpinned: Vec<Value> = self.loose.iter().map(|(dependency, why)| fact(dependency, why)).collect();
         let findings = self.loose.iter().take(FINDING_LIMIT).map(|(dependency, why)| finding(dependency, why));
-        let outcome = Outcome::new(status, self.detail()).source(self.source(context)).findings(findings);
+        let outcome =
+            Outcome::new(status, self.detail(&context.policy)).source(self.source(context)).findings(findings);
         let mut outcome = outcome.metric("dependencies", self.seen.len());
         if !unpinned.is_empty() {
             outcome = outcome.metric("unpinned", unpinned);
@@ -93,11 +94,12 @@ impl<'a> Tally<'a> {
         outcome
     }
 
-    fn detail(&self) -> String {
+    fn detail(&self, policy: &Policy) -> String {
         let loose = (!self.loose.is_empty()).then(|| {
             let names = self.loose.iter().map(|(dependency, _)| name(dependency));
+            let hint = self.hint(policy).map(|hint| format!("; {hint}")).unwrap_or_default();
             format!(
-                "{} of {} dependencies are not pinned: {}",
+                "{} of {} dependencies are not pinned: {}{hint}",
                 self.loose.len(),
                 self.seen.len(),
                 first_few(names, ", ")
@@ -109,6 +111,24 @@ impl<'a> Tally<'a> {
             (Some(one), None) | (None, Some(one)) => one,
             (None, None) if self.seen.is_empty() => "No dependencies to pin.".to_owned(),
             (None, None) => format!("All {} dependencies are pinned.", self.seen.len()),
+        }
+    }
+
+    /// What would pin all of them at once: a lock file that is there and does not count.
+    fn hint(&self, policy: &Policy) -> Option<String> {
+        let (first, _) = self.loose.first()?;
+        match &first.lock {
+            Pin::Loose(lock) if lock.ends_with(UNTRACKED) => {
+                let too = format!("; {lock}");
+                self.loose.iter().all(|(_, why)| why.ends_with(&too)).then(|| lock.clone())
+            }
+            Pin::Pinned if policy.pinning_mode.is_none() && self.loose.iter().all(|(d, _)| d.lock == Pin::Pinned) => {
+                Some(
+                    "a lock file has them: to let it count, set `pinning: { mode: either }` in delivery-gate.yaml"
+                        .to_owned(),
+                )
+            }
+            _ => None,
         }
     }
 

@@ -100,7 +100,9 @@ impl Findings {
             }
         }
         if found.is_empty() && !unreadable {
-            found.push(format!("no tag {}", names(context)));
+            let is_shallow = context.repository.as_ref().is_ok_and(Repository::is_shallow);
+            let hint = if is_shallow { " (in this shallow clone: git fetch --tags)" } else { "" };
+            found.push(format!("no tag {}{hint}", names(context)));
         }
         self.wrong.append(&mut found);
         None

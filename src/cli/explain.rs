@@ -21,7 +21,7 @@ const ATTESTATION: &str = "rollback_tested";
 /// The flags of `explain`.
 #[derive(Debug, clap::Args)]
 pub struct Args {
-    /// A check, a type of gate, or a word of a report; without it, all that can be explained is listed
+    /// A check (its id or its title), a type of gate, or a word of a report; without it, all that can be explained is listed
     #[arg(value_name = "ID")]
     id: Option<String>,
     #[command(flatten)]
@@ -58,8 +58,12 @@ fn contents(width: usize) -> String {
 fn own(args: &Args, id: &str, now: Timestamp, width: usize) -> Result<String, Failure> {
     let context = args.inputs.before_release(now);
     let checks = context.as_ref().map(|context| list::checks(context).0).unwrap_or_default();
-    match (checks.iter().find(|check| check.id == id), &context) {
-        (Some(check), Ok(context)) => Ok(own_page(check, context, width)),
+    let named = checks.iter().find(|check| check.id == id);
+    match (named.or_else(|| checks.iter().find(|check| check.title.eq_ignore_ascii_case(id))), &context) {
+        (Some(check), Ok(context)) => Ok(match manual::topic(&check.id) {
+            Some(topic) => page(topic, width),
+            None => own_page(check, context, width),
+        }),
         (_, context) => Err(unknown(id, &checks, context.as_ref().err())),
     }
 }

@@ -13,6 +13,7 @@ use super::questions::{Questions, yes_or_no};
 use crate::config::release::{self, is_version};
 use crate::failure::{Failure, FailureKind};
 use crate::files::Root;
+use crate::git::Repository;
 use crate::init::{Changelog, Ci, Facts, File, Job, Seen, files};
 use crate::project::manifests::Language;
 use crate::report::escape::visible;
@@ -54,8 +55,11 @@ fn wanted() -> impl TypedValueParser<Value = Wanted> {
     PossibleValuesParser::new(WANTED).map(|word| Wanted(Ci::of(&word)))
 }
 
+/// A tag's `v` is not part of the version.
 fn version(text: &str) -> Result<String, String> {
-    if is_version(text) { Ok(text.to_owned()) } else { Err("write it as it stands in the tag, like 1.2.3".to_owned()) }
+    let without = text.strip_prefix(['v', 'V']).filter(|rest| rest.starts_with(|c: char| c.is_ascii_digit()));
+    let version = without.unwrap_or(text);
+    if is_version(version) { Ok(version.to_owned()) } else { Err("write it like 1.2.3, without spaces".to_owned()) }
 }
 
 /// Looks, asks and writes. Returns the exit code.
@@ -199,6 +203,7 @@ fn prepared(root: &Root, path: &Path) -> io::Result<PathBuf> {
 fn told(args: &Args, facts: &Facts, place: &Place, plan: &Plan) -> String {
     let mut lines = vec![("looked at", args.repo.display().to_string())];
     lines.extend(facts.unavailable.iter().map(|why| ("git", why.to_string())));
+    lines.extend(top_instead(facts, place).map(|note| ("git", note)));
     lines.extend(facts.manifests.iter().map(|seen| ("manifest", manifest(seen))));
     lines.extend(facts.nested.iter().map(|seen| ("below", manifest(seen))));
     let broken = facts.problems.iter().map(|problem| format!("{}: {}", problem.location(), problem.message));
@@ -210,8 +215,13 @@ fn told(args: &Args, facts: &Facts, place: &Place, plan: &Plan) -> String {
     let looked_at = if facts.manifests.is_empty() { &facts.nested } else { &facts.manifests };
     lines.extend(looked_at.iter().filter(|seen| seen.open > 0).map(|seen| ("pins", pins(seen))));
     lines.push(("version", format!("{} ({})", plan.version, plan.source)));
+    lines.extend(facts.released(&place.repository, &plan.version).map(|tag| {
+        let next =
+            format!("tag {tag} is at another commit: if that is out, put the next version into {}", release::FILE);
+        ("", next)
+    }));
     lines.push(("changelog", facts.changelog_entry(&place.root, &place.dir, &plan.version)));
-    lines.push(("tags", tags(facts)));
+    lines.push(("tags", tags(facts, place)));
     let ci: Vec<_> = facts.ci.iter().map(|ci| ci.name()).collect();
     lines.push(("CI", if ci.is_empty() { "none found".to_owned() } else { ci.join(", ") }));
     lines.extend(facts.python_lock.iter().map(|lock| ("lock", format!("{lock}: see `pinning` in delivery-gate.yaml"))));
@@ -233,9 +243,20 @@ fn pins(seen: &Seen) -> String {
     format!("{} {noun} not pinned in {}: {advice}", seen.open, seen.path)
 }
 
-fn tags(facts: &Facts) -> String {
+/// A folder of a repository without a manifest is seldom what is released.
+fn top_instead(facts: &Facts, place: &Place) -> Option<String> {
+    let depth = place.dir.components().count();
+    let nothing_here = facts.manifests.is_empty() && facts.nested.is_empty() && facts.problems.is_empty();
+    let up = vec![".."; depth].join("/");
+    let note = format!("this is a folder of a repository, its top is {up}: to release all of it, run init there");
+    (depth > 0 && nothing_here).then_some(note)
+}
+
+fn tags(facts: &Facts, place: &Place) -> String {
+    let is_shallow = place.repository.as_ref().is_ok_and(Repository::is_shallow);
     match &facts.tags.newest {
         Some((name, _)) => format!("{}, the newest release is {name}", facts.tags.count),
+        None if facts.tags.count == 0 && is_shallow => "none in this shallow clone: git fetch --tags".to_owned(),
         None if facts.tags.count == 0 => "none".to_owned(),
         None => format!("{}, none of a release", facts.tags.count),
     }
@@ -262,7 +283,17 @@ fn next(args: &Args, facts: &Facts, plan: &Plan) -> String {
     if facts.changelog == Changelog::Missing {
         text.push_str("Write CHANGELOG.md. ");
     }
-    text + &format!(
-        "Next:\n  delivery-gate check{repo}     what holds the release\n  delivery-gate attest{repo}    claim what is done\n"
-    )
+    let commands = [
+        ("check", "what holds the release"),
+        ("explain", "what a row of it means, and how to fix it"),
+        ("attest", "claim what is done"),
+    ];
+    let line = |(command, what)| {
+        format!(
+            "  delivery-gate {:<width$}    {what}\n",
+            format!("{command}{repo}"),
+            width = "explain".len() + repo.len()
+        )
+    };
+    text + "Next:\n" + &commands.map(line).concat()
 }

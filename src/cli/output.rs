@@ -65,6 +65,10 @@ pub(super) fn deliver(mut finished: Finished<'_>, output: &Output, named: &[&Pat
     }
     if let Ok(report) = &finished.result {
         log::report(report, output.verbose);
+        // A CI system throws its tree away.
+        if Environment::of_process().get("CI").is_none() {
+            files.left_in_tree().for_each(|what| warn(&what));
+        }
     }
     let written = write_stdout(on_stdout(&finished, output.stdout_format(), actions.is_some(), colour));
     if let Err(failure) = &finished.result {

@@ -12,7 +12,7 @@ use crate::failure::{Failure, FailureKind};
 use crate::git::Repository;
 use crate::nearest::suggestion;
 use crate::report::format::{Finished, Format};
-use crate::whole::Draft;
+use crate::whole::{Draft, in_folder};
 
 /// A format and a file.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -74,6 +74,22 @@ impl<'t> Files<'t> {
     }
 }
 
+impl Files<'_> {
+    /// What the next check will find in the working tree.
+    pub(super) fn left_in_tree(&self) -> impl Iterator<Item = String> {
+        let left = self.0.iter().filter(|(_, place)| changes_a_tree(place));
+        left.map(|(target, _)| {
+            let path = target.path.display();
+            format!("{path} is in the working tree: the next check finds the tree changed, unless .gitignore names it")
+        })
+    }
+}
+
+fn changes_a_tree(place: &Path) -> bool {
+    let Some(Ok(repository)) = place.parent().map(Repository::discover) else { return false };
+    place.strip_prefix(repository.top()).is_ok_and(|path| !repository.is_ignored(path))
+}
+
 /// What is written is whole or as it was before.
 pub(super) fn write_whole(path: &Path, content: &[u8]) -> io::Result<()> {
     put(&destination(path)?, content)
@@ -124,5 +140,5 @@ fn destination(path: &Path) -> io::Result<PathBuf> {
 fn new(path: &Path) -> io::Result<PathBuf> {
     let folder = path.parent().filter(|folder| !folder.as_os_str().is_empty()).unwrap_or(Path::new("."));
     let name = path.file_name().ok_or_else(|| io::Error::new(ErrorKind::InvalidInput, "it names no file"))?;
-    Ok(folder.canonicalize()?.join(name))
+    Ok(folder.canonicalize().map_err(in_folder)?.join(name))
 }

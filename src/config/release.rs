@@ -1,7 +1,7 @@
 //! `release.yaml`: the version, what people attest, and what does not apply.
 
 use std::collections::HashSet;
-use std::path::Path;
+use std::path::{Path, PathBuf};
 
 use jiff::Timestamp;
 use jiff::civil::Date;
@@ -93,8 +93,14 @@ impl Release {
     /// # Errors
     /// Every problem found.
     pub fn load(root: &Root, dir: &Path) -> Result<Self, Vec<Problem>> {
-        let missing = "run `delivery-gate init` to write one, or point --repo at the directory that holds it";
-        super::load(root, &dir.join(FILE), FILE, Self::parse, missing)
+        let above = dir.ancestors().skip(1).find(|folder| root.exists(&folder.join(FILE)));
+        let missing = match above.map(|folder| root.path().join(folder).components().collect::<PathBuf>()) {
+            Some(folder) => {
+                format!("there is one in a folder above: run it there, or with --repo {}", folder.display())
+            }
+            None => "run `delivery-gate init` to write one, or point --repo at the directory that holds it".to_owned(),
+        };
+        super::load(root, &dir.join(FILE), FILE, Self::parse, &missing)
     }
 
     /// Reads the text of a release.yaml; `path` is named in problems.

@@ -246,6 +246,12 @@ impl Repository {
         Ok(names.iter().flatten().flatten().map(str::to_owned).collect())
     }
 
+    /// Whether the history, and mostly the tags, were not all fetched.
+    #[must_use]
+    pub fn is_shallow(&self) -> bool {
+        self.handle().is_shallow()
+    }
+
     /// Who works here: `user.name` of the repository's, the user's and the system's configuration.
     #[must_use]
     pub fn user_name(&self) -> Option<String> {

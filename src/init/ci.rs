@@ -105,7 +105,7 @@ jobs:
   gate:
     runs-on: ubuntu-latest
     steps:
-      - uses: actions/checkout@v4
+      - uses: actions/checkout@v5
         # With the tags: without them there is no release point.
         with: {{ fetch-depth: 0 }}
       # Put a step here that installs delivery-gate.

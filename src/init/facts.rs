@@ -6,10 +6,11 @@ use super::nested;
 use super::{Ci, Tags};
 use crate::changelog::{Entry, Format, candidates, find};
 use crate::check::{changelog, deps_pinned};
+use crate::config::policy::VERSION_PLACEHOLDER;
 use crate::config::release::is_version;
 use crate::diagnostic::Problem;
 use crate::files::Root;
-use crate::git::{Repository, Unavailable};
+use crate::git::{Repository, Tag, Unavailable};
 use crate::project::manifests::{BY_CONVENTION, Language, Loaded, load};
 use crate::project::{Checkout, DeclaredVersion, python};
 
@@ -107,6 +108,19 @@ impl Facts {
         let nested = || Some((self.nested_version()?, self.nested.first()?.path.clone()));
         let tagged = || self.tags.newest.clone().map(|(name, version)| (version, format!("the newest tag, {name}")));
         declared.or_else(nested).or_else(tagged)
+    }
+
+    /// The tag of this version on another commit than HEAD: such a version is out already.
+    #[must_use]
+    pub fn released(&self, repository: &Result<Repository, Unavailable>, version: &str) -> Option<String> {
+        let repository = repository.as_ref().ok()?;
+        let head = repository.head().ok()?;
+        let templates = match &self.tags.template {
+            Some(template) => vec![template.as_str()],
+            None => vec!["v{version}", VERSION_PLACEHOLDER],
+        };
+        let mut names = templates.into_iter().map(|template| template.replace(VERSION_PLACEHOLDER, version));
+        names.find(|name| matches!(repository.tag(name), Tag::At { commit, .. } if commit != head))
     }
 
     /// The version that all manifests in the folders below declare, where there are none beside release.yaml.

@@ -28,7 +28,9 @@ impl Tags {
         for name in names {
             let Some((prefix, version)) = parts(name) else { continue };
             let Ok(parsed) = Version::from_str(version) else { continue };
-            forms.entry(prefix).or_default().push((parsed, name, version));
+            // The gate takes both, so a project that changed from one to the other has one form.
+            let form = if is_expected(prefix) { "" } else { prefix };
+            forms.entry(form).or_default().push((parsed, name, version));
         }
         let is_own = |prefix: &str| words.iter().any(|word| is_word_in(prefix, word));
         let rank = |(prefix, tags): &(&&str, &Vec<_>)| (is_own(prefix), is_expected(prefix), tags.len());
@@ -78,10 +80,11 @@ mod tests {
     #[test]
     fn the_form_of_the_names_is_found() {
         type Case<'a> = (&'a [&'a str], &'a [&'a str], Option<&'a str>, Option<&'a str>);
-        let cases: [Case<'_>; 11] = [
+        let cases: [Case<'_>; 12] = [
             (&[], &[], None, None),
             (&["v1.9.0", "v1.10.0", "v1.10.0rc1"], &[], Some("v1.10.0"), None),
             (&["1.0", "0.9"], &[], Some("1.0"), None),
+            (&["2.6.0", "2.7.0", "v2.8.0"], &[], Some("v2.8.0"), None),
             (&["nightly", "release-candidate"], &[], None, None),
             (&["release-1.2.3", "release-1.2.4"], &[], Some("release-1.2.4"), Some("release-{version}")),
             (&["demo-v1.0.0", "other-v2.0.0", "other-v2.1.0"], &["demo"], Some("demo-v1.0.0"), Some("demo-v{version}")),

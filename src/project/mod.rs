@@ -63,6 +63,9 @@ pub enum DeclaredVersion {
     Absent,
 }
 
+/// How a reason ends where a file lies in the folder and is no part of the release.
+pub(crate) const UNTRACKED: &str = "is not tracked by git";
+
 /// Whether one kind of proof holds for a dependency.
 #[derive(Debug, Clone, PartialEq, Eq, Hash)]
 pub enum Pin {

@@ -52,6 +52,8 @@ fn a_placeholder_is_no_name() {
         "<YOUR NAME>",
         "your  name",
         "Your Name",
+        "me",
+        "Somebody",
         "TODO: name",
         "tbd (QA)",
         "T\\u200bODO",

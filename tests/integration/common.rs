@@ -60,6 +60,12 @@ impl Project {
         project
     }
 
+    /// Makes it a shallow clone, in which HEAD's parents are not there.
+    pub(crate) fn cut_off(&self) -> &Self {
+        fs::write(self.root().join(".git/shallow"), format!("{}\n", self.head())).expect("a cut");
+        self
+    }
+
     /// The repository's folder.
     pub(crate) fn root(&self) -> PathBuf {
         self.path("repo")

@@ -80,7 +80,7 @@ fn rust_is_pinned_exactly_or_by_a_tracked_lock() {
     let locked = row_of(&[("Cargo.toml", manifest), ("Cargo.lock", &lock)]);
     assert_eq!(locked, format!("PASS  {TITLE}All 2 dependencies are pinned."));
     let ignored = row_of(&[("Cargo.toml", manifest), ("Cargo.lock", &lock), (".gitignore", "Cargo.lock\n")]);
-    assert_eq!(ignored, expected);
+    assert_eq!(ignored, format!("{expected}; Cargo.lock is not tracked by git"));
     let contradicting = row_of(&[("Cargo.toml", manifest), ("Cargo.lock", &lock.replace("1.0.210", "2.0.0"))]);
     assert!(contradicting.starts_with("FAIL  ") && contradicting.contains("serde (1.0.200)"), "{contradicting}");
 }
@@ -96,6 +96,24 @@ fn node_is_pinned_exactly_or_by_a_tracked_lock() {
                 \"integrity\": \"sha512-AAAA\"}}}";
     let locked = row_of(&[("package.json", manifest), ("package-lock.json", lock)]);
     assert_eq!(locked, format!("PASS  {TITLE}All 1 dependencies are pinned."));
+}
+
+#[test]
+fn a_python_lock_that_would_pin_everything_is_told_of() {
+    let lock = format!(
+        "version = 1\n[[package]]\nname = \"demo\"\nversion = \"1.2.3\"\nsource = {{ editable = \".\" }}\n\
+         dependencies = [{{ name = \"a\" }}]\n[package.metadata]\nrequires-dist = [{{ name = \"a\", specifier = \">=1\" }}]\n\
+         [[package]]\nname = \"a\"\nversion = \"1.5\"\nsource = {{ registry = \"https://x.example\" }}\n\
+         sdist = {{ url = \"https://x.example/a.tar.gz\", hash = \"sha256:{}\" }}\n",
+        "a".repeat(64)
+    );
+    let files = [("pyproject.toml", &*python("\"a>=1\"")), ("uv.lock", &*lock)];
+    let unpinned = format!("FAIL  {TITLE}1 of 1 dependencies are not pinned: a (>=1)");
+    let hint = "a lock file has them: to let it count, set `pinning: { mode: either }` in delivery-gate.yaml";
+    assert_eq!(row_of(&files), format!("{unpinned}; {hint}"));
+    let with = |policy| row_of(&[files[0], files[1], ("delivery-gate.yaml", policy)]);
+    assert_eq!(with("pinning: { mode: either }\n"), format!("PASS  {TITLE}All 1 dependencies are pinned."));
+    assert_eq!(with("pinning: { mode: exact }\n"), unpinned);
 }
 
 #[test]

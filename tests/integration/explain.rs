@@ -37,6 +37,16 @@ fn letter_case_does_not_matter() {
 }
 
 #[test]
+fn a_row_is_explained_by_its_title() {
+    let project = Project::drafted();
+    project.write("delivery-gate.yaml", "attestations: {security: {title: Security review held}}\n");
+    let page = |name: &str| project.gate(&["explain", name, "--repo", "repo"]).run().report(0);
+    assert_eq!(page("Clean, tagged release point"), page("release_point"));
+    assert_eq!(page("rollback procedure tested"), page("rollback_tested"));
+    assert_eq!(page("Security review held"), page("security"));
+}
+
+#[test]
 fn ids_of_the_project_say_where_they_come_from() {
     let project = Project::drafted();
     project.write(

@@ -220,7 +220,44 @@ fn a_schema_that_a_file_names_is_there() {
 #[test]
 fn a_version_that_no_release_can_have_is_refused() {
     let refusal = Gate::bare().args(&["init", "--version", "1 2"]).run().refusal();
-    assert!(refusal.contains("as it stands in the tag"), "{refusal}");
+    assert!(refusal.contains("write it like 1.2.3, without spaces"), "{refusal}");
+}
+
+#[test]
+fn the_v_of_a_tag_is_not_part_of_the_version() {
+    for (given, version) in [("v1.3.0", "1.3.0"), ("V2", "2"), ("v1beta", "1beta"), ("version-9", "version-9")] {
+        let project = Project::new();
+        assert!(told(&project, &["--version", given]).contains(&format!("version    {version} (--version)\n")));
+    }
+}
+
+#[test]
+fn a_version_that_is_out_is_told_of() {
+    let project = Project::drafted();
+    project.remove("release.yaml").commit().tag("v1.2.3");
+    assert!(!told(&project, &["--yes"]).contains("at another commit"));
+    project.commit();
+    let told = told(&project, &["--yes"]);
+    let next =
+        "version    1.2.3 (pyproject.toml)\n           tag v1.2.3 is at another commit: if that is out, put the next";
+    assert!(told.contains(next), "{told}");
+    assert!(!init(&project, &["--yes", "--version", "1.3.0"]).report(0).contains("at another commit"));
+}
+
+#[test]
+fn in_a_folder_of_a_repository_its_top_is_named() {
+    let project = Project::drafted();
+    project.write("src/demo/a.py", "").write("tools/package.json", "{}");
+    let told = |folder| project.gate(&["init", "--repo", folder]).run().report(0);
+    assert!(told("repo/src/demo").contains("git        this is a folder of a repository, its top is ../..: "));
+    assert!(!told("repo/tools").contains("its top is") && !told("repo").contains("its top is"));
+}
+
+#[test]
+fn a_shallow_clone_without_tags_is_told_of() {
+    let project = Project::drafted();
+    project.commit().cut_off();
+    assert!(told(&project, &["--yes"]).contains("tags       none in this shallow clone: git fetch --tags\n"));
 }
 
 #[cfg(unix)]

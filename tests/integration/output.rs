@@ -45,6 +45,30 @@ fn an_argument_cannot_move_the_cursor() {
 }
 
 #[test]
+fn a_report_in_the_working_tree_is_told_of() {
+    let project = Project::released();
+    let told = |path: &str, ci: &str| {
+        let run = project.check_after_ci().args(&["--output", &format!("html={path}")]).env("CI", ci).run();
+        assert_eq!(run.code, Some(0), "{run:?}");
+        run.stderr
+    };
+    assert_eq!(told("gate.html", ""), "");
+    let warning = "warning: repo/gate.html is in the working tree: the next check finds the tree changed, unless .gitignore \
+                   names it\n";
+    assert_eq!(told("repo/gate.html", ""), warning);
+    project.remove("gate.html");
+    assert_eq!(told("repo/gate.html", "true"), "");
+    project.remove("gate.html").write(".git/info/exclude", "*.html\n");
+    assert_eq!(told("repo/gate.html", ""), "");
+}
+
+#[test]
+fn a_report_for_a_folder_that_is_not_there_says_so() {
+    let refusal = Project::released().check_after_ci().args(&["--output", "html=no/such/gate.html"]).run().refusal();
+    assert!(refusal.contains("no/such/gate.html: its folder does not exist"), "{refusal}");
+}
+
+#[test]
 fn reports_go_to_files_whole() {
     let project = Project::released();
     let run = project.check_after_ci().args(&["--output", "json=r.json", "--output", "text=r.txt"]).run();

@@ -81,6 +81,12 @@ fn the_tag_is_a_tag_at_head() {
 }
 
 #[test]
+fn without_its_tag_a_shallow_clone_is_told_of() {
+    let row = row_after(|p| p.git(&["tag", "-d", "v1.2.3"]).cut_off());
+    assert_eq!(row, fail("no tag v1.2.3 or 1.2.3 (in this shallow clone: git fetch --tags)"));
+}
+
+#[test]
 fn state_comes_before_the_tag() {
     let row = row_after(|p| p.git(&["tag", "-d", "v1.2.3"]).append("pyproject.toml", "\n"));
     assert_eq!(row, fail(&format!("{DIRTY}; no tag v1.2.3 or 1.2.3")));

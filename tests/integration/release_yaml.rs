@@ -93,6 +93,18 @@ fn a_file_full_of_problems_or_claims_is_read() {
 }
 
 #[test]
+fn in_a_folder_below_release_yaml_its_folder_is_named() {
+    let project = Project::drafted();
+    project.write("src/demo/a.py", "");
+    let top = project.root().canonicalize().expect("the top");
+    for command in ["check", "attest"] {
+        let refusal = project.gate(&[command, "--repo", "repo/src/demo"]).run().refusal();
+        let help = format!("there is one in a folder above: run it there, or with --repo {}\n", top.display());
+        assert!(refusal.contains(&help), "{refusal}");
+    }
+}
+
+#[test]
 fn a_missing_file_is_refused_with_the_next_step() {
     let project = Project::drafted();
     project.remove("release.yaml");

@@ -10,7 +10,7 @@ use super::manifest::{Declared, Package, Source};
 use crate::files::ReadError;
 use crate::project::lockfiles::{Listed, headers};
 use crate::project::toml_file::refuse_countless;
-use crate::project::{Checkout, Pin};
+use crate::project::{Checkout, Pin, UNTRACKED};
 
 /// The file's name.
 const FILE: &str = "Cargo.lock";
@@ -64,7 +64,7 @@ impl Lock {
         };
         match (checkout.tracked)(&path) {
             Ok(true) => {}
-            Ok(false) => return Self::Loose(format!("{shown} is not tracked by git")),
+            Ok(false) => return Self::Loose(format!("{shown} {UNTRACKED}")),
             Err(why) => return Self::Unproven(format!("{shown}: {why}")),
         }
         Locked::parse(&text.content)

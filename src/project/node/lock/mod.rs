@@ -4,7 +4,7 @@ use std::path::{Path, PathBuf};
 
 use super::requirement::is_git;
 use crate::project::lockfiles::{KeyLines, Listed};
-use crate::project::{Checkout, Pin};
+use crate::project::{Checkout, Pin, UNTRACKED};
 
 mod berry;
 mod bun;
@@ -220,7 +220,7 @@ impl File {
     fn verdict(&self, folder: &Path, wanted: &Wanted<'_>) -> judge::Verdict {
         match &self.content {
             Content::Read(lock) => judge::judge(&lock.entry(wanted), wanted, folder),
-            Content::Untracked => judge::Verdict::Lacks("is not tracked by git".to_owned()),
+            Content::Untracked => judge::Verdict::Lacks(UNTRACKED.to_owned()),
             Content::Unreadable(why) => judge::Verdict::Unreadable(why.clone()),
         }
     }
