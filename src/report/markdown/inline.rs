@@ -70,8 +70,10 @@ fn push_word(out: &mut String, word: &str) {
 }
 
 fn push_code(out: &mut String, text: &str) {
+    // Of code with a space at both ends one is taken away at each (CommonMark, 6.1).
+    let padding = if text.starts_with(' ') && text.ends_with(' ') && text.contains(|c| c != ' ') { " " } else { "" };
     if !text.is_empty() {
-        out.extend(["`", text, "`"]);
+        out.extend(["`", padding, text, padding, "`"]);
     }
 }
 
@@ -97,7 +99,7 @@ fn push_escaped(out: &mut String, c: char) {
         '<' => out.push_str("&lt;"),
         '>' => out.push_str("&gt;"),
         '&' => out.push_str("&amp;"),
-        '\\' | '*' | '_' | '[' | ']' | '~' => out.extend(['\\', c]),
+        '\\' | '*' | '_' | '[' | ']' | '~' | '^' => out.extend(['\\', c]),
         _ => out.push(c),
     }
 }
@@ -201,6 +203,7 @@ mod tests {
         let cases = [
             ("a | b", "a &#124; b"),
             ("*x* _y_ ~ z", r"\*x\* \_y\_ \~ z"),
+            ("^%^", r"\^%\^"),
             ("![x](y)", r"!\[x\](y)"),
             ("<b>&amp;", "&lt;b&gt;&amp;amp;"),
             ("`x`", "&#96;x&#96;"),
