@@ -184,7 +184,8 @@ fn a_truncated_record_is_reported_and_is_no_pass() {
     project.write(&format!(".delivery-gate/artifacts/{name}"), "{\"gate_id\":\"g\",\"verd");
     let run = artifacts(&project, &["list"]).run();
     assert!(run.stderr.contains("1 damaged record"), "{run:?}");
-    let text = run.report(1);
+    // The temporary folder's own name may have any letters.
+    let text = run.report(1).replace(&directory(&project).display().to_string(), "<dir>");
     assert!(text.contains(&format!("DAMAGED  the record {name} is damaged: EOF")), "{text}");
     assert!(!text.contains("PASS") && !text.contains("GO"), "{text}");
     let (run, listing) = artifacts(&project, &["list"]).json();
