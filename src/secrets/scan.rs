@@ -2,6 +2,7 @@
 
 use std::collections::{BTreeSet, HashSet};
 use std::io::Read;
+use std::sync::atomic::{AtomicUsize, Ordering};
 use std::sync::{Mutex, PoisonError};
 
 use rayon::prelude::*;
@@ -17,6 +18,9 @@ const TASK: usize = 32;
 
 /// How many findings are kept; more are counted.
 pub const KEPT: usize = 10_000;
+
+/// How many findings of all contents wait to be put in order; of the contents after that they are counted only.
+const WAITING: usize = 50 * KEPT;
 
 /// How many reasons are kept.
 const REASONS: usize = 100;
@@ -71,6 +75,7 @@ impl Scan {
     pub fn run(&self, listed: Listed) -> Summary {
         let Listed { targets, repositories, skipped, unreadable } = listed;
         let buffers: Mutex<Vec<Buffer>> = Mutex::default();
+        let (room, beyond) = (AtomicUsize::new(WAITING), Mutex::new(Summary::default()));
         let task = |targets: &[Target]| {
             let mut buffer = lock(&buffers).pop().unwrap_or_default();
             let looked: Vec<_> = targets
@@ -88,6 +93,7 @@ impl Scan {
                         looked.map(|looked| looked.of_commit(blob.commit.as_deref()))
                     }
                 })
+                .map(|looked| looked.map(|looked| self.bounded(looked, &room, &beyond)))
                 .collect();
             lock(&buffers).push(buffer);
             looked
@@ -97,7 +103,29 @@ impl Scan {
         unreadable.into_iter().for_each(|why| summary.unread(why));
         let mut seen = HashSet::new();
         looked.into_iter().for_each(|looked| summary.add(looked, &self.baseline, &mut seen));
+        summary.merge(beyond.into_inner().unwrap_or_else(PoisonError::into_inner));
         summary
+    }
+
+    /// Keeps as many findings of a content as there is room for, and counts the others: a hostile tree has any number.
+    pub(super) fn bounded(&self, mut looked: Looked, room: &AtomicUsize, beyond: &Mutex<Summary>) -> Looked {
+        // One tells what was given up.
+        let wanted = looked.findings.len().min(KEPT);
+        let taken = |room: usize| Some(room - room.min(wanted));
+        let kept = room
+            .fetch_update(Ordering::Relaxed, Ordering::Relaxed, taken)
+            .unwrap_or_default()
+            .clamp(wanted.min(1), wanted);
+        if kept == looked.findings.len() && looked.allowed.len() <= 1 {
+            return looked;
+        }
+        let mut beyond = lock(beyond);
+        looked.findings.drain(kept..).for_each(|finding| beyond.judge(finding, &self.baseline));
+        beyond.allowed_inline += looked.allowed.drain(1.min(looked.allowed.len())..).len() as u64;
+        beyond.findings.clear();
+        looked.findings.shrink_to_fit();
+        looked.allowed.shrink_to_fit();
+        looked
     }
 
     /// Looks at a text.
@@ -188,16 +216,19 @@ impl Summary {
             let key = (finding.path.clone(), finding.fingerprint.clone(), finding.commit.clone());
             let before = seen.contains(&key);
             here.insert(key);
-            if before {
-                continue;
+            if !before {
+                self.judge(finding, baseline);
             }
-            if baseline.has(&finding.fingerprint) {
-                self.allowed_by_baseline += 1;
-                continue;
-            }
-            self.count(finding);
         }
         seen.extend(here);
+    }
+
+    fn judge(&mut self, finding: Finding, baseline: &Baseline) {
+        if baseline.has(&finding.fingerprint) {
+            self.allowed_by_baseline += 1;
+        } else {
+            self.count(finding);
+        }
     }
 
     fn count(&mut self, finding: Finding) {

@@ -40,22 +40,27 @@ pub struct Hit {
 #[must_use]
 pub fn find(rules: &Rules, text: &[u8], within: Range<usize>) -> Vec<Hit> {
     let mut search = Search { rules, text, taken: vec![0..0; rules.all().len()], hits: Vec::new() };
+    keywords(rules, text, within, |rule, at| search.keyword(rule, at));
+    search.hits
+}
+
+/// Calls back with the rule and the place of each keyword that begins in a range of the text.
+pub(super) fn keywords(rules: &Rules, text: &[u8], within: Range<usize>, mut found: impl FnMut(usize, usize)) {
     for searcher in &rules.searchers {
         let mut at = within.start;
-        while let Some(found) = searcher.literals.find(Input::new(text).range(at..)) {
-            if found.start() >= within.end + rules.behind {
+        while let Some(literal) = searcher.literals.find(Input::new(text).range(at..)) {
+            if literal.start() >= within.end + rules.behind {
                 break;
             }
-            at = found.start() + 1;
-            for candidate in &searcher.candidates[found.pattern().as_usize()] {
-                let begin = found.start().checked_sub(candidate.offset).filter(|begin| within.contains(begin));
+            at = literal.start() + 1;
+            for candidate in &searcher.candidates[literal.pattern().as_usize()] {
+                let begin = literal.start().checked_sub(candidate.offset).filter(|begin| within.contains(begin));
                 if let Some(begin) = begin.filter(|begin| text[*begin..].starts_with(&candidate.keyword)) {
-                    search.keyword(candidate.rule, begin);
+                    found(candidate.rule, begin);
                 }
             }
         }
     }
-    search.hits
 }
 
 struct Search<'a> {

@@ -1,5 +1,8 @@
 //! The rules' samples, and the scanner's edges.
 
+use std::sync::Mutex;
+use std::sync::atomic::AtomicUsize;
+
 use super::content::{Buffer, Looked};
 use super::rules::MARKER;
 use super::*;
@@ -148,6 +151,38 @@ fn a_content_of_findings_only_is_given_up_and_not_clean() {
     let last = looked.findings.last().unwrap();
     assert_eq!((last.line, last.column), (looked.findings.len() as u64, 1));
     assert!(!look(line.as_bytes()).given_up);
+}
+
+/// What a hostile tree may hold is counted, and forgotten; that a content was given up is not.
+#[test]
+fn findings_for_which_there_is_no_room_are_counted() {
+    let scan = Scan::new(DEFAULT_CONFIDENCE, Baseline::default()).unwrap();
+    let (room, beyond) = (AtomicUsize::new(3), Mutex::new(Summary::default()));
+    let text = format!("{0}\n{0}\n{0} # delivery-gate:allow AWS_ACCESS_KEY\n", aws()).repeat(2);
+    let kept = [0; 3].map(|_| {
+        let bounded = scan.bounded(Looked { given_up: true, ..look(text.as_bytes()) }, &room, &beyond);
+        (bounded.findings.len(), bounded.allowed.len())
+    });
+    assert_eq!(kept, [(3, 1), (1, 1), (1, 1)]);
+    let beyond = beyond.into_inner().unwrap();
+    assert_eq!((beyond.hit_count, beyond.auto_blocked, beyond.allowed_inline, beyond.findings.len()), (7, 7, 3, 0));
+    assert_eq!(beyond.types, ["AWS_ACCESS_KEY"].into());
+    let empty = scan.bounded(look(b"nothing"), &room, &Mutex::default());
+    assert_eq!(empty.findings, []);
+}
+
+/// Each part of a keyword lies in some searcher, and none hides another.
+#[test]
+fn every_keyword_is_searched_for() {
+    let rules = Rules::built_in().unwrap();
+    for (number, rule) in rules.all().iter().enumerate() {
+        for keyword in &rule.keywords {
+            let mut found = Vec::new();
+            scanner::keywords(rules, keyword.as_bytes(), 0..keyword.len(), |rule, at| found.push((rule, at)));
+            assert!(found.contains(&(number, 0)), "{} {keyword}", rule.id);
+        }
+    }
+    assert_eq!(rules.searchers.len(), 3, "each searcher is one more pass over the text: see rules.toml");
 }
 
 #[test]

@@ -135,6 +135,34 @@ fn what_cannot_be_read_is_refused() {
     assert!(project.gate(&["scan", "repo"]).run().refusal().contains("secrets-baseline.json"));
 }
 
+#[cfg(unix)]
+#[test]
+fn what_is_no_regular_file_is_counted_and_not_waited_for() {
+    let project = Project::new();
+    fs::remove_dir_all(project.root().join(".git")).expect("no repository");
+    project.write("ok", "ok\n");
+    let made = std::process::Command::new("mkfifo").arg(project.root().join("pipe")).status();
+    assert!(made.expect("mkfifo").success());
+    for (target, name) in [(".", "loop"), ("b", "a"), ("a", "b"), ("/dev/zero", "device")] {
+        std::os::unix::fs::symlink(target, project.root().join(name)).expect("a link");
+    }
+    let run = project.gate(&["scan", "repo"]).run();
+    assert!(said(&run, 0).starts_with("0 findings in 1 file; 5 not a regular file, skipped\n"), "{run:?}");
+    assert!(project.gate(&["scan", "/dev/zero"]).run().refusal().contains("not a regular file"));
+}
+
+#[test]
+fn folders_nested_too_deep_are_not_clean() {
+    let project = Project::new();
+    fs::remove_dir_all(project.root().join(".git")).expect("no repository");
+    project.write("ok", "ok\n").write(&vec!["d"; 300].join("/"), "ok\n");
+    assert!(project.gate(&["scan", "repo"]).run().refusal().contains("nested too deep"));
+    project.write("k.env", &line());
+    let run = project.gate(&["scan", "repo"]).run();
+    finds(&run, "repo/k.env:1:5");
+    assert!(run.stdout.contains("not looked at: ") && run.stdout.contains("; 1 unreadable"), "{run:?}");
+}
+
 #[test]
 fn ignored_files_are_left_out_and_tracked_ones_are_not() {
     let project = Project::new();
