@@ -2,7 +2,7 @@
 
 use serde_json::{Map, Value, json};
 
-use super::scan::Summary;
+use super::scan::{REASONS, Summary};
 
 impl Summary {
     /// The metrics of the gate type `secrets_scan`, with the list of findings.
@@ -31,13 +31,14 @@ impl Summary {
     #[must_use]
     pub fn counts(&self) -> String {
         let mut text = format!("{} in {}", counted(self.hit_count, "finding"), counted(self.files_scanned, "file"));
+        let unread = if self.unreadable.len() < REASONS { "unreadable" } else { "or more unreadable" };
         let others = [
             (self.auto_blocked, "auto-blocked"),
             (self.allowed_inline, "allowed inline"),
             (self.allowed_by_baseline, "allowed by the baseline"),
             (self.binary_files, "binary, skipped"),
             (self.skipped, "not a regular file, skipped"),
-            (self.unreadable.len() as u64, "unreadable"),
+            (self.unreadable.len() as u64, unread),
         ];
         for (count, what) in others.into_iter().filter(|(count, _)| *count > 0) {
             text.push_str(&format!("; {count} {what}"));

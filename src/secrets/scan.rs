@@ -23,7 +23,7 @@ pub const KEPT: usize = 10_000;
 const WAITING: usize = 50 * KEPT;
 
 /// How many reasons are kept.
-const REASONS: usize = 100;
+pub(super) const REASONS: usize = 100;
 
 /// How to scan.
 pub struct Scan {
