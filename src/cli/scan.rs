@@ -10,7 +10,7 @@ use crate::environment::Environment;
 use crate::failure::{Failure, FailureKind};
 use crate::files::{self, Root};
 use crate::git::Repository;
-use crate::report::{Kind, Place as FilePlace, Row, Status, Subject, verdict};
+use crate::report::{Place as FilePlace, Row, Status, Subject, verdict};
 use crate::secrets::content::Buffer;
 use crate::secrets::files::{Listed, Which, open};
 use crate::secrets::{self, Baseline, Scan, Summary};
@@ -202,19 +202,7 @@ fn row(summary: &Summary) -> Row {
         None if summary.hit_count > 0 => (Status::Fail, summary.counts()),
         None => (Status::Pass, summary.counts()),
     };
-    Row {
-        id: "secrets_scan".to_owned(),
-        title: "No secret in the files".to_owned(),
-        kind: Kind::Auto,
-        status,
-        blocking: true,
-        detail,
-        source: None,
-        findings: Vec::new(),
-        metrics: summary.metrics(),
-        evidence: Vec::new(),
-        duration_ms: 0.0,
-    }
+    Row { metrics: summary.metrics(), ..Row::auto("secrets_scan", "No secret in the files", status, detail) }
 }
 
 fn lines(summary: &Summary, row: &Row) -> Vec<String> {

@@ -10,7 +10,7 @@ use super::high_impact::Hit;
 use super::judge::Outcome as JudgeOutcome;
 use crate::check::Outcome;
 use crate::git::{path_of, text_of};
-use crate::report::{Caution, Finding, Kind, Place, Row, Status};
+use crate::report::{Caution, Finding, Place, Row, Status};
 
 /// How many paths a line names; JSON has all.
 const SHOWN_LIMIT: usize = 10;
@@ -208,19 +208,7 @@ fn judge(judged: &Judged) -> Row {
 }
 
 fn row(id: &str, title: &str, status: Status, detail: String, duration_ms: f64, metrics: Map<String, Value>) -> Row {
-    Row {
-        id: id.to_owned(),
-        title: title.to_owned(),
-        kind: Kind::Auto,
-        status,
-        blocking: true,
-        detail,
-        source: None,
-        findings: Vec::new(),
-        metrics,
-        evidence: Vec::new(),
-        duration_ms,
-    }
+    Row { duration_ms, metrics, ..Row::auto(id, title, status, detail) }
 }
 
 fn milliseconds(duration: std::time::Duration) -> f64 {

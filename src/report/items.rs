@@ -3,10 +3,9 @@
 use std::borrow::Cow;
 use std::collections::HashMap;
 
-use serde_json::Map;
 use sha2::{Digest, Sha256};
 
-use super::{Finding, HoldReason, Kind, Place, Report, Row, Status};
+use super::{Finding, HoldReason, Place, Report, Row, Status};
 use crate::config::policy;
 
 /// One entry of a list.
@@ -42,19 +41,7 @@ pub(super) fn rows(report: &Report) -> Cow<'_, [Row]> {
 }
 
 fn row_of(HoldReason { id, title, detail }: HoldReason) -> Row {
-    Row {
-        id,
-        title,
-        kind: Kind::Auto,
-        status: Status::Unproven,
-        blocking: true,
-        detail,
-        source: None,
-        findings: Vec::new(),
-        metrics: Map::new(),
-        evidence: Vec::new(),
-        duration_ms: 0.0,
-    }
+    Row::auto(id, title, Status::Unproven, detail)
 }
 
 /// Every row, in its single things where it is not good and has such.

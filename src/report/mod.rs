@@ -118,6 +118,24 @@ pub struct Row {
 }
 
 impl Row {
+    /// What this run established, with nothing beside it.
+    #[must_use]
+    pub fn auto(id: impl Into<String>, title: impl Into<String>, status: Status, detail: impl Into<String>) -> Self {
+        Self {
+            id: id.into(),
+            title: title.into(),
+            kind: Kind::Auto,
+            status,
+            blocking: true,
+            detail: detail.into(),
+            source: None,
+            findings: Vec::new(),
+            metrics: Map::new(),
+            evidence: Vec::new(),
+            duration_ms: 0.0,
+        }
+    }
+
     /// Whether this row holds the release.
     #[must_use]
     pub fn holds(&self) -> bool {
