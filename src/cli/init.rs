@@ -10,6 +10,7 @@ use super::Colour;
 use super::output;
 use super::place::{Place, shell_word};
 use super::questions::{Questions, yes_or_no};
+use crate::config::Release;
 use crate::config::release::{self, is_version};
 use crate::failure::{Failure, FailureKind};
 use crate::files::Root;
@@ -101,7 +102,8 @@ struct Plan {
 impl Plan {
     fn new(args: &Args, place: &Place, facts: &Facts) -> Result<Self, Failure> {
         let given = args.version.clone().map(|version| (version, "--version".to_owned()));
-        let found = given.or_else(|| facts.version());
+        let written = || Release::load(&place.root, &place.dir).ok().map(|it| (it.version, release::FILE.to_owned()));
+        let found = given.or_else(|| facts.version()).or_else(written);
         let (version, source) =
             found.unwrap_or_else(|| (FIRST_VERSION.to_owned(), "nothing here names one: change it".to_owned()));
         let job = args.ci.and_then(|wanted| wanted.0).map(|ci| job(ci, place)).transpose()?;

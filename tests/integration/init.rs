@@ -165,6 +165,14 @@ fn nothing_is_overwritten() {
 }
 
 #[test]
+fn a_release_yaml_that_is_there_names_the_version() {
+    let project = Project::new();
+    project.write("release.yaml", "version: \"2.5.0\"\n").commit();
+    let told = told(&project, &["--yes"]);
+    assert!(told.contains("version    2.5.0 (release.yaml)\n"), "{told}");
+}
+
+#[test]
 fn a_manifest_that_cannot_be_read_is_told_of() {
     let project = Project::new();
     project.write("Cargo.toml", "[package\nversion = \"1.0.0\"\n").commit();
