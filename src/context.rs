@@ -1,18 +1,14 @@
-//! What a check may look at. Everything from outside comes in here, once.
+//! What a check of a release may look at: the world, and what people wrote for this release.
 
-use std::path::{Path, PathBuf};
 use std::sync::OnceLock;
-
-use jiff::Timestamp;
 
 use crate::config::policy::VERSION_PLACEHOLDER;
 use crate::config::{Policy, Release};
 use crate::decision::settings::Asked;
-use crate::environment::Environment;
-use crate::files::Root;
-use crate::git::{Repository, Tag, Unavailable};
+use crate::git::Tag;
 use crate::project::manifests::Loaded;
 use crate::report::Source;
+use crate::world::World;
 
 /// CI's outcome, as it was reported to the gate.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -23,14 +19,10 @@ pub struct CiStatus {
     pub source: &'static str,
 }
 
-/// The world as the checks see it.
+/// A release as the checks see it.
 pub struct Context {
-    /// The directory that no read leaves: the repository's top level, or `--repo` where there is no repository.
-    pub root: Root,
-    /// The directory of release.yaml, relative to the root.
-    pub dir: PathBuf,
-    /// The repository, or why there is none to look at.
-    pub repository: Result<Repository, Unavailable>,
+    /// Where it is.
+    pub world: World,
     /// release.yaml.
     pub release: Release,
     /// delivery-gate.yaml, or the defaults.
@@ -39,35 +31,23 @@ pub struct Context {
     pub manifests: Vec<Loaded>,
     /// What CI reported.
     pub ci_status: Option<CiStatus>,
-    /// The process's variables.
-    pub environment: Environment,
     /// What the decision gate was asked to do, where the project has it in its checklist.
     pub decision: Option<Asked>,
-    /// When the run began.
-    pub now: Timestamp,
     /// The release's tags, looked up once.
     pub tags: OnceLock<Vec<(String, Tag)>>,
 }
 
 impl Context {
-    /// Whether git tracks a path relative to the root.
-    ///
-    /// # Errors
-    /// Why nobody can tell.
-    pub fn tracked(&self, path: &Path) -> Result<bool, String> {
-        tracked(&self.repository, path)
-    }
-
     /// A file as the source of a result; `path` is relative to the directory of release.yaml.
     #[must_use]
     pub fn file(&self, path: &str, line: Option<usize>) -> Source {
-        Source::file(&self.dir, path, line)
+        Source::file(&self.world.dir, path, line)
     }
 
     /// The names that the release's tag may have, and what stands at each.
     pub fn tags(&self) -> &[(String, Tag)] {
         self.tags.get_or_init(|| {
-            let Ok(repository) = &self.repository else { return Vec::new() };
+            let Ok(repository) = &self.world.repository else { return Vec::new() };
             let names = self.tag_names().into_iter();
             names.map(|name| (repository.tag(&name), name)).map(|(tag, name)| (name, tag)).collect()
         })
@@ -89,16 +69,5 @@ impl Context {
             Some(template) => vec![template.replace(VERSION_PLACEHOLDER, version)],
             None => vec![format!("v{version}"), version.clone()],
         }
-    }
-}
-
-/// Whether the repository's index has a path.
-///
-/// # Errors
-/// Why nobody can tell.
-pub fn tracked(repository: &Result<Repository, Unavailable>, path: &Path) -> Result<bool, String> {
-    match repository {
-        Ok(repository) => repository.is_tracked(path),
-        Err(unavailable) => Err(unavailable.to_string()),
     }
 }

@@ -100,11 +100,7 @@ impl Root {
     pub fn read_text(&self, relative: &Path, limit: u64) -> Result<Text, ReadError> {
         let resolved = self.resolve(relative)?;
         let bytes = read_regular(&self.path.join(&resolved), limit)?;
-        let content = String::from_utf8(bytes).map_err(|error| not_utf8(&error))?;
-        let (content, marked) = match content.strip_prefix(BYTE_ORDER_MARK) {
-            Some(rest) => (rest.to_owned(), true),
-            None => (content, false),
-        };
+        let (content, marked) = decoded(bytes)?;
         Ok(Text { content, marked, resolved })
     }
 
@@ -134,6 +130,18 @@ impl Root {
         }
         Ok(inside.to_path_buf())
     }
+}
+
+/// A file's bytes as text without a leading byte order mark, and whether there was one.
+///
+/// # Errors
+/// The bytes are not UTF-8.
+pub(crate) fn decoded(bytes: Vec<u8>) -> Result<(String, bool), ReadError> {
+    let content = String::from_utf8(bytes).map_err(|error| not_utf8(&error))?;
+    Ok(match content.strip_prefix(BYTE_ORDER_MARK) {
+        Some(rest) => (rest.to_owned(), true),
+        None => (content, false),
+    })
 }
 
 /// Reads a regular file that the user or the CI system named, wherever it is.

@@ -30,3 +30,4 @@ pub mod report;
 pub mod secret;
 pub mod secrets;
 mod whole;
+pub mod world;

@@ -191,7 +191,7 @@ impl Check for Attested {
     }
 
     fn run(&self, context: &Context) -> Outcome {
-        let mut outcome = self.outcome(&context.release, context.now);
+        let mut outcome = self.outcome(&context.release, context.world.now);
         let Some(claim) = self.claim.and_then(|index| context.release.attestations.get(index)) else {
             return outcome;
         };

@@ -1,11 +1,11 @@
 //! `changelog`: the changelog has an entry for exactly this version, with something under it.
 
-use std::path::{Path, PathBuf};
+use std::path::PathBuf;
 
 use super::{Check, Identity, Outcome};
 use crate::changelog::{Entry, Format, candidates, find};
 use crate::context::Context;
-use crate::files::ReadError;
+use crate::world::{Listed, Refused, World};
 
 /// The check's id.
 pub const ID: &str = "changelog";
@@ -31,12 +31,13 @@ impl Check for Changelog {
 
 fn look(context: &Context) -> Result<Outcome, String> {
     let (path, shown) = locate(context)?;
-    let text = context.root.read_text(&path, SIZE_LIMIT).map_err(|error| unreadable(&shown, &error))?;
-    for tracked in [&path, &text.resolved] {
-        if !context.tracked(tracked).map_err(|why| format!("{shown}: {why}"))? {
-            return Ok(Outcome::fail(format!("{shown} is not tracked by git: it is not part of this release.")));
+    let text = match context.world.released(&path, SIZE_LIMIT) {
+        Ok(text) => text,
+        Err(error @ Refused::Untracked(_)) => {
+            return Ok(Outcome::fail(format!("{}: it is not part of this release.", error.about(&shown))));
         }
-    }
+        Err(error) => return Err(unreadable(&shown, &error)),
+    };
     let version = &context.release.version;
     let own: Vec<_> = context.manifests.iter().filter_map(|loaded| loaded.manifest.name.as_deref()).collect();
     Ok(match find(Format::of(&shown), &text.content, version, &own) {
@@ -57,28 +58,30 @@ fn look(context: &Context) -> Result<Outcome, String> {
 fn locate(context: &Context) -> Result<(PathBuf, String), String> {
     let named = match &context.policy.changelog {
         Some(named) => named.clone(),
-        None => by_convention(&context.root.path().join(&context.dir))?,
+        None => by_convention(&context.world)?,
     };
-    Ok((context.dir.join(&named), named))
+    Ok((context.world.dir.join(&named), named))
 }
 
-/// The name of a folder's changelog.
+/// The name of the changelog in a world's directory.
 ///
 /// # Errors
 /// There is none, or nobody can tell.
-pub(crate) fn by_convention(dir: &Path) -> Result<String, String> {
-    let listing = dir.read_dir().map_err(|error| format!("the directory could not be listed: {error}"))?;
+pub(crate) fn by_convention(world: &World) -> Result<String, String> {
+    let listed = world.listed(&world.dir).map_err(|error| format!("the directory could not be listed: {error}"))?;
     // A folder of news fragments has such a name, too.
-    let files = listing.filter_map(Result::ok).filter(|entry| entry.file_type().is_ok_and(|kind| !kind.is_dir()));
-    let names = files.filter_map(|entry| entry.file_name().into_string().ok());
+    let names = listed.into_iter().filter(|(_, kind)| *kind != Listed::Folder).map(|(name, _)| name);
     let none = "no changelog found (CHANGELOG, CHANGES, HISTORY or NEWS; .md, .rst, .txt or no extension); \
                 `changelog:` in delivery-gate.yaml names another file";
-    candidates(names).into_iter().next().ok_or_else(|| none.to_owned())
+    let found = candidates(names).into_iter().next();
+    let left_out = || candidates(world.files_on_disk(&world.dir).into_iter()).into_iter().next();
+    found.or_else(left_out).ok_or_else(|| none.to_owned())
 }
 
-fn unreadable(shown: &str, error: &ReadError) -> String {
+fn unreadable(shown: &str, error: &Refused) -> String {
     match error {
-        ReadError::Missing => format!("{shown} does not exist"),
+        Refused::Missing => format!("{shown} does not exist"),
+        Refused::Undetermined(_) => error.about(shown),
         error => format!("{shown} was not read: {error}"),
     }
 }

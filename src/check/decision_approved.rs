@@ -4,7 +4,7 @@ use super::{Applies, Check, Identity, Outcome};
 use crate::config::decision::DecisionPolicy;
 use crate::context::Context;
 use crate::decision::ends::Named;
-use crate::decision::{self, Change, World, report};
+use crate::decision::{self, Change, report};
 use crate::git::Repository;
 
 /// The check's id.
@@ -35,13 +35,12 @@ impl Check for DecisionApproved {
 }
 
 fn look(context: &Context) -> Result<Outcome, String> {
-    let repository = context.repository.as_ref().map_err(ToString::to_string)?;
-    let head = repository.head().map_err(|unavailable| unavailable.to_string())?;
+    let repository = context.world.repository.as_ref().map_err(ToString::to_string)?;
+    let head = context.world.commit().map_err(|unavailable| unavailable.to_string())?;
     let policy = context.policy.decision.clone().unwrap_or_default();
     let named = since(context, repository, head, &policy)?;
-    let world = World { repository, dir: &context.dir, environment: &context.environment, now: context.now };
     let asked = context.decision.clone().ok_or("the decision gate was not set up")?;
-    Ok(report::outcome(&decision::run(asked, &Change::Released(&named), &world)))
+    Ok(report::outcome(&decision::run(asked, &Change::Released(&named), &context.world)))
 }
 
 /// From the last release tag before HEAD, or from where the policy says.

@@ -8,8 +8,9 @@ use super::{Check, Identity, Outcome};
 use crate::config::Policy;
 use crate::context::Context;
 use crate::project::manifests::{Language, Loaded};
-use crate::project::{Dependency, Mode, Pin, Scope, UNTRACKED};
+use crate::project::{Dependency, Mode, Pin, Scope};
 use crate::report::{Finding, Source, Status};
+use crate::world::UNTRACKED;
 
 /// The check's id.
 pub const ID: &str = "deps_pinned";
@@ -54,10 +55,6 @@ struct Tally<'a> {
 
 impl<'a> Tally<'a> {
     fn manifest(&mut self, context: &Context, loaded: &'a Loaded) {
-        // Without a repository there is nothing to be tracked by: `release_point` says so.
-        if let Ok(false) = context.tracked(&loaded.path) {
-            self.untold.push(format!("{} is not tracked by git", loaded.shown));
-        }
         self.untold.extend(loaded.manifest.unproven.iter().cloned());
         let mode = mode(&context.policy, loaded.language);
         let counted =

@@ -6,12 +6,12 @@ use std::sync::{Arc, OnceLock};
 
 use super::{Applies, Check, Identity, Outcome, Stage};
 use crate::context::Context;
-use crate::git::Repository;
 use crate::pipeline::runner::Ended;
 use crate::pipeline::session::{HowToRun, SessionOptions};
 use crate::pipeline::{GateSpec, OnFail, Session};
 use crate::process::Stop;
 use crate::report::Kind;
+use crate::report::escape::visible_up_to;
 
 /// One gate. All gates are run by the first of them that is asked.
 pub struct PipelineGate {
@@ -49,6 +49,10 @@ impl Check for PipelineGate {
     }
 
     fn run(&self, context: &Context) -> Outcome {
+        if let Some(revision) = context.world.revision() {
+            let shown = visible_up_to(revision, 80);
+            return Outcome::unproven(format!("a gate runs in the working tree, and {shown} was judged instead"));
+        }
         match self.all.get_or_init(|| run(context)) {
             Ok(ended) => ended.get(self.at).map_or_else(|| Outcome::unproven("the gate was not run"), outcome),
             Err(why) => Outcome { holds_all_the_same: true, ..Outcome::unproven(why) },
@@ -64,12 +68,7 @@ fn run(context: &Context) -> Result<Vec<Ended>, String> {
 }
 
 fn session(context: &Context) -> Result<Session, crate::pipeline::Error> {
-    let top = context.root.path();
-    let repository = Repository::discover(&top.join(&context.dir));
-    let environment = context.environment.clone();
-    let options = SessionOptions::default();
-    let mut session =
-        Session::at(context.root.clone(), context.dir.clone(), repository, environment, options, context.now)?;
+    let mut session = Session::at(context.world.clone(), SessionOptions::default())?;
     session.stop = Stop::on_ctrl_c().map_err(crate::pipeline::Error::Evaluation)?;
     Ok(session)
 }

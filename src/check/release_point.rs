@@ -5,14 +5,19 @@ use serde_json::Value;
 use super::{Check, Identity, Outcome};
 use crate::config::release;
 use crate::context::Context;
-use crate::git::{Repository, State, Tag, Unavailable};
+use crate::git::{State, Tag, Unavailable};
 use crate::report::Status;
+use crate::report::escape::visible_up_to;
+use crate::world::{Part, Refused};
 
 /// The check's id.
 pub const ID: &str = "release_point";
 
 /// How much of a commit id the text shows, in hex digits.
 const SHORT: usize = 7;
+
+/// How much of a revision is shown, in characters.
+const REVISION_LIMIT: usize = 80;
 
 /// The check.
 pub struct ReleasePoint;
@@ -32,7 +37,11 @@ impl Check for ReleasePoint {
 
     /// What was judged must still be there when the report is made.
     fn confirm(&self, context: &Context, outcome: Outcome) -> Outcome {
-        let moved = context.repository.as_ref().ok().and_then(Repository::moved);
+        let repository = context.world.repository.as_ref().ok();
+        let moved = match context.world.revision() {
+            Some(_) => repository.and_then(|repository| repository.tag_moved()),
+            None => repository.and_then(|repository| repository.moved()),
+        };
         match moved {
             Some(what) if outcome.status == Status::Pass => {
                 Outcome { status: Status::Unproven, detail: what, ..outcome }
@@ -43,12 +52,18 @@ impl Check for ReleasePoint {
 }
 
 fn look(context: &Context) -> Result<Outcome, Unavailable> {
-    let repository = context.repository.as_ref().map_err(Clone::clone)?;
-    let head = repository.head()?;
-    let state = repository.state();
+    let repository = context.world.repository.as_ref().map_err(Clone::clone)?;
+    let commit = context.world.commit()?;
     let mut findings = Findings::default();
+    if let Some(revision) = context.world.revision() {
+        let tag = findings.tag(context, commit);
+        let unasked = format!("the working tree was not asked: {} was judged", visible_up_to(revision, REVISION_LIMIT));
+        let (status, detail) = (findings.status(), findings.detail(tag.as_deref()));
+        return Ok(Outcome::new(status, format!("{detail}; {unasked}")));
+    }
+    let state = repository.state();
     findings.state(context, &state);
-    let tag = findings.tag(context, head);
+    let tag = findings.tag(context, commit);
     let outcome = Outcome::new(findings.status(), findings.detail(tag.as_deref()));
     Ok(with_paths(outcome, &state))
 }
@@ -77,6 +92,7 @@ impl Findings {
 
     /// The PASS detail of the tag at HEAD.
     fn tag(&mut self, context: &Context, head: &str) -> Option<String> {
+        let judged = if context.world.revision().is_some() { "the judged commit" } else { "HEAD" };
         let mut found = Vec::new();
         let mut unreadable = false;
         for (name, tag) in context.tags() {
@@ -90,7 +106,7 @@ impl Findings {
                     found.push(format!("tag {name} is lightweight, the policy asks for an annotated one"));
                 }
                 Tag::At { commit, .. } => {
-                    found.push(format!("tag {name} points at {}, HEAD is {}", short(commit), short(head)));
+                    found.push(format!("tag {name} points at {}, {judged} is {}", short(commit), short(head)));
                 }
                 Tag::NotACommit(what) => found.push(format!("tag {name} points at {what}, not at a commit")),
                 Tag::Unreadable(why) => {
@@ -100,7 +116,7 @@ impl Findings {
             }
         }
         if found.is_empty() && !unreadable {
-            let is_shallow = context.repository.as_ref().is_ok_and(Repository::is_shallow);
+            let is_shallow = context.world.repository.as_ref().is_ok_and(|repository| repository.is_shallow());
             let hint = if is_shallow { " (in this shallow clone: git fetch --tags)" } else { "" };
             found.push(format!("no tag {}{hint}", names(context)));
         }
@@ -124,11 +140,13 @@ impl Findings {
     }
 }
 
-/// A tracked link may lead to a file that is not: both must be part of the release.
 fn is_release_tracked(context: &Context) -> Result<bool, String> {
-    let path = context.dir.join(release::FILE);
-    let resolved = context.root.resolve(&path).map_err(|error| format!("{}: {error}", release::FILE))?;
-    Ok(context.tracked(&path)? && context.tracked(&resolved)?)
+    match context.world.part(&context.world.dir.join(release::FILE)) {
+        Ok(Part::Tracked) => Ok(true),
+        Ok(Part::New) | Err(Refused::Untracked(_)) => Ok(false),
+        Ok(Part::Unknown) => Err(context.world.undetermined().unwrap_or_default().to_owned()),
+        Err(error) => Err(error.about(release::FILE)),
+    }
 }
 
 fn names(context: &Context) -> String {

@@ -9,7 +9,7 @@ use jiff::Timestamp;
 use serde::Serialize;
 
 use super::output::{self, Output};
-use super::place::Place;
+use super::place;
 use super::{Clock, Colour, refuse};
 use crate::artifact::settings::{self, days};
 use crate::artifact::{Damaged, Filter, Listing, Purged, Record, Status, Store, StoreError, Ulid};
@@ -122,7 +122,7 @@ fn answer(args: &Args, now: Timestamp) -> Result<Answer, Failure> {
     let usage = |why: String| Failure::new(FailureKind::Usage, why);
     let environment = Environment::of_process();
     let retention = settings::retention_days(&environment).map_err(usage)?;
-    let root = Place::of(&args.repo)?.root;
+    let root = place::world(&args.repo, None, now)?.root;
     let dir = settings::directory(args.artifact_dir.as_deref(), &environment, &root);
     let store = dir.and_then(|dir| Store::open(&dir)).map_err(|error| usage(error.to_string()))?;
     let done = match &args.action {

@@ -9,7 +9,7 @@ use jiff::tz::Offset;
 use super::Colour;
 use super::inputs::Inputs;
 use super::output;
-use super::place::{Place, shell_word};
+use super::place::shell_word;
 use super::questions::{Questions, yes_or_no};
 use crate::attest::{Claim, Refused, Unwritten, change, edit};
 use crate::check::attested::{Attested, attester, is_real};
@@ -22,6 +22,7 @@ use crate::git;
 use crate::nearest::suggestion;
 use crate::report::Status;
 use crate::report::escape::{is_blank, visible};
+use crate::world::World;
 
 /// What follows the flags in the help.
 pub(super) const AFTER_HELP: &str = "\
@@ -65,8 +66,8 @@ pub(super) fn run(args: &Args, now: Timestamp, colour: Colour) -> u8 {
 }
 
 fn attest(args: &Args, now: Timestamp) -> Result<(String, u8), Failure> {
-    let (place, release, policy) = args.inputs.written()?;
-    let desk = Desk { args, place, release, policy, now };
+    let (world, release, policy) = args.inputs.written(now)?;
+    let desk = Desk { args, world, release, policy };
     if let Some(id) = &args.id {
         let claim = desk.claim(id)?;
         return Ok((desk.write(&[claim])?, 0));
@@ -82,10 +83,9 @@ fn attest(args: &Args, now: Timestamp) -> Result<(String, u8), Failure> {
 
 struct Desk<'a> {
     args: &'a Args,
-    place: Place,
+    world: World,
     release: Release,
     policy: Policy,
-    now: Timestamp,
 }
 
 impl Desk<'_> {
@@ -109,7 +109,7 @@ impl Desk<'_> {
     }
 
     fn by(&self) -> Option<String> {
-        let configured = || match &self.place.repository {
+        let configured = || match &self.world.repository {
             Ok(repository) => repository.user_name(),
             Err(_) => git::user_name(),
         };
@@ -117,7 +117,7 @@ impl Desk<'_> {
     }
 
     fn today(&self) -> String {
-        Offset::UTC.to_datetime(self.now).date().to_string()
+        Offset::UTC.to_datetime(self.world.now).date().to_string()
     }
 
     fn refuse_unknown(&self, id: &str) -> Result<(), Failure> {
@@ -144,7 +144,7 @@ impl Desk<'_> {
         let exempt = |id: &str| release.not_applicable.iter().any(|row| row.id == id) && !required(id);
         let asked = Attested::all(release, &self.policy).into_iter().filter(|asked| !exempt(asked.id()));
         let judged = asked.map(|asked| {
-            let outcome = asked.outcome(release, self.now);
+            let outcome = asked.outcome(release, self.world.now);
             (asked, outcome)
         });
         let held = judged.filter(|(_, outcome)| outcome.status != Status::Pass);
@@ -177,7 +177,7 @@ impl Desk<'_> {
             written = Release::parse(FILE, &edited).ok();
             Ok(edited)
         };
-        change(&self.place.root, &self.place.dir.join(FILE), edit).map_err(unwritten)?;
+        change(&self.world.root, &self.world.dir.join(FILE), edit).map_err(unwritten)?;
         let release = written.unwrap_or_else(|| self.release.clone());
         let mut text = format!("Wrote {FILE}:\n");
         for claim in claims {
@@ -201,7 +201,7 @@ impl Desk<'_> {
     /// Asks for each claim that is open; nothing is written before the last answer.
     fn walk<R: BufRead, W: Write>(&self, questions: &mut Questions<R, W>) -> Result<(String, u8), Failure> {
         let unread = |error: crate::files::ReadError| unwritten(Unwritten::Unread(error));
-        let text = self.place.root.read_text(&self.place.dir.join(FILE), crate::config::SIZE_LIMIT).map_err(unread)?;
+        let text = self.world.root.read_text(&self.world.dir.join(FILE), crate::config::SIZE_LIMIT).map_err(unread)?;
         let mut text = text.content;
         let mut by = self.by().filter(|by| attester(Some(by)).is_ok()).unwrap_or_default();
         let mut claims = Vec::new();

@@ -6,8 +6,9 @@ use clap::builder::NonEmptyStringValueParser;
 use jiff::Timestamp;
 
 use super::Judged;
-use super::inputs::Inputs;
+use super::inputs::{self, Inputs};
 use super::output::Output;
+use super::place::{policy_warning, remote};
 use crate::check::version_agrees::VersionAgrees;
 use crate::check::{registry, run};
 use crate::config::release;
@@ -21,6 +22,8 @@ use crate::report::{Place as FilePlace, Subject, declared};
 pub struct Args {
     #[command(flatten)]
     inputs: Inputs,
+    #[command(flatten)]
+    judged: inputs::Judged,
     /// CI's outcome, e.g. success [default: $DELIVERY_GATE_CI_STATUS]
     #[arg(long, value_name = "STATUS", value_parser = NonEmptyStringValueParser::new())]
     ci_status: Option<String>,
@@ -37,23 +40,24 @@ impl Args {
 
 /// Asks every check.
 pub(super) fn judge(args: &Args, now: Timestamp) -> Result<Judged, Failure> {
-    let context = args.inputs.context(args.ci_status.clone(), now)?;
+    let context = args.inputs.context(&args.judged, args.ci_status.clone(), now)?;
     let (rows, mut warnings) = run::run(&registry::release_checks(&context), &context);
-    let (rows, declared) = declared::apply(rows, &context.release.not_applicable, &context.dir, &context.policy);
+    let (rows, declared) = declared::apply(rows, &context.release.not_applicable, &context.world.dir, &context.policy);
+    warnings.extend(policy_warning(&context.world, args.inputs.config.as_deref()));
     warnings.extend(VersionAgrees::warnings(&context));
     warnings.extend(declared);
     Ok(Judged { command: "check", subject: subject(&context), rows, warnings, transcript: None, summary: None })
 }
 
 fn subject(context: &Context) -> Subject {
-    let head = context.repository.as_ref().ok().and_then(|repository| repository.head().ok());
-    let at_head = |tag: &Tag| matches!(tag, Tag::At { commit, .. } if Some(commit.as_str()) == head);
+    let commit = context.world.commit().ok();
+    let at_it = |tag: &Tag| matches!(tag, Tag::At { commit: at, .. } if Some(at.as_str()) == commit);
     Subject {
-        root: Some(context.root.path().display().to_string()),
-        commit: head.map(str::to_owned),
-        tag: context.tags().iter().find(|(_, tag)| at_head(tag)).map(|(name, _)| name.clone()),
+        root: Some(context.world.root.path().display().to_string()),
+        commit: commit.map(str::to_owned),
+        tag: context.tags().iter().find(|(_, tag)| at_it(tag)).map(|(name, _)| name.clone()),
         version: Some(context.release.version.clone()),
-        remote: super::place::remote(&context.repository),
-        file: FilePlace::under(&context.dir, release::FILE),
+        remote: remote(&context.world.repository),
+        file: FilePlace::under(&context.world.dir, release::FILE),
     }
 }

@@ -6,9 +6,9 @@ use jiff::Timestamp;
 
 use super::Judged;
 use super::output::Output;
-use super::place::{self, Place};
+use super::place;
 use crate::decision::settings::{Asked, Flags};
-use crate::decision::{self, Change, World, high_impact, report};
+use crate::decision::{self, Change, high_impact, report};
 use crate::environment::Environment;
 use crate::failure::{Failure, FailureKind};
 use crate::git::Repository;
@@ -33,19 +33,13 @@ pub struct Args {
 pub(super) fn judge(args: &Args, now: Timestamp) -> Result<Judged, Failure> {
     let environment = Environment::of_process();
     let asked = Asked::read(&args.flags, &environment).map_err(|problems| Failure::of(FailureKind::Usage, problems))?;
-    let Place { root, dir, repository } = Place::of(&args.repo)?;
-    let findings = match &repository {
-        Ok(repository) => {
-            Repository::trust_own_hashing();
-            let world = World { repository, dir: &dir, environment: &environment, now };
-            decision::run(asked, &Change::Proposed, &world)
-        }
-        Err(unavailable) => decision::gate::Findings::unproven(unavailable.to_string()),
-    };
+    let world = place::world(&args.repo, None, now)?;
+    Repository::trust_own_hashing();
+    let findings = decision::run(asked, &Change::Proposed, &world);
     let subject = Subject {
-        root: Some(root.path().display().to_string()),
+        root: Some(world.root.path().display().to_string()),
         commit: findings.ends.as_ref().map(|ends| ends.head.clone()),
-        remote: place::remote(&repository),
+        remote: place::remote(&world.repository),
         ..Subject::default()
     };
     Ok(Judged {

@@ -2,7 +2,7 @@
 
 use jiff::Timestamp;
 
-use super::inputs::Inputs;
+use super::inputs::{Inputs, Judged};
 use super::list::{self, Listed};
 use crate::context::Context;
 use crate::failure::{Failure, FailureKind};
@@ -26,6 +26,8 @@ pub struct Args {
     id: Option<String>,
     #[command(flatten)]
     inputs: Inputs,
+    #[command(flatten)]
+    judged: Judged,
 }
 
 /// The page.
@@ -56,7 +58,7 @@ fn contents(width: usize) -> String {
 
 /// An id that only this project has.
 fn own(args: &Args, id: &str, now: Timestamp, width: usize) -> Result<String, Failure> {
-    let context = args.inputs.before_release(now);
+    let context = args.inputs.before_release(&args.judged, now);
     let checks = context.as_ref().map(|context| list::checks(context).0).unwrap_or_default();
     let named = checks.iter().find(|check| check.id == id);
     match (named.or_else(|| checks.iter().find(|check| check.title.eq_ignore_ascii_case(id))), &context) {

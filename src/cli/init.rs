@@ -5,20 +5,21 @@ use std::io::{self, BufRead, ErrorKind, Write};
 use std::path::{Component, Path, PathBuf};
 
 use clap::builder::{PossibleValuesParser, TypedValueParser};
+use jiff::Timestamp;
 
 use super::Colour;
 use super::output;
-use super::place::{Place, shell_word};
+use super::place::{self, shell_word};
 use super::questions::{Questions, yes_or_no};
 use crate::config::Release;
 use crate::config::release::{self, is_version};
 use crate::failure::{Failure, FailureKind};
 use crate::files::Root;
-use crate::git::Repository;
 use crate::init::{Changelog, Ci, Facts, File, Job, Seen, files};
 use crate::project::manifests::Language;
 use crate::report::escape::visible;
 use crate::whole::Draft;
+use crate::world::World;
 
 /// What follows the flags in the help.
 pub(super) const AFTER_HELP: &str = "\
@@ -64,8 +65,8 @@ fn version(text: &str) -> Result<String, String> {
 }
 
 /// Looks, asks and writes. Returns the exit code.
-pub(super) fn run(args: &Args, colour: Colour) -> u8 {
-    match init(args) {
+pub(super) fn run(args: &Args, now: Timestamp, colour: Colour) -> u8 {
+    match init(args, now) {
         Ok(text) => output::conclude(text, 0),
         Err(failure) => {
             output::complain(&failure, colour);
@@ -74,20 +75,20 @@ pub(super) fn run(args: &Args, colour: Colour) -> u8 {
     }
 }
 
-fn init(args: &Args) -> Result<String, Failure> {
-    let place = Place::of(&args.repo)?;
-    let facts = Facts::look(&place.root, &place.dir, &place.repository);
+fn init(args: &Args, now: Timestamp) -> Result<String, Failure> {
+    let world = place::world(&args.repo, None, now)?.drafting();
+    let facts = Facts::look(&world);
     let mut questions = if args.yes { None } else { Questions::at_terminal() };
-    let plan = Plan::new(args, &place, &facts)?;
-    let told = told(args, &facts, &place, &plan);
+    let plan = Plan::new(args, &world, &facts)?;
+    let told = told(args, &facts, &world, &plan);
     let plan = match &mut questions {
         Some(questions) => {
             questions.say_all(&told)?;
-            plan.asked(args, &place, &facts, questions)?
+            plan.asked(args, &world, &facts, questions)?
         }
         None => plan,
     };
-    let written = plan.write(&place, &facts)?;
+    let written = plan.write(&world, &facts)?;
     let told = if questions.is_some() { String::new() } else { told + "\n" };
     Ok(told + &written + "\n" + &next(args, &facts, &plan))
 }
@@ -100,26 +101,26 @@ struct Plan {
 }
 
 impl Plan {
-    fn new(args: &Args, place: &Place, facts: &Facts) -> Result<Self, Failure> {
+    fn new(args: &Args, world: &World, facts: &Facts) -> Result<Self, Failure> {
         let given = args.version.clone().map(|version| (version, "--version".to_owned()));
-        let written = || Release::load(&place.root, &place.dir).ok().map(|it| (it.version, release::FILE.to_owned()));
+        let written = || Release::load(world).ok().map(|it| (it.version, release::FILE.to_owned()));
         let found = given.or_else(|| facts.version()).or_else(written);
         let (version, source) =
             found.unwrap_or_else(|| (FIRST_VERSION.to_owned(), "nothing here names one: change it".to_owned()));
-        let job = args.ci.and_then(|wanted| wanted.0).map(|ci| job(ci, place)).transpose()?;
+        let job = args.ci.and_then(|wanted| wanted.0).map(|ci| job(ci, world)).transpose()?;
         Ok(Self { version, source, job })
     }
 
     fn asked<R: BufRead, W: Write>(
         self,
         args: &Args,
-        place: &Place,
+        world: &World,
         facts: &Facts,
         questions: &mut Questions<R, W>,
     ) -> Result<Self, Failure> {
         let version = match args.version {
             Some(_) => self.version,
-            None if place.root.exists(&place.dir.join(release::FILE)) => self.version,
+            None if world.root.exists(&world.dir.join(release::FILE)) => self.version,
             None => questions.ask_for("The version to be released", &self.version, version)?,
         };
         let known = facts.ci.first().map_or("none", |ci| ci.word());
@@ -131,7 +132,7 @@ impl Plan {
             Some(_) => self.job,
             None => {
                 let ci = questions.ask_for("A CI job: github, gitlab, jenkins or none", known, wanted)?;
-                ci.map(|ci| job(ci, place)).transpose()?
+                ci.map(|ci| job(ci, world)).transpose()?
             }
         };
         if !questions.ask_for("Write the files? y or n", "y", yes_or_no)? {
@@ -141,8 +142,8 @@ impl Plan {
     }
 
     /// Writes what is not there yet, and says so.
-    fn write(&self, place: &Place, facts: &Facts) -> Result<String, Failure> {
-        let files = files(facts, &self.version).into_iter().map(|file| (place.dir.join(&file.path), file));
+    fn write(&self, world: &World, facts: &Facts) -> Result<String, Failure> {
+        let files = files(facts, &self.version).into_iter().map(|file| (world.dir.join(&file.path), file));
         let job = self.job.iter().map(|job| {
             let file = File { path: job.path.to_owned(), text: job.text.clone(), named_in: None };
             (PathBuf::from(job.path), file)
@@ -152,7 +153,7 @@ impl Plan {
             if named_in.is_some_and(|name| !wrote.iter().any(|path| path == name)) {
                 continue;
             }
-            match create(&place.root, &path, &text) {
+            match create(&world.root, &path, &text) {
                 Ok(()) => {
                     told.push_str(&format!("Wrote {shown}\n"));
                     wrote.push(shown);
@@ -167,8 +168,8 @@ impl Plan {
     }
 }
 
-fn job(ci: Ci, place: &Place) -> Result<Job, Failure> {
-    ci.job(&place.dir).map_err(|why| Failure::new(FailureKind::Usage, format!("no CI job can be written: {why}")))
+fn job(ci: Ci, world: &World) -> Result<Job, Failure> {
+    ci.job(&world.dir).map_err(|why| Failure::new(FailureKind::Usage, format!("no CI job can be written: {why}")))
 }
 
 /// Writes a file where nothing is.
@@ -186,7 +187,7 @@ fn unwritten(shown: &str, error: &io::Error, wrote: &[String]) -> Failure {
     Failure::new(FailureKind::Output, message)
 }
 
-/// The place of a file, its folders made: no link among them leads out of the repository.
+/// The world of a file, its folders made: no link among them leads out of the repository.
 fn prepared(root: &Root, path: &Path) -> io::Result<PathBuf> {
     let mut folder = PathBuf::new();
     for part in path.parent().into_iter().flat_map(Path::components) {
@@ -202,10 +203,10 @@ fn prepared(root: &Root, path: &Path) -> io::Result<PathBuf> {
 }
 
 /// What was seen, line by line.
-fn told(args: &Args, facts: &Facts, place: &Place, plan: &Plan) -> String {
+fn told(args: &Args, facts: &Facts, world: &World, plan: &Plan) -> String {
     let mut lines = vec![("looked at", args.repo.display().to_string())];
     lines.extend(facts.unavailable.iter().map(|why| ("git", why.to_string())));
-    lines.extend(top_instead(facts, place).map(|note| ("git", note)));
+    lines.extend(top_instead(facts, world).map(|note| ("git", note)));
     lines.extend(facts.manifests.iter().map(|seen| ("manifest", manifest(seen))));
     lines.extend(facts.nested.iter().map(|seen| ("below", manifest(seen))));
     let broken = facts.problems.iter().map(|problem| format!("{}: {}", problem.location(), problem.message));
@@ -217,13 +218,13 @@ fn told(args: &Args, facts: &Facts, place: &Place, plan: &Plan) -> String {
     let looked_at = if facts.manifests.is_empty() { &facts.nested } else { &facts.manifests };
     lines.extend(looked_at.iter().filter(|seen| seen.open > 0).map(|seen| ("pins", pins(seen))));
     lines.push(("version", format!("{} ({})", plan.version, plan.source)));
-    lines.extend(facts.released(&place.repository, &plan.version).map(|tag| {
+    lines.extend(facts.released(world, &plan.version).map(|tag| {
         let next =
             format!("tag {tag} is at another commit: if that is out, put the next version into {}", release::FILE);
         ("", next)
     }));
-    lines.push(("changelog", facts.changelog_entry(&place.root, &place.dir, &plan.version)));
-    lines.push(("tags", tags(facts, place)));
+    lines.push(("changelog", facts.changelog_entry(world, &plan.version)));
+    lines.push(("tags", tags(facts, world)));
     let ci: Vec<_> = facts.ci.iter().map(|ci| ci.name()).collect();
     lines.push(("CI", if ci.is_empty() { "none found".to_owned() } else { ci.join(", ") }));
     lines.extend(facts.python_lock.iter().map(|lock| ("lock", format!("{lock}: see `pinning` in delivery-gate.yaml"))));
@@ -246,16 +247,16 @@ fn pins(seen: &Seen) -> String {
 }
 
 /// A folder of a repository without a manifest is seldom what is released.
-fn top_instead(facts: &Facts, place: &Place) -> Option<String> {
-    let depth = place.dir.components().count();
+fn top_instead(facts: &Facts, world: &World) -> Option<String> {
+    let depth = world.dir.components().count();
     let nothing_here = facts.manifests.is_empty() && facts.nested.is_empty() && facts.problems.is_empty();
     let up = vec![".."; depth].join("/");
     let note = format!("this is a folder of a repository, its top is {up}: to release all of it, run init there");
     (depth > 0 && nothing_here).then_some(note)
 }
 
-fn tags(facts: &Facts, place: &Place) -> String {
-    let is_shallow = place.repository.as_ref().is_ok_and(Repository::is_shallow);
+fn tags(facts: &Facts, world: &World) -> String {
+    let is_shallow = world.repository.as_ref().is_ok_and(|repository| repository.is_shallow());
     match &facts.tags.newest {
         Some((name, _)) => format!("{}, the newest release is {name}", facts.tags.count),
         None if facts.tags.count == 0 && is_shallow => "none in this shallow clone: git fetch --tags".to_owned(),

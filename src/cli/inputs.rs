@@ -1,19 +1,21 @@
 //! What people wrote for a release, read into the context of its checks.
 
-use std::path::{Path, PathBuf};
+use std::path::PathBuf;
 use std::sync::OnceLock;
 
+use clap::builder::NonEmptyStringValueParser;
 use jiff::Timestamp;
 
-use super::place::Place;
+use super::place;
 use crate::config::{Policy, Release, policy, release};
-use crate::context::{CiStatus, Context, tracked};
+use crate::context::{CiStatus, Context};
 use crate::decision::settings::{Asked, Flags};
 use crate::diagnostic::Problem;
 use crate::environment::Environment;
 use crate::failure::{Failure, FailureKind};
 use crate::pipeline::GateSpec;
-use crate::project::{Checkout, manifests};
+use crate::project::manifests;
+use crate::world::World;
 
 /// Where CI's outcome comes from without a flag.
 const CI_STATUS_VARIABLE: &str = "DELIVERY_GATE_CI_STATUS";
@@ -29,66 +31,71 @@ pub(super) struct Inputs {
     pub(super) config: Option<PathBuf>,
 }
 
+/// Which commit is judged.
+#[derive(Debug, clap::Args)]
+pub(super) struct Judged {
+    /// Judge this tag or commit instead of the working tree; a bare repository will do
+    #[arg(long, value_name = "REV", value_parser = NonEmptyStringValueParser::new())]
+    pub(super) rev: Option<String>,
+}
+
 impl Inputs {
     /// Reads everything; all problems of all files come back together.
-    pub(super) fn context(&self, ci_status: Option<String>, now: Timestamp) -> Result<Context, Failure> {
-        let place = Place::of(&self.repo)?;
-        let release = Release::load(&place.root, &place.dir);
-        self.read(place, release, ci_status, now)
+    pub(super) fn context(
+        &self,
+        judged: &Judged,
+        ci_status: Option<String>,
+        now: Timestamp,
+    ) -> Result<Context, Failure> {
+        let world = place::world(&self.repo, judged.rev.as_deref(), now)?;
+        let release = Release::load(&world);
+        self.read(world, release, ci_status)
     }
 
     /// The same before release.yaml is written: nothing in it then is not an error.
-    pub(super) fn before_release(&self, now: Timestamp) -> Result<Context, Failure> {
-        let place = Place::of(&self.repo)?;
-        let path = place.dir.join(release::FILE);
-        let release =
-            if place.root.exists(&path) { Release::load(&place.root, &place.dir) } else { Ok(Release::unwritten()) };
-        self.read(place, release, None, now)
+    pub(super) fn before_release(&self, judged: &Judged, now: Timestamp) -> Result<Context, Failure> {
+        let world = place::world(&self.repo, judged.rev.as_deref(), now)?;
+        let there = world.has(&world.dir.join(release::FILE));
+        let release = if there { Release::load(&world) } else { Ok(Release::unwritten()) };
+        self.read(world, release, None)
     }
 
     /// What people wrote, and where: without the manifests, which only a check looks at.
-    pub(super) fn written(&self) -> Result<(Place, Release, Policy), Failure> {
-        let place = Place::of(&self.repo)?;
-        let release = Release::load(&place.root, &place.dir);
-        let (release, policy) = place.with_policy(release, self.config.as_deref())?;
-        Ok((place, release, policy))
+    pub(super) fn written(&self, now: Timestamp) -> Result<(World, Release, Policy), Failure> {
+        let world = place::world(&self.repo, None, now)?;
+        let release = Release::load(&world);
+        let (release, policy) = place::with_policy(&world, release, self.config.as_deref())?;
+        Ok((world, release, policy))
     }
 
     fn read(
         &self,
-        place: Place,
+        world: World,
         release: Result<Release, Vec<Problem>>,
         ci_status: Option<String>,
-        now: Timestamp,
     ) -> Result<Context, Failure> {
-        let dir = place.dir.clone();
-        let written = place.with_policy(release, self.config.as_deref());
-        let context = written.and_then(|written| put_together(place, written, ci_status, now));
+        let dir = world.dir.clone();
+        let written = place::with_policy(&world, release, self.config.as_deref());
+        let context = written.and_then(|written| put_together(world, written, ci_status));
         context.map_err(|failure| failure.in_dir(&dir))
     }
 }
 
 fn put_together(
-    place: Place,
+    world: World,
     (release, policy): (Release, Policy),
     ci_status: Option<String>,
-    now: Timestamp,
 ) -> Result<Context, Failure> {
-    let environment = Environment::of_process();
-    let Place { root, dir, repository } = place;
     let attested_gates = attested_gates(&release, &policy);
     if !attested_gates.is_empty() {
         return Err(Failure::of(FailureKind::Manifest, attested_gates));
     }
-    let tracked = |path: &Path| tracked(&repository, path);
-    let checkout = Checkout { root: &root, dir: &dir, tracked: &tracked };
-    let manifests = manifests::load(&checkout, &policy.manifests)
-        .map_err(|problems| Failure::of(FailureKind::Manifest, problems))?;
-    let ci_status = reported(ci_status, &environment);
-    let decision = policy.decision.is_some().then(|| Asked::read(&Flags::default(), &environment)).transpose();
+    let manifests =
+        manifests::load(&world, &policy.manifests).map_err(|problems| Failure::of(FailureKind::Manifest, problems))?;
+    let ci_status = reported(ci_status, &world.environment);
+    let decision = policy.decision.is_some().then(|| Asked::read(&Flags::default(), &world.environment)).transpose();
     let decision = decision.map_err(|problems| Failure::of(FailureKind::Usage, problems))?;
-    let tags = OnceLock::new();
-    Ok(Context { root, dir, repository, release, policy, manifests, ci_status, environment, decision, now, tags })
+    Ok(Context { world, release, policy, manifests, ci_status, decision, tags: OnceLock::new() })
 }
 
 /// A gate establishes its result itself: nobody can claim it.

@@ -6,7 +6,8 @@ use std::fmt::Write as _;
 use jiff::Timestamp;
 use serde::Serialize;
 
-use super::inputs::Inputs;
+use super::inputs::{Inputs, Judged};
+use super::place::policy_warning;
 use crate::check::version_agrees::VersionAgrees;
 use crate::check::{Check, registry};
 use crate::config::policy;
@@ -24,6 +25,8 @@ pub(super) const TEXT_LIMIT: usize = 400;
 pub struct Args {
     #[command(flatten)]
     inputs: Inputs,
+    #[command(flatten)]
+    judged: Judged,
     /// JSON instead of text
     #[arg(long)]
     pub(super) json: bool,
@@ -53,7 +56,7 @@ pub(super) struct Listed {
 
 /// The checks as text or JSON.
 pub(super) fn text(args: &Args, now: Timestamp) -> Result<String, Failure> {
-    let context = args.inputs.before_release(now)?;
+    let context = args.inputs.before_release(&args.judged, now)?;
     let (checks, strangers) = checks(&context);
     let notes = notes(args, &context, &checks, &strangers);
     let listing = Listing { schema: "delivery-gate/checks/v1", checks, notes };
@@ -119,13 +122,14 @@ impl Listed {
 /// What a reader should know besides: files that are not there, ids that look mistyped.
 fn notes(args: &Args, context: &Context, checks: &[Listed], strangers: &[&Exemption]) -> Vec<String> {
     let mut notes = Vec::new();
-    let missing = |name: &str| !context.root.exists(&context.dir.join(name));
+    let missing = |name: &str| !context.world.has(&context.world.dir.join(name));
     if missing(FILE) {
         notes.push(format!("there is no {FILE} yet: `delivery-gate init` writes one"));
     }
     if args.inputs.config.is_none() && missing(policy::FILE) {
         notes.push(format!("there is no {}: the defaults hold", policy::FILE));
     }
+    notes.extend(policy_warning(&context.world, args.inputs.config.as_deref()));
     notes.extend(VersionAgrees::warnings(context));
     let known = checks.iter().take(checks.len() - strangers.len()).map(|check| check.id.as_str());
     notes.extend(declared::mistyped(strangers, known));

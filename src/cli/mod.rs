@@ -174,7 +174,7 @@ fn command(cli: &Cli, clock: &Clock) -> u8 {
         Command::Scan(args) if args.redact => return redact(args, clock, cli.color),
         Command::Scan(args) => ("scan", scan::judge(args), &args.output, args.named()),
         Command::Artifacts(args) => return artifacts::run(args, clock, cli.color),
-        Command::Init(args) => return init::run(args, cli.color),
+        Command::Init(args) => return init::run(args, now, cli.color),
         Command::Attest(args) => return attest::run(args, now, cli.color),
         Command::Schema(args) => return output::conclude(schema::text(args), 0),
         Command::Completions(args) => return output::conclude(pages::completions(args), 0),

@@ -11,9 +11,8 @@ use serde_json::Value;
 
 use super::Judged;
 use super::output::Output;
-use super::place::{self, Place};
+use super::place;
 use super::progress::Progress;
-use crate::environment::Environment;
 use crate::failure::{Failure, FailureKind};
 use crate::files;
 use crate::nearest::suggestion;
@@ -215,19 +214,19 @@ fn options(common: &Common) -> SessionOptions {
 }
 
 fn session(common: &Common, options: SessionOptions, now: Timestamp) -> Result<Session, Failure> {
-    let Place { root, dir, repository } = Place::of(&common.repo)?;
-    Session::at(root, dir, repository, Environment::of_process(), options, now).map_err(failure)
+    Session::at(place::world(&common.repo, None, now)?, options).map_err(failure)
 }
 
 /// The user named the file as the shell sees it; the gate file stands in the repository.
 fn load(session: &Session, file: &Path) -> Result<Pipeline, Failure> {
-    let here = session.root.path().join(&session.dir);
+    let here = session.world.root.path().join(&session.world.dir);
     let outside = |why: &str| Failure::new(FailureKind::Usage, format!("{}: {why}", file.display()));
     let found = [here.join(file), file.to_owned()].into_iter().find_map(|path| path.canonicalize().ok());
     let found = found.ok_or_else(|| outside("there is no such file"))?;
-    let relative = found.strip_prefix(session.root.path()).map_err(|_| outside("it is outside the repository"))?;
+    let relative =
+        found.strip_prefix(session.world.root.path()).map_err(|_| outside("it is outside the repository"))?;
     let loaded = session.load_at(relative, &file.display().to_string());
-    loaded.map_err(|error| failure(error).in_dir(&session.dir))
+    loaded.map_err(|error| failure(error).in_dir(&session.world.dir))
 }
 
 fn gate_of(pipeline: Pipeline, id: &str) -> Result<GateSpec, Failure> {
@@ -272,12 +271,12 @@ fn judged(command: &'static str, session: &Session, gates: Vec<Ended>) -> Result
     if let Some(why) = gates.iter().find_map(|gate| gate.unrecorded.clone()) {
         return Err(Failure::new(FailureKind::Output, why));
     }
-    let head = session.repository.as_ref().ok().and_then(|repository| repository.head().ok());
+    let head = session.world.commit().ok();
     let asked = gates.first().and_then(|gate| gate.row.source.as_ref()?.place().cloned());
     let subject = Subject {
-        root: Some(session.root.path().display().to_string()),
+        root: Some(session.world.root.path().display().to_string()),
         commit: head.map(str::to_owned),
-        remote: place::remote(&session.repository),
+        remote: place::remote(&session.world.repository),
         file: asked.map(|place| place.at(None)),
         ..Subject::default()
     };

@@ -1,83 +1,85 @@
-//! Where a command looks: a directory, and the repository around it.
+//! Where a command looks: a directory, the repository around it, and the policy that holds there.
 
-use std::path::{Path, PathBuf};
+use std::path::Path;
+use std::sync::Arc;
+
+use jiff::Timestamp;
 
 use crate::config::{Policy, Release, policy};
 use crate::diagnostic::Problem;
+use crate::environment::Environment;
 use crate::failure::{Failure, FailureKind};
 use crate::files::Root;
 use crate::git::{Repository, Unavailable};
-use crate::report::Place as FilePlace;
 use crate::report::escape::visible;
+use crate::world::{Unopened, World};
 
-/// A directory and what bounds every read in it.
-pub(super) struct Place {
-    /// The repository's top level; without a repository, the directory itself.
-    pub(super) root: Root,
-    /// The directory, relative to the root.
-    pub(super) dir: PathBuf,
-    /// The repository around the directory.
-    pub(super) repository: Result<Repository, Unavailable>,
+/// The world that `--repo` and `--rev` name.
+///
+/// # Errors
+/// The one is no directory, the other no commit.
+pub(super) fn world(repo: &Path, revision: Option<&str>, now: Timestamp) -> Result<World, Failure> {
+    World::open(repo, revision, Environment::of_process(), now).map_err(|unopened| {
+        let flag = match &unopened {
+            Unopened::Directory(_) => format!("--repo {}", repo.display()),
+            Unopened::Revision(_) => format!("--rev {}", revision.unwrap_or_default()),
+        };
+        Failure::new(FailureKind::Usage, format!("{flag}: {unopened}"))
+    })
 }
 
-impl Place {
-    /// The place that `--repo` names.
-    ///
-    /// # Errors
-    /// It is no directory.
-    pub(super) fn of(repo: &Path) -> Result<Self, Failure> {
-        let unusable = |why: String| Failure::new(FailureKind::Usage, format!("--repo {}: {why}", repo.display()));
-        let directory = repo.canonicalize().map_err(|error| unusable(error.to_string()))?;
-        if !directory.is_dir() {
-            return Err(unusable("this is not a directory".to_owned()));
+/// release.yaml as it was read, and the policy that `--config` names or that lies beside it. All problems of both come
+/// back together.
+///
+/// # Errors
+/// Every problem found.
+pub(super) fn with_policy(
+    world: &World,
+    release: Result<Release, Vec<Problem>>,
+    config: Option<&Path>,
+) -> Result<(Release, Policy), Failure> {
+    match (release, policy(world, config)) {
+        (Ok(release), Ok(policy)) => Ok((release, policy)),
+        (Err(mut problems), policy) => {
+            problems.extend(policy.err().unwrap_or_default());
+            Err(Failure::of(FailureKind::Manifest, problems))
         }
-        let repository = Repository::discover(&directory);
-        let top = repository.as_ref().map_or(directory.as_path(), Repository::top);
-        let root = Root::new(top).map_err(|error| unusable(error.to_string()))?;
-        let dir = directory.strip_prefix(root.path()).unwrap_or(Path::new("")).to_owned();
-        Ok(Self { root, dir, repository })
+        (Ok(_), Err(problems)) => Err(Failure::of(FailureKind::Configuration, problems)),
     }
+}
 
-    /// release.yaml as it was read, and the policy that `--config` names or that lies beside it. All problems of both come
-    /// back together.
-    ///
-    /// # Errors
-    /// Every problem found.
-    pub(super) fn with_policy(
-        &self,
-        release: Result<Release, Vec<Problem>>,
-        config: Option<&Path>,
-    ) -> Result<(Release, Policy), Failure> {
-        match (release, self.policy(config)) {
-            (Ok(release), Ok(policy)) => Ok((release, policy)),
-            (Err(mut problems), policy) => {
-                problems.extend(policy.err().unwrap_or_default());
-                Err(Failure::of(FailureKind::Manifest, problems))
-            }
-            (Ok(_), Err(problems)) => Err(Failure::of(FailureKind::Configuration, problems)),
-        }
-    }
+fn policy(world: &World, config: Option<&Path>) -> Result<Policy, Vec<Problem>> {
+    let Some(path) = config else {
+        let there = world.has(&world.dir.join(policy::FILE));
+        return if there { Policy::load(world) } else { Ok(Policy::default()) };
+    };
+    let shown = path.display().to_string();
+    let unusable = |why: String| vec![Problem::new(&shown, why).help("check the path given with --config")];
+    // The user named this file, wherever it is: only what it resolves to is read.
+    let resolved = path.canonicalize().map_err(|error| unusable(error.to_string()))?;
+    let (Some(folder), Some(name)) = (resolved.parent(), resolved.file_name()) else {
+        return Err(unusable("this is not a file".to_owned()));
+    };
+    let folder = Root::new(folder).map_err(|error| unusable(error.to_string()))?;
+    let inside = resolved.strip_prefix(world.root.path()).ok();
+    Policy::load_anywhere(&folder, Path::new(name), &shown, inside)
+}
 
-    fn policy(&self, config: Option<&Path>) -> Result<Policy, Vec<Problem>> {
-        let Some(path) = config else {
-            let path = self.dir.join(policy::FILE);
-            let there = self.root.exists(&path);
-            return if there { Policy::load(&self.root, &path, policy::FILE) } else { Ok(Policy::default()) };
-        };
-        let shown = path.display().to_string();
-        let unusable = |why: String| vec![Problem::new(&shown, why).help("check the path given with --config")];
-        // The user named this file, wherever it is: only what it resolves to is read.
-        let resolved = path.canonicalize().map_err(|error| unusable(error.to_string()))?;
-        let (Some(folder), Some(name)) = (resolved.parent(), resolved.file_name()) else {
-            return Err(unusable("this is not a file".to_owned()));
-        };
-        let folder = Root::new(folder).map_err(|error| unusable(error.to_string()))?;
-        let mut policy = Policy::load(&folder, Path::new(name), &shown)?;
-        if let Some(pipeline) = &mut policy.gates {
-            let inside = resolved.strip_prefix(self.root.path()).ok();
-            pipeline.stands_in(&shown, inside.and_then(|path| FilePlace::under(path, "")).as_ref());
+/// What a report says of a policy that is not the release's own.
+pub(super) fn policy_warning(world: &World, config: Option<&Path>) -> Option<String> {
+    let path = world.dir.join(policy::FILE);
+    match config {
+        Some(config) => {
+            let own = world.root.path().join(&path).canonicalize().ok();
+            let is_own = world.revision().is_none() && own.is_some() && own == config.canonicalize().ok();
+            let config = visible(&config.display().to_string()).into_owned();
+            (!is_own).then(|| format!("the policy is {config} (--config), not part of the release"))
         }
-        Ok(policy)
+        None if !world.has(&path) && world.is_there(&path) => {
+            let name = policy::FILE;
+            Some(format!("git ignores {name}: it is not part of the release, so the defaults hold"))
+        }
+        None => None,
     }
 }
 
@@ -91,6 +93,6 @@ pub(super) fn shell_word(text: &str) -> String {
 }
 
 /// The address that a repository was fetched from, where there is one.
-pub(super) fn remote(repository: &Result<Repository, Unavailable>) -> Option<String> {
-    repository.as_ref().ok().and_then(Repository::remote)
+pub(super) fn remote(repository: &Result<Arc<Repository>, Unavailable>) -> Option<String> {
+    repository.as_ref().ok().and_then(|repository| repository.remote())
 }

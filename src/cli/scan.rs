@@ -4,16 +4,19 @@ use std::env;
 use std::io::{self, Read};
 use std::path::{Path, PathBuf};
 
+use jiff::Timestamp;
+
 use super::output::Output;
 use super::{Judged, output};
 use crate::environment::Environment;
 use crate::failure::{Failure, FailureKind};
-use crate::files::{self, Root};
+use crate::files;
 use crate::git::Repository;
 use crate::report::{Place as FilePlace, Row, Status, Subject, verdict};
 use crate::secrets::content::Buffer;
 use crate::secrets::files::{Listed, Which, open};
 use crate::secrets::{self, Baseline, Scan, Summary};
+use crate::world::World;
 
 /// The largest input that `--redact` takes, in bytes.
 const REDACT_LIMIT: u64 = 64 << 20;
@@ -100,8 +103,9 @@ fn one(args: &Args, path: &Path, confidence: f64, subject: &mut Subject) -> Resu
     let folder = if is_folder { full.as_path() } else { full.parent().unwrap_or(&full) };
     let around = repository(folder).map_err(named)?;
     let top = around.as_ref().map_or(folder, Repository::top).to_owned();
-    let root = Root::new(&top).map_err(|error| named(error.to_string()))?;
-    let scan = Scan::new(confidence, Baseline::read(&root).map_err(refused)?).map_err(refused)?;
+    let world = World::open(&top, None, Environment::default(), Timestamp::UNIX_EPOCH);
+    let world = world.map_err(|why| named(why.to_string()))?;
+    let scan = Scan::new(confidence, Baseline::read(&world).map_err(refused)?).map_err(refused)?;
     if subject.root.is_none() {
         subject.root = Some(top.display().to_string());
         subject.remote = around.as_ref().and_then(Repository::remote);

@@ -12,6 +12,7 @@ use crate::nearest::suggestion;
 use crate::pipeline::{GateSpec, Pipeline, Registry, variables};
 use crate::project::{Mode, Scope};
 use crate::report::Place;
+use crate::world::World;
 
 /// The file's name, when `--config` does not name another.
 pub const FILE: &str = "delivery-gate.yaml";
@@ -99,14 +100,28 @@ pub struct AttestationPolicy {
 }
 
 impl Policy {
-    /// Reads the policy at `path` (relative to the root); `shown` is its name in problems.
+    /// Reads the policy of a world's directory.
     ///
     /// # Errors
     /// Every problem found.
-    pub fn load(root: &Root, path: &Path, shown: &str) -> Result<Self, Vec<Problem>> {
-        let mut policy = super::load(root, path, shown, Self::parse, "check the path given with --config")?;
+    pub fn load(world: &World) -> Result<Self, Vec<Problem>> {
+        let path = world.dir.join(FILE);
+        let mut policy = super::load(world, &path, FILE, Self::parse, "write one, or let the defaults hold")?;
         if let Some(pipeline) = &mut policy.gates {
-            pipeline.stands_in(shown, Place::under(path, "").as_ref());
+            pipeline.stands_in(FILE, Place::under(&path, "").as_ref());
+        }
+        Ok(policy)
+    }
+
+    /// Reads a policy that the user named, wherever it is. `inside` is its path from the top of the repository, where it is
+    /// in it.
+    ///
+    /// # Errors
+    /// Every problem found.
+    pub fn load_anywhere(folder: &Root, name: &Path, shown: &str, inside: Option<&Path>) -> Result<Self, Vec<Problem>> {
+        let mut policy = super::load_anywhere(folder, name, shown, Self::parse, "check the path given with --config")?;
+        if let Some(pipeline) = &mut policy.gates {
+            pipeline.stands_in(shown, inside.and_then(|path| Place::under(path, "")).as_ref());
         }
         Ok(policy)
     }

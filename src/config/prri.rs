@@ -5,7 +5,7 @@ use std::path::Path;
 use super::decode::{Decoder, Key, Keys};
 use super::yaml::{self, Node};
 use crate::diagnostic::Problem;
-use crate::files::Root;
+use crate::world::World;
 
 /// What a policy file says; nothing is filled in.
 #[derive(Debug, Clone, Default, PartialEq)]
@@ -40,8 +40,8 @@ pub const DIMENSION_KEYS: Keys = &[Key { name: "max", kind: "a number, 0 or more
 ///
 /// # Errors
 /// Every problem of the file, a missing one among them.
-pub fn load(root: &Root, path: &Path, shown: &str) -> Result<PrriPolicy, Vec<Problem>> {
-    super::load(root, path, shown, decode, "write the file, or leave `policy_file` out")
+pub fn load(world: &World, path: &Path, shown: &str) -> Result<PrriPolicy, Vec<Problem>> {
+    super::load(world, path, shown, decode, "write the file, or leave `policy_file` out")
 }
 
 /// Decodes a policy.

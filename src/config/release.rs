@@ -1,7 +1,7 @@
 //! `release.yaml`: the version, what people attest, and what does not apply.
 
 use std::collections::HashSet;
-use std::path::{Path, PathBuf};
+use std::path::PathBuf;
 
 use jiff::Timestamp;
 use jiff::civil::Date;
@@ -10,7 +10,7 @@ use super::decode::{Decoder, Key, Keys};
 use super::yaml::{self, Entry, Node};
 use crate::check::registry::AUTO_IDS;
 use crate::diagnostic::Problem;
-use crate::files::Root;
+use crate::world::World;
 
 /// The file's name.
 pub const FILE: &str = "release.yaml";
@@ -88,19 +88,20 @@ impl Release {
         Self { version: String::new(), attestations: Vec::new(), not_applicable: Vec::new() }
     }
 
-    /// Reads `release.yaml` in `dir` (relative to the root).
+    /// Reads the release.yaml of a world's directory.
     ///
     /// # Errors
     /// Every problem found.
-    pub fn load(root: &Root, dir: &Path) -> Result<Self, Vec<Problem>> {
-        let above = dir.ancestors().skip(1).find(|folder| root.exists(&folder.join(FILE)));
-        let missing = match above.map(|folder| root.path().join(folder).components().collect::<PathBuf>()) {
+    pub fn load(world: &World) -> Result<Self, Vec<Problem>> {
+        let dir = &world.dir;
+        let above = dir.ancestors().skip(1).find(|folder| world.has(&folder.join(FILE)));
+        let missing = match above.map(|folder| world.root.path().join(folder).components().collect::<PathBuf>()) {
             Some(folder) => {
                 format!("there is one in a folder above: run it there, or with --repo {}", folder.display())
             }
             None => "run `delivery-gate init` to write one, or point --repo at the directory that holds it".to_owned(),
         };
-        super::load(root, &dir.join(FILE), FILE, Self::parse, &missing)
+        super::load(world, &dir.join(FILE), FILE, Self::parse, &missing)
     }
 
     /// Reads the text of a release.yaml; `path` is named in problems.

@@ -140,6 +140,11 @@ fn without_ident(bytes: &[u8]) -> Vec<u8> {
     out
 }
 
+/// Whether a file's content stands for a large file that is kept elsewhere (Git LFS).
+pub(crate) fn is_pointer(bytes: &[u8]) -> bool {
+    Pointer::parse(bytes).is_some()
+}
+
 /// A Git LFS pointer: what the file's content must be.
 #[derive(Debug, PartialEq, Eq)]
 pub(super) struct Pointer {

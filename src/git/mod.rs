@@ -20,15 +20,19 @@ mod remote;
 mod settle;
 mod snapshot;
 mod staged;
+mod standing;
 mod state;
 mod tracked;
 mod walk;
 mod wildmatch;
 
 pub use changes::{Change, Side};
+pub(crate) use content::is_pointer;
 pub(crate) use history::REMOTES;
 pub use patch::Diff;
 pub use snapshot::{File, Snapshot};
+pub use standing::{Content, Folder, Named, Standing};
+pub(crate) use standing::{bytes_of, is_git_folder};
 pub use state::State;
 pub use tracked::{Blob, Contents, path_of};
 
@@ -75,15 +79,18 @@ pub enum Tag {
     Unreadable(String),
 }
 
-/// A repository with a working tree. Its HEAD is resolved once, when it is opened.
+/// A repository. Its HEAD is resolved once, when it is opened.
 pub struct Repository {
+    /// The working tree's top level; git's own folder where there is no working tree.
     top: PathBuf,
+    is_bare: bool,
     handle: Mutex<Handle>,
     git_dir: PathBuf,
     index_file: PathBuf,
     head: Result<String, Unavailable>,
     index: OnceLock<Result<Index, String>>,
     asked: Mutex<Vec<(String, Tag)>>,
+    everywhere: OnceLock<Everywhere>,
 }
 
 impl Repository {
@@ -96,7 +103,9 @@ impl Repository {
         let around = start.ancestors().find(|folder| folder.join(".git").symlink_metadata().is_ok());
         match around {
             Some(top) => Self::open(top),
-            None if is_bare(start) => Err(Unavailable::new("this is a bare repository: it has no working tree")),
+            None if is_bare(start) => Err(Unavailable::new(
+                "this is a bare repository: it has no working tree; `--rev REV` judges a commit of it",
+            )),
             None => Err(Unavailable::new("this is not a git repository")),
         }
     }
@@ -110,15 +119,43 @@ impl Repository {
             return Err(Unavailable::new("the repository is bare: it has no working tree"));
         }
         handle.set_workdir(top, false).map_err(|error| unopened(&error, top))?;
-        Ok(Self {
-            top: top.to_owned(),
+        Ok(Self::of(handle, top.to_owned(), false))
+    }
+
+    fn of(handle: Handle, top: PathBuf, is_bare: bool) -> Self {
+        Self {
+            top,
+            is_bare,
             git_dir: handle.path().to_owned(),
             index_file: handle.path().join("index"),
             head: head(&handle),
             handle: Mutex::new(handle),
             index: OnceLock::new(),
             asked: Mutex::default(),
-        })
+            everywhere: OnceLock::new(),
+        }
+    }
+
+    /// The repository around a directory as [`Repository::discover`] finds it, or the bare one that the directory is.
+    ///
+    /// # Errors
+    /// Why there is none to look at.
+    pub fn discover_commits(start: &Path) -> Result<Self, Unavailable> {
+        match Self::discover(start) {
+            Err(_) if is_bare(start) => Self::open_bare(start),
+            found => found,
+        }
+    }
+
+    /// A repository whose commits alone are asked, by the folder that holds its objects.
+    ///
+    /// # Errors
+    /// Why it cannot be opened.
+    pub(crate) fn open_bare(folder: &Path) -> Result<Self, Unavailable> {
+        let nothing: [&Path; 0] = [];
+        let flags = RepositoryOpenFlags::NO_SEARCH | RepositoryOpenFlags::BARE;
+        let handle = Handle::open_ext(folder, flags, nothing).map_err(|error| unopened(&error, folder))?;
+        Ok(Self::of(handle, folder.to_owned(), true))
     }
 
     /// The same repository with another file for its index, relative to the top.
@@ -127,10 +164,21 @@ impl Repository {
         Self { index_file: self.top.join(file), index: OnceLock::new(), ..self }
     }
 
-    /// The working tree's top level.
+    /// The working tree's top level; git's own folder where there is no working tree.
     #[must_use]
     pub fn top(&self) -> &Path {
         &self.top
+    }
+
+    /// Whether there is no working tree.
+    #[must_use]
+    pub fn is_bare(&self) -> bool {
+        self.is_bare
+    }
+
+    /// Where the repositories of submodules are kept.
+    pub(crate) fn modules(&self) -> PathBuf {
+        self.handle().commondir().join("modules")
     }
 
     /// The commit at HEAD when the repository was opened, 40 hex digits.
@@ -154,8 +202,7 @@ impl Repository {
     /// # Errors
     /// Why nobody can tell.
     pub fn is_tracked(&self, path: &Path) -> Result<bool, String> {
-        let path = path.components().map(|part| part.as_os_str().as_encoded_bytes()).collect::<Vec<_>>().join(&b'/');
-        Ok(self.index()?.has(&path))
+        Ok(self.index()?.has(&bytes_of(path)))
     }
 
     /// Whether git would leave out a path, relative to the top, that it does not track.
@@ -211,9 +258,8 @@ impl Repository {
             Ok(top) => top,
             Err(error) => return findings.untold(format!("the working tree could not be opened: {error}")),
         };
-        let everywhere = Everywhere::read(self.exclude_files());
         let settler = Settler { top: &self.top, handle: &self.handle, nesting };
-        walk::walk(index, &top, &everywhere, &settler, findings);
+        walk::walk(index, &top, self.everywhere(), &settler, findings);
     }
 
     fn tree(&self, handle: &Handle) -> Result<Oid, Unavailable> {
@@ -223,10 +269,12 @@ impl Repository {
             .map_err(|e| Unavailable::new(format!("HEAD could not be read: {}", e.message())))
     }
 
-    /// `info/exclude`, then the user's own file. The repository's configuration cannot name another.
-    fn exclude_files(&self) -> [PathBuf; 2] {
-        let common = self.handle().commondir().to_owned();
-        [common.join("info/exclude"), users_excludes().unwrap_or_default()]
+    /// The patterns of `info/exclude` and of the user's own file. The repository's configuration cannot name another.
+    fn everywhere(&self) -> &Everywhere {
+        self.everywhere.get_or_init(|| {
+            let common = self.handle().commondir().to_owned();
+            Everywhere::read([common.join("info/exclude"), users_excludes().unwrap_or_default()])
+        })
     }
 
     /// What stands at `refs/tags/<name>`; no other tag is looked at.
@@ -261,19 +309,29 @@ impl Repository {
     /// What moved since it was read: HEAD, a tag that was asked for, or the index.
     #[must_use]
     pub fn moved(&self) -> Option<String> {
-        let handle = self.handle();
-        if head(&handle) != self.head {
+        if head(&self.handle()) != self.head {
             return Some("HEAD moved during the run".to_owned());
         }
-        let asked = self.asked.lock().unwrap_or_else(PoisonError::into_inner);
-        if let Some((name, _)) = asked.iter().find(|(name, then)| tag(&handle, name) != *then) {
-            return Some(format!("tag {name} moved during the run"));
+        if let Some(moved) = self.tag_moved() {
+            return Some(moved);
         }
         let index = self.index.get()?.as_ref().ok()?;
         (index::written(&self.index_file) != index.written).then(|| "the index changed during the run".to_owned())
     }
 
+    /// The tag that was asked for and moved since.
+    #[must_use]
+    pub fn tag_moved(&self) -> Option<String> {
+        let handle = self.handle();
+        let asked = self.asked.lock().unwrap_or_else(PoisonError::into_inner);
+        let moved = asked.iter().find(|(name, then)| tag(&handle, name) != *then);
+        moved.map(|(name, _)| format!("tag {name} moved during the run"))
+    }
+
     fn index(&self) -> Result<&Index, String> {
+        if self.is_bare {
+            return Err("this is a bare repository: it has no working tree".to_owned());
+        }
         self.index.get_or_init(|| Index::read(&self.index_file)).as_ref().map_err(Clone::clone)
     }
 

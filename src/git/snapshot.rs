@@ -101,7 +101,7 @@ fn entry_in(handle: &Handle, tree: Oid, name: &str) -> Result<TreeEntry<'static>
 }
 
 /// A file in a folder's place is as good as no folder.
-fn folder_at(handle: &Handle, id: Oid) -> Result<Tree<'_>, git2::Error> {
+pub(super) fn folder_at(handle: &Handle, id: Oid) -> Result<Tree<'_>, git2::Error> {
     let odb = handle.odb()?;
     if odb.read_header(id)?.1 != ObjectType::Tree {
         return Err(git2::Error::new(ErrorCode::NotFound, git2::ErrorClass::Tree, "it is not a folder"));
@@ -110,7 +110,7 @@ fn folder_at(handle: &Handle, id: Oid) -> Result<Tree<'_>, git2::Error> {
     handle.find_tree(id)
 }
 
-fn content(handle: &Handle, blob: Oid, limit: u64) -> Result<Vec<u8>, String> {
+pub(super) fn content(handle: &Handle, blob: Oid, limit: u64) -> Result<Vec<u8>, String> {
     let odb = handle.odb().map_err(unreadable)?;
     let (size, _) = odb.read_header(blob).map_err(unreadable)?;
     if size as u64 > limit {

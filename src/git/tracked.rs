@@ -5,7 +5,6 @@ use std::collections::HashSet;
 use git2::{ObjectType, Oid, Repository as Handle, Sort, Tree};
 
 use super::dir::Dir;
-use super::ignore::Everywhere;
 use super::index::{Entry, Index};
 use super::object::object;
 use super::state::Findings;
@@ -71,7 +70,7 @@ impl Repository {
         let index = self.index()?;
         let top = Dir::open(self.top()).map_err(|error| format!("the working tree could not be opened: {error}"))?;
         let mut findings = Findings::default();
-        walk::walk(index, &top, &Everywhere::read(self.exclude_files()), &Bytewise, &mut findings);
+        walk::walk(index, &top, self.everywhere(), &Bytewise, &mut findings);
         let (dirty, untold) = findings.into_parts();
         let mut contents = Contents { untold, ..Contents::default() };
         for entry in index.entries().iter().filter(|entry| is_under(index.path(entry), under)) {

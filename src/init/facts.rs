@@ -1,6 +1,7 @@
 //! What a project has, as far as the gate will ask for it.
 
 use std::path::Path;
+use std::sync::Arc;
 
 use super::nested;
 use super::{Ci, Tags};
@@ -9,10 +10,10 @@ use crate::check::{changelog, deps_pinned};
 use crate::config::policy::VERSION_PLACEHOLDER;
 use crate::config::release::is_version;
 use crate::diagnostic::Problem;
-use crate::files::Root;
 use crate::git::{Repository, Tag, Unavailable};
 use crate::project::manifests::{BY_CONVENTION, Language, Loaded, load};
-use crate::project::{Checkout, DeclaredVersion, python};
+use crate::project::{DeclaredVersion, python};
+use crate::world::{Listed, World};
 
 /// What was found.
 #[derive(Debug)]
@@ -70,16 +71,12 @@ const STEMS: [&str; 8] =
     ["release_notes", "release-notes", "releasenotes", "releases", "release", "whatsnew", "whats_new", "change_log"];
 
 impl Facts {
-    /// Looks at the directory `dir` (relative to the root).
+    /// Looks at the directory of a world in which what is new counts, since it will be committed.
     #[must_use]
-    pub fn look(root: &Root, dir: &Path, repository: &Result<Repository, Unavailable>) -> Self {
-        let here = root.path().join(dir);
-        // What is new will be committed; what git ignores will not.
-        let kept = |path: &Path| match repository {
-            Ok(repository) => Ok(repository.is_tracked(path)? || !repository.is_ignored(path)),
-            Err(_) => Ok(true),
-        };
-        let in_folder = |folder: &Path| manifests(root, dir, folder, &kept);
+    pub fn look(world: &World) -> Self {
+        let (root, repository) = (&world.root, &world.repository);
+        let here = root.path().join(&world.dir);
+        let in_folder = |folder: &Path| manifests(world, folder);
         let (manifests, problems) = match in_folder(Path::new("")) {
             Ok(manifests) => (manifests, Vec::new()),
             Err(problems) => (Vec::new(), problems),
@@ -88,15 +85,15 @@ impl Facts {
         let folders = nested::folders(&here, |name| BY_CONVENTION.contains(&name));
         let below = folders.iter().filter_map(|folder| in_folder(folder).ok()).flatten();
         let nested = below.filter(|seen| !has(seen.language)).collect();
-        let python_lock = python::lock_names().find(|name| here.join(name).is_file()).map(str::to_owned);
+        let python_lock = python::lock_names().find(|name| world.has(&world.dir.join(name))).map(str::to_owned);
         Self {
             python_lock: python_lock.filter(|_| has(Language::Python)),
             nested,
             problems,
-            changelog: Changelog::of(&here),
+            changelog: Changelog::of(world),
             tags: tags(repository, &here),
             ci: Ci::found(root.path()),
-            unavailable: repository.as_ref().map_err(Clone::clone).and_then(Repository::head).err(),
+            unavailable: repository.as_ref().map_err(Clone::clone).and_then(|repository| repository.head()).err(),
             manifests,
         }
     }
@@ -112,8 +109,8 @@ impl Facts {
 
     /// The tag of this version on another commit than HEAD: such a version is out already.
     #[must_use]
-    pub fn released(&self, repository: &Result<Repository, Unavailable>, version: &str) -> Option<String> {
-        let repository = repository.as_ref().ok()?;
+    pub fn released(&self, world: &World, version: &str) -> Option<String> {
+        let repository = world.repository.as_ref().ok()?;
         let head = repository.head().ok()?;
         let templates = match &self.tags.template {
             Some(template) => vec![template.as_str()],
@@ -139,11 +136,11 @@ impl Facts {
 
     /// What the changelog has under a version, in words.
     #[must_use]
-    pub fn changelog_entry(&self, root: &Root, dir: &Path, version: &str) -> String {
+    pub fn changelog_entry(&self, world: &World, version: &str) -> String {
         let (Changelog::Found(name) | Changelog::Elsewhere(name)) = &self.changelog else {
             return "none found: write CHANGELOG.md with an entry for this version".to_owned();
         };
-        let text = match root.read_text(&dir.join(name), changelog::SIZE_LIMIT) {
+        let text = match world.drafted(&world.dir.join(name), changelog::SIZE_LIMIT) {
             Ok(text) => text.content,
             Err(error) => return format!("{name}: {error}"),
         };
@@ -158,13 +155,13 @@ impl Facts {
 }
 
 impl Changelog {
-    fn of(here: &Path) -> Self {
-        if let Ok(name) = changelog::by_convention(here) {
+    fn of(world: &World) -> Self {
+        if let Ok(name) = changelog::by_convention(world) {
             return Self::Found(name);
         }
         let folders = std::iter::once("").chain(FOLDERS);
         let mut found = folders.filter_map(|folder| {
-            let names = file_names(&here.join(folder));
+            let names = file_names(world, &world.dir.join(folder));
             let usual = candidates(names.iter().cloned()).into_iter().next();
             let name = usual.or_else(|| names.into_iter().find(|name| is_release_notes(name)))?;
             Some(if folder.is_empty() { name } else { format!("{folder}/{name}") })
@@ -173,12 +170,9 @@ impl Changelog {
     }
 }
 
-fn file_names(folder: &Path) -> Vec<String> {
-    let entries = folder.read_dir().into_iter().flatten().filter_map(Result::ok);
-    let files = entries.filter(|entry| entry.file_type().is_ok_and(|kind| kind.is_file()));
-    let mut names: Vec<_> = files.filter_map(|entry| entry.file_name().into_string().ok()).collect();
-    names.sort();
-    names
+fn file_names(world: &World, folder: &Path) -> Vec<String> {
+    let listed = world.listed(folder).unwrap_or_default().into_iter();
+    listed.filter(|(_, kind)| *kind == Listed::File { is_link: false }).map(|(name, _)| name).collect()
 }
 
 fn is_release_notes(name: &str) -> bool {
@@ -186,15 +180,9 @@ fn is_release_notes(name: &str) -> bool {
     STEMS.contains(&stem.to_lowercase().as_str()) && ["md", "rst", "txt", ""].contains(&extension)
 }
 
-/// The manifests of a folder below `dir`.
-fn manifests(
-    root: &Root,
-    dir: &Path,
-    folder: &Path,
-    tracked: &(dyn Fn(&Path) -> Result<bool, String> + Sync),
-) -> Result<Vec<Seen>, Vec<Problem>> {
-    let dir = dir.join(folder);
-    let loaded = load(&Checkout { root, dir: &dir, tracked }, &[])?;
+/// The manifests of a folder below a world's directory.
+fn manifests(world: &World, folder: &Path) -> Result<Vec<Seen>, Vec<Problem>> {
+    let loaded = load(&world.clone().in_dir(world.dir.join(folder)), &[])?;
     let seen = |loaded: Loaded| Seen {
         path: folder.iter().map(|part| part.to_string_lossy().into_owned() + "/").collect::<String>() + &loaded.shown,
         language: loaded.language,
@@ -212,7 +200,7 @@ fn declared(version: &DeclaredVersion) -> Option<String> {
     }
 }
 
-fn tags(repository: &Result<Repository, Unavailable>, here: &Path) -> Tags {
+fn tags(repository: &Result<Arc<Repository>, Unavailable>, here: &Path) -> Tags {
     let names = repository.as_ref().ok().and_then(|repository| repository.tag_names().ok()).unwrap_or_default();
     let folder = here.file_name().map(|name| name.to_string_lossy().into_owned());
     Tags::read(&names, &folder.into_iter().collect::<Vec<_>>())

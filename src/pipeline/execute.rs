@@ -15,12 +15,11 @@ use super::registry::Registry;
 use super::variables::Variables;
 use crate::artifact::{Output, Store};
 use crate::diagnostic::Problem;
-use crate::environment::Environment;
 use crate::files::{self, Root};
-use crate::git::Repository;
 use crate::process::{self, End, Finished, Secrets, Stop};
 use crate::report::escape::visible_up_to;
 use crate::report::{self, Caution, Status};
+use crate::world::World;
 
 /// The largest file of metrics that a command may leave, in bytes.
 const FILE_LIMIT: u64 = 16 << 20;
@@ -36,14 +35,8 @@ const EXIT_CODE: &str = "exit_code";
 
 /// What all gates of a run share.
 pub struct Setting<'a> {
-    /// The directory that no read leaves.
-    pub root: &'a Root,
-    /// The directory of the run, relative to the root.
-    pub dir: &'a Path,
-    /// The repository, where there is one.
-    pub repository: Option<&'a Repository>,
-    /// The process's variables.
-    pub environment: &'a Environment,
+    /// Where they run.
+    pub world: &'a World,
     /// The run's variables.
     pub variables: &'a Variables,
     /// What `evaluate` was given.
@@ -54,8 +47,6 @@ pub struct Setting<'a> {
     pub no_skip: bool,
     /// Ends what runs.
     pub stop: &'a Stop,
-    /// When the run began.
-    pub now: Timestamp,
 }
 
 /// What a gate came to, before its `on_fail`.
@@ -107,7 +98,7 @@ pub fn execute(gate: &GateSpec, registry: &Registry, setting: &Setting<'_>, stor
         Ok(Judgement::Unproven(detail)) | Err(Stopped::Unproven(detail)) => (Status::Unproven, detail),
         Err(Stopped::Skipped(what)) => (Status::Skipped, what),
     };
-    finding.conceal(&Secrets::of(setting.environment));
+    finding.conceal(&Secrets::of(&setting.world.environment));
     finding.took = start.elapsed();
     if finding.took > gate.timeout && matches!(finding.status, Status::Pass | Status::Warn(_)) {
         finding.status = Status::Unproven;
@@ -201,13 +192,9 @@ fn job<'a>(spec: &'a GateSpec, setting: &'a Setting<'_>, baseline: &'a Baseline<
         framework: &spec.framework,
         options: &spec.options,
         payload: setting.payload,
-        root: setting.root,
-        dir: setting.dir,
-        repository: setting.repository,
-        environment: setting.environment,
+        world: setting.world,
         project_id: setting.variables.get("project_id"),
         baseline,
-        now: setting.now,
     }
 }
 
@@ -288,8 +275,8 @@ fn commanded(
         }
         _ => None,
     };
-    let finished = process::run(&process_of(command, spec, setting)?, setting.environment, setting.stop)?;
-    let secrets = Secrets::of(setting.environment);
+    let finished = process::run(&process_of(command, spec, setting)?, &setting.world.environment, setting.stop)?;
+    let secrets = Secrets::of(&setting.world.environment);
     finding.output =
         Some(Output { stdout: finished.stdout.masked(&secrets), stderr: finished.stderr.masked(&secrets) });
     if finished.lingering {
@@ -323,8 +310,8 @@ fn with_code(code: i32) -> String {
 fn process_of(command: &Command, spec: &GateSpec, setting: &Setting<'_>) -> Result<process::Command, String> {
     let mut words = command.words(setting.variables)?.into_iter();
     let program = words.next().ok_or("the command is empty")?;
-    let dir = setting.root.path().join(setting.dir).join(spec.working_dir.as_deref().unwrap_or_default());
-    let dir = inside(setting.root, &dir)?;
+    let dir = setting.world.root.path().join(&setting.world.dir).join(spec.working_dir.as_deref().unwrap_or_default());
+    let dir = inside(&setting.world.root, &dir)?;
     let own = setting.variables.environment().map(|(name, value)| (name, value.to_owned()));
     let env = own.chain(spec.env.clone()).collect();
     Ok(process::Command { program, args: words.collect::<Vec<OsString>>(), dir, env, timeout: spec.timeout })

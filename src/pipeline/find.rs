@@ -1,12 +1,15 @@
 //! Finding the files that a gate names with globs, inside the repository.
 
+use std::ffi::OsString;
 use std::fs;
+use std::io;
 use std::path::{Path, PathBuf};
 
 use globset::{GlobBuilder, GlobMatcher};
 
 use crate::files::{ReadError, Root};
 use crate::report::escape::visible_up_to;
+use crate::world::{Listed, World};
 
 /// How many files one gate may name.
 pub const FILE_LIMIT: usize = 10_000;
@@ -60,16 +63,40 @@ fn matcher(text: &str) -> Result<GlobMatcher, String> {
 /// # Errors
 /// A pattern that no file matches, a folder that cannot be read, more than [`FILE_LIMIT`] files.
 pub fn files(root: &Root, dir: &Path, patterns: &[Pattern]) -> Result<Vec<PathBuf>, String> {
+    let below = |start: &Path, depth, found: &mut Vec<_>, matcher: &GlobMatcher| {
+        below(root, start, depth, found, |name| matcher.is_match(name))
+    };
+    expanded(dir, patterns, |path| root.exists(path), below)
+}
+
+/// The same of the files that are part of the release.
+///
+/// # Errors
+/// As [`files`].
+pub fn released(world: &World, patterns: &[Pattern]) -> Result<Vec<PathBuf>, String> {
+    let below = |start: &Path, depth, found: &mut Vec<_>, matcher: &GlobMatcher| {
+        let list = |folder: &Path| {
+            let listed = world.listed(&start.join(folder)).map_err(|error| error.about(&shown(&start.join(folder))))?;
+            Ok(listed.into_iter().map(|(name, kind)| (name.into(), kind == Listed::Folder)).collect())
+        };
+        walk(start, depth, found, list, |name| matcher.is_match(name))
+    };
+    expanded(&world.dir, patterns, |path| world.is_there(path), below)
+}
+
+fn expanded(
+    dir: &Path,
+    patterns: &[Pattern],
+    is_there: impl Fn(&Path) -> bool,
+    below: impl Fn(&Path, usize, &mut Vec<PathBuf>, &GlobMatcher) -> Result<(), String>,
+) -> Result<Vec<PathBuf>, String> {
     let mut found = Vec::new();
     for pattern in patterns {
-        let before = found.len();
+        let (before, start) = (found.len(), dir.join(&pattern.start));
         match &pattern.matcher {
-            None if root.exists(&dir.join(&pattern.start)) => found.push(dir.join(&pattern.start)),
+            None if is_there(&start) => found.push(start),
             None => {}
-            Some(matcher) => {
-                let start = dir.join(&pattern.start);
-                below(root, &start, pattern.depth, &mut found, |name| matcher.is_match(name))?;
-            }
+            Some(matcher) => below(&start, pattern.depth, &mut found, matcher)?,
         }
         if found.len() == before {
             return Err(format!("no file matches `{}`", visible_up_to(&pattern.text, 80)));
@@ -96,16 +123,34 @@ pub fn below(
         Err(ReadError::Missing) => return Ok(()),
         Err(error) => return Err(format!("{}: {error}", shown(start))),
     };
+    let list = |folder: &Path| {
+        let unreadable = |error| format!("{}: it could not be listed: {error}", shown(&start.join(folder)));
+        let entries = fs::read_dir(top.join(folder)).map_err(unreadable)?;
+        let named = |entry: io::Result<fs::DirEntry>| {
+            let entry = entry?;
+            Ok((entry.file_name(), entry.file_type()?.is_dir()))
+        };
+        entries.map(named).collect::<io::Result<Vec<_>>>().map_err(unreadable)
+    };
+    walk(start, depth, found, list, wanted)
+}
+
+/// Goes down from a folder; `list` gives the names in a folder below it, and whether each is a folder to go into.
+fn walk(
+    start: &Path,
+    depth: usize,
+    found: &mut Vec<PathBuf>,
+    list: impl Fn(&Path) -> Result<Vec<(OsString, bool)>, String>,
+    wanted: impl Fn(&Path) -> bool,
+) -> Result<(), String> {
     let mut folders = vec![(PathBuf::new(), 1)];
     let mut names = 0;
     while let Some((folder, level)) = folders.pop() {
-        let unreadable = |error| format!("{}: it could not be listed: {error}", shown(&start.join(&folder)));
-        for entry in fs::read_dir(top.join(&folder)).map_err(unreadable)? {
-            let entry = entry.map_err(unreadable)?;
+        for (name, is_folder) in list(&folder)? {
             names += 1;
-            let path = folder.join(entry.file_name());
-            if entry.file_type().map_err(unreadable)?.is_dir() {
-                if level < depth && !OWN.iter().any(|own| entry.file_name().eq_ignore_ascii_case(own)) {
+            let path = folder.join(&name);
+            if is_folder {
+                if level < depth && !OWN.iter().any(|own| name.eq_ignore_ascii_case(own)) {
                     folders.push((path, level + 1));
                 }
             } else if wanted(&path) {

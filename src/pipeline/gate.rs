@@ -1,16 +1,11 @@
 //! What a type of gate is: where its metrics come from, and what they mean without a condition.
 
-use std::path::Path;
-
-use jiff::Timestamp;
 use serde_json::{Map, Value};
 
 use crate::config::decode::Keys;
 use crate::diagnostic::Problem;
-use crate::environment::Environment;
-use crate::files::Root;
-use crate::git::Repository;
 use crate::report::Finding;
+use crate::world::World;
 
 /// What a gate measured, by name. These names are the only variables of a condition.
 pub type Metrics = Map<String, Value>;
@@ -72,20 +67,12 @@ pub struct Job<'a> {
     pub options: &'a Options,
     /// What `evaluate` was given.
     pub payload: Option<&'a Value>,
-    /// The directory that no read leaves: the repository's top level.
-    pub root: &'a Root,
-    /// The directory that relative paths start from, relative to the root.
-    pub dir: &'a Path,
-    /// The repository, where there is one.
-    pub repository: Option<&'a Repository>,
-    /// The process's variables; [`crate::pipeline`] settings are read from it.
-    pub environment: &'a Environment,
+    /// Where it runs; relative paths start from its directory.
+    pub world: &'a World,
     /// The project, when one is named.
     pub project_id: Option<&'a str>,
     /// The metrics of this gate's newest passed record.
     pub baseline: &'a (dyn Fn() -> Result<Option<Metrics>, String> + Sync),
-    /// When the run began.
-    pub now: Timestamp,
 }
 
 /// What a gate found.

@@ -7,9 +7,9 @@ use jsonschema::{PatternOptions, Retrieve, Uri, Validator};
 use serde_json::Value;
 
 use super::find;
-use crate::files::Root;
 use crate::json;
 use crate::report::escape::visible_up_to;
+use crate::world::World;
 
 /// The largest schema file, in bytes.
 const SIZE_LIMIT: u64 = 16 << 20;
@@ -30,13 +30,12 @@ impl Schema {
     ///
     /// # Errors
     /// Why it cannot be used; the file is named.
-    pub(super) fn load(root: &Root, path: &Path) -> Result<Self, String> {
+    pub(super) fn load(world: &World, path: &Path) -> Result<Self, String> {
         let named = |why: String| format!("the schema {}: {}", find::shown(path), visible_up_to(&why, 300));
-        let resolved = root.resolve(path).map_err(|error| named(error.to_string()))?;
-        let schema = document(root, &resolved).map_err(named)?;
+        let (schema, place) = document(world, path).map_err(named)?;
         let validator = jsonschema::options()
-            .with_base_uri(uri(&resolved))
-            .with_retriever(Files { root: root.clone() })
+            .with_base_uri(uri(&place))
+            .with_retriever(Files { world: world.clone() })
             .with_pattern_options(PatternOptions::regex())
             .should_validate_formats(true)
             .build(&schema)
@@ -62,9 +61,11 @@ fn pointer(path: &str) -> &str {
     if path.is_empty() { "it" } else { path }
 }
 
-fn document(root: &Root, path: &Path) -> Result<Value, String> {
-    let text = root.read_text(path, SIZE_LIMIT).map_err(|error| error.to_string())?;
-    json::parse(text.content.as_bytes()).map_err(|why| format!("it is not valid JSON: {why}"))
+/// The document, and where it is when links are resolved: its own references start there.
+fn document(world: &World, path: &Path) -> Result<(Value, PathBuf), String> {
+    let text = world.drafted(path, SIZE_LIMIT).map_err(|error| error.to_string())?;
+    let value = json::parse(text.content.as_bytes()).map_err(|why| format!("it is not valid JSON: {why}"))?;
+    Ok((value, text.place))
 }
 
 /// A path as a URI, everything but the plainest characters escaped.
@@ -80,14 +81,14 @@ fn uri(path: &Path) -> String {
 }
 
 struct Files {
-    root: Root,
+    world: World,
 }
 
 impl Retrieve for Files {
     fn retrieve(&self, uri: &Uri<String>) -> Result<Value, Box<dyn Error + Send + Sync>> {
         let path = uri.as_str().strip_prefix(BASE).and_then(unescaped);
         let path = path.ok_or("only files of the repository are read, by relative references")?;
-        Ok(document(&self.root, &path)?)
+        Ok(document(&self.world, &path)?.0)
     }
 }
 
@@ -122,7 +123,7 @@ mod tests {
             fs::create_dir_all(path.parent().unwrap()).unwrap();
             fs::write(path, content).unwrap();
         }
-        Schema::load(&Root::new(folder.path()).unwrap(), Path::new(files[0].0))
+        Schema::load(&World::of_test(folder.path()), Path::new(files[0].0))
     }
 
     fn count(schema: &str, document: Value) -> usize {
@@ -192,9 +193,9 @@ mod tests {
         let folder = tempfile::tempdir().unwrap();
         std::os::unix::fs::symlink(outside.path().join("o.json"), folder.path().join("l.json")).unwrap();
         fs::write(folder.path().join("s.json"), r#"{"$ref": "l.json"}"#).unwrap();
-        let root = Root::new(folder.path()).unwrap();
+        let world = World::of_test(folder.path());
         for name in ["l.json", "s.json"] {
-            assert!(Schema::load(&root, Path::new(name)).is_err(), "{name}");
+            assert!(Schema::load(&world, Path::new(name)).is_err(), "{name}");
         }
     }
 

@@ -19,11 +19,10 @@ use super::variables::{Defaults, Variables};
 use crate::artifact::{self, Store, StoreError};
 use crate::diagnostic::Problem;
 use crate::environment::Environment;
-use crate::files::Root;
-use crate::git::{Repository, Unavailable};
 use crate::nearest::suggestion;
 use crate::process::Stop;
 use crate::report::{Decision, verdict};
+use crate::world::World;
 
 /// The gate id of records that the `prri` command writes.
 pub const PRRI_ID: &str = "prri";
@@ -33,21 +32,15 @@ pub const TRUST_ID: &str = "trust";
 
 /// A project, opened for gates.
 pub struct Session {
-    /// The directory that no read leaves: the repository's top level.
-    pub root: Root,
-    /// The directory of the run, relative to the root.
-    pub dir: PathBuf,
-    /// The repository, or why there is none.
-    pub repository: Result<Repository, Unavailable>,
+    /// Where it is.
+    pub world: World,
     /// The types of gates; a caller may add its own before it loads a file.
     pub registry: Registry,
     /// Where records are kept.
     pub store: Store,
     /// What ends a run early.
     pub stop: Stop,
-    environment: Environment,
     variables: Variables,
-    now: Timestamp,
 }
 
 /// How a session is opened.
@@ -176,43 +169,33 @@ impl Session {
     /// # Errors
     /// The directory is none, a setting is wrong, or the records cannot be kept there.
     pub fn open(dir: &Path, options: SessionOptions) -> Result<Self, Error> {
-        let unusable = |why: String| Error::Evaluation(format!("{}: {why}", dir.display()));
-        let dir = dir.canonicalize().map_err(|error| unusable(error.to_string()))?;
-        let repository = Repository::discover(&dir);
-        let top = repository.as_ref().map_or(dir.as_path(), Repository::top);
-        let root = Root::new(top).map_err(|error| unusable(error.to_string()))?;
-        let relative = dir.strip_prefix(root.path()).unwrap_or(Path::new("")).to_owned();
-        Self::at(root, relative, repository, Environment::of_process(), options, Timestamp::now())
+        let unusable = |why| Error::Evaluation(format!("{}: {why}", dir.display()));
+        let world = World::open(dir, None, Environment::of_process(), Timestamp::now()).map_err(unusable)?;
+        Self::at(world, options)
     }
 
     /// Opens a project that was found already.
     ///
     /// # Errors
     /// As [`Session::open`].
-    pub fn at(
-        root: Root,
-        dir: PathBuf,
-        repository: Result<Repository, Unavailable>,
-        environment: Environment,
-        options: SessionOptions,
-        now: Timestamp,
-    ) -> Result<Self, Error> {
-        settings(&environment).map_err(Error::Schema)?;
-        let artifact_dir = artifact::settings::directory(options.artifact_dir.as_deref(), &environment, &root)?;
+    pub fn at(world: World, options: SessionOptions) -> Result<Self, Error> {
+        let (environment, root) = (&world.environment, &world.root);
+        settings(environment).map_err(Error::Schema)?;
+        let artifact_dir = artifact::settings::directory(options.artifact_dir.as_deref(), environment, root)?;
         let store = Store::open(&artifact_dir)?;
-        let found = repository.as_ref().ok();
+        let found = world.repository.as_deref().ok();
         let defaults = Defaults {
             project_id: options.project_id,
             pipeline_id: options.pipeline_id,
-            branch: found.and_then(Repository::branch),
-            commit_sha: found.and_then(|repository| repository.head().ok()).map(str::to_owned),
-            timestamp: Some(format!("{now:.3}")),
+            branch: found.and_then(|repository| repository.branch()),
+            commit_sha: world.commit().ok().map(str::to_owned),
+            timestamp: Some(format!("{:.3}", world.now)),
             artifact_dir: Some(store.dir().display().to_string()),
             repo: Some(root.path().display().to_string()),
         };
-        let variables = Variables::new(&environment, defaults, options.context).map_err(Error::Evaluation)?;
+        let variables = Variables::new(environment, defaults, options.context).map_err(Error::Evaluation)?;
         let (registry, stop) = (Registry::builtin(), Stop::new());
-        Ok(Self { root, dir, repository, registry, store, stop, environment, variables, now })
+        Ok(Self { world, registry, store, stop, variables })
     }
 
     /// The names that a gate file may use in its commands.
@@ -226,7 +209,7 @@ impl Session {
     /// # Errors
     /// Every problem of the file.
     pub fn load(&self, path: &Path) -> Result<Pipeline, Error> {
-        self.load_at(&self.dir.join(path), &path.display().to_string())
+        self.load_at(&self.world.dir.join(path), &path.display().to_string())
     }
 
     /// Reads a gate file, relative to the root; `shown` is its name in problems.
@@ -234,7 +217,7 @@ impl Session {
     /// # Errors
     /// Every problem of the file.
     pub fn load_at(&self, path: &Path, shown: &str) -> Result<Pipeline, Error> {
-        Pipeline::load(&self.root, path, shown, &self.registry, &self.variables()).map_err(Error::Schema)
+        Pipeline::load(&self.world.root, path, shown, &self.registry, &self.variables()).map_err(Error::Schema)
     }
 
     /// Runs gates and keeps their records.
@@ -347,7 +330,7 @@ impl Session {
     /// # Errors
     /// The records cannot be listed, or a setting is wrong.
     pub fn status(&self) -> Result<artifact::Status, Error> {
-        let days = artifact::settings::retention_days(&self.environment).map_err(Error::Evaluation)?;
+        let days = artifact::settings::retention_days(&self.world.environment).map_err(Error::Evaluation)?;
         Ok(self.store.status(self.registry.names().len(), days)?)
     }
 
@@ -367,16 +350,12 @@ impl Session {
             pipeline,
             registry: &self.registry,
             setting: Setting {
-                root: &self.root,
-                dir: &self.dir,
-                repository: self.repository.as_ref().ok(),
-                environment: &self.environment,
+                world: &self.world,
                 variables: &self.variables,
                 payload,
                 draft: how.draft,
                 no_skip: how.no_skip,
                 stop: &self.stop,
-                now: self.now,
             },
             store: &self.store,
             jobs: how.jobs.unwrap_or_else(cores).get(),

@@ -1,10 +1,12 @@
 //! Finding the package manifests of a project and reading each by its own rules.
 
-use std::path::{Path, PathBuf};
+use std::path::Path;
 
-use super::{Checkout, Manifest, cargo, node, python};
+use super::{Manifest, cargo, node, python};
 use crate::diagnostic::Problem;
 use crate::files::ReadError;
+use crate::world::Refused;
+use crate::world::World;
 
 /// The manifests that are read where they are found (check.md).
 pub(crate) const BY_CONVENTION: [&str; 4] = ["pyproject.toml", "Cargo.toml", "package.json", "requirements.txt"];
@@ -29,8 +31,6 @@ pub enum Language {
 /// A manifest that was found and understood.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Loaded {
-    /// Relative to the root.
-    pub path: PathBuf,
     /// As the user knows it: relative to the directory of release.yaml.
     pub shown: String,
     /// Whose rules it follows.
@@ -40,15 +40,22 @@ pub struct Loaded {
 }
 
 /// How a manifest of a given name is read.
-type Reader = fn(&Checkout<'_>, &Path, &str) -> Result<Manifest, Vec<Problem>>;
+type Reader = fn(&World, &Path, &str) -> Result<Manifest, Vec<Problem>>;
 
 /// Reads the manifests of the directory, and those that the policy names besides.
 ///
 /// # Errors
 /// Every problem found in any of them.
-pub fn load(checkout: &Checkout<'_>, named: &[String]) -> Result<Vec<Loaded>, Vec<Problem>> {
-    let found = BY_CONVENTION.iter().filter(|name| checkout.root.exists(&checkout.dir.join(name)));
-    let mut paths: Vec<&str> = found.copied().collect();
+pub fn load(world: &World, named: &[String]) -> Result<Vec<Loaded>, Vec<Problem>> {
+    let here = |is_there: fn(&World, &Path) -> bool| {
+        let found = BY_CONVENTION.into_iter().filter(move |name| is_there(world, &world.dir.join(name)));
+        found.collect::<Vec<&str>>()
+    };
+    let mut paths = here(World::has);
+    if paths.is_empty() && named.is_empty() {
+        // What git leaves out decides nothing; where there is nothing else, the row names it.
+        paths = here(World::is_there);
+    }
     for name in named.iter().map(|name| name.strip_prefix("./").unwrap_or(name)) {
         if !paths.contains(&name) {
             paths.push(name);
@@ -57,7 +64,7 @@ pub fn load(checkout: &Checkout<'_>, named: &[String]) -> Result<Vec<Loaded>, Ve
     let mut manifests = Vec::new();
     let mut problems = Vec::new();
     for shown in paths {
-        match one(checkout, shown) {
+        match one(world, shown) {
             Ok(loaded) => manifests.push(loaded),
             Err(mut more) => problems.append(&mut more),
         }
@@ -65,17 +72,24 @@ pub fn load(checkout: &Checkout<'_>, named: &[String]) -> Result<Vec<Loaded>, Ve
     if problems.is_empty() { Ok(manifests) } else { Err(problems) }
 }
 
-fn one(checkout: &Checkout<'_>, shown: &str) -> Result<Loaded, Vec<Problem>> {
-    let path = checkout.dir.join(shown);
+fn one(world: &World, shown: &str) -> Result<Loaded, Vec<Problem>> {
+    let path = world.dir.join(shown);
     let Some((language, read)) = reader(&path) else {
         let help = "name a pyproject.toml, Cargo.toml, package.json or requirements file";
         return Err(vec![Problem::new(shown, "this is not a manifest that the gate can read").help(help)]);
     };
     let limit =
         if path.extension().is_some_and(|ending| ending == "txt" || ending == "in") { LINES_LIMIT } else { SIZE_LIMIT };
-    let text = checkout.root.read_text(&path, limit).map_err(|error| vec![unreadable(shown, &error)])?;
-    let manifest = read(checkout, &path, &text.content)?;
-    Ok(Loaded { path, shown: shown.to_owned(), language, manifest })
+    let manifest = match world.drafted(&path, limit) {
+        Ok(text) => {
+            let mut manifest = read(world, &path, &text.content)?;
+            manifest.unproven.splice(0..0, text.note(shown));
+            manifest
+        }
+        Err(error @ (Refused::Untracked(_) | Refused::Undetermined(_))) => Manifest::unread(error.about(shown)),
+        Err(error) => return Err(vec![unreadable(shown, &error)]),
+    };
+    Ok(Loaded { shown: shown.to_owned(), language, manifest })
 }
 
 fn reader(path: &Path) -> Option<(Language, Reader)> {
@@ -90,10 +104,10 @@ fn reader(path: &Path) -> Option<(Language, Reader)> {
     }
 }
 
-fn unreadable(shown: &str, error: &ReadError) -> Problem {
+fn unreadable(shown: &str, error: &Refused) -> Problem {
     let help = match error {
-        ReadError::Missing => "check `manifests:` in delivery-gate.yaml",
-        ReadError::NotUtf8(_) => "save it as UTF-8",
+        Refused::Missing => "check `manifests:` in delivery-gate.yaml",
+        Refused::Unreadable(ReadError::NotUtf8(_)) => "save it as UTF-8",
         _ => "put the manifest itself there",
     };
     error.problem(shown).help(help)

@@ -1,25 +1,11 @@
 //! What a project declares in its manifests, and how firmly its dependencies are pinned.
 
-use std::path::Path;
-
-use crate::files::Root;
-
 pub mod cargo;
 pub(crate) mod lockfiles;
 pub mod manifests;
 pub mod node;
 pub mod python;
 mod toml_file;
-
-/// Where manifests and lock files are read from.
-pub struct Checkout<'a> {
-    /// The directory no read may leave: the repository's top level.
-    pub root: &'a Root,
-    /// The directory that holds `release.yaml`, relative to `root` ("" at the top).
-    pub dir: &'a Path,
-    /// Whether git tracks a path relative to `root`; `Err` says why nobody can tell.
-    pub tracked: &'a (dyn Fn(&Path) -> Result<bool, String> + Sync),
-}
 
 /// Which part of a manifest a dependency was declared in.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
@@ -62,9 +48,6 @@ pub enum DeclaredVersion {
     /// The manifest declares none.
     Absent,
 }
-
-/// How a reason ends where a file lies in the folder and is no part of the release.
-pub(crate) const UNTRACKED: &str = "is not tracked by git";
 
 /// Whether one kind of proof holds for a dependency.
 #[derive(Debug, Clone, PartialEq, Eq, Hash)]
@@ -109,4 +92,11 @@ pub struct Manifest {
     pub dependencies: Vec<Dependency>,
     /// What nobody can tell, and why: dependencies computed by a build tool, for one.
     pub unproven: Vec<String>,
+}
+
+impl Manifest {
+    /// A manifest that the release has and that could not be read, and why.
+    pub(crate) fn unread(why: String) -> Self {
+        Self { name: None, version: DeclaredVersion::Absent, dependencies: Vec::new(), unproven: vec![why] }
+    }
 }

@@ -5,7 +5,7 @@ use std::path::Path;
 
 use serde_json::Value;
 
-use crate::files::{ReadError, Root};
+use crate::world::{Refused, World};
 
 /// Where it is, relative to the root.
 pub const PATH: &str = ".delivery-gate/secrets-baseline.json";
@@ -25,11 +25,11 @@ impl Baseline {
     ///
     /// # Errors
     /// It cannot be read, or is not what it has to be.
-    pub fn read(root: &Root) -> Result<Self, String> {
-        match root.read_text(Path::new(PATH), LIMIT) {
+    pub fn read(world: &World) -> Result<Self, String> {
+        match world.drafted(Path::new(PATH), LIMIT) {
             Ok(text) => Self::parse(&text.content).map_err(|why| format!("{PATH}: {why}")),
-            Err(ReadError::Missing) => Ok(Self::default()),
-            Err(error) => Err(format!("{PATH}: {error}")),
+            Err(Refused::Missing | Refused::Untracked(None)) => Ok(Self::default()),
+            Err(error) => Err(error.about(PATH)),
         }
     }
 

@@ -284,7 +284,7 @@ fn what_nobody_can_tell_of_a_requirements_file() {
         ("-r requirements.txt\n", "requirements.txt:1: requirements.txt includes itself"),
         ("-r more.txt\n", "more.txt:1: requirements.txt includes itself"),
         ("-c ignored.txt\n", "requirements.txt:1: ignored.txt is not tracked by git"),
-        ("-r link.txt\n", "requirements.txt:1: link.txt is not tracked by git"),
+        ("-r link.txt\n", "requirements.txt:1: link.txt leads to ignored.txt, which is not tracked by git"),
         ("--req x.txt\n", "requirements.txt:1: --req is not an option that the gate knows"),
         ("a==${VERSION}\n", "requirements.txt:1: a==${VERSION} takes a value from the environment"),
     ];

@@ -3,10 +3,10 @@
 use std::path::Path;
 
 use super::{Ecosystem, Package};
-use crate::files::Root;
 use crate::project::lockfiles::Listed;
 use crate::project::{cargo, node, python};
 use crate::report::escape::visible_up_to;
+use crate::world::{Refused, World};
 
 mod composer;
 mod gemfile;
@@ -76,20 +76,20 @@ fn is_pylock(name: &str) -> bool {
 ///
 /// # Errors
 /// Why a file could not be read, with its name.
-pub fn read(root: &Root, files: &[impl AsRef<Path>]) -> Result<Locked, String> {
+pub fn read(world: &World, files: &[impl AsRef<Path>]) -> Result<Locked, String> {
     let mut locked = Locked::default();
     for path in files.iter().map(AsRef::as_ref) {
         let shown = visible_up_to(&path.to_string_lossy().replace('\\', "/"), 200);
-        let one = one(root, path, &shown).map_err(|why| format!("{shown}: {why}"))?;
+        let one = one(world, path, &shown).map_err(|why| format!("{shown}: {why}"))?;
         locked.packages.extend(one.packages);
         locked.warnings.extend(one.warnings);
     }
     Ok(locked)
 }
 
-fn one(root: &Root, path: &Path, shown: &str) -> Result<Locked, String> {
-    let text = root.read_text(path, SIZE_LIMIT).map_err(|error| error.to_string())?.content;
-    let module = if name_of(shown) == "go.sum" { module_beside(root, path)? } else { None };
+fn one(world: &World, path: &Path, shown: &str) -> Result<Locked, String> {
+    let text = world.drafted(path, SIZE_LIMIT).map_err(|error| error.to_string())?.content;
+    let module = if name_of(shown) == "go.sum" { module_beside(world, path)? } else { None };
     parse(shown, &text, module.as_deref())
 }
 
@@ -132,14 +132,13 @@ fn requirements(text: &str) -> Content {
     Content { listed, open }
 }
 
-fn module_beside(root: &Root, sums: &Path) -> Result<Option<String>, String> {
+fn module_beside(world: &World, sums: &Path) -> Result<Option<String>, String> {
     let path = sums.with_file_name("go.mod");
-    if !root.exists(&path) {
-        return Ok(None);
+    match world.drafted(&path, SIZE_LIMIT) {
+        Ok(text) => Ok(Some(text.content)),
+        Err(Refused::Missing) => Ok(None),
+        Err(error) => Err(format!("go.mod beside it: {error}")),
     }
-    root.read_text(&path, SIZE_LIMIT)
-        .map(|text| Some(text.content))
-        .map_err(|error| format!("go.mod beside it: {error}"))
 }
 
 #[cfg(test)]

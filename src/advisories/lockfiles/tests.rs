@@ -6,7 +6,7 @@ use super::*;
 fn pinned(name: &str, text: &str) -> Result<Vec<String>, String> {
     let folder = tempfile::tempdir().unwrap();
     fs::write(folder.path().join(name), text).unwrap();
-    let locked = read(&Root::new(folder.path()).unwrap(), &[name])?;
+    let locked = read(&World::of_test(folder.path()), &[name])?;
     assert!(is_lockfile(name), "{name}");
     let shown = |package: &Package| {
         let line = package.line.map_or("?".to_owned(), |line| line.to_string());
@@ -124,7 +124,8 @@ fn real_lock_files() {
     ];
     let top = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/fixtures/advisories");
     for (path, expected) in real {
-        let locked = read(&Root::new(&top).unwrap(), &[path]).unwrap();
+        let world = World::of_test(&top);
+        let locked = read(&world, &[world.dir.join(path)]).unwrap();
         let lines: Vec<_> = fs::read_to_string(top.join(path)).unwrap().lines().map(str::to_owned).collect();
         let mut found = std::collections::BTreeSet::new();
         for Package { name, version, line, .. } in &locked.packages {

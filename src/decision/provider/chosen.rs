@@ -1,13 +1,16 @@
 //! The providers of a run. With both, decision records are looked up in the repository, every other reference in the
 //! service.
 
+use jiff::Timestamp;
+
 use super::adr::{AdrProvider, AdrSettings};
 use super::http::HttpProvider;
 use super::{Approval, Provider};
 use crate::config::decision::ProviderKind;
+use crate::decision::Reference;
 use crate::decision::ends::Ends;
 use crate::decision::settings::Settings;
-use crate::decision::{Reference, World};
+use crate::git::Repository;
 use crate::http::Client;
 
 /// Who is asked; a provider that cannot be asked approves nothing and says why.
@@ -19,7 +22,7 @@ pub struct Chosen<'a> {
 impl<'a> Chosen<'a> {
     /// The providers that the settings name, for the change between two ends.
     #[must_use]
-    pub fn new(settings: &Settings, world: &World<'a>, client: &Client, ends: &Ends) -> Self {
+    pub fn new(settings: &Settings, repository: &'a Repository, now: Timestamp, client: &Client, ends: &Ends) -> Self {
         let asks = |kind| settings.providers.contains(&kind);
         let http = asks(ProviderKind::Http).then(|| {
             settings.service.clone().map(|service| HttpProvider {
@@ -29,13 +32,13 @@ impl<'a> Chosen<'a> {
                 token: service.token,
                 timeout: settings.timeout,
                 head: ends.head.clone(),
-                now: world.now,
+                now,
             })
         });
         let adr = asks(ProviderKind::Adr).then(|| {
             let folders = Some(settings.policy.adr.clone()).filter(|folders| !folders.is_empty());
             let places = AdrSettings { folders, from_head: settings.policy.adr_from_head };
-            AdrProvider::load(world.repository, &ends.base, &ends.head, &places)
+            AdrProvider::load(repository, &ends.base, &ends.head, &places)
         });
         Self { http, adr }
     }

@@ -132,7 +132,7 @@ impl Pipeline {
         known_variables: &[&str],
     ) -> Result<Self, Vec<Problem>> {
         let parse = |shown: &str, text: &str| Self::parse(shown, text, registry, known_variables);
-        let mut pipeline = crate::config::load(root, path, shown, parse, "check the path of the gate file")?;
+        let mut pipeline = crate::config::load_anywhere(root, path, shown, parse, "check the path of the gate file")?;
         pipeline.stands_in(shown, Place::under(path, "").as_ref());
         Ok(pipeline)
     }

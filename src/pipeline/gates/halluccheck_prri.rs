@@ -45,7 +45,7 @@ impl Gate for HalluccheckPrri {
 
     fn prepare(&self, job: &Job<'_>) -> Result<(), Vec<Problem>> {
         let file = policy_file(job)?;
-        let red = settings(job.environment)?.prri_red_threshold;
+        let red = settings(&job.world.environment)?.prri_red_threshold;
         policy(job, file.as_ref(), red).map(drop).map_err(|why| vec![Problem::new(format!("gate {}", job.id), why)])
     }
 
@@ -53,7 +53,7 @@ impl Gate for HalluccheckPrri {
         match (job.payload, options::text(job.options, "input").map_err(sentence)?) {
             (Some(payload), _) => read(job, payload).map_err(|why| format!("the payload: {why}")),
             (None, Some(path)) => {
-                let path = job.dir.join(path);
+                let path = job.world.dir.join(path);
                 input(job, &path).map_err(|why| format!("{}: {why}", find::shown(&path)))
             }
             (None, None) => Err("no score: set `input:`".into()),
@@ -74,7 +74,7 @@ impl Gate for HalluccheckPrri {
 }
 
 fn input(job: &Job<'_>, path: &Path) -> Result<Evidence, String> {
-    let text = job.root.read_text(path, INPUT_LIMIT).map_err(|error| error.to_string())?;
+    let text = job.world.root.read_text(path, INPUT_LIMIT).map_err(|error| error.to_string())?;
     read(job, &json::parse(text.content.as_bytes())?)
 }
 
@@ -88,7 +88,7 @@ fn read(job: &Job<'_>, given: &Value) -> Result<Evidence, String> {
     };
     let score = score.ok_or("there is no `prri_score`")?;
     let file = policy_file(job).map_err(|problems| one_line(&problems))?;
-    let red = settings(job.environment).map_err(|problems| one_line(&problems))?.prri_red_threshold;
+    let red = settings(&job.world.environment).map_err(|problems| one_line(&problems))?.prri_red_threshold;
     let mut prri = prri::evaluate(score, dimensions(said)?, &policy(job, file.as_ref(), red)?)?;
     prri.heed(said)?;
     Ok(evidence(job, &prri))
@@ -117,8 +117,8 @@ fn dimensions(said: &Metrics) -> Result<Dimensions, String> {
 fn policy_file(job: &Job<'_>) -> Result<Option<PrriPolicy>, Vec<Problem>> {
     let path = options::text(job.options, "policy_file");
     let Some(path) = path.map_err(|(key, why)| vec![Problem::new(key, why)])? else { return Ok(None) };
-    let path = job.dir.join(path);
-    load(job.root, &path, &find::shown(&path)).map(Some)
+    let path = job.world.dir.join(path);
+    load(job.world, &path, &find::shown(&path)).map(Some)
 }
 
 fn policy(job: &Job<'_>, file: Option<&PrriPolicy>, red: f64) -> Result<Policy, String> {

@@ -39,16 +39,20 @@ impl Gate for HalluccheckTrust {
     }
 
     fn prepare(&self, job: &Job<'_>) -> Result<(), Vec<Problem>> {
-        settings(job.environment).map(drop)
+        settings(&job.world.environment).map(drop)
     }
 
     fn source(&self, job: &Job<'_>) -> Result<Evidence, String> {
-        let question = Question { project_id: job.project_id, now: job.now, rules: rules(job)? };
+        let question = Question { project_id: job.project_id, now: job.world.now, rules: rules(job)? };
         let places = options::texts(job.options, "events").map_err(sentence)?;
         let trust = match job.payload {
             Some(payload) => trust::evaluate_records(records(payload)?, &question)?,
             None if places.is_empty() => return Err("no records: set `events:`".into()),
-            None => trust::evaluate(job.root, &trust::event_files(job.root, job.dir, &places)?, &question)?,
+            None => trust::evaluate(
+                &job.world.root,
+                &trust::event_files(&job.world.root, &job.world.dir, &places)?,
+                &question,
+            )?,
         };
         complete(&trust)?;
         Ok(Evidence::of(trust.metrics()))
@@ -88,7 +92,7 @@ fn with_options(rules: Rules, options: &Options) -> Result<Rules, Wrong> {
 }
 
 fn rules(job: &Job<'_>) -> Result<Rules, String> {
-    let settings = settings(job.environment).map_err(|problems| {
+    let settings = settings(&job.world.environment).map_err(|problems| {
         problems.iter().map(|problem| format!("{}: {}", problem.path, problem.message)).collect::<Vec<_>>().join("; ")
     })?;
     with_options(Rules::of(&settings), job.options).map_err(sentence)

@@ -29,14 +29,12 @@ pub(crate) mod bench {
     //! A gate on the bench: files in a folder of its own, a fixed clock, no environment.
 
     use std::fs;
-    use std::path::Path;
 
-    use jiff::Timestamp;
     use serde_json::Value;
 
     use super::super::gate::{Evidence, Gate, Job, Judgement, Metrics, Options};
     use crate::environment::Environment;
-    use crate::files::Root;
+    use crate::world::World;
 
     pub(crate) const NOW: &str = "2026-11-24T12:00:00Z";
 
@@ -85,18 +83,15 @@ pub(crate) mod bench {
         }
 
         pub(crate) fn with<T>(&self, use_it: impl FnOnce(&Job<'_>) -> T) -> T {
+            let world = World::open(self.folder.path(), None, self.environment.clone(), NOW.parse().unwrap()).unwrap();
             use_it(&Job {
                 id: "g",
                 framework: "default",
                 options: &self.options,
                 payload: self.payload.as_ref(),
-                root: &Root::new(self.folder.path()).unwrap(),
-                dir: Path::new(""),
-                repository: None,
-                environment: &self.environment,
+                world: &world,
                 project_id: self.project_id.as_deref(),
                 baseline: &|| Ok(self.baseline.clone()),
-                now: NOW.parse::<Timestamp>().unwrap(),
             })
         }
 

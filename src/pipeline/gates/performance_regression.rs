@@ -48,7 +48,7 @@ impl Gate for PerformanceRegression {
         let field = options::text(job.options, "field").map_err(sentence)?;
         let found = match (job.payload, options::text(job.options, "samples").map_err(sentence)?) {
             (Some(payload), _) => latency::of_payload(payload, field).map_err(|why| format!("the payload: {why}"))?,
-            (None, Some(path)) => latency::of_file(job.root, &job.dir.join(path), field)?,
+            (None, Some(path)) => latency::of_file(&job.world.root, &job.world.dir.join(path), field)?,
             (None, None) => return Err("nothing to measure: set `samples:`".into()),
         };
         let mut metrics = Metrics::new();
@@ -104,7 +104,7 @@ fn change(new: f64, old: f64) -> Option<f64> {
 fn baseline(job: &Job<'_>) -> Result<Option<Percentiles>, String> {
     if let Some(path) = options::text(job.options, "baseline").map_err(sentence)? {
         let field = options::text(job.options, "field").map_err(sentence)?;
-        let baseline = latency::of_file(job.root, &job.dir.join(path), field);
+        let baseline = latency::of_file(&job.world.root, &job.world.dir.join(path), field);
         return baseline.map(Some).map_err(|why| format!("the baseline {why}"));
     }
     let Some(record) = (job.baseline)()? else { return Ok(None) };

@@ -53,7 +53,7 @@ impl Gate for SchemaValidation {
             Some(payload) => found.document(&rules, &"payload".into(), Ok(payload.clone())),
             None if patterns.is_empty() => return Err("nothing to validate: set `files:`".into()),
             None => {
-                for path in find::files(job.root, job.dir, &patterns)? {
+                for path in find::files(&job.world.root, &job.world.dir, &patterns)? {
                     found.file(job, &rules, &path)?;
                 }
             }
@@ -82,7 +82,7 @@ enum Rules {
 impl Rules {
     fn of(job: &Job<'_>) -> Result<Self, String> {
         if let Some(path) = options::text(job.options, "schema").map_err(sentence)? {
-            return Schema::load(job.root, &job.dir.join(path)).map(Self::Schema);
+            return Schema::load(job.world, &job.world.dir.join(path)).map(Self::Schema);
         }
         let words = options::words(job.options, "envelope", &["strict"]).map_err(sentence)?;
         Ok(Self::Envelope { strict: !words.is_empty() })
@@ -108,7 +108,7 @@ struct Found {
 impl Found {
     fn file(&mut self, job: &Job<'_>, rules: &Rules, path: &std::path::Path) -> Result<(), String> {
         let before = self.documents;
-        each_document(job.root, path, |place, document| self.document(rules, place, document))?;
+        each_document(&job.world.root, path, |place, document| self.document(rules, place, document))?;
         if self.documents == before && self.warnings.len() < KEPT {
             self.warnings.push(format!("{}: there is no document in it", find::shown(path)));
         }

@@ -37,7 +37,7 @@ impl Gate for SecretsScan {
     }
 
     fn source(&self, job: &Job<'_>) -> Result<Evidence, String> {
-        let scan = Scan::new(secrets::confidence_of(job.environment)?, Baseline::read(job.root)?)?;
+        let scan = Scan::new(secrets::confidence_of(&job.world.environment)?, Baseline::read(job.world)?)?;
         let summary = match job.payload {
             Some(payload) => of_payload(&scan, payload)?,
             None => scan.run(listed(job)?),
@@ -87,15 +87,20 @@ fn listed(job: &Job<'_>) -> Result<Listed, String> {
     let patterns = options::texts(job.options, "paths").map_err(options::sentence)?;
     let mut listed = Listed::default();
     if patterns.is_empty() {
-        let top = job.repository.ok_or("there is no git repository here; name the files under `paths:`")?.top();
+        let top = job
+            .world
+            .repository
+            .as_deref()
+            .map_err(|_| "there is no git repository here; name the files under `paths:`")?
+            .top();
         let own = Repository::discover(top).map_err(|why| why.to_string())?;
         listed.repository(own, b"", Path::new(""), Which::WorkTree)?;
         return Ok(listed);
     }
     let patterns = patterns.into_iter().map(Pattern::parse).collect::<Result<Vec<_>, _>>()?;
-    for path in find::files(job.root, job.dir, &patterns)? {
-        let inside = job.root.resolve(&path).map_err(|why| format!("{}: {why}", path.display()))?;
-        let full = job.root.path().join(inside);
+    for path in find::files(&job.world.root, &job.world.dir, &patterns)? {
+        let inside = job.world.root.resolve(&path).map_err(|why| format!("{}: {why}", path.display()))?;
+        let full = job.world.root.path().join(inside);
         if full.is_dir() { listed.folder(&full, &path) } else { listed.named(&full, &path) }
     }
     Ok(listed)

@@ -7,10 +7,10 @@ use semver::{Version, VersionReq};
 use serde::Deserialize;
 
 use super::manifest::{Declared, Package, Source};
-use crate::files::ReadError;
+use crate::project::Pin;
 use crate::project::lockfiles::{Listed, headers};
 use crate::project::toml_file::refuse_countless;
-use crate::project::{Checkout, Pin, UNTRACKED};
+use crate::world::{Refused, World};
 
 /// The file's name.
 const FILE: &str = "Cargo.lock";
@@ -54,21 +54,15 @@ struct Entry {
 
 impl Lock {
     /// Reads the lock file in `dir`, the folder of the workspace's root.
-    pub(super) fn beside(checkout: &Checkout<'_>, dir: &Path) -> Self {
+    pub(super) fn beside(world: &World, dir: &Path) -> Self {
         let path = dir.join(FILE);
-        let shown = path.display();
-        let text = match checkout.root.read_text(&path, SIZE_LIMIT) {
-            Ok(text) => text,
-            Err(ReadError::Missing) => return Self::Loose(format!("there is no {shown}")),
-            Err(error) => return Self::Unproven(format!("{shown}: {error}")),
-        };
-        match (checkout.tracked)(&path) {
-            Ok(true) => {}
-            Ok(false) => return Self::Loose(format!("{shown} {UNTRACKED}")),
-            Err(why) => return Self::Unproven(format!("{shown}: {why}")),
+        let shown = path.display().to_string();
+        match world.released(&path, SIZE_LIMIT).map(|text| Locked::parse(&text.content)) {
+            Ok(Ok(locked)) => Self::Read(locked),
+            Ok(Err(why)) => Self::Unproven(format!("{shown} could not be read: {why}")),
+            Err(error @ (Refused::Missing | Refused::Untracked(_))) => Self::Loose(error.about(&shown)),
+            Err(error) => Self::Unproven(error.about(&shown)),
         }
-        Locked::parse(&text.content)
-            .map_or_else(|why| Self::Unproven(format!("{shown} could not be read: {why}")), Self::Read)
     }
 
     /// Whether the lock file pins a dependency of `package`. A dependency that a patch replaces may come from anywhere.

@@ -4,8 +4,9 @@ use std::path::Path;
 
 use semver::{Op, VersionReq};
 
-use super::{Checkout, Dependency, Manifest, Pin};
+use super::{Dependency, Manifest, Pin};
 use crate::diagnostic::Problem;
+use crate::world::{Refused, World};
 
 mod lock;
 mod manifest;
@@ -24,11 +25,11 @@ const FILE: &str = "Cargo.toml";
 ///
 /// # Errors
 /// Syntax errors and values of the wrong type, in this manifest and in those that belong to it.
-pub fn load(checkout: &Checkout<'_>, path: &Path, text: &str) -> Result<Manifest, Vec<Problem>> {
+pub fn load(world: &World, path: &Path, text: &str) -> Result<Manifest, Vec<Problem>> {
     let asked = Package::parse(path, text)?;
-    let workspace = Workspace::read(checkout, asked)?;
-    let lock = Lock::beside(checkout, workspace.root().dir());
-    let judge = Judge { checkout, workspace: &workspace, lock: &lock };
+    let workspace = Workspace::read(world, asked)?;
+    let lock = Lock::beside(world, workspace.root().dir());
+    let judge = Judge { world, workspace: &workspace, lock: &lock };
     let dependencies = workspace.packages.iter().flat_map(|package| judge.package(package)).collect();
     let name = workspace.asked().name.clone();
     Ok(Manifest { name, version: workspace.version(), dependencies, unproven: workspace.unproven.clone() })
@@ -36,7 +37,7 @@ pub fn load(checkout: &Checkout<'_>, path: &Path, text: &str) -> Result<Manifest
 
 /// Tells how firmly each dependency is pinned.
 struct Judge<'a> {
-    checkout: &'a Checkout<'a>,
+    world: &'a World,
     workspace: &'a Workspace,
     lock: &'a Lock,
 }
@@ -90,8 +91,11 @@ impl Judge<'_> {
     fn path(&self, path: &Path) -> Pin {
         match workspace::normalised(path).map(|path| path.join(FILE)) {
             None => Pin::Loose("its path leaves the repository".to_owned()),
-            Some(path) if self.checkout.root.exists(&path) => Pin::Pinned,
-            Some(path) => Pin::Unproven(format!("there is no {}", path.display())),
+            Some(path) => match self.world.part(&path) {
+                Ok(_) => Pin::Pinned,
+                Err(error @ Refused::Untracked(_)) => Pin::Loose(error.about(&path.display().to_string())),
+                Err(error) => Pin::Unproven(error.about(&path.display().to_string())),
+            },
         }
     }
 }

@@ -8,9 +8,9 @@ use globset::{GlobBuilder, GlobMatcher};
 use super::FILE;
 use super::manifest::{Declared, Package, Source, Version};
 use crate::diagnostic::Problem;
-use crate::files::ReadError;
 use crate::project::manifests::SIZE_LIMIT;
-use crate::project::{Checkout, DeclaredVersion, Scope};
+use crate::project::{DeclaredVersion, Scope};
+use crate::world::{Listed, World};
 
 /// How many members are read.
 const MEMBERS_LIMIT: usize = 5_000;
@@ -30,8 +30,8 @@ impl Workspace {
     ///
     /// # Errors
     /// The problems of every manifest on the way.
-    pub(super) fn read(checkout: &Checkout<'_>, asked: Package) -> Result<Self, Vec<Problem>> {
-        let mut reader = Reader { checkout, unproven: Vec::new(), problems: Vec::new() };
+    pub(super) fn read(world: &World, asked: Package) -> Result<Self, Vec<Problem>> {
+        let mut reader = Reader { world, unproven: Vec::new(), problems: Vec::new() };
         let above = if asked.workspace.is_some() { None } else { reader.above(&asked) };
         let packages = if above.is_some() { vec![asked] } else { reader.below(asked) };
         let workspace = Self { packages, above, unproven: reader.unproven };
@@ -80,7 +80,7 @@ impl Workspace {
 }
 
 struct Reader<'a> {
-    checkout: &'a Checkout<'a>,
+    world: &'a World,
     unproven: Vec<String>,
     problems: Vec<Problem>,
 }
@@ -92,7 +92,7 @@ impl Reader<'_> {
             return self.manifest(&normalised(&asked.dir().join(named))?.join(FILE));
         }
         let folders = asked.dir().ancestors().skip(1).map(|folder| folder.join(FILE));
-        let paths: Vec<_> = folders.filter(|path| self.checkout.root.exists(path)).collect();
+        let paths: Vec<_> = folders.filter(|path| self.world.has(path)).collect();
         paths.iter().filter_map(|path| self.manifest(path)).find(|above| claims(above, asked))
     }
 
@@ -129,7 +129,7 @@ impl Reader<'_> {
             let folders = self.expand(root.dir(), pattern);
             let is_glob = pattern.contains(GLOB);
             let manifests = folders.into_iter().map(|folder| folder.join(FILE));
-            found.extend(manifests.filter(|path| !is_glob || self.checkout.root.exists(path)));
+            found.extend(manifests.filter(|path| !is_glob || self.world.has(path)));
         }
         found
     }
@@ -155,12 +155,17 @@ impl Reader<'_> {
         folders
     }
 
-    fn matching(&self, folder: &Path, matcher: &GlobMatcher) -> Vec<PathBuf> {
-        let listing = self.checkout.root.path().join(folder).read_dir();
-        let entries = listing.into_iter().flatten().filter_map(Result::ok);
-        let names = entries.map(|entry| entry.file_name()).filter(|name| matcher.is_match(name));
-        let folders = names.map(|name| folder.join(name));
-        folders.filter(|path| self.checkout.root.path().join(path).is_dir()).take(MEMBERS_LIMIT + 1).collect()
+    fn matching(&mut self, folder: &Path, matcher: &GlobMatcher) -> Vec<PathBuf> {
+        let listed = self.world.listed(folder).unwrap_or_else(|error| {
+            self.unproven.push(error.about(&folder.display().to_string()));
+            Vec::new()
+        });
+        let names = listed.into_iter().filter(|(name, _)| matcher.is_match(name));
+        // A folder of which nobody can tell is told where its manifest is read.
+        let is_folder = |path: &Path, kind| kind == Listed::Folder || self.world.is_folder(path).unwrap_or(true);
+        let paths = names.map(|(name, kind)| (folder.join(name), kind));
+        let folders = paths.filter(|(path, kind)| is_folder(path, *kind)).map(|(path, _)| path);
+        folders.take(MEMBERS_LIMIT + 1).collect()
     }
 
     /// The manifests that a package's path dependencies lead to; one that leads nowhere is told where it is judged.
@@ -180,28 +185,20 @@ impl Reader<'_> {
                 _ => None,
             }
         });
-        places.filter(|path| self.checkout.root.exists(path)).collect()
+        places.filter(|path| self.world.has(path)).collect()
     }
 
     fn manifest(&mut self, path: &Path) -> Option<Package> {
-        let shown = path.display();
-        match (self.checkout.tracked)(path) {
-            Ok(true) => {}
-            Ok(false) if !self.checkout.root.exists(path) => {}
-            Ok(false) => self.unproven.push(format!("{shown} is not tracked by git")),
-            Err(why) => self.unproven.push(format!("{shown}: {why}")),
-        }
-        let text = match self.checkout.root.read_text(path, SIZE_LIMIT) {
+        let shown = path.display().to_string();
+        let text = match self.world.drafted(path, SIZE_LIMIT) {
             Ok(text) => text,
-            Err(ReadError::Missing) => {
-                self.unproven.push(format!("there is no {shown}"));
-                return None;
-            }
             Err(error) => {
-                self.unproven.push(format!("{shown}: {error}"));
+                self.unproven.push(error.about(&shown));
                 return None;
             }
         };
+        self.unproven.extend(text.note(&shown));
+        self.unproven.extend(self.world.undetermined().map(|why| format!("{shown}: {why}")));
         Package::parse(path, &text.content).map_err(|problems| self.problems.extend(problems)).ok()
     }
 }

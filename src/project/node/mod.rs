@@ -2,8 +2,9 @@
 
 use std::path::Path;
 
-use super::{Checkout, DeclaredVersion, Manifest};
+use super::{DeclaredVersion, Manifest};
 use crate::diagnostic::Problem;
+use crate::world::World;
 pub(crate) use lock::listed;
 use pins::Pins;
 use workspace::Workspace;
@@ -27,11 +28,11 @@ const MANIFEST: &str = "package.json";
 ///
 /// # Errors
 /// Every problem of the manifest and of the members' manifests.
-pub fn load(checkout: &Checkout<'_>, path: &Path, text: &str) -> Result<Manifest, Vec<Problem>> {
+pub fn load(world: &World, path: &Path, text: &str) -> Result<Manifest, Vec<Problem>> {
     let package = package_json::read(path, text)?;
     let folder = path.parent().unwrap_or(Path::new(""));
-    let workspace = Workspace::of(checkout, folder, &package)?;
-    let pins = Pins::new(checkout, &workspace);
+    let workspace = Workspace::of(world, folder, &package)?;
+    let pins = Pins::new(world, &workspace);
     let mut dependencies = pins.of(&pins::Manifest { path, folder, package: &package });
     if workspace.folder == folder {
         for member in &workspace.members {

@@ -1,13 +1,12 @@
 //! The patterns that name the members of a workspace, and the folders that they find.
 
 use std::collections::{BTreeMap, BTreeSet};
-use std::fs;
 use std::path::{Path, PathBuf};
 
 use globset::{Glob, GlobBuilder, GlobMatcher};
 
 use super::paths;
-use crate::files::Root;
+use crate::world::{Listed, World};
 
 /// How many patterns are followed.
 const PATTERN_LIMIT: usize = 2_000;
@@ -60,9 +59,9 @@ impl Patterns {
     /// The members' folders, relative to the root, in order.
     ///
     /// # Errors
-    /// When there are too many folders to look at.
-    pub(super) fn find(&self, root: &Root, workspace: &Path) -> Result<BTreeSet<PathBuf>, String> {
-        let mut walk = Walk { root, workspace, patterns: self, looked_at: 0, found: BTreeSet::new() };
+    /// When there are too many folders to look at, or nobody can tell what is in one.
+    pub(super) fn find(&self, world: &World, workspace: &Path) -> Result<BTreeSet<PathBuf>, String> {
+        let mut walk = Walk { world, workspace, patterns: self, looked_at: 0, found: BTreeSet::new() };
         let mut starts: BTreeMap<PathBuf, usize> = BTreeMap::new();
         for (prefix, depth) in self.rules.iter().filter(|rule| rule.includes).map(|rule| reach(&rule.text)) {
             let deepest = starts.entry(prefix).or_default();
@@ -113,7 +112,7 @@ fn reach(pattern: &str) -> (PathBuf, usize) {
 }
 
 struct Walk<'a> {
-    root: &'a Root,
+    world: &'a World,
     workspace: &'a Path,
     patterns: &'a Patterns,
     looked_at: usize,
@@ -122,15 +121,16 @@ struct Walk<'a> {
 
 impl Walk<'_> {
     fn folder(&mut self, start: &Path, depth: usize) -> Result<(), String> {
-        let mut open = vec![(start.to_owned(), depth)];
-        while let Some((folder, depth)) = open.pop() {
+        let mut open = vec![(start.to_owned(), depth, self.world.is_real_folder(start))];
+        while let Some((folder, depth, is_real)) = open.pop() {
             self.looked_at += 1;
             if self.looked_at > WALK_LIMIT {
                 return Err(format!("there are more than {WALK_LIMIT} folders to look for workspace members in"));
             }
             self.consider(&folder);
-            if depth > 0 && self.is_real_folder(&folder) {
-                open.extend(self.children(&folder).into_iter().map(|child| (child, depth - 1)));
+            // Links are not followed: what they lead to is elsewhere.
+            if depth > 0 && is_real {
+                open.extend(self.children(&folder)?.map(|(child, is_real)| (child, depth - 1, is_real)));
             }
         }
         Ok(())
@@ -138,28 +138,24 @@ impl Walk<'_> {
 
     fn consider(&mut self, folder: &Path) {
         let selected = || paths::below(self.workspace, folder).is_some_and(|folder| self.patterns.select(&folder));
-        if self.root.exists(&folder.join("package.json")) && selected() {
+        if selected() && self.world.has(&folder.join("package.json")) {
             self.found.insert(folder.to_owned());
         }
     }
 
-    /// Links are not followed: what they lead to is elsewhere.
-    fn is_real_folder(&self, folder: &Path) -> bool {
-        let path = self.root.path().join(folder);
-        path.canonicalize().is_ok_and(|resolved| resolved == path)
-    }
-
-    fn children(&self, folder: &Path) -> Vec<PathBuf> {
-        let Ok(entries) = fs::read_dir(self.root.path().join(folder)) else { return Vec::new() };
-        let folders = entries.flatten().filter(|entry| entry.file_type().is_ok_and(|kind| !kind.is_file()));
-        let names = folders.filter_map(|entry| entry.file_name().into_string().ok());
-        let wanted = names.filter(|name| !name.starts_with('.') && name != "node_modules");
-        wanted.map(|name| folder.join(name)).collect()
+    /// What may be folders in a folder, and whether each is one itself.
+    fn children(&self, folder: &Path) -> Result<impl Iterator<Item = (PathBuf, bool)>, String> {
+        let listed = self.world.listed(folder).map_err(|error| error.about(&folder.display().to_string()))?;
+        let folders = listed.into_iter().filter(|(_, kind)| *kind != Listed::File { is_link: false });
+        let wanted = folders.filter(|(name, _)| !name.starts_with('.') && name != "node_modules");
+        Ok(wanted.map(|(name, kind)| (folder.join(name), kind == Listed::Folder)))
     }
 }
 
 #[cfg(test)]
 mod tests {
+    use std::fs;
+
     use super::*;
 
     #[test]
@@ -206,7 +202,7 @@ mod tests {
             fs::write(folder.path().join(member).join("package.json"), "{}").expect("a file");
         }
         fs::create_dir_all(folder.path().join("top/empty")).expect("a folder");
-        let root = Root::new(folder.path()).expect("a root");
+        let world = World::of_test(folder.path());
         let cases: [(&[&str], &[&str]); 4] = [
             (&["a/*", "b", "empty"], &["top/a/x", "top/b"]),
             (&["*"], &["top/b"]),
@@ -215,7 +211,7 @@ mod tests {
         ];
         for (patterns, expected) in cases {
             let patterns: Vec<String> = patterns.iter().map(|&p| p.to_owned()).collect();
-            let found = Patterns::new(patterns.iter()).find(&root, Path::new("top")).expect("few folders");
+            let found = Patterns::new(patterns.iter()).find(&world, Path::new("top")).expect("few folders");
             assert_eq!(found, expected.iter().map(PathBuf::from).collect(), "{patterns:?}");
         }
     }

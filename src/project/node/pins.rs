@@ -11,14 +11,12 @@ use super::requirement::{Requirement, commit_of_fragment, is_exact, is_valid, me
 use super::workspace::Workspace;
 use super::{MANIFEST, paths};
 use crate::files::ReadError;
-use crate::project::{Checkout, Dependency, Pin};
-
-/// A file is opened to see where it leads; none of it is read.
-const PROBE_LIMIT: u64 = 0;
+use crate::project::{Dependency, Pin};
+use crate::world::{Part, Refused, World};
 
 /// Judges the requirements of a workspace.
 pub(super) struct Pins<'a> {
-    checkout: &'a Checkout<'a>,
+    world: &'a World,
     workspace: &'a Workspace,
     locks: RefCell<HashMap<PathBuf, Rc<Locks>>>,
 }
@@ -33,8 +31,8 @@ pub(super) struct Manifest<'a> {
 }
 
 impl<'a> Pins<'a> {
-    pub(super) fn new(checkout: &'a Checkout<'a>, workspace: &'a Workspace) -> Self {
-        Self { checkout, workspace, locks: RefCell::default() }
+    pub(super) fn new(world: &'a World, workspace: &'a Workspace) -> Self {
+        Self { world, workspace, locks: RefCell::default() }
     }
 
     /// Every requirement of a manifest, in file order.
@@ -146,16 +144,15 @@ impl<'a> Pins<'a> {
     /// Whether a path is part of what is released. One that is not there cannot be anything else: nothing installs then.
     fn local(&self, folder: &Path, path: &str) -> Pin {
         let Some(target) = paths::inside(folder, path) else { return loose("it is outside the repository") };
-        let root = self.checkout.root;
-        let probe = if root.path().join(&target).is_dir() { target.join(MANIFEST) } else { target };
-        match root.read_text(&probe, PROBE_LIMIT) {
-            Err(ReadError::Missing) => Pin::Pinned,
-            Err(ReadError::Leaves) => loose("it is outside the repository"),
-            _ => match (self.checkout.tracked)(&probe) {
-                Ok(true) => Pin::Pinned,
-                Ok(false) => Pin::Loose(format!("{} is not tracked by git", probe.display())),
-                Err(why) => Pin::Unproven(why),
-            },
+        let is_folder = self.world.is_folder(&target).unwrap_or(false);
+        let probe = if is_folder { target.join(MANIFEST) } else { target };
+        match self.world.part(&probe) {
+            Ok(Part::Tracked) | Err(Refused::Missing) => Pin::Pinned,
+            Ok(Part::New) => Pin::Loose(Refused::Untracked(None).about(&probe.display().to_string())),
+            Ok(Part::Unknown) => Pin::Unproven(self.world.undetermined().unwrap_or_default().to_owned()),
+            Err(Refused::Unreadable(ReadError::Leaves)) => loose("it is outside the repository"),
+            Err(error @ Refused::Untracked(_)) => Pin::Loose(error.about(&probe.display().to_string())),
+            Err(error) => Pin::Unproven(error.about(&probe.display().to_string())),
         }
     }
 
@@ -195,7 +192,7 @@ impl<'a> Pins<'a> {
 
     fn read(&self, folder: &Path) -> Rc<Locks> {
         let mut known = self.locks.borrow_mut();
-        let locks = known.entry(folder.to_owned()).or_insert_with(|| Rc::new(Locks::read(self.checkout, folder)));
+        let locks = known.entry(folder.to_owned()).or_insert_with(|| Rc::new(Locks::read(self.world, folder)));
         Rc::clone(locks)
     }
 }

@@ -7,7 +7,7 @@ use serde::Deserialize;
 
 use super::catalogs::Catalogs;
 use super::overrides::Overrides;
-use crate::project::Checkout;
+use crate::world::{Refused, World};
 
 /// pnpm's settings.
 pub(super) const PNPM: &str = "pnpm-workspace.yaml";
@@ -51,9 +51,9 @@ pub(super) struct Settings {
 ///
 /// # Errors
 /// Which file cannot be read, and why.
-pub(super) fn read(checkout: &Checkout<'_>, folder: &Path) -> Result<Settings, String> {
+pub(super) fn read(world: &World, folder: &Path) -> Result<Settings, String> {
     let mut settings = Settings { links_ranges: true, ..Settings::default() };
-    if let Some(file) = file(checkout, &folder.join(PNPM))? {
+    if let Some(file) = file(world, &folder.join(PNPM))? {
         settings.links_ranges = match &file.link_workspace_packages {
             Some(Link::Whether(whether)) => *whether,
             Some(Link::Depth(depth)) => depth == "deep",
@@ -65,18 +65,19 @@ pub(super) fn read(checkout: &Checkout<'_>, folder: &Path) -> Result<Settings, S
         }
         settings.catalogs.extend(&catalogs(file));
     }
-    if let Some(file) = file(checkout, &folder.join(YARN))? {
+    if let Some(file) = file(world, &folder.join(YARN))? {
         settings.catalogs.extend(&catalogs(file));
     }
     Ok(settings)
 }
 
-fn file(checkout: &Checkout<'_>, path: &Path) -> Result<Option<File>, String> {
-    if !checkout.root.exists(path) {
-        return Ok(None);
-    }
+fn file(world: &World, path: &Path) -> Result<Option<File>, String> {
     let unusable = |why: String| format!("{}: {why}", path.display());
-    let text = checkout.root.read_text(path, SIZE_LIMIT).map_err(|error| unusable(error.to_string()))?;
+    let text = match world.drafted(path, SIZE_LIMIT) {
+        Ok(text) => text,
+        Err(Refused::Missing | Refused::Untracked(None)) => return Ok(None),
+        Err(error) => return Err(error.about(&path.display().to_string())),
+    };
     if text.content.trim().is_empty() {
         return Ok(None);
     }

@@ -10,8 +10,8 @@ use super::patterns::Patterns;
 use super::settings::{self, Settings};
 use super::{MANIFEST, paths};
 use crate::diagnostic::Problem;
-use crate::project::Checkout;
 use crate::project::manifests::SIZE_LIMIT;
+use crate::world::{Refused, World};
 
 /// How many members are read.
 const MEMBER_LIMIT: usize = 2_000;
@@ -44,19 +44,19 @@ impl Workspace {
     ///
     /// # Errors
     /// The problems of the members' manifests.
-    pub(super) fn of(checkout: &Checkout<'_>, folder: &Path, package: &Package) -> Result<Self, Vec<Problem>> {
+    pub(super) fn of(world: &World, folder: &Path, package: &Package) -> Result<Self, Vec<Problem>> {
         let mut unproven = Vec::new();
-        let own = settings(checkout, folder, &mut unproven);
+        let own = settings(world, folder, &mut unproven);
         let patterns = patterns(package, &own);
         if !patterns.is_empty() {
-            return Self::new(folder, package, own, unproven).with_members(checkout, patterns);
+            return Self::new(folder, package, own, unproven).with_members(world, patterns);
         }
         for above in folder.ancestors().skip(1) {
-            if let Some((top, settings)) = read_top(checkout, above, &mut unproven) {
+            if let Some((top, settings)) = read_top(world, above, &mut unproven) {
                 let patterns = self::patterns(&top, &settings);
                 let member = paths::below(above, folder).is_some_and(|folder| patterns.select(&folder));
                 if member {
-                    return Self::new(above, &top, settings, unproven).with_members(checkout, patterns);
+                    return Self::new(above, &top, settings, unproven).with_members(world, patterns);
                 }
             }
         }
@@ -74,8 +74,8 @@ impl Workspace {
         Self { folder, overrides, catalogs, requirements, links_ranges, unproven, ..Self::default() }
     }
 
-    fn with_members(mut self, checkout: &Checkout<'_>, patterns: Patterns) -> Result<Self, Vec<Problem>> {
-        let folders = patterns.find(checkout.root, &self.folder).unwrap_or_else(|why| {
+    fn with_members(mut self, world: &World, patterns: Patterns) -> Result<Self, Vec<Problem>> {
+        let folders = patterns.find(world, &self.folder).unwrap_or_else(|why| {
             self.unproven.push(why);
             Default::default()
         });
@@ -85,7 +85,7 @@ impl Workspace {
         self.unproven.extend(patterns.refused);
         let mut problems = Vec::new();
         for folder in folders.into_iter().take(MEMBER_LIMIT) {
-            match member(checkout, folder) {
+            match member(world, folder) {
                 Ok(Ok(member)) => self.add(member),
                 Ok(Err(why)) => self.unproven.push(why),
                 Err(mut more) => problems.append(&mut more),
@@ -121,42 +121,47 @@ fn patterns(package: &Package, settings: &Settings) -> Patterns {
     Patterns::new(package.workspaces.iter().chain(&settings.packages))
 }
 
-fn settings(checkout: &Checkout<'_>, folder: &Path, unproven: &mut Vec<String>) -> Settings {
-    settings::read(checkout, folder).unwrap_or_else(|why| {
+fn settings(world: &World, folder: &Path, unproven: &mut Vec<String>) -> Settings {
+    settings::read(world, folder).unwrap_or_else(|why| {
         unproven.push(why);
         Settings::default()
     })
 }
 
 /// What may be the top of the workspace, in a folder above.
-fn read_top(checkout: &Checkout<'_>, folder: &Path, unproven: &mut Vec<String>) -> Option<(Package, Settings)> {
+fn read_top(world: &World, folder: &Path, unproven: &mut Vec<String>) -> Option<(Package, Settings)> {
     let path = folder.join(MANIFEST);
-    if !checkout.root.exists(&path) && !checkout.root.exists(&folder.join(settings::PNPM)) {
+    if !world.has(&path) && !world.has(&folder.join(settings::PNPM)) {
         return None;
     }
-    let text = checkout.root.read_text(&path, SIZE_LIMIT);
+    let text = world.drafted(&path, SIZE_LIMIT);
     let package = match text.map(|text| package_json::read(&path, &text.content)) {
         Ok(Ok(package)) => package,
         Ok(Err(_)) => {
             unproven.push(format!("{}: it is not a valid package.json", path.display()));
             return None;
         }
-        Err(_) => Package::default(),
+        Err(Refused::Missing | Refused::Untracked(None)) => Package::default(),
+        Err(error) => {
+            unproven.push(error.about(&path.display().to_string()));
+            return None;
+        }
     };
-    Some((package, settings(checkout, folder, unproven)))
+    Some((package, settings(world, folder, unproven)))
 }
 
 type Read = Result<Result<Member, String>, Vec<Problem>>;
 
 /// A member, or why it does not count.
-fn member(checkout: &Checkout<'_>, folder: PathBuf) -> Read {
+fn member(world: &World, folder: PathBuf) -> Read {
     let path = folder.join(MANIFEST);
-    // Where git cannot tell, the checks that need it say so.
-    if (checkout.tracked)(&path) == Ok(false) {
-        return Ok(Err(format!("{} is not tracked by git", path.display())));
-    }
-    match checkout.root.read_text(&path, SIZE_LIMIT) {
-        Ok(text) => package_json::read(&path, &text.content).map(|package| Ok(Member { folder, package })),
-        Err(error) => Ok(Err(format!("{}: {error}", path.display()))),
+    let shown = path.display().to_string();
+    match world.drafted(&path, SIZE_LIMIT) {
+        // Where git cannot tell, the checks that need it say so.
+        Ok(text) => match text.note(&shown) {
+            Some(note) => Ok(Err(note)),
+            None => package_json::read(&path, &text.content).map(|package| Ok(Member { folder, package })),
+        },
+        Err(error) => Ok(Err(error.about(&shown))),
     }
 }

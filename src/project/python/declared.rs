@@ -8,7 +8,8 @@ use pep440_rs::Version;
 use super::locks::Locks;
 use super::requirement::{self, Source, Specifier};
 use super::url;
-use crate::project::{Checkout, Dependency, Pin, Scope};
+use crate::project::{Dependency, Pin, Scope};
+use crate::world::{Part, Refused, World};
 
 /// How many dependencies of one project are looked at.
 pub(super) const COUNT_LIMIT: usize = 20_000;
@@ -150,7 +151,7 @@ fn exact_version(all: &[Specifier]) -> Pin {
 
 /// The dependencies, after the requirements of one package in one group were held against each other.
 pub(super) fn finish(
-    checkout: &Checkout<'_>,
+    world: &World,
     path: &Path,
     mut all: Vec<Declared>,
     unproven: &mut Vec<String>,
@@ -159,21 +160,35 @@ pub(super) fn finish(
         all.truncate(COUNT_LIMIT);
         unproven.push(format!("only the first {COUNT_LIMIT} dependencies were looked at"));
     }
-    all.iter_mut().for_each(|one| archived(checkout, one));
+    all.iter_mut().for_each(|one| at_home(world, one));
     settle(&mut all);
-    let locks = Locks::beside(checkout, path);
+    let locks = Locks::beside(world, path);
     all.into_iter().map(|declared| declared.finish(&locks)).collect()
 }
 
-/// A package file in the repository's folder belongs to the release only when git tracks it.
-fn archived(checkout: &Checkout<'_>, one: &mut Declared) {
+/// The files that make a folder a package to pip.
+const PACKAGE_FILES: [&str; 2] = ["pyproject.toml", "setup.py"];
+
+/// What stands in the repository's folder belongs to the release only when git tracks it: a package file itself, of a
+/// folder what makes it a package.
+fn at_home(world: &World, one: &mut Declared) {
     let Wants::Local(path) = &one.wants else { return };
-    if is_archive(&path.to_string_lossy()) && one.exact == Pin::Pinned {
-        one.exact = match (checkout.tracked)(path) {
-            Ok(true) => Pin::Pinned,
-            Ok(false) => loose("the file is not tracked by git"),
-            Err(why) => Pin::Unproven(why),
-        };
+    if one.exact != Pin::Pinned {
+        return;
+    }
+    if is_archive(&path.to_string_lossy()) {
+        one.exact = tracked(world, path, "the file is not tracked by git");
+    } else if let Some(manifest) = PACKAGE_FILES.map(|name| path.join(name)).iter().find(|file| world.is_there(file)) {
+        one.exact = tracked(world, manifest, &format!("{} is not tracked by git", manifest.display()));
+    }
+}
+
+fn tracked(world: &World, path: &Path, untracked: &str) -> Pin {
+    match world.part(path) {
+        Ok(Part::Tracked) => Pin::Pinned,
+        Ok(Part::New) | Err(Refused::Missing | Refused::Untracked(_)) => loose(untracked),
+        Ok(Part::Unknown) => Pin::Unproven(world.undetermined().unwrap_or_default().to_owned()),
+        Err(error) => Pin::Unproven(error.about(&path.display().to_string())),
     }
 }
 

@@ -2,7 +2,7 @@
 
 use std::path::{Component, Path, PathBuf};
 
-use crate::project::Checkout;
+use crate::world::{Refused, World};
 
 /// The largest lock or requirements file that is read, in bytes.
 const SIZE_LIMIT: u64 = 64 << 20;
@@ -43,16 +43,11 @@ impl Unreliable {
 }
 
 /// The text of a file that git tracks; the file behind a symbolic link must be tracked as well.
-pub(super) fn read_tracked(checkout: &Checkout<'_>, path: &Path) -> Result<String, Unreliable> {
-    let shown = path.display();
-    let tracked = |at: &Path| match (checkout.tracked)(at) {
-        Ok(true) => Ok(()),
-        Ok(false) => Err(Unreliable::Untracked(format!("{shown} is not tracked by git"))),
-        Err(why) => Err(Unreliable::Unreadable(format!("nobody can tell whether git tracks {shown}: {why}"))),
-    };
-    let text = checkout.root.read_text(path, SIZE_LIMIT);
-    let text = text.map_err(|error| Unreliable::Unreadable(format!("{shown} was not read: {error}")))?;
-    tracked(path)?;
-    tracked(&text.resolved)?;
-    Ok(text.content)
+pub(super) fn read_tracked(world: &World, path: &Path) -> Result<String, Unreliable> {
+    let shown = path.display().to_string();
+    match world.released(path, SIZE_LIMIT) {
+        Ok(text) => Ok(text.content),
+        Err(error @ Refused::Untracked(_)) => Err(Unreliable::Untracked(error.about(&shown))),
+        Err(error) => Err(Unreliable::Unreadable(format!("{shown} was not read: {error}"))),
+    }
 }

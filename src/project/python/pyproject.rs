@@ -10,25 +10,26 @@ use super::uv::Uv;
 use super::{groups, poetry, requirements_txt, workspace};
 use crate::diagnostic::Problem;
 use crate::project::toml_file::{self, Decoder, Node};
-use crate::project::{Checkout, DeclaredVersion, Manifest, Scope};
+use crate::project::{DeclaredVersion, Manifest, Scope};
+use crate::world::World;
 
 /// Reads a manifest, and the members of the uv workspace that it is the top of.
 ///
 /// # Errors
 /// A syntax error, or every value that is not of its type.
-pub fn load(checkout: &Checkout<'_>, path: &Path, text: &str) -> Result<Manifest, Vec<Problem>> {
-    let top = project(checkout, path, text, None)?;
+pub fn load(world: &World, path: &Path, text: &str) -> Result<Manifest, Vec<Problem>> {
+    let top = project(world, path, text, None)?;
     let Project { mut manifest, members, uv } = top;
     let mut problems = Vec::new();
     for member in members {
-        let text = match read_tracked(checkout, &member) {
+        let text = match read_tracked(world, &member) {
             Ok(text) => text,
             Err(unreliable) => {
                 manifest.unproven.push(unreliable.reason());
                 continue;
             }
         };
-        match project(checkout, &member, &text, Some(&uv)) {
+        match project(world, &member, &text, Some(&uv)) {
             Ok(Project { manifest: found, .. }) => {
                 manifest.dependencies.extend(found.dependencies);
                 manifest.unproven.extend(found.unproven);
@@ -46,10 +47,10 @@ struct Project {
     uv: Uv,
 }
 
-fn project(checkout: &Checkout<'_>, path: &Path, text: &str, above: Option<&Uv>) -> Result<Project, Vec<Problem>> {
+fn project(world: &World, path: &Path, text: &str, above: Option<&Uv>) -> Result<Project, Vec<Problem>> {
     let table = toml_file::parse(path, text)?;
     let decoder = Decoder::new(path, text);
-    let mut reader = Reader { checkout, path, decoder, declared: Vec::new(), unproven: Vec::new() };
+    let mut reader = Reader { world, path, decoder, declared: Vec::new(), unproven: Vec::new() };
     let version = reader.metadata(&table);
     let tool = reader.decoder.table(&table, "tool");
     let uv = tool.and_then(|tool| reader.decoder.table(tool, "uv"));
@@ -67,13 +68,13 @@ fn project(checkout: &Checkout<'_>, path: &Path, text: &str, above: Option<&Uv>)
         declared.iter_mut().for_each(|one| one.settle_in(name, folder(path)));
     }
     uv.apply(&mut declared);
-    let dependencies = finish(checkout, path, declared, &mut unproven);
+    let dependencies = finish(world, path, declared, &mut unproven);
     let name = name.or(poetry_name).map(str::to_owned);
     Ok(Project { manifest: Manifest { name, version, dependencies, unproven }, members, uv })
 }
 
 struct Reader<'a> {
-    checkout: &'a Checkout<'a>,
+    world: &'a World,
     path: &'a Path,
     decoder: Decoder<'a>,
     declared: Vec<Declared>,
@@ -181,9 +182,9 @@ impl Reader<'_> {
                 self.unproven.push(format!("{name} is outside the repository"));
                 continue;
             };
-            match read_tracked(self.checkout, &path) {
+            match read_tracked(self.world, &path) {
                 Ok(text) => {
-                    let read = requirements_txt::read(self.checkout, &path, &text, scope, group);
+                    let read = requirements_txt::read(self.world, &path, &text, scope, group);
                     self.declared.extend(read.declared);
                     self.unproven.extend(read.unproven);
                 }
@@ -195,7 +196,7 @@ impl Reader<'_> {
     /// Without `[project]`, the requirements may stand where only code can read them.
     fn legacy<'t>(&mut self, tool: Option<&'t DeTable<'t>>) {
         let beside = ["setup.py", "setup.cfg"].into_iter().map(|name| folder(self.path).join(name));
-        let scripts = beside.filter(|path| self.checkout.root.exists(path)).map(|path| path.display().to_string());
+        let scripts = beside.filter(|path| self.world.has(path)).map(|path| path.display().to_string());
         let flit = tool.is_some_and(|tool| tool.contains_key("flit"));
         let places: Vec<_> = scripts.chain(flit.then(|| "[tool.flit]".to_owned())).collect();
         if let Some(place) = places.first() {
@@ -220,7 +221,7 @@ impl Reader<'_> {
     fn members<'t>(&mut self, uv: &'t DeTable<'t>) -> Vec<PathBuf> {
         let Some(table) = self.decoder.table(uv, "workspace") else { return Vec::new() };
         let (patterns, excluded) = (self.strings(table, "members"), self.strings(table, "exclude"));
-        match workspace::members(self.checkout, folder(self.path), &patterns, &excluded) {
+        match workspace::members(self.world, folder(self.path), &patterns, &excluded) {
             Ok(members) => members,
             Err(why) => {
                 self.unproven.push(why);

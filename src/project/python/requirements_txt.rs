@@ -11,7 +11,8 @@ use super::requirement::Source;
 use super::url::is_strong_hash;
 use crate::diagnostic::Problem;
 use crate::project::lockfiles::Listed;
-use crate::project::{Checkout, DeclaredVersion, Manifest, Pin, Scope};
+use crate::project::{DeclaredVersion, Manifest, Pin, Scope};
+use crate::world::World;
 
 /// How deep includes may include.
 const DEPTH_LIMIT: usize = 32;
@@ -23,9 +24,9 @@ const FILE_LIMIT: usize = 1_000;
 ///
 /// # Errors
 /// None: pip's format has no syntax that a line could break for the others.
-pub fn load(checkout: &Checkout<'_>, path: &Path, text: &str) -> Result<Manifest, Vec<Problem>> {
-    let mut found = read(checkout, path, text, Scope::Runtime, "");
-    let dependencies = finish(checkout, path, found.declared, &mut found.unproven);
+pub fn load(world: &World, path: &Path, text: &str) -> Result<Manifest, Vec<Problem>> {
+    let mut found = read(world, path, text, Scope::Runtime, "");
+    let dependencies = finish(world, path, found.declared, &mut found.unproven);
     Ok(Manifest { name: None, version: DeclaredVersion::Absent, dependencies, unproven: found.unproven })
 }
 
@@ -56,9 +57,9 @@ pub(super) struct Read {
     pub(super) unproven: Vec<String>,
 }
 
-pub(super) fn read(checkout: &Checkout<'_>, path: &Path, text: &str, scope: Scope, group: &str) -> Read {
+pub(super) fn read(world: &World, path: &Path, text: &str, scope: Scope, group: &str) -> Read {
     let mut reader =
-        Reader { checkout, scope, group, read: Read::default(), constraints: Vec::new(), seen: BTreeSet::new() };
+        Reader { world, scope, group, read: Read::default(), constraints: Vec::new(), seen: BTreeSet::new() };
     reader.seen.insert((path.to_owned(), false));
     reader.file(path, text, false, &mut vec![path.to_owned()]);
     let Reader { mut read, constraints, .. } = reader;
@@ -67,7 +68,7 @@ pub(super) fn read(checkout: &Checkout<'_>, path: &Path, text: &str, scope: Scop
 }
 
 struct Reader<'a> {
-    checkout: &'a Checkout<'a>,
+    world: &'a World,
     scope: Scope,
     group: &'a str,
     read: Read,
@@ -142,7 +143,7 @@ impl Reader<'_> {
         if above.len() > DEPTH_LIMIT || self.seen.len() > FILE_LIMIT {
             return Err("too many files are included".to_owned());
         }
-        let text = read_tracked(self.checkout, &target).map_err(|unreliable| unreliable.reason())?;
+        let text = read_tracked(self.world, &target).map_err(|unreliable| unreliable.reason())?;
         above.push(target.clone());
         self.file(&target, &text, constrains, above);
         above.pop();

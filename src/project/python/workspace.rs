@@ -6,7 +6,7 @@ use std::path::{Path, PathBuf};
 use globset::GlobBuilder;
 
 use super::places::within;
-use crate::project::Checkout;
+use crate::world::{Listed, World};
 
 /// How many folders are looked at to find the members.
 const FOLDER_LIMIT: usize = 50_000;
@@ -15,22 +15,17 @@ const FOLDER_LIMIT: usize = 50_000;
 ///
 /// # Errors
 /// Why the patterns cannot be followed.
-pub(super) fn members(
-    checkout: &Checkout<'_>,
-    top: &Path,
-    patterns: &[&str],
-    excluded: &[&str],
-) -> Result<Vec<PathBuf>, String> {
-    let mut walk = Walk { checkout, looked_at: 0 };
+pub(super) fn members(world: &World, top: &Path, patterns: &[&str], excluded: &[&str]) -> Result<Vec<PathBuf>, String> {
+    let mut walk = Walk { world, looked_at: 0 };
     let out = walk.all(top, excluded)?;
     let found = walk.all(top, patterns)?;
     let manifests =
         found.difference(&out).filter(|folder| folder.as_path() != top).map(|one| one.join("pyproject.toml"));
-    Ok(manifests.filter(|path| checkout.root.exists(path)).collect())
+    Ok(manifests.filter(|path| world.has(path)).collect())
 }
 
 struct Walk<'a> {
-    checkout: &'a Checkout<'a>,
+    world: &'a World,
     looked_at: usize,
 }
 
@@ -78,18 +73,13 @@ impl Walk<'_> {
 
     /// The folders in a folder. Links are followed one step at a time only, so that none leads in a circle.
     fn folders(&mut self, folder: &Path, links: bool) -> Result<Vec<PathBuf>, String> {
-        let Ok(entries) = self.checkout.root.path().join(folder).read_dir() else { return Ok(Vec::new()) };
-        let mut found = Vec::new();
-        for entry in entries.filter_map(Result::ok) {
-            self.looked_at += 1;
-            if self.looked_at > FOLDER_LIMIT {
-                return Err("too many folders to look at".to_owned());
-            }
-            let is_folder = entry.file_type().is_ok_and(|kind| kind.is_dir() || links && kind.is_symlink());
-            if is_folder && entry.file_name() != ".git" {
-                found.push(folder.join(entry.file_name()));
-            }
+        let listed = self.world.listed(folder).map_err(|error| error.about(&folder.display().to_string()))?;
+        self.looked_at += listed.len();
+        if self.looked_at > FOLDER_LIMIT {
+            return Err("too many folders to look at".to_owned());
         }
-        Ok(found)
+        let is_folder = |kind| kind == Listed::Folder || links && kind == Listed::File { is_link: true };
+        let folders = listed.into_iter().filter(|(name, kind)| is_folder(*kind) && name != ".git");
+        Ok(folders.map(|(name, _)| folder.join(name)).collect())
     }
 }

@@ -95,7 +95,7 @@ pub(super) fn source(job: &Job<'_>) -> Result<Evidence, String> {
         };
     }
     let (matches, newest) = look_up(job, &wishes, &wanted)?;
-    let today = TimeZone::UTC.to_datetime(job.now).date();
+    let today = TimeZone::UTC.to_datetime(job.world.now).date();
     let verdicts = findings::verdicts(&locked.packages, &matches, &wishes.ignores, today);
     // A vulnerability that is known is worth more than one about which nobody can tell.
     match verdicts.untold.first() {
@@ -106,21 +106,24 @@ pub(super) fn source(job: &Job<'_>) -> Result<Evidence, String> {
 
 fn locked(job: &Job<'_>, wishes: &Wishes) -> Result<Locked, String> {
     let files = if wishes.lockfiles.is_empty() {
-        let repository =
-            job.repository.ok_or("there is no git repository to list lock files; name them in `lockfiles:`")?;
+        let repository = job
+            .world
+            .repository
+            .as_deref()
+            .map_err(|_| "there is no git repository to list lock files; name them in `lockfiles:`")?;
         repository.tracked(lockfiles::is_lockfile)?
     } else {
-        find::files(job.root, job.dir, &wishes.lockfiles)?
+        find::released(job.world, &wishes.lockfiles)?
     };
     if files.is_empty() && !wishes.may_be_empty {
         return Err("git tracks no lock file; `allow_empty: true` allows that".to_owned());
     }
-    lockfiles::read(job.root, &files)
+    lockfiles::read(job.world, &files)
 }
 
 fn look_up(job: &Job<'_>, wishes: &Wishes, wanted: &Wanted) -> Result<(Vec<Match>, Option<Timestamp>), String> {
     if let Some(base) = &wishes.service {
-        let service = Service::new(Client::new(job.environment), base.clone());
+        let service = Service::new(Client::new(&job.world.environment), base.clone());
         let matches = service.look_up(wanted).map_err(|why| format!("the service at {}: {why}", base.host()))?;
         return Ok((matches, None));
     }
@@ -132,7 +135,7 @@ fn look_up(job: &Job<'_>, wishes: &Wishes, wanted: &Wanted) -> Result<(Vec<Match
         let named = |why: String| format!("the database {}: {why}", visible_up_to(text, 200));
         let found = database_at(job, text).and_then(|path| database::look_up(&path, wanted)).map_err(named)?;
         let newest = found.modified.ok_or_else(|| named("it has no advisories".to_owned()))?;
-        fresh(newest, job.now, wishes.max_age_days).map_err(named)?;
+        fresh(newest, job.world.now, wishes.max_age_days).map_err(named)?;
         oldest = Some(oldest.map_or(newest, |oldest| oldest.min(newest)));
         missing.retain(|ecosystem| !found.ecosystems.contains(ecosystem));
         matches.extend(found.matches);
@@ -150,8 +153,8 @@ fn database_at(job: &Job<'_>, text: &str) -> Result<PathBuf, String> {
     if path.is_absolute() {
         return Ok(path.to_owned());
     }
-    let resolved = job.root.resolve(&job.dir.join(path)).map_err(|error| error.to_string())?;
-    Ok(job.root.path().join(resolved))
+    let resolved = job.world.root.resolve(&job.world.dir.join(path)).map_err(|error| error.to_string())?;
+    Ok(job.world.root.path().join(resolved))
 }
 
 fn fresh(newest: Timestamp, now: Timestamp, max_age_days: u32) -> Result<(), String> {

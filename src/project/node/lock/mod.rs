@@ -3,8 +3,9 @@
 use std::path::{Path, PathBuf};
 
 use super::requirement::is_git;
+use crate::project::Pin;
 use crate::project::lockfiles::{KeyLines, Listed};
-use crate::project::{Checkout, Pin, UNTRACKED};
+use crate::world::{Refused, World};
 
 mod berry;
 mod bun;
@@ -162,21 +163,22 @@ struct File {
 
 enum Content {
     Read(Box<dyn Lock>),
-    Untracked,
+    /// What is said of it.
+    Untracked(String),
     Unreadable(String),
 }
 
 impl Locks {
     /// Reads the lock files of a folder.
-    pub(super) fn read(checkout: &Checkout<'_>, folder: &Path) -> Self {
-        let there = |name: &str| checkout.root.exists(&folder.join(name));
+    pub(super) fn read(world: &World, folder: &Path) -> Self {
+        let there = |name: &str| world.is_there(&folder.join(name));
         let mut kinds: Vec<_> = KINDS.into_iter().filter(|(name, _)| there(name)).collect();
         // npm looks at no package-lock.json beside a shrinkwrap.
-        if kinds.first().is_some_and(|(name, _)| *name == KINDS[0].0) {
+        if world.has(&folder.join(KINDS[0].0)) {
             kinds.retain(|(name, _)| *name != KINDS[1].0);
         }
         let mut files: Vec<File> =
-            kinds.into_iter().map(|(name, parse)| File::read(checkout, &folder.join(name), parse)).collect();
+            kinds.into_iter().map(|(name, parse)| File::read(world, &folder.join(name), parse)).collect();
         if files.is_empty() && there(BINARY) {
             let why = "it is binary; write a bun.lock with `bun install --save-text-lockfile`".to_owned();
             files.push(File { shown: display(&folder.join(BINARY)), content: Content::Unreadable(why) });
@@ -212,29 +214,26 @@ impl Locks {
 }
 
 impl File {
-    fn read(checkout: &Checkout<'_>, path: &Path, parse: Parse) -> Self {
-        let content = content(checkout, path, parse).unwrap_or_else(Content::Unreadable);
+    fn read(world: &World, path: &Path, parse: Parse) -> Self {
+        let content = content(world, path, parse).unwrap_or_else(Content::Unreadable);
         Self { shown: display(path), content }
     }
 
     fn verdict(&self, folder: &Path, wanted: &Wanted<'_>) -> judge::Verdict {
         match &self.content {
             Content::Read(lock) => judge::judge(&lock.entry(wanted), wanted, folder),
-            Content::Untracked => judge::Verdict::Lacks(UNTRACKED.to_owned()),
+            Content::Untracked(why) => judge::Verdict::Lacks(why.clone()),
             Content::Unreadable(why) => judge::Verdict::Unreadable(why.clone()),
         }
     }
 }
 
-fn content(checkout: &Checkout<'_>, path: &Path, parse: Parse) -> Result<Content, String> {
-    if !(checkout.tracked)(path)? {
-        return Ok(Content::Untracked);
-    }
-    let text = checkout.root.read_text(path, SIZE_LIMIT).map_err(|error| error.to_string())?;
-    // A tracked link may lead to a file that is not.
-    if text.resolved != path && !(checkout.tracked)(&text.resolved)? {
-        return Ok(Content::Untracked);
-    }
+fn content(world: &World, path: &Path, parse: Parse) -> Result<Content, String> {
+    let text = match world.released(path, SIZE_LIMIT) {
+        Ok(text) => text,
+        Err(error @ Refused::Untracked(_)) => return Ok(Content::Untracked(error.predicate())),
+        Err(error) => return Err(error.to_string()),
+    };
     let groups = text.content.bytes().filter(|byte| matches!(byte, b'{' | b'[')).count();
     if groups > GROUP_LIMIT {
         return Err("it has too many entries to be read".to_owned());

@@ -9,7 +9,8 @@ use super::declared::{Declared, Wants, loose, normalized};
 use super::places::{Unreliable, folder, read_tracked};
 use super::requirements_txt;
 use crate::project::lockfiles::{Listed, headers};
-use crate::project::{Checkout, Pin, Scope};
+use crate::project::{Pin, Scope};
+use crate::world::World;
 
 mod formats;
 
@@ -84,24 +85,24 @@ enum Found {
 
 impl Locks {
     /// The locks in the folder of a manifest, and the lock of the uv workspace that has it as a member.
-    pub(super) fn beside(checkout: &Checkout<'_>, manifest: &Path) -> Self {
+    pub(super) fn beside(world: &World, manifest: &Path) -> Self {
         let here = folder(manifest);
         let mut locks = Self::default();
         for (name, reader) in FORMATS {
-            locks.add(checkout, here.join(name), reader);
+            locks.add(world, here.join(name), reader);
         }
-        if !checkout.root.exists(&here.join("uv.lock")) {
-            locks.workspace(checkout, here);
+        if !world.has(&here.join("uv.lock")) {
+            locks.workspace(world, here);
         }
-        locks.requirements(checkout, here.join("requirements.txt"), manifest);
+        locks.requirements(world, here.join("requirements.txt"), manifest);
         locks
     }
 
-    fn add(&mut self, checkout: &Checkout<'_>, path: PathBuf, reader: Reader) {
-        if checkout.root.exists(&path) {
+    fn add(&mut self, world: &World, path: PathBuf, reader: Reader) {
+        if world.is_there(&path) {
             let shown = path.display().to_string();
             let read = |text: String| reader(&text).map_err(|why| Unreliable::Unreadable(format!("{shown}: {why}")));
-            let found = match read_tracked(checkout, &path).and_then(read) {
+            let found = match read_tracked(world, &path).and_then(read) {
                 Ok(entries) => Found::of(&shown, entries),
                 Err(Unreliable::Untracked(why)) => Found::Untracked(why),
                 Err(Unreliable::Unreadable(why)) => Found::Unreadable(why),
@@ -111,12 +112,12 @@ impl Locks {
     }
 
     /// uv keeps one lock for a workspace, at its top, and lists the members in it.
-    fn workspace(&mut self, checkout: &Checkout<'_>, member: &Path) {
-        let Some(top) = member.ancestors().skip(1).find(|above| checkout.root.exists(&above.join("uv.lock"))) else {
+    fn workspace(&mut self, world: &World, member: &Path) {
+        let Some(top) = member.ancestors().skip(1).find(|above| world.has(&above.join("uv.lock"))) else {
             return;
         };
         let mut above = Self::default();
-        above.add(checkout, top.join("uv.lock"), formats::uv);
+        above.add(world, top.join("uv.lock"), formats::uv);
         let place = member.strip_prefix(top).unwrap_or(member);
         self.found.extend(above.found.into_iter().filter(|(_, found)| match found {
             Found::Read(entries) => entries.values().flatten().any(|one| one.is_at(place)),
@@ -125,16 +126,16 @@ impl Locks {
     }
 
     /// A requirements file with hashes locks what stands beside it.
-    fn requirements(&mut self, checkout: &Checkout<'_>, path: PathBuf, manifest: &Path) {
-        if path == manifest || !checkout.root.exists(&path) {
+    fn requirements(&mut self, world: &World, path: PathBuf, manifest: &Path) {
+        if path == manifest || !world.is_there(&path) {
             return;
         }
         let shown = path.display().to_string();
-        let found = match read_tracked(checkout, &path) {
+        let found = match read_tracked(world, &path) {
             Err(Unreliable::Untracked(why)) => Found::Untracked(why),
             Err(Unreliable::Unreadable(why)) => Found::Unreadable(why),
             Ok(text) => {
-                let read = requirements_txt::read(checkout, &path, &text, Scope::Runtime, "");
+                let read = requirements_txt::read(world, &path, &text, Scope::Runtime, "");
                 if !read.declared.iter().any(|one| one.hashed) {
                     return;
                 }

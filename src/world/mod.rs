@@ -1,0 +1,148 @@
+//! What the gate may look at. Everything from outside comes in here, once: where it looks, the release that is judged, the
+//! process's variables, the time.
+
+use std::collections::HashMap;
+use std::fmt;
+use std::path::{Path, PathBuf};
+use std::sync::{Arc, Mutex};
+
+use jiff::Timestamp;
+
+use crate::environment::Environment;
+use crate::files::Root;
+use crate::git::{Folder, Repository, Unavailable};
+
+mod released;
+
+pub(crate) use released::UNTRACKED;
+pub use released::{Listed, Part, Refused, Written};
+
+/// A directory, the repository around it, and the release that is judged.
+#[derive(Clone)]
+pub struct World {
+    /// The directory that no read leaves: the repository's top level; without a repository, the directory itself.
+    pub root: Root,
+    /// The directory of release.yaml, relative to the root.
+    pub dir: PathBuf,
+    /// The repository, or why there is none to look at.
+    pub repository: Result<Arc<Repository>, Unavailable>,
+    /// The process's variables.
+    pub environment: Environment,
+    /// When the run began.
+    pub now: Timestamp,
+    release: Release,
+    submodules: Arc<Mutex<HashMap<Vec<u8>, Arc<Repository>>>>,
+}
+
+/// Where the files of the release are read.
+#[derive(Clone)]
+enum Release {
+    /// In the tree of a commit that was asked for.
+    Commit { revision: String, commit: String, top: Folder },
+    /// In the working tree, as it would be committed now.
+    Tree { top: Folder, drafting: bool },
+    /// Nowhere: nobody can tell what is part of it, and why.
+    Unknown(String),
+}
+
+/// Why there is nothing to look at: what the user named, and what is wrong with it.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Unopened {
+    /// The directory.
+    Directory(String),
+    /// The revision.
+    Revision(String),
+}
+
+impl fmt::Display for Unopened {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let (Self::Directory(why) | Self::Revision(why)) = self;
+        f.write_str(why)
+    }
+}
+
+impl World {
+    /// The world around a directory. The release is HEAD, as it would be committed now, or the commit that `revision` names;
+    /// a bare repository has only the latter.
+    ///
+    /// # Errors
+    /// It is no directory, or the revision names no commit of its repository.
+    pub fn open(
+        directory: &Path,
+        revision: Option<&str>,
+        environment: Environment,
+        now: Timestamp,
+    ) -> Result<Self, Unopened> {
+        let unusable = |why: String| Unopened::Directory(why);
+        let directory = directory.canonicalize().map_err(|error| unusable(error.to_string()))?;
+        if !directory.is_dir() {
+            return Err(unusable("this is not a directory".to_owned()));
+        }
+        let discover = if revision.is_some() { Repository::discover_commits } else { Repository::discover };
+        let repository = discover(&directory).map(Arc::new);
+        let top = repository.as_ref().map_or(directory.as_path(), |repository| repository.top());
+        let root = Root::new(top).map_err(|error| unusable(error.to_string()))?;
+        let dir = directory.strip_prefix(root.path()).unwrap_or(Path::new("")).to_owned();
+        let release = match revision {
+            Some(revision) => Release::at(&repository, revision).map_err(Unopened::Revision)?,
+            None => Release::of_working_tree(&repository),
+        };
+        Ok(Self { root, dir, repository, environment, now, release, submodules: Arc::default() })
+    }
+
+    /// The world around a directory for a test: no variables, the epoch.
+    #[cfg(test)]
+    pub(crate) fn of_test(directory: &Path) -> Self {
+        Self::open(directory, None, Environment::default(), Timestamp::UNIX_EPOCH).unwrap()
+    }
+
+    /// The same for a release that is only being written: what git would add counts as if it were added.
+    #[must_use]
+    pub fn drafting(mut self) -> Self {
+        if let Release::Tree { drafting, .. } = &mut self.release {
+            *drafting = true;
+        }
+        self
+    }
+
+    /// The same release, seen from another folder of it (relative to the root).
+    #[must_use]
+    pub fn in_dir(mut self, dir: PathBuf) -> Self {
+        self.dir = dir;
+        self
+    }
+
+    /// The commit that is judged, 40 hex digits.
+    ///
+    /// # Errors
+    /// Why there is none.
+    pub fn commit(&self) -> Result<&str, Unavailable> {
+        match &self.release {
+            Release::Commit { commit, .. } => Ok(commit),
+            _ => self.repository.as_ref().map_err(Clone::clone)?.head(),
+        }
+    }
+
+    /// The revision that was asked for, where it is not the working tree that is judged.
+    #[must_use]
+    pub fn revision(&self) -> Option<&str> {
+        match &self.release {
+            Release::Commit { revision, .. } => Some(revision),
+            _ => None,
+        }
+    }
+}
+
+impl Release {
+    fn at(repository: &Result<Arc<Repository>, Unavailable>, revision: &str) -> Result<Self, String> {
+        let repository = repository.as_ref().map_err(ToString::to_string)?;
+        let commit = repository.resolve(revision)?;
+        let top = repository.tree_at(&commit)?;
+        Ok(Self::Commit { revision: revision.to_owned(), commit, top })
+    }
+
+    fn of_working_tree(repository: &Result<Arc<Repository>, Unavailable>) -> Self {
+        let top = repository.as_ref().map_err(ToString::to_string).and_then(|repository| repository.working_tree());
+        top.map_or_else(Self::Unknown, |top| Self::Tree { top, drafting: false })
+    }
+}

@@ -1,0 +1,444 @@
+//! The one door to the files of the release. Whatever is not part of the commit decides nothing; what is part of it and
+//! cannot be looked at is undetermined, with the step that mends it.
+
+use std::collections::VecDeque;
+use std::fmt;
+use std::fs;
+use std::io;
+use std::path::{Path, PathBuf};
+use std::sync::{Arc, PoisonError};
+
+use super::{Release, World};
+use crate::diagnostic::Problem;
+use crate::files::{ReadError, decoded};
+use crate::git::{Content, Folder, Named, Repository, Standing, bytes_of, is_git_folder, is_pointer, path_of};
+
+/// How many symbolic links one path may lead through: as many as Linux follows.
+const LINK_LIMIT: usize = 40;
+
+/// How many names one path may have, those of its links counted.
+const NAME_LIMIT: usize = 10_000;
+
+/// How a reason ends where a file lies in the folder and is no part of the release.
+pub(crate) const UNTRACKED: &str = "is not tracked by git";
+
+/// A text file of the release.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Written {
+    /// The content, without a leading byte order mark.
+    pub content: String,
+    /// Whether git has it.
+    pub part: Part,
+    /// Where it is when links are resolved, relative to the root.
+    pub place: PathBuf,
+}
+
+/// Whether a file is part of the release.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Part {
+    /// Git tracks it.
+    Tracked,
+    /// Git would add it.
+    New,
+    /// Nobody can tell: there is no repository, or its index cannot be read.
+    Unknown,
+}
+
+/// Why a file of the release was not read.
+#[derive(Debug)]
+pub enum Refused {
+    /// The release has none.
+    Missing,
+    /// It is, or leads to (then the path says where), something that git leaves out or does not have yet.
+    Untracked(Option<PathBuf>),
+    /// Nobody can tell, and why.
+    Undetermined(String),
+    /// It is there, and is not what can be read.
+    Unreadable(ReadError),
+}
+
+/// What kind of thing a name of the release is.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Listed {
+    /// A file, or a link to something.
+    File {
+        /// Whether it is a link.
+        is_link: bool,
+    },
+    /// A folder, or another repository.
+    Folder,
+}
+
+impl Refused {
+    /// A reason that names the file, as people know it.
+    #[must_use]
+    pub fn about(&self, shown: &str) -> String {
+        match self {
+            Self::Missing => format!("there is no {shown}"),
+            Self::Untracked(_) => format!("{shown} {}", self.predicate()),
+            Self::Undetermined(_) | Self::Unreadable(_) => format!("{shown}: {self}"),
+        }
+    }
+
+    /// The reason as it goes on behind the file's name.
+    #[must_use]
+    pub fn predicate(&self) -> String {
+        match self {
+            Self::Untracked(Some(target)) => format!("leads to {}, which {UNTRACKED}", target.display()),
+            Self::Untracked(None) => UNTRACKED.to_owned(),
+            _ => format!("was not read: {self}"),
+        }
+    }
+
+    /// The problem of a file that has to be read.
+    #[must_use]
+    pub fn problem(&self, shown: &str) -> Problem {
+        match self {
+            Self::Unreadable(error) => error.problem(shown),
+            Self::Untracked(None) => Problem::new(shown, format!("git ignores {shown}: it is not part of the release")),
+            Self::Untracked(Some(_)) => Problem::new(shown, self.about(shown)),
+            _ => Problem::new(shown, self.to_string()),
+        }
+    }
+}
+
+impl fmt::Display for Refused {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Missing => f.write_str("there is no such file"),
+            Self::Untracked(_) => write!(f, "it {}", self.predicate()),
+            Self::Undetermined(why) => f.write_str(why),
+            Self::Unreadable(error) => error.fmt(f),
+        }
+    }
+}
+
+impl Written {
+    /// What a row has to say of a file that is not shown to be part of the release.
+    #[must_use]
+    pub fn note(&self, shown: &str) -> Option<String> {
+        (self.part == Part::New).then(|| format!("{shown} {UNTRACKED}"))
+    }
+}
+
+impl World {
+    /// A text file of the release, of at most `limit` bytes; the path is relative to the root. What git does not track is
+    /// refused.
+    ///
+    /// # Errors
+    /// See [`Refused`].
+    pub fn released(&self, path: &Path, limit: u64) -> Result<Written, Refused> {
+        if let Release::Unknown(why) = &self.release {
+            let there = self.root.exists(path);
+            return Err(if there { Refused::Undetermined(why.clone()) } else { Refused::Missing });
+        }
+        let written = self.read(path, limit)?;
+        match written.part {
+            Part::Tracked => Ok(written),
+            Part::New | Part::Unknown => Err(Refused::Untracked(elsewhere(&written.place, path))),
+        }
+    }
+
+    /// The same, and also what git would add, or what the folder has where nobody can tell: for what a check tells about
+    /// with [`Written::part`].
+    ///
+    /// # Errors
+    /// See [`Refused`].
+    pub fn drafted(&self, path: &Path, limit: u64) -> Result<Written, Refused> {
+        if matches!(self.release, Release::Unknown(_)) {
+            let text = self.root.read_text(path, limit)?;
+            return Ok(Written { content: text.content, part: Part::Unknown, place: text.resolved });
+        }
+        self.read(path, limit)
+    }
+
+    /// Whether a file is part of the release, unread.
+    ///
+    /// # Errors
+    /// See [`Refused`].
+    pub fn part(&self, path: &Path) -> Result<Part, Refused> {
+        if matches!(self.release, Release::Unknown(_)) {
+            return if self.root.exists(path) { Ok(Part::Unknown) } else { Err(Refused::Missing) };
+        }
+        match self.walk(path)?.file {
+            Some(file) => Ok(self.part_of(&file)),
+            None => Err(Refused::Unreadable(ReadError::NotRegular)),
+        }
+    }
+
+    /// Whether the release has something at a path, or may have: a submodule that was not fetched, say. What git leaves out
+    /// is none of its.
+    #[must_use]
+    pub fn has(&self, path: &Path) -> bool {
+        !matches!(self.part(path), Err(Refused::Missing | Refused::Untracked(None)))
+    }
+
+    /// Whether the folder has something at a path, be it left out by git: a row names what does not count.
+    #[must_use]
+    pub fn is_there(&self, path: &Path) -> bool {
+        !matches!(self.part(path), Err(Refused::Missing))
+    }
+
+    /// Whether the release has a folder at a path, and no symbolic link leads to it.
+    #[must_use]
+    pub fn is_real_folder(&self, path: &Path) -> bool {
+        if matches!(self.release, Release::Unknown(_)) {
+            let path = self.root.path().join(path);
+            return path.canonicalize().is_ok_and(|resolved| resolved == path);
+        }
+        self.walk(path).is_ok_and(|end| end.file.is_none() && elsewhere(&end.place, path).is_none())
+    }
+
+    /// Why nobody can tell what is part of the release.
+    #[must_use]
+    pub fn undetermined(&self) -> Option<&str> {
+        match &self.release {
+            Release::Unknown(why) => Some(why),
+            _ => None,
+        }
+    }
+
+    /// Whether the release has a folder at a path.
+    ///
+    /// # Errors
+    /// Nobody can tell.
+    pub fn is_folder(&self, path: &Path) -> Result<bool, Refused> {
+        if matches!(self.release, Release::Unknown(_)) {
+            return Ok(self.root.path().join(path).is_dir());
+        }
+        match self.walk(path) {
+            Ok(end) => Ok(end.file.is_none()),
+            Err(Refused::Missing | Refused::Untracked(_)) => Ok(false),
+            Err(error) => Err(error),
+        }
+    }
+
+    /// The names in a folder of the release, in order; none where there is no such folder. A name that is not UTF-8 is left
+    /// out.
+    ///
+    /// # Errors
+    /// Nobody can tell.
+    pub fn listed(&self, folder: &Path) -> Result<Vec<(String, Listed)>, Refused> {
+        if matches!(self.release, Release::Unknown(_)) {
+            return Ok(on_disk(&self.root.path().join(folder)));
+        }
+        let end = match self.walk(folder) {
+            Ok(end) if end.file.is_none() => end,
+            Ok(_) | Err(Refused::Missing | Refused::Untracked(_)) => return Ok(Vec::new()),
+            Err(error) => return Err(error),
+        };
+        let names = end.repository.names(&end.folder).map_err(Refused::Undetermined)?;
+        let named = |(name, kind)| {
+            let kind = match kind {
+                Named::File => Listed::File { is_link: false },
+                Named::Link => Listed::File { is_link: true },
+                Named::Folder | Named::Submodule => Listed::Folder,
+            };
+            Some((String::from_utf8(name).ok()?, kind))
+        };
+        Ok(names.into_iter().filter_map(named).collect())
+    }
+
+    /// The names of the files in a folder, those that git leaves out among them: a row names what does not count.
+    #[must_use]
+    pub fn files_on_disk(&self, folder: &Path) -> Vec<String> {
+        if self.revision().is_some() {
+            return Vec::new();
+        }
+        let names = on_disk(&self.root.path().join(folder)).into_iter();
+        names.filter(|(_, kind)| *kind != Listed::Folder).map(|(name, _)| name).collect()
+    }
+
+    fn read(&self, path: &Path, limit: u64) -> Result<Written, Refused> {
+        let end = self.walk(path)?;
+        let Some(file) = &end.file else { return Err(Refused::Unreadable(ReadError::NotRegular)) };
+        let bytes = end.repository.content(file, limit)?;
+        if is_pointer(&bytes) {
+            let step = "it is a Git LFS pointer, not the file itself";
+            return Err(Refused::Undetermined(match self.revision() {
+                None => format!("{step}; `git lfs pull` fetches it"),
+                Some(_) => format!("{step}: the commit does not hold it"),
+            }));
+        }
+        let part = self.part_of(file);
+        let (content, _) = decoded(bytes).map_err(Refused::Unreadable)?;
+        Ok(Written { content, part, place: end.place })
+    }
+
+    fn part_of(&self, file: &Content) -> Part {
+        let drafting = matches!(self.release, Release::Tree { drafting: true, .. });
+        if file.tracked || drafting { Part::Tracked } else { Part::New }
+    }
+
+    /// Goes a path name by name. Links are followed inside the repository only; each step obeys the same rule.
+    fn walk(&self, path: &Path) -> Result<End, Refused> {
+        let (repository, top) = match (&self.repository, &self.release) {
+            (Ok(repository), Release::Commit { top, .. } | Release::Tree { top, .. }) => (repository, top),
+            (Err(unavailable), _) => return Err(Refused::Undetermined(unavailable.to_string())),
+            (_, Release::Unknown(why)) => return Err(Refused::Undetermined(why.clone())),
+        };
+        let mut trail = Trail { world: self, top: (Arc::clone(repository), top.clone()), steps: Vec::new(), links: 0 };
+        trail.follow(&bytes_of(path))
+    }
+
+    /// A submodule at the commit that the release records for it.
+    fn submodule(&self, place: &[u8], commit: &str) -> Result<(Arc<Repository>, Folder), Refused> {
+        let shown = path_of(place).display();
+        let unfetched = || {
+            let short = commit.get(..12).unwrap_or(commit);
+            let step = format!("`git submodule update --init {shown}` fetches it");
+            Refused::Undetermined(format!("the submodule {shown} is not here at commit {short}; {step}"))
+        };
+        let mut known = self.submodules.lock().unwrap_or_else(PoisonError::into_inner);
+        let repository = match known.get(place) {
+            Some(repository) => Arc::clone(repository),
+            None => {
+                let opened = Arc::new(self.open_submodule(place).ok_or_else(unfetched)?);
+                known.insert(place.to_owned(), Arc::clone(&opened));
+                opened
+            }
+        };
+        let top = repository.tree_at(commit).map_err(|_| unfetched())?;
+        Ok((repository, top))
+    }
+
+    /// The submodule's repository where it was checked out, else where git keeps it.
+    fn open_submodule(&self, place: &[u8]) -> Option<Repository> {
+        let top = self.repository.as_ref().ok()?;
+        let checked_out = (!top.is_bare()).then(|| self.root.path().join(path_of(place)));
+        let around = checked_out.filter(|folder| folder.join(".git").symlink_metadata().is_ok());
+        let opened = around.and_then(|folder| Repository::discover(&folder).ok());
+        opened.or_else(|| Repository::open_bare(&top.modules().join(path_of(place))).ok())
+    }
+}
+
+/// Where a path ended: in a folder of a repository, at a file where there is one.
+struct End {
+    repository: Arc<Repository>,
+    folder: Folder,
+    file: Option<Content>,
+    /// Relative to the root.
+    place: PathBuf,
+}
+
+/// Where something is, if that is not the path itself.
+fn elsewhere(place: &Path, path: &Path) -> Option<PathBuf> {
+    (bytes_of(place) != bytes_of(path)).then(|| place.to_owned())
+}
+
+struct Trail<'w> {
+    world: &'w World,
+    top: (Arc<Repository>, Folder),
+    steps: Vec<Step>,
+    links: usize,
+}
+
+struct Step {
+    name: Vec<u8>,
+    repository: Arc<Repository>,
+    folder: Folder,
+}
+
+impl Trail<'_> {
+    fn follow(&mut self, path: &[u8]) -> Result<End, Refused> {
+        let mut names: VecDeque<Vec<u8>> = parts(path).collect();
+        let mut count = 0;
+        while let Some(name) = names.pop_front() {
+            count += 1;
+            if count > NAME_LIMIT {
+                return Err(Refused::Undetermined("its path is too long to be followed".to_owned()));
+            }
+            if name == b".." {
+                self.steps.pop().ok_or(Refused::Unreadable(ReadError::Leaves))?;
+                continue;
+            }
+            if let Some(file) = self.step(name.clone(), &mut names)? {
+                // What is asked for below a file is nowhere.
+                return if names.is_empty() { Ok(self.end(Some(file), &name)) } else { Err(Refused::Missing) };
+            }
+        }
+        Ok(self.end(None, b""))
+    }
+
+    fn here(&self) -> (Arc<Repository>, Folder) {
+        match self.steps.last() {
+            Some(step) => (Arc::clone(&step.repository), step.folder.clone()),
+            None => self.top.clone(),
+        }
+    }
+
+    fn place(&self, name: &[u8]) -> PathBuf {
+        let names = self.steps.iter().map(|step| step.name.as_slice()).chain([name]);
+        names.filter(|name| !name.is_empty()).map(path_of).collect()
+    }
+
+    fn end(&self, file: Option<Content>, name: &[u8]) -> End {
+        let (repository, folder) = self.here();
+        End { repository, folder, file, place: self.place(name) }
+    }
+
+    /// One name further: the file, where it is one. A link's names come first of those to be followed.
+    fn step(&mut self, name: Vec<u8>, names: &mut VecDeque<Vec<u8>>) -> Result<Option<Content>, Refused> {
+        if is_git_folder(&name) {
+            return Err(Refused::Unreadable(ReadError::Leaves));
+        }
+        let (repository, folder) = self.here();
+        let (repository, folder) = match repository.standing(&folder, &name).map_err(Refused::Undetermined)? {
+            Standing::Missing => return Err(Refused::Missing),
+            Standing::LeftOut => return Err(Refused::Untracked((self.links > 0).then(|| self.place(&name)))),
+            Standing::Other => return Err(Refused::Unreadable(ReadError::NotRegular)),
+            Standing::File(file) => return Ok(Some(file)),
+            Standing::Link(target) => {
+                self.link(&target, names)?;
+                return Ok(None);
+            }
+            Standing::Folder(folder) => (repository, folder),
+            Standing::Submodule(commit) => self.world.submodule(&bytes_of(&self.place(&name)), &commit)?,
+        };
+        self.steps.push(Step { name, repository, folder });
+        Ok(None)
+    }
+
+    fn link(&mut self, target: &[u8], names: &mut VecDeque<Vec<u8>>) -> Result<(), Refused> {
+        self.links += 1;
+        if self.links > LINK_LIMIT {
+            return Err(Refused::Undetermined("its symbolic links lead in a circle".to_owned()));
+        }
+        if target.is_empty() {
+            return Err(Refused::Missing);
+        }
+        if target.starts_with(b"/") || path_of(target).is_absolute() {
+            return Err(Refused::Unreadable(ReadError::Leaves));
+        }
+        parts(target).rev().for_each(|name| names.push_front(name));
+        Ok(())
+    }
+}
+
+fn parts(path: &[u8]) -> impl DoubleEndedIterator<Item = Vec<u8>> {
+    path.split(|byte| *byte == b'/').filter(|name| !matches!(*name, b"" | b".")).map(<[u8]>::to_vec)
+}
+
+impl From<ReadError> for Refused {
+    fn from(error: ReadError) -> Self {
+        match error {
+            ReadError::Missing => Self::Missing,
+            // An object that is not here is no fault of the file.
+            ReadError::Io(error) if error.kind() == io::ErrorKind::Other => Self::Undetermined(error.to_string()),
+            error => Self::Unreadable(error),
+        }
+    }
+}
+
+/// The names of a folder where no repository says what is part of the release.
+fn on_disk(folder: &Path) -> Vec<(String, Listed)> {
+    let entries = fs::read_dir(folder).into_iter().flatten().filter_map(Result::ok);
+    let named = |entry: fs::DirEntry| {
+        let kind = entry.file_type().ok()?;
+        let listed = if kind.is_dir() { Listed::Folder } else { Listed::File { is_link: kind.is_symlink() } };
+        Some((entry.file_name().into_string().ok()?, listed))
+    };
+    let mut names: Vec<_> = entries.filter_map(named).collect();
+    names.sort_by(|(one, _), (other, _)| one.cmp(other));
+    names
+}
