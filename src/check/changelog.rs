@@ -74,7 +74,7 @@ pub(crate) fn by_convention(world: &World) -> Result<String, String> {
     let none = "no changelog found (CHANGELOG, CHANGES, HISTORY or NEWS; .md, .rst, .txt or no extension); \
                 `changelog:` in delivery-gate.yaml names another file";
     let found = candidates(names).into_iter().next();
-    let left_out = || candidates(world.files_on_disk(&world.dir).into_iter()).into_iter().next();
+    let left_out = || candidates(world.files_on_disk(&world.dir)).into_iter().next();
     found.or_else(left_out).ok_or_else(|| none.to_owned())
 }
 

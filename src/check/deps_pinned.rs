@@ -115,9 +115,9 @@ impl<'a> Tally<'a> {
     fn hint(&self, policy: &Policy) -> Option<String> {
         let (first, _) = self.loose.first()?;
         match &first.lock {
-            Pin::Loose(lock) if lock.ends_with(UNTRACKED) => {
+            Pin::Loose(lock) if lock.ends_with(UNTRACKED) && first.exact != first.lock => {
                 let too = format!("; {lock}");
-                self.loose.iter().all(|(_, why)| why.ends_with(&too)).then(|| lock.clone())
+                self.loose.iter().all(|(_, why)| why == lock || why.ends_with(&too)).then(|| lock.clone())
             }
             Pin::Pinned if policy.pinning_mode.is_none() && self.loose.iter().all(|(d, _)| d.lock == Pin::Pinned) => {
                 Some(

@@ -191,7 +191,7 @@ impl Repository {
                 Some(Kind::Link | Kind::File) => self.on_disk(path, false),
                 _ => Ok(Standing::Folder(Folder(At::Here([&path, b"/".as_slice()].concat())))),
             },
-            None => self.new(path),
+            None => self.untracked(path),
         }
     }
 
@@ -218,10 +218,10 @@ impl Repository {
         })
     }
 
-    /// What git does not track. Of a folder nothing is said before a file in it is asked for.
-    fn new(&self, path: Vec<u8>) -> Result<Standing, String> {
+    /// What git does not track.
+    fn untracked(&self, path: Vec<u8>) -> Result<Standing, String> {
         match self.found(&path) {
-            Some(kind @ (Kind::File | Kind::Link)) if self.leaves_out(&path, kind)? => Ok(Standing::LeftOut),
+            Some(kind) if self.leaves_out(&path, kind)? => Ok(Standing::LeftOut),
             _ => self.on_disk(path, false),
         }
     }
@@ -351,7 +351,10 @@ fn twins(name: &[u8], twin: &[u8]) -> String {
 
 /// Whether git would leave out an untracked path below `dir`, whose path is `prefix`.
 fn is_left_out(dir: &Dir, rules: &Rules<'_>, prefix: &[u8], rest: &[u8], kind: Kind) -> bool {
-    let Some(slash) = rest.iter().position(|byte| *byte == b'/') else { return rules.ignores(rest, kind) };
+    let Some(slash) = rest.iter().position(|byte| *byte == b'/') else {
+        let is_repository = || dir.folder(rest).is_ok_and(|folder| folder.find(b".git").is_ok());
+        return rules.ignores(rest, kind) || kind == Kind::Folder && is_repository();
+    };
     let (name, below) = (&rest[..slash], &rest[slash + 1..]);
     let prefix = [prefix, name, b"/"].concat();
     if is_too_deep(&prefix) || rules.ignores(name, Kind::Folder) {

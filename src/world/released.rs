@@ -277,7 +277,13 @@ impl World {
             (Err(unavailable), _) => return Err(Refused::Undetermined(unavailable.to_string())),
             (_, Release::Unknown(why)) => return Err(Refused::Undetermined(why.clone())),
         };
-        let mut trail = Trail { world: self, top: (Arc::clone(repository), top.clone()), steps: Vec::new(), links: 0 };
+        let mut trail = Trail {
+            world: self,
+            top: (Arc::clone(repository), top.clone()),
+            steps: Vec::new(),
+            links: 0,
+            is_link: false,
+        };
         trail.follow(&bytes_of(path))
     }
 
@@ -331,6 +337,8 @@ struct Trail<'w> {
     top: (Arc<Repository>, Folder),
     steps: Vec<Step>,
     links: usize,
+    /// Whether the last name of the path is a link: the release has it, wherever it leads.
+    is_link: bool,
 }
 
 struct Step {
@@ -354,7 +362,11 @@ impl Trail<'_> {
             }
             if let Some(file) = self.step(name.clone(), &mut names)? {
                 // What is asked for below a file is nowhere.
-                return if names.is_empty() { Ok(self.end(Some(file), &name)) } else { Err(Refused::Missing) };
+                return if names.is_empty() {
+                    Ok(self.end(Some(file), &name))
+                } else {
+                    Err(self.missing(&name, &names))
+                };
             }
         }
         Ok(self.end(None, b""))
@@ -384,8 +396,10 @@ impl Trail<'_> {
         }
         let (repository, folder) = self.here();
         let (repository, folder) = match repository.standing(&folder, &name).map_err(Refused::Undetermined)? {
-            Standing::Missing => return Err(Refused::Missing),
-            Standing::LeftOut => return Err(Refused::Untracked((self.links > 0).then(|| self.place(&name)))),
+            Standing::Missing => return Err(self.missing(&name, names)),
+            Standing::LeftOut => {
+                return Err(Refused::Untracked((self.links > 0).then(|| self.whole_place(&name, names))));
+            }
             Standing::Other => return Err(Refused::Unreadable(ReadError::NotRegular)),
             Standing::File(file) => return Ok(Some(file)),
             Standing::Link(target) => {
@@ -399,8 +413,19 @@ impl Trail<'_> {
         Ok(None)
     }
 
+    fn missing(&self, name: &[u8], rest: &VecDeque<Vec<u8>>) -> Refused {
+        if self.is_link { Refused::Untracked(Some(self.whole_place(name, rest))) } else { Refused::Missing }
+    }
+
+    fn whole_place(&self, name: &[u8], rest: &VecDeque<Vec<u8>>) -> PathBuf {
+        let mut place = self.place(name);
+        place.extend(rest.iter().map(|name| path_of(name)));
+        place
+    }
+
     fn link(&mut self, target: &[u8], names: &mut VecDeque<Vec<u8>>) -> Result<(), Refused> {
         self.links += 1;
+        self.is_link |= names.is_empty();
         if self.links > LINK_LIMIT {
             return Err(Refused::Undetermined("its symbolic links lead in a circle".to_owned()));
         }

@@ -38,8 +38,12 @@ mod processes;
 mod python_pins;
 mod release_point;
 mod release_yaml;
+#[cfg(unix)]
+mod released;
 mod rendered;
 mod reports;
+#[cfg(unix)]
+mod rev;
 mod rust_pins;
 mod scan;
 mod schemas;

@@ -200,10 +200,11 @@ fn members_are_read_and_only_tracked_ones_prove_something() {
 #[test]
 fn exact_and_local_requirements_need_no_lock_file() {
     let hex = "0123456789abcdef0123456789abcdef01234567";
-    let row = row_of_dependencies(&format!(
-        "\"a\": \"1.2.3\", \"b\": \"=1.2.3\", \"c\": \"v1.2.3\", \"d\": \"npm:x@1.2.3\", \"e\": \"file:./e\", \
-         \"f\": \"link:f\", \"g\": \"workspace:^\", \"h\": \"o/r#{hex}\", \"i\": \"git+https://host/r.git#{hex}\""
-    ));
+    let manifest = format!(
+        "{{\"dependencies\": {{\"a\": \"1.2.3\", \"b\": \"=1.2.3\", \"c\": \"v1.2.3\", \"d\": \"npm:x@1.2.3\", \"e\": \"file:./e\", \
+         \"f\": \"link:f\", \"g\": \"workspace:^\", \"h\": \"o/r#{hex}\", \"i\": \"git+https://host/r.git#{hex}\"}}}}"
+    );
+    let row = row_of(&[("package.json", &manifest), ("e/package.json", "{}"), ("f/index.js", "")]);
     assert_eq!(status_and_detail(&row), ("PASS", "All 9 dependencies are pinned."));
     let loose = [
         ("^1.3.0", "it is not an exact version; no lock file"),
@@ -215,6 +216,8 @@ fn exact_and_local_requirements_need_no_lock_file() {
         ("github:o/r#semver:1.2.3", "it names no full commit; no lock file"),
         ("git+https://host/r.git#main", "it names no full commit; no lock file"),
         ("https://host/a-1.2.3.tgz", "an archive can change behind its address; no lock file"),
+        ("file:./gone", "there is no gone; no lock file"),
+        ("file:vendor/gone.tgz", "there is no vendor/gone.tgz; no lock file"),
         ("file:../a.tgz", "it is outside the repository; no lock file"),
         ("link:/srv/a", "it is outside the repository; no lock file"),
         ("catalog:", "no catalog has it; no lock file"),
@@ -232,10 +235,8 @@ fn a_local_package_must_be_part_of_the_release() {
     assert_eq!(status_and_detail(&row), ("PASS", "All 2 dependencies are pinned."));
     let ignored = (".gitignore", "vendor\nb\n");
     let row = row_of(&[manifest, ("vendor/a.tgz", "x"), ("b/package.json", "{}"), ignored]);
-    let expected = [
-        ("a", "vendor/a.tgz is not tracked by git; no lock file"),
-        ("b", "b/package.json is not tracked by git; no lock file"),
-    ];
+    let expected =
+        [("a", "vendor/a.tgz is not tracked by git; no lock file"), ("b", "b is not tracked by git; no lock file")];
     assert_eq!(reasons(&row), expected);
 }
 

@@ -141,17 +141,20 @@ impl<'a> Pins<'a> {
         }
     }
 
-    /// Whether a path is part of what is released. One that is not there cannot be anything else: nothing installs then.
+    /// Whether a path is part of what is released. A folder without a manifest of its own is (`link:`).
     fn local(&self, folder: &Path, path: &str) -> Pin {
         let Some(target) = paths::inside(folder, path) else { return loose("it is outside the repository") };
         let is_folder = self.world.is_folder(&target).unwrap_or(false);
         let probe = if is_folder { target.join(MANIFEST) } else { target };
         match self.world.part(&probe) {
-            Ok(Part::Tracked) | Err(Refused::Missing) => Pin::Pinned,
+            Ok(Part::Tracked) => Pin::Pinned,
+            Err(Refused::Missing) if is_folder => Pin::Pinned,
             Ok(Part::New) => Pin::Loose(Refused::Untracked(None).about(&probe.display().to_string())),
             Ok(Part::Unknown) => Pin::Unproven(self.world.undetermined().unwrap_or_default().to_owned()),
             Err(Refused::Unreadable(ReadError::Leaves)) => loose("it is outside the repository"),
-            Err(error @ Refused::Untracked(_)) => Pin::Loose(error.about(&probe.display().to_string())),
+            Err(error @ (Refused::Missing | Refused::Untracked(_))) => {
+                Pin::Loose(error.about(&probe.display().to_string()))
+            }
             Err(error) => Pin::Unproven(error.about(&probe.display().to_string())),
         }
     }
