@@ -7,7 +7,7 @@ use std::io::Write;
 use std::path::Path;
 
 use criterion::{Criterion, criterion_group, criterion_main};
-use delivery_gate::advisories::{Ecosystem, Package, Wanted, database};
+use delivery_gate::evidence::advisories::{Ecosystem, Package, Wanted, database};
 use flate2::Compression;
 use flate2::write::GzEncoder;
 use serde_json::{Value, json};

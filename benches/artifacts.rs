@@ -5,7 +5,7 @@ use std::hint::black_box;
 use std::path::Path;
 
 use criterion::{Criterion, Throughput, criterion_group, criterion_main};
-use delivery_gate::artifact::{Filter, OnFail, Record, Schema, Store, Verdict, next_id};
+use delivery_gate::records::{Filter, OnFail, Record, Schema, Store, Verdict, next_id};
 use jiff::Timestamp;
 use serde_json::{Map, json};
 

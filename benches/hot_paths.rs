@@ -5,11 +5,11 @@
 use std::hint::black_box;
 
 use criterion::{Criterion, Throughput, criterion_group, criterion_main};
-use delivery_gate::changelog::{Format, find};
-use delivery_gate::decision::high_impact;
-use delivery_gate::decision::reference::extract;
-use delivery_gate::project::python::requirement;
-use delivery_gate::report::{Kind, Row, Status, verdict};
+use delivery_gate::ecosystems::python::requirement;
+use delivery_gate::evidence::changelog::{Format, find};
+use delivery_gate::evidence::decision::high_impact;
+use delivery_gate::evidence::decision::reference::extract;
+use delivery_gate::model::{Kind, Row, Status, verdict};
 
 fn changelog(c: &mut Criterion) {
     let mut group = c.benchmark_group("changelog");

@@ -9,8 +9,8 @@ use std::process::Stdio;
 use std::time::{Duration, Instant};
 
 use criterion::{Criterion, criterion_group, criterion_main};
-use delivery_gate::environment::Environment;
-use delivery_gate::process::{Command, Secrets, Stop, run};
+use delivery_gate::proc::{Command, Secrets, Stop, run};
+use delivery_gate::system::environment::Environment;
 
 fn bare() {
     let mut command = std::process::Command::new("true");

@@ -9,9 +9,9 @@ use std::fs;
 use std::io::Read;
 use std::path::{Path, PathBuf};
 
+use delivery_gate::evidence::secrets::files::{Listed, Target, Which, open};
+use delivery_gate::evidence::secrets::{Baseline, DEFAULT_CONFIDENCE, Scan};
 use delivery_gate::git::Repository;
-use delivery_gate::secrets::files::{Listed, Target, Which, open};
-use delivery_gate::secrets::{Baseline, DEFAULT_CONFIDENCE, Scan};
 use rayon::prelude::*;
 
 const RUNS: usize = 5;

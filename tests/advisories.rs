@@ -10,7 +10,7 @@ use std::process::Command;
 use std::sync::{Arc, Mutex};
 use std::thread;
 
-use delivery_gate::pipeline::session::{HowToRun, Session};
+use delivery_gate::engine::session::{HowToRun, Session};
 use serde_json::{Map, Value, json};
 
 fn fixture(name: &str) -> PathBuf {

@@ -5,10 +5,10 @@
 
 use std::fmt::Write;
 
-use delivery_gate::decision::provider::{AdrProvider, AdrSettings};
-use delivery_gate::decision::{Approval, Provider, Reference};
+use delivery_gate::evidence::decision::provider::{AdrProvider, AdrSettings};
+use delivery_gate::evidence::decision::{Approval, Provider, Reference};
 use delivery_gate::git::Repository;
-use delivery_gate::report::Source;
+use delivery_gate::model::Source;
 
 #[path = "integration/common.rs"]
 #[allow(dead_code)]

@@ -4,9 +4,10 @@
 
 use std::fs;
 
-use delivery_gate::pipeline::session::{Error, HowToRun, Session};
-use delivery_gate::pipeline::{Evidence, Gate, Job, Judgement, Metrics};
-use delivery_gate::report::Decision;
+use delivery_gate::engine::session::{Error, HowToRun, Session};
+use delivery_gate::gates::{Evidence, Gate, Job, Judgement};
+use delivery_gate::model::Decision;
+use delivery_gate::model::Metrics;
 use serde_json::json;
 use tempfile::TempDir;
 

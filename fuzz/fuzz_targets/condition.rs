@@ -2,7 +2,8 @@
 
 #![no_main]
 
-use delivery_gate::pipeline::{Condition, Metrics};
+use delivery_gate::gates::Condition;
+use delivery_gate::model::Metrics;
 use libfuzzer_sys::fuzz_target;
 
 fuzz_target!(|text: &str| {

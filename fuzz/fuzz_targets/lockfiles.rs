@@ -2,7 +2,7 @@
 
 #![no_main]
 
-use delivery_gate::advisories::lockfiles::parse;
+use delivery_gate::evidence::advisories::lockfiles::parse;
 use libfuzzer_sys::fuzz_target;
 
 const NAMES: [&str; 15] = [

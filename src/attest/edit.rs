@@ -5,10 +5,11 @@ use std::ops::Range;
 
 use super::Claim;
 use crate::config::Release;
-use crate::config::quoted::quoted;
 use crate::config::release::{Attestation, FILE};
-use crate::config::yaml::{self, Entry, Node, Value};
-use crate::diagnostic::Problem;
+use crate::model::problem::Problem;
+use crate::structured::quoted::quoted;
+use crate::structured::yaml;
+use crate::structured::yaml::{Entry, Node, Value};
 
 /// Why a text was not edited.
 #[derive(Debug, Clone, PartialEq, Eq)]

@@ -7,8 +7,8 @@ use std::io;
 use std::path::Path;
 
 use crate::config::SIZE_LIMIT;
-use crate::files::{BYTE_ORDER_MARK, ReadError, Root};
-use crate::whole::Draft;
+use crate::system::atomic::Draft;
+use crate::system::files::{BYTE_ORDER_MARK, ReadError, Root};
 
 /// Why a file is as it was.
 #[derive(Debug)]
@@ -63,7 +63,7 @@ pub fn change<E>(
 fn locked(place: &Path) -> io::Result<File> {
     use std::os::unix::fs::MetadataExt;
     loop {
-        let file = crate::files::open_without_waiting(place)?;
+        let file = crate::system::files::open_without_waiting(place)?;
         match file.lock() {
             // Some file systems have no locks: that the file is as it was is looked at before it is replaced.
             Err(error) if error.kind() == io::ErrorKind::Unsupported => {}

@@ -6,7 +6,7 @@ use std::fs::{File, OpenOptions};
 use std::io::{self, Read, Seek, SeekFrom, Write};
 use std::path::{Path, PathBuf};
 
-use crate::environment::Environment;
+use crate::system::environment::Environment;
 
 /// The largest summary that GitHub takes of one step, in bytes; a larger one is not shown at all.
 const SUMMARY_LIMIT: usize = 1 << 20;

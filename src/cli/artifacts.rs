@@ -11,15 +11,16 @@ use serde::Serialize;
 use super::output::{self, Output};
 use super::place;
 use super::{Clock, Colour, refuse};
-use crate::artifact::settings::{self, days};
-use crate::artifact::{Damaged, Filter, Listing, Purged, Record, Status, Store, StoreError, Ulid};
-use crate::environment::Environment;
-use crate::failure::{Failure, FailureKind};
-use crate::nearest::nearest;
-use crate::pipeline::Registry;
-use crate::report::escape::{visible, visible_up_to};
+use crate::gates::Registry;
+use crate::model::escape::{visible, visible_up_to};
+use crate::model::failure::{Failure, FailureKind};
+use crate::model::nearest::nearest;
+use crate::records::settings;
+use crate::records::settings::days;
+use crate::records::{Damaged, Filter, Listing, Purged, Record, Status, Store, StoreError, Ulid};
 use crate::report::format::Format;
-use crate::report::pretty;
+use crate::structured::pretty;
+use crate::system::environment::Environment;
 
 /// The longest detail in a list, in characters.
 const DETAIL_LIMIT: usize = 100;

@@ -9,19 +9,20 @@ use jiff::tz::Offset;
 use super::Colour;
 use super::inputs::Inputs;
 use super::output;
-use super::place::shell_word;
+use super::place::{Written, shell_word};
 use super::questions::{Questions, yes_or_no};
 use crate::attest::{Claim, Refused, Unwritten, change, edit};
-use crate::check::attested::{Attested, attester, is_real};
-use crate::check::registry::AUTO_IDS;
-use crate::config::release::{self, Attestation, FILE};
+use crate::checks::attested::{Attested, attester, is_real};
+use crate::config::release;
+use crate::config::release::{Attestation, FILE};
 use crate::config::{Policy, Release};
-use crate::diagnostic::Problem;
-use crate::failure::{Failure, FailureKind};
 use crate::git;
-use crate::nearest::suggestion;
-use crate::report::Status;
-use crate::report::escape::{is_blank, visible};
+use crate::model::Status;
+use crate::model::escape::{is_blank, visible};
+use crate::model::failure::{Failure, FailureKind};
+use crate::model::names::AUTO_IDS;
+use crate::model::nearest::suggestion;
+use crate::model::problem::Problem;
 use crate::world::World;
 
 /// What follows the flags in the help.
@@ -66,8 +67,9 @@ pub(super) fn run(args: &Args, now: Timestamp, colour: Colour) -> u8 {
 }
 
 fn attest(args: &Args, now: Timestamp) -> Result<(String, u8), Failure> {
-    let (world, release, policy) = args.inputs.written(now)?;
-    let desk = Desk { args, world, release, policy };
+    let (world, Written { release, policy, gates }) = args.inputs.written(now)?;
+    let gates = gates.into_iter().flat_map(|pipeline| pipeline.gates).map(|gate| gate.id).collect();
+    let desk = Desk { args, world, release, policy, gates };
     if let Some(id) = &args.id {
         let claim = desk.claim(id)?;
         return Ok((desk.write(&[claim])?, 0));
@@ -86,6 +88,8 @@ struct Desk<'a> {
     world: World,
     release: Release,
     policy: Policy,
+    /// The ids of the policy's gates.
+    gates: Vec<String>,
 }
 
 impl Desk<'_> {
@@ -121,7 +125,7 @@ impl Desk<'_> {
     }
 
     fn refuse_unknown(&self, id: &str) -> Result<(), Failure> {
-        if AUTO_IDS.contains(&id) || self.policy.each_gate().any(|gate| gate.id == id) {
+        if AUTO_IDS.contains(&id) || self.gates.iter().any(|gate| gate == id) {
             return Err(refused(id, "the gate itself establishes this; nobody can attest it"));
         }
         if let Some(row) = self.release.not_applicable.iter().find(|row| row.id == id) {
@@ -200,7 +204,7 @@ impl Desk<'_> {
 
     /// Asks for each claim that is open; nothing is written before the last answer.
     fn walk<R: BufRead, W: Write>(&self, questions: &mut Questions<R, W>) -> Result<(String, u8), Failure> {
-        let unread = |error: crate::files::ReadError| unwritten(Unwritten::Unread(error));
+        let unread = |error: crate::system::files::ReadError| unwritten(Unwritten::Unread(error));
         let text = self.world.root.read_text(&self.world.dir.join(FILE), crate::config::SIZE_LIMIT).map_err(unread)?;
         let mut text = text.content;
         let mut by = self.by().filter(|by| attester(Some(by)).is_ok()).unwrap_or_default();

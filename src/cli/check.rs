@@ -9,13 +9,14 @@ use super::Judged;
 use super::inputs::{self, Inputs};
 use super::output::Output;
 use super::place::{policy_warning, remote};
-use crate::check::version_agrees::VersionAgrees;
-use crate::check::{registry, run};
+use crate::checks::context::Context;
+use crate::checks::version_agrees::VersionAgrees;
 use crate::config::release;
-use crate::context::Context;
-use crate::failure::Failure;
+use crate::engine::declared;
+use crate::engine::{plan, run};
 use crate::git::Tag;
-use crate::report::{Place as FilePlace, Subject, declared};
+use crate::model::failure::Failure;
+use crate::model::{Place as FilePlace, Subject};
 
 /// The flags of `check`.
 #[derive(Debug, clap::Args)]
@@ -41,7 +42,7 @@ impl Args {
 /// Asks every check.
 pub(super) fn judge(args: &Args, now: Timestamp) -> Result<Judged, Failure> {
     let context = args.inputs.context(&args.judged, args.ci_status.clone(), now)?;
-    let (rows, mut warnings) = run::run(&registry::release_checks(&context), &context);
+    let (rows, mut warnings) = run::run(&plan::release_checks(&context), &context);
     let (rows, declared) = declared::apply(rows, &context.release.not_applicable, &context.world.dir, &context.policy);
     warnings.extend(policy_warning(&context.world, args.inputs.config.as_deref()));
     warnings.extend(VersionAgrees::warnings(&context));

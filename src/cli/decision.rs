@@ -7,12 +7,13 @@ use jiff::Timestamp;
 use super::Judged;
 use super::output::Output;
 use super::place;
-use crate::decision::settings::{Asked, Flags};
-use crate::decision::{self, Change, high_impact, report};
-use crate::environment::Environment;
-use crate::failure::{Failure, FailureKind};
+use crate::evidence::decision;
+use crate::evidence::decision::settings::{Asked, Flags};
+use crate::evidence::decision::{Change, high_impact, report};
 use crate::git::Repository;
-use crate::report::Subject;
+use crate::model::Subject;
+use crate::model::failure::{Failure, FailureKind};
+use crate::system::environment::Environment;
 
 /// The flags of `decision`.
 #[derive(Debug, clap::Args)]

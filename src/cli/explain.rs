@@ -4,10 +4,11 @@ use jiff::Timestamp;
 
 use super::inputs::{Inputs, Judged};
 use super::list::{self, Listed};
-use crate::context::Context;
-use crate::failure::{Failure, FailureKind};
-use crate::manual::{self, Subject, Topic, plain};
-use crate::report::escape::{visible_line, visible_up_to};
+use crate::checks::context::Context;
+use crate::help;
+use crate::help::{Subject, Topic, plain};
+use crate::model::escape::{visible_line, visible_up_to};
+use crate::model::failure::{Failure, FailureKind};
 
 /// The widest page, in columns.
 const WIDTH_LIMIT: u16 = 100;
@@ -34,7 +35,7 @@ pub struct Args {
 pub(super) fn text(args: &Args, now: Timestamp) -> Result<String, Failure> {
     let width = terminal_size::terminal_size().map_or(WIDTH, |(width, _)| width.0.min(WIDTH_LIMIT)).into();
     let Some(id) = &args.id else { return Ok(contents(width)) };
-    match manual::topic(id) {
+    match help::topic(id) {
         Some(topic) => Ok(page(topic, width)),
         None => own(args, id, now, width),
     }
@@ -47,7 +48,7 @@ fn page(Topic { name, body, .. }: Topic, width: usize) -> String {
 fn contents(width: usize) -> String {
     let groups =
         [("Checks", Subject::Check), ("Types of gates", Subject::GateType), ("Words of a report", Subject::Word)];
-    let topics = manual::topics();
+    let topics = help::topics();
     let group = |(title, subject)| {
         let names: Vec<_> = topics.iter().filter(|topic| topic.subject == subject).map(|topic| topic.name).collect();
         plain(&format!("{title}: {}", names.join(", ")), width) + "\n"
@@ -62,7 +63,7 @@ fn own(args: &Args, id: &str, now: Timestamp, width: usize) -> Result<String, Fa
     let checks = context.as_ref().map(|context| list::checks(context).0).unwrap_or_default();
     let named = checks.iter().find(|check| check.id == id);
     match (named.or_else(|| checks.iter().find(|check| check.title.eq_ignore_ascii_case(id))), &context) {
-        (Some(check), Ok(context)) => Ok(match manual::topic(&check.id) {
+        (Some(check), Ok(context)) => Ok(match help::topic(&check.id) {
             Some(topic) => page(topic, width),
             None => own_page(check, context, width),
         }),
@@ -71,18 +72,18 @@ fn own(args: &Args, id: &str, now: Timestamp, width: usize) -> Result<String, Fa
 }
 
 fn own_page(check: &Listed, context: &Context, width: usize) -> String {
-    let (judged, like) = match context.policy.each_gate().find(|gate| gate.id == check.id) {
+    let (judged, like) = match context.each_gate().find(|gate| gate.id == check.id) {
         Some(gate) => ("It is a gate of the type", gate.kind.as_str()),
         None => ("It is judged like", ATTESTATION),
     };
-    let section = manual::topic(like).map(|topic| page(topic, width)).unwrap_or_default();
+    let section = help::topic(like).map(|topic| page(topic, width)).unwrap_or_default();
     let title = visible_line(&check.title, list::TEXT_LIMIT);
     format!("{}\n\n{title}\n{}  {}\n\n{judged} {like}:\n\n{section}", check.id, check.label(), check.reason())
 }
 
 fn unknown(id: &str, checks: &[Listed], unread: Option<&Failure>) -> Failure {
     let own: Vec<_> = checks.iter().map(|check| check.id.as_str()).collect();
-    let meant = manual::meant(id, &own).map(|near| format!("did you mean `{near}`? ")).unwrap_or_default();
+    let meant = help::meant(id, &own).map(|near| format!("did you mean `{near}`? ")).unwrap_or_default();
     let mut message = format!(
         "nothing is called `{}`; {meant}`delivery-gate explain` lists what can be explained",
         visible_up_to(id, 80)

@@ -12,13 +12,14 @@ use super::output;
 use super::place::{self, shell_word};
 use super::questions::{Questions, yes_or_no};
 use crate::config::Release;
-use crate::config::release::{self, is_version};
-use crate::failure::{Failure, FailureKind};
-use crate::files::Root;
+use crate::config::release;
+use crate::config::release::is_version;
+use crate::ecosystems::manifests::Language;
 use crate::init::{Changelog, Ci, Facts, File, Job, Seen, files};
-use crate::project::manifests::Language;
-use crate::report::escape::visible;
-use crate::whole::Draft;
+use crate::model::escape::visible;
+use crate::model::failure::{Failure, FailureKind};
+use crate::system::atomic::Draft;
+use crate::system::files::Root;
 use crate::world::World;
 
 /// What follows the flags in the help.

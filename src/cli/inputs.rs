@@ -6,15 +6,15 @@ use std::sync::OnceLock;
 use clap::builder::NonEmptyStringValueParser;
 use jiff::Timestamp;
 
-use super::place;
-use crate::config::{Policy, Release, policy, release};
-use crate::context::{CiStatus, Context};
-use crate::decision::settings::{Asked, Flags};
-use crate::diagnostic::Problem;
-use crate::environment::Environment;
-use crate::failure::{Failure, FailureKind};
-use crate::pipeline::GateSpec;
-use crate::project::manifests;
+use super::place::{self, Written};
+use crate::checks::context::{CiStatus, Context};
+use crate::config::{Release, policy, release};
+use crate::ecosystems::manifests;
+use crate::evidence::decision::settings::{Asked, Flags};
+use crate::gates::{GateSpec, Pipeline};
+use crate::model::failure::{Failure, FailureKind};
+use crate::model::problem::Problem;
+use crate::system::environment::Environment;
 use crate::world::World;
 
 /// Where CI's outcome comes from without a flag.
@@ -61,11 +61,11 @@ impl Inputs {
     }
 
     /// What people wrote, and where: without the manifests, which only a check looks at.
-    pub(super) fn written(&self, now: Timestamp) -> Result<(World, Release, Policy), Failure> {
+    pub(super) fn written(&self, now: Timestamp) -> Result<(World, Written), Failure> {
         let world = place::world(&self.repo, None, now)?;
         let release = Release::load(&world);
-        let (release, policy) = place::with_policy(&world, release, self.config.as_deref())?;
-        Ok((world, release, policy))
+        let written = place::with_policy(&world, release, self.config.as_deref())?;
+        Ok((world, written))
     }
 
     fn read(
@@ -83,10 +83,10 @@ impl Inputs {
 
 fn put_together(
     world: World,
-    (release, policy): (Release, Policy),
+    Written { release, policy, gates }: Written,
     ci_status: Option<String>,
 ) -> Result<Context, Failure> {
-    let attested_gates = attested_gates(&release, &policy);
+    let attested_gates = attested_gates(&release, gates.as_ref());
     if !attested_gates.is_empty() {
         return Err(Failure::of(FailureKind::Manifest, attested_gates));
     }
@@ -95,12 +95,13 @@ fn put_together(
     let ci_status = reported(ci_status, &world.environment);
     let decision = policy.decision.is_some().then(|| Asked::read(&Flags::default(), &world.environment)).transpose();
     let decision = decision.map_err(|problems| Failure::of(FailureKind::Usage, problems))?;
-    Ok(Context { world, release, policy, manifests, ci_status, decision, tags: OnceLock::new() })
+    Ok(Context { world, release, policy, gates, manifests, ci_status, decision, tags: OnceLock::new() })
 }
 
 /// A gate establishes its result itself: nobody can claim it.
-fn attested_gates(release: &Release, policy: &Policy) -> Vec<Problem> {
-    let attested = policy.each_gate().filter(|gate| release.attestations.iter().any(|claim| claim.id == gate.id));
+fn attested_gates(release: &Release, gates: Option<&Pipeline>) -> Vec<Problem> {
+    let gates = gates.into_iter().flat_map(|pipeline| &pipeline.gates);
+    let attested = gates.filter(|gate| release.attestations.iter().any(|claim| claim.id == gate.id));
     let problem = |gate: &GateSpec| {
         let message = format!("attestations.{} is a gate of {}", gate.id, policy::FILE);
         Problem::new(release::FILE, message).help("take the attestation out, or give the gate another id")

@@ -8,14 +8,17 @@ use serde::Serialize;
 
 use super::inputs::{Inputs, Judged};
 use super::place::policy_warning;
-use crate::check::version_agrees::VersionAgrees;
-use crate::check::{Check, registry};
+use crate::checks::Check;
+use crate::checks::context::Context;
+use crate::checks::version_agrees::VersionAgrees;
 use crate::config::policy;
 use crate::config::release::{Exemption, FILE};
-use crate::context::Context;
-use crate::failure::Failure;
-use crate::report::escape::visible_up_to;
-use crate::report::{Kind, declared, pretty};
+use crate::engine::declared;
+use crate::engine::plan;
+use crate::model::Kind;
+use crate::model::escape::visible_up_to;
+use crate::model::failure::Failure;
+use crate::structured::pretty;
 
 /// The longest text of a line, in characters.
 pub(super) const TEXT_LIMIT: usize = 400;
@@ -67,7 +70,7 @@ pub(super) fn text(args: &Args, now: Timestamp) -> Result<String, Failure> {
 pub(super) fn checks(context: &Context) -> (Vec<Listed>, Vec<&Exemption>) {
     let declared = &context.release.not_applicable;
     let reasons: HashMap<_, _> = declared.iter().map(|exemption| (exemption.id.as_str(), &exemption.reason)).collect();
-    let checks = registry::all(context);
+    let checks = plan::all(context);
     let checks = checks.iter().map(|check| Listed::of(check.as_ref(), context, &reasons)).collect::<Vec<_>>();
     let known: HashSet<_> = checks.iter().map(|check| check.id.clone()).collect();
     let strangers: Vec<_> = declared.iter().filter(|exemption| !known.contains(&exemption.id)).collect();

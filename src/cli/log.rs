@@ -2,8 +2,8 @@
 
 use std::io::{self, Write};
 
-use crate::report::escape::visible_line;
-use crate::report::{Report, Row};
+use crate::model::escape::visible_line;
+use crate::model::{Report, Row};
 
 /// The longest text of a line, in characters.
 const TEXT_LIMIT: usize = 400;

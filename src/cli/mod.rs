@@ -9,10 +9,10 @@ use clap::error::ErrorKind;
 use clap::{CommandFactory, Parser, Subcommand, ValueEnum};
 use jiff::Timestamp;
 
-use crate::failure::{Failure, FailureKind};
-use crate::report::escape::visible;
+use crate::model::escape::visible;
+use crate::model::failure::{Failure, FailureKind};
+use crate::model::{Report, Row, Subject, Timing};
 use crate::report::format::{Finished, Format};
-use crate::report::{Report, Row, Subject, Timing};
 
 mod actions;
 pub mod artifacts;

@@ -11,10 +11,11 @@ use super::actions::Actions;
 use super::targets::{Files, Target};
 use super::words::words;
 use super::{Colour, log};
-use crate::environment::Environment;
-use crate::failure::{Failure, FailureKind, diagnostics};
-use crate::report::escape::visible;
+use crate::model::escape::visible;
+use crate::model::failure::{Failure, FailureKind};
+use crate::report::diagnostics;
 use crate::report::format::{Finished, Format};
+use crate::system::environment::Environment;
 
 /// Where a report goes.
 #[derive(Debug, Default, clap::Args)]

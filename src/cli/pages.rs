@@ -10,8 +10,8 @@ use clap_mangen::Man;
 use super::targets;
 use super::words::words;
 use super::{Cli, NAME};
-use crate::failure::{Failure, FailureKind};
-use crate::nearest::suggestion;
+use crate::model::failure::{Failure, FailureKind};
+use crate::model::nearest::suggestion;
 
 /// The flags of `completions`.
 #[derive(Debug, clap::Args)]

@@ -13,15 +13,16 @@ use super::Judged;
 use super::output::Output;
 use super::place;
 use super::progress::Progress;
-use crate::failure::{Failure, FailureKind};
-use crate::files;
-use crate::nearest::suggestion;
-use crate::pipeline::runner::Ended;
-use crate::pipeline::session::{HowToRun, SessionOptions};
-use crate::pipeline::variables::assignment;
-use crate::pipeline::{Error, GateSpec, Pipeline, Session};
-use crate::process::Stop;
-use crate::report::{Row, Status, Subject};
+use crate::engine::runner::Ended;
+use crate::engine::session::{Error, Session};
+use crate::engine::session::{HowToRun, SessionOptions};
+use crate::gates::variables::assignment;
+use crate::gates::{GateSpec, Pipeline};
+use crate::model::failure::{Failure, FailureKind};
+use crate::model::nearest::suggestion;
+use crate::model::{Row, Status, Subject};
+use crate::proc::Stop;
+use crate::system::files;
 
 /// The largest payload that is read, in bytes.
 const PAYLOAD_LIMIT: u64 = 64 << 20;
@@ -252,7 +253,7 @@ fn payload(path: &Path) -> Result<Value, Failure> {
     }
     let text = String::from_utf8(bytes).map_err(|_| unreadable("it is not UTF-8".to_owned()))?;
     match serde_json::from_str::<Value>(&text) {
-        Ok(_) => crate::json::parse(text.as_bytes()).map_err(unreadable),
+        Ok(_) => crate::structured::json::parse(text.as_bytes()).map_err(unreadable),
         Err(_) => Ok(Value::String(text)),
     }
 }

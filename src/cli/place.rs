@@ -1,17 +1,19 @@
 //! Where a command looks: a directory, the repository around it, and the policy that holds there.
 
-use std::path::Path;
+use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
 use jiff::Timestamp;
 
 use crate::config::{Policy, Release, policy};
-use crate::diagnostic::Problem;
-use crate::environment::Environment;
-use crate::failure::{Failure, FailureKind};
-use crate::files::Root;
+use crate::gates::Pipeline;
 use crate::git::{Repository, Unavailable};
-use crate::report::escape::visible;
+use crate::model::Place as FilePlace;
+use crate::model::escape::visible;
+use crate::model::failure::{Failure, FailureKind};
+use crate::model::problem::Problem;
+use crate::system::environment::Environment;
+use crate::system::files::Root;
 use crate::world::{Unopened, World};
 
 /// The world that `--repo` and `--rev` name.
@@ -28,6 +30,13 @@ pub(super) fn world(repo: &Path, revision: Option<&str>, now: Timestamp) -> Resu
     })
 }
 
+/// What people wrote for a release.
+pub(super) struct Written {
+    pub(super) release: Release,
+    pub(super) policy: Policy,
+    pub(super) gates: Option<Pipeline>,
+}
+
 /// release.yaml as it was read, and the policy that `--config` names or that lies beside it. All problems of both come
 /// back together.
 ///
@@ -37,9 +46,9 @@ pub(super) fn with_policy(
     world: &World,
     release: Result<Release, Vec<Problem>>,
     config: Option<&Path>,
-) -> Result<(Release, Policy), Failure> {
+) -> Result<Written, Failure> {
     match (release, policy(world, config)) {
-        (Ok(release), Ok(policy)) => Ok((release, policy)),
+        (Ok(release), Ok((policy, gates))) => Ok(Written { release, policy, gates }),
         (Err(mut problems), policy) => {
             problems.extend(policy.err().unwrap_or_default());
             Err(Failure::of(FailureKind::Manifest, problems))
@@ -48,11 +57,24 @@ pub(super) fn with_policy(
     }
 }
 
-fn policy(world: &World, config: Option<&Path>) -> Result<Policy, Vec<Problem>> {
-    let Some(path) = config else {
-        let there = world.has(&world.dir.join(policy::FILE));
-        return if there { Policy::load(world) } else { Ok(Policy::default()) };
+fn policy(world: &World, config: Option<&Path>) -> Result<(Policy, Option<Pipeline>), Vec<Problem>> {
+    let mut gates = None;
+    let own = world.dir.join(policy::FILE);
+    let (policy, shown, inside) = match config {
+        None if !world.has(&own) => return Ok((Policy::default(), None)),
+        None => (Policy::load(world, &mut Pipeline::read_into(&mut gates))?, policy::FILE.to_owned(), Some(own)),
+        Some(path) => named(world, path, &mut gates)?,
     };
+    if let Some(pipeline) = &mut gates {
+        pipeline.stands_in(&shown, inside.and_then(|path| FilePlace::under(&path, "")).as_ref());
+    }
+    Ok((policy, gates))
+}
+
+/// The policy at a path, what the user calls it, and where it is in the repository.
+type Named = (Policy, String, Option<PathBuf>);
+
+fn named(world: &World, path: &Path, gates: &mut Option<Pipeline>) -> Result<Named, Vec<Problem>> {
     let shown = path.display().to_string();
     let unusable = |why: String| vec![Problem::new(&shown, why).help("check the path given with --config")];
     // The user named this file, wherever it is: only what it resolves to is read.
@@ -61,8 +83,9 @@ fn policy(world: &World, config: Option<&Path>) -> Result<Policy, Vec<Problem>> 
         return Err(unusable("this is not a file".to_owned()));
     };
     let folder = Root::new(folder).map_err(|error| unusable(error.to_string()))?;
-    let inside = resolved.strip_prefix(world.root.path()).ok();
-    Policy::load_anywhere(&folder, Path::new(name), &shown, inside)
+    let policy = Policy::load_anywhere(&folder, Path::new(name), &shown, &mut Pipeline::read_into(gates))?;
+    let inside = resolved.strip_prefix(world.root.path()).ok().map(Path::to_owned);
+    Ok((policy, shown, inside))
 }
 
 /// What a report says of a policy that is not the release's own.

@@ -7,9 +7,9 @@ use std::time::Duration;
 
 use indicatif::{MultiProgress, ProgressBar, ProgressStyle};
 
-use crate::pipeline::GateSpec;
-use crate::pipeline::runner::Watcher;
-use crate::report::escape::visible;
+use crate::engine::runner::Watcher;
+use crate::gates::GateSpec;
+use crate::model::escape::visible;
 
 /// How often the elapsed time is drawn anew.
 const TICK: Duration = Duration::from_millis(200);

@@ -2,8 +2,8 @@
 
 use std::io::{self, BufRead, BufReader, IsTerminal, Read, Stderr, Stdin, Write};
 
-use crate::failure::{Failure, FailureKind};
-use crate::report::escape::visible;
+use crate::model::escape::visible;
+use crate::model::failure::{Failure, FailureKind};
 
 /// The longest answer, in bytes.
 const ANSWER_LIMIT: u64 = 16 << 10;

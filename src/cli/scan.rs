@@ -8,14 +8,15 @@ use jiff::Timestamp;
 
 use super::output::Output;
 use super::{Judged, output};
-use crate::environment::Environment;
-use crate::failure::{Failure, FailureKind};
-use crate::files;
+use crate::evidence::secrets;
+use crate::evidence::secrets::content::Buffer;
+use crate::evidence::secrets::files::{Listed, Which, open};
+use crate::evidence::secrets::{Baseline, Scan, Summary};
 use crate::git::Repository;
-use crate::report::{Place as FilePlace, Row, Status, Subject, verdict};
-use crate::secrets::content::Buffer;
-use crate::secrets::files::{Listed, Which, open};
-use crate::secrets::{self, Baseline, Scan, Summary};
+use crate::model::failure::{Failure, FailureKind};
+use crate::model::{Place as FilePlace, Row, Status, Subject, verdict};
+use crate::system::environment::Environment;
+use crate::system::files;
 use crate::world::World;
 
 /// The largest input that `--redact` takes, in bytes.

@@ -3,9 +3,10 @@
 use clap::ValueEnum;
 
 use super::words::words;
-use crate::config::schema;
-use crate::pipeline::{Registry, json_schema};
-use crate::report::{json, pretty};
+use crate::engine::schema;
+use crate::gates::{Registry, json_schema};
+use crate::report::json;
+use crate::structured::pretty;
 
 /// The flags of `schema`.
 #[derive(Debug, clap::Args)]

@@ -8,11 +8,11 @@ use clap::ValueEnum;
 
 use super::words::names;
 use crate::config::{policy, release};
-use crate::failure::{Failure, FailureKind};
 use crate::git::Repository;
-use crate::nearest::suggestion;
+use crate::model::failure::{Failure, FailureKind};
+use crate::model::nearest::suggestion;
 use crate::report::format::{Finished, Format};
-use crate::whole::{Draft, in_folder};
+use crate::system::atomic::{Draft, in_folder};
 
 /// A format and a file.
 #[derive(Debug, Clone, PartialEq, Eq)]

@@ -1,9 +1,9 @@
 //! `decision:` in delivery-gate.yaml: what the decision gate asks for beyond its defaults.
 
-use super::decode::{Decoder, Fields, Key, Keys};
 use super::policy::texts;
-use super::yaml::Node;
-use crate::decision::high_impact;
+use crate::structured::decode::{Decoder, Fields, Key, Keys};
+use crate::structured::yaml::Node;
+use crate::world::glob;
 
 /// The keys of `decision`.
 pub const KEYS: Keys = &[
@@ -95,7 +95,7 @@ fn providers(decoder: &mut Decoder<'_>, fields: &Fields<'_>) -> Vec<ProviderKind
 fn globs(decoder: &mut Decoder<'_>, fields: &Fields<'_>, key: &str) -> Vec<String> {
     let patterns = texts(decoder, fields.get(key), &format!("decision.{key}"));
     for (node, pattern) in &patterns {
-        if let Err(why) = high_impact::narrow(pattern) {
+        if let Err(why) = glob::narrow(pattern) {
             decoder.problem(&node.span, why, "write it like a path, with `*`, `**` and `?`");
         }
     }

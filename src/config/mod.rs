@@ -2,18 +2,14 @@
 
 use std::path::Path;
 
-use crate::diagnostic::Problem;
-use crate::files::{ReadError, Root};
+use crate::model::problem::Problem;
+use crate::system::files::{ReadError, Root};
 use crate::world::{Refused, World};
 
 pub mod decision;
-pub mod decode;
 pub mod policy;
 pub mod prri;
-pub mod quoted;
 pub mod release;
-pub mod schema;
-pub mod yaml;
 
 pub use policy::Policy;
 pub use release::Release;

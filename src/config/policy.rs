@@ -3,19 +3,16 @@
 use std::path::Path;
 
 use super::decision::DecisionPolicy;
-use super::decode::{Decoder, Fields, Key, Keys};
-use super::yaml::{self, Entry, Node};
-use crate::check::registry::{AUTO_IDS, STANDARD_ATTESTATIONS};
-use crate::diagnostic::Problem;
-use crate::files::Root;
-use crate::nearest::suggestion;
-use crate::pipeline::{GateSpec, Pipeline, Registry, variables};
-use crate::project::{Mode, Scope};
-use crate::report::Place;
+use crate::model::names::{AUTO_IDS, STANDARD_ATTESTATIONS};
+use crate::model::nearest::suggestion;
+use crate::model::problem::Problem;
+use crate::structured::decode::{Decoder, Fields, Key, Keys};
+use crate::structured::yaml;
+use crate::structured::yaml::{Entry, Node};
+use crate::system::files::Root;
 use crate::world::World;
 
-/// The file's name, when `--config` does not name another.
-pub const FILE: &str = "delivery-gate.yaml";
+pub use crate::model::names::POLICY_FILE as FILE;
 
 /// What stands for the version in a tag's name.
 pub const VERSION_PLACEHOLDER: &str = "{version}";
@@ -70,8 +67,30 @@ pub struct Policy {
     pub attestations: Vec<AttestationPolicy>,
     /// The decision gate's keys, when the project has it in its checklist.
     pub decision: Option<DecisionPolicy>,
-    /// Gates that the checklist runs.
-    pub gates: Option<Pipeline>,
+}
+
+/// Which part of a manifest a dependency was declared in.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub enum Scope {
+    /// Installed with the package.
+    Runtime,
+    /// An extra that users may ask for.
+    Optional,
+    /// Needed to build it.
+    Build,
+    /// Needed to work on it.
+    Dev,
+}
+
+/// Which proof of a pin the policy accepts (`pinning.mode`).
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Mode {
+    /// Only an exact requirement in the manifest.
+    Exact,
+    /// Only a lock file that resolves the dependency.
+    Lock,
+    /// One or the other.
+    Either,
 }
 
 /// What a declaration "not applicable" may excuse.
@@ -104,49 +123,67 @@ impl Policy {
     ///
     /// # Errors
     /// Every problem found.
-    pub fn load(world: &World) -> Result<Self, Vec<Problem>> {
-        let path = world.dir.join(FILE);
-        let mut policy = super::load(world, &path, FILE, Self::parse, "write one, or let the defaults hold")?;
-        if let Some(pipeline) = &mut policy.gates {
-            pipeline.stands_in(FILE, Place::under(&path, "").as_ref());
-        }
-        Ok(policy)
+    pub(crate) fn load(world: &World, gates: &mut ReadGates<'_>) -> Result<Self, Vec<Problem>> {
+        let parse = |shown: &str, text: &str| Self::parse_with(shown, text, gates);
+        super::load(world, &world.dir.join(FILE), FILE, parse, "write one, or let the defaults hold")
     }
 
-    /// Reads a policy that the user named, wherever it is. `inside` is its path from the top of the repository, where it is
-    /// in it.
+    /// Reads a policy that the user named, wherever it is.
     ///
     /// # Errors
     /// Every problem found.
-    pub fn load_anywhere(folder: &Root, name: &Path, shown: &str, inside: Option<&Path>) -> Result<Self, Vec<Problem>> {
-        let mut policy = super::load_anywhere(folder, name, shown, Self::parse, "check the path given with --config")?;
-        if let Some(pipeline) = &mut policy.gates {
-            pipeline.stands_in(shown, inside.and_then(|path| Place::under(path, "")).as_ref());
-        }
-        Ok(policy)
+    pub(crate) fn load_anywhere(
+        folder: &Root,
+        name: &Path,
+        shown: &str,
+        gates: &mut ReadGates<'_>,
+    ) -> Result<Self, Vec<Problem>> {
+        let parse = |shown: &str, text: &str| Self::parse_with(shown, text, gates);
+        super::load_anywhere(folder, name, shown, parse, "check the path given with --config")
+    }
+
+    /// Reads the text of a policy for whoever runs none of its gates; `path` is named in problems.
+    ///
+    /// # Errors
+    /// Every problem found, those of gates aside.
+    pub fn parse(path: &str, text: &str) -> Result<Self, Vec<Problem>> {
+        Self::parse_with(path, text, &mut |_, node, _| ids_of_gates(node))
     }
 
     /// Reads the text of a policy; `path` is named in problems.
     ///
     /// # Errors
     /// Every problem found.
-    pub fn parse(path: &str, text: &str) -> Result<Self, Vec<Problem>> {
+    pub(crate) fn parse_with(path: &str, text: &str, gates: &mut ReadGates<'_>) -> Result<Self, Vec<Problem>> {
         let Some(node) = yaml::parse(path, text)? else {
             let problem = Problem::at(path, text, 0..0, "the file is empty");
             return Err(vec![problem.help("write the policy, or take the file away: the defaults need none")]);
         };
         let mut decoder = Decoder::new(path, text);
-        let policy = decode(&mut decoder, &node);
+        let policy = decode(&mut decoder, &node, gates);
         decoder.finish(policy)
-    }
-
-    /// The project's own gates, in the file's order.
-    pub fn each_gate(&self) -> impl Iterator<Item = &GateSpec> {
-        self.gates.iter().flat_map(|pipeline| &pipeline.gates)
     }
 }
 
-fn decode(decoder: &mut Decoder<'_>, node: &Node) -> Option<Policy> {
+/// Reads the list under `gates:`, among the ids of the project's other checks, and returns the gates' ids. What a gate is
+/// belongs to those who run it: here it is a name.
+pub(crate) type ReadGates<'g> = dyn FnMut(&mut Decoder<'_>, &Node, &[&str]) -> Vec<String> + 'g;
+
+fn ids_of_gates(node: &Node) -> Vec<String> {
+    let id = |gate: &Node| {
+        let yaml::Value::Mapping(entries) = &gate.value else { return None };
+        match &entries.iter().find(|entry| entry.key == "id")?.value.value {
+            yaml::Value::Scalar { text, .. } => Some(text.clone()),
+            _ => None,
+        }
+    };
+    match &node.value {
+        yaml::Value::Sequence(gates) => gates.iter().filter_map(id).collect(),
+        _ => Vec::new(),
+    }
+}
+
+fn decode(decoder: &mut Decoder<'_>, node: &Node, gates: &mut ReadGates<'_>) -> Option<Policy> {
     let fields = decoder.fields(node, "the policy", KEYS)?;
     let mut policy = Policy {
         changelog: fields.get("changelog").and_then(|node| decoder.text(node, "changelog")),
@@ -161,8 +198,8 @@ fn decode(decoder: &mut Decoder<'_>, node: &Node) -> Option<Policy> {
     if let Some(node) = fields.get("pinning") {
         pinning(decoder, node, &mut policy);
     }
-    policy.gates = fields.get("gates").and_then(|node| gates(decoder, node, &policy));
-    policy.required = required(decoder, &fields, &policy);
+    let gates = fields.get("gates").map(|node| gates(decoder, node, &known_ids(&policy))).unwrap_or_default();
+    policy.required = required(decoder, &fields, &policy, &gates);
     Some(policy)
 }
 
@@ -242,16 +279,6 @@ fn distinct_from(decoder: &mut Decoder<'_>, fields: &Fields<'_>, id: &str, attes
     others.into_iter().map(|(_, other)| other).collect()
 }
 
-/// A gate's id is a row's name: it may not be that of another check.
-fn gates(decoder: &mut Decoder<'_>, node: &Node, policy: &Policy) -> Option<Pipeline> {
-    let pipeline = Pipeline::from_node(decoder, node, &Registry::builtin(), &variables::NAMES)?;
-    let known = known_ids(policy);
-    for gate in pipeline.gates.iter().filter(|gate| known.contains(&gate.id.as_str())) {
-        decoder.problem(&node.span, format!("the gate `{}` has the id of another check", gate.id), "choose another id");
-    }
-    Some(pipeline)
-}
-
 /// The ids of the project's checks, its gates aside.
 fn known_ids(policy: &Policy) -> Vec<&str> {
     let own = policy.attestations.iter().map(|attestation| attestation.id.as_str());
@@ -259,8 +286,8 @@ fn known_ids(policy: &Policy) -> Vec<&str> {
     AUTO_IDS.iter().copied().chain(standard).chain(own).collect()
 }
 
-fn required(decoder: &mut Decoder<'_>, fields: &Fields<'_>, policy: &Policy) -> Vec<String> {
-    let gates = policy.each_gate().map(|gate| gate.id.as_str());
+fn required(decoder: &mut Decoder<'_>, fields: &Fields<'_>, policy: &Policy, gates: &[String]) -> Vec<String> {
+    let gates = gates.iter().map(String::as_str);
     let known: Vec<_> = known_ids(policy).into_iter().chain(gates).collect();
     let required = texts(decoder, fields.get("required"), "required");
     for (node, id) in &required {

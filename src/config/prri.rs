@@ -2,9 +2,10 @@
 
 use std::path::Path;
 
-use super::decode::{Decoder, Key, Keys};
-use super::yaml::{self, Node};
-use crate::diagnostic::Problem;
+use crate::model::problem::Problem;
+use crate::structured::decode::{Decoder, Key, Keys};
+use crate::structured::yaml;
+use crate::structured::yaml::Node;
 use crate::world::World;
 
 /// What a policy file says; nothing is filled in.

@@ -6,14 +6,14 @@ use std::path::PathBuf;
 use jiff::Timestamp;
 use jiff::civil::Date;
 
-use super::decode::{Decoder, Key, Keys};
-use super::yaml::{self, Entry, Node};
-use crate::check::registry::AUTO_IDS;
-use crate::diagnostic::Problem;
+use crate::model::names::AUTO_IDS;
+use crate::model::problem::Problem;
+use crate::structured::decode::{Decoder, Key, Keys};
+use crate::structured::yaml;
+use crate::structured::yaml::{Entry, Node};
 use crate::world::World;
 
-/// The file's name.
-pub const FILE: &str = "release.yaml";
+pub use crate::model::names::RELEASE_FILE as FILE;
 
 /// The keys of the file.
 pub const KEYS: Keys = &[

@@ -7,7 +7,7 @@ use std::sync::OnceLock;
 
 use super::dir::{Dir, Kind};
 use super::wildmatch::Glob;
-use crate::files::open_without_waiting;
+use crate::system::files::open_without_waiting;
 
 /// The largest file of patterns that is read, in bytes. A larger one hides nothing.
 const SIZE_LIMIT: u64 = 16 << 20;

@@ -8,7 +8,7 @@ use std::time::SystemTime;
 
 use sha1::{Digest, Sha1};
 
-use crate::files::open_without_waiting;
+use crate::system::files::open_without_waiting;
 
 /// An object id, SHA-1.
 pub(super) type Id = [u8; 20];

@@ -13,7 +13,7 @@ use super::object::object;
 use super::snapshot::{content, folder_at};
 use super::walk::is_too_deep;
 use super::{Repository, as_path, text_of};
-use crate::files::{ReadError, read_anywhere};
+use crate::system::files::{ReadError, read_anywhere};
 
 const TYPE: u32 = 0o170_000;
 const REGULAR: u32 = 0o100_000;

@@ -5,14 +5,14 @@ use std::sync::Arc;
 
 use super::nested;
 use super::{Ci, Tags};
-use crate::changelog::{Entry, Format, candidates, find};
-use crate::check::{changelog, deps_pinned};
+use crate::checks::{changelog, deps_pinned};
 use crate::config::policy::VERSION_PLACEHOLDER;
 use crate::config::release::is_version;
-use crate::diagnostic::Problem;
+use crate::ecosystems::manifests::{BY_CONVENTION, Language, Loaded, load};
+use crate::ecosystems::{DeclaredVersion, python};
+use crate::evidence::changelog::{Entry, Format, candidates, find};
 use crate::git::{Repository, Tag, Unavailable};
-use crate::project::manifests::{BY_CONVENTION, Language, Loaded, load};
-use crate::project::{DeclaredVersion, python};
+use crate::model::problem::Problem;
 use crate::world::{Listed, World};
 
 /// What was found.

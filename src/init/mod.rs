@@ -11,8 +11,8 @@ pub use ci::{Ci, Job};
 pub use facts::{Changelog, Facts, Seen};
 pub use tags::Tags;
 
-use crate::config::schema;
-use crate::report::pretty;
+use crate::engine::schema;
+use crate::structured::pretty;
 
 /// A file to be written.
 #[derive(Debug, Clone, PartialEq, Eq)]

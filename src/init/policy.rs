@@ -2,7 +2,7 @@
 
 use super::Facts;
 use super::facts::Changelog;
-use crate::config::quoted::quoted;
+use crate::structured::quoted::quoted;
 
 pub(super) fn text(facts: &Facts) -> String {
     let mut text = BEGIN.to_owned();

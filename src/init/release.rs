@@ -1,6 +1,6 @@
 //! The release.yaml of a first run: nothing is claimed in it.
 
-use crate::config::quoted::quoted;
+use crate::structured::quoted::quoted;
 
 pub(super) fn text(version: &str) -> String {
     let version = quoted(version);

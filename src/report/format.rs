@@ -2,8 +2,10 @@
 
 use clap::ValueEnum;
 
-use super::{Report, Timing, github, gitlab, html, json, junit, markdown, sarif, text};
-use crate::failure::{Failure, diagnostics};
+use super::{github, gitlab, html, json, junit, markdown, sarif, text};
+use crate::model::failure::Failure;
+use crate::model::{Report, Timing};
+use crate::report::diagnostics;
 
 /// An output format.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]

@@ -3,11 +3,11 @@
 
 use std::fmt::Write as _;
 
-use super::escape::visible_up_to;
 use super::format::Finished;
 use super::items::rows;
-use super::{Caution, Place, Report, Row, Status};
-use crate::failure::Failure;
+use crate::model::escape::visible_up_to;
+use crate::model::failure::Failure;
+use crate::model::{Caution, Place, Report, Row, Status};
 
 /// How many annotations of a level GitHub shows for one step.
 const SHOWN_LIMIT: usize = 10;

@@ -2,12 +2,12 @@
 
 use serde::Serialize;
 
-use super::escape::visible_up_to;
 use super::format::Finished;
 use super::items::{Item, asking_file, fingerprint, items, policy_file, rows};
-use super::pretty::to_string;
-use super::{Caution, Place, Report, Row, Status};
-use crate::failure::Failure;
+use crate::model::escape::visible_up_to;
+use crate::model::failure::Failure;
+use crate::model::{Caution, Place, Report, Row, Status};
+use crate::structured::pretty::to_string;
 
 /// The longest description, in characters: GitLab shows it on one line of a merge request.
 const DESCRIPTION_LIMIT: usize = 1_000;

@@ -4,9 +4,9 @@
 use std::fmt::Write as _;
 
 use super::sections::{self, Aside, Claim, is_claim};
-use super::{Decision, HoldReason, Kind, Report, Row, Status, Subject, Timing};
-use crate::failure::Failure;
-use crate::report::escape::is_blank;
+use crate::model::escape::is_blank;
+use crate::model::failure::Failure;
+use crate::model::{Decision, HoldReason, Kind, Report, Row, Status, Subject, Timing};
 
 mod failure;
 mod page;

@@ -5,8 +5,8 @@ use std::collections::HashMap;
 
 use sha2::{Digest, Sha256};
 
-use super::{Finding, HoldReason, Place, Report, Row, Status};
-use crate::config::policy;
+use crate::model::names::POLICY_FILE;
+use crate::model::{Finding, HoldReason, Place, Report, Row, Status};
 
 /// One entry of a list.
 pub(super) struct Item<'r> {
@@ -85,5 +85,5 @@ pub(super) fn asking_file(report: &Report) -> Place {
 
 /// The file that configures the gate, where nothing is known.
 pub(super) fn policy_file() -> Place {
-    Place { path: policy::FILE.to_owned(), line: None, column: None }
+    Place { path: POLICY_FILE.to_owned(), line: None, column: None }
 }

@@ -3,15 +3,14 @@
 use serde::Serialize;
 use serde_json::{Map, Value};
 
-use super::pretty::to_string;
-use super::{HoldReason, Report, Row, Source, Subject, Timing};
-use crate::diagnostic::Problem;
-use crate::failure::Failure;
+use crate::model::failure::Failure;
 #[cfg(test)]
-use crate::{
-    failure::FailureKind,
-    report::{Kind, Status},
-};
+use crate::model::failure::FailureKind;
+use crate::model::problem::Problem;
+use crate::model::{HoldReason, Report, Row, Source, Subject, Timing};
+#[cfg(test)]
+use crate::model::{Kind, Status};
+use crate::structured::pretty::to_string;
 
 /// The `schema` key's value.
 pub const SCHEMA: &str = "delivery-gate/report/v1";
@@ -267,7 +266,7 @@ mod tests {
     use schemars::generate::SchemaSettings;
 
     use super::*;
-    use crate::report::Caution;
+    use crate::model::Caution;
 
     pub(super) const KINDS: [Kind; 2] = [Kind::Auto, Kind::Attested];
 

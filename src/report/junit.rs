@@ -6,12 +6,12 @@ use std::io;
 use quick_xml::events::{BytesDecl, BytesText, Event};
 use quick_xml::writer::Writer;
 
-use super::escape::{visible, visible_up_to};
 use super::format::Finished;
 use super::items::rows;
-use super::{Report, Row, Status, Timing};
-use crate::diagnostic::Problem;
-use crate::failure::Failure;
+use crate::model::escape::{visible, visible_up_to};
+use crate::model::failure::Failure;
+use crate::model::problem::Problem;
+use crate::model::{Report, Row, Status, Timing};
 
 /// How many single things a test case tells one by one; JSON has all.
 const FINDING_LIMIT: usize = 100;

@@ -3,9 +3,9 @@
 use std::fmt::Write as _;
 
 use super::sections::{self, Aside, Claim, count, is_claim};
-use super::{Kind, Report, Row, Subject, Timing};
-use crate::diagnostic::Problem;
-use crate::failure::Failure;
+use crate::model::failure::Failure;
+use crate::model::problem::Problem;
+use crate::model::{Kind, Report, Row, Subject, Timing};
 
 mod inline;
 

@@ -2,7 +2,7 @@
 
 use serde_json::Value;
 
-use super::{Caution, Kind, Report, Row, Status};
+use crate::model::{Caution, Kind, Report, Row, Status};
 
 /// What is said again in a list of its own, so that a GO never hides it.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]

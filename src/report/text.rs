@@ -4,9 +4,9 @@ use std::fmt::Write as _;
 
 use owo_colors::{OwoColorize, Style};
 
-use super::escape::{visible_line, visible_up_to};
 use super::sections::Aside;
-use super::{Decision, Kind, Report, Row, Status};
+use crate::model::escape::{visible_line, visible_up_to};
+use crate::model::{Decision, Kind, Report, Row, Status};
 
 /// The longest detail in text, in characters (report.md); JSON has it whole.
 const DETAIL_LIMIT: usize = 400;

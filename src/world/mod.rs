@@ -8,11 +8,13 @@ use std::sync::{Arc, Mutex};
 
 use jiff::Timestamp;
 
-use crate::environment::Environment;
-use crate::files::Root;
 use crate::git::{Folder, Repository, Unavailable};
+use crate::system::environment::Environment;
+use crate::system::files::Root;
 
+pub mod glob;
 mod released;
+pub mod settings;
 
 pub(crate) use released::UNTRACKED;
 pub use released::{Listed, Part, Refused, Written};

@@ -9,9 +9,9 @@ use std::path::{Path, PathBuf};
 use std::sync::{Arc, PoisonError};
 
 use super::{Release, World};
-use crate::diagnostic::Problem;
-use crate::files::{ReadError, decoded};
 use crate::git::{Content, Folder, Named, Repository, Standing, bytes_of, is_git_folder, is_pointer, path_of};
+use crate::model::problem::Problem;
+use crate::system::files::{ReadError, decoded};
 
 /// How many symbolic links one path may lead through: as many as Linux follows.
 const LINK_LIMIT: usize = 40;

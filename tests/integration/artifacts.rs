@@ -6,7 +6,7 @@ use std::io::{self, BufRead, BufReader, Write};
 use std::path::{Path, PathBuf};
 use std::process::{Command, Stdio};
 
-use delivery_gate::artifact::{OnFail, Output, Record, Schema, Store, Ulid, Verdict, next_id};
+use delivery_gate::records::{OnFail, Output, Record, Schema, Store, Ulid, Verdict, next_id};
 use jiff::Timestamp;
 use serde_json::{Map, Value};
 

@@ -4,8 +4,8 @@ use std::process::Stdio;
 
 use delivery_gate::attest::{Claim, Refused, Unwritten, change, edit};
 use delivery_gate::config::Release;
-use delivery_gate::files::Root;
-use delivery_gate::report::escape::is_blank;
+use delivery_gate::model::escape::is_blank;
+use delivery_gate::system::files::Root;
 use proptest::prelude::*;
 
 use crate::common::{Project, Run};

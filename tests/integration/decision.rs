@@ -484,7 +484,7 @@ fn a_first_release_says_where_to_begin() {
 #[test]
 fn the_embedded_rules_are_printed() {
     let printed = Gate::bare().args(&["decision", "--list-patterns"]).run().report(0);
-    assert_eq!(printed, delivery_gate::decision::high_impact::DATA);
+    assert_eq!(printed, delivery_gate::evidence::decision::high_impact::DATA);
 }
 
 #[test]

@@ -5,10 +5,10 @@ use std::path::{Path, PathBuf};
 use std::process::Command;
 
 use clap::ValueEnum;
-use delivery_gate::check::registry::{AUTO_IDS, STANDARD_ATTESTATIONS};
-use delivery_gate::config::decode::Keys;
 use delivery_gate::config::{decision, policy, release};
+use delivery_gate::model::names::{AUTO_IDS, STANDARD_ATTESTATIONS};
 use delivery_gate::report::format::Format;
+use delivery_gate::structured::decode::Keys;
 use pulldown_cmark::{Event, Options, Parser, Tag, TagEnd};
 
 use crate::common::{Gate, Project};
@@ -199,8 +199,8 @@ fn every_check_has_its_section_and_its_file() {
     let standard = STANDARD_ATTESTATIONS.iter().map(|(id, _)| *id);
     let ids: Vec<_> = AUTO_IDS.iter().copied().chain(standard).collect();
     assert_eq!(sections(&text).iter().map(|(title, _)| *title).collect::<Vec<_>>(), ids);
-    let frame = ["attested", "mod", "pipeline_gate", "registry", "run"];
-    let files = fs::read_dir(repository().join("src/check")).expect("the folder");
+    let frame = ["attested", "context", "mod"];
+    let files = fs::read_dir(repository().join("src/checks")).expect("the folder");
     let stems =
         files.map(|file| file.expect("a file").path().file_stem().expect("a stem").to_string_lossy().into_owned());
     let mut checks: Vec<_> = stems.filter(|stem| !frame.contains(&stem.as_str())).collect();
@@ -264,7 +264,7 @@ pub(crate) fn examples(text: &str) -> Vec<(String, String)> {
 #[test]
 fn every_setting_of_the_decision_gate_is_documented() {
     let text = read("docs/decision.md");
-    let source = read("src/decision/settings.rs");
+    let source = read("src/evidence/decision/settings.rs");
     let variables: Vec<_> = source.split('"').filter(|word| word.starts_with("DECERN_")).collect();
     assert!(variables.len() > 10, "{variables:?}");
     let help = Gate::bare().args(&["decision", "--help"]).run().report(0);

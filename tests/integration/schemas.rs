@@ -1,6 +1,7 @@
 //! The JSON Schemas take what the program takes and writes.
 
-use delivery_gate::config::{Policy, Release};
+use delivery_gate::config::Release;
+use delivery_gate::gates::Pipeline;
 use jsonschema::{PatternOptions, Validator};
 use serde_json::Value;
 
@@ -122,7 +123,7 @@ fn delivery_gate_yaml() {
         (true, false, "decision: {timeout_ms: 5.0}\n"),
         (true, false, "gates: [{id: changelog, type: command, command: x}]\n"),
     ];
-    judged("policy", &cases, |text| Policy::parse("delivery-gate.yaml", text).is_ok());
+    judged("policy", &cases, |text| Pipeline::of_policy("delivery-gate.yaml", text).is_ok());
 }
 
 /// Reports of every command and exit code.

@@ -5,8 +5,8 @@ use std::path::PathBuf;
 use std::thread;
 use std::time::{Duration, Instant};
 
-use delivery_gate::environment::Environment;
-use delivery_gate::process::{Command, Finished, Stop, run};
+use delivery_gate::proc::{Command, Finished, Stop, run};
+use delivery_gate::system::environment::Environment;
 use rustix::process::{Pid, test_kill_process};
 use tempfile::TempDir;
 

@@ -2,8 +2,8 @@
 
 use std::thread;
 
-use delivery_gate::environment::Environment;
-use delivery_gate::process::{End, Stop, run};
+use delivery_gate::proc::{End, Stop, run};
+use delivery_gate::system::environment::Environment;
 use rustix::process::{Signal, getpid, kill_process};
 
 use crate::common::{LONG, Place, SHORT, eventually, finished, is_gone, note, stopped_after};

@@ -3,8 +3,8 @@
 use std::ffi::OsString;
 use std::os::unix::ffi::OsStringExt;
 
-use delivery_gate::environment::Environment;
-use delivery_gate::process::{Secrets, Stop, masked, run};
+use delivery_gate::proc::{Secrets, Stop, masked, run};
+use delivery_gate::system::environment::Environment;
 
 use crate::common::Place;
 

@@ -3,8 +3,8 @@
 use std::fs;
 use std::os::unix::fs::{PermissionsExt, symlink};
 
-use delivery_gate::environment::Environment;
-use delivery_gate::process::{Command, End, Stop, run};
+use delivery_gate::proc::{Command, End, Stop, run};
+use delivery_gate::system::environment::Environment;
 
 use crate::common::{Place, finished};
 

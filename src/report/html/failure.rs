@@ -3,9 +3,9 @@
 use std::fmt::Write as _;
 
 use super::text::{code, text};
-use crate::diagnostic::Problem;
-use crate::failure::Failure;
-use crate::failure::diagnostics::Quoted;
+use crate::model::failure::Failure;
+use crate::model::problem::Problem;
+use crate::report::diagnostics::Quoted;
 use crate::report::sections::count;
 
 /// Everything above the footer.

@@ -1,6 +1,6 @@
 //! Text from outside as HTML text or in a quoted attribute, and what is made of such text.
 
-use crate::report::escape::{is_blank, visible_up_to};
+use crate::model::escape::{is_blank, visible_up_to};
 use crate::report::evidence::web_address;
 
 /// The longest text that is shown, in characters. JSON has it whole.

@@ -2,7 +2,7 @@
 //! nothing that a forge makes of plain text afterwards (mentions, references, bare addresses), which no backslash keeps
 //! it from. Words that would become such a thing are shown as code, where forges leave them alone.
 
-use crate::report::escape::{is_blank, visible_up_to};
+use crate::model::escape::{is_blank, visible_up_to};
 use crate::report::evidence::web_address;
 
 /// The longest text that is shown, in characters (report.md).

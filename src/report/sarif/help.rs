@@ -1,8 +1,8 @@
 //! What a rule's help says: the check's section of the documentation, so that there is one text to keep true.
 
-use super::super::{Kind, Row};
 use super::document::Text;
-use crate::manual;
+use crate::help;
+use crate::model::{Kind, Row};
 
 /// For a claim of the project's own.
 const CLAIM: &str = "A person claims this in release.yaml: `answer: true`, a named person under `by`, and evidence where \
@@ -14,7 +14,7 @@ const GATE: &str = "A check that this run made by itself. FAIL means that it was
 
 /// The help of a row's check.
 pub(super) fn help(row: &Row) -> Text {
-    let markdown = manual::check(&row.id).unwrap_or(match row.kind {
+    let markdown = help::check(&row.id).unwrap_or(match row.kind {
         Kind::Auto => GATE,
         Kind::Attested => CLAIM,
     });
@@ -47,7 +47,7 @@ fn plain(markdown: &str) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::check::registry::{AUTO_IDS, STANDARD_ATTESTATIONS};
+    use crate::model::names::{AUTO_IDS, STANDARD_ATTESTATIONS};
 
     #[test]
     fn anchors_become_words() {
@@ -60,7 +60,7 @@ mod tests {
     #[test]
     fn every_check_has_help_of_its_own() {
         for id in AUTO_IDS.iter().copied().chain(STANDARD_ATTESTATIONS.iter().map(|(id, _)| *id)) {
-            assert!(manual::check(id).is_some_and(|text| text.len() > 100), "{id}");
+            assert!(help::check(id).is_some_and(|text| text.len() > 100), "{id}");
         }
     }
 }

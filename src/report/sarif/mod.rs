@@ -6,12 +6,12 @@ use std::path::Path;
 use jiff::{SignedDuration, Timestamp};
 use serde_json::{Map, Value, json};
 
-use super::escape::visible_up_to;
 use super::format::Finished;
 use super::items::{Item, asking_file, items, rows};
-use super::pretty::to_string;
-use super::{Caution, Place, Report, Row, Status, Timing};
-use crate::failure::{Failure, FailureKind};
+use crate::model::escape::visible_up_to;
+use crate::model::failure::{Failure, FailureKind};
+use crate::model::{Caution, Place, Report, Row, Status, Timing};
+use crate::structured::pretty::to_string;
 
 mod document;
 mod help;

@@ -3,12 +3,12 @@
 use std::fs;
 use std::path::Path;
 
-use delivery_gate::config::decode::Keys;
-use delivery_gate::environment::Environment;
-use delivery_gate::pipeline::Registry;
-use delivery_gate::pipeline::file::{COMMON_KEYS, FILE_KEYS};
-use delivery_gate::pipeline::settings::settings;
-use delivery_gate::pipeline::variables::NAMES;
+use delivery_gate::gates::Registry;
+use delivery_gate::gates::file::{COMMON_KEYS, FILE_KEYS};
+use delivery_gate::gates::variables::NAMES;
+use delivery_gate::structured::decode::Keys;
+use delivery_gate::system::environment::Environment;
+use delivery_gate::world::settings::settings;
 use serde_json::{Value, json};
 
 use super::{run, statuses};

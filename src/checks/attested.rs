@@ -1,0 +1,253 @@
+//! ATTESTED checks: what a named person claimed in release.yaml, in valid form. The gate proves none of it and says so.
+
+use std::borrow::Cow;
+use std::collections::{HashMap, HashSet};
+
+use jiff::{SignedDuration, Timestamp};
+
+use super::{Applies, Check, Identity};
+use crate::checks::context::Context;
+use crate::config::policy::AttestationPolicy;
+use crate::config::release::{Attestation, FILE};
+use crate::config::{Policy, Release};
+use crate::model::Kind;
+use crate::model::Outcome;
+use crate::model::escape::{is_blank, is_hidden, visible_up_to};
+use crate::model::names::STANDARD_ATTESTATIONS;
+use crate::model::nearest::nearest;
+
+/// What a template leaves behind instead of a name or of evidence, in lower case.
+const PLACEHOLDERS: [&str; 28] = [
+    "todo",
+    "tbd",
+    "tba",
+    "tbc",
+    "fixme",
+    "xxx",
+    "n/a",
+    "na",
+    "none",
+    "null",
+    "nil",
+    "nobody",
+    "no one",
+    "me",
+    "myself",
+    "someone",
+    "somebody",
+    "unknown",
+    "?",
+    "??",
+    "???",
+    "-",
+    "--",
+    "...",
+    "…",
+    "your name",
+    "name",
+    "changeme",
+];
+
+/// Start a note of what is to be written: "TODO: the name".
+const REMINDERS: [&str; 3] = ["todo", "tbd", "fixme"];
+
+/// Clocks differ: how far in the future an attestation may seem to be (threats.md).
+const CLOCK_TOLERANCE: SignedDuration = SignedDuration::from_mins(5);
+
+/// How much of a refused name is shown, in characters.
+const SHOWN_LIMIT: usize = 80;
+
+/// How many claims that nobody asks for are looked at for a mistyped id.
+const MISTYPED_LIMIT: usize = 20;
+
+/// One attestation that the release needs, or that somebody gave unasked.
+pub struct Attested {
+    id: String,
+    title: String,
+    asked: Asked,
+    policy: AttestationPolicy,
+    /// Which of release.yaml's entries answers it.
+    claim: Option<usize>,
+    /// Without one: the claim that nobody asks for and that may have been meant for it.
+    mistyped: Option<String>,
+}
+
+/// Who asks for an attestation.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Asked {
+    Always,
+    ByPolicy,
+    ByNobody,
+}
+
+impl Attested {
+    /// The four standard ones, then the policy's, then those that release.yaml has besides: no claim is dropped.
+    #[must_use]
+    pub fn all(release: &Release, policy: &Policy) -> Vec<Self> {
+        let standard = STANDARD_ATTESTATIONS.iter().map(|(id, title)| (*id, *title, Asked::Always));
+        let own = policy.attestations.iter().map(|policy| policy.id.as_str());
+        let own = own.map(|id| (id, id, Asked::ByPolicy));
+        let unasked = release.attestations.iter().map(|claim| claim.id.as_str());
+        let unasked = unasked.map(|id| (id, id, Asked::ByNobody));
+        let claims = release.attestations.iter().enumerate();
+        let claims: HashMap<_, _> = claims.map(|(index, claim)| (claim.id.as_str(), index)).collect();
+        let policies = policy.attestations.iter();
+        let policies: HashMap<_, _> = policies.map(|policy| (policy.id.as_str(), policy)).collect();
+        let mut known = HashSet::new();
+        let asked: Vec<_> = standard.chain(own).chain(unasked).filter(|(id, ..)| known.insert(*id)).collect();
+        let mistyped = mistyped(&asked, &claims);
+        let asked = asked.into_iter().map(|(id, title, asked)| {
+            let policy = policies.get(id).copied().cloned().unwrap_or_default();
+            let title = policy.title.clone().unwrap_or_else(|| title.to_owned());
+            let mistyped = mistyped.get(id).map(|id| (*id).to_owned());
+            Self { id: id.to_owned(), title, asked, policy, claim: claims.get(id).copied(), mistyped }
+        });
+        asked.collect()
+    }
+
+    /// Which attestation.
+    #[must_use]
+    pub fn id(&self) -> &str {
+        &self.id
+    }
+
+    /// What it is called in reports.
+    #[must_use]
+    pub fn title(&self) -> &str {
+        &self.title
+    }
+
+    /// Whether the policy wants evidence.
+    #[must_use]
+    pub fn wants_evidence(&self) -> bool {
+        self.policy.evidence_required
+    }
+
+    /// What the claim comes to at a moment. `release` is the one that this was made of.
+    #[must_use]
+    pub fn outcome(&self, release: &Release, now: Timestamp) -> Outcome {
+        match self.claim.and_then(|index| release.attestations.get(index)) {
+            Some(claim) => self.judge(release, claim, now),
+            None => Outcome::fail(match &self.mistyped {
+                Some(other) => format!("Not attested in release.yaml; it has `{other}`, which nobody asks for."),
+                None => "Not attested in release.yaml.".to_owned(),
+            }),
+        }
+    }
+
+    fn judge(&self, release: &Release, claim: &Attestation, now: Timestamp) -> Outcome {
+        if !claim.answer {
+            return Outcome::fail("Attested as not done (answer: false).");
+        }
+        let by = match attester(claim.by.as_deref()) {
+            Ok(by) => by,
+            Err(problem) => return Outcome::fail(problem),
+        };
+        if self.policy.evidence_required && !claim.evidence.as_deref().is_some_and(is_real) {
+            return Outcome::fail(format!(
+                "Attested by {by}, but the policy requires evidence (evidence: is missing)."
+            ));
+        }
+        if let Some(other) = self.given_by_the_same_person(release, by) {
+            return Outcome::fail(format!(
+                "Attested by {by}, who attested {other} too; the policy asks for another person."
+            ));
+        }
+        if let Some(at) = claim.at.as_ref().filter(|at| at.earliest > now + CLOCK_TOLERANCE) {
+            return Outcome::unproven(format!("Attested by {by} at {}, which is in the future.", at.text));
+        }
+        Outcome::pass(format!("Attested by {by}."))
+    }
+
+    fn given_by_the_same_person(&self, release: &Release, by: &str) -> Option<&str> {
+        let same = |id: &&String| {
+            let other = release.attestations.iter().find(|claim| claim.id == **id);
+            other.and_then(|claim| claim.by.as_deref()).is_some_and(|name| folded(name) == folded(by))
+        };
+        self.policy.distinct_from.iter().find(same).map(String::as_str)
+    }
+}
+
+impl Check for Attested {
+    fn identity(&self) -> Identity {
+        Identity { id: Cow::Owned(self.id.clone()), title: Cow::Owned(self.title.clone()), kind: Kind::Attested }
+    }
+
+    fn applies(&self, _context: &Context) -> Applies {
+        let mut why = match self.asked {
+            Asked::Always => "always asked".to_owned(),
+            Asked::ByPolicy => "in `attestations` of the policy".to_owned(),
+            Asked::ByNobody => format!("claimed in {FILE}, though nobody asks"),
+        };
+        if self.policy.evidence_required {
+            why += "; evidence required";
+        }
+        if !self.policy.distinct_from.is_empty() {
+            why += &format!("; not by who attested {}", self.policy.distinct_from.join(", "));
+        }
+        if let Some(other) = &self.mistyped {
+            why += &format!("; not attested, but `{other}` is");
+        }
+        Applies::on(why)
+    }
+
+    fn run(&self, context: &Context) -> Outcome {
+        let mut outcome = self.outcome(&context.release, context.world.now);
+        let Some(claim) = self.claim.and_then(|index| context.release.attestations.get(index)) else {
+            return outcome;
+        };
+        outcome = outcome.source(context.file(FILE, Some(claim.line)));
+        outcome.evidence.extend(claim.evidence.clone());
+        let facts = [("by", &claim.by), ("note", &claim.note)];
+        for (name, value) in facts {
+            outcome.metrics.extend(value.clone().map(|value| (name.to_owned(), value.into())));
+        }
+        outcome.metrics.extend(claim.at.as_ref().map(|at| ("at".to_owned(), at.text.clone().into())));
+        outcome
+    }
+}
+
+/// Asked ids without a claim, each with the claim that nobody asks for and that looks like it.
+fn mistyped<'c>(asked: &[(&'c str, &str, Asked)], claims: &HashMap<&str, usize>) -> HashMap<&'c str, &'c str> {
+    let (unasked, asked): (Vec<_>, Vec<_>) = asked.iter().copied().partition(|(.., asked)| *asked == Asked::ByNobody);
+    let open: Vec<_> = asked.into_iter().map(|(id, ..)| id).filter(|id| !claims.contains_key(id)).collect();
+    let unasked = unasked.into_iter().take(MISTYPED_LIMIT);
+    unasked.filter_map(|(id, ..)| Some((nearest(id, &open)?, id))).collect()
+}
+
+/// The named person, or what is wrong with the name.
+pub(crate) fn attester(by: Option<&str>) -> Result<&str, String> {
+    let by = by.unwrap_or_default();
+    if is_blank(by) {
+        return Err("No named attester (by: is missing).".to_owned());
+    }
+    let by = by.trim();
+    if is_real(by) && is_a_name(by) {
+        Ok(by)
+    } else {
+        Err(format!("'{}' is not a named attester.", visible_up_to(by, SHOWN_LIMIT)))
+    }
+}
+
+/// Whether a person filled this in.
+pub(crate) fn is_real(text: &str) -> bool {
+    let text = folded(text);
+    let template = text.starts_with('<') && text.ends_with('>');
+    let reminder = REMINDERS
+        .iter()
+        .any(|word| text.strip_prefix(word).is_some_and(|rest| rest.trim_start().starts_with([':', '('])));
+    !is_blank(&text) && !template && !reminder && !PLACEHOLDERS.contains(&text.as_str())
+}
+
+/// A name has a letter or digit, and nothing that would have to be escaped to be shown (joiners aside, which some
+/// scripts need).
+fn is_a_name(text: &str) -> bool {
+    let hidden = |c: char| is_hidden(c) && !matches!(c, '\u{200c}' | '\u{200d}');
+    text.contains(char::is_alphanumeric) && !text.contains(hidden) && !text.contains("##[")
+}
+
+/// Two spellings of a name that people would call the same: case, spaces and invisible characters aside.
+fn folded(name: &str) -> String {
+    let visible: String = name.chars().filter(|c| !is_hidden(*c)).collect();
+    visible.split_whitespace().collect::<Vec<_>>().join(" ").to_lowercase()
+}

@@ -1,0 +1,38 @@
+//! `ci_status`: CI reported success. The value was given to the gate, not observed by it, and the source says so.
+
+use super::{Check, Identity};
+use crate::checks::context::Context;
+use crate::model::Outcome;
+use crate::model::escape::visible_up_to;
+
+/// The check's id.
+pub const ID: &str = "ci_status";
+
+/// The words that pass (check.md), in lower case.
+const SUCCESS: [&str; 3] = ["success", "succeeded", "passed"];
+
+/// How much of another value is shown, in characters (check.md).
+const SHOWN_LIMIT: usize = 80;
+
+/// The check.
+pub struct CiStatus;
+
+impl Check for CiStatus {
+    fn identity(&self) -> Identity {
+        Identity::auto(ID, "Tests passed in CI")
+    }
+
+    fn run(&self, context: &Context) -> Outcome {
+        let Some(status) = &context.ci_status else {
+            return Outcome::unproven("no CI status was given; pass --ci-status or set DELIVERY_GATE_CI_STATUS");
+        };
+        let shown = visible_up_to(&status.value, SHOWN_LIMIT);
+        let passed = SUCCESS.contains(&status.value.trim().to_lowercase().as_str());
+        let outcome = if passed {
+            Outcome::pass(format!("CI status is '{shown}'."))
+        } else {
+            Outcome::fail(format!("CI status is '{shown}', not 'success'."))
+        };
+        outcome.source(status.source)
+    }
+}

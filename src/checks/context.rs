@@ -1,0 +1,81 @@
+//! What a check of a release may look at: the world, and what people wrote for this release.
+
+use std::sync::OnceLock;
+
+use crate::config::policy::VERSION_PLACEHOLDER;
+use crate::config::{Policy, Release};
+use crate::ecosystems::manifests::Loaded;
+use crate::evidence::decision::settings::Asked;
+use crate::gates::{GateSpec, Pipeline};
+use crate::git::Tag;
+use crate::model::Source;
+use crate::world::World;
+
+/// CI's outcome, as it was reported to the gate.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct CiStatus {
+    /// As given.
+    pub value: String,
+    /// The flag or the variable that gave it.
+    pub source: &'static str,
+}
+
+/// A release as the checks see it.
+pub struct Context {
+    /// Where it is.
+    pub world: World,
+    /// release.yaml.
+    pub release: Release,
+    /// delivery-gate.yaml, or the defaults.
+    pub policy: Policy,
+    /// The policy's gates.
+    pub gates: Option<Pipeline>,
+    /// The package manifests, read and understood.
+    pub manifests: Vec<Loaded>,
+    /// What CI reported.
+    pub ci_status: Option<CiStatus>,
+    /// What the decision gate was asked to do, where the project has it in its checklist.
+    pub decision: Option<Asked>,
+    /// The release's tags, looked up once.
+    pub tags: OnceLock<Vec<(String, Tag)>>,
+}
+
+impl Context {
+    /// The project's own gates, in the file's order.
+    pub fn each_gate(&self) -> impl Iterator<Item = &GateSpec> {
+        self.gates.iter().flat_map(|pipeline| &pipeline.gates)
+    }
+
+    /// A file as the source of a result; `path` is relative to the directory of release.yaml.
+    #[must_use]
+    pub fn file(&self, path: &str, line: Option<usize>) -> Source {
+        Source::file(&self.world.dir, path, line)
+    }
+
+    /// The names that the release's tag may have, and what stands at each.
+    pub fn tags(&self) -> &[(String, Tag)] {
+        self.tags.get_or_init(|| {
+            let Ok(repository) = &self.world.repository else { return Vec::new() };
+            let names = self.tag_names().into_iter();
+            names.map(|name| (repository.tag(&name), name)).map(|(tag, name)| (name, tag)).collect()
+        })
+    }
+
+    /// Whether a tag has the form of a release's: the policy's, else a version with or without `v`.
+    #[must_use]
+    pub fn is_release_tag(&self, name: &str) -> bool {
+        let template = self.policy.tag.as_deref().unwrap_or(VERSION_PLACEHOLDER);
+        let Some((before, after)) = template.split_once(VERSION_PLACEHOLDER) else { return false };
+        let version = name.strip_prefix(before).and_then(|rest| rest.strip_suffix(after));
+        let version = version.map(|version| version.strip_prefix('v').unwrap_or(version));
+        version.is_some_and(|version| version.starts_with(|c: char| c.is_ascii_digit()))
+    }
+
+    fn tag_names(&self) -> Vec<String> {
+        let version = &self.release.version;
+        match &self.policy.tag {
+            Some(template) => vec![template.replace(VERSION_PLACEHOLDER, version)],
+            None => vec![format!("v{version}"), version.clone()],
+        }
+    }
+}

@@ -1,0 +1,167 @@
+//! `release_point`: the working tree is clean and the release's tag is at HEAD.
+
+use serde_json::Value;
+
+use super::{Check, Identity};
+use crate::checks::context::Context;
+use crate::config::release;
+use crate::git::{State, Tag, Unavailable};
+use crate::model::Outcome;
+use crate::model::Status;
+use crate::model::escape::visible_up_to;
+use crate::world::{Part, Refused};
+
+/// The check's id.
+pub const ID: &str = "release_point";
+
+/// How much of a commit id the text shows, in hex digits.
+const SHORT: usize = 7;
+
+/// How much of a revision is shown, in characters.
+const REVISION_LIMIT: usize = 80;
+
+/// The check.
+pub struct ReleasePoint;
+
+impl Check for ReleasePoint {
+    fn identity(&self) -> Identity {
+        Identity::auto(ID, "Clean, tagged release point")
+    }
+
+    fn takes_time(&self) -> bool {
+        true
+    }
+
+    fn run(&self, context: &Context) -> Outcome {
+        look(context).unwrap_or_else(|unavailable| Outcome::unproven(unavailable.to_string()))
+    }
+
+    /// What was judged must still be there when the report is made.
+    fn confirm(&self, context: &Context, outcome: Outcome) -> Outcome {
+        let repository = context.world.repository.as_ref().ok();
+        let moved = match context.world.revision() {
+            Some(_) => repository.and_then(|repository| repository.tag_moved()),
+            None => repository.and_then(|repository| repository.moved()),
+        };
+        match moved {
+            Some(what) if outcome.status == Status::Pass => {
+                Outcome { status: Status::Unproven, detail: what, ..outcome }
+            }
+            _ => outcome,
+        }
+    }
+}
+
+fn look(context: &Context) -> Result<Outcome, Unavailable> {
+    let repository = context.world.repository.as_ref().map_err(Clone::clone)?;
+    let commit = context.world.commit()?;
+    let mut findings = Findings::default();
+    if let Some(revision) = context.world.revision() {
+        let tag = findings.tag(context, commit);
+        let unasked = format!("the working tree was not asked: {} was judged", visible_up_to(revision, REVISION_LIMIT));
+        let (status, detail) = (findings.status(), findings.detail(tag.as_deref()));
+        return Ok(Outcome::new(status, format!("{detail}; {unasked}")));
+    }
+    let state = repository.state();
+    findings.state(context, &state);
+    let tag = findings.tag(context, commit);
+    let outcome = Outcome::new(findings.status(), findings.detail(tag.as_deref()));
+    Ok(with_paths(outcome, &state))
+}
+
+/// What was wrong: first the state, then the tag.
+#[derive(Default)]
+struct Findings {
+    wrong: Vec<String>,
+    untold: Vec<String>,
+}
+
+impl Findings {
+    fn state(&mut self, context: &Context, state: &State) {
+        if state.dirty_total > 0 {
+            self.wrong.push("working tree has uncommitted changes".to_owned());
+        }
+        self.wrong.extend(state.operation.clone());
+        self.untold.extend(state.unproven.iter().cloned());
+        match is_release_tracked(context) {
+            Ok(true) => {}
+            Ok(false) => self.wrong.push(format!("{} is not tracked by git", release::FILE)),
+            Err(why) if self.untold.contains(&why) => {}
+            Err(why) => self.untold.push(why),
+        }
+    }
+
+    /// The PASS detail of the tag at HEAD.
+    fn tag(&mut self, context: &Context, head: &str) -> Option<String> {
+        let judged = if context.world.revision().is_some() { "the judged commit" } else { "HEAD" };
+        let mut found = Vec::new();
+        let mut unreadable = false;
+        for (name, tag) in context.tags() {
+            match tag {
+                Tag::Missing => {}
+                Tag::At { commit, annotated } if commit == head => {
+                    if *annotated || !context.policy.tag_annotated {
+                        let kind = if *annotated { "annotated" } else { "lightweight" };
+                        return Some(format!("{name} ({kind}) at {head}"));
+                    }
+                    found.push(format!("tag {name} is lightweight, the policy asks for an annotated one"));
+                }
+                Tag::At { commit, .. } => {
+                    found.push(format!("tag {name} points at {}, {judged} is {}", short(commit), short(head)));
+                }
+                Tag::NotACommit(what) => found.push(format!("tag {name} points at {what}, not at a commit")),
+                Tag::Unreadable(why) => {
+                    unreadable = true;
+                    self.untold.push(format!("tag {name} could not be read: {why}"));
+                }
+            }
+        }
+        if found.is_empty() && !unreadable {
+            let is_shallow = context.world.repository.as_ref().is_ok_and(|repository| repository.is_shallow());
+            let hint = if is_shallow { " (in this shallow clone: git fetch --tags)" } else { "" };
+            found.push(format!("no tag {}{hint}", names(context)));
+        }
+        self.wrong.append(&mut found);
+        None
+    }
+
+    fn status(&self) -> Status {
+        match (self.wrong.is_empty(), self.untold.is_empty()) {
+            (false, _) => Status::Fail,
+            (true, false) => Status::Unproven,
+            (true, true) => Status::Pass,
+        }
+    }
+
+    fn detail(self, tag: Option<&str>) -> String {
+        match (self.status(), tag) {
+            (Status::Pass, Some(tag)) => tag.to_owned(),
+            _ => self.wrong.into_iter().chain(self.untold).collect::<Vec<_>>().join("; "),
+        }
+    }
+}
+
+fn is_release_tracked(context: &Context) -> Result<bool, String> {
+    match context.world.part(&context.world.dir.join(release::FILE)) {
+        Ok(Part::Tracked) => Ok(true),
+        Ok(Part::New) | Err(Refused::Untracked(_)) => Ok(false),
+        Ok(Part::Unknown) => Err(context.world.undetermined().unwrap_or_default().to_owned()),
+        Err(error) => Err(error.about(release::FILE)),
+    }
+}
+
+fn names(context: &Context) -> String {
+    context.tags().iter().map(|(name, _)| name.as_str()).collect::<Vec<_>>().join(" or ")
+}
+
+fn short(commit: &str) -> &str {
+    commit.get(..SHORT).unwrap_or(commit)
+}
+
+fn with_paths(outcome: Outcome, state: &State) -> Outcome {
+    if state.dirty_total == 0 {
+        return outcome;
+    }
+    let paths: Vec<Value> = state.dirty.iter().map(|path| Value::from(path.as_str())).collect();
+    outcome.metric("paths", paths).metric("paths_total", state.dirty_total)
+}

@@ -1,0 +1,88 @@
+//! `version_agrees`: release.yaml names the version that the manifests declare.
+
+use super::{Applies, Check, Identity};
+use crate::checks::context::Context;
+use crate::ecosystems::DeclaredVersion;
+use crate::model::Outcome;
+use crate::model::{Finding, Source};
+
+/// The check's id.
+pub const ID: &str = "version_agrees";
+
+/// The check. It is asked only where a manifest declares a version that can be compared.
+pub struct VersionAgrees;
+
+impl VersionAgrees {
+    /// What a report says about versions that cannot be compared: a row would claim more than was looked at.
+    #[must_use]
+    pub fn warnings(context: &Context) -> Vec<String> {
+        let manifests = context.manifests.iter();
+        let dynamic = manifests.filter_map(|loaded| match &loaded.manifest.version {
+            DeclaredVersion::Dynamic(why) => Some(format!("version not compared: {why}")),
+            _ => None,
+        });
+        dynamic.collect()
+    }
+}
+
+impl Check for VersionAgrees {
+    fn identity(&self) -> Identity {
+        Identity::auto(ID, "Version is the same everywhere")
+    }
+
+    fn applies(&self, context: &Context) -> Applies {
+        match static_versions(context).next() {
+            Some(found) => Applies::on(format!("{} states a version", found.source().text())),
+            None if context.policy.required.iter().any(|id| id == ID) => Applies::on("required by the policy"),
+            None => Applies::off("no manifest states a version"),
+        }
+    }
+
+    fn run(&self, context: &Context) -> Outcome {
+        let expected = context.release.version.as_str();
+        let versions: Vec<_> = static_versions(context).collect();
+        let Some(first) = versions.first() else {
+            return Outcome::unproven("no manifest declares a static version to compare with");
+        };
+        let differing: Vec<_> = versions.iter().filter(|found| found.version != expected).collect();
+        let Some(culprit) = differing.first() else {
+            let paths = listed(versions.iter().map(|found| found.path.to_owned()));
+            return Outcome::pass(format!("{expected} in release.yaml and {paths}.")).source(first.source());
+        };
+        let others = listed(differing.iter().map(|found| format!("{} says {}", found.path, found.version)));
+        let outcome = Outcome::fail(format!("release.yaml says {expected}, {others}.")).source(culprit.source());
+        outcome.findings(differing.iter().map(|found| found.finding(expected)))
+    }
+}
+
+struct Found<'a> {
+    version: &'a str,
+    path: &'a str,
+    line: usize,
+}
+
+impl Found<'_> {
+    fn source(&self) -> Source {
+        Source::in_repository(self.path, Some(self.line))
+    }
+
+    fn finding(&self, expected: &str) -> Finding {
+        Finding {
+            rule: "other_version".to_owned(),
+            message: format!("{} says {}, release.yaml says {expected}.", self.path, self.version),
+            place: self.source().place().cloned(),
+            key: String::new(),
+        }
+    }
+}
+
+fn static_versions(context: &Context) -> impl Iterator<Item = Found<'_>> {
+    context.manifests.iter().filter_map(|loaded| match &loaded.manifest.version {
+        DeclaredVersion::Static { version, path, line } => Some(Found { version, path, line: *line }),
+        _ => None,
+    })
+}
+
+fn listed(items: impl Iterator<Item = String>) -> String {
+    items.collect::<Vec<_>>().join(", ")
+}

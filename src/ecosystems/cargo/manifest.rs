@@ -1,0 +1,212 @@
+//! What one Cargo.toml says, without looking anywhere else.
+
+use std::path::{Path, PathBuf};
+
+use toml::de::DeTable;
+
+use crate::ecosystems::Scope;
+use crate::ecosystems::toml_file;
+use crate::ecosystems::toml_file::{Decoder, Node};
+use crate::model::problem::Problem;
+
+/// One Cargo.toml.
+#[derive(Debug)]
+pub(super) struct Package {
+    /// Relative to the root.
+    pub(super) path: PathBuf,
+    /// `package.name`; a workspace without a package of its own has none.
+    pub(super) name: Option<String>,
+    pub(super) version: Version,
+    pub(super) dependencies: Vec<Declared>,
+    /// What `[patch]` and `[replace]` put in the place of other packages.
+    pub(super) replacements: Vec<Declared>,
+    pub(super) workspace: Option<WorkspaceTable>,
+    /// `package.workspace`: where the workspace is, if not in a folder above.
+    pub(super) workspace_dir: Option<String>,
+}
+
+/// A `package.version`, or `workspace.package.version`.
+#[derive(Debug, Clone)]
+pub(super) enum Version {
+    Own { version: String, line: usize },
+    Inherited,
+    Absent,
+}
+
+/// The `[workspace]` table.
+#[derive(Debug)]
+pub(super) struct WorkspaceTable {
+    pub(super) members: Vec<String>,
+    pub(super) exclude: Vec<String>,
+    pub(super) version: Version,
+    pub(super) dependencies: Vec<Declared>,
+}
+
+/// One dependency as written.
+#[derive(Debug, Clone)]
+pub(super) struct Declared {
+    /// The key: what the code calls it.
+    pub(super) key: String,
+    /// The package's real name.
+    pub(super) package: String,
+    /// The version requirement, when there is one.
+    pub(super) requirement: Option<String>,
+    pub(super) source: Source,
+    pub(super) scope: Scope,
+    pub(super) line: usize,
+}
+
+/// Where a dependency comes from.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(super) enum Source {
+    Registry,
+    Git {
+        url: String,
+        rev: Option<String>,
+        reference: Option<String>,
+    },
+    Path(String),
+    /// `workspace = true`.
+    Inherited,
+}
+
+/// The dependency tables, under both spellings that cargo takes.
+const TABLES: [(&str, Scope); 5] = [
+    ("dependencies", Scope::Runtime),
+    ("build-dependencies", Scope::Build),
+    ("build_dependencies", Scope::Build),
+    ("dev-dependencies", Scope::Dev),
+    ("dev_dependencies", Scope::Dev),
+];
+
+impl Package {
+    /// Reads the text of the Cargo.toml at `path`.
+    ///
+    /// # Errors
+    /// The syntax error, or every value of the wrong type.
+    pub(super) fn parse(path: &Path, text: &str) -> Result<Self, Vec<Problem>> {
+        let table = toml_file::parse(path, text)?;
+        let mut decoder = Decoder::new(path, text);
+        let package = decoder.table(&table, "package").or_else(|| decoder.table(&table, "project"));
+        let own = |decoder: &mut Decoder<'_>, key| package.and_then(|package| decoder.string(package, key));
+        let package = Self {
+            path: path.to_owned(),
+            name: own(&mut decoder, "name").map(str::to_owned),
+            version: package.map_or(Version::Absent, |package| version(&mut decoder, package)),
+            dependencies: dependencies(&mut decoder, &table),
+            replacements: replacements(&mut decoder, &table),
+            workspace: decoder.table(&table, "workspace").map(|table| workspace(&mut decoder, table)),
+            workspace_dir: own(&mut decoder, "workspace").map(str::to_owned),
+        };
+        decoder.finish(package)
+    }
+
+    /// The folder of the manifest, relative to the root.
+    pub(super) fn dir(&self) -> &Path {
+        self.path.parent().unwrap_or(Path::new(""))
+    }
+
+    pub(super) fn shown(&self) -> String {
+        self.path.display().to_string()
+    }
+}
+
+fn version(decoder: &mut Decoder<'_>, package: &DeTable<'_>) -> Version {
+    let Some(node) = package.get("version") else { return Version::Absent };
+    if inherits(node.get_ref().as_table()) {
+        return Version::Inherited;
+    }
+    let line = decoder.line(&node.span());
+    let version = decoder.as_string(node, "version");
+    version.map_or(Version::Absent, |version| Version::Own { version: version.to_owned(), line })
+}
+
+fn workspace(decoder: &mut Decoder<'_>, table: &DeTable<'_>) -> WorkspaceTable {
+    WorkspaceTable {
+        members: strings(decoder, table, "members"),
+        exclude: strings(decoder, table, "exclude"),
+        version: decoder.table(table, "package").map_or(Version::Absent, |package| version(decoder, package)),
+        dependencies: entries(decoder, table, "dependencies", Scope::Runtime),
+    }
+}
+
+fn strings(decoder: &mut Decoder<'_>, table: &DeTable<'_>, key: &str) -> Vec<String> {
+    let items = decoder.array(table, key);
+    items.iter().filter_map(|item| decoder.as_string(item, key)).map(str::to_owned).collect()
+}
+
+fn dependencies(decoder: &mut Decoder<'_>, table: &DeTable<'_>) -> Vec<Declared> {
+    let mut declared = tables(decoder, table);
+    if let Some(targets) = decoder.table(table, "target") {
+        for (target, node) in targets {
+            if let Some(table) = decoder.as_table(node, target.get_ref()) {
+                declared.extend(tables(decoder, table));
+            }
+        }
+    }
+    declared
+}
+
+fn tables(decoder: &mut Decoder<'_>, table: &DeTable<'_>) -> Vec<Declared> {
+    TABLES.iter().flat_map(|(key, scope)| entries(decoder, table, key, *scope)).collect()
+}
+
+fn replacements(decoder: &mut Decoder<'_>, table: &DeTable<'_>) -> Vec<Declared> {
+    let mut declared = entries(decoder, table, "replace", Scope::Build);
+    for replaced in &mut declared {
+        // The key is a package id: "name:version" or "url#name@version".
+        let name = replaced.package.rsplit(['/', '#']).next().unwrap_or_default();
+        replaced.package = name.split([':', '@']).next().unwrap_or_default().to_owned();
+    }
+    if let Some(registries) = decoder.table(table, "patch") {
+        for registry in registries.keys() {
+            declared.extend(entries(decoder, registries, registry.get_ref(), Scope::Build));
+        }
+    }
+    declared
+}
+
+fn entries(decoder: &mut Decoder<'_>, table: &DeTable<'_>, key: &str, scope: Scope) -> Vec<Declared> {
+    let Some(table) = decoder.table(table, key) else { return Vec::new() };
+    let mut declared = Vec::new();
+    for (name, node) in table {
+        let line = decoder.line(&name.span());
+        declared.extend(entry(decoder, name.get_ref(), node, scope, line));
+    }
+    declared
+}
+
+fn entry(decoder: &mut Decoder<'_>, key: &str, node: &Node<'_>, scope: Scope, line: usize) -> Option<Declared> {
+    let plain = Declared {
+        key: key.to_owned(),
+        package: key.to_owned(),
+        requirement: None,
+        source: Source::Registry,
+        scope,
+        line,
+    };
+    if let Some(requirement) = node.get_ref().as_str() {
+        return Some(Declared { requirement: Some(requirement.to_owned()), ..plain });
+    }
+    let table = decoder.as_table(node, key)?;
+    let package = decoder.string(table, "package").unwrap_or(key).to_owned();
+    let requirement = decoder.string(table, "version").map(str::to_owned);
+    Some(Declared { package, requirement, source: source(decoder, table), ..plain })
+}
+
+/// A path wins over git, as in cargo.
+fn source(decoder: &mut Decoder<'_>, table: &DeTable<'_>) -> Source {
+    let mut text = |key| decoder.string(table, key).map(str::to_owned);
+    let (path, url, rev) = (text("path"), text("git"), text("rev"));
+    let reference = text("branch").map(|name| format!("branch {name}")).or(text("tag").map(|tag| format!("tag {tag}")));
+    match (path, url) {
+        (Some(path), _) => Source::Path(path),
+        (None, Some(url)) => Source::Git { url, rev, reference },
+        (None, None) if inherits(Some(table)) => Source::Inherited,
+        (None, None) => Source::Registry,
+    }
+}
+
+fn inherits(table: Option<&DeTable<'_>>) -> bool {
+    table.and_then(|table| table.get("workspace")).and_then(|node| node.get_ref().as_bool()) == Some(true)
+}

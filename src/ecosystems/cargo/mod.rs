@@ -1,0 +1,137 @@
+//! Rust's manifests: Cargo.toml, its workspace, and Cargo.lock.
+
+use std::path::Path;
+
+use semver::{Op, VersionReq};
+
+use super::{Dependency, Manifest, Pin};
+use crate::model::problem::Problem;
+use crate::world::{Refused, World};
+
+mod lock;
+mod manifest;
+mod workspace;
+
+use lock::Lock;
+pub(crate) use lock::listed;
+use manifest::{Declared, Package, Source};
+use workspace::Workspace;
+
+/// The manifest's name.
+const FILE: &str = "Cargo.toml";
+
+/// Reads the Cargo.toml at `path` (relative to the root) whose text is `text`, the members of its workspace and the
+/// lock file.
+///
+/// # Errors
+/// Syntax errors and values of the wrong type, in this manifest and in those that belong to it.
+pub fn load(world: &World, path: &Path, text: &str) -> Result<Manifest, Vec<Problem>> {
+    let asked = Package::parse(path, text)?;
+    let workspace = Workspace::read(world, asked)?;
+    let lock = Lock::beside(world, workspace.root().dir());
+    let judge = Judge { world, workspace: &workspace, lock: &lock };
+    let dependencies = workspace.packages.iter().flat_map(|package| judge.package(package)).collect();
+    let name = workspace.asked().name.clone();
+    Ok(Manifest { name, version: workspace.version(), dependencies, unproven: workspace.unproven.clone() })
+}
+
+/// Tells how firmly each dependency is pinned.
+struct Judge<'a> {
+    world: &'a World,
+    workspace: &'a Workspace,
+    lock: &'a Lock,
+}
+
+impl Judge<'_> {
+    fn package(&self, package: &Package) -> Vec<Dependency> {
+        let declared = package.dependencies.iter().map(|declared| self.dependency(package, declared));
+        // Cargo obeys the patches of the workspace's root only.
+        let is_root = package.path == self.workspace.root().path;
+        let replacements = package.replacements.iter().filter(|_| is_root);
+        declared.chain(replacements.map(|declared| self.replacement(package, declared))).collect()
+    }
+
+    fn dependency(&self, package: &Package, written: &Declared) -> Dependency {
+        let (declared, dir) = self.workspace.resolved(package, written);
+        let exact = self.exact(declared, dir);
+        let patched = self.workspace.root().replacements.iter().any(|patch| patch.package == declared.package);
+        let lock = match declared.source {
+            Source::Path(_) => exact.clone(),
+            _ => self.lock.pins(package, declared, patched),
+        };
+        row(package, declared, written, (exact, lock))
+    }
+
+    fn replacement(&self, package: &Package, declared: &Declared) -> Dependency {
+        let exact = self.exact(declared, package.dir());
+        let lock = match declared.source {
+            Source::Path(_) => exact.clone(),
+            _ => self.lock.pins_replacement(declared),
+        };
+        row(package, declared, declared, (exact, lock))
+    }
+
+    /// Whether the declaration alone fixes the package.
+    fn exact(&self, declared: &Declared, dir: &Path) -> Pin {
+        if let Some(bad) = declared.requirement.as_deref().filter(|text| VersionReq::parse(text).is_err()) {
+            return Pin::Loose(format!("'{bad}' is not a version requirement"));
+        }
+        match &declared.source {
+            Source::Inherited => Pin::Loose("the workspace does not declare it".to_owned()),
+            Source::Path(path) => self.path(&dir.join(path)),
+            Source::Git { rev: Some(rev), .. } if is_full_commit(rev) => Pin::Pinned,
+            Source::Git { rev: Some(_), .. } => Pin::Loose("its rev is not a full commit id".to_owned()),
+            Source::Git { .. } => Pin::Loose("it follows a git reference, not a rev".to_owned()),
+            Source::Registry if declared.requirement.as_deref().is_some_and(is_exact) => Pin::Pinned,
+            Source::Registry => Pin::Loose("it is not =X.Y.Z".to_owned()),
+        }
+    }
+
+    /// A package of this repository is what the release is; one outside is not.
+    fn path(&self, path: &Path) -> Pin {
+        match workspace::normalised(path).map(|path| path.join(FILE)) {
+            None => Pin::Loose("its path leaves the repository".to_owned()),
+            Some(path) => match self.world.part(&path) {
+                Ok(_) => Pin::Pinned,
+                Err(error @ Refused::Untracked(_)) => Pin::Loose(error.about(&path.display().to_string())),
+                Err(error) => Pin::Unproven(error.about(&path.display().to_string())),
+            },
+        }
+    }
+}
+
+fn row(package: &Package, declared: &Declared, written: &Declared, (exact, lock): (Pin, Pin)) -> Dependency {
+    Dependency {
+        name: written.key.clone(),
+        requirement: shown(declared),
+        scope: written.scope,
+        path: package.shown(),
+        line: Some(written.line),
+        exact,
+        lock,
+    }
+}
+
+fn shown(declared: &Declared) -> String {
+    match (&declared.requirement, &declared.source) {
+        (Some(requirement), _) => requirement.clone(),
+        (None, Source::Git { url, rev, reference }) => {
+            let rev = rev.as_ref().map(|rev| format!("rev {rev}"));
+            let reference = rev.or_else(|| reference.clone()).map(|text| format!(", {text}"));
+            format!("{url}{}", reference.unwrap_or_default())
+        }
+        (None, Source::Path(path)) => path.clone(),
+        (None, Source::Registry | Source::Inherited) => String::new(),
+    }
+}
+
+/// Whether a version requirement allows one version only (build metadata aside, which no registry has twice).
+fn is_exact(requirement: &str) -> bool {
+    let Ok(requirement) = VersionReq::parse(requirement) else { return false };
+    requirement.comparators.iter().any(|one| one.op == Op::Exact && one.minor.is_some() && one.patch.is_some())
+}
+
+/// Whether a text is a whole commit id, SHA-1's or SHA-256's.
+fn is_full_commit(text: &str) -> bool {
+    matches!(text.len(), 40 | 64) && text.bytes().all(|byte| byte.is_ascii_hexdigit())
+}

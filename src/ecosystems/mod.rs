@@ -1,0 +1,80 @@
+//! What a project declares in its manifests, and how firmly its dependencies are pinned.
+
+pub mod cargo;
+pub(crate) mod lockfiles;
+pub mod manifests;
+pub mod node;
+pub mod python;
+mod toml_file;
+
+pub use crate::config::policy::{Mode, Scope};
+
+/// The version that a manifest declares for the project itself.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum DeclaredVersion {
+    /// Written in the manifest (or in the workspace manifest that it inherits from).
+    Static {
+        /// As written.
+        version: String,
+        /// The file that holds it, relative to the repository's top level.
+        path: String,
+        /// Its line, from 1.
+        line: usize,
+    },
+    /// Computed by a build tool; the text says which declaration says so.
+    Dynamic(String),
+    /// The manifest declares none.
+    Absent,
+}
+
+/// Whether one kind of proof holds for a dependency.
+#[derive(Debug, Clone, PartialEq, Eq, Hash)]
+pub enum Pin {
+    /// It is pinned.
+    Pinned,
+    /// It is shown not to be pinned; why, in a few words.
+    Loose(String),
+    /// A lock file has something that the requirement does not allow; what. An exact requirement does not mend that.
+    Contradicted(String),
+    /// Nobody can tell, and why: a lock file that cannot be read, for one.
+    Unproven(String),
+}
+
+/// One requirement that a manifest declares.
+#[derive(Debug, Clone, PartialEq, Eq, Hash)]
+pub struct Dependency {
+    /// The package's name as written.
+    pub name: String,
+    /// The requirement as written (`>=2.0`), empty when there is none.
+    pub requirement: String,
+    /// The table it stands in.
+    pub scope: Scope,
+    /// The file that declares it, relative to the repository's top level.
+    pub path: String,
+    /// Its line there, from 1, where it is known.
+    pub line: Option<usize>,
+    /// Pinned by its own requirement.
+    pub exact: Pin,
+    /// Pinned by a lock file that git tracks.
+    pub lock: Pin,
+}
+
+/// What one manifest declares.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Manifest {
+    /// The project's own name, where the manifest has one.
+    pub name: Option<String>,
+    /// The project's own version.
+    pub version: DeclaredVersion,
+    /// Every requirement, in file order.
+    pub dependencies: Vec<Dependency>,
+    /// What nobody can tell, and why: dependencies computed by a build tool, for one.
+    pub unproven: Vec<String>,
+}
+
+impl Manifest {
+    /// A manifest that the release has and that could not be read, and why.
+    pub(crate) fn unread(why: String) -> Self {
+        Self { name: None, version: DeclaredVersion::Absent, dependencies: Vec::new(), unproven: vec![why] }
+    }
+}

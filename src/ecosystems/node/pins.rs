@@ -1,0 +1,205 @@
+//! How firmly a requirement of a package.json is pinned: by itself, and by a lock file.
+
+use std::cell::RefCell;
+use std::collections::HashMap;
+use std::path::{Path, PathBuf};
+use std::rc::Rc;
+
+use super::lock::{Locks, Wanted};
+use super::package_json::{Declared, Package, Table};
+use super::requirement::{Requirement, commit_of_fragment, is_exact, is_valid, meets};
+use super::workspace::Workspace;
+use super::{MANIFEST, paths};
+use crate::ecosystems::{Dependency, Pin};
+use crate::system::files::ReadError;
+use crate::world::{Part, Refused, World};
+
+/// Judges the requirements of a workspace.
+pub(super) struct Pins<'a> {
+    world: &'a World,
+    workspace: &'a Workspace,
+    locks: RefCell<HashMap<PathBuf, Rc<Locks>>>,
+}
+
+/// A manifest of the workspace.
+pub(super) struct Manifest<'a> {
+    /// Relative to the root.
+    pub(super) path: &'a Path,
+    /// Its folder.
+    pub(super) folder: &'a Path,
+    pub(super) package: &'a Package,
+}
+
+impl<'a> Pins<'a> {
+    pub(super) fn new(world: &'a World, workspace: &'a Workspace) -> Self {
+        Self { world, workspace, locks: RefCell::default() }
+    }
+
+    /// Every requirement of a manifest, in file order.
+    pub(super) fn of(&self, manifest: &Manifest<'_>) -> Vec<Dependency> {
+        let locks = self.locks(manifest.folder);
+        let mut by_name: HashMap<&str, Vec<&Declared>> = HashMap::new();
+        for declared in &manifest.package.declared {
+            by_name.entry(&declared.name).or_default().push(declared);
+        }
+        let judged = manifest.package.declared.iter().map(|declared| {
+            let siblings = by_name.get(declared.name.as_str()).map_or(&[][..], Vec::as_slice);
+            self.dependency(manifest, &locks, declared, siblings)
+        });
+        judged.collect()
+    }
+
+    fn dependency(
+        &self,
+        manifest: &Manifest<'_>,
+        locks: &Locks,
+        declared: &Declared,
+        siblings: &[&Declared],
+    ) -> Dependency {
+        // A peer is what the same package is in another table: that is where this project takes it from.
+        let installed = siblings.iter().find(|d| declared.table == Table::Peer && d.table != Table::Peer).copied();
+        let effective = self.effective(declared);
+        let exact = match self.exact(manifest.folder, declared, &effective) {
+            Pin::Loose(why) => {
+                installed.map_or(Pin::Loose(why.clone()), |d| self.exact_peer(manifest, declared, d, why))
+            }
+            pin => pin,
+        };
+        let lock = match (&exact, self.is_local(&declared.name, &effective)) {
+            (Pin::Pinned, true) => Pin::Pinned,
+            _ => self.locked(manifest, locks, declared, installed, &effective),
+        };
+        Dependency {
+            name: declared.name.clone(),
+            requirement: declared.requirement.clone(),
+            scope: declared.table.scope(),
+            path: manifest.path.display().to_string(),
+            line: Some(declared.line),
+            exact,
+            lock,
+        }
+    }
+
+    /// The requirement that counts: overrides and catalogs speak for it.
+    fn effective(&self, declared: &Declared) -> String {
+        let text = self.workspace.override_of(&declared.name, &declared.requirement).unwrap_or(&declared.requirement);
+        match Requirement::parse(text) {
+            Requirement::Catalog(catalog) => self.workspace.catalogs.get(&catalog, &declared.name).unwrap_or(text),
+            _ => text,
+        }
+        .to_owned()
+    }
+
+    fn exact(&self, folder: &Path, declared: &Declared, effective: &str) -> Pin {
+        let pin = match Requirement::parse(effective) {
+            Requirement::Registry { range, .. } if is_exact(&range) => Pin::Pinned,
+            Requirement::Registry { .. } if self.is_member(&declared.name, effective) => Pin::Pinned,
+            Requirement::Registry { range, .. } if !is_valid(&range) => loose("it is not a valid requirement"),
+            Requirement::Registry { .. } => loose("it is not an exact version"),
+            Requirement::Workspace => Pin::Pinned,
+            Requirement::Local(path) => self.local(folder, &path),
+            Requirement::Git(fragment) if commit_of_fragment(&fragment).is_some() => Pin::Pinned,
+            Requirement::Git(_) => loose("it names no full commit"),
+            Requirement::Url => loose("an archive can change behind its address"),
+            Requirement::Catalog(_) => loose("no catalog has it"),
+        };
+        match pin {
+            Pin::Loose(why) if effective != declared.requirement => {
+                Pin::Loose(format!("`{effective}` counts, and {why}"))
+            }
+            pin => pin,
+        }
+    }
+
+    fn exact_peer(&self, manifest: &Manifest<'_>, peer: &Declared, installed: &Declared, why: String) -> Pin {
+        let effective = self.effective(installed);
+        match (self.exact(manifest.folder, installed, &effective), Requirement::parse(&effective)) {
+            (Pin::Pinned, Requirement::Registry { range, .. }) if !is_exact(&range) => Pin::Pinned,
+            (Pin::Pinned, Requirement::Registry { range, .. }) => {
+                let version = range.trim_start_matches(|c: char| c == '=' || c == 'v' || c.is_whitespace());
+                if meets(version.trim_end(), &peer.requirement) { Pin::Pinned } else { Pin::Loose(why) }
+            }
+            (Pin::Pinned, _) => Pin::Pinned,
+            _ => Pin::Loose(why),
+        }
+    }
+
+    fn is_local(&self, name: &str, effective: &str) -> bool {
+        match Requirement::parse(effective) {
+            Requirement::Workspace | Requirement::Local(_) => true,
+            _ => self.is_member(name, effective),
+        }
+    }
+
+    /// Whether a plain range means a member of the workspace.
+    fn is_member(&self, name: &str, effective: &str) -> bool {
+        match Requirement::parse(effective) {
+            Requirement::Registry { package: None, range } if !is_exact(&range) => {
+                self.workspace.linked_version(name).is_some_and(|version| meets(version, &range))
+            }
+            _ => false,
+        }
+    }
+
+    /// Whether a path is part of what is released. A folder without a manifest of its own is (`link:`).
+    fn local(&self, folder: &Path, path: &str) -> Pin {
+        let Some(target) = paths::inside(folder, path) else { return loose("it is outside the repository") };
+        let is_folder = self.world.is_folder(&target).unwrap_or(false);
+        let probe = if is_folder { target.join(MANIFEST) } else { target };
+        match self.world.part(&probe) {
+            Ok(Part::Tracked) => Pin::Pinned,
+            Err(Refused::Missing) if is_folder => Pin::Pinned,
+            Ok(Part::New) => Pin::Loose(Refused::Untracked(None).about(&probe.display().to_string())),
+            Ok(Part::Unknown) => Pin::Unproven(self.world.undetermined().unwrap_or_default().to_owned()),
+            Err(Refused::Unreadable(ReadError::Leaves)) => loose("it is outside the repository"),
+            Err(error @ (Refused::Missing | Refused::Untracked(_))) => {
+                Pin::Loose(error.about(&probe.display().to_string()))
+            }
+            Err(error) => Pin::Unproven(error.about(&probe.display().to_string())),
+        }
+    }
+
+    fn locked(
+        &self,
+        manifest: &Manifest<'_>,
+        locks: &Locks,
+        declared: &Declared,
+        installed: Option<&Declared>,
+        effective: &str,
+    ) -> Pin {
+        let Some(importer) = paths::below(locks.folder(), manifest.folder) else { return loose("no lock file") };
+        let overridden = self.workspace.override_of(&declared.name, &declared.requirement);
+        let mut written = vec![declared.requirement.as_str(), effective];
+        written.extend(overridden);
+        let other = installed.map(|installed| (installed, self.effective(installed)));
+        if let Some((installed, effective)) = &other {
+            written.extend([installed.requirement.as_str(), effective.as_str()]);
+        }
+        let optional = declared.table == Table::Peer && manifest.package.optional_peers.contains(&declared.name);
+        locks.pin(&Wanted {
+            importer: &importer,
+            importer_name: manifest.package.name.as_deref(),
+            name: &declared.name,
+            written: &written,
+            requirement: &Requirement::parse(effective),
+            // Nothing installs an optional peer, so nothing is left open when the lock file has none.
+            dispensable: optional && installed.is_none(),
+        })
+    }
+
+    /// The lock files beside a manifest, or those of its workspace.
+    fn locks(&self, folder: &Path) -> Rc<Locks> {
+        let own = self.read(folder);
+        if own.is_empty() { self.read(&self.workspace.folder) } else { own }
+    }
+
+    fn read(&self, folder: &Path) -> Rc<Locks> {
+        let mut known = self.locks.borrow_mut();
+        let locks = known.entry(folder.to_owned()).or_insert_with(|| Rc::new(Locks::read(self.world, folder)));
+        Rc::clone(locks)
+    }
+}
+
+fn loose(why: &str) -> Pin {
+    Pin::Loose(why.to_owned())
+}

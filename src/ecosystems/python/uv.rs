@@ -1,0 +1,103 @@
+//! `[tool.uv]`: where it takes packages from, and what it puts in the place of requirements.
+
+use std::collections::BTreeMap;
+use std::path::Path;
+
+use toml::de::{DeTable, DeValue};
+
+use super::declared::{At, Declared, Wants, loose, normalized};
+use super::places::within;
+use super::url::{is_commit, judge};
+use crate::ecosystems::toml_file::{Decoder, Node};
+use crate::ecosystems::{Pin, Scope};
+
+/// `[tool.uv.sources]` and `[tool.uv] override-dependencies`, by normalised name.
+#[derive(Debug, Default, Clone)]
+pub(super) struct Uv {
+    sources: BTreeMap<String, Vec<Origin>>,
+    overrides: BTreeMap<String, Pin>,
+}
+
+/// One source of a package.
+#[derive(Debug, Clone)]
+struct Origin {
+    /// What the source makes of the requirement; `None` leaves it as it is.
+    replaced: Option<(Pin, Wants)>,
+    /// It holds only under a marker, or for one extra or group.
+    conditional: bool,
+}
+
+impl Uv {
+    /// Reads `[tool.uv]` of a manifest in `folder`; `above` are the settings of the workspace, which it inherits.
+    pub(super) fn read<'t>(
+        decoder: &mut Decoder<'_>,
+        table: &'t DeTable<'t>,
+        folder: &Path,
+        above: Option<&Self>,
+    ) -> Self {
+        let mut settings = above.cloned().unwrap_or_default();
+        let sources = decoder.table(table, "sources");
+        for (name, value) in sources.into_iter().flat_map(|sources| sources.iter()) {
+            let nodes = match value.get_ref() {
+                DeValue::Array(several) => several.iter().collect(),
+                _ => vec![value],
+            };
+            let origins = nodes.into_iter().filter_map(|node| origin(decoder, node, folder)).collect();
+            settings.sources.insert(normalized(name.get_ref()), origins);
+        }
+        for item in decoder.array(table, "override-dependencies") {
+            if let Some(text) = decoder.as_string(item, "override-dependencies") {
+                let line = Some(decoder.line(&item.span()));
+                let at = At { scope: Scope::Runtime, group: String::new(), path: decoder.path().to_owned(), line };
+                let replacing = Declared::parse(text, at);
+                settings.overrides.insert(replacing.key(), replacing.exact);
+            }
+        }
+        settings
+    }
+
+    /// Puts the sources in the place of what requirements say: uv takes the package from there, whatever they pin.
+    pub(super) fn apply(&self, declared: &mut [Declared]) {
+        for one in declared.iter_mut().filter(|one| one.wants != Wants::Nothing) {
+            let key = one.key();
+            if let Some(Pin::Loose(why)) = self.overrides.get(&key) {
+                one.exact = loose(format!("[tool.uv] override-dependencies replaces it: {why}"));
+            }
+            for origin in self.sources.get(&key).into_iter().flatten() {
+                match &origin.replaced {
+                    Some((Pin::Pinned, wants)) if !origin.conditional => {
+                        (one.exact, one.wants) = (Pin::Pinned, wants.clone());
+                    }
+                    Some((Pin::Pinned, _)) | None => {}
+                    Some((pin, _)) => one.exact = pin.clone(),
+                }
+            }
+        }
+    }
+}
+
+fn origin<'t>(decoder: &mut Decoder<'_>, node: &'t Node<'t>, folder: &Path) -> Option<Origin> {
+    let table = decoder.as_table(node, "sources")?;
+    let conditional = ["marker", "extra", "group"].iter().any(|key| table.contains_key(*key));
+    let [git, rev, url, path] = ["git", "rev", "url", "path"].map(|key| decoder.string(table, key));
+    let replaced = match (git, url, path) {
+        (Some(_), _, _) => Some(match rev.filter(|rev| is_commit(rev)) {
+            Some(rev) => (Pin::Pinned, Wants::Direct(Some(rev.to_ascii_lowercase()))),
+            None => (loose("[tool.uv.sources] names no full commit id in `rev`"), Wants::Direct(None)),
+        }),
+        (None, Some(url), _) => Some(match judge(url).pin {
+            Pin::Pinned => (Pin::Pinned, Wants::Direct(None)),
+            _ => (loose("[tool.uv.sources] takes it from a URL that has no hash"), Wants::Direct(None)),
+        }),
+        (None, None, Some(path)) => Some(match within(folder, path) {
+            Some(path) => (Pin::Pinned, Wants::Local(path)),
+            None => (loose("[tool.uv.sources] takes it from outside the repository"), Wants::Direct(None)),
+        }),
+        (None, None, None) if decoder.boolean(table, "workspace") == Some(true) => {
+            Some((Pin::Pinned, Wants::Local(folder.to_owned())))
+        }
+        // An index says where to look, not for which version.
+        (None, None, None) => None,
+    };
+    Some(Origin { replaced, conditional })
+}

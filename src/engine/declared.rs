@@ -1,0 +1,114 @@
+//! What a person declared not applicable, applied to what the checks found. A declaration is a claim: the row is
+//! ATTESTED, and what the gate saw all the same is said.
+
+use std::collections::HashMap;
+use std::path::Path;
+
+use serde_json::Map;
+
+use crate::config::Policy;
+use crate::config::policy::NotApplicable;
+use crate::config::release::{Exemption, FILE};
+use crate::model::nearest::nearest;
+use crate::model::{Kind, Row, Source, Status};
+
+/// How many declarations that name no check are looked at for a mistyped id.
+const WARNING_LIMIT: usize = 20;
+
+/// Applies the declarations of release.yaml in `dir`, which is relative to the root. One that names no check gets a row
+/// of its own. Returns the rows and the warnings.
+#[must_use]
+pub fn apply(mut rows: Vec<Row>, exemptions: &[Exemption], dir: &Path, policy: &Policy) -> (Vec<Row>, Vec<String>) {
+    let mut warnings = Vec::new();
+    let mut strangers = Vec::new();
+    let places: HashMap<_, _> = rows.iter().enumerate().map(|(place, row)| (row.id.clone(), place)).collect();
+    for exemption in exemptions {
+        match places.get(&exemption.id).and_then(|place| rows.get_mut(*place)) {
+            Some(row) => warnings.extend(declare(row, exemption, dir, policy)),
+            None => strangers.push(exemption),
+        }
+    }
+    warnings.extend(mistyped(&strangers, rows.iter().map(|row| row.id.as_str())));
+    rows.extend(strangers.into_iter().map(|exemption| unknown(exemption, dir)));
+    (rows, warnings)
+}
+
+/// What is said of declarations that name no check and look like one that does.
+pub(crate) fn mistyped<'k>(strangers: &[&Exemption], known: impl Iterator<Item = &'k str>) -> Vec<String> {
+    let known: Vec<_> = known.collect();
+    let warning = |exemption: &&Exemption| {
+        let near = nearest(&exemption.id, &known)?;
+        Some(format!("not_applicable names `{}`, which is no check: did you mean `{near}`?", exemption.id))
+    };
+    strangers.iter().take(WARNING_LIMIT).filter_map(warning).collect()
+}
+
+/// Changes the row as far as the policy lets a declaration go; the warning says what a reader must know.
+fn declare(row: &mut Row, exemption: &Exemption, dir: &Path, policy: &Policy) -> Option<String> {
+    if policy.required.contains(&row.id) {
+        return Some(refuse(row, exemption, "the policy requires this check"));
+    }
+    if row.kind == Kind::Attested {
+        excuse(row, exemption, dir, exemption.reason.clone());
+        return None;
+    }
+    match (policy.not_applicable, row.status) {
+        (NotApplicable::AttestedOnly, _) => {
+            Some(refuse(row, exemption, "the policy takes that for attested checks only"))
+        }
+        (NotApplicable::UnlessFailed, Status::Fail) => {
+            row.detail = found(row);
+            Some(format!("{}: {}", row.title, row.detail))
+        }
+        (_, Status::Fail | Status::Unproven) => {
+            let finding = found(row);
+            excuse(row, exemption, dir, format!("{} ({finding})", exemption.reason));
+            Some(format!("{}: {finding}", row.title))
+        }
+        _ => {
+            excuse(row, exemption, dir, exemption.reason.clone());
+            None
+        }
+    }
+}
+
+fn found(row: &Row) -> String {
+    let verb = if row.status == Status::Fail { "the gate found" } else { "the gate could not tell" };
+    format!("declared not applicable; {verb}: {}", row.detail.trim_end_matches('.'))
+}
+
+/// The declaration changes nothing: what the check came to stands. An attested check that nobody attested fails.
+fn refuse(row: &mut Row, exemption: &Exemption, why: &str) -> String {
+    if row.kind == Kind::Attested {
+        row.status = Status::Fail;
+        row.detail = format!("Declared not applicable ('{}'), but {why}.", exemption.reason);
+    }
+    format!("{}: declared not applicable, but {why}", row.title)
+}
+
+fn excuse(row: &mut Row, exemption: &Exemption, dir: &Path, detail: String) {
+    row.kind = Kind::Attested;
+    row.status = Status::Na;
+    row.detail = detail;
+    row.source = Some(place(exemption, dir));
+}
+
+fn unknown(exemption: &Exemption, dir: &Path) -> Row {
+    Row {
+        id: exemption.id.clone(),
+        title: exemption.id.clone(),
+        kind: Kind::Attested,
+        status: Status::Na,
+        blocking: true,
+        detail: exemption.reason.clone(),
+        source: Some(place(exemption, dir)),
+        findings: Vec::new(),
+        metrics: Map::new(),
+        evidence: Vec::new(),
+        duration_ms: 0.0,
+    }
+}
+
+fn place(exemption: &Exemption, dir: &Path) -> Source {
+    Source::file(dir, FILE, Some(exemption.line))
+}

@@ -1,0 +1,393 @@
+//! One gate, from whether it is skipped to what its metrics come to. Every way out that shows nothing is UNPROVEN.
+
+use std::ffi::OsString;
+use std::fs;
+use std::path::{Path, PathBuf};
+use std::time::{Duration, Instant, SystemTime};
+
+use jiff::Timestamp;
+use serde_json::Value;
+
+use crate::gates::command::Command;
+use crate::gates::file::{ArtifactWish, COMMAND_TYPE, GateSpec};
+use crate::gates::gate::{Evidence, Gate, Job, Judgement};
+use crate::gates::registry::Registry;
+use crate::gates::variables::Variables;
+use crate::model;
+use crate::model::Metrics;
+use crate::model::escape::visible_up_to;
+use crate::model::problem::Problem;
+use crate::model::{Caution, Status};
+use crate::proc;
+use crate::proc::{End, Finished, Secrets, Stop};
+use crate::records::{Output, Store};
+use crate::system::files;
+use crate::system::files::Root;
+use crate::world::World;
+
+/// The largest file of metrics that a command may leave, in bytes.
+const FILE_LIMIT: u64 = 16 << 20;
+
+/// How much of a command's last words a detail has, in characters.
+const LAST_WORDS: usize = 200;
+
+/// How far a file system's clock may be behind this one's: FAT counts in two seconds.
+const CLOCK_STEP: Duration = Duration::from_secs(2);
+
+/// The metric that holds a command's exit code.
+const EXIT_CODE: &str = "exit_code";
+
+/// What all gates of a run share.
+pub struct Setting<'a> {
+    /// Where they run.
+    pub world: &'a World,
+    /// The run's variables.
+    pub variables: &'a Variables,
+    /// What `evaluate` was given.
+    pub payload: Option<&'a Value>,
+    /// Whether the change is a draft.
+    pub draft: bool,
+    /// Whether no gate is skipped, whatever the file says.
+    pub no_skip: bool,
+    /// Ends what runs.
+    pub stop: &'a Stop,
+}
+
+/// What a gate came to, before its `on_fail`.
+#[derive(Debug)]
+pub struct Finding {
+    pub(super) status: Status,
+    pub(super) detail: String,
+    pub(super) metrics: Metrics,
+    pub(super) warnings: Vec<String>,
+    pub(super) findings: Vec<model::Finding>,
+    pub(super) output: Option<Output>,
+    /// The file that the command wrote, where the gate asked for one.
+    pub(super) file: Option<String>,
+    pub(super) began: Timestamp,
+    pub(super) took: Duration,
+}
+
+impl Finding {
+    fn new() -> Self {
+        Self {
+            status: Status::Unproven,
+            detail: String::new(),
+            metrics: Metrics::new(),
+            warnings: Vec::new(),
+            findings: Vec::new(),
+            output: None,
+            file: None,
+            began: Timestamp::now(),
+            took: Duration::ZERO,
+        }
+    }
+
+    /// A gate that panicked shows nothing, and takes no other along.
+    pub(super) fn stopped() -> Self {
+        Self { detail: "the gate stopped unexpectedly; this is a defect in its type".to_owned(), ..Self::new() }
+    }
+}
+
+/// Runs one gate.
+#[must_use]
+pub fn execute(gate: &GateSpec, registry: &Registry, setting: &Setting<'_>, store: &Store) -> Finding {
+    let start = Instant::now();
+    let mut finding = Finding::new();
+    let judgement = judged(gate, registry, setting, store, &mut finding);
+    (finding.status, finding.detail) = match judgement {
+        Ok(Judgement::Pass(detail)) => (Status::Pass, detail),
+        Ok(Judgement::Amber(detail)) => (Status::Warn(Caution::Amber), detail),
+        Ok(Judgement::Fail(detail)) => (Status::Fail, detail),
+        Ok(Judgement::Unproven(detail)) | Err(Stopped::Unproven(detail)) => (Status::Unproven, detail),
+        Err(Stopped::Skipped(what)) => (Status::Skipped, what),
+    };
+    finding.conceal(&Secrets::of(&setting.world.environment));
+    finding.took = start.elapsed();
+    if finding.took > gate.timeout && matches!(finding.status, Status::Pass | Status::Warn(_)) {
+        finding.status = Status::Unproven;
+        finding.detail = format!("timed out: it took more than {} s", gate.timeout.as_secs());
+    }
+    finding
+}
+
+impl Finding {
+    /// What a command prints may hold a secret of the environment; so may what a condition says about it.
+    fn conceal(&mut self, secrets: &Secrets) {
+        self.detail = secrets.mask(&self.detail);
+        self.warnings.iter_mut().for_each(|warning| *warning = secrets.mask(warning));
+        self.metrics = concealed_entries(std::mem::take(&mut self.metrics), secrets);
+        for finding in &mut self.findings {
+            finding.rule = secrets.mask(&finding.rule);
+            finding.message = secrets.mask(&finding.message);
+            if let Some(place) = &mut finding.place {
+                place.path = secrets.mask(&place.path);
+            }
+        }
+    }
+}
+
+fn concealed_entries(entries: Metrics, secrets: &Secrets) -> Metrics {
+    entries.into_iter().map(|(name, value)| (secrets.mask(&name), concealed(value, secrets))).collect()
+}
+
+fn concealed(value: Value, secrets: &Secrets) -> Value {
+    match value {
+        Value::String(text) => Value::String(secrets.mask(&text)),
+        Value::Array(items) => items.into_iter().map(|item| concealed(item, secrets)).collect(),
+        Value::Object(entries) => Value::Object(concealed_entries(entries, secrets)),
+        other => other,
+    }
+}
+
+/// Why a gate came to no judgement.
+enum Stopped {
+    Skipped(String),
+    Unproven(String),
+}
+
+impl From<String> for Stopped {
+    fn from(why: String) -> Self {
+        Self::Unproven(why)
+    }
+}
+
+fn judged(
+    spec: &GateSpec,
+    registry: &Registry,
+    setting: &Setting<'_>,
+    store: &Store,
+    finding: &mut Finding,
+) -> Result<Judgement, Stopped> {
+    if setting.stop.is_requested() {
+        return Err(Stopped::Unproven("interrupted".to_owned()));
+    }
+    if let Some(what) = skipped(spec, setting)? {
+        return Err(Stopped::Skipped(what));
+    }
+    let gate = registry.get(&spec.kind).ok_or_else(|| format!("`{}` is not a type of gate", spec.kind))?;
+    let baseline = || baseline(store, &spec.id);
+    let job = job(spec, setting, &baseline);
+    // What `evaluate` was given is the gate's input; a command would look at something else.
+    let evidence = match spec.command.as_ref().filter(|_| setting.payload.is_none()) {
+        Some(command) => commanded(command, spec, setting, store, gate, &job, finding)?,
+        None => gate.source(&job)?,
+    };
+    finding.metrics = evidence.metrics;
+    finding.warnings = evidence.warnings;
+    finding.findings = evidence.findings;
+    Ok(judge(spec, gate, &job, &finding.metrics))
+}
+
+/// Looks at what configures a gate, before any gate runs.
+pub(super) fn prepare(
+    spec: &GateSpec,
+    registry: &Registry,
+    setting: &Setting<'_>,
+    store: &Store,
+) -> Result<(), Vec<Problem>> {
+    let baseline = || baseline(store, &spec.id);
+    registry.get(&spec.kind).map_or(Ok(()), |gate| gate.prepare(&job(spec, setting, &baseline)))
+}
+
+fn job<'a>(spec: &'a GateSpec, setting: &'a Setting<'_>, baseline: &'a Baseline<'_>) -> Job<'a> {
+    Job {
+        id: &spec.id,
+        framework: &spec.framework,
+        options: &spec.options,
+        payload: setting.payload,
+        world: setting.world,
+        project_id: setting.variables.get("project_id"),
+        baseline,
+    }
+}
+
+/// Looks up the metrics of a gate's newest passed record.
+type Baseline<'a> = dyn Fn() -> Result<Option<Metrics>, String> + Sync + 'a;
+
+fn skipped(spec: &GateSpec, setting: &Setting<'_>) -> Result<Option<String>, String> {
+    if setting.no_skip {
+        return Ok(None);
+    }
+    if spec.skip_on_draft && setting.draft {
+        return Ok(Some("skip_on_draft: this is a draft".to_owned()));
+    }
+    let matched = spec.skip_on.as_ref().map(|skip_on| skip_on.matches(setting.variables)).transpose();
+    Ok(matched?.flatten().map(|what| format!("skip_on: {what}")))
+}
+
+fn baseline(store: &Store, id: &str) -> Result<Option<Metrics>, String> {
+    let newest = store.newest_passed(id).map_err(|error| error.to_string())?;
+    Ok(newest.map(|record| record.metrics))
+}
+
+/// With a condition the condition decides, without one the type does. A command that failed passes only where the
+/// condition speaks of its exit code.
+fn judge(spec: &GateSpec, gate: &dyn Gate, job: &Job<'_>, metrics: &Metrics) -> Judgement {
+    let Some(condition) = &spec.pass_condition else {
+        return unless_the_command_failed(spec, metrics, gate.judge(job, metrics));
+    };
+    let by_condition = match condition.evaluate(metrics) {
+        Ok(true) => Judgement::Pass(format!("{} holds", condition.text())),
+        Ok(false) => Judgement::Fail(format!("{} does not hold{}", condition.text(), values(condition, metrics))),
+        Err(why) => Judgement::Unproven(why),
+    };
+    if condition.metrics().contains(&EXIT_CODE) || !matches!(by_condition, Judgement::Pass(_)) {
+        return by_condition;
+    }
+    if spec.kind == COMMAND_TYPE {
+        let own = gate.judge(job, metrics);
+        return if matches!(own, Judgement::Pass(_)) { by_condition } else { own };
+    }
+    unless_the_command_failed(spec, metrics, by_condition)
+}
+
+fn unless_the_command_failed(spec: &GateSpec, metrics: &Metrics, judgement: Judgement) -> Judgement {
+    let failed = metrics.get(EXIT_CODE).and_then(Value::as_i64).filter(|code| *code != 0);
+    match (failed, &judgement) {
+        (Some(code), Judgement::Pass(_) | Judgement::Amber(_)) if spec.kind != COMMAND_TYPE => {
+            Judgement::Unproven(format!(
+                "the command ended with exit code {code} though its metrics would pass; name `{EXIT_CODE}` in \
+                 pass_condition where that is fine"
+            ))
+        }
+        _ => judgement,
+    }
+}
+
+/// The metrics that a condition looked at, as " (p99 = 12)".
+fn values(condition: &crate::gates::condition::Condition, metrics: &Metrics) -> String {
+    let shown = condition.metrics().into_iter().filter_map(|name| Some(format!("{name} = {}", metrics.get(name)?)));
+    let shown: Vec<_> = shown.collect();
+    if shown.is_empty() { String::new() } else { format!(" ({})", shown.join(", ")) }
+}
+
+/// Runs the command and makes metrics of what it left.
+fn commanded(
+    command: &Command,
+    spec: &GateSpec,
+    setting: &Setting<'_>,
+    store: &Store,
+    gate: &dyn Gate,
+    job: &Job<'_>,
+    finding: &mut Finding,
+) -> Result<Evidence, String> {
+    let file = match &spec.artifact {
+        ArtifactWish::File(name) => {
+            store.prepare().map_err(|error| error.to_string())?;
+            Some(Wanted::new(store.dir().join(name), name))
+        }
+        _ => None,
+    };
+    let finished = proc::run(&process_of(command, spec, setting)?, &setting.world.environment, setting.stop)?;
+    let secrets = Secrets::of(&setting.world.environment);
+    finding.output =
+        Some(Output { stdout: finished.stdout.masked(&secrets), stderr: finished.stderr.masked(&secrets) });
+    if finished.lingering {
+        finding.warnings.push(format!("{}: something that the command started held its output open", spec.id));
+    }
+    let code = ended(&finished, spec, &secrets)?;
+    finding.metrics.insert(EXIT_CODE.to_owned(), code.into());
+    let mut printed = match file {
+        Some(file) => {
+            let left = file.metrics().map_err(|why| format!("{why}{}", with_code(code)))?;
+            finding.file = Some(file.path.display().to_string());
+            left.or_else(|| metrics_of(&finished))
+        }
+        None => metrics_of(&finished),
+    };
+    if spec.kind != COMMAND_TYPE && printed.is_none() {
+        return Err(format!(
+            "the command printed no JSON object{}{}",
+            with_code(code),
+            last_words(&finished, &secrets)
+        ));
+    }
+    printed.get_or_insert_default().insert(EXIT_CODE.to_owned(), code.into());
+    gate.interpret(job, printed.unwrap_or_default())
+}
+
+fn with_code(code: i32) -> String {
+    if code == 0 { String::new() } else { format!(" (exit code {code})") }
+}
+
+fn process_of(command: &Command, spec: &GateSpec, setting: &Setting<'_>) -> Result<proc::Command, String> {
+    let mut words = command.words(setting.variables)?.into_iter();
+    let program = words.next().ok_or("the command is empty")?;
+    let dir = setting.world.root.path().join(&setting.world.dir).join(spec.working_dir.as_deref().unwrap_or_default());
+    let dir = inside(&setting.world.root, &dir)?;
+    let own = setting.variables.environment().map(|(name, value)| (name, value.to_owned()));
+    let env = own.chain(spec.env.clone()).collect();
+    Ok(proc::Command { program, args: words.collect::<Vec<OsString>>(), dir, env, timeout: spec.timeout })
+}
+
+/// A working directory that a link leads out of the repository is refused.
+fn inside(root: &Root, dir: &Path) -> Result<PathBuf, String> {
+    let resolved = dir.canonicalize().map_err(|error| format!("working_dir: {error}"))?;
+    if resolved.starts_with(root.path()) { Ok(resolved) } else { Err("working_dir leaves the repository".to_owned()) }
+}
+
+/// The exit code; anything else shows nothing.
+fn ended(finished: &Finished, spec: &GateSpec, secrets: &Secrets) -> Result<i32, String> {
+    match finished.end {
+        End::Exit(code) => Ok(code),
+        End::TimedOut => Err(format!("timed out after {} s", spec.timeout.as_secs())),
+        End::Signal(signal) => {
+            Err(format!("the command was killed by signal {signal}{}", last_words(finished, secrets)))
+        }
+        End::Interrupted => Err("interrupted".to_owned()),
+    }
+}
+
+fn last_words(finished: &Finished, secrets: &Secrets) -> String {
+    let text = finished.stderr.masked(secrets);
+    let last = text.lines().map(str::trim).rfind(|line| !line.is_empty());
+    last.map_or_else(String::new, |line| format!(": {}", visible_up_to(line, LAST_WORDS)))
+}
+
+/// Standard output, when it is one JSON object and nothing of it was cut.
+fn metrics_of(finished: &Finished) -> Option<Metrics> {
+    finished.stdout.whole().and_then(object)
+}
+
+fn object(bytes: &[u8]) -> Option<Metrics> {
+    match crate::structured::json::parse(bytes) {
+        Ok(Value::Object(object)) => Some(object),
+        _ => None,
+    }
+}
+
+/// A file that the command has to write, and what stood there before.
+struct Wanted<'n> {
+    path: PathBuf,
+    name: &'n str,
+    before: Option<Stamp>,
+    began: SystemTime,
+}
+
+/// What changes when a file is written.
+type Stamp = (SystemTime, u64);
+
+impl<'n> Wanted<'n> {
+    fn new(path: PathBuf, name: &'n str) -> Self {
+        let before = stamp(&path);
+        Self { path, name, before, began: SystemTime::now() }
+    }
+
+    /// What the file says; `None` where it is no JSON object.
+    fn metrics(&self) -> Result<Option<Metrics>, String> {
+        let wrong = |why: &str| format!("{}: {why}", self.name);
+        let after = stamp(&self.path).ok_or_else(|| wrong("the command did not write this file"))?;
+        if self.before == Some(after) || after.0 + CLOCK_STEP < self.began {
+            return Err(wrong("it is older than this run: the command did not write it"));
+        }
+        let bytes = files::read_anywhere(&self.path, FILE_LIMIT).map_err(|error| wrong(&error.to_string()))?;
+        Ok(object(&bytes))
+    }
+}
+
+/// A link counts for itself: what it leads to was not written here.
+fn stamp(path: &Path) -> Option<Stamp> {
+    let metadata = fs::symlink_metadata(path).ok().filter(fs::Metadata::is_file)?;
+    Some((metadata.modified().ok()?, metadata.len()))
+}

@@ -1,0 +1,393 @@
+//! The pipeline as a library: a project opened once, and everything that can be asked of it.
+
+use std::fmt;
+use std::num::NonZeroUsize;
+use std::path::{Path, PathBuf};
+use std::thread::available_parallelism;
+use std::time::Duration;
+
+use jiff::Timestamp;
+use serde_json::{Map, Value, json};
+
+use super::execute::Setting;
+use super::runner::{Ended, Run, Unwatched, Watcher};
+use crate::gates::file::{ArtifactWish, DEFAULT_TIMEOUT, GateSpec, OnFail, Pipeline};
+use crate::gates::gate::Options;
+use crate::gates::registry::Registry;
+use crate::gates::variables::{Defaults, Variables};
+use crate::model::nearest::suggestion;
+use crate::model::problem::Problem;
+use crate::model::{Decision, verdict};
+use crate::proc::Stop;
+use crate::records;
+use crate::records::{Store, StoreError};
+use crate::system::environment::Environment;
+use crate::world::World;
+use crate::world::settings::settings;
+
+/// The gate id of records that the `prri` command writes.
+pub const PRRI_ID: &str = "prri";
+
+/// The gate id of records that the `trust` command writes.
+pub const TRUST_ID: &str = "trust";
+
+/// A project, opened for gates.
+pub struct Session {
+    /// Where it is.
+    pub world: World,
+    /// The types of gates; a caller may add its own before it loads a file.
+    pub registry: Registry,
+    /// Where records are kept.
+    pub store: Store,
+    /// What ends a run early.
+    pub stop: Stop,
+    variables: Variables,
+}
+
+/// How a session is opened.
+#[derive(Debug, Clone, Default)]
+pub struct SessionOptions {
+    /// Where records are kept, instead of where the environment says.
+    pub artifact_dir: Option<PathBuf>,
+    /// The project.
+    pub project_id: Option<String>,
+    /// This run, as the CI system calls it.
+    pub pipeline_id: Option<String>,
+    /// Further variables.
+    pub context: Vec<(String, String)>,
+}
+
+/// How gates are run.
+#[derive(Clone, Copy)]
+pub struct HowToRun<'a> {
+    /// How many at once; `None` is one per processor.
+    pub jobs: Option<NonZeroUsize>,
+    /// Whether the change is a draft.
+    pub draft: bool,
+    /// Whether no gate is skipped.
+    pub no_skip: bool,
+    /// Told when a gate begins and ends.
+    pub watcher: &'a dyn Watcher,
+}
+
+impl Default for HowToRun<'_> {
+    fn default() -> Self {
+        Self { jobs: None, draft: false, no_skip: false, watcher: &Unwatched }
+    }
+}
+
+/// What a run came to.
+#[derive(Debug, Clone)]
+pub struct Outcome {
+    /// In the order of the file.
+    pub gates: Vec<Ended>,
+}
+
+impl Outcome {
+    /// The verdict over all gates.
+    #[must_use]
+    pub fn decision(&self) -> Decision {
+        verdict(&self.gates.iter().map(|gate| gate.row.clone()).collect::<Vec<_>>())
+    }
+
+    /// The outcome, when it is GO.
+    ///
+    /// # Errors
+    /// The gates that hold the release; a record that is not kept comes before that.
+    pub fn require_go(self) -> Result<Self, Error> {
+        if let Some(why) = self.gates.iter().find_map(|gate| gate.unrecorded.clone()) {
+            return Err(Error::Unrecorded(why));
+        }
+        if self.decision() == Decision::Go {
+            return Ok(self);
+        }
+        let failed = self.gates.iter().filter(|gate| gate.row.holds()).map(|gate| gate.row.id.clone());
+        Err(Error::Pipeline { failed: failed.collect() })
+    }
+}
+
+/// Why gates could not be asked, or what they hold.
+#[derive(Debug)]
+pub enum Error {
+    /// A gate file, a policy file or a setting is wrong; nothing was run.
+    Schema(Vec<Problem>),
+    /// Gates hold the release; none is named where every gate was skipped.
+    Pipeline {
+        /// Their ids, in the order of the file.
+        failed: Vec<String>,
+    },
+    /// The trust gate holds the release; its metrics say why.
+    Trust(Box<Ended>),
+    /// What was to be evaluated makes no sense.
+    Evaluation(String),
+    /// A verdict could not be recorded, so it counts for nothing.
+    Unrecorded(String),
+    /// The records could not be reached.
+    Store(StoreError),
+}
+
+impl fmt::Display for Error {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Schema(problems) => match problems.first() {
+                Some(first) => write!(f, "{}: {}", first.path, first.message),
+                None => f.write_str("the gate file is wrong"),
+            },
+            Self::Pipeline { failed } if failed.is_empty() => f.write_str("nothing was verified"),
+            Self::Pipeline { failed } => write!(f, "gates hold the release: {}", failed.join(", ")),
+            Self::Trust(ended) => write!(f, "the trust gate holds the release: {}", ended.row.detail),
+            Self::Evaluation(why) | Self::Unrecorded(why) => f.write_str(why),
+            Self::Store(error) => error.fmt(f),
+        }
+    }
+}
+
+impl std::error::Error for Error {}
+
+impl From<StoreError> for Error {
+    fn from(error: StoreError) -> Self {
+        Self::Store(error)
+    }
+}
+
+impl Session {
+    /// Opens the project whose directory is `dir`, with the process's environment.
+    ///
+    /// ```
+    /// use delivery_gate::engine::session::{HowToRun, Session};
+    /// use delivery_gate::model::Decision;
+    ///
+    /// let folder = tempfile::tempdir()?;
+    /// std::fs::write(folder.path().join("gates.yaml"), "gates:\n  - {id: hello, type: command, command: echo hello}\n")?;
+    /// let session = Session::open(folder.path(), Default::default())?;
+    /// let pipeline = session.load("gates.yaml".as_ref())?;
+    /// let outcome = session.run(&pipeline, &HowToRun::default())?;
+    /// assert_eq!(outcome.decision(), Decision::Go);
+    /// assert_eq!(session.store.latest("hello")?.map(|record| record.verdict.label()), Some("PASS"));
+    /// # Ok::<(), Box<dyn std::error::Error>>(())
+    /// ```
+    ///
+    /// # Errors
+    /// The directory is none, a setting is wrong, or the records cannot be kept there.
+    pub fn open(dir: &Path, options: SessionOptions) -> Result<Self, Error> {
+        let unusable = |why| Error::Evaluation(format!("{}: {why}", dir.display()));
+        let world = World::open(dir, None, Environment::of_process(), Timestamp::now()).map_err(unusable)?;
+        Self::at(world, options)
+    }
+
+    /// Opens a project that was found already.
+    ///
+    /// # Errors
+    /// As [`Session::open`].
+    pub fn at(world: World, options: SessionOptions) -> Result<Self, Error> {
+        let (environment, root) = (&world.environment, &world.root);
+        settings(environment).map_err(Error::Schema)?;
+        let artifact_dir = records::settings::directory(options.artifact_dir.as_deref(), environment, root)?;
+        let store = Store::open(&artifact_dir)?;
+        let found = world.repository.as_deref().ok();
+        let defaults = Defaults {
+            project_id: options.project_id,
+            pipeline_id: options.pipeline_id,
+            branch: found.and_then(|repository| repository.branch()),
+            commit_sha: world.commit().ok().map(str::to_owned),
+            timestamp: Some(format!("{:.3}", world.now)),
+            artifact_dir: Some(store.dir().display().to_string()),
+            repo: Some(root.path().display().to_string()),
+        };
+        let variables = Variables::new(environment, defaults, options.context).map_err(Error::Evaluation)?;
+        let (registry, stop) = (Registry::builtin(), Stop::new());
+        Ok(Self { world, registry, store, stop, variables })
+    }
+
+    /// The names that a gate file may use in its commands.
+    #[must_use]
+    pub fn variables(&self) -> Vec<&str> {
+        self.variables.names()
+    }
+
+    /// Reads a gate file, relative to the directory of the session.
+    ///
+    /// # Errors
+    /// Every problem of the file.
+    pub fn load(&self, path: &Path) -> Result<Pipeline, Error> {
+        self.load_at(&self.world.dir.join(path), &path.display().to_string())
+    }
+
+    /// Reads a gate file, relative to the root; `shown` is its name in problems.
+    ///
+    /// # Errors
+    /// Every problem of the file.
+    pub fn load_at(&self, path: &Path, shown: &str) -> Result<Pipeline, Error> {
+        Pipeline::load(&self.world.root, path, shown, &self.registry, &self.variables()).map_err(Error::Schema)
+    }
+
+    /// Runs gates and keeps their records.
+    ///
+    /// # Errors
+    /// A file or a setting that configures a gate is wrong: then nothing was run.
+    pub fn run(&self, pipeline: &Pipeline, how: &HowToRun<'_>) -> Result<Outcome, Error> {
+        self.run_with(pipeline, how, None)
+    }
+
+    /// Runs one gate on what the caller has at hand instead of on what it would look at.
+    ///
+    /// ```
+    /// use delivery_gate::engine::session::Session;
+    ///
+    /// let folder = tempfile::tempdir()?;
+    /// let session = Session::open(folder.path(), Default::default())?;
+    /// let gate = session.gate("events", "schema_validation")?;
+    /// let event = serde_json::json!({"schema_version": "2.0", "source": "my-app@1.0.0", "payload": {}});
+    /// let ended = session.evaluate(gate, &event)?;
+    /// assert_eq!(ended.row.status.label(), "PASS");
+    /// # Ok::<(), Box<dyn std::error::Error>>(())
+    /// ```
+    ///
+    /// # Errors
+    /// As [`Session::run`], and a record that cannot be kept.
+    pub fn evaluate(&self, gate: GateSpec, payload: &Value) -> Result<Ended, Error> {
+        self.one(gate, Some(payload))
+    }
+
+    /// Runs one gate on what it looks at by itself.
+    ///
+    /// # Errors
+    /// As [`Session::evaluate`].
+    pub fn evaluate_as_it_is(&self, gate: GateSpec) -> Result<Ended, Error> {
+        self.one(gate, None)
+    }
+
+    /// A gate with nothing but an id and a type.
+    ///
+    /// # Errors
+    /// The id or the type is none.
+    pub fn gate(&self, id: &str, kind: &str) -> Result<GateSpec, Error> {
+        if !records::is_gate_id(id) {
+            return Err(Error::Evaluation(format!("`{id}` is not a gate's id")));
+        }
+        if self.registry.get(kind).is_none() {
+            let help = suggestion(kind, self.registry.names().into_iter());
+            return Err(Error::Evaluation(format!("`{kind}` is not a type of gate; {help}")));
+        }
+        Ok(GateSpec::plain(id, kind))
+    }
+
+    /// The Pre-Release Readiness Index: a score from 0 to 100, higher is riskier.
+    ///
+    /// ```
+    /// use delivery_gate::engine::session::Session;
+    ///
+    /// let folder = tempfile::tempdir()?;
+    /// let session = Session::open(folder.path(), Default::default())?;
+    /// let ended = session.prri(65.0, &[("hallucination".into(), 0.65)], "default", None)?;
+    /// assert_eq!(ended.row.metrics["verdict"], "AMBER");
+    /// assert!(session.prri(101.0, &[], "default", None).is_err());
+    /// # Ok::<(), Box<dyn std::error::Error>>(())
+    /// ```
+    ///
+    /// # Errors
+    /// The score is none, the policy file is wrong or missing, or the record cannot be kept.
+    pub fn prri(
+        &self,
+        score: f64,
+        dimensions: &[(String, f64)],
+        framework: &str,
+        policy_file: Option<&str>,
+    ) -> Result<Ended, Error> {
+        if !(0.0..=100.0).contains(&score) {
+            return Err(Error::Evaluation(format!("{score} is not a score from 0 to 100")));
+        }
+        let mut gate = self.gate(PRRI_ID, "halluccheck_prri")?;
+        framework.clone_into(&mut gate.framework);
+        gate.options.extend(policy_file.map(|path| ("policy_file".to_owned(), path.into())));
+        let dimensions: Map<_, _> = dimensions.iter().map(|(name, value)| (name.clone(), json!(value))).collect();
+        let payload = json!({"prri_score": score, "dimension_breakdown": dimensions});
+        self.one(gate, Some(&payload))
+    }
+
+    /// What the newest audit records say.
+    ///
+    /// # Errors
+    /// The record cannot be kept. What the records do not show is in the row.
+    pub fn trust(&self, events: &[String]) -> Result<Ended, Error> {
+        let mut gate = self.gate(TRUST_ID, "halluccheck_trust")?;
+        if !events.is_empty() {
+            gate.options.insert("events".to_owned(), json!(events));
+        }
+        self.one(gate, None)
+    }
+
+    /// The same, for a caller that goes on only where the records are trusted.
+    ///
+    /// # Errors
+    /// [`Error::Trust`] where they are not, and as [`Session::trust`].
+    pub fn require_trust(&self, events: &[String]) -> Result<Ended, Error> {
+        let ended = self.trust(events)?;
+        if ended.row.holds() { Err(Error::Trust(Box::new(ended))) } else { Ok(ended) }
+    }
+
+    /// The state of the records and of the types of gates.
+    ///
+    /// # Errors
+    /// The records cannot be listed, or a setting is wrong.
+    pub fn status(&self) -> Result<records::Status, Error> {
+        let days = records::settings::retention_days(&self.world.environment).map_err(Error::Evaluation)?;
+        Ok(self.store.status(self.registry.names().len(), days)?)
+    }
+
+    fn one(&self, gate: GateSpec, payload: Option<&Value>) -> Result<Ended, Error> {
+        let pipeline = Pipeline { gates: vec![gate] };
+        let mut outcome = self.run_with(&pipeline, &HowToRun { no_skip: true, ..HowToRun::default() }, payload)?;
+        let ended = outcome.gates.pop().ok_or_else(|| Error::Evaluation("no gate was run".to_owned()))?;
+        match ended.unrecorded.clone() {
+            Some(why) => Err(Error::Unrecorded(why)),
+            None => Ok(ended),
+        }
+    }
+
+    fn run_with(&self, pipeline: &Pipeline, how: &HowToRun<'_>, payload: Option<&Value>) -> Result<Outcome, Error> {
+        let cores = || available_parallelism().unwrap_or(NonZeroUsize::MIN);
+        let run = Run {
+            pipeline,
+            registry: &self.registry,
+            setting: Setting {
+                world: &self.world,
+                variables: &self.variables,
+                payload,
+                draft: how.draft,
+                no_skip: how.no_skip,
+                stop: &self.stop,
+            },
+            store: &self.store,
+            jobs: how.jobs.unwrap_or_else(cores).get(),
+            watcher: how.watcher,
+        };
+        run.prepare().map_err(Error::Schema)?;
+        Ok(Outcome { gates: run.gates() })
+    }
+}
+
+impl GateSpec {
+    /// A gate with every default.
+    fn plain(id: &str, kind: &str) -> Self {
+        Self {
+            id: id.to_owned(),
+            name: id.to_owned(),
+            kind: kind.to_owned(),
+            pass_condition: None,
+            on_fail: OnFail::default(),
+            artifact: ArtifactWish::default(),
+            command: None,
+            framework: "default".to_owned(),
+            timeout: Duration::from_secs(DEFAULT_TIMEOUT),
+            skip_on: None,
+            skip_on_draft: false,
+            parallel: false,
+            env: std::collections::BTreeMap::new(),
+            working_dir: None,
+            options: Options::new(),
+            line: 0,
+            source: None,
+        }
+    }
+}

@@ -1,0 +1,267 @@
+//! The flow: what changed, whether it needs a decision, which decisions are named, what becomes of each.
+
+use std::thread;
+use std::time::{Duration, Instant};
+
+use super::ends::Ends;
+use super::high_impact::{self, Hit};
+use super::judge::{self, Judge, Question, Verdict};
+use super::{Provider, Reference, Validation};
+use crate::git::{Change, Repository, Side};
+use crate::world::glob;
+
+/// How many references are validated at a time.
+const SIDE_BY_SIDE: usize = 8;
+
+/// What kind of thing a mode stands for.
+const TYPE: u32 = 0o170_000;
+const REGULAR: u32 = 0o100_000;
+
+/// What the gate needs to know of the change and of the project.
+pub struct Gate<'a> {
+    /// Where the change is.
+    pub repository: &'a Repository,
+    /// What is high-impact here.
+    pub policy: high_impact::Policy,
+    /// Who knows decisions.
+    pub provider: &'a dyn Provider,
+    /// Who compares the change with the decision, when that is asked for.
+    pub judge: Option<&'a dyn Judge>,
+    /// What confidence a verdict needs.
+    pub min_confidence: Option<f64>,
+    /// Whether a verdict on a part of the change is taken.
+    pub partial_warns: bool,
+}
+
+/// What the gate found, as far as it got.
+#[derive(Debug, Default)]
+pub struct Findings {
+    /// The two ends.
+    pub ends: Option<Ends>,
+    /// How many paths differ.
+    pub changed: usize,
+    /// Those that need a decision.
+    pub high_impact: Vec<Hit>,
+    /// Those that would, had the policy not taken them out.
+    pub ignored: Vec<Hit>,
+    /// Who was asked about them.
+    pub provider: &'static str,
+    /// What was named, in order.
+    pub references: Vec<Reference>,
+    /// What the provider said of each.
+    pub validations: Vec<Validation>,
+    /// High-impact paths that no valid decision covers.
+    pub uncovered: Vec<Vec<u8>>,
+    /// What the judge came to, when it was asked.
+    pub judged: Option<Judged>,
+    /// Why parts could not be told.
+    pub unproven: Vec<String>,
+    /// What a reader should know.
+    pub warnings: Vec<String>,
+    /// How long it took to tell what changed and what of it is high-impact.
+    pub took: Duration,
+}
+
+/// The judge's part.
+#[derive(Debug)]
+pub struct Judged {
+    /// The decision that the change was compared with.
+    pub reference: Reference,
+    /// What it came to.
+    pub outcome: judge::Outcome,
+    /// What the judge answered, when it did.
+    pub verdict: Option<Verdict>,
+    /// How long that took.
+    pub took: Duration,
+}
+
+impl Findings {
+    /// Nothing could be told.
+    #[must_use]
+    pub fn unproven(why: String) -> Self {
+        Self { unproven: vec![why], ..Self::default() }
+    }
+
+    /// Whether a decision is required.
+    #[must_use]
+    pub fn required(&self) -> bool {
+        !self.high_impact.is_empty()
+    }
+
+    /// Whether any reference validated.
+    #[must_use]
+    pub fn any_valid(&self) -> bool {
+        self.validations.iter().any(|validation| validation.result.is_ok())
+    }
+
+    /// Why the change may not pass, in one line; `None` when it may.
+    #[must_use]
+    pub fn blocked(&self) -> Option<String> {
+        if let Some(why) = self.unproven.first() {
+            return Some(why.clone());
+        }
+        if !self.required() {
+            return None;
+        }
+        if self.references.is_empty() {
+            return Some(ADD_A_REFERENCE.to_owned());
+        }
+        if !self.any_valid() {
+            return Some("no referenced decision is approved".to_owned());
+        }
+        if let Some(path) = self.uncovered.first() {
+            let more = match self.uncovered.len() {
+                1 => String::new(),
+                count => format!(" and {} more", count - 1),
+            };
+            return Some(format!("no valid decision covers {}{more}", crate::git::text_of(path)));
+        }
+        match self.judged.as_ref().map(|judged| &judged.outcome) {
+            Some(judge::Outcome::Blocked(why)) => Some(format!("judge: {why}")),
+            _ => None,
+        }
+    }
+}
+
+/// What to do when nothing is named.
+const ADD_A_REFERENCE: &str = "no decision is referenced; add `decern:<id>` or `ADR-<number>` to the title or the text \
+                               of the pull request, or to a commit message";
+
+impl Gate<'_> {
+    /// Runs the flow on a change, with the texts in which its author may have named decisions.
+    #[must_use]
+    pub fn run(&self, ends: Ends, references: Vec<Reference>) -> Findings {
+        let mut findings = Findings::default();
+        let start = Instant::now();
+        let changes = self.repository.changes(&ends.merge_base, &ends.head);
+        let ends = findings.ends.insert(ends).clone();
+        let changes = match changes {
+            Ok(changes) if changes.is_empty() => {
+                findings
+                    .unproven
+                    .push("no file was changed between base and head: there is nothing to judge".to_owned());
+                return findings;
+            }
+            Ok(changes) => changes,
+            Err(why) => {
+                findings.unproven.push(why);
+                return findings;
+            }
+        };
+        findings.changed = changes.len();
+        let paths = changes.iter().map(|change| (change.path.as_slice(), is_folder(change)));
+        (findings.ignored, findings.high_impact) =
+            self.policy.hits(paths).into_iter().partition(|hit| hit.ignored_by.is_some());
+        findings.took = start.elapsed();
+        if findings.required() {
+            findings.references = references;
+            findings.provider = self.provider.name();
+            findings.validations = validate(self.provider, &findings.references);
+            findings.uncovered = uncovered(&findings.high_impact, &findings.validations);
+            findings.warnings.extend(findings.validations.iter().filter_map(warning));
+            if findings.any_valid() && findings.uncovered.is_empty() {
+                self.judge(&ends, &changes, &mut findings);
+            }
+        }
+        findings
+    }
+
+    fn judge(&self, ends: &Ends, changes: &[Change], findings: &mut Findings) {
+        let Some(judge) = self.judge else { return };
+        let valid = findings.validations.iter().rev().find(|validation| validation.result.is_ok());
+        let Some((reference, Ok(approval))) = valid.map(|valid| (&valid.reference, &valid.result)) else { return };
+        let mut warnings = Vec::new();
+        let start = Instant::now();
+        let asked = self.question(changes, &findings.high_impact, &mut warnings).and_then(|diff| {
+            judge.ask(&Question {
+                diff: &diff.text,
+                truncated: diff.truncated,
+                base: &ends.base,
+                head: &ends.head,
+                reference,
+                record_text: approval.text.as_deref(),
+            })
+        });
+        let outcome = match &asked {
+            Ok(verdict) => judge::outcome(verdict, self.min_confidence),
+            Err(why) => judge::Outcome::Blocked(why.clone()),
+        };
+        findings.judged =
+            Some(Judged { reference: reference.clone(), outcome, verdict: asked.ok(), took: start.elapsed() });
+        findings.warnings.append(&mut warnings);
+    }
+
+    /// The diff that the judge gets to see. A verdict on text that was not shown proves nothing.
+    fn question(
+        &self,
+        changes: &[Change],
+        high_impact: &[Hit],
+        warnings: &mut Vec<String>,
+    ) -> Result<crate::git::Diff, String> {
+        let diff = self.repository.diff(changes).map_err(|why| format!("the diff could not be made: {why}"))?;
+        let unseen = diff.left_out.iter().find(|(path, _)| high_impact.iter().any(|hit| hit.path == *path));
+        let partial = match (diff.truncated, unseen) {
+            (true, _) => Some("the diff exceeds 2 MiB, so not all of it would be reviewed".to_owned()),
+            (false, Some((path, why))) => Some(format!("{} would not be reviewed: {why}", crate::git::text_of(path))),
+            (false, None) => None,
+        };
+        warnings.extend(
+            diff.left_out
+                .iter()
+                .map(|(path, why)| format!("not shown to the judge: {} ({why})", crate::git::text_of(path))),
+        );
+        match partial {
+            Some(why) if !self.partial_warns => return Err(why),
+            Some(why) => warnings.push(format!("judge_partial: {why}")),
+            None => {}
+        }
+        if diff.text.is_empty() {
+            return Err("the diff is empty though files changed".to_owned());
+        }
+        Ok(diff)
+    }
+}
+
+/// A submodule or a link may stand for a folder.
+fn is_folder(change: &Change) -> bool {
+    let other = |side: Option<Side>| side.is_some_and(|side| side.mode & TYPE != REGULAR);
+    other(change.old) || other(change.new)
+}
+
+fn validate(provider: &dyn Provider, references: &[Reference]) -> Vec<Validation> {
+    let one = |reference: &Reference| {
+        let start = Instant::now();
+        Validation { reference: reference.clone(), result: provider.validate(reference), took: start.elapsed() }
+    };
+    let groups = references.chunks(SIDE_BY_SIDE).flat_map(|group| {
+        thread::scope(|scope| {
+            let asked: Vec<_> = group.iter().map(|reference| (reference, scope.spawn(|| one(reference)))).collect();
+            let answers = asked.into_iter().map(|(reference, answer)| {
+                answer.join().unwrap_or_else(|_| Validation {
+                    reference: reference.clone(),
+                    result: Err("the look-up stopped unexpectedly; this is a defect in delivery-gate".to_owned()),
+                    took: Duration::ZERO,
+                })
+            });
+            answers.collect::<Vec<_>>()
+        })
+    });
+    groups.collect()
+}
+
+/// A decision without a scope covers everything.
+fn uncovered(high_impact: &[Hit], validations: &[Validation]) -> Vec<Vec<u8>> {
+    let scopes: Vec<_> =
+        validations.iter().filter_map(|valid| valid.result.as_ref().ok()).map(|ok| &ok.scope).collect();
+    if scopes.iter().any(|scope| scope.is_none()) || scopes.is_empty() {
+        return Vec::new();
+    }
+    let globs: Vec<_> = scopes.into_iter().flatten().flatten().filter_map(|glob| glob::narrow(glob).ok()).collect();
+    let covered = |hit: &&Hit| !globs.iter().any(|glob| glob.is_match(crate::git::text_of(&hit.path)));
+    high_impact.iter().filter(covered).map(|hit| hit.path.clone()).collect()
+}
+
+fn warning(validation: &Validation) -> Option<String> {
+    let warning = validation.result.as_ref().ok()?.warning.as_ref()?;
+    Some(format!("{}: {warning}", validation.reference.id()))
+}

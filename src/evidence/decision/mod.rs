@@ -1,0 +1,121 @@
+//! The decision gate: a high-impact change ships only with an approved decision.
+//!
+//! Changed files, then the policy (is any high-impact?), then references in the PR text or the commit messages, then
+//! what the provider says of each, then the optional judge.
+
+use crate::config::decision::DecisionPolicy;
+use crate::config::{Policy, policy};
+use crate::git::Repository;
+use crate::net::Client;
+use crate::world::World;
+
+mod answer;
+pub mod ci;
+pub mod ends;
+pub mod gate;
+pub mod high_impact;
+pub mod judge;
+pub mod provider;
+pub mod reference;
+pub mod report;
+pub mod settings;
+mod visible;
+
+pub use provider::{Approval, Provider, Validation};
+pub use reference::Reference;
+
+use ci::Ci;
+use ends::{Ends, Named};
+use gate::{Findings, Gate};
+use settings::{Asked, Settings};
+
+/// Which change is judged, and where its author may have named decisions.
+pub enum Change<'a> {
+    /// What a pull request or a push brings: flags, variables and the CI system name its ends and its text.
+    Proposed,
+    /// What a release brings; only its commits' messages count.
+    Released(&'a Named),
+}
+
+/// Runs the gate.
+#[must_use]
+pub fn run(asked: Asked, change: &Change<'_>, world: &World) -> Findings {
+    let repository = world.repository.as_deref().map_err(ToString::to_string);
+    repository.and_then(|repository| judge_change(asked, change, world, repository)).unwrap_or_else(Findings::unproven)
+}
+
+fn judge_change(asked: Asked, change: &Change<'_>, world: &World, repository: &Repository) -> Result<Findings, String> {
+    let ci = match change {
+        Change::Proposed => ci::detect(&world.environment)?,
+        Change::Released(_) => None,
+    };
+    let named = match change {
+        Change::Proposed => ends::named(asked.ends.clone(), &world.environment, ci.as_ref(), repository)?,
+        Change::Released(named) => (*named).clone(),
+    };
+    let ends = ends::resolve(named, repository)?;
+    // What the change itself says of the policy counts from the next change on.
+    let (policy, broken) = match policy_at(world, repository, &ends.base) {
+        Ok(policy) => (policy, None),
+        Err(why) => (DecisionPolicy::default(), Some(why)),
+    };
+    let texts = texts(change, world, ci).map_or_else(|| repository.messages(&ends.base, &ends.head), Ok)?;
+    let references = reference::extract(&texts.iter().map(String::as_str).collect::<Vec<_>>());
+    let mut findings = gate(&asked.with(policy), world, repository, ends, references)?;
+    findings.unproven.extend(broken);
+    Ok(findings)
+}
+
+/// `decision:` of delivery-gate.yaml at a commit; the defaults where the commit has no such file or key.
+fn policy_at(world: &World, repository: &Repository, commit: &str) -> Result<DecisionPolicy, String> {
+    let path = world.dir.join(policy::FILE);
+    let shown = format!("{} at the base commit", path.display());
+    let path = path.to_str().ok_or_else(|| format!("{shown}: its path is not UTF-8"))?.replace('\\', "/");
+    let bytes = repository.snapshot(commit)?.read(&path, crate::config::SIZE_LIMIT);
+    let Some(bytes) = bytes.map_err(|why| format!("{shown}: {why}"))? else { return Ok(DecisionPolicy::default()) };
+    let text = String::from_utf8(bytes).map_err(|_| format!("{shown} is not UTF-8"))?;
+    let text = text.strip_prefix('\u{feff}').unwrap_or(&text);
+    let policy = Policy::parse(&path, text).map_err(|problems| {
+        let first = problems.first();
+        let line = first.and_then(|problem| problem.place.as_ref()).map(|place| format!(", line {}", place.line));
+        let message = first.map(|problem| problem.message.clone()).unwrap_or_default();
+        format!("{shown} cannot be used: {message}{}; mend it there", line.unwrap_or_default())
+    })?;
+    Ok(policy.decision.unwrap_or_default())
+}
+
+/// The texts in which decisions may be named: the pull request's, else the commit's. Without them, all commits' messages
+/// are.
+fn texts(change: &Change<'_>, world: &World, ci: Option<Ci>) -> Option<Vec<String>> {
+    if let Change::Proposed = change {
+        let variables = |names: &[&str]| -> Vec<String> {
+            names.iter().filter_map(|name| world.environment.get(name)).map(str::to_owned).collect()
+        };
+        let pull_request = variables(&["CI_PR_TITLE", "CI_PR_BODY"]);
+        let from_ci = ci.map(|ci| ci.texts).unwrap_or_default();
+        let commit = variables(&["CI_COMMIT_MESSAGE"]);
+        return [pull_request, from_ci, commit].into_iter().find(|texts| !texts.is_empty());
+    }
+    None
+}
+
+fn gate(
+    settings: &Settings,
+    world: &World,
+    repository: &Repository,
+    ends: Ends,
+    references: Vec<Reference>,
+) -> Result<Findings, String> {
+    let client = Client::new(&world.environment);
+    let provider = provider::Chosen::new(settings, repository, world.now, &client, &ends);
+    let judge = settings.judge.then(|| judge::chosen(settings, &client));
+    let gate = Gate {
+        repository,
+        policy: high_impact::Policy::new(&settings.patterns, &settings.policy.ignore)?,
+        provider: &provider,
+        judge: judge.as_deref(),
+        min_confidence: settings.min_confidence,
+        partial_warns: settings.policy.judge_partial_warns,
+    };
+    Ok(gate.run(ends, references))
+}

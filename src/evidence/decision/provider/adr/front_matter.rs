@@ -1,0 +1,131 @@
+//! The YAML between two `---` lines at the top of a record.
+
+use globset::Glob;
+
+use super::record::{Place, begins_superseded};
+use super::status::is_nothing;
+use super::supersedes;
+use crate::structured::yaml;
+use crate::structured::yaml::{Entry, Meaning, Node, Value, meaning};
+
+/// What the front matter says.
+#[derive(Debug, Default)]
+pub(super) struct FrontMatter {
+    statuses: Vec<(usize, String)>,
+    /// The globs of what the record covers; `None` covers everything.
+    pub(super) scope: Option<Vec<String>>,
+    /// Records that it says it supersedes.
+    pub(super) supersedes: Vec<String>,
+}
+
+impl FrontMatter {
+    pub(super) fn places(&self) -> Vec<Place> {
+        self.statuses.iter().map(|(at, status)| Place { at: *at, status: status.clone() }).collect()
+    }
+}
+
+/// The front matter, if there is any, and the offset at which the Markdown begins.
+///
+/// # Errors
+/// Why it cannot be read; it may hold a status that nobody sees.
+pub(super) fn read(text: &str) -> Result<(FrontMatter, usize), String> {
+    let begin = text.len() - text.trim_start_matches('\u{feff}').len();
+    let mut lines = text[begin..].split_inclusive('\n');
+    let Some(first) = lines.next().filter(|line| line.trim_end() == "---") else {
+        return Ok((FrontMatter::default(), begin));
+    };
+    let start = begin + first.len();
+    let mut end = start;
+    for line in lines {
+        if matches!(line.trim_end(), "---" | "...") {
+            return Ok((parse(&text[start..end], start)?, end + line.len()));
+        }
+        end += line.len();
+    }
+    Err("its front matter has no end: a second line `---` is missing".to_owned())
+}
+
+fn parse(yaml: &str, start: usize) -> Result<FrontMatter, String> {
+    let node = yaml::parse("", yaml).map_err(|problems| {
+        let first = problems.first().map_or("", |problem| problem.message.as_str());
+        format!("its front matter could not be read: {first}")
+    })?;
+    let Some(node) = node else { return Ok(FrontMatter::default()) };
+    let Value::Mapping(entries) = node.value else {
+        return Err("its front matter is not a mapping (`key: value` lines)".to_owned());
+    };
+    let mut matter = FrontMatter::default();
+    for entry in &entries {
+        matter.take(entry, start)?;
+    }
+    Ok(matter)
+}
+
+impl FrontMatter {
+    fn take(&mut self, entry: &Entry, start: usize) -> Result<(), String> {
+        let at = start + entry.span.start;
+        match entry.key.to_lowercase().as_str() {
+            "status" => self.statuses.push((at, status(&entry.value)?)),
+            "scope" | "paths" if self.scope.is_some() => return Err(TWO_SCOPES.to_owned()),
+            key @ ("scope" | "paths") => self.scope = Some(globs(&entry.value, key)?),
+            key if begins_superseded(&spaced(key)) => {
+                let by = texts(&entry.value, key)?.join(", ");
+                if !is_nothing(&by) {
+                    self.statuses.push((at, format!("superseded by {by}")));
+                }
+            }
+            key @ ("supersedes" | "supercedes") => {
+                let records = texts(&entry.value, key)?;
+                self.supersedes.extend(records.iter().flat_map(|record| supersedes::named(record)));
+            }
+            _ => {}
+        }
+        Ok(())
+    }
+}
+
+const TWO_SCOPES: &str = "its front matter has both `scope` and `paths`: keep one";
+
+/// `supersededby` and `superseded-by` as words.
+fn spaced(key: &str) -> String {
+    key.strip_suffix("by")
+        .map_or_else(|| key.to_owned(), |word| format!("{} by", word.trim_end_matches(['-', '_', ' '])))
+}
+
+fn status(node: &Node) -> Result<String, String> {
+    match &node.value {
+        Value::Scalar { text, plain } if meaning(text, *plain) == Meaning::Null => Ok(String::new()),
+        Value::Scalar { text, .. } => Ok(text.trim().to_owned()),
+        _ => Err("its front matter has no text under `status`".to_owned()),
+    }
+}
+
+/// The scalars of a value that is one or a list of them.
+fn texts(node: &Node, key: &str) -> Result<Vec<String>, String> {
+    let nodes = match &node.value {
+        Value::Sequence(items) => items.as_slice(),
+        _ => std::slice::from_ref(node),
+    };
+    let texts = nodes.iter().map(|node| match &node.value {
+        Value::Scalar { text, plain } if meaning(text, *plain) == Meaning::Null => Some(String::new()),
+        Value::Scalar { text, .. } => Some(text.clone()),
+        _ => None,
+    });
+    texts.collect::<Option<_>>().ok_or_else(|| format!("its front matter has no text under `{key}`"))
+}
+
+/// The globs under `scope` or `paths`. What is not one is refused, so that a slip does not cover everything.
+fn globs(node: &Node, key: &str) -> Result<Vec<String>, String> {
+    let nodes = match &node.value {
+        Value::Sequence(items) => items.as_slice(),
+        _ => std::slice::from_ref(node),
+    };
+    let globs: Option<Vec<String>> = nodes.iter().map(glob).collect();
+    globs.filter(|globs| !globs.is_empty()).ok_or_else(|| format!("its `{key}` is not a glob or a list of globs"))
+}
+
+fn glob(node: &Node) -> Option<String> {
+    let Value::Scalar { text, plain } = &node.value else { return None };
+    let is_text = meaning(text, *plain) == Meaning::Text && !text.trim().is_empty();
+    (is_text && Glob::new(text).is_ok()).then(|| text.clone())
+}

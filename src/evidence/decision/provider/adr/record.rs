@@ -1,0 +1,198 @@
+//! One record: what it says about its status, what it covers, and which records it supersedes.
+
+use super::super::super::visible::{Kind, Visible};
+use super::front_matter::{self, FrontMatter};
+use super::status::{Standing, is_known, is_nothing, was_accepted};
+use super::{entries, supersedes, table};
+use crate::model::escape::visible_up_to;
+use crate::model::problem::line_of;
+use entries::Entry;
+
+/// How much of a status is quoted, in characters.
+const QUOTE: usize = 100;
+
+/// A record as far as it matters here.
+pub(super) struct Record<'t> {
+    text: &'t str,
+    places: Vec<Place>,
+    front_matter: FrontMatter,
+    /// What it says it supersedes: numbers and file names, as they stand there.
+    pub(super) supersedes: Vec<String>,
+}
+
+/// A place that tells a status.
+#[derive(Debug)]
+pub(super) struct Place {
+    /// Its offset in the text.
+    pub(super) at: usize,
+    /// What stands there.
+    pub(super) status: String,
+}
+
+impl Place {
+    fn standing(&self) -> Standing {
+        Standing::of(&self.status)
+    }
+}
+
+impl<'t> Record<'t> {
+    /// # Errors
+    /// Front matter that is not YAML, or has another kind of value where a status, a scope or a record belongs.
+    pub(super) fn read(text: &'t str) -> Result<Self, String> {
+        let (front_matter, start) = front_matter::read(text)?;
+        let visible = Visible::of(&text[start..]);
+        let entries = entries::of(&visible, start);
+        let mut places = front_matter.places();
+        places.extend(in_entries(&entries));
+        places.extend(table::places(&entries));
+        places.sort_by_key(|place| place.at);
+        let supersedes = front_matter.supersedes.iter().cloned().chain(supersedes::in_entries(&entries)).collect();
+        Ok(Self { text, places, front_matter, supersedes })
+    }
+
+    /// The line that says that the record is accepted.
+    ///
+    /// # Errors
+    /// What it says instead.
+    pub(super) fn accepted_at(&self) -> Result<usize, String> {
+        let Some(first) = self.places.first() else { return Err(NO_STATUS.to_owned()) };
+        let find = |standing| self.places.iter().find(|place| place.standing() == standing);
+        if let Some(place) = find(Standing::Superseded) {
+            return Err(format!("it is superseded: {}", self.quoted(place)));
+        }
+        match (find(Standing::Accepted), find(Standing::Other)) {
+            (Some(yes), Some(no)) => {
+                Err(format!("it does not agree with itself: {}, but {}", self.quoted(yes), self.quoted(no)))
+            }
+            (None, _) if first.status.is_empty() => Err(format!("its status in line {} is empty", self.line(first))),
+            (None, _) => Err(format!("its status is {}; only accepted and approved pass", self.quoted(first))),
+            (Some(yes), None) => Ok(self.line(yes)),
+        }
+    }
+
+    /// Whether it may take another record's place: it is accepted, or was before something else took its own.
+    pub(super) fn was_accepted(&self) -> bool {
+        self.places.iter().any(|place| was_accepted(&place.status))
+    }
+
+    /// The globs of what it covers; `None` covers everything.
+    pub(super) fn scope(&self) -> Option<Vec<String>> {
+        self.front_matter.scope.clone()
+    }
+
+    fn quoted(&self, place: &Place) -> String {
+        format!("\"{}\" in line {}", visible_up_to(&place.status, QUOTE), self.line(place))
+    }
+
+    fn line(&self, place: &Place) -> usize {
+        line_of(self.text, place.at)
+    }
+}
+
+pub(super) const NO_STATUS: &str =
+    "it has no status: none in front matter, no Status section, no \"Status:\" line, no table row";
+
+/// Where the reader is.
+#[derive(Clone, Copy, PartialEq)]
+enum Section {
+    /// Before the second heading.
+    Top,
+    /// Under a heading "Status", which stands at `at`.
+    Status {
+        at: usize,
+        is_empty: bool,
+    },
+    Other,
+}
+
+/// Every status in headings, sections and lines.
+fn in_entries(entries: &[Entry]) -> Vec<Place> {
+    let mut places = Vec::new();
+    let mut section = Section::Top;
+    let mut headings = 0;
+    for entry in entries {
+        if entry.kind == Kind::Heading {
+            headings += 1;
+            places.extend(empty(section));
+            section = opened(entry, headings);
+            places.extend(value_of_status(&entry.words).filter(|value| !value.is_empty()).map(|v| entry.place(v)));
+        } else {
+            places.extend(in_line(entry, section));
+            if let Section::Status { is_empty, .. } = &mut section {
+                *is_empty = false;
+            }
+        }
+    }
+    places.extend(empty(section));
+    places
+}
+
+fn opened(heading: &Entry, headings: usize) -> Section {
+    match heading.words.trim_matches(|c: char| !c.is_alphabetic()) {
+        name if is_status(name) => Section::Status { at: heading.at, is_empty: true },
+        _ if headings == 1 => Section::Top,
+        _ => Section::Other,
+    }
+}
+
+/// A section without a word leaves the status open.
+fn empty(section: Section) -> Option<Place> {
+    match section {
+        Section::Status { at, is_empty: true } => Some(Place { at, status: String::new() }),
+        _ => None,
+    }
+}
+
+fn in_line(entry: &Entry, section: Section) -> Option<Place> {
+    let words = &entry.words;
+    let value = value_of_status(words);
+    let status = match section {
+        _ if matches!(entry.kind, Kind::Cell { .. }) => None,
+        _ if begins_superseded(words) => superseded(words),
+        Section::Status { is_empty: true, .. } => Some(value.unwrap_or(words)),
+        Section::Top | Section::Status { .. } if value.is_none() && tells_superseded(words) => {
+            Some(from_superseded(words))
+        }
+        Section::Status { .. } => value.or(Some(words)).filter(|value| is_known(value)),
+        Section::Top => value,
+        Section::Other => value.filter(|value| is_known(value)),
+    };
+    status.map(|status| entry.place(status))
+}
+
+/// The line when it says by what the record is superseded, and that is something.
+fn superseded(words: &str) -> Option<&str> {
+    let by = words.get("superseded by".len()..).unwrap_or("");
+    (!is_nothing(by.trim_start_matches(':'))).then_some(words)
+}
+
+/// A sentence from its "superseded" on.
+fn from_superseded(words: &str) -> &str {
+    words.to_ascii_lowercase().find("superseded by ").map_or(words, |at| &words[at..])
+}
+
+/// Whether a sentence says that something else took the record's place: "This was superseded by ADR-9".
+fn tells_superseded(words: &str) -> bool {
+    let at = words.to_ascii_lowercase().find(" superseded by ");
+    at.is_some_and(|at| !words[at + " superseded by ".len()..].starts_with("this"))
+}
+
+/// Whether it begins with "superseded by", in the spellings that there are.
+pub(super) fn begins_superseded(words: &str) -> bool {
+    let start = words.get(.."superseded by".len()).unwrap_or("").replace(['-', '_'], " ");
+    ["superseded by", "superceded by"].iter().any(|known| start.eq_ignore_ascii_case(known))
+}
+
+/// Whether it is the word "Status", maybe with what it is the status of.
+pub(super) fn is_status(name: &str) -> bool {
+    let last = name.rsplit(' ').next().unwrap_or("");
+    let before = name[..name.len() - last.len()].trim();
+    let of = ["", "adr", "decision", "current", "record"];
+    last.eq_ignore_ascii_case("status") && of.iter().any(|known| before.eq_ignore_ascii_case(known))
+}
+
+/// What follows "Status:".
+fn value_of_status(words: &str) -> Option<&str> {
+    let (name, value) = words.split_once([':', '：'])?;
+    is_status(name.trim()).then(|| value.trim())
+}

@@ -1,0 +1,65 @@
+//! The providers of a run. With both, decision records are looked up in the repository, every other reference in the
+//! service.
+
+use jiff::Timestamp;
+
+use super::adr::{AdrProvider, AdrSettings};
+use super::http::HttpProvider;
+use super::{Approval, Provider};
+use crate::config::decision::ProviderKind;
+use crate::evidence::decision::Reference;
+use crate::evidence::decision::ends::Ends;
+use crate::evidence::decision::settings::Settings;
+use crate::git::Repository;
+use crate::net::Client;
+
+/// Who is asked; a provider that cannot be asked approves nothing and says why.
+pub struct Chosen<'a> {
+    http: Option<Result<HttpProvider, String>>,
+    adr: Option<Result<AdrProvider<'a>, String>>,
+}
+
+impl<'a> Chosen<'a> {
+    /// The providers that the settings name, for the change between two ends.
+    #[must_use]
+    pub fn new(settings: &Settings, repository: &'a Repository, now: Timestamp, client: &Client, ends: &Ends) -> Self {
+        let asks = |kind| settings.providers.contains(&kind);
+        let http = asks(ProviderKind::Http).then(|| {
+            settings.service.clone().map(|service| HttpProvider {
+                client: client.clone(),
+                base: service.base,
+                path: settings.validate_path.clone(),
+                token: service.token,
+                timeout: settings.timeout,
+                head: ends.head.clone(),
+                now,
+            })
+        });
+        let adr = asks(ProviderKind::Adr).then(|| {
+            let folders = Some(settings.policy.adr.clone()).filter(|folders| !folders.is_empty());
+            let places = AdrSettings { folders, from_head: settings.policy.adr_from_head };
+            AdrProvider::load(repository, &ends.base, &ends.head, &places)
+        });
+        Self { http, adr }
+    }
+}
+
+impl Provider for Chosen<'_> {
+    fn name(&self) -> &'static str {
+        match (&self.http, &self.adr) {
+            (Some(_), Some(_)) => "http, adr",
+            (Some(_), None) => "http",
+            _ => "adr",
+        }
+    }
+
+    fn validate(&self, reference: &Reference) -> Result<Approval, String> {
+        match (&self.http, &self.adr, reference) {
+            (_, Some(adr), Reference::Adr(_)) | (None, Some(adr), _) => {
+                adr.as_ref().map_err(Clone::clone)?.validate(reference)
+            }
+            (Some(http), _, _) => http.as_ref().map_err(Clone::clone)?.validate(reference),
+            (None, None, _) => Err("no provider of decisions is configured".to_owned()),
+        }
+    }
+}

@@ -1,0 +1,216 @@
+//! The gate's findings as the rows of a report, as the lines of its own text form, and as one outcome inside `check`.
+
+use std::path::Path;
+
+use serde_json::{Map, Value, json};
+
+use super::Validation;
+use super::gate::{Findings, Judged};
+use super::high_impact::Hit;
+use super::judge::Outcome as JudgeOutcome;
+use crate::git::{path_of, text_of};
+use crate::model::Outcome;
+use crate::model::{Caution, Finding, Place, Row, Status};
+
+/// How many paths a line names; JSON has all.
+const SHOWN_LIMIT: usize = 10;
+
+/// How many files are findings of their own.
+const FINDING_LIMIT: usize = 1_000;
+
+/// The results: `high_impact`, `decision:<id>` each, `judge`.
+#[must_use]
+pub fn rows(findings: &Findings) -> Vec<Row> {
+    let decisions = findings.validations.iter().map(|validation| decision(findings, validation));
+    let judge = findings.judged.as_ref().map(judge);
+    std::iter::once(high_impact(findings)).chain(decisions).chain(judge).collect()
+}
+
+/// The whole gate as one check's outcome.
+#[must_use]
+pub fn outcome(findings: &Findings) -> Outcome {
+    let head = high_impact(findings);
+    let judge_refused =
+        findings.judged.as_ref().is_some_and(|judged| matches!(judged.outcome, JudgeOutcome::Blocked(_)));
+    let status = if head.status == Status::Pass && judge_refused { Status::Fail } else { head.status };
+    let detail = match findings.blocked() {
+        Some(why) if status == Status::Fail => format!("{} {why}", reason(findings)),
+        _ => head.detail,
+    };
+    let mut outcome = Outcome { metrics: head.metrics, findings: head.findings, ..Outcome::new(status, detail) };
+    let decisions = findings.validations.iter().map(|validation| {
+        let reason = validation.result.as_ref().err();
+        json!({"id": validation.reference.id(), "valid": validation.result.is_ok(), "reason": reason})
+    });
+    outcome = outcome.metric("decisions", decisions.collect::<Vec<Value>>());
+    outcome.source = findings.ends.as_ref().map(|ends| ends.named.compared().into());
+    outcome.warnings.clone_from(&findings.warnings);
+    let judged = findings.judged.iter().filter(|judged| judged.outcome == JudgeOutcome::Advisory);
+    outcome.warnings.extend(judged.map(|judged| format!("judge: {}", judge_detail(judged))));
+    outcome
+}
+
+/// What the text format says, a line each; what came from outside is not escaped yet.
+#[must_use]
+pub fn transcript(findings: &Findings, verbose: bool) -> Vec<String> {
+    let mut lines = Vec::new();
+    if let Some(ends) = findings.ends.as_ref().filter(|_| verbose) {
+        lines.push(format!("Compared: {} ({})", ends.named.compared(), ends.named.source));
+    }
+    if findings.changed > 0 {
+        lines.push(format!("Changed files: {}", findings.changed));
+        lines.push(format!("Decision required: {}", if findings.required() { "YES" } else { "NO" }));
+        lines.push(format!("Reason: {}", reason(findings)));
+        lines.extend(findings.ignored.iter().map(|hit| {
+            let pattern = hit.ignored_by.as_deref().unwrap_or_default();
+            format!("Ignored: {} ({}), by decision.ignore '{pattern}'", text_of(&hit.path), hit.category)
+        }));
+    }
+    if findings.required() {
+        lines.push(references(findings));
+    }
+    lines.extend(findings.validations.iter().map(|validation| match &validation.result {
+        Ok(_) => format!("Decision {}: valid.", validation.reference.id()),
+        Err(why) => format!("Decision {}: FAIL — {why}", validation.reference.id()),
+    }));
+    lines.extend(findings.judged.iter().flat_map(judge_lines));
+    lines.extend(findings.warnings.iter().map(|warning| format!("Warning: {warning}")));
+    lines.extend(findings.unproven.iter().skip(1).map(|why| format!("Unproven: {why}")));
+    lines.push(findings.blocked().map_or_else(|| "Gate: passed.".to_owned(), |why| format!("Gate: blocked — {why}")));
+    lines
+}
+
+fn reason(findings: &Findings) -> String {
+    if !findings.required() {
+        return "No high-impact file patterns matched.".to_owned();
+    }
+    let shown = findings.high_impact.iter().take(SHOWN_LIMIT);
+    let shown: Vec<_> = shown.map(|hit| format!("{} ({})", text_of(&hit.path), hit.category)).collect();
+    let more = findings.high_impact.len() - shown.len();
+    let more = if more > 0 { format!(" and {more} more") } else { String::new() };
+    format!("High-impact patterns matched: {}{more}", shown.join(", "))
+}
+
+fn references(findings: &Findings) -> String {
+    let ids: Vec<_> = findings.references.iter().map(super::Reference::id).collect();
+    match ids.len() {
+        0 => "References: none".to_owned(),
+        count => format!("References: found {count} ref(s) — {}", ids.join(", ")),
+    }
+}
+
+fn judge_lines(judged: &Judged) -> Vec<String> {
+    let mut lines = vec![format!("Judge: checking diff against decision {}...", judged.reference.id())];
+    let verdict = judged.verdict.as_ref();
+    lines.push(format!("Judge: {}", judge_detail(judged)));
+    let advisory = verdict.and_then(|verdict| verdict.advisory_message.as_ref());
+    lines.extend(advisory.map(|message| format!("Advisory: {message}")));
+    lines
+}
+
+fn judge_detail(judged: &Judged) -> String {
+    let verdict = judged.verdict.as_ref();
+    match &judged.outcome {
+        JudgeOutcome::Passed => match verdict.and_then(|verdict| verdict.confidence) {
+            Some(confidence) => format!("allowed. Passed at {}%", (confidence * 100.0).round()),
+            None => "allowed.".to_owned(),
+        },
+        JudgeOutcome::Advisory => {
+            let reason = verdict.and_then(|verdict| verdict.reason.as_deref()).unwrap_or("no reason given");
+            format!("refused, advisory only — {reason}")
+        }
+        JudgeOutcome::Blocked(why) if verdict.is_some() => format!("refused — {why}"),
+        JudgeOutcome::Blocked(why) => format!("no verdict — {why}"),
+    }
+}
+
+fn high_impact(findings: &Findings) -> Row {
+    let approved =
+        || findings.validations.iter().filter(|valid| valid.result.is_ok()).map(|valid| valid.reference.id());
+    let (status, detail) = if !findings.unproven.is_empty() {
+        (Status::Unproven, findings.unproven.join("; "))
+    } else if !findings.required() {
+        (Status::Pass, format!("No high-impact file patterns matched in {} changed files.", findings.changed))
+    } else if findings.any_valid() && findings.uncovered.is_empty() {
+        (Status::Pass, format!("{}; approved by {}.", reason(findings), approved().collect::<Vec<_>>().join(", ")))
+    } else {
+        (Status::Fail, format!("{}; {}", reason(findings), findings.blocked().unwrap_or_default()))
+    };
+    let title = "High-impact changes have an approved decision";
+    let row = row("high_impact", title, status, detail, milliseconds(findings.took), metrics(findings));
+    let found = if status == Status::Fail { unapproved(findings) } else { Vec::new() };
+    Row { findings: found, ..row }
+}
+
+/// The changed files that want a decision and have none.
+fn unapproved(findings: &Findings) -> Vec<Finding> {
+    let covered = |hit: &&Hit| !findings.uncovered.is_empty() && !findings.uncovered.contains(&hit.path);
+    let hits = findings.high_impact.iter().filter(|hit| !covered(hit)).take(FINDING_LIMIT);
+    let finding = |hit: &Hit| Finding {
+        rule: hit.category.clone(),
+        message: format!("{} ({}) is changed without an approved decision", text_of(&hit.path), hit.category),
+        place: Place::under(Path::new(""), path_of(&hit.path)),
+        key: String::new(),
+    };
+    hits.map(finding).collect()
+}
+
+fn metrics(findings: &Findings) -> Map<String, Value> {
+    let hit = |hit: &Hit| json!({"path": text_of(&hit.path), "category": hit.category, "ignored_by": hit.ignored_by});
+    let mut facts = json!({
+        "changed_files": findings.changed,
+        "required": findings.required(),
+        "high_impact": findings.high_impact.iter().map(hit).collect::<Vec<_>>(),
+        "ignored": findings.ignored.iter().map(hit).collect::<Vec<_>>(),
+        "provider": Some(findings.provider).filter(|name| !name.is_empty()),
+        "references": findings.references.iter().map(super::Reference::id).collect::<Vec<_>>(),
+        "uncovered": findings.uncovered.iter().map(|path| text_of(path)).collect::<Vec<_>>(),
+    });
+    if let Some(ends) = &findings.ends {
+        facts["base"] = ends.base.as_str().into();
+        facts["head"] = ends.head.as_str().into();
+        facts["merge_base"] = ends.merge_base.as_str().into();
+        facts["source"] = ends.named.source.as_str().into();
+    }
+    match facts {
+        Value::Object(facts) => facts,
+        _ => Map::new(),
+    }
+}
+
+/// A decision that is not valid holds the change only when no other one is.
+fn decision(findings: &Findings, validation: &Validation) -> Row {
+    let id = validation.reference.id();
+    let (status, detail) = match &validation.result {
+        Ok(_) => (Status::Pass, "valid.".to_owned()),
+        Err(why) => (Status::Fail, why.clone()),
+    };
+    let took = milliseconds(validation.took);
+    let row = row(&format!("decision:{id}"), &format!("Decision {id}"), status, detail, took, Map::new());
+    let source = validation.result.as_ref().ok().and_then(|approval| approval.source.clone());
+    Row { blocking: validation.result.is_ok() || !findings.any_valid(), source, ..row }
+}
+
+fn judge(judged: &Judged) -> Row {
+    let status = match judged.outcome {
+        JudgeOutcome::Passed => Status::Pass,
+        JudgeOutcome::Advisory => Status::Warn(Caution::Excused),
+        JudgeOutcome::Blocked(_) => Status::Fail,
+    };
+    let mut metrics = judged.verdict.as_ref().map(|verdict| verdict.record.clone()).unwrap_or_default();
+    if let Some(verdict) = &judged.verdict {
+        metrics.insert("allowed".to_owned(), verdict.allowed.into());
+        metrics.insert("confidence".to_owned(), verdict.confidence.into());
+        metrics.insert("advisory_message".to_owned(), verdict.advisory_message.clone().into());
+    }
+    metrics.insert("decision".to_owned(), judged.reference.id().into());
+    row("judge", "Judge", status, judge_detail(judged), milliseconds(judged.took), metrics)
+}
+
+fn row(id: &str, title: &str, status: Status, detail: String, duration_ms: f64, metrics: Map<String, Value>) -> Row {
+    Row { duration_ms, metrics, ..Row::auto(id, title, status, detail) }
+}
+
+fn milliseconds(duration: std::time::Duration) -> f64 {
+    duration.as_secs_f64() * 1000.0
+}

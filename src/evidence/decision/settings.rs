@@ -1,0 +1,266 @@
+//! What the gate was asked to do: flags, then environment variables, then `decision:` of the base commit's policy.
+
+use std::time::Duration;
+
+use super::high_impact::Pattern;
+use super::judge::{Llm, service};
+use super::provider;
+use crate::config::decision::{DecisionPolicy, ProviderKind, fraction, timeout};
+use crate::model::problem::Problem;
+use crate::model::secret::Secret;
+use crate::net::{BaseUrl, EndpointPath};
+use crate::system::environment::Environment;
+
+/// The variables of the decision service.
+const BASE_URL: &str = "DECERN_BASE_URL";
+const TOKEN: &str = "DECERN_CI_TOKEN";
+const VALIDATE_PATH: &str = "DECERN_VALIDATE_PATH";
+const JUDGE_PATH: &str = "DECERN_JUDGE_PATH";
+const LLM_BASE_URL: &str = "DECERN_JUDGE_LLM_BASE_URL";
+const LLM_API_KEY: &str = "DECERN_JUDGE_LLM_API_KEY";
+const LLM_MODEL: &str = "DECERN_JUDGE_LLM_MODEL";
+
+/// What was said on the command line.
+#[derive(Debug, Clone, Default, clap::Args)]
+pub struct Flags {
+    /// What the change is compared with, a revision
+    #[arg(long, value_name = "REV")]
+    pub base: Option<String>,
+    /// The change's end [default: HEAD]
+    #[arg(long, value_name = "REV", requires = "base")]
+    pub head: Option<String>,
+    /// Who knows decisions: http, adr or both
+    #[arg(long = "provider", value_enum, hide_possible_values = true, value_name = "NAME", help_heading = "Decisions")]
+    pub providers: Vec<ProviderKind>,
+    /// A further high-impact path or glob; may be repeated
+    #[arg(long = "pattern", value_name = "PATTERN")]
+    pub patterns: Vec<String>,
+    /// The decision service
+    #[arg(long, value_name = "URL", help_heading = "Decisions")]
+    pub base_url: Option<String>,
+    /// Its validate endpoint
+    #[arg(long, value_name = "PATH", help_heading = "Decisions")]
+    pub validate_path: Option<String>,
+    /// The service's judge endpoint
+    #[arg(long, value_name = "PATH", help_heading = "Judge")]
+    pub judge_path: Option<String>,
+    /// Let the token travel in clear
+    #[arg(long, help_heading = "Decisions")]
+    pub allow_insecure_http: bool,
+    /// The time limit of one validation [default: 5000]
+    #[arg(long, help_heading = "Decisions", value_name = "MS", value_parser = timeout)]
+    pub timeout_ms: Option<u64>,
+    /// Ask the judge too
+    #[arg(long, help_heading = "Judge")]
+    pub judge: bool,
+    /// The judge's time limit [default: 60000]
+    #[arg(long, help_heading = "Judge", value_name = "MS", value_parser = timeout)]
+    pub judge_timeout_ms: Option<u64>,
+    /// What confidence a verdict needs, 0 to 1
+    #[arg(long, help_heading = "Judge", value_name = "NUMBER", value_parser = fraction)]
+    pub judge_min_confidence: Option<f64>,
+}
+
+/// Flags and environment, read and found sound.
+#[derive(Debug, Clone)]
+pub struct Asked {
+    /// `--base`, and `--head` with it.
+    pub ends: Option<(String, Option<String>)>,
+    providers: Vec<ProviderKind>,
+    patterns: Vec<Pattern>,
+    /// Where the service is; why it cannot be asked, when half of it is missing.
+    service: Result<Service, String>,
+    /// Whether a variable of the service is there at all, be it empty.
+    names_a_service: bool,
+    validate_path: EndpointPath,
+    judge_path: EndpointPath,
+    timeout_ms: Option<u64>,
+    judge: Option<bool>,
+    judge_timeout_ms: Option<u64>,
+    min_confidence: Option<f64>,
+    llm: Result<Option<Llm>, String>,
+}
+
+/// The decision service.
+#[derive(Debug, Clone)]
+pub struct Service {
+    /// Where it is.
+    pub base: BaseUrl,
+    /// Who asks.
+    pub token: Secret,
+}
+
+/// Everything that decides a run.
+#[derive(Debug, Clone)]
+pub struct Settings {
+    /// Who is asked, in order.
+    pub providers: Vec<ProviderKind>,
+    /// The service, or why it cannot be asked.
+    pub service: Result<Service, String>,
+    /// The service's validate endpoint.
+    pub validate_path: EndpointPath,
+    /// The service's judge endpoint.
+    pub judge_path: EndpointPath,
+    /// For one validation.
+    pub timeout: Duration,
+    /// Whether the judge is asked.
+    pub judge: bool,
+    /// For the judge.
+    pub judge_timeout: Duration,
+    /// What confidence a verdict needs.
+    pub min_confidence: Option<f64>,
+    /// The caller's own model, or which of its variables are missing.
+    pub llm: Result<Option<Llm>, String>,
+    /// What is high-impact beyond the embedded rules.
+    pub patterns: Vec<Pattern>,
+    /// What of the policy holds as it is: ignored paths, places of records, partial verdicts.
+    pub policy: DecisionPolicy,
+}
+
+impl Asked {
+    /// Reads flags and environment.
+    ///
+    /// # Errors
+    /// Every value that is not what its flag or variable takes.
+    pub fn read(flags: &Flags, environment: &Environment) -> Result<Self, Vec<Problem>> {
+        let mut reader = Reader { environment, problems: Vec::new(), insecure: flags.allow_insecure_http };
+        reader.insecure |= reader.switch("DECERN_ALLOW_INSECURE_HTTP").unwrap_or(false);
+        let validate_path = reader.path(
+            (flags.validate_path.as_deref(), "--validate-path"),
+            VALIDATE_PATH,
+            provider::http::DEFAULT_PATH,
+        );
+        let judge_path = reader.path((flags.judge_path.as_deref(), "--judge-path"), JUDGE_PATH, service::DEFAULT_PATH);
+        let (Some(validate_path), Some(judge_path)) = (validate_path, judge_path) else { return Err(reader.problems) };
+        let asked = Self {
+            validate_path,
+            judge_path,
+            ends: flags.base.clone().map(|base| (base, flags.head.clone())),
+            providers: flags.providers.clone(),
+            patterns: reader.patterns(flags),
+            service: reader.service(flags),
+            names_a_service: flags.base_url.is_some() || environment.has(BASE_URL) || environment.has(TOKEN),
+            timeout_ms: flags.timeout_ms.or_else(|| reader.parsed("DECERN_GATE_TIMEOUT_MS", timeout)),
+            judge: flags.judge.then_some(true).or_else(|| reader.switch("DECERN_GATE_JUDGE_ENABLED")),
+            judge_timeout_ms: flags.judge_timeout_ms.or_else(|| reader.parsed("DECERN_GATE_JUDGE_TIMEOUT_MS", timeout)),
+            min_confidence: flags
+                .judge_min_confidence
+                .or_else(|| reader.parsed("DECERN_JUDGE_MIN_CONFIDENCE", fraction)),
+            llm: reader.llm(),
+        };
+        if reader.problems.is_empty() { Ok(asked) } else { Err(reader.problems) }
+    }
+
+    /// With what the project's policy says where neither a flag nor a variable does.
+    #[must_use]
+    pub fn with(self, policy: DecisionPolicy) -> Settings {
+        let own = policy.patterns.iter().cloned().map(Pattern::Glob);
+        let milliseconds =
+            |asked: Option<u64>, policy: Option<u64>, default| asked.or(policy).map_or(default, Duration::from_millis);
+        Settings {
+            providers: self.chosen(&policy),
+            patterns: self.patterns.into_iter().chain(own).collect(),
+            timeout: milliseconds(self.timeout_ms, policy.timeout_ms, provider::http::DEFAULT_TIMEOUT),
+            judge: self.judge.or(policy.judge).unwrap_or(false),
+            judge_timeout: milliseconds(self.judge_timeout_ms, policy.judge_timeout_ms, service::DEFAULT_TIMEOUT),
+            min_confidence: self.min_confidence.or(policy.judge_min_confidence),
+            service: self.service,
+            validate_path: self.validate_path,
+            judge_path: self.judge_path,
+            llm: self.llm,
+            policy,
+        }
+    }
+
+    /// Records stand in only where nothing speaks of a service: half a configuration must not change who decides.
+    fn chosen(&self, policy: &DecisionPolicy) -> Vec<ProviderKind> {
+        let named = [&self.providers, &policy.providers].into_iter().find(|named| !named.is_empty());
+        let default = if self.names_a_service { ProviderKind::Http } else { ProviderKind::Adr };
+        named.cloned().unwrap_or_else(|| vec![default])
+    }
+}
+
+/// A flag's value, if it was given, and its name.
+type Source<'a> = (Option<&'a str>, &'static str);
+
+struct Reader<'a> {
+    environment: &'a Environment,
+    problems: Vec<Problem>,
+    insecure: bool,
+}
+
+impl Reader<'_> {
+    fn problem(&mut self, name: &str, why: impl Into<String>) {
+        self.problems.push(Problem::new(name, why).help("correct the value, or leave it out"));
+    }
+
+    fn parsed<T>(&mut self, name: &str, parse: impl Fn(&str) -> Result<T, String>) -> Option<T> {
+        let text = self.environment.get(name)?;
+        parse(text.trim()).map_err(|why| self.problem(name, why)).ok()
+    }
+
+    fn switch(&mut self, name: &str) -> Option<bool> {
+        self.parsed(name, |text| match text.to_ascii_lowercase().as_str() {
+            "true" | "1" => Ok(true),
+            "false" | "0" => Ok(false),
+            other => Err(format!("`{other}` is neither true, 1, false nor 0")),
+        })
+    }
+
+    /// A comma separates patterns in the variable.
+    fn patterns(&mut self, flags: &Flags) -> Vec<Pattern> {
+        let variable = "DECERN_GATE_EXTRA_PATTERNS";
+        let extra = self.environment.get(variable).unwrap_or_default().split(',').map(str::trim);
+        let extra = extra.filter(|pattern| !pattern.is_empty()).map(|pattern| (variable, pattern));
+        let named = flags.patterns.iter().map(|pattern| ("--pattern", pattern.as_str()));
+        let mut patterns = Vec::new();
+        for (name, text) in named.chain(extra).collect::<Vec<_>>() {
+            match Pattern::parse(text) {
+                Ok(pattern) => patterns.push(pattern),
+                Err(why) => self.problem(name, why),
+            }
+        }
+        patterns
+    }
+
+    fn path(&mut self, (flag, name): Source<'_>, variable: &str, default: &str) -> Option<EndpointPath> {
+        let name = if flag.is_some() { name } else { variable };
+        let text = flag.or_else(|| self.environment.get(variable)).unwrap_or(default);
+        EndpointPath::parse(text).map_err(|why| self.problem(name, why)).ok()
+    }
+
+    fn service(&mut self, flags: &Flags) -> Result<Service, String> {
+        let base = match flags.base_url.as_deref() {
+            Some(url) => self.base_url("--base-url", Some(url)),
+            None => self.base_url(BASE_URL, self.environment.get(BASE_URL)),
+        };
+        let token = self.secret(TOKEN);
+        let missing = |name: &str| format!("{name} is not set, so the decision service cannot be asked");
+        Ok(Service { base: base.ok_or_else(|| missing(BASE_URL))?, token: token.ok_or_else(|| missing(TOKEN))? })
+    }
+
+    fn base_url(&mut self, name: &str, text: Option<&str>) -> Option<BaseUrl> {
+        BaseUrl::parse(text?, self.insecure).map_err(|why| self.problem(name, why)).ok()
+    }
+
+    fn secret(&mut self, name: &str) -> Option<Secret> {
+        self.parsed(name, Secret::new)
+    }
+
+    /// All three of the variables, or none.
+    fn llm(&mut self) -> Result<Option<Llm>, String> {
+        let names = [LLM_BASE_URL, LLM_API_KEY, LLM_MODEL];
+        let missing: Vec<_> = names.into_iter().filter(|name| self.environment.get(name).is_none()).collect();
+        if missing.len() == names.len() {
+            return Ok(None);
+        }
+        let why = format!("{} not set", missing.join(" and "));
+        let base = self.base_url(LLM_BASE_URL, self.environment.get(LLM_BASE_URL));
+        let key = self.secret(LLM_API_KEY);
+        let model = self.environment.get(LLM_MODEL).map(str::to_owned);
+        match (base, key, model) {
+            (Some(base), Some(key), Some(model)) => Ok(Some(Llm { base, key, model })),
+            _ => Err(why),
+        }
+    }
+}

@@ -1,0 +1,199 @@
+//! The contents to look at: of a work tree, a folder, an index, a history.
+
+use std::fs;
+use std::path::{Path, PathBuf};
+
+use rayon::prelude::*;
+
+use crate::git::{Blob, Contents, Repository, path_of, text_of};
+use crate::system::files::open_without_waiting;
+
+/// How many folders or repositories may lie in each other.
+const DEPTH: usize = 256;
+
+/// One content, and how to get it.
+#[derive(Debug)]
+pub enum Target {
+    /// A file, and what the user would call it.
+    File(PathBuf, String),
+    /// A blob of the repository with this number.
+    Blob(usize, Blob, String),
+}
+
+/// What was listed.
+#[derive(Default)]
+pub struct Listed {
+    /// In order.
+    pub targets: Vec<Target>,
+    /// Those whose blobs are among the targets.
+    pub repositories: Vec<Repository>,
+    /// Symbolic links, pipes and devices that were not followed.
+    pub skipped: usize,
+    /// What could not be looked at.
+    pub unreadable: Vec<String>,
+}
+
+/// Which contents of a repository are meant.
+#[derive(Debug, Clone, Copy)]
+pub enum Which<'a> {
+    /// The working tree, and the index where it differs.
+    WorkTree,
+    /// The index.
+    Staged,
+    /// A range of commits.
+    History(&'a str),
+}
+
+impl Listed {
+    /// Lists a repository's contents below `under`, which the user calls `shown`.
+    ///
+    /// # Errors
+    /// Why they cannot be listed.
+    pub fn repository(
+        &mut self,
+        repository: Repository,
+        under: &[u8],
+        shown: &Path,
+        which: Which<'_>,
+    ) -> Result<(), String> {
+        let contents = match which {
+            Which::WorkTree => repository.contents(under)?,
+            Which::Staged => repository.staged(under)?,
+            Which::History(range) => repository.history(range, under)?,
+        };
+        let Contents { files, blobs, repositories, links, untold } = contents;
+        self.skipped += links;
+        self.unreadable.extend(untold);
+        let name = |path: &[u8]| shown_at(shown, below(path, under));
+        let top = repository.top().to_owned();
+        let number = self.repositories.len();
+        for path in files {
+            self.file(&top, path_of(&path), name(&path));
+        }
+        self.targets.extend(blobs.into_iter().map(|blob| {
+            let name = name(&blob.path);
+            Target::Blob(number, blob, name)
+        }));
+        self.repositories.push(repository);
+        for path in repositories {
+            self.nested(&top.join(path_of(&path)), Path::new(&name(&path)))?;
+        }
+        Ok(())
+    }
+
+    /// A repository in a repository; a submodule that was not fetched is an empty folder.
+    fn nested(&mut self, folder: &Path, shown: &Path) -> Result<(), String> {
+        if !folder.symlink_metadata().is_ok_and(|metadata| metadata.is_dir()) {
+            return Ok(());
+        }
+        if self.repositories.len() >= DEPTH || folder.join(".git").symlink_metadata().is_err() {
+            self.folder(folder, shown);
+            return Ok(());
+        }
+        let inner = Repository::discover(folder).map_err(|why| format!("{}: {why}", shown.display()))?;
+        self.repository(inner, b"", shown, Which::WorkTree)
+    }
+
+    /// A tracked path may have become a link, or lie behind one, or be gone: its blob is a target then.
+    fn file(&mut self, top: &Path, path: &Path, shown: String) {
+        let full = top.join(path);
+        match full.symlink_metadata() {
+            Ok(metadata) if metadata.is_file() && !is_behind_link(top, path) => {
+                self.targets.push(Target::File(full, shown))
+            }
+            Ok(_) => self.skipped += 1,
+            Err(error) if is_gone(&error) => {}
+            Err(error) => self.unreadable.push(format!("{shown}: {error}")),
+        }
+    }
+
+    /// Lists a file that the user named.
+    pub fn named(&mut self, file: &Path, shown: &Path) {
+        self.targets.push(Target::File(file.to_owned(), shown.display().to_string()));
+    }
+
+    /// Lists a folder that is in no repository, in parallel; links are not followed.
+    pub fn folder(&mut self, folder: &Path, shown: &Path) {
+        let Found { mut files, skipped, unreadable } = walk(folder, shown, 0);
+        files.sort();
+        self.targets.extend(files.into_iter().map(|(path, shown)| Target::File(path, shown)));
+        self.skipped += skipped;
+        self.unreadable.extend(unreadable);
+    }
+}
+
+fn is_gone(error: &std::io::Error) -> bool {
+    matches!(error.kind(), std::io::ErrorKind::NotFound | std::io::ErrorKind::NotADirectory)
+}
+
+fn is_behind_link(top: &Path, path: &Path) -> bool {
+    let folders = path.ancestors().skip(1).filter(|folder| !folder.as_os_str().is_empty());
+    folders.into_iter().any(|folder| top.join(folder).symlink_metadata().is_ok_and(|metadata| metadata.is_symlink()))
+}
+
+/// What is left of a path below the folder that the user named.
+fn below<'p>(path: &'p [u8], under: &[u8]) -> &'p [u8] {
+    let rest = path.strip_prefix(under).unwrap_or(path);
+    rest.strip_prefix(b"/").unwrap_or(rest)
+}
+
+fn shown_at(shown: &Path, rest: &[u8]) -> String {
+    let rest = text_of(rest);
+    let base = shown.to_string_lossy();
+    match (base.trim_end_matches('/'), rest.as_str()) {
+        ("." | "", rest) => rest.to_owned(),
+        (base, "") => base.to_owned(),
+        (base, rest) => format!("{base}/{rest}"),
+    }
+}
+
+#[derive(Default)]
+struct Found {
+    files: Vec<(PathBuf, String)>,
+    skipped: usize,
+    unreadable: Vec<String>,
+}
+
+impl Found {
+    fn and(mut self, other: Self) -> Self {
+        self.files.extend(other.files);
+        self.unreadable.extend(other.unreadable);
+        self.skipped += other.skipped;
+        self
+    }
+
+    fn unreadable(why: String) -> Self {
+        Self { unreadable: vec![why], ..Self::default() }
+    }
+}
+
+fn walk(folder: &Path, shown: &Path, depth: usize) -> Found {
+    let entries = fs::read_dir(folder).and_then(Iterator::collect::<Result<Vec<_>, _>>);
+    let entries = match entries {
+        Ok(entries) if depth <= DEPTH => entries,
+        Ok(_) => return Found::unreadable(format!("{}: folders are nested too deep", shown.display())),
+        Err(error) => return Found::unreadable(format!("{}: {error}", shown.display())),
+    };
+    let one = |entry: fs::DirEntry| {
+        let (path, name) = (entry.path(), entry.file_name());
+        let shown = shown_at(shown, name.as_encoded_bytes());
+        match entry.file_type() {
+            Ok(kind) if kind.is_file() => Found { files: vec![(path, shown)], ..Found::default() },
+            Ok(kind) if kind.is_dir() && name == ".git" => Found::default(),
+            Ok(kind) if kind.is_dir() => walk(&path, Path::new(&shown), depth + 1),
+            Ok(_) => Found { skipped: 1, ..Found::default() },
+            Err(error) => Found::unreadable(format!("{shown}: {error}")),
+        }
+    };
+    entries.into_par_iter().map(one).reduce(Found::default, Found::and)
+}
+
+/// Opens a regular file.
+///
+/// # Errors
+/// It is none, or cannot be opened.
+pub fn open(path: &Path) -> std::io::Result<fs::File> {
+    let file = open_without_waiting(path)?;
+    let regular = file.metadata()?.is_file();
+    if regular { Ok(file) } else { Err(std::io::Error::other("it is not a regular file")) }
+}

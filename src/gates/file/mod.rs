@@ -1,0 +1,223 @@
+//! The gate file: everything in it is checked before anything runs, and all problems are reported together.
+
+use std::collections::BTreeMap;
+use std::path::Path;
+use std::time::Duration;
+
+use super::command::Command;
+use super::condition::Condition;
+use super::gate::Options;
+use super::registry::Registry;
+use super::skip::SkipOn;
+use super::variables;
+use crate::config::Policy;
+use crate::model::problem::Problem;
+use crate::model::{Place, Source};
+use crate::structured::decode::{Decoder, Key, Keys};
+use crate::structured::yaml;
+use crate::structured::yaml::{Node, Value};
+use crate::system::files::Root;
+
+mod fields;
+mod names;
+mod options;
+mod schema;
+mod spec;
+#[cfg(test)]
+mod tests;
+
+pub use crate::records::OnFail;
+pub use schema::json_schema;
+
+/// The type that is nothing without a command.
+pub const COMMAND_TYPE: &str = "command";
+
+/// The time limit of a gate that sets none, in seconds.
+pub const DEFAULT_TIMEOUT: u64 = 60;
+
+/// The longest time limit of a gate, in seconds: a day.
+pub const TIMEOUT_LIMIT: u64 = 24 * 60 * 60;
+
+/// The keys of the file.
+pub const FILE_KEYS: Keys = &[
+    Key { name: "gates", kind: "list of gates", default: "required" },
+    Key { name: "version", kind: "\"1\" or \"1.0\"", default: "\"1.0\"" },
+];
+
+/// The keys that every gate may have; those of its type come on top.
+pub const COMMON_KEYS: Keys = &[
+    Key { name: "id", kind: "id", default: "required" },
+    Key { name: "name", kind: "text", default: "the id" },
+    Key { name: "type", kind: "type of gate", default: "required" },
+    Key { name: "pass_condition", kind: "expression, or mapping: metric -> test", default: "the type's own judgement" },
+    Key { name: "on_fail", kind: "block, warn or report", default: "block" },
+    Key { name: "artifact", kind: "true, false or a file name", default: "true" },
+    Key { name: "command", kind: "text or list of words", default: "the type's own source of metrics" },
+    Key { name: "shell", kind: "true or false", default: "false" },
+    Key { name: "framework", kind: "text", default: "default" },
+    Key { name: "timeout_seconds", kind: "whole number from 1 to 86400", default: "60" },
+    Key { name: "skip_on", kind: "expression, or one or a list of branch globs", default: "never" },
+    Key { name: "skip_on_draft", kind: "true or false", default: "false" },
+    Key { name: "parallel", kind: "true or false", default: "false" },
+    Key { name: "env", kind: "mapping: variable -> text", default: "nothing is added" },
+    Key { name: "working_dir", kind: "path inside the repository", default: "the directory of the run" },
+];
+
+/// The gates of a file, in its order; there is at least one, and the ids are distinct.
+#[derive(Debug, Clone)]
+pub struct Pipeline {
+    /// In the order of the file.
+    pub gates: Vec<GateSpec>,
+}
+
+/// A gate as the file has it, with its defaults.
+#[derive(Debug, Clone)]
+pub struct GateSpec {
+    /// Fit for a file's name on every system.
+    pub id: String,
+    /// For people.
+    pub name: String,
+    /// A name in the registry.
+    pub kind: String,
+    /// What the metrics must fulfil; without one, the type judges.
+    pub pass_condition: Option<Condition>,
+    /// What FAIL and UNPROVEN lead to.
+    pub on_fail: OnFail,
+    /// What is kept of the run.
+    pub artifact: ArtifactWish,
+    /// What makes the metrics in place of the type's own source.
+    pub command: Option<Command>,
+    /// For the type's use.
+    pub framework: String,
+    /// The time limit.
+    pub timeout: Duration,
+    /// When the gate is skipped.
+    pub skip_on: Option<SkipOn>,
+    /// Whether it is skipped for a draft.
+    pub skip_on_draft: bool,
+    /// Whether it may run beside its neighbours.
+    pub parallel: bool,
+    /// Added to the command's environment.
+    pub env: BTreeMap<String, String>,
+    /// Where the command runs, relative to the repository, with `/`.
+    pub working_dir: Option<String>,
+    /// The keys of the type; the type has looked at them.
+    pub options: Options,
+    /// Its line in the file, from 1; 0 where it stands in none.
+    pub line: usize,
+    /// The file and the line, where the file is known.
+    pub source: Option<Source>,
+}
+
+/// What is kept of a gate's run.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub enum ArtifactWish {
+    /// Nothing.
+    None,
+    /// A record.
+    #[default]
+    Record,
+    /// A record; and the command must write this file into the artifact directory.
+    File(String),
+}
+
+impl Pipeline {
+    /// Reads the gate file at `path`, relative to the root; `shown` is its name in problems. `known_variables` are the
+    /// names that a command may use.
+    ///
+    /// # Errors
+    /// Every problem found.
+    pub fn load(
+        root: &Root,
+        path: &Path,
+        shown: &str,
+        registry: &Registry,
+        known_variables: &[&str],
+    ) -> Result<Self, Vec<Problem>> {
+        let parse = |shown: &str, text: &str| Self::parse(shown, text, registry, known_variables);
+        let mut pipeline = crate::config::load_anywhere(root, path, shown, parse, "check the path of the gate file")?;
+        pipeline.stands_in(shown, Place::under(path, "").as_ref());
+        Ok(pipeline)
+    }
+
+    /// Says which file the gates stand in: as the user knows it, and where it is in the repository.
+    pub(crate) fn stands_in(&mut self, shown: &str, file: Option<&Place>) {
+        for gate in &mut self.gates {
+            gate.source = Some(Source::named(shown, Some(gate.line), file.cloned()));
+        }
+    }
+
+    /// Reads the text of a gate file; `path` is named in problems.
+    ///
+    /// # Errors
+    /// Every problem found.
+    pub fn parse(path: &str, text: &str, registry: &Registry, known_variables: &[&str]) -> Result<Self, Vec<Problem>> {
+        let Some(node) = yaml::parse(path, text)? else {
+            let problem = Problem::at(path, text, 0..0, "the file is empty: there are no gates");
+            return Err(vec![problem.help("list the gates under `gates:`")]);
+        };
+        let mut decoder = Decoder::new(path, text);
+        let pipeline = whole(&mut decoder, &node, registry, known_variables);
+        decoder.finish(pipeline)
+    }
+
+    /// Reads the gates of a policy, with the text around them; `path` is named in problems.
+    ///
+    /// # Errors
+    /// Every problem found.
+    pub fn of_policy(path: &str, text: &str) -> Result<(Policy, Option<Self>), Vec<Problem>> {
+        let mut found = None;
+        let policy = Policy::parse_with(path, text, &mut Self::read_into(&mut found))?;
+        Ok((policy, found))
+    }
+
+    /// What reads `gates:` of a policy, in its place.
+    pub(crate) fn read_into(found: &mut Option<Self>) -> impl FnMut(&mut Decoder<'_>, &Node, &[&str]) -> Vec<String> {
+        |decoder, node, known| {
+            *found = Self::from_node(decoder, node, &Registry::builtin(), &variables::NAMES);
+            let gates = found.iter().flat_map(|pipeline| &pipeline.gates);
+            let ids: Vec<_> = gates.map(|gate| gate.id.clone()).collect();
+            // A gate's id is a row's name: it may not be that of another check.
+            for id in ids.iter().filter(|id| known.contains(&id.as_str())) {
+                let message = format!("the gate `{id}` has the id of another check");
+                decoder.problem(&node.span, message, "choose another id");
+            }
+            ids
+        }
+    }
+
+    /// Reads the list under a `gates:` key of another file. The problems are the decoder's.
+    pub(crate) fn from_node(
+        decoder: &mut Decoder<'_>,
+        node: &Node,
+        registry: &Registry,
+        known_variables: &[&str],
+    ) -> Option<Self> {
+        let items = match &node.value {
+            Value::Sequence(items) if items.is_empty() => {
+                decoder.problem(&node.span, "there are no gates: `gates` is an empty list", "list at least one gate");
+                return None;
+            }
+            Value::Sequence(items) => items,
+            _ => return decoder.wrong(node, "gates", "a list of gates"),
+        };
+        let gates = spec::Reader::new(decoder, registry, known_variables).gates(items);
+        Some(Self { gates })
+    }
+}
+
+fn whole(decoder: &mut Decoder<'_>, node: &Node, registry: &Registry, known: &[&str]) -> Option<Pipeline> {
+    if let Value::Sequence(_) = &node.value {
+        let message = "the gate file must be a mapping with `gates:`; this is a list";
+        decoder.problem(&node.span, message, "write `gates:` above the list, and indent it");
+        return None;
+    }
+    let fields = decoder.fields(node, "the gate file", FILE_KEYS)?;
+    if let Some(node) = fields.get("version")
+        && !matches!(&node.value, Value::Scalar { text, .. } if matches!(text.as_str(), "1" | "1.0"))
+    {
+        decoder.problem(&node.span, "this version of the gate file is not known", "known: \"1.0\"");
+    }
+    let gates = fields.required(decoder, "gates", "the gate file")?;
+    Pipeline::from_node(decoder, gates, registry, known)
+}

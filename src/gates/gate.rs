@@ -1,0 +1,105 @@
+//! What a type of gate is: where its metrics come from, and what they mean without a condition.
+
+use serde_json::{Map, Value};
+
+use crate::model::problem::Problem;
+use crate::model::{Finding, Metrics};
+use crate::structured::decode::Keys;
+use crate::world::World;
+
+/// The keys of a gate that belong to its type, as JSON values.
+pub type Options = Map<String, Value>;
+
+/// A type of gate. One file in `gates/` each; the file's stem is the type's name.
+pub trait Gate: Send + Sync {
+    /// The word under `type:`.
+    fn name(&self) -> &str;
+
+    /// The keys that it takes beside the common ones.
+    fn keys(&self) -> Keys {
+        &[]
+    }
+
+    /// Looks at the keys before anything runs.
+    ///
+    /// # Errors
+    /// The key at fault, and what is wrong with its value.
+    fn check(&self, _options: &Options) -> Result<(), (String, String)> {
+        Ok(())
+    }
+
+    /// Looks at the files that configure the gate, before anything runs.
+    ///
+    /// # Errors
+    /// Every problem of such a file or of a setting: nothing is run then.
+    fn prepare(&self, _job: &Job<'_>) -> Result<(), Vec<Problem>> {
+        Ok(())
+    }
+
+    /// Establishes the metrics by itself, where the gate names no command.
+    ///
+    /// # Errors
+    /// Why nothing could be shown: that is UNPROVEN.
+    fn source(&self, job: &Job<'_>) -> Result<Evidence, String>;
+
+    /// Makes metrics of what a command printed, in place of [`Gate::source`].
+    ///
+    /// # Errors
+    /// Why nothing could be shown: that is UNPROVEN.
+    fn interpret(&self, _job: &Job<'_>, printed: Metrics) -> Result<Evidence, String> {
+        Ok(Evidence::of(printed))
+    }
+
+    /// What the metrics come to where the gate has no condition.
+    fn judge(&self, job: &Job<'_>, metrics: &Metrics) -> Judgement;
+}
+
+/// One gate about to be run, and what it may look at.
+pub struct Job<'a> {
+    /// The gate's id.
+    pub id: &'a str,
+    /// `framework:`, else `default`.
+    pub framework: &'a str,
+    /// The keys that belong to the type.
+    pub options: &'a Options,
+    /// What `evaluate` was given.
+    pub payload: Option<&'a Value>,
+    /// Where it runs; relative paths start from its directory.
+    pub world: &'a World,
+    /// The project, when one is named.
+    pub project_id: Option<&'a str>,
+    /// The metrics of this gate's newest passed record.
+    pub baseline: &'a (dyn Fn() -> Result<Option<Metrics>, String> + Sync),
+}
+
+/// What a gate found.
+#[derive(Debug, Clone, Default, PartialEq)]
+pub struct Evidence {
+    /// By name.
+    pub metrics: Metrics,
+    /// What a reader should know besides.
+    pub warnings: Vec<String>,
+    /// The single things found; the metrics have them too.
+    pub findings: Vec<Finding>,
+}
+
+impl Evidence {
+    /// Metrics without anything else to say.
+    #[must_use]
+    pub fn of(metrics: Metrics) -> Self {
+        Self { metrics, ..Self::default() }
+    }
+}
+
+/// What metrics come to, each with one line for people.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Judgement {
+    /// Shown to hold.
+    Pass(String),
+    /// Looked at and tolerable: an AMBER score.
+    Amber(String),
+    /// Shown not to hold.
+    Fail(String),
+    /// Could not be shown either way.
+    Unproven(String),
+}

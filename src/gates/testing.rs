@@ -1,0 +1,68 @@
+//! Types of gates for tests: a real small `command`, and the names and keys of the others.
+
+use super::registry::Registry;
+use super::{gate::Evidence, gate::Gate, gate::Job, gate::Judgement, gate::Options};
+use crate::model::Metrics;
+use crate::structured::decode::{Key, Keys};
+
+/// What it does is of no interest here.
+struct Named {
+    name: &'static str,
+    keys: Keys,
+}
+
+impl Gate for Named {
+    fn name(&self) -> &str {
+        self.name
+    }
+
+    fn keys(&self) -> Keys {
+        self.keys
+    }
+
+    fn check(&self, options: &Options) -> Result<(), (String, String)> {
+        match options.get("prri_red_threshold") {
+            Some(value) if !value.is_number() => Err(("prri_red_threshold".to_owned(), "it is no number".to_owned())),
+            _ => Ok(()),
+        }
+    }
+
+    fn source(&self, _job: &Job<'_>) -> Result<Evidence, String> {
+        Err("there is nothing to look at".to_owned())
+    }
+
+    fn judge(&self, _job: &Job<'_>, metrics: &Metrics) -> Judgement {
+        match metrics.get("exit_code").and_then(serde_json::Value::as_i64) {
+            Some(0) => Judgement::Pass("exit code 0".to_owned()),
+            Some(code) => Judgement::Fail(format!("exit code {code}")),
+            None => Judgement::Unproven("no exit code".to_owned()),
+        }
+    }
+}
+
+const NO_KEYS: Keys = &[];
+const PRRI_KEYS: Keys = &[
+    Key { name: "prri_red_threshold", kind: "number from 0 to 100", default: "70" },
+    Key { name: "input", kind: "path", default: "none" },
+];
+const TRUST_KEYS: Keys = &[Key { name: "hri_critical_threshold", kind: "number from 0 to 1", default: "0.05" }];
+const SCHEMA_KEYS: Keys = &[Key { name: "files", kind: "list of globs", default: "none" }];
+
+/// The names of the seven types.
+pub(crate) fn registry() -> Registry {
+    let named = [
+        ("schema_validation", SCHEMA_KEYS),
+        ("dependency_security", NO_KEYS),
+        ("secrets_scan", NO_KEYS),
+        ("performance_regression", NO_KEYS),
+        ("halluccheck_prri", PRRI_KEYS),
+        ("halluccheck_trust", TRUST_KEYS),
+        ("command", NO_KEYS),
+    ];
+    Registry::from(named.map(|(name, keys)| self::named(name, keys)).into_iter().collect::<Vec<_>>())
+}
+
+/// A type of that name.
+pub(crate) fn named(name: &'static str, keys: Keys) -> Box<dyn Gate> {
+    Box::new(Named { name, keys })
+}

@@ -1,0 +1,372 @@
+//! `dependency_security`: known vulnerabilities in what the project depends on.
+
+use serde_json::{Value, json};
+
+mod own;
+
+use super::super::options::{self, Wrong, sentence};
+use super::super::printed::{EXIT_CODE, judged, with_exit};
+use super::super::{gate::Evidence, gate::Gate, gate::Job, gate::Judgement, gate::Options};
+use crate::evidence::audit;
+use crate::evidence::audit::{Audit, LookedAt, Severity};
+use crate::model::Metrics;
+use crate::model::escape::visible_up_to;
+use crate::structured::decode::{Key, Keys};
+use crate::structured::metrics;
+
+/// The gate.
+#[derive(Debug, Clone, Copy)]
+pub struct DependencySecurity;
+
+const KEYS: Keys = &[
+    Key { name: "lockfiles", kind: "globs, one or a list", default: "every lock file that git tracks" },
+    Key {
+        name: "database",
+        kind: "folder, zip or tar.gz of OSV advisories, one or a list; an absolute path may lead out of the repository",
+        default: "none",
+    },
+    Key { name: "service", kind: "address of a service that speaks the OSV API", default: "none" },
+    Key { name: "max_age_days", kind: "days since the database's newest change", default: "14" },
+    Key { name: "ignore", kind: "list of `id`, `reason` and `until` (a date)", default: "none" },
+    Key { name: "allow_empty", kind: "whether no package at all is fine", default: "false" },
+    Key { name: "allow_skipped", kind: "packages that the auditor may leave out, one or a list", default: "none" },
+];
+
+impl Gate for DependencySecurity {
+    fn name(&self) -> &str {
+        "dependency_security"
+    }
+
+    fn keys(&self) -> Keys {
+        KEYS
+    }
+
+    fn check(&self, options: &Options) -> Result<(), Wrong> {
+        options::texts(options, "allow_skipped")?;
+        own::Wishes::of(options).map(drop)
+    }
+
+    fn source(&self, job: &Job<'_>) -> Result<Evidence, String> {
+        own::source(job)
+    }
+
+    fn interpret(&self, job: &Job<'_>, printed: Metrics) -> Result<Evidence, String> {
+        let mut evidence = match audit::read(&printed) {
+            Some(audit) => found(job, &audit?)?,
+            None => own(&printed)?,
+        };
+        if let Some(code) = printed.get(EXIT_CODE) {
+            evidence.metrics.insert(EXIT_CODE.into(), code.clone());
+        }
+        match looked_at(&evidence.metrics)? {
+            Some((_, 1..)) => Ok(evidence),
+            Some((_, 0)) if options::switch(job.options, "allow_empty").map_err(sentence)? => Ok(evidence),
+            _ => Err("no package was looked at".into()),
+        }
+    }
+
+    fn judge(&self, job: &Job<'_>, metrics: &Metrics) -> Judgement {
+        let may_be_empty = options::switch(job.options, "allow_empty").unwrap_or_default();
+        with_exit(metrics, judged(judge(metrics, may_be_empty)))
+    }
+}
+
+fn found(job: &Job<'_>, audit: &Audit) -> Result<Evidence, String> {
+    if audit.looked_at.is_nothing() && !options::switch(job.options, "allow_empty").map_err(sentence)? {
+        return Err("no package was looked at; an auditor that lists only vulnerable packages must list all".into());
+    }
+    let allowed = options::texts(job.options, "allow_skipped").map_err(sentence)?;
+    let (allowed, others): (Vec<_>, Vec<_>) =
+        audit.skipped.iter().map(String::as_str).partition(|name| allowed.contains(name));
+    if !others.is_empty() {
+        let help = "name those that may be left out under `allow_skipped:`";
+        return Err(format!("{} not looked at: {}; {help}", others.len(), list(&others)));
+    }
+    let suppressed: Vec<_> = audit.suppressed.iter().map(String::as_str).collect();
+    let warnings = [("not looked at", allowed), ("suppressed for the auditor", suppressed)];
+    let warnings = warnings.iter().filter(|(_, names)| !names.is_empty());
+    let warnings = warnings.map(|(what, names)| format!("{what}: {}", list(names))).collect();
+    Ok(Evidence { metrics: audit.metrics(), warnings, ..Evidence::default() })
+}
+
+fn list(names: &[&str]) -> String {
+    let shown = names.iter().take(10).map(|name| visible_up_to(name, 60)).collect::<Vec<_>>().join(", ");
+    if names.len() > 10 { shown + ", …" } else { shown }
+}
+
+/// How much was looked at, in the unit of whoever looked.
+fn looked_at(metrics: &Metrics) -> Result<Option<(&'static str, u64)>, String> {
+    for (name, unit) in LookedAt::METRICS.into_iter().zip(["package", "file"]) {
+        if let Some(count) = metrics::count(metrics, name)? {
+            return Ok(Some((unit, count)));
+        }
+    }
+    Ok(None)
+}
+
+const COUNTS: [&str; 4] = ["cve_count", "critical_cves", "high_cves", "total_vulnerabilities"];
+
+/// A tool that prints this gate's own metrics.
+fn own(printed: &Metrics) -> Result<Evidence, String> {
+    let counts = COUNTS.map(|name| metrics::count(printed, name)).into_iter().collect::<Result<Vec<_>, _>>()?;
+    if counts[0].is_none() || metrics::count(printed, "packages_scanned")?.is_none() {
+        let known = "pip-audit, npm audit, cargo audit, osv-scanner, SARIF, or `cve_count` and `packages_scanned`";
+        return Err(format!("what the command printed has no shape that is known: {known}"));
+    }
+    if let Some(word) = printed.get("severity_max")
+        && Severity::ALL.iter().all(|severity| word.as_str() != Some(severity.word()))
+    {
+        return Err("`severity_max` is no severity".into());
+    }
+    let mut metrics = printed.clone();
+    let most = counts.into_iter().flatten().max().unwrap_or_default();
+    if most > 0 {
+        // A count that is above cve_count belongs to a vulnerability too.
+        let count = metrics.get("cve_count").and_then(Value::as_u64).unwrap_or_default();
+        metrics.insert("cve_count".into(), json!(count.max(1)));
+    }
+    Ok(Evidence::of(metrics))
+}
+
+fn judge(metrics: &Metrics, may_be_empty: bool) -> Result<Judgement, String> {
+    let count = metrics::count(metrics, "cve_count")?.ok_or("`cve_count` is not known")?;
+    let (unit, looked_at) = looked_at(metrics)?.unwrap_or(("package", 0));
+    if looked_at == 0 && !may_be_empty {
+        return Err("no package was looked at".into());
+    }
+    let worst = metrics.get("severity_max").and_then(Value::as_str).unwrap_or("UNKNOWN");
+    let looked_at = if looked_at == 1 { format!("1 {unit}") } else { format!("{looked_at} {unit}s") };
+    Ok(match count {
+        0 => Judgement::Pass(format!("{looked_at}, no known vulnerability")),
+        1 => Judgement::Fail(format!("{looked_at}, 1 known vulnerability ({worst})")),
+        _ => Judgement::Fail(format!("{looked_at}, {count} known vulnerabilities, the worst {worst}")),
+    })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::super::bench::Bench;
+    use super::*;
+
+    fn metrics(printed: Value) -> Result<Value, String> {
+        let printed = printed.as_object().unwrap().clone();
+        let evidence = Bench::new(json!({})).with(|job| DependencySecurity.interpret(job, printed))?;
+        let names =
+            ["cve_count", "severity_max", "critical_cves", "high_cves", "total_vulnerabilities", "packages_scanned"];
+        Ok(Value::Array(names.map(|name| evidence.metrics[name].clone()).to_vec()))
+    }
+
+    fn verdict(printed: Value) -> Judgement {
+        Bench::new(json!({})).printed(&DependencySecurity, printed)
+    }
+
+    fn pip(vulnerabilities: Value) -> Value {
+        let other = json!({"name": "idna", "version": "3.7", "vulns": []});
+        json!({"dependencies": [{"name": "flask", "version": "0.5", "vulns": vulnerabilities}, other], "fixes": []})
+    }
+
+    fn npm(vulnerabilities: Value, total: u64, packages: u64) -> Value {
+        json!({
+            "auditReportVersion": 2,
+            "vulnerabilities": vulnerabilities,
+            "metadata": {
+                "vulnerabilities": {"info": 0, "low": 0, "moderate": 0, "high": 0, "critical": 0, "total": total},
+                "dependencies": {"prod": packages, "dev": 0, "optional": 0, "peer": 0, "peerOptional": 0, "total": packages},
+            },
+        })
+    }
+
+    fn cargo(list: Value, count: u64, packages: u64) -> Value {
+        json!({
+            "database": {"advisory-count": 700},
+            "lockfile": {"dependency-count": packages},
+            "settings": {},
+            "vulnerabilities": {"found": count > 0, "count": count, "list": list},
+            "warnings": {},
+        })
+    }
+
+    #[test]
+    fn tools_are_told_apart_and_counted() {
+        let vector = "CVSS:3.1/AV:N/AC:L/PR:N/UI:N/S:U/C:H/I:H/A:H";
+        let advisory = json!({"source": 1, "url": "https://github.com/advisories/GHSA-1", "severity": "high"});
+        let through = json!({
+            "a": {"name": "a", "severity": "high", "via": [advisory, "b"]},
+            "b": {"name": "b", "severity": "high", "via": ["a"]},
+            "c": {"name": "c", "severity": "critical", "via": [advisory]},
+        });
+        let osv = json!({"results": [{"source": {}, "packages": [
+            {"package": {"name": "x"}, "vulnerabilities": [{"id": "GHSA-1", "aliases": ["CVE-1"]}, {"id": "PYSEC-1"}],
+             "groups": [{"ids": ["GHSA-1", "PYSEC-1"], "aliases": ["CVE-1"], "max_severity": "7.5"}]},
+            {"package": {"name": "y"}, "vulnerabilities": [{"id": "GO-1", "database_specific": {"severity": "MODERATE"}}]},
+            {"package": {"name": "z"}},
+        ]}]});
+        let list = json!([{"advisory": {"id": "RUSTSEC-1", "aliases": ["CVE-1"], "cvss": vector}, "package": {}},
+            {"advisory": {"id": "RUSTSEC-2", "cvss": null}}]);
+        let cases = [
+            (pip(json!([])), json!([0, "NONE", 0, 0, 0, 2])),
+            (pip(json!([{"id": "PYSEC-2019-179", "fix_versions": ["1.0"]}])), json!([1, "UNKNOWN", 0, 0, 1, 2])),
+            (npm(json!({}), 0, 9), json!([0, "NONE", 0, 0, 0, 9])),
+            (npm(through, 3, 9), json!([1, "HIGH", 0, 1, 2, 9])),
+            (npm(json!({"a": {"severity": "moderate", "via": []}}), 1, 9), json!([1, "MEDIUM", 0, 0, 1, 9])),
+            (cargo(json!([]), 0, 4), json!([0, "NONE", 0, 0, 0, 4])),
+            (cargo(list, 2, 4), json!([2, "CRITICAL", 1, 0, 2, 4])),
+            (osv, json!([2, "HIGH", 0, 1, 2, 3])),
+        ];
+        for (printed, expected) in cases {
+            assert_eq!(metrics(printed.clone()), Ok(expected), "{printed}");
+        }
+    }
+
+    #[test]
+    fn a_vulnerability_fails_whatever_the_exit_code() {
+        let mut bad = pip(json!([{"id": "PYSEC-2019-179"}]));
+        bad["exit_code"] = json!(0);
+        assert!(matches!(verdict(bad), Judgement::Fail(_)));
+        let mut good = pip(json!([]));
+        good["exit_code"] = json!(0);
+        assert!(matches!(verdict(good.clone()), Judgement::Pass(_)));
+        good["exit_code"] = json!(2);
+        assert!(matches!(verdict(good), Judgement::Fail(_)));
+    }
+
+    #[test]
+    fn what_is_not_known_or_looked_at_nothing_shows_nothing() {
+        let list = json!([{"advisory": {"id": "RUSTSEC-1"}}]);
+        for printed in [
+            json!({}),
+            json!({"exit_code": 0}),
+            json!({"error": {"code": "ENOLOCK"}}),
+            json!({"dependencies": []}),
+            json!({"dependencies": [{"name": "x"}]}),
+            json!({"dependencies": [{"name": "x", "vulns": "none"}]}),
+            json!({"dependencies": [{"name": "x", "vulns": [{"fix_versions": []}]}]}),
+            json!({"dependencies": [{"name": "x", "vulns": []}, {"name": "own", "skip_reason": "not on the index"}]}),
+            json!({"results": []}),
+            json!({"results": [], "dependencies": [{"name": "x", "vulns": []}]}),
+            json!({"auditReportVersion": 2, "vulnerabilities": {}}),
+            npm(json!({}), 0, 0),
+            npm(json!({}), 3, 9),
+            npm(json!({"a": {"severity": "high", "via": ["b"]}, "b": {"severity": "high", "via": ["a"]}}), 2, 9),
+            npm(json!({"a": {"severity": "high", "via": ["b"]}}), 1, 9),
+            cargo(json!([]), 0, 0),
+            cargo(json!([]), 1, 4),
+            cargo(list, 0, 4),
+            json!({"cve_count": 0}),
+            json!({"cve_count": 0, "packages_scanned": 0}),
+            json!({"cve_count": "0", "packages_scanned": 3}),
+            json!({"cve_count": 0, "packages_scanned": 3, "severity_max": "FINE"}),
+        ] {
+            assert!(matches!(verdict(printed.clone()), Judgement::Unproven(_)), "{printed}");
+        }
+    }
+
+    fn sarif(results: Value) -> Value {
+        let rules = json!([
+            {"id": "CVE-1", "deprecatedIds": ["CVE-1", "GHSA-1"], "properties": {"security-severity": "9.8"}},
+            {"id": "CVE-2", "properties": {"security-severity": 5}},
+            {"id": "CVE-3"},
+        ]);
+        json!({"version": "2.1.0", "runs": [{"tool": {"driver": {"name": "x", "rules": rules}}, "results": results,
+            "artifacts": [{"location": {"uri": "Cargo.lock"}}, {"roles": ["driver"], "location": {"uri": "x.exe"}}],
+            "invocations": [{"executionSuccessful": true}]}]})
+    }
+
+    fn place(uri: &str) -> Value {
+        json!([{"physicalLocation": {"artifactLocation": {"uri": uri}}}])
+    }
+
+    #[test]
+    fn sarif_counts_files() {
+        let bench = Bench::new(json!({}));
+        let counted = |printed: Value| {
+            let metrics = bench
+                .with(|job| DependencySecurity.interpret(job, printed.as_object().unwrap().clone()))
+                .map(|evidence| evidence.metrics)?;
+            let names = ["cve_count", "severity_max", "total_vulnerabilities", "files_scanned"];
+            Ok::<_, String>(Value::Array(names.map(|name| metrics[name].clone()).to_vec()))
+        };
+        let passed = json!([{"ruleId": "CVE-1", "kind": "pass"}, {"ruleId": "CVE-1", "kind": "notApplicable"},
+            {"ruleId": "CVE-1", "baselineState": "absent"}]);
+        let cases = [
+            (json!([]), json!([0, "NONE", 0, 1])),
+            (passed, json!([0, "NONE", 0, 1])),
+            (json!([{"ruleId": "CVE-1"}]), json!([1, "CRITICAL", 1, 1])),
+            (json!([{"ruleId": "CVE-1"}, {"ruleId": "GHSA-1"}]), json!([1, "CRITICAL", 2, 1])),
+            (json!([{"ruleIndex": 1}, {"rule": {"id": "CVE-3"}, "level": "note"}]), json!([2, "UNKNOWN", 2, 1])),
+            (json!([{"message": {}}, {"message": {}}]), json!([2, "UNKNOWN", 2, 1])),
+            (json!([{"ruleId": "CVE-3", "kind": "open"}]), json!([1, "UNKNOWN", 1, 1])),
+            (
+                json!([{"ruleId": "CVE-2", "locations": place("a")}, {"ruleId": "CVE-2", "locations": place("b")}]),
+                json!([1, "MEDIUM", 2, 2]),
+            ),
+            (json!([{"ruleId": "CVE-2", "properties": {"security-severity": "7.0"}}]), json!([1, "HIGH", 1, 1])),
+            (
+                json!([{"ruleId": "CVE-1", "suppressions": [{"kind": "external", "status": "underReview"}]}]),
+                json!([1, "CRITICAL", 1, 1]),
+            ),
+        ];
+        for (results, expected) in cases {
+            assert_eq!(counted(sarif(results.clone())), Ok(expected), "{results}");
+        }
+        let Judgement::Pass(why) = verdict(sarif(json!([]))) else { panic!("no pass") };
+        assert_eq!(why, "1 file, no known vulnerability");
+    }
+
+    #[test]
+    fn what_is_suppressed_in_sarif_is_listed() {
+        let printed = sarif(json!([{"ruleId": "CVE-1", "suppressions": [{"kind": "external"}]}]));
+        let evidence = Bench::new(json!({}))
+            .with(|job| DependencySecurity.interpret(job, printed.as_object().unwrap().clone()))
+            .unwrap();
+        assert_eq!(
+            (&evidence.metrics["cve_count"], evidence.warnings),
+            (&json!(0), vec!["suppressed for the auditor: CVE-1".to_owned()])
+        );
+    }
+
+    #[test]
+    fn sarif_that_does_not_show_what_was_looked_at_shows_nothing() {
+        let with = |key: &str, value: Value| {
+            let mut printed = sarif(json!([]));
+            printed["runs"][0][key] = value;
+            printed
+        };
+        let mut two = sarif(json!([]));
+        two["runs"].as_array_mut().unwrap().push(json!({"tool": {"driver": {"name": "y"}}, "results": []}));
+        let error = json!([{"executionSuccessful": true, "toolExecutionNotifications": [{"level": "error"}]}]);
+        for printed in [
+            json!({"version": "2.1.0", "runs": []}),
+            json!({"version": "2.0.0", "runs": with("kind", json!(1))["runs"]}),
+            json!({"runs": with("kind", json!(1))["runs"]}),
+            with("results", json!(null)),
+            with("results", json!([7])),
+            with("artifacts", json!([])),
+            with("artifacts", json!([{"roles": ["driver"]}])),
+            with("invocations", json!([{"executionSuccessful": false}])),
+            with("invocations", json!([{}])),
+            with("invocations", error),
+            with("tool", json!({})),
+            two,
+        ] {
+            assert!(matches!(verdict(printed.clone()), Judgement::Unproven(_)), "{printed}");
+        }
+    }
+
+    #[test]
+    fn a_skipped_package_must_be_allowed_by_name() {
+        let printed = json!({"dependencies": [{"name": "x", "vulns": []}, {"name": "own", "skip_reason": "editable"}]});
+        let bench = Bench::new(json!({"allow_skipped": "own"}));
+        assert!(matches!(bench.printed(&DependencySecurity, printed.clone()), Judgement::Pass(_)));
+        let evidence = bench.with(|job| DependencySecurity.interpret(job, printed.as_object().unwrap().clone()));
+        assert_eq!(evidence.unwrap().warnings, ["not looked at: own"]);
+    }
+
+    #[test]
+    fn the_metrics_may_be_printed_as_they_are() {
+        let verdict = |printed| verdict(printed);
+        assert!(matches!(verdict(json!({"cve_count": 0, "packages_scanned": 3})), Judgement::Pass(_)));
+        assert!(matches!(verdict(json!({"cve_count": 1, "packages_scanned": 3})), Judgement::Fail(_)));
+        assert!(matches!(verdict(json!({"cve_count": 0, "high_cves": 1, "packages_scanned": 3})), Judgement::Fail(_)));
+    }
+}

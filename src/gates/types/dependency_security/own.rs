@@ -1,0 +1,221 @@
+//! Looking packages up without any outside tool: lock files on one side, advisories on the other.
+
+use std::path::{Path, PathBuf};
+
+use jiff::Timestamp;
+use jiff::civil::Date;
+use jiff::tz::TimeZone;
+use serde_json::{Value, json};
+
+use super::super::super::gate::{Evidence, Job, Options};
+use super::super::super::options::{self, Wrong, sentence};
+use crate::evidence::advisories::findings;
+use crate::evidence::advisories::findings::{Ignore, Verdicts};
+use crate::evidence::advisories::lockfiles;
+use crate::evidence::advisories::lockfiles::Locked;
+use crate::evidence::advisories::service::Service;
+use crate::evidence::advisories::{Match, Wanted, database};
+use crate::evidence::audit::{Audit, Finding, LookedAt};
+use crate::model;
+use crate::model::Place;
+use crate::model::escape::visible_up_to;
+use crate::net::{BaseUrl, Client};
+use crate::structured::json::kind;
+use crate::world::glob;
+use crate::world::glob::Pattern;
+
+/// How old a database may be without further word, in days.
+const MAX_AGE_DAYS: u32 = 14;
+
+/// How far a clock may go wrong, in seconds.
+const CLOCK_SLACK: i64 = 5 * 60;
+
+/// How many findings a record keeps one by one; all of them are counted.
+const FINDING_LIMIT: usize = 1_000;
+
+/// The keys of the gate, read.
+pub(super) struct Wishes {
+    lockfiles: Vec<Pattern>,
+    databases: Vec<String>,
+    service: Option<BaseUrl>,
+    max_age_days: u32,
+    ignores: Vec<Ignore>,
+    may_be_empty: bool,
+}
+
+impl Wishes {
+    pub(super) fn of(options: &Options) -> Result<Self, Wrong> {
+        let wrong = |key: &'static str| move |why: String| (key.to_owned(), why);
+        let lockfiles = options::texts(options, "lockfiles")?.into_iter().map(Pattern::parse);
+        let lockfiles = lockfiles.collect::<Result<_, _>>().map_err(wrong("lockfiles"))?;
+        let databases: Vec<_> = options::texts(options, "database")?.into_iter().map(str::to_owned).collect();
+        let service = options::text(options, "service")?.map(|text| BaseUrl::parse(text, false)).transpose();
+        let service = service.map_err(|why| ("service".to_owned(), format!("is not an address: {why}")))?;
+        if service.is_some() && !databases.is_empty() {
+            return Err(wrong("service")("and `database` exclude each other: name one".to_owned()));
+        }
+        Ok(Self {
+            lockfiles,
+            databases,
+            service,
+            max_age_days: options::integer(options, "max_age_days", 0..=36_500)?.unwrap_or(MAX_AGE_DAYS),
+            ignores: ignores(options).map_err(wrong("ignore"))?,
+            may_be_empty: options::switch(options, "allow_empty")?,
+        })
+    }
+}
+
+fn ignores(options: &Options) -> Result<Vec<Ignore>, String> {
+    match options.get("ignore") {
+        None => Ok(Vec::new()),
+        Some(Value::Array(items)) => items.iter().map(ignore).collect(),
+        Some(value) => Err(format!("must be a list of `id`, `reason` and `until`; this is {}", kind(value))),
+    }
+}
+
+fn ignore(item: &Value) -> Result<Ignore, String> {
+    let item = item.as_object().ok_or_else(|| format!("has an entry that is {}", kind(item)))?;
+    if let Some(other) = item.keys().find(|key| !["id", "reason", "until"].contains(&key.as_str())) {
+        return Err(format!("has an entry with the unknown key `{}`", visible_up_to(other, 40)));
+    }
+    let text = |key| match options::text(item, key) {
+        Ok(Some(text)) => Ok(text.to_owned()),
+        Ok(None) => Err(format!("has an entry without `{key}`")),
+        Err(wrong) => Err(format!("has an entry of which {}", sentence(wrong))),
+    };
+    let (id, reason, until) = (text("id")?, text("reason")?, text("until")?);
+    let until = until.parse::<Date>().ok().filter(|_| until.len() == 10);
+    Ok(Ignore { id, reason, until: until.ok_or("has an entry whose `until` is not a date like 2026-12-31")? })
+}
+
+/// What the advisories say about what the lock files pin.
+pub(super) fn source(job: &Job<'_>) -> Result<Evidence, String> {
+    let wishes = Wishes::of(job.options).map_err(sentence)?;
+    let locked = locked(job, &wishes)?;
+    let wanted = Wanted::of(&locked.packages);
+    if wanted.count() == 0 {
+        return match wishes.may_be_empty {
+            true => Ok(evidence(0, locked.warnings, &Verdicts::default(), None)),
+            false => Err("no package was found in the lock files; `allow_empty: true` allows that".to_owned()),
+        };
+    }
+    let (matches, newest) = look_up(job, &wishes, &wanted)?;
+    let today = TimeZone::UTC.to_datetime(job.world.now).date();
+    let verdicts = findings::verdicts(&locked.packages, &matches, &wishes.ignores, today);
+    // A vulnerability that is known is worth more than one about which nobody can tell.
+    match verdicts.untold.first() {
+        Some(why) if verdicts.findings.is_empty() => Err(why.clone()),
+        _ => Ok(evidence(wanted.count(), locked.warnings, &verdicts, newest)),
+    }
+}
+
+fn locked(job: &Job<'_>, wishes: &Wishes) -> Result<Locked, String> {
+    let files = if wishes.lockfiles.is_empty() {
+        let repository = job
+            .world
+            .repository
+            .as_deref()
+            .map_err(|_| "there is no git repository to list lock files; name them in `lockfiles:`")?;
+        repository.tracked(lockfiles::is_lockfile)?
+    } else {
+        glob::released(job.world, &wishes.lockfiles)?
+    };
+    if files.is_empty() && !wishes.may_be_empty {
+        return Err("git tracks no lock file; `allow_empty: true` allows that".to_owned());
+    }
+    lockfiles::read(job.world, &files)
+}
+
+fn look_up(job: &Job<'_>, wishes: &Wishes, wanted: &Wanted) -> Result<(Vec<Match>, Option<Timestamp>), String> {
+    if let Some(base) = &wishes.service {
+        let service = Service::new(Client::new(&job.world.environment), base.clone());
+        let matches = service.look_up(wanted).map_err(|why| format!("the service at {}: {why}", base.host()))?;
+        return Ok((matches, None));
+    }
+    if wishes.databases.is_empty() {
+        return Err("it has no advisories: name a `database:` or a `service:`, or give it a `command:`".to_owned());
+    }
+    let (mut matches, mut missing, mut oldest) = (Vec::new(), wanted.ecosystems(), None::<Timestamp>);
+    for text in &wishes.databases {
+        let named = |why: String| format!("the database {}: {why}", visible_up_to(text, 200));
+        let found = database_at(job, text).and_then(|path| database::look_up(&path, wanted)).map_err(named)?;
+        let newest = found.modified.ok_or_else(|| named("it has no advisories".to_owned()))?;
+        fresh(newest, job.world.now, wishes.max_age_days).map_err(named)?;
+        oldest = Some(oldest.map_or(newest, |oldest| oldest.min(newest)));
+        missing.retain(|ecosystem| !found.ecosystems.contains(ecosystem));
+        matches.extend(found.matches);
+    }
+    if missing.is_empty() {
+        return Ok((matches, oldest));
+    }
+    let names: Vec<_> = missing.iter().map(|ecosystem| ecosystem.name()).collect();
+    Err(format!("the database has no advisories for {}", names.join(", ")))
+}
+
+/// A relative path stays inside the repository; an absolute one is the user's own word for another place.
+fn database_at(job: &Job<'_>, text: &str) -> Result<PathBuf, String> {
+    let path = Path::new(text);
+    if path.is_absolute() {
+        return Ok(path.to_owned());
+    }
+    let resolved = job.world.root.resolve(&job.world.dir.join(path)).map_err(|error| error.to_string())?;
+    Ok(job.world.root.path().join(resolved))
+}
+
+fn fresh(newest: Timestamp, now: Timestamp, max_age_days: u32) -> Result<(), String> {
+    let age = now.as_second() - newest.as_second();
+    if age < -CLOCK_SLACK {
+        return Err(format!("its newest change is of {newest}, in the future"));
+    }
+    let days = age / (24 * 60 * 60);
+    if age > i64::from(max_age_days) * 24 * 60 * 60 {
+        return Err(format!(
+            "its newest change is {days} days old; at most {max_age_days} are allowed (`max_age_days`)"
+        ));
+    }
+    Ok(())
+}
+
+fn evidence(packages: usize, mut warnings: Vec<String>, verdicts: &Verdicts, newest: Option<Timestamp>) -> Evidence {
+    let names = |finding: &findings::Finding| finding.ids.iter().chain(&finding.aliases).cloned().collect();
+    let found = verdicts.findings.iter();
+    let found = found.map(|finding| Finding { ids: names(finding), severity: finding.severity }).collect();
+    let mut metrics = Audit { looked_at: LookedAt::Packages(packages as u64), found, ..Audit::default() }.metrics();
+    let shown = &verdicts.findings[..verdicts.findings.len().min(FINDING_LIMIT)];
+    metrics.insert("findings".into(), json!(shown));
+    metrics.insert("ignored".into(), json!(verdicts.ignored));
+    if let Some(newest) = newest {
+        metrics.insert("database_modified".into(), json!(newest.to_string()));
+    }
+    warnings.extend(verdicts.warnings.iter().chain(&verdicts.untold).cloned());
+    warnings.extend(shown.iter().take(20).map(line));
+    let findings = shown.iter().map(reported).collect();
+    Evidence { metrics, warnings, findings }
+}
+
+/// A finding for people.
+fn line(finding: &findings::Finding) -> String {
+    let place = finding.line.map_or_else(|| finding.lockfile.clone(), |line| format!("{}:{line}", finding.lockfile));
+    visible_up_to(&format!("{place}: {}", said(finding)), 300)
+}
+
+fn reported(finding: &findings::Finding) -> model::Finding {
+    model::Finding {
+        rule: finding.ids.first().cloned().unwrap_or_default(),
+        message: said(finding),
+        place: Place::under(Path::new(""), &finding.lockfile).map(|file| file.at(finding.line)),
+        key: format!("{} {}", finding.package, finding.version),
+    }
+}
+
+fn said(finding: &findings::Finding) -> String {
+    let fixed = match finding.fixed.as_slice() {
+        [] => "no fix is known".to_owned(),
+        fixed => format!("fixed in {}", fixed.join(", ")),
+    };
+    let (package, version, severity) = (&finding.package, &finding.version, finding.severity.word());
+    format!("{package} {version}: {} ({severity}), {fixed}", finding.ids.join(", "))
+}
+
+#[cfg(test)]
+mod tests;

@@ -1,0 +1,229 @@
+//! `halluccheck_prri`: the Pre-Release Readiness Index against its policy.
+
+use std::path::Path;
+
+use serde_json::{Value, json};
+
+use super::super::options::{self, Wrong, sentence};
+use super::super::printed::{judged, with_exit};
+use super::super::{gate::Evidence, gate::Gate, gate::Job, gate::Judgement, gate::Options};
+use crate::config::prri::{PrriPolicy, load};
+use crate::evidence::prri;
+use crate::evidence::prri::{Dimensions, Policy, Prri, Verdict};
+use crate::model::Metrics;
+use crate::model::problem::Problem;
+use crate::structured::decode::{Key, Keys};
+use crate::structured::json;
+use crate::structured::json::kind;
+use crate::structured::metrics;
+use crate::world::glob;
+use crate::world::settings::settings;
+
+/// The gate.
+#[derive(Debug, Clone, Copy)]
+pub struct HalluccheckPrri;
+
+const KEYS: Keys = &[
+    Key { name: "input", kind: "a JSON file with the score", default: "required" },
+    Key { name: "red_threshold", kind: "a number from 0 to 100", default: "the policy file's, else 70" },
+    Key { name: "policy_file", kind: "a YAML file", default: "30 and 70, no limits" },
+];
+
+/// The largest file with a score, in bytes.
+const INPUT_LIMIT: u64 = 16 << 20;
+
+impl Gate for HalluccheckPrri {
+    fn name(&self) -> &str {
+        "halluccheck_prri"
+    }
+
+    fn keys(&self) -> Keys {
+        KEYS
+    }
+
+    fn check(&self, options: &Options) -> Result<(), Wrong> {
+        options::text(options, "input")?;
+        options::text(options, "policy_file")?;
+        options::number(options, "red_threshold", 0.0..=100.0).map(drop)
+    }
+
+    fn prepare(&self, job: &Job<'_>) -> Result<(), Vec<Problem>> {
+        let file = policy_file(job)?;
+        let red = settings(&job.world.environment)?.prri_red_threshold;
+        policy(job, file.as_ref(), red).map(drop).map_err(|why| vec![Problem::new(format!("gate {}", job.id), why)])
+    }
+
+    fn source(&self, job: &Job<'_>) -> Result<Evidence, String> {
+        match (job.payload, options::text(job.options, "input").map_err(sentence)?) {
+            (Some(payload), _) => read(job, payload).map_err(|why| format!("the payload: {why}")),
+            (None, Some(path)) => {
+                let path = job.world.dir.join(path);
+                input(job, &path).map_err(|why| format!("{}: {why}", glob::shown(&path)))
+            }
+            (None, None) => Err("no score: set `input:`".into()),
+        }
+    }
+
+    fn interpret(&self, job: &Job<'_>, printed: Metrics) -> Result<Evidence, String> {
+        let mut evidence = read(job, &Value::Object(printed.clone()))?;
+        for (name, value) in printed {
+            evidence.metrics.entry(name).or_insert(value);
+        }
+        Ok(evidence)
+    }
+
+    fn judge(&self, _job: &Job<'_>, metrics: &Metrics) -> Judgement {
+        with_exit(metrics, judged(judge(metrics)))
+    }
+}
+
+fn input(job: &Job<'_>, path: &Path) -> Result<Evidence, String> {
+    let text = job.world.root.read_text(path, INPUT_LIMIT).map_err(|error| error.to_string())?;
+    read(job, &json::parse(text.content.as_bytes())?)
+}
+
+/// The score is a number, or an object's `prri_score`.
+fn read(job: &Job<'_>, given: &Value) -> Result<Evidence, String> {
+    let none = Metrics::new();
+    let (score, said) = match given {
+        Value::Object(said) => (metrics::number(said, "prri_score")?, said),
+        Value::Number(score) => (score.as_f64(), &none),
+        value => return Err(format!("a score must be a number; this is {}", kind(value))),
+    };
+    let score = score.ok_or("there is no `prri_score`")?;
+    let file = policy_file(job).map_err(|problems| one_line(&problems))?;
+    let red = settings(&job.world.environment).map_err(|problems| one_line(&problems))?.prri_red_threshold;
+    let mut prri = prri::evaluate(score, dimensions(said)?, &policy(job, file.as_ref(), red)?)?;
+    prri.heed(said)?;
+    Ok(evidence(job, &prri))
+}
+
+fn evidence(job: &Job<'_>, prri: &Prri) -> Evidence {
+    let mut metrics = prri.metrics();
+    metrics.insert("reason".into(), json!(prri.reason));
+    if let Some(path) = job.options.get("policy_file") {
+        metrics.insert("policy_file".into(), path.clone());
+    }
+    Evidence::of(metrics)
+}
+
+fn dimensions(said: &Metrics) -> Result<Dimensions, String> {
+    match said.get("dimension_breakdown") {
+        None | Some(Value::Null) => Ok(Dimensions::new()),
+        Some(Value::Object(dimensions)) => {
+            let read = |name: &String| Ok((name.clone(), metrics::number(dimensions, name)?.unwrap_or(f64::NAN)));
+            dimensions.keys().map(read).collect()
+        }
+        Some(value) => Err(format!("`dimension_breakdown` must be a mapping; this is {}", kind(value))),
+    }
+}
+
+fn policy_file(job: &Job<'_>) -> Result<Option<PrriPolicy>, Vec<Problem>> {
+    let path = options::text(job.options, "policy_file");
+    let Some(path) = path.map_err(|(key, why)| vec![Problem::new(key, why)])? else { return Ok(None) };
+    let path = job.world.dir.join(path);
+    load(job.world, &path, &glob::shown(&path)).map(Some)
+}
+
+fn policy(job: &Job<'_>, file: Option<&PrriPolicy>, red: f64) -> Result<Policy, String> {
+    let asked = options::number(job.options, "red_threshold", 0.0..=100.0).map_err(sentence)?;
+    Policy::new(job.framework, asked, file, red)
+}
+
+fn one_line(problems: &[Problem]) -> String {
+    let line = |problem: &Problem| {
+        let line = problem.place.as_ref().map(|place| format!(":{}", place.line)).unwrap_or_default();
+        format!("{}{line}: {}", problem.path, problem.message)
+    };
+    problems.iter().map(line).collect::<Vec<_>>().join("; ")
+}
+
+fn judge(metrics: &Metrics) -> Result<Judgement, String> {
+    let word = metrics.get("verdict").and_then(Value::as_str).and_then(Verdict::of).ok_or("there is no verdict")?;
+    let reason = metrics.get("reason").and_then(Value::as_str).unwrap_or_else(|| word.word()).to_owned();
+    Ok(match (word, metrics::flag(metrics, "allow")?) {
+        (Verdict::Green, Some(true)) => Judgement::Pass(reason),
+        (Verdict::Amber, Some(true)) => Judgement::Amber(reason),
+        _ => Judgement::Fail(reason),
+    })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::super::bench::Bench;
+    use super::*;
+
+    const GATE: HalluccheckPrri = HalluccheckPrri;
+
+    #[test]
+    fn a_score_comes_from_the_payload_or_a_file() {
+        let verdict = |payload| Bench::new(json!({})).payload(payload).verdict(&GATE);
+        assert!(matches!(verdict(json!(29.9)), Judgement::Pass(_)));
+        assert!(matches!(verdict(json!({"prri_score": 30})), Judgement::Amber(_)));
+        assert!(matches!(verdict(json!({"prri_score": 70, "verdict": "GREEN"})), Judgement::Fail(_)));
+        let file = |text: &str| Bench::new(json!({"input": "in.json"})).file("in.json", text).verdict(&GATE);
+        assert!(matches!(file("12"), Judgement::Pass(_)));
+        assert!(matches!(file(r#"{"prri_score": 12, "dimension_breakdown": {"bias": 0.4}}"#), Judgement::Pass(_)));
+        for text in ["", "null", "\"12\"", "[12]", "{}", r#"{"prri_score": 1, "prri_score": 99}"#, "101", "-1", "1e999"]
+        {
+            assert!(matches!(file(text), Judgement::Unproven(_)), "{text}");
+        }
+        for payload in [
+            json!({"prri_score": "12"}),
+            json!({"prri_score": 12, "verdict": "FINE"}),
+            json!({"prri_score": 12, "dimension_breakdown": {"bias": null}}),
+            json!({"prri_score": 12, "dimension_breakdown": [0.4]}),
+        ] {
+            assert!(matches!(verdict(payload.clone()), Judgement::Unproven(_)), "{payload}");
+        }
+        let bench = Bench::new(json!({"input": "none.json"}));
+        assert!(bench.source(&GATE).expect_err("missing").contains("none.json"));
+    }
+
+    #[test]
+    fn the_metrics_are_those_of_the_table() {
+        let payload = json!({"prri_score": 65, "dimension_breakdown": {"bias": 0.5}});
+        let bench = Bench::new(json!({"red_threshold": 80})).payload(payload);
+        let mut metrics = bench.source(&GATE).unwrap().metrics;
+        metrics.remove("reason");
+        let expected = json!({
+            "prri_score": 65.0, "verdict": "AMBER", "allow": true, "prri_red_threshold": 80.0, "framework": "default",
+            "dimension_breakdown": {"bias": 0.5},
+        });
+        assert_eq!(Value::Object(metrics), expected);
+    }
+
+    #[test]
+    fn a_policy_file_is_looked_at_before() {
+        let policy = |text: &str| {
+            let bench = Bench::new(json!({"policy_file": "p.yaml"})).file("p.yaml", text).payload(json!(50));
+            (bench.with(|job| GATE.prepare(job)).is_ok(), bench.verdict(&GATE))
+        };
+        assert!(matches!(policy("thresholds: {red: 40}\n"), (true, Judgement::Fail(_))));
+        assert!(matches!(policy("thresholds: {red: 40\n"), (false, Judgement::Unproven(_))));
+        assert!(matches!(policy("thresholds: {amber: 80}\n"), (false, Judgement::Unproven(_))));
+        let missing = Bench::new(json!({"policy_file": "p.yaml"})).payload(json!(5));
+        assert!(missing.with(|job| GATE.prepare(job)).is_err());
+        assert!(matches!(missing.verdict(&GATE), Judgement::Unproven(_)));
+    }
+
+    #[test]
+    fn the_environment_sets_the_threshold_where_nothing_else_does() {
+        let name = "DELIVERY_GATE_PRRI_RED_THRESHOLD";
+        let verdict =
+            |options, value: &str| Bench::new(options).variable(name, value).payload(json!(50)).verdict(&GATE);
+        assert!(matches!(verdict(json!({}), "50"), Judgement::Fail(_)));
+        assert!(matches!(verdict(json!({"red_threshold": 51}), "50"), Judgement::Amber(_)));
+        assert!(matches!(verdict(json!({}), "fifty"), Judgement::Unproven(_)));
+    }
+
+    #[test]
+    fn a_command_prints_the_score_and_may_only_make_it_worse() {
+        let verdict = |printed| Bench::new(json!({})).printed(&GATE, printed);
+        assert!(matches!(verdict(json!({"prri_score": 1, "verdict": "GREEN", "allow": true})), Judgement::Pass(_)));
+        assert!(matches!(verdict(json!({"prri_score": 1, "exit_code": 1})), Judgement::Fail(_)));
+        assert!(matches!(verdict(json!({"prri_score": 1, "allow": false})), Judgement::Fail(_)));
+        assert!(matches!(verdict(json!({"prri_score": 75, "verdict": "GREEN", "allow": true})), Judgement::Fail(_)));
+        assert!(matches!(verdict(json!({"verdict": "GREEN", "allow": true})), Judgement::Unproven(_)));
+    }
+}

@@ -1,0 +1,250 @@
+//! `performance_regression`: p50, p95 and p99 against a baseline.
+
+use serde_json::{Value, json};
+
+use super::super::options::{self, Wrong, sentence};
+use super::super::printed::{judged, with_exit};
+use super::super::{gate::Evidence, gate::Gate, gate::Job, gate::Judgement, gate::Options};
+use crate::evidence::latency;
+use crate::evidence::latency::{NAMES, Percentiles};
+use crate::model::Metrics;
+use crate::structured::decode::{Key, Keys};
+use crate::structured::json::kind;
+use crate::structured::metrics;
+
+/// How much slower a percentile may be, in percent, where nobody says it.
+const MAX_REGRESSION_PCT: f64 = 10.0;
+
+/// The gate.
+#[derive(Debug, Clone, Copy)]
+pub struct PerformanceRegression;
+
+const KEYS: Keys = &[
+    Key { name: "samples", kind: "a JSON, JSONL or CSV file of latencies in milliseconds", default: "required" },
+    Key { name: "field", kind: "the name of the value in objects and columns", default: "samples are numbers" },
+    Key {
+        name: "baseline",
+        kind: "a file of samples or percentiles",
+        default: "the newest record of this gate that passed",
+    },
+    Key { name: "max_regression_pct", kind: "a number from 0 to 10000", default: "10" },
+    Key { name: "init_baseline", kind: "true or false: pass where there is no baseline yet", default: "false" },
+];
+
+impl Gate for PerformanceRegression {
+    fn name(&self) -> &str {
+        "performance_regression"
+    }
+
+    fn keys(&self) -> Keys {
+        KEYS
+    }
+
+    fn check(&self, options: &Options) -> Result<(), Wrong> {
+        for key in ["samples", "field", "baseline"] {
+            options::text(options, key)?;
+        }
+        options::switch(options, "init_baseline")?;
+        most(options).map(drop)
+    }
+
+    fn source(&self, job: &Job<'_>) -> Result<Evidence, String> {
+        let field = options::text(job.options, "field").map_err(sentence)?;
+        let found = match (job.payload, options::text(job.options, "samples").map_err(sentence)?) {
+            (Some(payload), _) => latency::of_payload(payload, field).map_err(|why| format!("the payload: {why}"))?,
+            (None, Some(path)) => latency::of_file(&job.world.root, &job.world.dir.join(path), field)?,
+            (None, None) => return Err("nothing to measure: set `samples:`".into()),
+        };
+        let mut metrics = Metrics::new();
+        for (name, value) in NAMES.into_iter().zip(found.named()) {
+            metrics.extend(value.1.map(|value| (name.to_owned(), json!(value))));
+        }
+        metrics.extend(found.samples.map(|count| ("samples".to_owned(), json!(count))));
+        compare(job, &found, &mut metrics)?;
+        Ok(Evidence::of(metrics))
+    }
+
+    fn interpret(&self, job: &Job<'_>, mut printed: Metrics) -> Result<Evidence, String> {
+        if let Some(found) = Percentiles::given(&printed)?
+            && !printed.contains_key("regression_pct")
+        {
+            compare(job, &found, &mut printed)?;
+        }
+        Ok(Evidence::of(printed))
+    }
+
+    fn judge(&self, job: &Job<'_>, metrics: &Metrics) -> Judgement {
+        with_exit(metrics, judged(judge(job, metrics)))
+    }
+}
+
+fn most(options: &Options) -> Result<f64, Wrong> {
+    Ok(options::number(options, "max_regression_pct", 0.0..=10_000.0)?.unwrap_or(MAX_REGRESSION_PCT))
+}
+
+/// Adds what the comparison with the baseline shows; nothing, where there is none.
+fn compare(job: &Job<'_>, found: &Percentiles, metrics: &mut Metrics) -> Result<(), String> {
+    let Some(baseline) = baseline(job)? else { return Ok(()) };
+    let most = most(job.options).map_err(sentence)?;
+    let pairs = found.named().into_iter().zip(baseline.named());
+    let worse = pairs.filter(|((_, new), (_, old))| is_worse(*new, *old, most));
+    let regressions: Vec<_> = worse.map(|((name, _), _)| name).collect();
+    metrics.insert("baseline_p99_ms".into(), json!(baseline.p99));
+    metrics.extend(change(found.p99, baseline.p99).map(|change| ("regression_pct".to_owned(), json!(change))));
+    metrics.insert("regressions".into(), json!(regressions));
+    Ok(())
+}
+
+fn is_worse(new: Option<f64>, old: Option<f64>, most: f64) -> bool {
+    let (Some(new), Some(old)) = (new, old) else { return false };
+    new > old && change(new, old).is_none_or(|change| change > most)
+}
+
+/// In percent, to a millionth, so that a change of exactly the limit is not above it by a rounding error.
+fn change(new: f64, old: f64) -> Option<f64> {
+    (old > 0.0).then(|| ((new - old) / old * 100.0 * 1e6).round() / 1e6)
+}
+
+fn baseline(job: &Job<'_>) -> Result<Option<Percentiles>, String> {
+    if let Some(path) = options::text(job.options, "baseline").map_err(sentence)? {
+        let field = options::text(job.options, "field").map_err(sentence)?;
+        let baseline = latency::of_file(&job.world.root, &job.world.dir.join(path), field);
+        return baseline.map(Some).map_err(|why| format!("the baseline {why}"));
+    }
+    let Some(record) = (job.baseline)()? else { return Ok(None) };
+    Percentiles::given(&record).map_err(|why| format!("the baseline record: {why}"))
+}
+
+fn judge(job: &Job<'_>, metrics: &Metrics) -> Result<Judgement, String> {
+    let most = most(job.options).map_err(sentence)?;
+    let p99 = metrics::amount(metrics, "p99_latency_ms")?.ok_or("no `p99_latency_ms` was measured")?;
+    let regressions = regressions(metrics)?;
+    let Some(change) = metrics::number(metrics, "regression_pct")? else {
+        return without_baseline(job, metrics, p99);
+    };
+    let text = format!("p99 {p99} ms, {change:+}% against the baseline");
+    Ok(if change > most {
+        Judgement::Fail(format!("{text}; at most {most}% is allowed"))
+    } else if !regressions.is_empty() {
+        Judgement::Fail(format!("{text}; worse by more than {most}%: {}", regressions.join(", ")))
+    } else {
+        Judgement::Pass(text)
+    })
+}
+
+fn without_baseline(job: &Job<'_>, metrics: &Metrics, p99: f64) -> Result<Judgement, String> {
+    if metrics.contains_key("baseline_p99_ms") {
+        return Err("the baseline's p99 is 0: nothing can be compared with it".into());
+    }
+    if options::switch(job.options, "init_baseline").map_err(sentence)? {
+        return Ok(Judgement::Pass(format!("p99 {p99} ms; no baseline yet, this run becomes it")));
+    }
+    Err("no baseline: no run of this gate has passed yet; name one with `baseline:`, or set `init_baseline: true`"
+        .into())
+}
+
+fn regressions(metrics: &Metrics) -> Result<Vec<String>, String> {
+    match metrics.get("regressions") {
+        None => Ok(Vec::new()),
+        Some(Value::Array(items)) => {
+            let word = |item: &Value| item.as_str().map_or_else(|| item.to_string(), str::to_owned);
+            Ok(items.iter().map(word).collect())
+        }
+        Some(value) => Err(format!("`regressions` must be a list; this is {}", kind(value))),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::super::bench::Bench;
+    use super::*;
+
+    const GATE: PerformanceRegression = PerformanceRegression;
+
+    fn flat(p99: f64) -> Value {
+        json!({"p50_latency_ms": 50, "p95_latency_ms": 80, "p99_latency_ms": p99})
+    }
+
+    #[test]
+    fn a_change_is_held_against_the_limit() {
+        let pass = |judgement| matches!(judgement, Judgement::Pass(_));
+        for (old, new, most, passes) in [
+            (100.0, 110.0, json!(10), true),
+            (100.0, 110.01, json!(10), false),
+            (100.0, 90.0, json!(0), true),
+            (0.3, 0.33, json!(10), true),
+            (100.0, 100.0, json!(0), true),
+            (100.0, 100.1, json!(0), false),
+        ] {
+            let given = |p99: f64| json!({"p99_latency_ms": p99});
+            let bench = Bench::new(json!({"max_regression_pct": most})).payload(given(new)).baseline(given(old));
+            assert_eq!(pass(bench.verdict(&GATE)), passes, "{old} to {new}");
+        }
+    }
+
+    #[test]
+    fn the_record_is_the_baseline_unless_a_file_is_named() {
+        let bench = Bench::new(json!({"samples": "new.json", "baseline": "old.json"}))
+            .file("new.json", &Value::from(vec![120; 20]).to_string())
+            .file("old.json", &flat(100.0).to_string())
+            .baseline(flat(1.0));
+        let metrics = bench.source(&GATE).unwrap().metrics;
+        let expected = json!({
+            "p50_latency_ms": 120.0, "p95_latency_ms": 120.0, "p99_latency_ms": 120.0, "samples": 20,
+            "baseline_p99_ms": 100.0, "regression_pct": 20.0, "regressions": ["p50", "p95", "p99"],
+        });
+        assert_eq!(Value::Object(metrics), expected);
+        assert!(matches!(bench.verdict(&GATE), Judgement::Fail(_)));
+    }
+
+    #[test]
+    fn a_lower_percentile_that_got_worse_fails_too() {
+        let slow = json!({"p50_latency_ms": 56, "p95_latency_ms": 80, "p99_latency_ms": 100});
+        let bench = Bench::new(json!({})).payload(slow).baseline(flat(100.0));
+        assert!(matches!(bench.verdict(&GATE), Judgement::Fail(why) if why.contains("p50")));
+    }
+
+    #[test]
+    fn without_a_baseline_there_are_metrics_and_no_verdict() {
+        let bench = Bench::new(json!({})).payload(flat(100.0));
+        assert!(!bench.source(&GATE).unwrap().metrics.contains_key("regression_pct"));
+        assert!(matches!(bench.verdict(&GATE), Judgement::Unproven(why) if why.contains("no baseline")));
+        let bench = Bench::new(json!({"init_baseline": true})).payload(flat(100.0));
+        assert!(matches!(bench.verdict(&GATE), Judgement::Pass(_)));
+        let bench = Bench::new(json!({"init_baseline": true})).payload(flat(100.0)).baseline(flat(0.0));
+        assert!(matches!(bench.verdict(&GATE), Judgement::Unproven(_)));
+        let bench = Bench::new(json!({"init_baseline": true, "baseline": "none.json"})).payload(flat(100.0));
+        assert!(bench.source(&GATE).is_err());
+        assert!(Bench::new(json!({})).source(&GATE).expect_err("no source").contains("`samples:`"));
+    }
+
+    #[test]
+    fn printed_percentiles_are_compared_and_printed_changes_believed() {
+        let bench = Bench::new(json!({})).baseline(flat(100.0));
+        let verdict = |printed| bench.printed(&GATE, printed);
+        assert!(matches!(verdict(json!({"p99_latency_ms": 105, "exit_code": 0})), Judgement::Pass(_)));
+        assert!(matches!(verdict(json!({"p99_latency_ms": 105, "exit_code": 1})), Judgement::Fail(_)));
+        assert!(matches!(verdict(json!({"p99_latency_ms": 5, "regression_pct": 12})), Judgement::Fail(_)));
+        for bad in [
+            json!({"exit_code": 0}),
+            json!({"p99_latency_ms": "5"}),
+            json!({"p99_latency_ms": 5, "regression_pct": null}),
+        ] {
+            assert!(matches!(verdict(bad), Judgement::Unproven(_)));
+        }
+    }
+
+    #[test]
+    fn wrong_options_are_found_before() {
+        for options in [
+            json!({"samples": 1}),
+            json!({"max_regression_pct": -1}),
+            json!({"max_regression_pct": "10"}),
+            json!({"init_baseline": "true"}),
+            json!({"field": ""}),
+        ] {
+            assert!(GATE.check(options.as_object().unwrap()).is_err(), "{options}");
+        }
+        assert!(GATE.check(&Options::new()).is_ok());
+    }
+}

@@ -1,0 +1,195 @@
+//! `secrets_scan`: whether there are secrets in the files.
+
+use std::path::Path;
+
+use serde_json::{Value, json};
+
+use super::super::options::{self, Wrong};
+use super::super::printed::{judged, with_exit};
+use super::super::{gate::Evidence, gate::Gate, gate::Job, gate::Judgement, gate::Options};
+use crate::evidence::secrets;
+use crate::evidence::secrets::files::{Listed, Which};
+use crate::evidence::secrets::{Baseline, Scan, Summary};
+use crate::git::Repository;
+use crate::model::Metrics;
+use crate::model::Place;
+use crate::structured::decode::{Key, Keys};
+use crate::structured::metrics;
+use crate::world::glob;
+use crate::world::glob::Pattern;
+
+/// The gate.
+#[derive(Debug, Clone, Copy)]
+pub struct SecretsScan;
+
+const KEYS: Keys = &[Key { name: "paths", kind: "globs, one or a list", default: "the files that git tracks" }];
+
+/// The metric and its older name.
+const DETECTED: [&str; 2] = ["detected", "secrets_detected"];
+
+impl Gate for SecretsScan {
+    fn name(&self) -> &str {
+        "secrets_scan"
+    }
+
+    fn keys(&self) -> Keys {
+        KEYS
+    }
+
+    fn check(&self, options: &Options) -> Result<(), Wrong> {
+        options::texts(options, "paths").map(drop)
+    }
+
+    fn source(&self, job: &Job<'_>) -> Result<Evidence, String> {
+        let scan = Scan::new(secrets::confidence_of(&job.world.environment)?, Baseline::read(job.world)?)?;
+        let summary = match job.payload {
+            Some(payload) => of_payload(&scan, payload)?,
+            None => scan.run(listed(job)?),
+        };
+        match summary.shortfall() {
+            Some(why) => Err(why),
+            None => {
+                // What was handed in is no file of the repository.
+                let in_repository = job.payload.is_none();
+                let place = |found: &secrets::Finding| Place::under(Path::new(""), &found.path);
+                let findings = summary.findings.iter();
+                let findings = findings.map(|found| found.reported(place(found).filter(|_| in_repository)));
+                let findings = findings.collect();
+                Ok(Evidence { metrics: summary.metrics(), findings, warnings: summary.unreadable })
+            }
+        }
+    }
+
+    /// Whichever of the names is printed, conditions may use both, and the count with them.
+    fn interpret(&self, _job: &Job<'_>, mut printed: Metrics) -> Result<Evidence, String> {
+        let hits = metrics::count(&printed, "hit_count")?;
+        let said = metrics::flag_of_two(&printed, DETECTED)?;
+        if metrics::count(&printed, "files_scanned")? == Some(0) {
+            return Err("no file was scanned".into());
+        }
+        let detected = match (said, hits) {
+            (None, None) => return Err("the command printed neither `detected` nor `hit_count`".into()),
+            (Some(true), Some(0)) | (Some(false), Some(1..)) => {
+                return Err("`detected` and `hit_count` contradict each other".into());
+            }
+            (said, hits) => said.unwrap_or(hits != Some(0)),
+        };
+        printed.extend(DETECTED.map(|name| (name.to_owned(), Value::Bool(detected))));
+        if hits.is_none() && !detected {
+            printed.insert("hit_count".into(), json!(0));
+        }
+        Ok(Evidence::of(printed))
+    }
+
+    fn judge(&self, _job: &Job<'_>, metrics: &Metrics) -> Judgement {
+        with_exit(metrics, judged(judge(metrics)))
+    }
+}
+
+/// The files of `paths:`, else those of the repository.
+fn listed(job: &Job<'_>) -> Result<Listed, String> {
+    let patterns = options::texts(job.options, "paths").map_err(options::sentence)?;
+    let mut listed = Listed::default();
+    if patterns.is_empty() {
+        let top = job
+            .world
+            .repository
+            .as_deref()
+            .map_err(|_| "there is no git repository here; name the files under `paths:`")?
+            .top();
+        let own = Repository::discover(top).map_err(|why| why.to_string())?;
+        listed.repository(own, b"", Path::new(""), Which::WorkTree)?;
+        return Ok(listed);
+    }
+    let patterns = patterns.into_iter().map(Pattern::parse).collect::<Result<Vec<_>, _>>()?;
+    for path in glob::files(&job.world.root, &job.world.dir, &patterns)? {
+        let inside = job.world.root.resolve(&path).map_err(|why| format!("{}: {why}", path.display()))?;
+        let full = job.world.root.path().join(inside);
+        if full.is_dir() { listed.folder(&full, &path) } else { listed.named(&full, &path) }
+    }
+    Ok(listed)
+}
+
+/// A text, or `{"files": {path: text}}`.
+fn of_payload(scan: &Scan, payload: &Value) -> Result<Summary, String> {
+    let text = |name: &str, text: &str| scan.text(name, &mut text.as_bytes());
+    if let Some(payload) = payload.as_str() {
+        return text("<payload>", payload);
+    }
+    let Some(files) = payload.get("files").and_then(Value::as_object) else {
+        return text("<payload>", &payload.to_string());
+    };
+    let mut summary = Summary::default();
+    for (name, content) in files {
+        let content = content.as_str().ok_or_else(|| format!("`files`: {name} is not a text"))?;
+        summary.merge(text(name, content)?);
+    }
+    Ok(summary)
+}
+
+fn judge(metrics: &Metrics) -> Result<Judgement, String> {
+    let hits = metrics::count(metrics, "hit_count")?;
+    let detected = metrics::flag_of_two(metrics, DETECTED)?.ok_or("whether there are secrets is not known")?;
+    Ok(match (detected, hits) {
+        (false, None | Some(0)) => Judgement::Pass("no secret was found".into()),
+        (_, Some(hits @ 1..)) => {
+            Judgement::Fail(format!("{hits} {} found", if hits == 1 { "secret" } else { "secrets" }))
+        }
+        _ => Judgement::Fail("secrets were found".into()),
+    })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::super::bench::Bench;
+    use super::*;
+
+    fn verdict(printed: Value) -> Judgement {
+        Bench::new(json!({})).printed(&SecretsScan, printed)
+    }
+
+    #[test]
+    fn either_name_is_read() {
+        for printed in [
+            json!({"detected": false}),
+            json!({"secrets_detected": false, "hit_count": 0, "exit_code": 0}),
+            json!({"hit_count": 0, "files_scanned": 3}),
+        ] {
+            assert!(matches!(verdict(printed.clone()), Judgement::Pass(_)), "{printed}");
+        }
+        for printed in [
+            json!({"detected": true}),
+            json!({"secrets_detected": true, "hit_count": 2, "exit_code": 1}),
+            json!({"hit_count": 1}),
+            json!({"detected": false, "exit_code": 2}),
+        ] {
+            assert!(matches!(verdict(printed.clone()), Judgement::Fail(_)), "{printed}");
+        }
+    }
+
+    #[test]
+    fn both_names_are_there_for_conditions() {
+        let bench = Bench::new(json!({}));
+        let printed = json!({"hit_count": 2}).as_object().unwrap().clone();
+        let metrics = bench.with(|job| SecretsScan.interpret(job, printed)).unwrap().metrics;
+        assert_eq!((&metrics["detected"], &metrics["secrets_detected"]), (&json!(true), &json!(true)));
+    }
+
+    #[test]
+    fn anything_else_shows_nothing() {
+        for printed in [
+            json!({}),
+            json!({"exit_code": 0}),
+            json!({"detected": "false"}),
+            json!({"detected": null}),
+            json!({"detected": false, "secrets_detected": true}),
+            json!({"detected": false, "hit_count": 1}),
+            json!({"detected": true, "hit_count": 0}),
+            json!({"hit_count": -1}),
+            json!({"hit_count": "0"}),
+            json!({"detected": false, "files_scanned": 0}),
+        ] {
+            assert!(matches!(verdict(printed.clone()), Judgement::Unproven(_)), "{printed}");
+        }
+    }
+}

@@ -1,0 +1,237 @@
+//! What every command ends in: rows, the report that they make, and the verdict over it. Nothing here looks at anything.
+
+use serde_json::{Map, Value};
+
+pub mod escape;
+pub mod failure;
+pub mod names;
+pub(crate) mod nearest;
+mod outcome;
+mod place;
+pub mod problem;
+pub mod secret;
+pub mod verdict;
+
+pub use outcome::Outcome;
+pub use place::{Finding, Place, Source};
+pub use verdict::{Decision, verdict};
+
+/// What a gate measured, by name. These names are the only variables of a condition.
+pub type Metrics = Map<String, Value>;
+
+/// Who established a result. Nothing turns `Attested` into `Auto`.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Kind {
+    /// This run established it.
+    Auto,
+    /// A person claimed it.
+    Attested,
+}
+
+impl Kind {
+    /// The word in every output format.
+    #[must_use]
+    pub fn label(self) -> &'static str {
+        match self {
+            Self::Auto => "AUTO",
+            Self::Attested => "ATTESTED",
+        }
+    }
+}
+
+/// What a check came to.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Status {
+    /// Shown to hold, or claimed by a named person in valid form.
+    Pass,
+    /// Shown not to hold, claimed as not done, or not claimed at all.
+    Fail,
+    /// Could not be shown either way. It holds the release exactly as `Fail` does.
+    Unproven,
+    /// Not good, but it does not hold the release.
+    Warn(Caution),
+    /// Declared not applicable by a person, with a reason.
+    Na,
+    /// A gate whose condition for skipping matched.
+    Skipped,
+}
+
+/// Where a `WARN` comes from.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Caution {
+    /// A FAIL or UNPROVEN that the project's policy lets through. It proves nothing.
+    Excused,
+    /// A risk score in the amber range: looked at, and tolerable.
+    Amber,
+}
+
+impl Status {
+    /// The word in every output format.
+    #[must_use]
+    pub fn label(self) -> &'static str {
+        match self {
+            Self::Pass => "PASS",
+            Self::Fail => "FAIL",
+            Self::Unproven => "UNPROVEN",
+            Self::Warn(_) => "WARN",
+            Self::Na => "NA",
+            Self::Skipped => "SKIPPED",
+        }
+    }
+
+    /// Whether a blocking result of this status holds the release.
+    #[must_use]
+    pub fn holds(self) -> bool {
+        matches!(self, Self::Fail | Self::Unproven)
+    }
+}
+
+/// One row of the report.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Row {
+    /// The check's id, unique in a report.
+    pub id: String,
+    /// The check's title for people.
+    pub title: String,
+    /// AUTO or ATTESTED.
+    pub kind: Kind,
+    /// What it came to.
+    pub status: Status,
+    /// Whether FAIL or UNPROVEN holds the release.
+    pub blocking: bool,
+    /// One line for people: what was found.
+    pub detail: String,
+    /// What the result was read from.
+    pub source: Option<Source>,
+    /// The single things found, where the check finds such; the metrics have them too.
+    pub findings: Vec<Finding>,
+    /// Facts for machines; the keys belong to the check.
+    pub metrics: Map<String, Value>,
+    /// References a person gave, or artifacts of the run.
+    pub evidence: Vec<String>,
+    /// Wall clock, in milliseconds.
+    pub duration_ms: f64,
+}
+
+impl Row {
+    /// What this run established, with nothing beside it.
+    #[must_use]
+    pub fn auto(id: impl Into<String>, title: impl Into<String>, status: Status, detail: impl Into<String>) -> Self {
+        Self {
+            id: id.into(),
+            title: title.into(),
+            kind: Kind::Auto,
+            status,
+            blocking: true,
+            detail: detail.into(),
+            source: None,
+            findings: Vec::new(),
+            metrics: Map::new(),
+            evidence: Vec::new(),
+            duration_ms: 0.0,
+        }
+    }
+
+    /// Whether this row holds the release.
+    #[must_use]
+    pub fn holds(&self) -> bool {
+        self.blocking && self.status.holds()
+    }
+
+    /// Whether it would hold the release, had the project's policy not said otherwise.
+    #[must_use]
+    pub fn is_let_through(&self) -> bool {
+        self.status == Status::Warn(Caution::Excused) || (self.status.holds() && !self.blocking)
+    }
+}
+
+/// What was judged.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct Subject {
+    /// The repository's top level (or the directory asked about, when there is no repository).
+    pub root: Option<String>,
+    /// The commit at HEAD, 40 hex digits.
+    pub commit: Option<String>,
+    /// The release's tag, when it is at that commit.
+    pub tag: Option<String>,
+    /// The version that release.yaml names.
+    pub version: Option<String>,
+    /// The remote that the repository was fetched from, as an address without user or password.
+    pub remote: Option<String>,
+    /// The file that asks, relative to the root: release.yaml, or the gate file. What has no place of its own stands
+    /// there.
+    pub file: Option<Place>,
+}
+
+/// When a run began and how long it took.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub struct Timing {
+    /// The start, UTC.
+    pub started_at: jiff::Timestamp,
+    /// Wall clock until the report was made, in milliseconds.
+    pub duration_ms: f64,
+}
+
+/// A finished run.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Report {
+    /// The subcommand.
+    pub command: &'static str,
+    /// What was judged.
+    pub subject: Subject,
+    /// In registry order.
+    pub rows: Vec<Row>,
+    /// What a reader should know though it does not hold the release.
+    pub warnings: Vec<String>,
+    /// What the text format says instead of its table, for a command that has lines of its own.
+    pub transcript: Option<Vec<String>>,
+    /// One line that counts, for the text format.
+    pub summary: Option<String>,
+    /// When it ran.
+    pub timing: Timing,
+}
+
+impl Report {
+    /// The verdict over the rows.
+    #[must_use]
+    pub fn decision(&self) -> Decision {
+        verdict(&self.rows)
+    }
+
+    /// Why the release is held, in registry order; empty on GO.
+    #[must_use]
+    pub fn hold_reasons(&self) -> Vec<HoldReason> {
+        let held = self.rows.iter().filter(|row| row.holds());
+        let mut reasons: Vec<_> = held.map(HoldReason::of).collect();
+        if reasons.is_empty() && self.decision() == Decision::NoGo {
+            reasons.push(HoldReason::nothing_shown());
+        }
+        reasons
+    }
+}
+
+/// One line of the answer to "why not?".
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct HoldReason {
+    /// The check's id.
+    pub id: String,
+    /// The check's title.
+    pub title: String,
+    /// What was found.
+    pub detail: String,
+}
+
+impl HoldReason {
+    fn of(row: &Row) -> Self {
+        Self { id: row.id.clone(), title: row.title.clone(), detail: row.detail.clone() }
+    }
+
+    /// A release that nothing speaks against has nothing that speaks for it, either.
+    fn nothing_shown() -> Self {
+        Self {
+            id: "nothing_shown".to_owned(),
+            title: "Nothing was shown to hold".to_owned(),
+            detail: "no result is PASS".to_owned(),
+        }
+    }
+}

@@ -1,0 +1,221 @@
+//! A directory of records: what is in it is whole, and nothing in it is ever overwritten.
+
+use std::fmt;
+use std::fs;
+use std::io::{self, ErrorKind};
+use std::path::{Path, PathBuf};
+use std::sync::OnceLock;
+
+use ulid::Ulid;
+
+use super::folder::{self, Folder, LIMIT};
+use super::listing::Damaged;
+use super::name::{self, Name, TEMPORARY, is_gate_id};
+use super::record::{Record, Verdict};
+use crate::system::atomic::Draft;
+
+/// Keeps records out of git, so that a verdict never makes a release's working tree dirty.
+const IGNORE: &str = ".gitignore";
+
+/// The records of one directory. Any number of processes may use it at once.
+#[derive(Debug)]
+pub struct Store {
+    dir: PathBuf,
+    parent_synced: OnceLock<()>,
+}
+
+/// Why the store did not do what it was asked for.
+#[derive(Debug)]
+pub enum StoreError {
+    /// The path is there and is not a directory.
+    NotADirectory(PathBuf),
+    /// A directory of the repository is a symbolic link out of it.
+    Leaves(PathBuf),
+    /// A gate's id that could lead elsewhere.
+    GateId(String),
+    /// A record that could not be read back, and why.
+    Unreadable(String),
+    /// There is a record of this name.
+    Exists(PathBuf),
+    /// A record that somebody else must mend or remove.
+    Damaged(Damaged),
+    /// The system refused.
+    Io(PathBuf, io::Error),
+}
+
+impl fmt::Display for StoreError {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::NotADirectory(path) => write!(f, "the artifact directory {} is not a directory", path.display()),
+            Self::Leaves(path) => write!(
+                f,
+                "the artifact directory {} leads out of the repository through a symbolic link",
+                path.display()
+            ),
+            Self::GateId(id) => {
+                write!(f, "invalid gate id {id:?}: it must match [A-Za-z0-9][A-Za-z0-9._-]{{0,127}}")
+            }
+            Self::Unreadable(why) => write!(f, "the record could not be read back: {why}"),
+            Self::Exists(path) => write!(f, "there is a record {} already", path.display()),
+            Self::Damaged(damaged) => damaged.fmt(f),
+            Self::Io(path, error) => write!(f, "{}: {error}", path.display()),
+        }
+    }
+}
+
+impl std::error::Error for StoreError {}
+
+impl Store {
+    /// The store at `dir`. Nothing is made before the first record is written.
+    ///
+    /// # Errors
+    /// Something else stands there, or nobody can tell.
+    pub fn open(dir: &Path) -> Result<Self, StoreError> {
+        let dir = std::path::absolute(dir).map_err(|error| StoreError::Io(dir.to_owned(), error))?;
+        match fs::metadata(&dir) {
+            Ok(metadata) if metadata.is_dir() => {}
+            // Nothing, or what another writer has made since; a link to nowhere is neither.
+            Err(error)
+                if error.kind() == ErrorKind::NotFound
+                    && dir.symlink_metadata().map_or(true, |metadata| metadata.is_dir()) => {}
+            Ok(_) => return Err(StoreError::NotADirectory(dir)),
+            Err(error) if matches!(error.kind(), ErrorKind::NotFound | ErrorKind::NotADirectory) => {
+                return Err(StoreError::NotADirectory(dir));
+            }
+            Err(error) => return Err(StoreError::Io(dir, error)),
+        }
+        Ok(Self { dir, parent_synced: OnceLock::new() })
+    }
+
+    /// The directory, absolute.
+    #[must_use]
+    pub fn dir(&self) -> &Path {
+        &self.dir
+    }
+
+    /// Keeps a record and returns its path. When this returns, the record survives a loss of power.
+    ///
+    /// # Errors
+    /// The record is not kept.
+    pub fn write(&self, record: &Record) -> Result<PathBuf, StoreError> {
+        let name = record.file().ok_or_else(|| StoreError::GateId(record.gate_id.clone()))?;
+        let path = self.dir.join(name.file_name());
+        let content = record.content(&path);
+        if content.len() as u64 > LIMIT {
+            return Err(StoreError::Unreadable(format!("it is larger than {} MiB", LIMIT >> 20)));
+        }
+        Record::read(content.as_bytes(), &name).map_err(StoreError::Unreadable)?;
+        self.prepare()?;
+        match self.place(&path, content.as_bytes()) {
+            Ok(()) => Ok(path),
+            Err(error) if error.kind() == ErrorKind::AlreadyExists => Err(StoreError::Exists(path)),
+            Err(error) => Err(StoreError::Io(path, error)),
+        }
+    }
+
+    /// Makes the directory, with its own `.gitignore`. A directory with other people's files gets none: it would hide
+    /// them from git.
+    ///
+    /// # Errors
+    /// It cannot be made.
+    pub fn prepare(&self) -> Result<(), StoreError> {
+        self.make().map_err(|error| self.failed(error))
+    }
+
+    fn make(&self) -> io::Result<()> {
+        let made = folder::make(&self.dir)?;
+        let ignore = self.dir.join(IGNORE);
+        if ignore.symlink_metadata().is_err() && (made || self.holds_only_records()?) {
+            match self.place(&ignore, b"*\n") {
+                Err(error) if error.kind() != ErrorKind::AlreadyExists => return Err(error),
+                _ => {}
+            }
+        }
+        // Another process may have made the directory a moment ago. A parent that may not be read was there before.
+        self.parent_synced.get_or_init(|| drop(self.dir.parent().map(folder::sync)));
+        Ok(())
+    }
+
+    fn holds_only_records(&self) -> io::Result<bool> {
+        let names = Folder::open(&self.dir)?.names()?;
+        let own = |entry: &str| name::is_temporary(entry) || Name::parse(entry).is_some();
+        Ok(names.iter().all(|entry| matches!(entry.as_str(), "." | ".." | IGNORE) || own(entry)))
+    }
+
+    /// Writes beside and renames, so that whatever has the name is whole.
+    fn place(&self, path: &Path, content: &[u8]) -> io::Result<()> {
+        Draft::named(TEMPORARY, path, content)?.create(path)?;
+        folder::sync(&self.dir)
+    }
+
+    /// The record with an id.
+    ///
+    /// # Errors
+    /// It is damaged, or the directory cannot be read.
+    pub fn get(&self, id: Ulid) -> Result<Option<Record>, StoreError> {
+        self.newest(None, |name| name.id == id, |_| true)
+    }
+
+    /// A gate's newest record.
+    ///
+    /// # Errors
+    /// It is damaged, or the directory cannot be read, or this is no gate's id.
+    pub fn latest(&self, gate_id: &str) -> Result<Option<Record>, StoreError> {
+        self.newest(Some(gate_id), |_| true, |_| true)
+    }
+
+    /// A gate's newest record with the verdict PASS. Only newer records of this gate are read on the way.
+    ///
+    /// # Errors
+    /// It or a newer record of the gate is damaged, the directory cannot be read, or this is no gate's id.
+    pub fn newest_passed(&self, gate_id: &str) -> Result<Option<Record>, StoreError> {
+        self.newest(Some(gate_id), |_| true, |record| record.verdict == Verdict::Pass)
+    }
+
+    fn newest(
+        &self,
+        gate_id: Option<&str>,
+        named: impl Fn(&Name) -> bool,
+        wanted: impl Fn(&Record) -> bool,
+    ) -> Result<Option<Record>, StoreError> {
+        checked(gate_id)?;
+        let Some(folder) = self.folder()? else { return Ok(None) };
+        for name in self.names(&folder, gate_id)?.iter().filter(|name| named(name)) {
+            match Damaged::or_record(&folder, name).map_err(StoreError::Damaged)? {
+                Some(record) if wanted(&record) => return Ok(Some(record)),
+                _ => {}
+            }
+        }
+        Ok(None)
+    }
+
+    /// The open directory, if it is there.
+    pub(super) fn folder(&self) -> Result<Option<Folder>, StoreError> {
+        match Folder::open(&self.dir) {
+            Ok(folder) => Ok(Some(folder)),
+            Err(error) if error.kind() == ErrorKind::NotFound => Ok(None),
+            Err(error) => Err(self.failed(error)),
+        }
+    }
+
+    /// The names of all records or of one gate's, newest first.
+    pub(super) fn names(&self, folder: &Folder, gate_id: Option<&str>) -> Result<Vec<Name>, StoreError> {
+        let entries = folder.names().map_err(|error| self.failed(error))?;
+        let of_gate = |name: &Name| gate_id.is_none_or(|id| name.gate_id == id);
+        let mut names: Vec<_> = entries.iter().filter_map(|entry| Name::parse(entry)).filter(of_gate).collect();
+        names.sort_unstable_by(|a, b| b.cmp(a));
+        Ok(names)
+    }
+
+    pub(super) fn failed(&self, error: io::Error) -> StoreError {
+        StoreError::Io(self.dir.clone(), error)
+    }
+}
+
+/// Refuses what is no gate's id.
+pub(super) fn checked(gate_id: Option<&str>) -> Result<(), StoreError> {
+    match gate_id.filter(|id| !is_gate_id(id)) {
+        Some(id) => Err(StoreError::GateId(id.to_owned())),
+        None => Ok(()),
+    }
+}
