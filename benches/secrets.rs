@@ -10,8 +10,9 @@ use std::io::Read;
 use std::path::{Path, PathBuf};
 
 use delivery_gate::evidence::secrets::files::{Listed, Target, Which, open};
-use delivery_gate::evidence::secrets::{Baseline, DEFAULT_CONFIDENCE, Scan};
+use delivery_gate::evidence::secrets::{Baseline, Scan};
 use delivery_gate::git::Repository;
+use delivery_gate::world::settings::SECRETS_CONFIDENCE;
 use rayon::prelude::*;
 
 const RUNS: usize = 5;
@@ -28,7 +29,7 @@ fn main() {
     let floor = least(|| bytes = read(&paths));
     let mut hits = 0;
     let scan = least(|| {
-        let summary = Scan::new(DEFAULT_CONFIDENCE, Baseline::default()).expect("rules").run(list(&tree));
+        let summary = Scan::new(SECRETS_CONFIDENCE.usual(), Baseline::default()).expect("rules").run(list(&tree));
         hits = summary.hit_count;
     });
     let rate = |seconds: f64| bytes as f64 / 1e6 / seconds;

@@ -7,6 +7,7 @@ use std::io::{self, Read, Seek, SeekFrom, Write};
 use std::path::{Path, PathBuf};
 
 use crate::system::environment::Environment;
+use crate::world::ci_systems::GITHUB;
 
 /// The largest summary that GitHub takes of one step, in bytes; a larger one is not shown at all.
 const SUMMARY_LIMIT: usize = 1 << 20;
@@ -24,7 +25,8 @@ impl Actions {
     /// The job around this process, if there is one.
     pub(super) fn around(environment: &Environment) -> Option<Self> {
         let file = |name: &str| environment.get(name).map(PathBuf::from);
-        (environment.get("GITHUB_ACTIONS") == Some("true"))
+        GITHUB
+            .is_around(environment)
             .then(|| Self { summary: file("GITHUB_STEP_SUMMARY"), output: file("GITHUB_OUTPUT") })
     }
 

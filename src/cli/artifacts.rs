@@ -16,11 +16,11 @@ use crate::model::escape::{visible, visible_up_to};
 use crate::model::failure::{Failure, FailureKind};
 use crate::model::nearest::nearest;
 use crate::records::settings;
-use crate::records::settings::days;
 use crate::records::{Damaged, Filter, Listing, Purged, Record, Status, Store, StoreError, Ulid};
 use crate::report::format::Format;
 use crate::structured::pretty;
 use crate::system::environment::Environment;
+use crate::world::settings::RETENTION_DAYS;
 
 /// The longest detail in a list, in characters.
 const DETAIL_LIMIT: usize = 100;
@@ -64,7 +64,7 @@ enum Action {
     #[command(after_help = "Example: delivery-gate artifacts purge --older-than 30")]
     Purge {
         /// The age in days, by the time in a record's id [default: $DELIVERY_GATE_ARTIFACT_RETENTION_DAYS, else 90]
-        #[arg(long, value_name = "DAYS", value_parser = days)]
+        #[arg(long, value_name = "DAYS", value_parser = value_parser!(u32).range(0..=36_500))]
         older_than: Option<u32>,
     },
     /// Say whether the records can be relied on; exit code 1 when not
@@ -122,7 +122,8 @@ pub(super) fn run(args: &Args, clock: &Clock, colour: Colour) -> u8 {
 fn answer(args: &Args, now: Timestamp) -> Result<Answer, Failure> {
     let usage = |why: String| Failure::new(FailureKind::Usage, why);
     let environment = Environment::of_process();
-    let retention = settings::retention_days(&environment).map_err(usage)?;
+    let retention = RETENTION_DAYS.whole_or_usual(&environment);
+    let retention = retention.map_err(|problem| Failure::of(FailureKind::Usage, vec![problem]))?;
     let root = place::world(&args.repo, None, now)?.root;
     let dir = settings::directory(args.artifact_dir.as_deref(), &environment, &root);
     let store = dir.and_then(|dir| Store::open(&dir)).map_err(|error| usage(error.to_string()))?;

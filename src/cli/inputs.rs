@@ -16,9 +16,7 @@ use crate::model::failure::{Failure, FailureKind};
 use crate::model::problem::Problem;
 use crate::system::environment::Environment;
 use crate::world::World;
-
-/// Where CI's outcome comes from without a flag.
-const CI_STATUS_VARIABLE: &str = "DELIVERY_GATE_CI_STATUS";
+use crate::world::settings::CI_STATUS;
 
 /// Where the files are.
 #[derive(Debug, clap::Args)]
@@ -112,6 +110,9 @@ fn attested_gates(release: &Release, gates: Option<&Pipeline>) -> Vec<Problem> {
 /// A flag wins over the variable.
 fn reported(flag: Option<String>, environment: &Environment) -> Option<CiStatus> {
     let given = flag.map(|value| CiStatus { value, source: "--ci-status" });
-    let variable = environment.get(CI_STATUS_VARIABLE);
-    given.or_else(|| Some(CiStatus { value: variable?.to_owned(), source: CI_STATUS_VARIABLE }))
+    given.or_else(|| {
+        environment
+            .get(CI_STATUS.variable)
+            .map(|value| CiStatus { value: value.to_owned(), source: CI_STATUS.variable })
+    })
 }

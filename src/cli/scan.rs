@@ -18,6 +18,7 @@ use crate::model::{Place as FilePlace, Row, Status, Subject, verdict};
 use crate::system::environment::Environment;
 use crate::system::files;
 use crate::world::World;
+use crate::world::settings::SECRETS_CONFIDENCE;
 
 /// The largest input that `--redact` takes, in bytes.
 const REDACT_LIMIT: u64 = 64 << 20;
@@ -35,7 +36,7 @@ pub struct Args {
     #[arg(long, conflicts_with_all = ["staged", "history", "json", "format", "targets"])]
     pub(super) redact: bool,
     /// The least confidence that is reported, 0 to 1 [default: $DELIVERY_GATE_SECRETS_CONFIDENCE_THRESHOLD, else 0.85]
-    #[arg(long, value_name = "NUMBER", value_parser = secrets::confidence)]
+    #[arg(long, value_name = "NUMBER", value_parser = confidence)]
     confidence: Option<f64>,
     /// Scan what the index has, not the working tree
     #[arg(long, conflicts_with = "history")]
@@ -56,7 +57,7 @@ impl Args {
 
 /// Scans and reports.
 pub(super) fn judge(args: &Args) -> Result<Judged, Failure> {
-    let confidence = confidence(args)?;
+    let confidence = asked_confidence(args)?;
     let (mut summary, mut findings) = (Summary::default(), Vec::new());
     let mut subject = Subject::default();
     for path in &args.paths {
@@ -74,7 +75,12 @@ pub(super) fn judge(args: &Args) -> Result<Judged, Failure> {
     Ok(Judged { command: "scan", subject, rows: vec![row], warnings, transcript, summary: None })
 }
 
-fn confidence(args: &Args) -> Result<f64, Failure> {
+/// A confidence as people write it.
+fn confidence(text: &str) -> Result<f64, String> {
+    SECRETS_CONFIDENCE.parse(text)
+}
+
+fn asked_confidence(args: &Args) -> Result<f64, Failure> {
     args.confidence.map_or_else(|| secrets::confidence_of(&Environment::of_process()), Ok).map_err(refused)
 }
 
@@ -229,7 +235,7 @@ fn lines(summary: &Summary, row: &Row) -> Vec<String> {
 pub(super) fn redact(args: &Args) -> Result<u8, Failure> {
     let [path] = args.paths.as_slice() else { return Err(refused("--redact takes one file or -".to_owned())) };
     let input = input(path)?;
-    let scan = Scan::new(confidence(args)?, Baseline::default()).map_err(refused)?;
+    let scan = Scan::new(asked_confidence(args)?, Baseline::default()).map_err(refused)?;
     let looked =
         scan.look("-", &mut input.as_slice(), &mut Buffer::default()).map_err(|error| refused(error.to_string()))?;
     if looked.binary || looked.bytes == 0 {

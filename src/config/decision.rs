@@ -4,6 +4,7 @@ use super::policy::texts;
 use crate::structured::decode::{Decoder, Fields, Key, Keys};
 use crate::structured::yaml::Node;
 use crate::world::glob;
+use crate::world::settings::MILLISECONDS_LIMIT;
 
 /// The keys of `decision`.
 pub const KEYS: Keys = &[
@@ -21,7 +22,7 @@ pub const KEYS: Keys = &[
 ];
 
 /// The longest time limit, in milliseconds: a day.
-pub const TIMEOUT_LIMIT_MS: u64 = 24 * 60 * 60 * 1000;
+pub const TIMEOUT_LIMIT_MS: u64 = MILLISECONDS_LIMIT as u64;
 
 /// Who says whether a decision is approved.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, clap::ValueEnum)]

@@ -23,7 +23,7 @@ use crate::records;
 use crate::records::{Store, StoreError};
 use crate::system::environment::Environment;
 use crate::world::World;
-use crate::world::settings::settings;
+use crate::world::settings::{RETENTION_DAYS, check_gates};
 
 /// The gate id of records that the `prri` command writes.
 pub const PRRI_ID: &str = "prri";
@@ -181,7 +181,7 @@ impl Session {
     /// As [`Session::open`].
     pub fn at(world: World, options: SessionOptions) -> Result<Self, Error> {
         let (environment, root) = (&world.environment, &world.root);
-        settings(environment).map_err(Error::Schema)?;
+        check_gates(environment).map_err(Error::Schema)?;
         let artifact_dir = records::settings::directory(options.artifact_dir.as_deref(), environment, root)?;
         let store = Store::open(&artifact_dir)?;
         let found = world.repository.as_deref().ok();
@@ -331,7 +331,8 @@ impl Session {
     /// # Errors
     /// The records cannot be listed, or a setting is wrong.
     pub fn status(&self) -> Result<records::Status, Error> {
-        let days = records::settings::retention_days(&self.world.environment).map_err(Error::Evaluation)?;
+        let days = RETENTION_DAYS.whole_or_usual(&self.world.environment);
+        let days = days.map_err(|problem| Error::Schema(vec![problem]))?;
         Ok(self.store.status(self.registry.names().len(), days)?)
     }
 

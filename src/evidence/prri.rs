@@ -27,7 +27,12 @@ pub struct Policy {
 
 impl Default for Policy {
     fn default() -> Self {
-        Self { framework: "default".into(), amber: AMBER_THRESHOLD, red: PRRI_RED_THRESHOLD, limits: BTreeMap::new() }
+        Self {
+            framework: "default".into(),
+            amber: AMBER_THRESHOLD,
+            red: PRRI_RED_THRESHOLD.usual(),
+            limits: BTreeMap::new(),
+        }
     }
 }
 

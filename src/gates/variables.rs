@@ -5,6 +5,7 @@ use std::collections::BTreeMap;
 use crate::model::Metrics;
 use crate::model::escape::visible_up_to;
 use crate::system::environment::Environment;
+use crate::world::ci_systems;
 
 /// The variables of every run. `project` is another name of `project_id`.
 pub const NAMES: [&str; 8] =
@@ -15,29 +16,6 @@ pub const ENVIRONMENT_PREFIX: &str = "DG_";
 
 /// How full names of branches begin.
 const BRANCH_PREFIX: &str = "refs/heads/";
-
-/// What CI systems call the branch or ref that they run for. The first that is set counts.
-const BRANCH_VARIABLES: [&str; 8] = [
-    "GITHUB_REF",
-    "CI_COMMIT_REF_NAME",
-    "BRANCH_NAME",
-    "GIT_BRANCH",
-    "BITBUCKET_BRANCH",
-    "BUILD_SOURCEBRANCH",
-    "CIRCLE_BRANCH",
-    "BUILDKITE_BRANCH",
-];
-
-/// What CI systems call the run of a pipeline.
-const PIPELINE_VARIABLES: [&str; 7] = [
-    "GITHUB_RUN_ID",
-    "CI_PIPELINE_ID",
-    "BUILD_TAG",
-    "BITBUCKET_PIPELINE_UUID",
-    "BUILD_BUILDID",
-    "CIRCLE_WORKFLOW_ID",
-    "BUILDKITE_BUILD_ID",
-];
 
 /// What the run knows by itself. What it does not know has no value.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
@@ -162,7 +140,7 @@ pub fn assignment(text: &str) -> Result<(String, String), String> {
 
 fn own(environment: &Environment, defaults: Defaults) -> BTreeMap<String, String> {
     let branch = ci_branch(environment).map(str::to_owned).or(defaults.branch);
-    let pipeline = PIPELINE_VARIABLES.iter().find_map(|name| environment.get(name)).map(str::to_owned);
+    let pipeline = ci_systems::ALL.iter().find_map(|system| environment.get(system.run)).map(str::to_owned);
     let known = [
         ("project_id", defaults.project_id),
         ("branch", branch),
@@ -177,7 +155,8 @@ fn own(environment: &Environment, defaults: Defaults) -> BTreeMap<String, String
 
 /// Jenkins names the branch of a remote.
 fn ci_branch(environment: &Environment) -> Option<&str> {
-    let (name, value) = BRANCH_VARIABLES.iter().find_map(|name| Some((*name, environment.get(name)?)))?;
+    let mut names = ci_systems::ALL.iter().flat_map(|system| system.branch);
+    let (name, value) = names.find_map(|name| Some((*name, environment.get(name)?)))?;
     Some(if name == "GIT_BRANCH" { value.strip_prefix("origin/").unwrap_or(value) } else { value })
 }
 

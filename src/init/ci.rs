@@ -2,6 +2,8 @@
 
 use std::path::Path;
 
+use crate::world::ci_systems::{CiSystem, GITHUB, GITLAB, JENKINS};
+
 /// A CI system.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Ci {
@@ -33,7 +35,7 @@ impl Ci {
     /// Those that a repository has files of.
     #[must_use]
     pub fn found(top: &Path) -> Vec<Self> {
-        Self::ALL.into_iter().filter(|ci| top.join(ci.mark()).exists()).collect()
+        Self::ALL.into_iter().filter(|ci| ci.system().files.is_some_and(|(file, _)| top.join(file).exists())).collect()
     }
 
     /// The one that a word chooses.
@@ -42,33 +44,24 @@ impl Ci {
         Self::ALL.into_iter().find(|ci| ci.word() == word)
     }
 
+    fn system(self) -> &'static CiSystem {
+        match self {
+            Self::GitHub => &GITHUB,
+            Self::GitLab => &GITLAB,
+            Self::Jenkins => &JENKINS,
+        }
+    }
+
     /// The word that chooses it.
     #[must_use]
     pub fn word(self) -> &'static str {
-        match self {
-            Self::GitHub => "github",
-            Self::GitLab => "gitlab",
-            Self::Jenkins => "jenkins",
-        }
+        self.system().files.map_or_else(|| self.name(), |(_, word)| word)
     }
 
     /// Its name.
     #[must_use]
     pub fn name(self) -> &'static str {
-        match self {
-            Self::GitHub => "GitHub Actions",
-            Self::GitLab => "GitLab CI",
-            Self::Jenkins => "Jenkins",
-        }
-    }
-
-    /// The file or folder that tells it is used.
-    fn mark(self) -> &'static str {
-        match self {
-            Self::GitHub => ".github/workflows",
-            Self::GitLab => ".gitlab-ci.yml",
-            Self::Jenkins => "Jenkinsfile",
-        }
+        self.system().name
     }
 
     /// The job for a release.yaml in `dir`, relative to the repository's top level.

@@ -8,6 +8,7 @@ use tempfile::TempDir;
 use super::*;
 use crate::system::environment::Environment;
 use crate::system::files::Root;
+use crate::world::settings::ARTIFACT_DIR;
 
 const DAY: i64 = 24 * 60 * 60 * 1000;
 
@@ -396,7 +397,7 @@ fn environment(variables: &[(&str, &str)]) -> Environment {
 fn a_flag_wins_over_the_variable_and_that_over_its_older_name() {
     let folder = TempDir::new().unwrap();
     let root = Root::new(folder.path()).unwrap();
-    let [new, old] = settings::DIRECTORY;
+    let (new, old) = (ARTIFACT_DIR.variable, ARTIFACT_DIR.older.unwrap());
     let directory = |flag: Option<&str>, variables: &[(&str, &str)]| {
         settings::directory(flag.map(Path::new), &environment(variables), &root).unwrap()
     };
@@ -405,21 +406,6 @@ fn a_flag_wins_over_the_variable_and_that_over_its_older_name() {
     assert_eq!(directory(None, &[(old, "old")]), root.path().join("old"));
     assert_eq!(directory(None, &[(old, "old"), (new, "new/x")]), root.path().join("new/x"));
     assert_eq!(directory(Some("flag"), &[(new, "new")]), Path::new("flag"));
-}
-
-#[test]
-fn a_retention_is_a_number_of_days() {
-    let [new, old] = settings::RETENTION;
-    let retention = |variables: &[(&str, &str)]| settings::retention_days(&environment(variables));
-    assert_eq!(retention(&[]), Ok(90));
-    assert_eq!(retention(&[(old, "7")]), Ok(7));
-    assert_eq!(retention(&[(old, "x"), (new, " 8 ")]), Ok(8));
-    for value in ["x", "-1", "1.5", "36526", "7d", "99999999999"] {
-        assert_eq!(
-            retention(&[(new, value)]),
-            Err(format!("{new}: `{value}` is not a number of days from 0 to 36525"))
-        );
-    }
 }
 
 #[cfg(unix)]
@@ -433,7 +419,7 @@ fn a_link_in_the_repository_may_not_lead_out_of_it() {
     symlink(victim.path(), folder.path().join(".delivery-gate")).unwrap();
     symlink("nowhere", folder.path().join("dangling")).unwrap();
     symlink("inside", folder.path().join("link")).unwrap();
-    let directory = |value: &str| settings::directory(None, &environment(&[(settings::DIRECTORY[0], value)]), &root);
+    let directory = |value: &str| settings::directory(None, &environment(&[(ARTIFACT_DIR.variable, value)]), &root);
     for refused in ["", ".delivery-gate", ".delivery-gate/new", "./.delivery-gate/x/y", "dangling", "dangling/x"] {
         assert!(matches!(directory(refused), Err(StoreError::Leaves(_))), "{refused}");
     }

@@ -12,6 +12,7 @@ use crate::git::{Folder, Repository, Unavailable};
 use crate::system::environment::Environment;
 use crate::system::files::Root;
 
+pub mod ci_systems;
 pub mod glob;
 mod released;
 pub mod settings;

@@ -136,7 +136,10 @@ fn what_is_wrong_on_the_command_line_or_in_the_environment_is_exit_2() {
     for variable in ["DELIVERY_GATE_ARTIFACT_RETENTION_DAYS", "SPANFORGE_GATE_ARTIFACT_RETENTION_DAYS"] {
         for action in ["list", "purge", "status"] {
             let said = artifacts(&project, &[action]).env(variable, "ninety").run().refusal();
-            assert!(said.contains(&format!("{variable}: `ninety` is not a number of days")), "{said}");
+            assert!(
+                said.contains(&format!("{variable}: it must be whole days from 1 to 36500; this is `ninety`")),
+                "{said}"
+            );
         }
     }
     let (run, report) = artifacts(&project, &["list", "--gate", "a\u{1b}[2J"]).json();

@@ -9,6 +9,8 @@ use delivery_gate::config::{decision, policy, release};
 use delivery_gate::model::names::{AUTO_IDS, STANDARD_ATTESTATIONS};
 use delivery_gate::report::format::Format;
 use delivery_gate::structured::decode::Keys;
+use delivery_gate::world::ci_systems;
+use delivery_gate::world::settings::{self, Takes};
 use pulldown_cmark::{Event, Options, Parser, Tag, TagEnd};
 
 use crate::common::{Gate, Project};
@@ -39,7 +41,8 @@ fn configuration_tables_are_the_programs_keys() {
     ];
     let text = read("docs/configuration.md");
     let sections = sections(&text);
-    assert_eq!(sections.iter().map(|(title, _)| *title).collect::<Vec<_>>(), expected.map(|(title, _)| title));
+    let titles: Vec<_> = sections.iter().map(|(title, _)| *title).collect();
+    assert_eq!(titles, [&expected.map(|(title, _)| title)[..], &["Environment variables"]].concat());
     for ((title, body), (_, keys)) in sections.iter().zip(expected) {
         let rows = body.lines().filter(|line| line.starts_with("| `"));
         let documented: Vec<_> = rows.map(|row| row.split(" | ").take(3).map(cell).collect::<Vec<_>>()).collect();
@@ -57,6 +60,52 @@ fn current(path: &str, generated: &str) {
         fs::write(repository().join(path), generated).expect(path);
     }
     assert_eq!(read(path), generated, "{path}");
+}
+
+/// The part of a document that is made from the program, between a mark of its name and the next `<!-- end -->`.
+fn current_part(path: &str, name: &str, generated: &str) {
+    let text = read(path);
+    let mark = format!("<!-- {name}: made from the program -->\n");
+    let (before, rest) = text.split_once(&mark).expect("its mark");
+    let (_, after) = rest.split_once("<!-- end -->").expect("its end");
+    current(path, &format!("{before}{mark}{generated}<!-- end -->{after}"));
+}
+
+#[test]
+fn the_tables_of_settings_and_ci_systems_are_current() {
+    current_part("docs/configuration.md", "settings", &settings::documented());
+    current_part("docs/ci.md", "ci systems", &ci_systems::documented());
+}
+
+/// Settings that every command may meet are read by one table: what one refuses, every other refuses.
+#[test]
+fn a_setting_has_one_range_for_every_command() {
+    let project = Project::released();
+    project.write("gates.yaml", "gates:\n  - {id: ok, type: command, command: \"true\"}\n");
+    let commands: [&[&str]; 4] = [
+        &["run", "repo/gates.yaml", "--repo", "repo"],
+        &["artifacts", "status", "--repo", "repo"],
+        &["artifacts", "purge", "--repo", "repo"],
+        &["prri", "10", "--repo", "repo"],
+    ];
+    let numbers = settings::ALL.iter().filter_map(|setting| match setting.takes {
+        Takes::Whole("days", from, to) => Some((setting, f64::from(from), f64::from(to))),
+        _ => None,
+    });
+    let mut asked = 0;
+    for (setting, from, to) in numbers {
+        for (value, taken) in [(from - 1.0, false), (from, true), (to, true), (to + 1.0, false)] {
+            for name in std::iter::once(setting.variable).chain(setting.older) {
+                for command in commands {
+                    let run = project.gate(command).env(name, &value.to_string()).run();
+                    assert_eq!(run.code == Some(0), taken, "{command:?} {name}={value}: {run:?}");
+                    assert!(taken || run.stderr.contains(name) && run.code == Some(2), "{command:?} {name}: {run:?}");
+                    asked += 1;
+                }
+            }
+        }
+    }
+    assert!(asked >= 32, "{asked}");
 }
 
 #[test]
@@ -264,8 +313,8 @@ pub(crate) fn examples(text: &str) -> Vec<(String, String)> {
 #[test]
 fn every_setting_of_the_decision_gate_is_documented() {
     let text = read("docs/decision.md");
-    let source = read("src/evidence/decision/settings.rs");
-    let variables: Vec<_> = source.split('"').filter(|word| word.starts_with("DECERN_")).collect();
+    let variables = settings::ALL.iter().map(|setting| setting.variable).filter(|name| name.starts_with("DECERN_"));
+    let variables: Vec<_> = variables.collect();
     assert!(variables.len() > 10, "{variables:?}");
     let help = Gate::bare().args(&["decision", "--help"]).run().report(0);
     let flags = help.split([' ', '\n', ',', '.']).filter(|word| word.starts_with('-') && word.len() > 1);

@@ -7,6 +7,7 @@ use serde::Deserialize;
 use super::ends;
 use crate::system::environment::Environment;
 use crate::system::files;
+use crate::world::ci_systems::{self, Base, CiSystem};
 
 /// The largest event file that is read, in bytes. GitHub's own limit for a payload is 25 MB.
 const EVENT_LIMIT: u64 = 32 << 20;
@@ -26,31 +27,37 @@ pub struct Ci {
     pub texts: Vec<String>,
 }
 
-impl Ci {
-    fn new(name: &'static str) -> Self {
-        Self { name, base: None, head: None, default_branch: None, texts: Vec::new() }
-    }
-}
-
-/// How one system is read.
-type Reader = fn(&Environment) -> Result<Ci, String>;
-
 /// The CI system that the process runs in, if it is a known one.
 ///
 /// # Errors
 /// It says that it wrote the change down in a file, and the file cannot be read.
 pub fn detect(environment: &Environment) -> Result<Option<Ci>, String> {
-    let known: [(&str, Reader); 7] = [
-        ("GITHUB_ACTIONS", github),
-        ("GITLAB_CI", gitlab),
-        ("JENKINS_URL", jenkins),
-        ("BITBUCKET_BUILD_NUMBER", bitbucket),
-        ("TF_BUILD", azure),
-        ("CIRCLECI", circleci),
-        ("BUILDKITE", buildkite),
-    ];
-    let system = known.iter().find(|(variable, _)| environment.get(variable).is_some());
-    system.map(|(_, read)| read(environment)).transpose()
+    let Some(system) = ci_systems::around(environment) else { return Ok(None) };
+    match system.event_file.and_then(|variable| Some((variable, environment.get(variable)?))) {
+        Some((variable, path)) => event(system, variable, path).map(Some),
+        None => Ok(Some(of_variables(system, environment))),
+    }
+}
+
+fn of_variables(system: &CiSystem, environment: &Environment) -> Ci {
+    let get = |name: &str| environment.get(name).map(str::to_owned);
+    let proposed = system.proposed.and_then(|(base, name)| {
+        let value = environment.get(base.variable())?;
+        let base = match base {
+            Base::Commit(_) => value.to_owned(),
+            Base::Branch(_) => remote_branch(value),
+        };
+        Some((name, Some(base)))
+    });
+    let pushed = || system.pushed.map(|(before, name)| (name, get(before)));
+    let (name, base) = proposed.or_else(pushed).unwrap_or((system.name, None));
+    Ci {
+        name,
+        base,
+        head: system.head.and_then(get),
+        default_branch: system.default_branch.and_then(get),
+        texts: system.texts.iter().filter_map(|name| get(name)).collect(),
+    }
 }
 
 /// The parts of GitHub's event payloads that matter here: `pull_request`, `push` and `merge_group`.
@@ -88,9 +95,9 @@ struct EventRepository {
     default_branch: Option<String>,
 }
 
-fn github(environment: &Environment) -> Result<Ci, String> {
-    let Some(path) = environment.get("GITHUB_EVENT_PATH") else { return Ok(Ci::new("GitHub Actions")) };
-    let unreadable = |why: String| format!("GitHub's event file (GITHUB_EVENT_PATH): {why}");
+fn event(system: &CiSystem, variable: &str, path: &str) -> Result<Ci, String> {
+    let whose = system.name.split(' ').next().unwrap_or(system.name);
+    let unreadable = |why: String| format!("{whose}'s event file ({variable}): {why}");
     let text = files::read_anywhere(Path::new(path), EVENT_LIMIT).map_err(|error| unreadable(error.to_string()))?;
     let event: Event = serde_json::from_slice(&text).map_err(|error| unreadable(error.to_string()))?;
     Ok(github_event(event))
@@ -110,62 +117,6 @@ fn github_event(event: Event) -> Ci {
         (None, None, None) => ("GitHub Actions", None, None, Vec::new()),
     };
     Ci { name, base, head, default_branch, texts }
-}
-
-/// In a pipeline for a merged result `CI_COMMIT_SHA` is the merge, which is what is going to be.
-fn gitlab(environment: &Environment) -> Result<Ci, String> {
-    let get = |name| environment.get(name).map(str::to_owned);
-    let merge_request = get("CI_MERGE_REQUEST_DIFF_BASE_SHA");
-    let name = if merge_request.is_some() { "GitLab CI, merge request" } else { "GitLab CI, push" };
-    let texts = [get("CI_MERGE_REQUEST_TITLE"), get("CI_MERGE_REQUEST_DESCRIPTION")];
-    Ok(Ci {
-        name,
-        base: merge_request.or_else(|| get("CI_COMMIT_BEFORE_SHA")),
-        head: get("CI_COMMIT_SHA"),
-        default_branch: get("CI_DEFAULT_BRANCH"),
-        texts: texts.into_iter().flatten().collect(),
-    })
-}
-
-fn jenkins(environment: &Environment) -> Result<Ci, String> {
-    let get = |name| environment.get(name).map(str::to_owned);
-    let target = environment.get("CHANGE_TARGET").map(remote_branch);
-    let name = if target.is_some() { "Jenkins, change request" } else { "Jenkins" };
-    Ok(Ci {
-        name,
-        base: target.or_else(|| get("GIT_PREVIOUS_COMMIT")),
-        head: get("GIT_COMMIT"),
-        default_branch: None,
-        texts: get("CHANGE_TITLE").into_iter().collect(),
-    })
-}
-
-fn bitbucket(environment: &Environment) -> Result<Ci, String> {
-    let get = |name| environment.get(name).map(str::to_owned);
-    let name = "Bitbucket Pipelines";
-    Ok(Ci { base: get("BITBUCKET_PR_DESTINATION_COMMIT"), head: get("BITBUCKET_COMMIT"), ..Ci::new(name) })
-}
-
-fn azure(environment: &Environment) -> Result<Ci, String> {
-    Ok(Ci {
-        base: environment.get("SYSTEM_PULLREQUEST_TARGETBRANCH").map(remote_branch),
-        head: environment.get("BUILD_SOURCEVERSION").map(str::to_owned),
-        ..Ci::new("Azure Pipelines")
-    })
-}
-
-/// CircleCI has no variable for the target.
-fn circleci(environment: &Environment) -> Result<Ci, String> {
-    Ok(Ci { head: environment.get("CIRCLE_SHA1").map(str::to_owned), ..Ci::new("CircleCI") })
-}
-
-fn buildkite(environment: &Environment) -> Result<Ci, String> {
-    Ok(Ci {
-        base: environment.get("BUILDKITE_PULL_REQUEST_BASE_BRANCH").map(remote_branch),
-        head: environment.get("BUILDKITE_COMMIT").map(str::to_owned),
-        default_branch: environment.get("BUILDKITE_PIPELINE_DEFAULT_BRANCH").map(str::to_owned),
-        ..Ci::new("Buildkite")
-    })
 }
 
 fn remote_branch(name: &str) -> String {

@@ -3,22 +3,16 @@
 use std::time::Duration;
 
 use super::high_impact::Pattern;
-use super::judge::{Llm, service};
-use super::provider;
+use super::judge::Llm;
 use crate::config::decision::{DecisionPolicy, ProviderKind, fraction, timeout};
 use crate::model::problem::Problem;
 use crate::model::secret::Secret;
 use crate::net::{BaseUrl, EndpointPath};
 use crate::system::environment::Environment;
-
-/// The variables of the decision service.
-const BASE_URL: &str = "DECERN_BASE_URL";
-const TOKEN: &str = "DECERN_CI_TOKEN";
-const VALIDATE_PATH: &str = "DECERN_VALIDATE_PATH";
-const JUDGE_PATH: &str = "DECERN_JUDGE_PATH";
-const LLM_BASE_URL: &str = "DECERN_JUDGE_LLM_BASE_URL";
-const LLM_API_KEY: &str = "DECERN_JUDGE_LLM_API_KEY";
-const LLM_MODEL: &str = "DECERN_JUDGE_LLM_MODEL";
+use crate::world::settings::{
+    ALLOW_INSECURE_HTTP, DECISION_TIMEOUT_MS, DECISION_TOKEN, DECISION_URL, EXTRA_PATTERNS, JUDGE,
+    JUDGE_MIN_CONFIDENCE, JUDGE_PATH, JUDGE_TIMEOUT_MS, LLM_KEY, LLM_MODEL, LLM_URL, Setting, VALIDATE_PATH,
+};
 
 /// What was said on the command line.
 #[derive(Debug, Clone, Default, clap::Args)]
@@ -124,13 +118,14 @@ impl Asked {
     /// Every value that is not what its flag or variable takes.
     pub fn read(flags: &Flags, environment: &Environment) -> Result<Self, Vec<Problem>> {
         let mut reader = Reader { environment, problems: Vec::new(), insecure: flags.allow_insecure_http };
-        reader.insecure |= reader.switch("DECERN_ALLOW_INSECURE_HTTP").unwrap_or(false);
+        reader.insecure |= reader.switch(ALLOW_INSECURE_HTTP.variable).unwrap_or(false);
         let validate_path = reader.path(
             (flags.validate_path.as_deref(), "--validate-path"),
-            VALIDATE_PATH,
-            provider::http::DEFAULT_PATH,
+            VALIDATE_PATH.variable,
+            VALIDATE_PATH.default,
         );
-        let judge_path = reader.path((flags.judge_path.as_deref(), "--judge-path"), JUDGE_PATH, service::DEFAULT_PATH);
+        let judge_path =
+            reader.path((flags.judge_path.as_deref(), "--judge-path"), JUDGE_PATH.variable, JUDGE_PATH.default);
         let (Some(validate_path), Some(judge_path)) = (validate_path, judge_path) else { return Err(reader.problems) };
         let asked = Self {
             validate_path,
@@ -139,13 +134,15 @@ impl Asked {
             providers: flags.providers.clone(),
             patterns: reader.patterns(flags),
             service: reader.service(flags),
-            names_a_service: flags.base_url.is_some() || environment.has(BASE_URL) || environment.has(TOKEN),
-            timeout_ms: flags.timeout_ms.or_else(|| reader.parsed("DECERN_GATE_TIMEOUT_MS", timeout)),
-            judge: flags.judge.then_some(true).or_else(|| reader.switch("DECERN_GATE_JUDGE_ENABLED")),
-            judge_timeout_ms: flags.judge_timeout_ms.or_else(|| reader.parsed("DECERN_GATE_JUDGE_TIMEOUT_MS", timeout)),
+            names_a_service: flags.base_url.is_some()
+                || environment.has(DECISION_URL.variable)
+                || environment.has(DECISION_TOKEN.variable),
+            timeout_ms: flags.timeout_ms.or_else(|| reader.parsed(DECISION_TIMEOUT_MS.variable, timeout)),
+            judge: flags.judge.then_some(true).or_else(|| reader.switch(JUDGE.variable)),
+            judge_timeout_ms: flags.judge_timeout_ms.or_else(|| reader.parsed(JUDGE_TIMEOUT_MS.variable, timeout)),
             min_confidence: flags
                 .judge_min_confidence
-                .or_else(|| reader.parsed("DECERN_JUDGE_MIN_CONFIDENCE", fraction)),
+                .or_else(|| reader.parsed(JUDGE_MIN_CONFIDENCE.variable, fraction)),
             llm: reader.llm(),
         };
         if reader.problems.is_empty() { Ok(asked) } else { Err(reader.problems) }
@@ -155,14 +152,15 @@ impl Asked {
     #[must_use]
     pub fn with(self, policy: DecisionPolicy) -> Settings {
         let own = policy.patterns.iter().cloned().map(Pattern::Glob);
-        let milliseconds =
-            |asked: Option<u64>, policy: Option<u64>, default| asked.or(policy).map_or(default, Duration::from_millis);
+        let milliseconds = |asked: Option<u64>, policy: Option<u64>, setting: Setting| {
+            Duration::from_millis(asked.or(policy).unwrap_or_else(|| setting.usual_whole().into()))
+        };
         Settings {
             providers: self.chosen(&policy),
             patterns: self.patterns.into_iter().chain(own).collect(),
-            timeout: milliseconds(self.timeout_ms, policy.timeout_ms, provider::http::DEFAULT_TIMEOUT),
+            timeout: milliseconds(self.timeout_ms, policy.timeout_ms, DECISION_TIMEOUT_MS),
             judge: self.judge.or(policy.judge).unwrap_or(false),
-            judge_timeout: milliseconds(self.judge_timeout_ms, policy.judge_timeout_ms, service::DEFAULT_TIMEOUT),
+            judge_timeout: milliseconds(self.judge_timeout_ms, policy.judge_timeout_ms, JUDGE_TIMEOUT_MS),
             min_confidence: self.min_confidence.or(policy.judge_min_confidence),
             service: self.service,
             validate_path: self.validate_path,
@@ -209,7 +207,7 @@ impl Reader<'_> {
 
     /// A comma separates patterns in the variable.
     fn patterns(&mut self, flags: &Flags) -> Vec<Pattern> {
-        let variable = "DECERN_GATE_EXTRA_PATTERNS";
+        let variable = EXTRA_PATTERNS.variable;
         let extra = self.environment.get(variable).unwrap_or_default().split(',').map(str::trim);
         let extra = extra.filter(|pattern| !pattern.is_empty()).map(|pattern| (variable, pattern));
         let named = flags.patterns.iter().map(|pattern| ("--pattern", pattern.as_str()));
@@ -232,11 +230,14 @@ impl Reader<'_> {
     fn service(&mut self, flags: &Flags) -> Result<Service, String> {
         let base = match flags.base_url.as_deref() {
             Some(url) => self.base_url("--base-url", Some(url)),
-            None => self.base_url(BASE_URL, self.environment.get(BASE_URL)),
+            None => self.base_url(DECISION_URL.variable, self.environment.get(DECISION_URL.variable)),
         };
-        let token = self.secret(TOKEN);
+        let token = self.secret(DECISION_TOKEN.variable);
         let missing = |name: &str| format!("{name} is not set, so the decision service cannot be asked");
-        Ok(Service { base: base.ok_or_else(|| missing(BASE_URL))?, token: token.ok_or_else(|| missing(TOKEN))? })
+        Ok(Service {
+            base: base.ok_or_else(|| missing(DECISION_URL.variable))?,
+            token: token.ok_or_else(|| missing(DECISION_TOKEN.variable))?,
+        })
     }
 
     fn base_url(&mut self, name: &str, text: Option<&str>) -> Option<BaseUrl> {
@@ -249,15 +250,15 @@ impl Reader<'_> {
 
     /// All three of the variables, or none.
     fn llm(&mut self) -> Result<Option<Llm>, String> {
-        let names = [LLM_BASE_URL, LLM_API_KEY, LLM_MODEL];
+        let names = [LLM_URL.variable, LLM_KEY.variable, LLM_MODEL.variable];
         let missing: Vec<_> = names.into_iter().filter(|name| self.environment.get(name).is_none()).collect();
         if missing.len() == names.len() {
             return Ok(None);
         }
         let why = format!("{} not set", missing.join(" and "));
-        let base = self.base_url(LLM_BASE_URL, self.environment.get(LLM_BASE_URL));
-        let key = self.secret(LLM_API_KEY);
-        let model = self.environment.get(LLM_MODEL).map(str::to_owned);
+        let base = self.base_url(LLM_URL.variable, self.environment.get(LLM_URL.variable));
+        let key = self.secret(LLM_KEY.variable);
+        let model = self.environment.get(LLM_MODEL.variable).map(str::to_owned);
         match (base, key, model) {
             (Some(base), Some(key), Some(model)) => Ok(Some(Llm { base, key, model })),
             _ => Err(why),

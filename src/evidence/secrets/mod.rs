@@ -22,26 +22,13 @@ pub use finding::Finding;
 pub use rules::Rules;
 pub use scan::{KEPT, Scan, Summary};
 
-/// Findings below it are not reported, unless their rule blocks by itself.
-pub const DEFAULT_CONFIDENCE: f64 = 0.85;
-
-/// The environment variable for the same.
-pub const CONFIDENCE_VARIABLE: &str = "DELIVERY_GATE_SECRETS_CONFIDENCE_THRESHOLD";
-
-/// Reads a confidence.
-///
-/// # Errors
-/// It is not a number from 0 to 1.
-pub fn confidence(text: &str) -> Result<f64, String> {
-    let value = text.trim().parse::<f64>().ok().filter(|value| (0.0..=1.0).contains(value));
-    value.ok_or_else(|| "the confidence must be a number from 0 to 1".to_owned())
-}
+use crate::world::settings::SECRETS_CONFIDENCE;
 
 /// The confidence that the environment asks for.
 ///
 /// # Errors
 /// It is not a number from 0 to 1; the variable is named.
 pub fn confidence_of(environment: &crate::system::environment::Environment) -> Result<f64, String> {
-    let asked = environment.get(CONFIDENCE_VARIABLE).map(confidence).transpose();
-    Ok(asked.map_err(|why| format!("{CONFIDENCE_VARIABLE}: {why}"))?.unwrap_or(DEFAULT_CONFIDENCE))
+    let confidence = SECRETS_CONFIDENCE.number_or_usual(environment);
+    confidence.map_err(|problem| format!("{}: {}", problem.path, problem.message))
 }

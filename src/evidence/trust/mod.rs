@@ -10,10 +10,12 @@ use jiff::{SignedDuration, Timestamp};
 use serde_json::{Value, json};
 
 use crate::model::Metrics;
+use crate::model::problem::Problem;
+use crate::system::environment::Environment;
 use crate::system::files::Root;
 use crate::world::glob;
 use crate::world::glob::Pattern;
-use crate::world::settings::{HRI_CRITICAL_THRESHOLD, PipelineSettings, WINDOW_HOURS};
+use crate::world::settings::{HRI_CRITICAL_THRESHOLD, PII_WINDOW_HOURS, SECRETS_WINDOW_HOURS};
 
 mod read;
 mod record;
@@ -53,9 +55,9 @@ impl Default for Rules {
     fn default() -> Self {
         Self {
             score_window: SCORE_WINDOW,
-            hri_critical_threshold: HRI_CRITICAL_THRESHOLD,
-            pii_window_hours: WINDOW_HOURS,
-            secrets_window_hours: WINDOW_HOURS,
+            hri_critical_threshold: HRI_CRITICAL_THRESHOLD.usual(),
+            pii_window_hours: PII_WINDOW_HOURS.usual_whole(),
+            secrets_window_hours: SECRETS_WINDOW_HOURS.usual_whole(),
             allow_no_pii_records: false,
             allow_no_secrets_records: false,
         }
@@ -64,14 +66,16 @@ impl Default for Rules {
 
 impl Rules {
     /// The default rules, with what the environment sets.
-    #[must_use]
-    pub fn of(settings: &PipelineSettings) -> Self {
-        Self {
-            hri_critical_threshold: settings.hri_critical_threshold,
-            pii_window_hours: settings.pii_window_hours,
-            secrets_window_hours: settings.secrets_window_hours,
+    ///
+    /// # Errors
+    /// A value that its setting does not take.
+    pub fn of(environment: &Environment) -> Result<Self, Problem> {
+        Ok(Self {
+            hri_critical_threshold: HRI_CRITICAL_THRESHOLD.number_or_usual(environment)?,
+            pii_window_hours: PII_WINDOW_HOURS.whole_or_usual(environment)?,
+            secrets_window_hours: SECRETS_WINDOW_HOURS.whole_or_usual(environment)?,
             ..Self::default()
-        }
+        })
     }
 }
 

@@ -17,7 +17,7 @@ use crate::structured::json;
 use crate::structured::json::kind;
 use crate::structured::metrics;
 use crate::world::glob;
-use crate::world::settings::settings;
+use crate::world::settings::{PRRI_RED_THRESHOLD, check_gates};
 
 /// The gate.
 #[derive(Debug, Clone, Copy)]
@@ -49,7 +49,8 @@ impl Gate for HalluccheckPrri {
 
     fn prepare(&self, job: &Job<'_>) -> Result<(), Vec<Problem>> {
         let file = policy_file(job)?;
-        let red = settings(&job.world.environment)?.prri_red_threshold;
+        check_gates(&job.world.environment)?;
+        let red = PRRI_RED_THRESHOLD.number_or_usual(&job.world.environment).map_err(|problem| vec![problem])?;
         policy(job, file.as_ref(), red).map(drop).map_err(|why| vec![Problem::new(format!("gate {}", job.id), why)])
     }
 
@@ -92,7 +93,8 @@ fn read(job: &Job<'_>, given: &Value) -> Result<Evidence, String> {
     };
     let score = score.ok_or("there is no `prri_score`")?;
     let file = policy_file(job).map_err(|problems| one_line(&problems))?;
-    let red = settings(&job.world.environment).map_err(|problems| one_line(&problems))?.prri_red_threshold;
+    let red = PRRI_RED_THRESHOLD.number_or_usual(&job.world.environment);
+    let red = red.map_err(|problem| one_line(&[problem]))?;
     let mut prri = prri::evaluate(score, dimensions(said)?, &policy(job, file.as_ref(), red)?)?;
     prri.heed(said)?;
     Ok(evidence(job, &prri))

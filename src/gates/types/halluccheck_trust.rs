@@ -13,7 +13,7 @@ use crate::model::problem::Problem;
 use crate::structured::decode::{Key, Keys};
 use crate::structured::json::kind;
 use crate::structured::metrics;
-use crate::world::settings::{MAX_WINDOW_HOURS, settings};
+use crate::world::settings::{PII_WINDOW_HOURS, SECRETS_WINDOW_HOURS, check_gates};
 
 /// The gate.
 #[derive(Debug, Clone, Copy)]
@@ -43,7 +43,7 @@ impl Gate for HalluccheckTrust {
     }
 
     fn prepare(&self, job: &Job<'_>) -> Result<(), Vec<Problem>> {
-        settings(&job.world.environment).map(drop)
+        check_gates(&job.world.environment)
     }
 
     fn source(&self, job: &Job<'_>) -> Result<Evidence, String> {
@@ -78,7 +78,6 @@ impl Gate for HalluccheckTrust {
 }
 
 fn with_options(rules: Rules, options: &Options) -> Result<Rules, Wrong> {
-    let hours = 1..=MAX_WINDOW_HOURS;
     let threshold = options::number(options, "hri_critical_threshold", f64::MIN_POSITIVE..=1.0)
         .map_err(|(key, _)| (key, "must be a number above 0, at most 1".to_owned()))?;
     let allowed = options::words(options, "allow_no_records", &["pii", "secrets"])?;
@@ -86,9 +85,9 @@ fn with_options(rules: Rules, options: &Options) -> Result<Rules, Wrong> {
     Ok(Rules {
         score_window: window.unwrap_or(rules.score_window),
         hri_critical_threshold: threshold.unwrap_or(rules.hri_critical_threshold),
-        pii_window_hours: options::integer(options, "pii_window_hours", hours.clone())?
+        pii_window_hours: options::integer(options, "pii_window_hours", PII_WINDOW_HOURS.range())?
             .unwrap_or(rules.pii_window_hours),
-        secrets_window_hours: options::integer(options, "secrets_window_hours", hours)?
+        secrets_window_hours: options::integer(options, "secrets_window_hours", SECRETS_WINDOW_HOURS.range())?
             .unwrap_or(rules.secrets_window_hours),
         allow_no_pii_records: allowed.contains(&"pii"),
         allow_no_secrets_records: allowed.contains(&"secrets"),
@@ -96,10 +95,9 @@ fn with_options(rules: Rules, options: &Options) -> Result<Rules, Wrong> {
 }
 
 fn rules(job: &Job<'_>) -> Result<Rules, String> {
-    let settings = settings(&job.world.environment).map_err(|problems| {
-        problems.iter().map(|problem| format!("{}: {}", problem.path, problem.message)).collect::<Vec<_>>().join("; ")
-    })?;
-    with_options(Rules::of(&settings), job.options).map_err(sentence)
+    let rules = Rules::of(&job.world.environment);
+    let rules = rules.map_err(|problem| format!("{}: {}", problem.path, problem.message))?;
+    with_options(rules, job.options).map_err(sentence)
 }
 
 fn records(payload: &Value) -> Result<&[Value], String> {

@@ -7,8 +7,6 @@ use delivery_gate::gates::Registry;
 use delivery_gate::gates::file::{COMMON_KEYS, FILE_KEYS};
 use delivery_gate::gates::variables::NAMES;
 use delivery_gate::structured::decode::Keys;
-use delivery_gate::system::environment::Environment;
-use delivery_gate::world::settings::settings;
 use serde_json::{Value, json};
 
 use super::{run, statuses};
@@ -50,7 +48,7 @@ fn tables_are_the_programs_keys() {
 }
 
 #[test]
-fn variables_settings_and_exit_codes_are_the_programs() {
+fn variables_and_exit_codes_are_the_programs() {
     let page = page();
     let variables = table(section(&page, "Variables"), "variable");
     let mut documented: Vec<_> = variables.iter().flat_map(|row| row[0].split(", ")).collect();
@@ -59,20 +57,6 @@ fn variables_settings_and_exit_codes_are_the_programs() {
     known.sort_unstable();
     assert_eq!(documented, known);
 
-    let defaults = settings(&Environment::default()).expect("defaults");
-    let expected = [
-        ("ARTIFACT_DIR", defaults.artifact_dir.display().to_string()),
-        ("ARTIFACT_RETENTION_DAYS", defaults.artifact_retention_days.to_string()),
-        ("PRRI_RED_THRESHOLD", defaults.prri_red_threshold.to_string()),
-        ("HRI_CRITICAL_THRESHOLD", defaults.hri_critical_threshold.to_string()),
-        ("PII_WINDOW_HOURS", defaults.pii_window_hours.to_string()),
-        ("SECRETS_WINDOW_HOURS", defaults.secrets_window_hours.to_string()),
-    ];
-    let expected: Vec<_> = expected
-        .into_iter()
-        .map(|(name, default)| vec![format!("DELIVERY_GATE_{name} (SPANFORGE_GATE_{name})"), default])
-        .collect();
-    assert_eq!(table(section(&page, "Settings"), "variable (and its older name)"), expected);
     let help = Gate::bare().args(&["run", "--help"]).run().report(0);
     for flag in ["--context", "--artifact-dir", "--project-id", "--jobs", "--draft", "--no-skip", "--repo", "--output"]
     {

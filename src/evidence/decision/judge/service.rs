@@ -11,12 +11,6 @@ use crate::evidence::decision::answer::{Fields, shown};
 use crate::model::secret::Secret;
 use crate::net::{BaseUrl, Client, EndpointPath, Request};
 
-/// Where the service judges unless `DECERN_JUDGE_PATH` says otherwise.
-pub const DEFAULT_PATH: &str = "/api/decision-gate/judge";
-
-/// The time that a verdict may take unless `DECERN_GATE_JUDGE_TIMEOUT_MS` says otherwise.
-pub const DEFAULT_TIMEOUT: Duration = Duration::from_millis(60_000);
-
 /// A decision service that judges.
 #[derive(Debug, Clone)]
 pub struct ServiceJudge {

@@ -10,12 +10,6 @@ use crate::evidence::decision::answer::{Fields, shown};
 use crate::model::secret::Secret;
 use crate::net::{BaseUrl, Client, EndpointPath, Request};
 
-/// Where the service validates decisions unless `DECERN_VALIDATE_PATH` says otherwise.
-pub const DEFAULT_PATH: &str = "/api/decision-gate/validate";
-
-/// The time that validating one decision may take unless `DECERN_GATE_TIMEOUT_MS` says otherwise.
-pub const DEFAULT_TIMEOUT: Duration = Duration::from_millis(5000);
-
 /// A decision service.
 #[derive(Debug, Clone)]
 pub struct HttpProvider {
@@ -148,6 +142,7 @@ fn rfc3339(text: &str) -> Option<Timestamp> {
 mod tests {
     use super::*;
     use crate::system::environment::Environment;
+    use crate::world::settings::VALIDATE_PATH;
 
     const HEAD: &str = "0123456789abcdef0123456789abcdef01234567";
 
@@ -155,9 +150,9 @@ mod tests {
         HttpProvider {
             client: Client::new(&Environment::default()),
             base: BaseUrl::parse("https://d.example", false).unwrap(),
-            path: EndpointPath::parse(DEFAULT_PATH).unwrap(),
+            path: EndpointPath::parse(VALIDATE_PATH.default).unwrap(),
             token: Secret::new("hunter2").unwrap(),
-            timeout: DEFAULT_TIMEOUT,
+            timeout: Duration::from_secs(5),
             head: HEAD.to_owned(),
             now: "2026-01-02T03:04:05Z".parse().unwrap(),
         }
