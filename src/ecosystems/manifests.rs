@@ -2,14 +2,11 @@
 
 use std::path::Path;
 
-use super::{Manifest, cargo, node, python};
+use super::{Manifest, cargo, node, python, table};
 use crate::model::problem::Problem;
 use crate::system::files::ReadError;
 use crate::world::Refused;
 use crate::world::World;
-
-/// The manifests that are read where they are found (check.md).
-pub(crate) const BY_CONVENTION: [&str; 4] = ["pyproject.toml", "Cargo.toml", "package.json", "requirements.txt"];
 
 /// The largest manifest that is read, in bytes: parsed, one takes a hundred times its size.
 pub(super) const SIZE_LIMIT: u64 = 1 << 20;
@@ -48,7 +45,7 @@ type Reader = fn(&World, &Path, &str) -> Result<Manifest, Vec<Problem>>;
 /// Every problem found in any of them.
 pub fn load(world: &World, named: &[String]) -> Result<Vec<Loaded>, Vec<Problem>> {
     let here = |is_there: fn(&World, &Path) -> bool| {
-        let found = BY_CONVENTION.into_iter().filter(move |name| is_there(world, &world.dir.join(name)));
+        let found = table::manifests().filter(move |name| is_there(world, &world.dir.join(name)));
         found.collect::<Vec<&str>>()
     };
     let mut paths = here(World::has);

@@ -5,6 +5,7 @@ pub(crate) mod lockfiles;
 pub mod manifests;
 pub mod node;
 pub mod python;
+pub mod table;
 mod toml_file;
 
 pub use crate::config::policy::{Mode, Scope};

@@ -8,8 +8,9 @@ use super::{Ci, Tags};
 use crate::checks::{changelog, deps_pinned};
 use crate::config::policy::VERSION_PLACEHOLDER;
 use crate::config::release::is_version;
-use crate::ecosystems::manifests::{BY_CONVENTION, Language, Loaded, load};
-use crate::ecosystems::{DeclaredVersion, python};
+use crate::ecosystems::DeclaredVersion;
+use crate::ecosystems::manifests::{Language, Loaded, load};
+use crate::ecosystems::table;
 use crate::evidence::changelog::{Entry, Format, candidates, find};
 use crate::git::{Repository, Tag, Unavailable};
 use crate::model::problem::Problem;
@@ -82,10 +83,10 @@ impl Facts {
             Err(problems) => (Vec::new(), problems),
         };
         let has = |language| manifests.iter().any(|seen: &Seen| seen.language == language);
-        let folders = nested::folders(&here, |name| BY_CONVENTION.contains(&name));
+        let folders = nested::folders(&here, |name| table::manifests().any(|known| known == name));
         let below = folders.iter().filter_map(|folder| in_folder(folder).ok()).flatten();
         let nested = below.filter(|seen| !has(seen.language)).collect();
-        let python_lock = python::lock_names().find(|name| world.has(&world.dir.join(name))).map(str::to_owned);
+        let python_lock = table::locks("Python").find(|name| world.has(&world.dir.join(name))).map(str::to_owned);
         Self {
             python_lock: python_lock.filter(|_| has(Language::Python)),
             nested,

@@ -6,6 +6,7 @@ use std::process::Command;
 
 use clap::ValueEnum;
 use delivery_gate::config::{decision, policy, release};
+use delivery_gate::ecosystems::table;
 use delivery_gate::model::names::{AUTO_IDS, STANDARD_ATTESTATIONS};
 use delivery_gate::report::format::Format;
 use delivery_gate::structured::decode::Keys;
@@ -72,9 +73,10 @@ fn current_part(path: &str, name: &str, generated: &str) {
 }
 
 #[test]
-fn the_tables_of_settings_and_ci_systems_are_current() {
+fn the_tables_of_the_program_are_current() {
     current_part("docs/configuration.md", "settings", &settings::documented());
     current_part("docs/ci.md", "ci systems", &ci_systems::documented());
+    current_part("docs/ecosystems.md", "ecosystems", &table::documented());
 }
 
 /// Settings that every command may meet are read by one table: what one refuses, every other refuses.

@@ -17,4 +17,4 @@ mod url;
 mod uv;
 mod workspace;
 
-pub(crate) use locks::{listed, lock_names};
+pub(crate) use locks::listed;

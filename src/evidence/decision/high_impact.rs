@@ -137,6 +137,7 @@ struct Category {
     suffixes: Vec<String>,
     wraps: Vec<(String, String)>,
     paths: Vec<String>,
+    within: Vec<(String, String)>,
 }
 
 /// What a file name starts and ends with.
@@ -161,6 +162,8 @@ struct Rules {
     affixes: ByByte<Affix>,
     /// By the last byte.
     suffixes: ByByte<(Vec<u8>, Rank)>,
+    /// By the folder that the file stands in: how its name ends.
+    within: Table<(Vec<u8>, Rank)>,
 }
 
 impl Rules {
@@ -189,6 +192,9 @@ impl Rules {
         for suffix in category.suffixes.iter().map(lower) {
             self.suffixes.of(suffix.last()).push((suffix, rank));
         }
+        for (folder, end) in &category.within {
+            self.within.insert(lower(folder), (lower(end), rank));
+        }
         let prefixes = category.prefixes.iter().map(|prefix| (lower(prefix), Vec::new()));
         for (start, end) in prefixes.chain(category.wraps.iter().map(|(start, end)| (lower(start), lower(end)))) {
             self.affixes.of(start.first()).push(Affix { start, end, rank });
@@ -198,7 +204,8 @@ impl Rules {
     /// The first category that a path in lower case belongs to.
     fn category(&self, path: &[u8], is_folder: bool) -> Option<&str> {
         let name = file_name(path);
-        let rank = self.by_file(path, name).chain(self.by_affix(name)).chain(self.by_folder(path, is_folder)).min()?;
+        let by_name = self.by_file(path, name).chain(self.by_affix(name));
+        let rank = by_name.chain(self.by_folder(path, is_folder)).chain(self.by_parent(path, name)).min()?;
         self.categories.get(rank).map(String::as_str)
     }
 
@@ -212,6 +219,11 @@ impl Rules {
         let affixes = self.affixes.get(name.first()).iter();
         let affixes = affixes.filter(|affix| name.starts_with(&affix.start) && name.ends_with(&affix.end));
         suffixes.map(|(_, rank)| *rank).chain(affixes.map(|affix| affix.rank))
+    }
+
+    fn by_parent<'r>(&'r self, path: &'r [u8], name: &'r [u8]) -> impl Iterator<Item = Rank> + 'r {
+        let folder = path.len().checked_sub(name.len() + 1).map(|end| file_name(&path[..end])).unwrap_or_default();
+        self.within.get(folder).iter().filter(|(end, _)| name.ends_with(end)).map(|(_, rank)| *rank)
     }
 
     fn by_folder<'r>(&'r self, path: &'r [u8], is_folder: bool) -> impl Iterator<Item = Rank> + 'r {
@@ -327,6 +339,56 @@ mod tests {
         }
     }
 
+    /// A manifest or a lock file of any ecosystem that is known changes what is installed.
+    #[test]
+    fn every_name_of_the_ecosystems_is_high_impact() {
+        let known = crate::ecosystems::table::ALL.iter();
+        let files = known.flat_map(|ecosystem| ecosystem.manifests.iter().chain(ecosystem.locks));
+        for file in files {
+            for before in ["", "sub/"] {
+                let path = format!("{before}{}", file.name.replace('*', "prod"));
+                assert!(category(&path).is_some(), "{path}");
+            }
+        }
+    }
+
+    #[test]
+    fn what_was_not_expected_to_pass_unseen_does_not() {
+        let paths = [
+            ".cargo/config.toml",
+            "build.rs",
+            "requirements/prod.txt",
+            ".pnpmfile.cjs",
+            ".yarn/releases/yarn-4.cjs",
+            ".yarn/plugins/p.cjs",
+            "gradlew",
+            "mvnw",
+            ".mvn/wrapper/maven-wrapper.properties",
+            "justfile",
+            "Taskfile.yml",
+            ".husky/pre-push",
+            "lefthook.yml",
+            "action.yml",
+            "compose.prod.yml",
+            "Dockerfile-prod",
+            "deployment.yaml",
+            "terragrunt.hcl",
+            "main.tofu",
+            ".devcontainer/devcontainer.json",
+            "db/schema.sql",
+            "pixi.toml",
+            "environment.yml",
+            "gems.locked",
+            "pylock.dev.toml",
+        ];
+        for path in paths {
+            assert!(category(path).is_some(), "{path}");
+        }
+        for path in ["docs/requirements/intro.md", "requirements/notes.rst", "src/build.rs.md", "composer.md"] {
+            assert_eq!(category(path), None, "{path}");
+        }
+    }
+
     /// Every rule of the data file, as a path that it must match.
     #[test]
     fn every_rule_matches_what_it_says() {
@@ -337,7 +399,8 @@ mod tests {
             let prefixes = rules.prefixes.iter().map(|start| format!("x/{start}y"));
             let suffixes = rules.suffixes.iter().map(|end| format!("x/y{end}"));
             let wraps = rules.wraps.iter().map(|(start, end)| format!("x/{start}y{end}"));
-            for path in dirs.chain(names).chain(prefixes).chain(suffixes).chain(wraps) {
+            let within = rules.within.iter().map(|(folder, end)| format!("x/{folder}/y{end}"));
+            for path in dirs.chain(names).chain(prefixes).chain(suffixes).chain(wraps).chain(within) {
                 assert!(category(&path).is_some(), "{name}: {path}");
             }
         }

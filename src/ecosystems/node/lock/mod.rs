@@ -333,4 +333,10 @@ mod tests {
             assert_eq!(Origin::of(address), expected, "{address}");
         }
     }
+
+    #[test]
+    fn every_lock_file_of_the_table_has_its_reader() {
+        let names: Vec<_> = KINDS.iter().map(|(name, _)| *name).collect();
+        assert_eq!(names, crate::ecosystems::table::locks("Node").collect::<Vec<_>>());
+    }
 }

@@ -49,11 +49,6 @@ const FORMATS: [(&str, Reader); 4] = [
     ("pylock.toml", formats::pylock),
 ];
 
-/// What the lock files are called.
-pub(crate) fn lock_names() -> impl Iterator<Item = &'static str> {
-    FORMATS.into_iter().map(|(name, _)| name)
-}
-
 /// The packages of a lock file by its name, those of this repository left out. `None` for a file of another name.
 pub(crate) fn listed(name: &str, text: &str) -> Option<Result<Vec<Listed>, String>> {
     let (known, reader) = FORMATS.into_iter().find(|(known, _)| *known == name || is_named_pylock(name, known))?;

@@ -57,3 +57,9 @@ fn a_lock_that_is_not_understood_is_refused() {
         assert!(lock.is_err(), "case {index}: {lock:?}");
     }
 }
+
+#[test]
+fn every_lock_file_of_the_table_has_its_reader() {
+    let names: Vec<_> = FORMATS.iter().map(|(name, _)| *name).collect();
+    assert_eq!(names, crate::ecosystems::table::locks("Python").collect::<Vec<_>>());
+}

@@ -41,35 +41,8 @@ impl From<Vec<Listed>> for Content {
 
 type Read = Result<Content, String>;
 
-/// Whether a file of this name is a lock file that is read.
-#[must_use]
-pub fn is_lockfile(name: &str) -> bool {
-    const NAMES: [&str; 15] = [
-        "Cargo.lock",
-        "uv.lock",
-        "poetry.lock",
-        "pdm.lock",
-        "Pipfile.lock",
-        "package-lock.json",
-        "npm-shrinkwrap.json",
-        "pnpm-lock.yaml",
-        "yarn.lock",
-        "bun.lock",
-        "go.mod",
-        "go.sum",
-        "Gemfile.lock",
-        "gems.locked",
-        "composer.lock",
-    ];
-    NAMES.contains(&name) || is_requirements(name) || is_pylock(name)
-}
-
 fn is_requirements(name: &str) -> bool {
     name.starts_with("requirements") && name.ends_with(".txt")
-}
-
-fn is_pylock(name: &str) -> bool {
-    name == "pylock.toml" || name.starts_with("pylock.") && name.ends_with(".toml")
 }
 
 /// Reads lock files, each by its name; their paths are relative to the root.

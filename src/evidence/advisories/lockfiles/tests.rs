@@ -7,7 +7,7 @@ fn pinned(name: &str, text: &str) -> Result<Vec<String>, String> {
     let folder = tempfile::tempdir().unwrap();
     fs::write(folder.path().join(name), text).unwrap();
     let locked = read(&World::of_test(folder.path()), &[name])?;
-    assert!(is_lockfile(name), "{name}");
+    assert!(crate::ecosystems::table::is_looked_up(name), "{name}");
     let shown = |package: &Package| {
         let line = package.line.map_or("?".to_owned(), |line| line.to_string());
         format!("{} {}:{line}", package.name, package.version)
@@ -183,5 +183,5 @@ fn what_is_no_lock_file_is_told_with_its_name() {
         assert!(pinned(name, "[[x").expect_err(name).starts_with(name), "{name}");
     }
     assert!(pinned("go.mod", "require x\n").is_err());
-    assert!(!is_lockfile("lock.json"));
+    assert!(!crate::ecosystems::table::is_looked_up("lock.json"));
 }

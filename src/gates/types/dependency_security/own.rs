@@ -9,6 +9,7 @@ use serde_json::{Value, json};
 
 use super::super::super::gate::{Evidence, Job, Options};
 use super::super::super::options::{self, Wrong, sentence};
+use crate::ecosystems::table;
 use crate::evidence::advisories::findings;
 use crate::evidence::advisories::findings::{Ignore, Verdicts};
 use crate::evidence::advisories::lockfiles;
@@ -116,7 +117,7 @@ fn locked(job: &Job<'_>, wishes: &Wishes) -> Result<Locked, String> {
             .repository
             .as_deref()
             .map_err(|_| "there is no git repository to list lock files; name them in `lockfiles:`")?;
-        repository.tracked(lockfiles::is_lockfile)?
+        repository.tracked(table::is_looked_up)?
     } else {
         glob::released(job.world, &wishes.lockfiles)?
     };
