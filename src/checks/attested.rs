@@ -11,10 +11,11 @@ use crate::config::policy::AttestationPolicy;
 use crate::config::release::{Attestation, FILE};
 use crate::config::{Policy, Release};
 use crate::model::Kind;
-use crate::model::Outcome;
 use crate::model::escape::{is_blank, is_hidden, visible_up_to};
 use crate::model::names::STANDARD_ATTESTATIONS;
 use crate::model::nearest::nearest;
+use crate::model::{Outcome, Unproven};
+use crate::world::World;
 
 /// What a template leaves behind instead of a name or of evidence, in lower case.
 const PLACEHOLDERS: [&str; 28] = [
@@ -168,42 +169,59 @@ impl Attested {
     }
 }
 
-impl Check for Attested {
+/// One attestation of a release.
+pub struct Claimed<'c> {
+    attested: Attested,
+    context: &'c Context,
+}
+
+impl<'c> Claimed<'c> {
+    /// Every attestation of a release.
+    pub fn all(context: &'c Context) -> impl Iterator<Item = Self> {
+        let all = Attested::all(&context.release, &context.policy).into_iter();
+        all.map(move |attested| Self { attested, context })
+    }
+}
+
+impl Check for Claimed<'_> {
     fn identity(&self) -> Identity {
-        Identity { id: Cow::Owned(self.id.clone()), title: Cow::Owned(self.title.clone()), kind: Kind::Attested }
+        let Attested { id, title, .. } = &self.attested;
+        Identity { id: Cow::Owned(id.clone()), title: Cow::Owned(title.clone()), kind: Kind::Attested }
     }
 
-    fn applies(&self, _context: &Context) -> Applies {
-        let mut why = match self.asked {
+    fn applies(&self) -> Applies {
+        let Attested { asked, policy, mistyped, .. } = &self.attested;
+        let mut why = match asked {
             Asked::Always => "always asked".to_owned(),
             Asked::ByPolicy => "in `attestations` of the policy".to_owned(),
             Asked::ByNobody => format!("claimed in {FILE}, though nobody asks"),
         };
-        if self.policy.evidence_required {
+        if policy.evidence_required {
             why += "; evidence required";
         }
-        if !self.policy.distinct_from.is_empty() {
-            why += &format!("; not by who attested {}", self.policy.distinct_from.join(", "));
+        if !policy.distinct_from.is_empty() {
+            why += &format!("; not by who attested {}", policy.distinct_from.join(", "));
         }
-        if let Some(other) = &self.mistyped {
+        if let Some(other) = mistyped {
             why += &format!("; not attested, but `{other}` is");
         }
         Applies::on(why)
     }
 
-    fn run(&self, context: &Context) -> Outcome {
-        let mut outcome = self.outcome(&context.release, context.world.now);
-        let Some(claim) = self.claim.and_then(|index| context.release.attestations.get(index)) else {
-            return outcome;
+    fn look(&self, world: &World) -> Result<Outcome, Unproven> {
+        let release = &self.context.release;
+        let mut outcome = self.attested.outcome(release, world.now);
+        let Some(claim) = self.attested.claim.and_then(|index| release.attestations.get(index)) else {
+            return Ok(outcome);
         };
-        outcome = outcome.source(context.file(FILE, Some(claim.line)));
+        outcome = outcome.source(self.context.file(FILE, Some(claim.line)));
         outcome.evidence.extend(claim.evidence.clone());
         let facts = [("by", &claim.by), ("note", &claim.note)];
         for (name, value) in facts {
             outcome.metrics.extend(value.clone().map(|value| (name.to_owned(), value.into())));
         }
         outcome.metrics.extend(claim.at.as_ref().map(|at| ("at".to_owned(), at.text.clone().into())));
-        outcome
+        Ok(outcome)
     }
 }
 

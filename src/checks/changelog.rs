@@ -5,7 +5,7 @@ use std::path::PathBuf;
 use super::{Check, Identity};
 use crate::checks::context::Context;
 use crate::evidence::changelog::{Entry, Format, candidates, find};
-use crate::model::Outcome;
+use crate::model::{Outcome, Unproven};
 use crate::world::{Listed, Refused, World};
 
 /// The check's id.
@@ -15,18 +15,15 @@ pub const ID: &str = "changelog";
 pub(crate) const SIZE_LIMIT: u64 = 64 << 20;
 
 /// The check.
-pub struct Changelog;
+pub struct Changelog<'c>(pub &'c Context);
 
-impl Check for Changelog {
+impl Check for Changelog<'_> {
     fn identity(&self) -> Identity {
         Identity::auto(ID, "CHANGELOG updated for this version")
     }
 
-    fn run(&self, context: &Context) -> Outcome {
-        match look(context) {
-            Ok(outcome) => outcome,
-            Err(reason) => Outcome::unproven(reason),
-        }
+    fn look(&self, _world: &World) -> Result<Outcome, Unproven> {
+        Ok(look(self.0)?)
     }
 }
 

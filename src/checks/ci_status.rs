@@ -2,8 +2,9 @@
 
 use super::{Check, Identity};
 use crate::checks::context::Context;
-use crate::model::Outcome;
 use crate::model::escape::visible_up_to;
+use crate::model::{Outcome, Unproven};
+use crate::world::World;
 
 /// The check's id.
 pub const ID: &str = "ci_status";
@@ -15,16 +16,17 @@ const SUCCESS: [&str; 3] = ["success", "succeeded", "passed"];
 const SHOWN_LIMIT: usize = 80;
 
 /// The check.
-pub struct CiStatus;
+pub struct CiStatus<'c>(pub &'c Context);
 
-impl Check for CiStatus {
+impl Check for CiStatus<'_> {
     fn identity(&self) -> Identity {
         Identity::auto(ID, "Tests passed in CI")
     }
 
-    fn run(&self, context: &Context) -> Outcome {
+    fn look(&self, _world: &World) -> Result<Outcome, Unproven> {
+        let context = self.0;
         let Some(status) = &context.ci_status else {
-            return Outcome::unproven("no CI status was given; pass --ci-status or set DELIVERY_GATE_CI_STATUS");
+            return Err("no CI status was given; pass --ci-status or set DELIVERY_GATE_CI_STATUS".into());
         };
         let shown = visible_up_to(&status.value, SHOWN_LIMIT);
         let passed = SUCCESS.contains(&status.value.trim().to_lowercase().as_str());
@@ -33,6 +35,6 @@ impl Check for CiStatus {
         } else {
             Outcome::fail(format!("CI status is '{shown}', not 'success'."))
         };
-        outcome.source(status.source)
+        Ok(outcome.source(status.source))
     }
 }

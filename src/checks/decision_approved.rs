@@ -1,38 +1,39 @@
 //! `decision_approved`: what changed since the last release has an approved decision where it is high-impact.
 
-use super::{Applies, Check, Identity};
+use super::{Applies, Check, Identity, Stage};
 use crate::checks::context::Context;
 use crate::config::decision::DecisionPolicy;
 use crate::evidence::decision;
 use crate::evidence::decision::ends::Named;
 use crate::evidence::decision::{Change, report};
 use crate::git::Repository;
-use crate::model::Outcome;
+use crate::model::{Outcome, Unproven};
+use crate::world::World;
 
 /// The check's id.
 pub const ID: &str = "decision_approved";
 
 /// The check. It is asked only where delivery-gate.yaml has `decision:`.
-pub struct DecisionApproved;
+pub struct DecisionApproved<'c>(pub &'c Context);
 
-impl Check for DecisionApproved {
+impl Check for DecisionApproved<'_> {
     fn identity(&self) -> Identity {
         Identity::auto(ID, "High-impact changes have an approved decision")
     }
 
-    fn applies(&self, context: &Context) -> Applies {
-        match context.policy.decision {
+    fn applies(&self) -> Applies {
+        match self.0.policy.decision {
             Some(_) => Applies::on("the policy has `decision:`"),
             None => Applies::off("the policy has no `decision:`"),
         }
     }
 
-    fn takes_time(&self) -> bool {
-        true
+    fn stage(&self) -> Stage {
+        Stage::LookLong
     }
 
-    fn run(&self, context: &Context) -> Outcome {
-        look(context).unwrap_or_else(Outcome::unproven)
+    fn look(&self, _world: &World) -> Result<Outcome, Unproven> {
+        Ok(look(self.0)?)
     }
 }
 

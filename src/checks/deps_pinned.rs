@@ -9,9 +9,9 @@ use crate::checks::context::Context;
 use crate::config::Policy;
 use crate::ecosystems::manifests::{Language, Loaded};
 use crate::ecosystems::{Dependency, Mode, Pin, Scope};
-use crate::model::Outcome;
 use crate::model::{Finding, Source, Status};
-use crate::world::UNTRACKED;
+use crate::model::{Outcome, Unproven};
+use crate::world::{UNTRACKED, World};
 
 /// The check's id.
 pub const ID: &str = "deps_pinned";
@@ -26,22 +26,23 @@ const FINDING_LIMIT: usize = 1_000;
 const PYTHON_SCOPE: [Scope; 2] = [Scope::Runtime, Scope::Optional];
 
 /// The check.
-pub struct DepsPinned;
+pub struct DepsPinned<'c>(pub &'c Context);
 
-impl Check for DepsPinned {
+impl Check for DepsPinned<'_> {
     fn identity(&self) -> Identity {
         Identity::auto(ID, "Dependencies pinned to exact versions")
     }
 
-    fn run(&self, context: &Context) -> Outcome {
+    fn look(&self, _world: &World) -> Result<Outcome, Unproven> {
+        let context = self.0;
         if context.manifests.is_empty() {
-            return Outcome::unproven("no pyproject.toml, Cargo.toml, package.json or requirements.txt found");
+            return Err("no pyproject.toml, Cargo.toml, package.json or requirements.txt found".into());
         }
         let mut tally = Tally::default();
         for loaded in &context.manifests {
             tally.manifest(context, loaded);
         }
-        tally.outcome(context)
+        Ok(tally.outcome(context))
     }
 }
 

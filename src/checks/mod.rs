@@ -2,8 +2,9 @@
 
 use std::borrow::Cow;
 
-use crate::checks::context::Context;
-use crate::model::{Kind, Outcome};
+use crate::model::{Kind, Outcome, Row, Unproven};
+use crate::records::{OnFail, Record};
+use crate::world::World;
 
 pub mod attested;
 pub mod changelog;
@@ -58,19 +59,19 @@ impl Applies {
 
 /// One thing that must hold.
 ///
-/// A check looks at the world through the [`Context`] only. It never prints, never decides the verdict, never exits.
+/// A check looks at the world it was made for. It never prints, never decides the verdict, never exits.
 pub trait Check: Send + Sync {
     /// Its identity.
     fn identity(&self) -> Identity;
 
     /// Whether this release is asked.
-    fn applies(&self, _context: &Context) -> Applies {
+    fn applies(&self) -> Applies {
         Applies::on("always asked")
     }
 
-    /// Whether FAIL or UNPROVEN holds the release.
-    fn blocking(&self) -> bool {
-        true
+    /// What FAIL and UNPROVEN do to the release.
+    fn on_fail(&self) -> OnFail {
+        OnFail::Block
     }
 
     /// When it runs.
@@ -78,17 +79,20 @@ pub trait Check: Send + Sync {
         Stage::Look
     }
 
-    /// Whether it may take long, so that it gets a thread of its own; starting one takes longer than most looks do.
-    fn takes_time(&self) -> bool {
-        false
-    }
-
     /// Looks. Other checks of its stage may run at the same time.
-    fn run(&self, context: &Context) -> Outcome;
+    ///
+    /// # Errors
+    /// Why nothing could be shown.
+    fn look(&self, world: &World) -> Result<Outcome, Unproven>;
 
     /// Looks again after every check has run, for what may have moved meanwhile.
-    fn confirm(&self, _context: &Context, outcome: Outcome) -> Outcome {
+    fn confirm(&self, _world: &World, outcome: Outcome) -> Outcome {
         outcome
+    }
+
+    /// What is kept of its row, where something is.
+    fn record(&self, _row: &Row) -> Option<Record> {
+        None
     }
 }
 
@@ -97,6 +101,10 @@ pub trait Check: Send + Sync {
 pub enum Stage {
     /// At once: it only looks.
     Look,
-    /// After those: it runs a project's own commands, which may change what the others look at.
+    /// At once, in a thread of its own, since it may take long; starting one takes longer than most looks do.
+    LookLong,
+    /// After those, one after the other: it runs a project's own commands, which may change what the others look at.
     Act,
+    /// As [`Stage::Act`], beside its neighbours of this stage.
+    ActBeside,
 }

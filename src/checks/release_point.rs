@@ -2,14 +2,14 @@
 
 use serde_json::Value;
 
-use super::{Check, Identity};
+use super::{Check, Identity, Stage};
 use crate::checks::context::Context;
 use crate::config::release;
 use crate::git::{State, Tag, Unavailable};
-use crate::model::Outcome;
 use crate::model::Status;
 use crate::model::escape::visible_up_to;
-use crate::world::{Part, Refused};
+use crate::model::{Outcome, Unproven};
+use crate::world::{Part, Refused, World};
 
 /// The check's id.
 pub const ID: &str = "release_point";
@@ -21,25 +21,25 @@ const SHORT: usize = 7;
 const REVISION_LIMIT: usize = 80;
 
 /// The check.
-pub struct ReleasePoint;
+pub struct ReleasePoint<'c>(pub &'c Context);
 
-impl Check for ReleasePoint {
+impl Check for ReleasePoint<'_> {
     fn identity(&self) -> Identity {
         Identity::auto(ID, "Clean, tagged release point")
     }
 
-    fn takes_time(&self) -> bool {
-        true
+    fn stage(&self) -> Stage {
+        Stage::LookLong
     }
 
-    fn run(&self, context: &Context) -> Outcome {
-        look(context).unwrap_or_else(|unavailable| Outcome::unproven(unavailable.to_string()))
+    fn look(&self, _world: &World) -> Result<Outcome, Unproven> {
+        Ok(look(self.0).map_err(|unavailable| unavailable.to_string())?)
     }
 
     /// What was judged must still be there when the report is made.
-    fn confirm(&self, context: &Context, outcome: Outcome) -> Outcome {
-        let repository = context.world.repository.as_ref().ok();
-        let moved = match context.world.revision() {
+    fn confirm(&self, world: &World, outcome: Outcome) -> Outcome {
+        let repository = world.repository.as_ref().ok();
+        let moved = match world.revision() {
             Some(_) => repository.and_then(|repository| repository.tag_moved()),
             None => repository.and_then(|repository| repository.moved()),
         };

@@ -3,20 +3,21 @@
 use super::{Applies, Check, Identity};
 use crate::checks::context::Context;
 use crate::ecosystems::DeclaredVersion;
-use crate::model::Outcome;
 use crate::model::{Finding, Source};
+use crate::model::{Outcome, Unproven};
+use crate::world::World;
 
 /// The check's id.
 pub const ID: &str = "version_agrees";
 
 /// The check. It is asked only where a manifest declares a version that can be compared.
-pub struct VersionAgrees;
+pub struct VersionAgrees<'c>(pub &'c Context);
 
-impl VersionAgrees {
+impl VersionAgrees<'_> {
     /// What a report says about versions that cannot be compared: a row would claim more than was looked at.
     #[must_use]
-    pub fn warnings(context: &Context) -> Vec<String> {
-        let manifests = context.manifests.iter();
+    pub fn warnings(&self) -> Vec<String> {
+        let manifests = self.0.manifests.iter();
         let dynamic = manifests.filter_map(|loaded| match &loaded.manifest.version {
             DeclaredVersion::Dynamic(why) => Some(format!("version not compared: {why}")),
             _ => None,
@@ -25,12 +26,13 @@ impl VersionAgrees {
     }
 }
 
-impl Check for VersionAgrees {
+impl Check for VersionAgrees<'_> {
     fn identity(&self) -> Identity {
         Identity::auto(ID, "Version is the same everywhere")
     }
 
-    fn applies(&self, context: &Context) -> Applies {
+    fn applies(&self) -> Applies {
+        let context = self.0;
         match static_versions(context).next() {
             Some(found) => Applies::on(format!("{} states a version", found.source().text())),
             None if context.policy.required.iter().any(|id| id == ID) => Applies::on("required by the policy"),
@@ -38,20 +40,21 @@ impl Check for VersionAgrees {
         }
     }
 
-    fn run(&self, context: &Context) -> Outcome {
+    fn look(&self, _world: &World) -> Result<Outcome, Unproven> {
+        let context = self.0;
         let expected = context.release.version.as_str();
         let versions: Vec<_> = static_versions(context).collect();
         let Some(first) = versions.first() else {
-            return Outcome::unproven("no manifest declares a static version to compare with");
+            return Err("no manifest declares a static version to compare with".into());
         };
         let differing: Vec<_> = versions.iter().filter(|found| found.version != expected).collect();
         let Some(culprit) = differing.first() else {
             let paths = listed(versions.iter().map(|found| found.path.to_owned()));
-            return Outcome::pass(format!("{expected} in release.yaml and {paths}.")).source(first.source());
+            return Ok(Outcome::pass(format!("{expected} in release.yaml and {paths}.")).source(first.source()));
         };
         let others = listed(differing.iter().map(|found| format!("{} says {}", found.path, found.version)));
         let outcome = Outcome::fail(format!("release.yaml says {expected}, {others}.")).source(culprit.source());
-        outcome.findings(differing.iter().map(|found| found.finding(expected)))
+        Ok(outcome.findings(differing.iter().map(|found| found.finding(expected))))
     }
 }
 

@@ -10,10 +10,8 @@ use super::inputs::{self, Inputs};
 use super::output::Output;
 use super::place::{policy_warning, remote};
 use crate::checks::context::Context;
-use crate::checks::version_agrees::VersionAgrees;
-use crate::config::release;
-use crate::engine::declared;
-use crate::engine::{plan, run};
+use crate::config::release as release_yaml;
+use crate::engine::release;
 use crate::git::Tag;
 use crate::model::failure::Failure;
 use crate::model::{Place as FilePlace, Subject};
@@ -42,11 +40,8 @@ impl Args {
 /// Asks every check.
 pub(super) fn judge(args: &Args, now: Timestamp) -> Result<Judged, Failure> {
     let context = args.inputs.context(&args.judged, args.ci_status.clone(), now)?;
-    let (rows, mut warnings) = run::run(&plan::release_checks(&context), &context);
-    let (rows, declared) = declared::apply(rows, &context.release.not_applicable, &context.world.dir, &context.policy);
+    let (rows, mut warnings) = release::judge(&context);
     warnings.extend(policy_warning(&context.world, args.inputs.config.as_deref()));
-    warnings.extend(VersionAgrees::warnings(&context));
-    warnings.extend(declared);
     Ok(Judged { command: "check", subject: subject(&context), rows, warnings, transcript: None, summary: None })
 }
 
@@ -59,6 +54,6 @@ fn subject(context: &Context) -> Subject {
         tag: context.tags().iter().find(|(_, tag)| at_it(tag)).map(|(name, _)| name.clone()),
         version: Some(context.release.version.clone()),
         remote: remote(&context.world.repository),
-        file: FilePlace::under(&context.world.dir, release::FILE),
+        file: FilePlace::under(&context.world.dir, release_yaml::FILE),
     }
 }

@@ -18,6 +18,7 @@ use crate::engine::plan;
 use crate::model::Kind;
 use crate::model::escape::visible_up_to;
 use crate::model::failure::Failure;
+use crate::records::OnFail;
 use crate::structured::pretty;
 
 /// The longest text of a line, in characters.
@@ -70,16 +71,16 @@ pub(super) fn text(args: &Args, now: Timestamp) -> Result<String, Failure> {
 pub(super) fn checks(context: &Context) -> (Vec<Listed>, Vec<&Exemption>) {
     let declared = &context.release.not_applicable;
     let reasons: HashMap<_, _> = declared.iter().map(|exemption| (exemption.id.as_str(), &exemption.reason)).collect();
-    let checks = plan::all(context);
-    let checks = checks.iter().map(|check| Listed::of(check.as_ref(), context, &reasons)).collect::<Vec<_>>();
+    let checks = plan::all(context, None);
+    let checks = checks.iter().map(|check| Listed::of(check.as_ref(), &reasons)).collect::<Vec<_>>();
     let known: HashSet<_> = checks.iter().map(|check| check.id.clone()).collect();
     let strangers: Vec<_> = declared.iter().filter(|exemption| !known.contains(&exemption.id)).collect();
     (checks.into_iter().chain(strangers.iter().map(|exemption| Listed::stranger(exemption))).collect(), strangers)
 }
 
 impl Listed {
-    fn of(check: &dyn Check, context: &Context, reasons: &HashMap<&str, &String>) -> Self {
-        let (identity, applies) = (check.identity(), check.applies(context));
+    fn of(check: &dyn Check, reasons: &HashMap<&str, &String>) -> Self {
+        let (identity, applies) = (check.identity(), check.applies());
         let not_applicable = reasons.get(identity.id.as_ref()).map(|reason| (*reason).clone());
         Self {
             id: identity.id.into_owned(),
@@ -87,7 +88,7 @@ impl Listed {
             kind: identity.kind.label(),
             on: applies.on,
             why: applies.why.into_owned(),
-            blocking: check.blocking(),
+            blocking: check.on_fail() != OnFail::Report,
             not_applicable,
         }
     }
@@ -133,7 +134,7 @@ fn notes(args: &Args, context: &Context, checks: &[Listed], strangers: &[&Exempt
         notes.push(format!("there is no {}: the defaults hold", policy::FILE));
     }
     notes.extend(policy_warning(&context.world, args.inputs.config.as_deref()));
-    notes.extend(VersionAgrees::warnings(context));
+    notes.extend(VersionAgrees(context).warnings());
     let known = checks.iter().take(checks.len() - strangers.len()).map(|check| check.id.as_str());
     notes.extend(declared::mistyped(strangers, known));
     notes

@@ -13,7 +13,7 @@ use super::Judged;
 use super::output::Output;
 use super::place;
 use super::progress::Progress;
-use crate::engine::runner::Ended;
+use crate::engine::run::Ended;
 use crate::engine::session::{Error, Session};
 use crate::engine::session::{HowToRun, SessionOptions};
 use crate::gates::variables::assignment;
@@ -157,7 +157,7 @@ pub(super) fn run(args: &RunArgs, now: Timestamp) -> Result<Judged, Failure> {
     session.stop = on_ctrl_c()?;
     let pipeline = load(&session, &args.file)?;
     let progress = Progress::new();
-    let how = HowToRun { jobs: args.jobs, draft: args.draft, no_skip: args.no_skip, watcher: &progress };
+    let how = HowToRun { jobs: args.jobs, draft: args.draft, no_skip: args.no_skip, observer: Some(&progress) };
     let outcome = session.run(&pipeline, &how).map_err(failure)?;
     drop(progress);
     unless_interrupted(&session, judged("run", &session, outcome.gates)?)

@@ -7,8 +7,9 @@ use std::time::Duration;
 
 use indicatif::{MultiProgress, ProgressBar, ProgressStyle};
 
-use crate::engine::runner::Watcher;
-use crate::gates::GateSpec;
+use crate::checks::Check;
+use crate::engine::run::{Observer, Unrecorded};
+use crate::model::Row;
 use crate::model::escape::visible;
 
 /// How often the elapsed time is drawn anew.
@@ -26,23 +27,25 @@ impl Progress {
     }
 }
 
-impl Watcher for Progress {
-    fn began(&self, gate: &GateSpec) {
+impl Observer for Progress {
+    fn began(&self, check: &dyn Check) {
         let Some(lines) = &self.lines else { return };
+        let identity = check.identity();
         let style = ProgressStyle::with_template("{spinner} {msg} {elapsed}");
         let bar = lines.add(ProgressBar::new_spinner());
         if let Ok(style) = style {
             bar.set_style(style);
         }
-        bar.set_message(visible(&gate.name).into_owned());
+        bar.set_message(visible(&identity.title).into_owned());
         bar.enable_steady_tick(TICK);
-        self.running.lock().unwrap_or_else(PoisonError::into_inner).insert(gate.id.clone(), bar);
+        self.running.lock().unwrap_or_else(PoisonError::into_inner).insert(identity.id.into_owned(), bar);
     }
 
-    fn ended(&self, gate: &GateSpec) {
-        let bar = self.running.lock().unwrap_or_else(PoisonError::into_inner).remove(&gate.id);
+    fn ended(&self, _check: &dyn Check, row: &mut Row) -> Result<(), Unrecorded> {
+        let bar = self.running.lock().unwrap_or_else(PoisonError::into_inner).remove(&row.id);
         if let Some(bar) = bar {
             bar.finish_and_clear();
         }
+        Ok(())
     }
 }

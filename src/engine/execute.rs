@@ -9,15 +9,15 @@ use jiff::Timestamp;
 use serde_json::Value;
 
 use crate::gates::command::Command;
+use crate::gates::condition::Condition;
 use crate::gates::file::{ArtifactWish, COMMAND_TYPE, GateSpec};
 use crate::gates::gate::{Evidence, Gate, Job, Judgement};
 use crate::gates::registry::Registry;
 use crate::gates::variables::Variables;
-use crate::model;
 use crate::model::Metrics;
 use crate::model::escape::visible_up_to;
 use crate::model::problem::Problem;
-use crate::model::{Caution, Status};
+use crate::model::{Caution, Outcome, Status};
 use crate::proc;
 use crate::proc::{End, Finished, Secrets, Stop};
 use crate::records::{Output, Store};
@@ -53,76 +53,56 @@ pub struct Setting<'a> {
     pub stop: &'a Stop,
 }
 
-/// What a gate came to, before its `on_fail`.
+/// What is kept of a gate's run beside its outcome.
 #[derive(Debug)]
-pub struct Finding {
-    pub(super) status: Status,
-    pub(super) detail: String,
-    pub(super) metrics: Metrics,
-    pub(super) warnings: Vec<String>,
-    pub(super) findings: Vec<model::Finding>,
-    pub(super) output: Option<Output>,
+pub struct Kept {
+    /// When it began.
+    pub began: Timestamp,
+    /// What the command printed.
+    pub output: Option<Output>,
     /// The file that the command wrote, where the gate asked for one.
-    pub(super) file: Option<String>,
-    pub(super) began: Timestamp,
-    pub(super) took: Duration,
+    pub file: Option<String>,
 }
 
-impl Finding {
-    fn new() -> Self {
-        Self {
-            status: Status::Unproven,
-            detail: String::new(),
-            metrics: Metrics::new(),
-            warnings: Vec::new(),
-            findings: Vec::new(),
-            output: None,
-            file: None,
-            began: Timestamp::now(),
-            took: Duration::ZERO,
-        }
-    }
-
-    /// A gate that panicked shows nothing, and takes no other along.
-    pub(super) fn stopped() -> Self {
-        Self { detail: "the gate stopped unexpectedly; this is a defect in its type".to_owned(), ..Self::new() }
+impl Kept {
+    /// Of a gate that stopped before anything could be kept.
+    #[must_use]
+    pub fn nothing() -> Self {
+        Self { began: Timestamp::now(), output: None, file: None }
     }
 }
 
 /// Runs one gate.
 #[must_use]
-pub fn execute(gate: &GateSpec, registry: &Registry, setting: &Setting<'_>, store: &Store) -> Finding {
+pub fn execute(gate: &GateSpec, registry: &Registry, setting: &Setting<'_>, store: &Store) -> (Outcome, Kept) {
     let start = Instant::now();
-    let mut finding = Finding::new();
-    let judgement = judged(gate, registry, setting, store, &mut finding);
-    (finding.status, finding.detail) = match judgement {
+    let (mut outcome, mut kept) = (Outcome::unproven(""), Kept::nothing());
+    let judgement = judged(gate, registry, setting, store, (&mut outcome, &mut kept));
+    (outcome.status, outcome.detail) = match judgement {
         Ok(Judgement::Pass(detail)) => (Status::Pass, detail),
         Ok(Judgement::Amber(detail)) => (Status::Warn(Caution::Amber), detail),
         Ok(Judgement::Fail(detail)) => (Status::Fail, detail),
         Ok(Judgement::Unproven(detail)) | Err(Stopped::Unproven(detail)) => (Status::Unproven, detail),
         Err(Stopped::Skipped(what)) => (Status::Skipped, what),
     };
-    finding.conceal(&Secrets::of(&setting.world.environment));
-    finding.took = start.elapsed();
-    if finding.took > gate.timeout && matches!(finding.status, Status::Pass | Status::Warn(_)) {
-        finding.status = Status::Unproven;
-        finding.detail = format!("timed out: it took more than {} s", gate.timeout.as_secs());
+    conceal(&mut outcome, &Secrets::of(&setting.world.environment));
+    if start.elapsed() > gate.timeout && matches!(outcome.status, Status::Pass | Status::Warn(_)) {
+        outcome.status = Status::Unproven;
+        outcome.detail = format!("timed out: it took more than {} s", gate.timeout.as_secs());
     }
-    finding
+    (outcome, kept)
 }
 
-impl Finding {
-    /// What a command prints may hold a secret of the environment; so may what a condition says about it.
-    fn conceal(&mut self, secrets: &Secrets) {
-        self.detail = secrets.mask(&self.detail);
-        self.warnings.iter_mut().for_each(|warning| *warning = secrets.mask(warning));
-        self.metrics = concealed_entries(std::mem::take(&mut self.metrics), secrets);
-        for finding in &mut self.findings {
-            finding.rule = secrets.mask(&finding.rule);
-            finding.message = secrets.mask(&finding.message);
-            if let Some(place) = &mut finding.place {
-                place.path = secrets.mask(&place.path);
-            }
+/// What a command prints may hold a secret of the environment; so may what a condition says about it.
+fn conceal(outcome: &mut Outcome, secrets: &Secrets) {
+    outcome.detail = secrets.mask(&outcome.detail);
+    outcome.warnings.iter_mut().for_each(|warning| *warning = secrets.mask(warning));
+    outcome.metrics = concealed_entries(std::mem::take(&mut outcome.metrics), secrets);
+    for finding in &mut outcome.findings {
+        finding.rule = secrets.mask(&finding.rule);
+        finding.message = secrets.mask(&finding.message);
+        if let Some(place) = &mut finding.place {
+            place.path = secrets.mask(&place.path);
         }
     }
 }
@@ -157,7 +137,7 @@ fn judged(
     registry: &Registry,
     setting: &Setting<'_>,
     store: &Store,
-    finding: &mut Finding,
+    (outcome, kept): (&mut Outcome, &mut Kept),
 ) -> Result<Judgement, Stopped> {
     if setting.stop.is_requested() {
         return Err(Stopped::Unproven("interrupted".to_owned()));
@@ -170,13 +150,13 @@ fn judged(
     let job = job(spec, setting, &baseline);
     // What `evaluate` was given is the gate's input; a command would look at something else.
     let evidence = match spec.command.as_ref().filter(|_| setting.payload.is_none()) {
-        Some(command) => commanded(command, spec, setting, store, gate, &job, finding)?,
+        Some(command) => commanded(command, spec, (setting, store), (gate, &job), (outcome, kept))?,
         None => gate.source(&job)?,
     };
-    finding.metrics = evidence.metrics;
-    finding.warnings = evidence.warnings;
-    finding.findings = evidence.findings;
-    Ok(judge(spec, gate, &job, &finding.metrics))
+    outcome.metrics = evidence.metrics;
+    outcome.warnings = evidence.warnings;
+    outcome.findings = evidence.findings;
+    Ok(judge(spec, gate, &job, &outcome.metrics))
 }
 
 /// Looks at what configures a gate, before any gate runs.
@@ -256,7 +236,7 @@ fn unless_the_command_failed(spec: &GateSpec, metrics: &Metrics, judgement: Judg
 }
 
 /// The metrics that a condition looked at, as " (p99 = 12)".
-fn values(condition: &crate::gates::condition::Condition, metrics: &Metrics) -> String {
+fn values(condition: &Condition, metrics: &Metrics) -> String {
     let shown = condition.metrics().into_iter().filter_map(|name| Some(format!("{name} = {}", metrics.get(name)?)));
     let shown: Vec<_> = shown.collect();
     if shown.is_empty() { String::new() } else { format!(" ({})", shown.join(", ")) }
@@ -266,11 +246,9 @@ fn values(condition: &crate::gates::condition::Condition, metrics: &Metrics) -> 
 fn commanded(
     command: &Command,
     spec: &GateSpec,
-    setting: &Setting<'_>,
-    store: &Store,
-    gate: &dyn Gate,
-    job: &Job<'_>,
-    finding: &mut Finding,
+    (setting, store): (&Setting<'_>, &Store),
+    (gate, job): (&dyn Gate, &Job<'_>),
+    (outcome, kept): (&mut Outcome, &mut Kept),
 ) -> Result<Evidence, String> {
     let file = match &spec.artifact {
         ArtifactWish::File(name) => {
@@ -281,17 +259,16 @@ fn commanded(
     };
     let finished = proc::run(&process_of(command, spec, setting)?, &setting.world.environment, setting.stop)?;
     let secrets = Secrets::of(&setting.world.environment);
-    finding.output =
-        Some(Output { stdout: finished.stdout.masked(&secrets), stderr: finished.stderr.masked(&secrets) });
+    kept.output = Some(Output { stdout: finished.stdout.masked(&secrets), stderr: finished.stderr.masked(&secrets) });
     if finished.lingering {
-        finding.warnings.push(format!("{}: something that the command started held its output open", spec.id));
+        outcome.warnings.push(format!("{}: something that the command started held its output open", spec.id));
     }
     let code = ended(&finished, spec, &secrets)?;
-    finding.metrics.insert(EXIT_CODE.to_owned(), code.into());
+    outcome.metrics.insert(EXIT_CODE.to_owned(), code.into());
     let mut printed = match file {
         Some(file) => {
             let left = file.metrics().map_err(|why| format!("{why}{}", with_code(code)))?;
-            finding.file = Some(file.path.display().to_string());
+            kept.file = Some(file.path.display().to_string());
             left.or_else(|| metrics_of(&finished))
         }
         None => metrics_of(&finished),

@@ -2,9 +2,9 @@
 
 pub mod declared;
 pub mod execute;
-pub mod pipeline_gate;
+pub mod gate_check;
 pub mod plan;
+pub mod release;
 pub mod run;
-pub mod runner;
 pub mod schema;
 pub mod session;

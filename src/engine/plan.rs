@@ -1,8 +1,8 @@
 //! Which checks a release is asked, in the order of the report.
 
-use super::pipeline_gate::PipelineGate;
+use super::gate_check::{GateCheck, Gates};
 use crate::checks::Check;
-use crate::checks::attested::Attested;
+use crate::checks::attested::Claimed;
 use crate::checks::changelog::Changelog;
 use crate::checks::ci_status::CiStatus;
 use crate::checks::context::Context;
@@ -11,25 +11,20 @@ use crate::checks::deps_pinned::DepsPinned;
 use crate::checks::release_point::ReleasePoint;
 use crate::checks::version_agrees::VersionAgrees;
 
-/// The checks that this release is asked.
+/// Every check there is, asked or not: one line a check. `gates` is what the policy's gates run with, or why none can; nothing
+/// where checks are only listed.
 #[must_use]
-pub fn release_checks(context: &Context) -> Vec<Box<dyn Check>> {
-    all(context).into_iter().filter(|check| check.applies(context).on).collect()
-}
-
-/// Every check there is, asked or not: one line a check.
-#[must_use]
-pub fn all(context: &Context) -> Vec<Box<dyn Check>> {
-    let mut checks: Vec<Box<dyn Check>> = vec![
-        Box::new(Changelog),
-        Box::new(CiStatus),
-        Box::new(DepsPinned),
-        Box::new(ReleasePoint),
-        Box::new(VersionAgrees),
-        Box::new(DecisionApproved),
+pub fn all<'c>(context: &'c Context, gates: Option<Result<&'c Gates<'c>, String>>) -> Vec<Box<dyn Check + 'c>> {
+    let mut checks: Vec<Box<dyn Check + 'c>> = vec![
+        Box::new(Changelog(context)),
+        Box::new(CiStatus(context)),
+        Box::new(DepsPinned(context)),
+        Box::new(ReleasePoint(context)),
+        Box::new(VersionAgrees(context)),
+        Box::new(DecisionApproved(context)),
     ];
-    checks.extend(PipelineGate::all(context).into_iter().map(|check| Box::new(check) as Box<dyn Check>));
-    let attested = Attested::all(&context.release, &context.policy).into_iter();
-    checks.extend(attested.map(|check| Box::new(check) as Box<dyn Check>));
+    let of_gates = context.each_gate().map(|spec| GateCheck::new(spec, gates.clone()));
+    checks.extend(of_gates.map(|check| Box::new(check) as Box<dyn Check + 'c>));
+    checks.extend(Claimed::all(context).map(|check| Box::new(check) as Box<dyn Check + 'c>));
     checks
 }

@@ -10,7 +10,9 @@ use jiff::Timestamp;
 use serde_json::{Map, Value, json};
 
 use super::execute::Setting;
-use super::runner::{Ended, Run, Unwatched, Watcher};
+use super::gate_check::{GateCheck, Gates, Recorder};
+use super::run::{self, Ended, How, Observer};
+use crate::checks::Check;
 use crate::gates::file::{ArtifactWish, DEFAULT_TIMEOUT, GateSpec, OnFail, Pipeline};
 use crate::gates::gate::Options;
 use crate::gates::registry::Registry;
@@ -58,7 +60,7 @@ pub struct SessionOptions {
 }
 
 /// How gates are run.
-#[derive(Clone, Copy)]
+#[derive(Clone, Copy, Default)]
 pub struct HowToRun<'a> {
     /// How many at once; `None` is one per processor.
     pub jobs: Option<NonZeroUsize>,
@@ -66,14 +68,8 @@ pub struct HowToRun<'a> {
     pub draft: bool,
     /// Whether no gate is skipped.
     pub no_skip: bool,
-    /// Told when a gate begins and ends.
-    pub watcher: &'a dyn Watcher,
-}
-
-impl Default for HowToRun<'_> {
-    fn default() -> Self {
-        Self { jobs: None, draft: false, no_skip: false, watcher: &Unwatched }
-    }
+    /// Told when a gate begins and ends, before its record is kept.
+    pub observer: Option<&'a dyn Observer>,
 }
 
 /// What a run came to.
@@ -347,25 +343,33 @@ impl Session {
     }
 
     fn run_with(&self, pipeline: &Pipeline, how: &HowToRun<'_>, payload: Option<&Value>) -> Result<Outcome, Error> {
-        let cores = || available_parallelism().unwrap_or(NonZeroUsize::MIN);
-        let run = Run {
-            pipeline,
-            registry: &self.registry,
-            setting: Setting {
-                world: &self.world,
-                variables: &self.variables,
-                payload,
-                draft: how.draft,
-                no_skip: how.no_skip,
-                stop: &self.stop,
-            },
-            store: &self.store,
-            jobs: how.jobs.unwrap_or_else(cores).get(),
-            watcher: how.watcher,
-        };
-        run.prepare().map_err(Error::Schema)?;
-        Ok(Outcome { gates: run.gates() })
+        let gates = self.gates(payload, how);
+        gates.prepare(pipeline).map_err(Error::Schema)?;
+        let checks =
+            pipeline.gates.iter().map(|spec| Box::new(GateCheck::new(spec, Some(Ok(&gates)))) as Box<dyn Check + '_>);
+        let recorder = Recorder(&self.store);
+        let observers: Vec<_> = how.observer.into_iter().chain([&recorder as &dyn Observer]).collect();
+        let how = How { jobs: how.jobs.unwrap_or_else(cores).get(), observers: &observers };
+        Ok(Outcome { gates: run::run(&checks.collect::<Vec<_>>(), &self.world, &how) })
     }
+
+    /// What gates of this session run with.
+    pub(super) fn gates<'a>(&'a self, payload: Option<&'a Value>, how: &HowToRun<'_>) -> Gates<'a> {
+        let setting = Setting {
+            world: &self.world,
+            variables: &self.variables,
+            payload,
+            draft: how.draft,
+            no_skip: how.no_skip,
+            stop: &self.stop,
+        };
+        Gates { registry: &self.registry, setting, store: &self.store }
+    }
+}
+
+/// How many processors there are.
+pub(super) fn cores() -> NonZeroUsize {
+    available_parallelism().unwrap_or(NonZeroUsize::MIN)
 }
 
 impl GateSpec {

@@ -12,7 +12,7 @@ pub mod problem;
 pub mod secret;
 pub mod verdict;
 
-pub use outcome::Outcome;
+pub use outcome::{Outcome, Unproven};
 pub use place::{Finding, Place, Source};
 pub use verdict::{Decision, verdict};
 

@@ -21,10 +21,6 @@ pub struct Outcome {
     pub evidence: Vec<String>,
     /// What a reader should know though it does not hold the release.
     pub warnings: Vec<String>,
-    /// How long it took in milliseconds, where the check knows better than the clock around it.
-    pub took_ms: Option<f64>,
-    /// Whether it holds the release though the check would not: a verdict that could not be recorded.
-    pub holds_all_the_same: bool,
 }
 
 impl Outcome {
@@ -39,8 +35,6 @@ impl Outcome {
             metrics: Map::new(),
             evidence: Vec::new(),
             warnings: Vec::new(),
-            took_ms: None,
-            holds_all_the_same: false,
         }
     }
 
@@ -84,9 +78,19 @@ impl Outcome {
     }
 }
 
-/// An error inside a check proves nothing.
-impl From<anyhow::Error> for Outcome {
-    fn from(error: anyhow::Error) -> Self {
-        Self::unproven(format!("{error:#}"))
+/// Why nothing could be shown either way.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Unproven(pub String);
+
+impl<T: Into<String>> From<T> for Unproven {
+    fn from(why: T) -> Self {
+        Self(why.into())
+    }
+}
+
+/// An error inside a look proves nothing.
+impl From<Unproven> for Outcome {
+    fn from(Unproven(why): Unproven) -> Self {
+        Self::unproven(why)
     }
 }
