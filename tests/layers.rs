@@ -1,4 +1,5 @@
-//! The house: each room of `src` uses only what stands below it. Read from every path that begins with `crate::`.
+//! The house: each room of `src` uses only what stands below it. Read from every path that begins at the crate, with
+//! `crate::` or with as many `super::` as lead there.
 
 // A test that cannot go on says where it stands.
 #![allow(clippy::expect_used, clippy::panic)]
@@ -29,21 +30,32 @@ const FACADE: [&str; 2] = ["lib", "main"];
 /// One use: the room, the room it uses, and the place.
 type Use = (String, String, String);
 
-/// The first names of all paths that begin with `crate::`, with their lines from 1. Groups may nest.
-fn names_used(text: &str) -> Vec<(usize, String)> {
+/// The first names of all paths that begin at the crate, with their lines from 1. Groups may nest. `depth` is how many
+/// modules the file stands in, its own among them.
+fn names_used(text: &str, depth: usize) -> Vec<(usize, String)> {
+    let is_word = |c: char| c.is_alphanumeric() || c == '_';
     let mut found = Vec::new();
-    for (at, _) in text.match_indices("crate::") {
-        let line = text[..at].matches('\n').count() + 1;
-        let own_line = text[..at].rsplit('\n').next().unwrap_or_default();
-        let is_word = |c: char| c.is_alphanumeric() || c == '_';
-        if own_line.trim_start().starts_with("//") || own_line.ends_with(is_word) {
-            continue;
+    let mut inner: Vec<&str> = Vec::new();
+    let mut start = 0;
+    for (number, line) in (1..).zip(text.split_inclusive('\n')) {
+        let code = line.trim();
+        let indent = &line[..line.len() - line.trim_start().len()];
+        if code == "}" && inner.last() == Some(&indent) {
+            inner.pop();
         }
-        let rest = &text[at + "crate::".len()..];
-        match rest.strip_prefix('{') {
-            Some(group) => found.extend(first_names(group).into_iter().map(|name| (line, name))),
-            None => found.push((line, rest.chars().take_while(|c| is_word(*c)).collect())),
+        let starts = ["crate::".to_owned(), "super::".repeat(depth + inner.len())];
+        let matches = starts.iter().flat_map(|start| line.match_indices(start.as_str()));
+        for (at, root) in matches.filter(|(at, _)| !code.starts_with("//") && !line[..*at].ends_with(is_word)) {
+            let rest = &text[start + at + root.len()..];
+            match rest.strip_prefix('{') {
+                Some(group) => found.extend(first_names(group).into_iter().map(|name| (number, name))),
+                None => found.push((number, rest.chars().take_while(|c| is_word(*c)).collect())),
+            }
         }
+        if code.split(' ').any(|word| word == "mod") && code.ends_with('{') {
+            inner.push(indent);
+        }
+        start += line.len();
     }
     found
 }
@@ -94,7 +106,8 @@ fn uses() -> Vec<Use> {
         if FACADE.contains(&room.as_str()) {
             continue;
         }
-        let names = names_used(&fs::read_to_string(&path).expect("a source"));
+        let depth = inside.split('/').filter(|part| *part != "mod.rs").count();
+        let names = names_used(&fs::read_to_string(&path).expect("a source"), depth);
         let others = names.into_iter().filter(|(_, name)| *name != room);
         uses.extend(others.map(|(line, name)| (room.clone(), name, format!("src/{inside}:{line}"))));
     }
@@ -142,6 +155,20 @@ fn cycle(uses: &[Use]) -> Option<Vec<String>> {
     })
 }
 
+/// The folders and files that stand in `src` itself, by their modules' names.
+fn rooms() -> BTreeSet<String> {
+    let top = Path::new(env!("CARGO_MANIFEST_DIR")).join("src");
+    let entries = fs::read_dir(top).expect("src").map(|entry| entry.expect("an entry").path());
+    entries.map(|path| path.file_stem().expect("a name").display().to_string()).collect()
+}
+
+#[test]
+fn every_room_stands_on_a_line_and_no_other_does() {
+    let listed: Vec<_> = LAYERS.concat().into_iter().chain(FACADE).map(str::to_owned).collect();
+    assert_eq!(listed.iter().cloned().collect::<BTreeSet<_>>(), rooms());
+    assert_eq!(listed.len(), rooms().len(), "a room stands on one line");
+}
+
 #[test]
 fn each_room_uses_only_what_stands_below_it() {
     let uses = uses();
@@ -151,13 +178,24 @@ fn each_room_uses_only_what_stands_below_it() {
     assert!(uses.iter().any(|(room, other, _)| room == "cli" && other == "model"));
 }
 
+fn names(text: &str, depth: usize) -> Vec<String> {
+    names_used(text, depth).into_iter().map(|(line, name)| format!("{line} {name}")).collect()
+}
+
 #[test]
 fn every_form_of_a_path_is_read() {
     let text = "use crate::a::{B, c::d};\npub(crate) use crate::{e::F, g::{self, H}, i};\n// crate::no\n/// [`crate::no`]\n\
-                fn x() -> crate::j::K { crate::l::m(); othercrate::no::n() }\n";
-    let found = names_used(text);
-    let expected = [(1, "a"), (2, "e"), (2, "g"), (2, "i"), (5, "j"), (5, "l")];
-    assert_eq!(found, expected.map(|(line, name)| (line, name.to_owned())));
+                fn x() -> crate::j::K { crate::l::m(); othercrate::no::n() }\nuse crate::{\n    o::P,\n    q,\n};\n";
+    assert_eq!(names(text, 2), ["1 a", "2 e", "2 g", "2 i", "5 j", "5 l", "6 o", "6 q"]);
+}
+
+#[test]
+fn a_path_that_leads_out_of_its_room_by_super_is_read() {
+    let text = "use super::{a::B, c};\nmod tests {\n    use super::*;\n    use super::super::d::E;\n}\n\
+                pub(super) fn x() {\n    super::f::g();\n}\n";
+    assert_eq!(names(text, 1), ["1 a", "1 c", "4 d", "7 f"]);
+    assert_eq!(names(text, 2), Vec::<String>::new());
+    assert_eq!(names("use super::super::{\n    h::{I, j},\n    k,\n};\n", 2), ["1 h", "1 k"]);
 }
 
 #[test]
