@@ -3,9 +3,10 @@
 #![allow(clippy::expect_used, clippy::panic)]
 
 use std::fs;
+use std::sync::Arc;
 
 use delivery_gate::engine::session::{Error, HowToRun, Session};
-use delivery_gate::gates::{Evidence, Gate, Job, Judgement};
+use delivery_gate::gates::{Evidence, Gate, GateType, Job, Judgement, Options, Wrong};
 use delivery_gate::model::Decision;
 use delivery_gate::model::Metrics;
 use serde_json::json;
@@ -14,11 +15,17 @@ use tempfile::TempDir;
 /// Counts the letters of its id; one of them it cannot bear.
 struct Letters;
 
-impl Gate for Letters {
+impl GateType for Letters {
     fn name(&self) -> &str {
         "letters"
     }
 
+    fn configure(&self, _: &Options) -> Result<Arc<dyn Gate>, Wrong> {
+        Ok(Arc::new(Self))
+    }
+}
+
+impl Gate for Letters {
     fn source(&self, job: &Job<'_>) -> Result<Evidence, String> {
         assert_ne!(job.id, "unbearable");
         let mut metrics = Metrics::new();

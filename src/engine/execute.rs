@@ -12,7 +12,6 @@ use crate::gates::command::Command;
 use crate::gates::condition::Condition;
 use crate::gates::file::{ArtifactWish, COMMAND_TYPE, GateSpec};
 use crate::gates::gate::{Evidence, Gate, Job, Judgement};
-use crate::gates::registry::Registry;
 use crate::gates::variables::Variables;
 use crate::model::Metrics;
 use crate::model::escape::visible_up_to;
@@ -74,10 +73,10 @@ impl Kept {
 
 /// Runs one gate.
 #[must_use]
-pub fn execute(gate: &GateSpec, registry: &Registry, setting: &Setting<'_>, store: &Store) -> (Outcome, Kept) {
+pub fn execute(gate: &GateSpec, setting: &Setting<'_>, store: &Store) -> (Outcome, Kept) {
     let start = Instant::now();
     let (mut outcome, mut kept) = (Outcome::unproven(""), Kept::nothing());
-    let judgement = judged(gate, registry, setting, store, (&mut outcome, &mut kept));
+    let judgement = judged(gate, setting, store, (&mut outcome, &mut kept));
     (outcome.status, outcome.detail) = match judgement {
         Ok(Judgement::Pass(detail)) => (Status::Pass, detail),
         Ok(Judgement::Amber(detail)) => (Status::Warn(Caution::Amber), detail),
@@ -134,7 +133,6 @@ impl From<String> for Stopped {
 
 fn judged(
     spec: &GateSpec,
-    registry: &Registry,
     setting: &Setting<'_>,
     store: &Store,
     (outcome, kept): (&mut Outcome, &mut Kept),
@@ -145,7 +143,7 @@ fn judged(
     if let Some(what) = skipped(spec, setting)? {
         return Err(Stopped::Skipped(what));
     }
-    let gate = registry.get(&spec.kind).ok_or_else(|| format!("`{}` is not a type of gate", spec.kind))?;
+    let gate = spec.gate.as_ref();
     let baseline = || baseline(store, &spec.id);
     let job = job(spec, setting, &baseline);
     // What `evaluate` was given is the gate's input; a command would look at something else.
@@ -160,21 +158,15 @@ fn judged(
 }
 
 /// Looks at what configures a gate, before any gate runs.
-pub(super) fn prepare(
-    spec: &GateSpec,
-    registry: &Registry,
-    setting: &Setting<'_>,
-    store: &Store,
-) -> Result<(), Vec<Problem>> {
+pub(super) fn prepare(spec: &GateSpec, setting: &Setting<'_>, store: &Store) -> Result<(), Vec<Problem>> {
     let baseline = || baseline(store, &spec.id);
-    registry.get(&spec.kind).map_or(Ok(()), |gate| gate.prepare(&job(spec, setting, &baseline)))
+    spec.gate.prepare(&job(spec, setting, &baseline))
 }
 
 fn job<'a>(spec: &'a GateSpec, setting: &'a Setting<'_>, baseline: &'a Baseline<'_>) -> Job<'a> {
     Job {
         id: &spec.id,
         framework: &spec.framework,
-        options: &spec.options,
         payload: setting.payload,
         world: setting.world,
         project_id: setting.variables.get("project_id"),

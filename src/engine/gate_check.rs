@@ -7,7 +7,6 @@ use super::execute::{Kept, Setting, execute, prepare};
 use super::run::{Observer, Unrecorded};
 use crate::checks::{Applies, Check, Identity, Stage};
 use crate::gates::file::{ArtifactWish, Pipeline};
-use crate::gates::registry::Registry;
 use crate::gates::{GateSpec, OnFail};
 use crate::model::problem::Problem;
 use crate::model::{Kind, Outcome, Row, Unproven};
@@ -16,8 +15,6 @@ use crate::world::World;
 
 /// What every gate of a run shares.
 pub struct Gates<'a> {
-    /// What the types mean.
-    pub registry: &'a Registry,
     /// What gates may look at.
     pub setting: Setting<'a>,
     /// Where records are kept.
@@ -39,7 +36,7 @@ impl Gates<'_> {
     /// Every problem of any of them.
     pub fn prepare(&self, pipeline: &Pipeline) -> Result<(), Vec<Problem>> {
         let gates = pipeline.gates.iter();
-        let problems = gates.flat_map(|gate| prepare(gate, self.registry, &self.setting, self.store).err());
+        let problems = gates.flat_map(|gate| prepare(gate, &self.setting, self.store).err());
         let problems: Vec<_> = problems.flatten().collect();
         if problems.is_empty() { Ok(()) } else { Err(problems) }
     }
@@ -99,7 +96,7 @@ impl Check for GateCheck<'_> {
 
     fn look(&self, _world: &World) -> Result<Outcome, Unproven> {
         let gates = self.gates.as_ref().ok_or("the gate was not run")?.as_ref().map_err(String::as_str)?;
-        let (outcome, kept) = execute(self.spec, gates.registry, &gates.setting, gates.store);
+        let (outcome, kept) = execute(self.spec, &gates.setting, gates.store);
         let _ = self.kept.set(kept);
         Ok(Outcome { source: self.spec.source.clone(), ..outcome })
     }

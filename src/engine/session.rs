@@ -4,7 +4,6 @@ use std::fmt;
 use std::num::NonZeroUsize;
 use std::path::{Path, PathBuf};
 use std::thread::available_parallelism;
-use std::time::Duration;
 
 use jiff::Timestamp;
 use serde_json::{Map, Value, json};
@@ -13,8 +12,9 @@ use super::execute::Setting;
 use super::gate_check::{GateCheck, Gates, Recorder};
 use super::run::{self, Ended, How, Observer};
 use crate::checks::Check;
-use crate::gates::file::{ArtifactWish, DEFAULT_TIMEOUT, GateSpec, OnFail, Pipeline};
+use crate::gates::file::{GateSpec, Pipeline};
 use crate::gates::gate::Options;
+use crate::gates::options::sentence;
 use crate::gates::registry::Registry;
 use crate::gates::variables::{Defaults, Variables};
 use crate::model::nearest::suggestion;
@@ -258,14 +258,19 @@ impl Session {
     /// # Errors
     /// The id or the type is none.
     pub fn gate(&self, id: &str, kind: &str) -> Result<GateSpec, Error> {
+        self.gate_with(id, kind, &Options::new())
+    }
+
+    fn gate_with(&self, id: &str, kind: &str, options: &Options) -> Result<GateSpec, Error> {
         if !records::is_gate_id(id) {
             return Err(Error::Evaluation(format!("`{id}` is not a gate's id")));
         }
-        if self.registry.get(kind).is_none() {
+        let Some(found) = self.registry.get(kind) else {
             let help = suggestion(kind, self.registry.names().into_iter());
             return Err(Error::Evaluation(format!("`{kind}` is not a type of gate; {help}")));
-        }
-        Ok(GateSpec::plain(id, kind))
+        };
+        let gate = found.configure(options).map_err(|wrong| Error::Evaluation(sentence(wrong)))?;
+        Ok(GateSpec::plain(id, kind, gate))
     }
 
     /// The Pre-Release Readiness Index: a score from 0 to 100, higher is riskier.
@@ -293,9 +298,9 @@ impl Session {
         if !(0.0..=100.0).contains(&score) {
             return Err(Error::Evaluation(format!("{score} is not a score from 0 to 100")));
         }
-        let mut gate = self.gate(PRRI_ID, "halluccheck_prri")?;
+        let policy_file = policy_file.map(|path| ("policy_file".to_owned(), path.into()));
+        let mut gate = self.gate_with(PRRI_ID, "halluccheck_prri", &policy_file.into_iter().collect())?;
         framework.clone_into(&mut gate.framework);
-        gate.options.extend(policy_file.map(|path| ("policy_file".to_owned(), path.into())));
         let dimensions: Map<_, _> = dimensions.iter().map(|(name, value)| (name.clone(), json!(value))).collect();
         let payload = json!({"prri_score": score, "dimension_breakdown": dimensions});
         self.one(gate, Some(&payload))
@@ -306,10 +311,8 @@ impl Session {
     /// # Errors
     /// The record cannot be kept. What the records do not show is in the row.
     pub fn trust(&self, events: &[String]) -> Result<Ended, Error> {
-        let mut gate = self.gate(TRUST_ID, "halluccheck_trust")?;
-        if !events.is_empty() {
-            gate.options.insert("events".to_owned(), json!(events));
-        }
+        let events = (!events.is_empty()).then(|| ("events".to_owned(), json!(events)));
+        let gate = self.gate_with(TRUST_ID, "halluccheck_trust", &events.into_iter().collect())?;
         self.one(gate, None)
     }
 
@@ -363,36 +366,11 @@ impl Session {
             no_skip: how.no_skip,
             stop: &self.stop,
         };
-        Gates { registry: &self.registry, setting, store: &self.store }
+        Gates { setting, store: &self.store }
     }
 }
 
 /// How many processors there are.
 pub(super) fn cores() -> NonZeroUsize {
     available_parallelism().unwrap_or(NonZeroUsize::MIN)
-}
-
-impl GateSpec {
-    /// A gate with every default.
-    fn plain(id: &str, kind: &str) -> Self {
-        Self {
-            id: id.to_owned(),
-            name: id.to_owned(),
-            kind: kind.to_owned(),
-            pass_condition: None,
-            on_fail: OnFail::default(),
-            artifact: ArtifactWish::default(),
-            command: None,
-            framework: "default".to_owned(),
-            timeout: Duration::from_secs(DEFAULT_TIMEOUT),
-            skip_on: None,
-            skip_on_draft: false,
-            parallel: false,
-            env: std::collections::BTreeMap::new(),
-            working_dir: None,
-            options: Options::new(),
-            line: 0,
-            source: None,
-        }
-    }
 }

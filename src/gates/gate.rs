@@ -1,4 +1,6 @@
-//! What a type of gate is: where its metrics come from, and what they mean without a condition.
+//! What a type of gate is, and a gate of it: where its metrics come from, and what they mean without a condition.
+
+use std::sync::Arc;
 
 use serde_json::{Map, Value};
 
@@ -10,8 +12,8 @@ use crate::world::World;
 /// The keys of a gate that belong to its type, as JSON values.
 pub type Options = Map<String, Value>;
 
-/// A type of gate. One file in `gates/` each; the file's stem is the type's name.
-pub trait Gate: Send + Sync {
+/// A type of gate. One file in `gates/types/` each; the file's stem is the type's name.
+pub trait GateType: Send + Sync {
     /// The word under `type:`.
     fn name(&self) -> &str;
 
@@ -20,14 +22,18 @@ pub trait Gate: Send + Sync {
         &[]
     }
 
-    /// Looks at the keys before anything runs.
+    /// Makes a gate of what stands under its keys. Nothing has been looked at, and nothing runs yet.
     ///
     /// # Errors
     /// The key at fault, and what is wrong with its value.
-    fn check(&self, _options: &Options) -> Result<(), (String, String)> {
-        Ok(())
-    }
+    fn configure(&self, options: &Options) -> Result<Arc<dyn Gate>, Wrong>;
+}
 
+/// A key, and what is wrong with its value.
+pub type Wrong = (String, String);
+
+/// A gate with its options.
+pub trait Gate: Send + Sync {
     /// Looks at the files that configure the gate, before anything runs.
     ///
     /// # Errors
@@ -60,8 +66,6 @@ pub struct Job<'a> {
     pub id: &'a str,
     /// `framework:`, else `default`.
     pub framework: &'a str,
-    /// The keys that belong to the type.
-    pub options: &'a Options,
     /// What `evaluate` was given.
     pub payload: Option<&'a Value>,
     /// Where it runs; relative paths start from its directory.

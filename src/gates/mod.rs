@@ -20,7 +20,7 @@ mod schema;
 pub use command::Command;
 pub use condition::{Condition, ConditionError};
 pub use file::{ArtifactWish, GateSpec, OnFail, Pipeline, json_schema};
-pub use gate::{Evidence, Gate, Job, Judgement, Options};
+pub use gate::{Evidence, Gate, GateType, Job, Judgement, Options, Wrong};
 pub use registry::Registry;
 pub use skip::SkipOn;
 pub use variables::Variables;

@@ -4,12 +4,9 @@ use std::ops::RangeInclusive;
 
 use serde_json::Value;
 
-use super::gate::Options;
+use super::gate::{Options, Wrong};
 use crate::model::escape::{is_blank, visible_up_to};
 use crate::structured::json::kind;
-
-/// A key, and what is wrong with its value.
-pub type Wrong = (String, String);
 
 fn wrong(key: &str, message: impl Into<String>) -> Wrong {
     (key.to_owned(), message.into())
@@ -32,6 +29,14 @@ pub fn text<'o>(options: &'o Options, key: &str) -> Result<Option<&'o str>, Wron
 fn one_text<'o>(key: &str, value: &'o Value) -> Result<&'o str, Wrong> {
     let text = value.as_str().ok_or_else(|| wrong(key, format!("must be a text; this is {}", kind(value))))?;
     if is_blank(text) { Err(wrong(key, "is empty")) } else { Ok(text) }
+}
+
+/// As [`text`], to keep.
+///
+/// # Errors
+/// As [`text`].
+pub fn owned(options: &Options, key: &str) -> Result<Option<String>, Wrong> {
+    Ok(text(options, key)?.map(str::to_owned))
 }
 
 /// One text, or a list of them that is not empty. No key is an empty answer.

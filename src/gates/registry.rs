@@ -1,12 +1,12 @@
 //! The types of gates that a file may name.
 
 use super::file::COMMON_KEYS;
-use super::gate::Gate;
+use super::gate::GateType;
 
 /// Types by name, in the order in which they are shown.
 #[derive(Default)]
 pub struct Registry {
-    gates: Vec<Box<dyn Gate>>,
+    gates: Vec<Box<dyn GateType>>,
 }
 
 impl Registry {
@@ -20,7 +20,7 @@ impl Registry {
     ///
     /// # Errors
     /// A type of that name is there, or one of its keys is common to all gates.
-    pub fn add(&mut self, gate: Box<dyn Gate>) -> Result<(), String> {
+    pub fn add(&mut self, gate: Box<dyn GateType>) -> Result<(), String> {
         let name = gate.name();
         if self.get(name).is_some() {
             return Err(format!("a type of gate named `{name}` is there already"));
@@ -34,24 +34,24 @@ impl Registry {
 
     /// The type of that name.
     #[must_use]
-    pub fn get(&self, name: &str) -> Option<&dyn Gate> {
+    pub fn get(&self, name: &str) -> Option<&dyn GateType> {
         self.gates().find(|gate| gate.name() == name)
     }
 
     /// The names, in order.
     #[must_use]
     pub fn names(&self) -> Vec<&str> {
-        self.gates().map(Gate::name).collect()
+        self.gates().map(GateType::name).collect()
     }
 
     /// The types, in order.
-    pub fn gates(&self) -> impl Iterator<Item = &dyn Gate> {
+    pub fn gates(&self) -> impl Iterator<Item = &dyn GateType> {
         self.gates.iter().map(AsRef::as_ref)
     }
 }
 
-impl From<Vec<Box<dyn Gate>>> for Registry {
-    fn from(gates: Vec<Box<dyn Gate>>) -> Self {
+impl From<Vec<Box<dyn GateType>>> for Registry {
+    fn from(gates: Vec<Box<dyn GateType>>) -> Self {
         Self { gates }
     }
 }

@@ -1,7 +1,9 @@
 //! Types of gates for tests: a real small `command`, and the names and keys of the others.
 
+use std::sync::Arc;
+
+use super::gate::{Evidence, Gate, GateType, Job, Judgement, Options, Wrong};
 use super::registry::Registry;
-use super::{gate::Evidence, gate::Gate, gate::Job, gate::Judgement, gate::Options};
 use crate::model::Metrics;
 use crate::structured::decode::{Key, Keys};
 
@@ -11,7 +13,7 @@ struct Named {
     keys: Keys,
 }
 
-impl Gate for Named {
+impl GateType for Named {
     fn name(&self) -> &str {
         self.name
     }
@@ -20,15 +22,20 @@ impl Gate for Named {
         self.keys
     }
 
-    fn check(&self, options: &Options) -> Result<(), (String, String)> {
+    fn configure(&self, options: &Options) -> Result<Arc<dyn Gate>, Wrong> {
         match options.get("prri_red_threshold") {
             Some(value) if !value.is_number() => Err(("prri_red_threshold".to_owned(), "it is no number".to_owned())),
-            _ => Ok(()),
+            _ => Ok(Arc::new(Seen(options.clone()))),
         }
     }
+}
 
+/// A gate whose metrics are its options.
+struct Seen(Options);
+
+impl Gate for Seen {
     fn source(&self, _job: &Job<'_>) -> Result<Evidence, String> {
-        Err("there is nothing to look at".to_owned())
+        Ok(Evidence::of(self.0.clone()))
     }
 
     fn judge(&self, _job: &Job<'_>, metrics: &Metrics) -> Judgement {
@@ -63,6 +70,6 @@ pub(crate) fn registry() -> Registry {
 }
 
 /// A type of that name.
-pub(crate) fn named(name: &'static str, keys: Keys) -> Box<dyn Gate> {
+pub(crate) fn named(name: &'static str, keys: Keys) -> Box<dyn GateType> {
     Box::new(Named { name, keys })
 }

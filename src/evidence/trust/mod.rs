@@ -157,10 +157,10 @@ pub fn evaluate_records(records: &[Value], question: &Question<'_>) -> Result<Tr
 ///
 /// # Errors
 /// A place that names nothing, a folder without such a file, what cannot be listed.
-pub fn event_files(root: &Root, dir: &Path, places: &[&str]) -> Result<Vec<PathBuf>, String> {
+pub fn event_files(root: &Root, dir: &Path, places: &[impl AsRef<str>]) -> Result<Vec<PathBuf>, String> {
     let mut found = Vec::new();
     for place in places {
-        for path in glob::files(root, dir, &[Pattern::parse(place)?])? {
+        for path in glob::files(root, dir, &[Pattern::parse(place.as_ref())?])? {
             let resolved = root.resolve(&path).map_err(|error| format!("{}: {error}", glob::shown(&path)))?;
             if !root.path().join(resolved).is_dir() {
                 found.push(path);

@@ -1,12 +1,14 @@
 //! The gate file: everything in it is checked before anything runs, and all problems are reported together.
 
 use std::collections::BTreeMap;
+use std::fmt;
 use std::path::Path;
+use std::sync::Arc;
 use std::time::Duration;
 
 use super::command::Command;
 use super::condition::Condition;
-use super::gate::Options;
+use super::gate::Gate;
 use super::registry::Registry;
 use super::skip::SkipOn;
 use super::variables;
@@ -71,7 +73,7 @@ pub struct Pipeline {
 }
 
 /// A gate as the file has it, with its defaults.
-#[derive(Debug, Clone)]
+#[derive(Clone)]
 pub struct GateSpec {
     /// Fit for a file's name on every system.
     pub id: String,
@@ -101,12 +103,44 @@ pub struct GateSpec {
     pub env: BTreeMap<String, String>,
     /// Where the command runs, relative to the repository, with `/`.
     pub working_dir: Option<String>,
-    /// The keys of the type; the type has looked at them.
-    pub options: Options,
+    /// What its type made of the type's keys.
+    pub gate: Arc<dyn Gate>,
     /// Its line in the file, from 1; 0 where it stands in none.
     pub line: usize,
     /// The file and the line, where the file is known.
     pub source: Option<Source>,
+}
+
+impl GateSpec {
+    /// A gate with every default.
+    #[must_use]
+    pub fn plain(id: &str, kind: &str, gate: Arc<dyn Gate>) -> Self {
+        Self {
+            id: id.to_owned(),
+            name: id.to_owned(),
+            kind: kind.to_owned(),
+            pass_condition: None,
+            on_fail: OnFail::default(),
+            artifact: ArtifactWish::default(),
+            command: None,
+            framework: "default".to_owned(),
+            timeout: Duration::from_secs(DEFAULT_TIMEOUT),
+            skip_on: None,
+            skip_on_draft: false,
+            parallel: false,
+            env: BTreeMap::new(),
+            working_dir: None,
+            gate,
+            line: 0,
+            source: None,
+        }
+    }
+}
+
+impl fmt::Debug for GateSpec {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("GateSpec").field("id", &self.id).field("kind", &self.kind).finish_non_exhaustive()
+    }
 }
 
 /// What is kept of a gate's run.

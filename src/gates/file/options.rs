@@ -2,31 +2,35 @@
 
 use serde_json::{Map, Number, Value as Json};
 
+use std::sync::Arc;
+
 use super::COMMON_KEYS;
-use crate::gates::gate::{Gate, Options};
+use crate::gates::gate::{Gate, GateType, Options};
 use crate::structured::decode::{Decoder, truth};
 use crate::structured::yaml::{Entry, Meaning, Node, Value, meaning};
 
-/// The options that can be read; what cannot, and what the type refuses, is the decoder's.
-pub(super) fn read(decoder: &mut Decoder<'_>, node: &Node, what: &str, gate: &dyn Gate) -> Options {
-    let Value::Mapping(entries) = &node.value else { return Options::new() };
-    let own: Vec<&Entry> = entries.iter().filter(|entry| gate.keys().iter().any(|key| key.name == entry.key)).collect();
+/// The gate that a type makes of its keys; what cannot be read, and what the type refuses, is the decoder's.
+pub(super) fn read(decoder: &mut Decoder<'_>, node: &Node, what: &str, kind: &dyn GateType) -> Option<Arc<dyn Gate>> {
+    let Value::Mapping(entries) = &node.value else { return None };
+    let own: Vec<&Entry> = entries.iter().filter(|entry| kind.keys().iter().any(|key| key.name == entry.key)).collect();
     debug_assert!(own.iter().all(|entry| COMMON_KEYS.iter().all(|key| key.name != entry.key)));
     let read = own.iter().filter_map(|entry| Some((entry.key.clone(), option(decoder, entry, what)?)));
     let options: Options = read.collect();
-    if options.len() == own.len()
-        && let Err((key, why)) = gate.check(&options)
-    {
-        let start = node.span.start..node.span.start;
-        let place = own.iter().find(|entry| entry.key == key).map_or(&start, |entry| &entry.value.span);
-        let default = gate.keys().iter().find(|known| known.name == key);
-        let help = default.map_or_else(
-            || format!("see the keys of `{}`", gate.name()),
-            |known| format!("`{key}` takes: {}", known.kind),
-        );
-        decoder.problem(place, format!("{what}: {key}: {why}"), help);
+    if options.len() < own.len() {
+        return None;
     }
-    options
+    let (key, why) = match kind.configure(&options) {
+        Ok(gate) => return Some(gate),
+        Err(wrong) => wrong,
+    };
+    let start = node.span.start..node.span.start;
+    let place = own.iter().find(|entry| entry.key == key).map_or(&start, |entry| &entry.value.span);
+    let help = match kind.keys().iter().find(|known| known.name == key) {
+        Some(known) => format!("`{key}` takes: {}", known.kind),
+        None => format!("see the keys of `{}`", kind.name()),
+    };
+    decoder.problem(place, format!("{what}: {key}: {why}"), help);
+    None
 }
 
 fn option(decoder: &mut Decoder<'_>, entry: &Entry, what: &str) -> Option<Json> {

@@ -4,7 +4,7 @@ use serde_json::{Map, Value, json};
 
 use super::{COMMAND_TYPE, COMMON_KEYS, DEFAULT_TIMEOUT, FILE_KEYS, OnFail, TIMEOUT_LIMIT};
 use crate::gates::condition;
-use crate::gates::gate::Gate;
+use crate::gates::gate::GateType;
 use crate::gates::registry::Registry;
 use crate::structured::DRAFT;
 use crate::structured::decode::Key;
@@ -50,7 +50,7 @@ fn gate(registry: &Registry) -> Value {
 }
 
 /// The keys that a type takes, where the gate is of that type.
-fn of_type(gate: &dyn Gate) -> Value {
+fn of_type(gate: &dyn GateType) -> Value {
     let keys = gate
         .keys()
         .iter()

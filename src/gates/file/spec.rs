@@ -2,11 +2,13 @@
 
 use std::collections::{BTreeMap, HashMap};
 use std::ops::Range;
+use std::sync::Arc;
 use std::time::Duration;
 
 use super::{ArtifactWish, COMMAND_TYPE, COMMON_KEYS, DEFAULT_TIMEOUT, GateSpec, OnFail, fields, names, options};
-use crate::gates::gate::Gate;
+use crate::gates::gate::GateType;
 use crate::gates::registry::Registry;
+use crate::gates::types::command::Command;
 use crate::model::escape::visible_up_to;
 use crate::model::nearest::suggestion;
 use crate::structured::decode::{Decoder, Fields, Keys};
@@ -37,12 +39,12 @@ impl<'r, 'd> Reader<'r, 'd> {
         let kind = self.kind(node, &what);
         let tables: Vec<Keys> = match kind {
             Some(gate) => vec![COMMON_KEYS, gate.keys()],
-            None => std::iter::once(COMMON_KEYS).chain(registry.gates().map(Gate::keys)).collect(),
+            None => std::iter::once(COMMON_KEYS).chain(registry.gates().map(GateType::keys)).collect(),
         };
         let fields = self.decoder.fields_among(node, &what, &tables)?;
         let id = fields.required(self.decoder, "id", &what).and_then(|node| self.id(node));
         let common = self.common(&fields, &what);
-        let options = kind.map(|gate| options::read(self.decoder, node, &what, gate));
+        let gate = kind.and_then(|kind| options::read(self.decoder, node, &what, kind));
         if kind.is_some_and(|gate| gate.name() == COMMAND_TYPE) && fields.get("command").is_none() {
             let start = node.span.start..node.span.start;
             let message = format!("{what} has no `command`: its type runs nothing else");
@@ -55,13 +57,13 @@ impl<'r, 'd> Reader<'r, 'd> {
             name: name.unwrap_or_else(|| id.clone()),
             id,
             kind: kind?.name().to_owned(),
-            options: options?,
+            gate: gate?,
             line,
             ..common
         })
     }
 
-    fn kind(&mut self, node: &Node, what: &str) -> Option<&'r dyn Gate> {
+    fn kind(&mut self, node: &Node, what: &str) -> Option<&'r dyn GateType> {
         let Value::Mapping(entries) = &node.value else { return None };
         let Some(entry) = entries.iter().find(|entry| entry.key == "type") else {
             let start = node.span.start..node.span.start;
@@ -103,16 +105,13 @@ impl<'r, 'd> Reader<'r, 'd> {
         first
     }
 
-    /// All but what identifies the gate.
+    /// All but what identifies the gate and makes it one of its type.
     fn common(&mut self, fields: &Fields<'_>, what: &str) -> GateSpec {
         let boolean = |reader: &mut Self, key: &str| {
             let node = fields.get(key)?;
             reader.decoder.boolean(node, &format!("{what}: {key}"))
         };
         GateSpec {
-            id: String::new(),
-            name: String::new(),
-            kind: String::new(),
             pass_condition: fields.get("pass_condition").and_then(|node| fields::condition(self, node, what)),
             on_fail: self.on_fail(fields, what).unwrap_or_default(),
             artifact: fields.get("artifact").and_then(|node| self.artifact(node, what)).unwrap_or_default(),
@@ -124,9 +123,7 @@ impl<'r, 'd> Reader<'r, 'd> {
             parallel: boolean(self, "parallel").unwrap_or(false),
             env: fields.get("env").map_or_else(BTreeMap::new, |node| fields::env(self, node, what)),
             working_dir: self.working_dir(fields, what),
-            options: super::Options::new(),
-            line: 0,
-            source: None,
+            ..GateSpec::plain("", COMMAND_TYPE, Arc::new(Command))
         }
     }
 

@@ -3,6 +3,7 @@ use serde_json::json;
 
 use super::*;
 use crate::gates::testing::registry;
+use crate::gates::types::bench::Bench;
 use crate::gates::variables::NAMES;
 use crate::model::problem::PROBLEM_LIMIT;
 
@@ -37,7 +38,7 @@ fn a_gate_is_read_with_its_defaults() {
     assert_eq!((gate.on_fail, gate.timeout, gate.parallel), (OnFail::Block, Duration::from_secs(60), true));
     assert_eq!((&gate.artifact, gate.framework.as_str()), (&ArtifactWish::Record, "default"));
     assert!(gate.pass_condition.is_none() && gate.skip_on.is_none() && !gate.skip_on_draft);
-    assert!(gate.env.is_empty() && gate.working_dir.is_none() && gate.options.is_empty());
+    assert!(gate.env.is_empty() && gate.working_dir.is_none());
 }
 
 #[test]
@@ -72,7 +73,8 @@ gates:
     assert_eq!((gate.on_fail, &gate.artifact), (OnFail::Report, &ArtifactWish::None));
     assert_eq!((gate.timeout.as_secs(), gate.working_dir.as_deref()), (86400, Some("services/api")));
     assert_eq!(gate.env.get("RUST_LOG").map(String::as_str), Some("warn"));
-    assert_eq!(serde_json::Value::Object(gate.options.clone()), json!({"prri_red_threshold": 65, "input": "70"}));
+    let seen = Bench::new(json!({})).with(|job| gate.gate.source(job)).unwrap().metrics;
+    assert_eq!(serde_json::Value::Object(seen), json!({"prri_red_threshold": 65, "input": "70"}));
     assert_eq!((gates[1].id.as_str(), gates[1].line), ("no", 19));
     assert!(matches!(&gates[1].command, Some(Command::Script(script)) if script == "echo $DG_BRANCH && true"));
 }

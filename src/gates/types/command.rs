@@ -1,22 +1,30 @@
 //! `command`: what a command says of itself, as far as it does not contradict itself.
 
+use std::sync::Arc;
+
 use serde_json::Value;
 
+use super::super::gate::{Evidence, Gate, GateType, Job, Judgement, Options, Wrong};
 use super::super::printed::{EXIT_CODE, judged};
-use super::super::{gate::Evidence, gate::Gate, gate::Job, gate::Judgement};
 use crate::model::Metrics;
 use crate::model::escape::visible_up_to;
 use crate::structured::json::kind;
 
-/// The gate.
+/// The type, and a gate of it: it has no keys of its own.
 #[derive(Debug, Clone, Copy)]
 pub struct Command;
 
-impl Gate for Command {
+impl GateType for Command {
     fn name(&self) -> &str {
         "command"
     }
 
+    fn configure(&self, _options: &Options) -> Result<Arc<dyn Gate>, Wrong> {
+        Ok(Arc::new(Self))
+    }
+}
+
+impl Gate for Command {
     fn source(&self, _job: &Job<'_>) -> Result<Evidence, String> {
         Err("there is nothing to run: give it a `command:`".into())
     }

@@ -1,12 +1,15 @@
 //! `dependency_security`: known vulnerabilities in what the project depends on.
 
+use std::sync::Arc;
+
 use serde_json::{Value, json};
 
 mod own;
 
-use super::super::options::{self, Wrong, sentence};
+use own::Configured;
+
+use super::super::gate::{Evidence, Gate, GateType, Job, Judgement, Options, Wrong};
 use super::super::printed::{EXIT_CODE, judged, with_exit};
-use super::super::{gate::Evidence, gate::Gate, gate::Job, gate::Judgement, gate::Options};
 use crate::evidence::audit;
 use crate::evidence::audit::{Audit, LookedAt, Severity};
 use crate::model::Metrics;
@@ -14,7 +17,7 @@ use crate::model::escape::visible_up_to;
 use crate::structured::decode::{Key, Keys};
 use crate::structured::metrics;
 
-/// The gate.
+/// The type.
 #[derive(Debug, Clone, Copy)]
 pub struct DependencySecurity;
 
@@ -32,7 +35,7 @@ const KEYS: Keys = &[
     Key { name: "allow_skipped", kind: "packages that the auditor may leave out, one or a list", default: "none" },
 ];
 
-impl Gate for DependencySecurity {
+impl GateType for DependencySecurity {
     fn name(&self) -> &str {
         "dependency_security"
     }
@@ -41,18 +44,19 @@ impl Gate for DependencySecurity {
         KEYS
     }
 
-    fn check(&self, options: &Options) -> Result<(), Wrong> {
-        options::texts(options, "allow_skipped")?;
-        own::Wishes::of(options).map(drop)
+    fn configure(&self, options: &Options) -> Result<Arc<dyn Gate>, Wrong> {
+        Ok(Arc::new(Configured::of(options)?))
     }
+}
 
+impl Gate for Configured {
     fn source(&self, job: &Job<'_>) -> Result<Evidence, String> {
-        own::source(job)
+        own::source(job, self)
     }
 
-    fn interpret(&self, job: &Job<'_>, printed: Metrics) -> Result<Evidence, String> {
+    fn interpret(&self, _job: &Job<'_>, printed: Metrics) -> Result<Evidence, String> {
         let mut evidence = match audit::read(&printed) {
-            Some(audit) => found(job, &audit?)?,
+            Some(audit) => self.found(&audit?)?,
             None => own(&printed)?,
         };
         if let Some(code) = printed.get(EXIT_CODE) {
@@ -60,33 +64,34 @@ impl Gate for DependencySecurity {
         }
         match looked_at(&evidence.metrics)? {
             Some((_, 1..)) => Ok(evidence),
-            Some((_, 0)) if options::switch(job.options, "allow_empty").map_err(sentence)? => Ok(evidence),
+            Some((_, 0)) if self.may_be_empty => Ok(evidence),
             _ => Err("no package was looked at".into()),
         }
     }
 
-    fn judge(&self, job: &Job<'_>, metrics: &Metrics) -> Judgement {
-        let may_be_empty = options::switch(job.options, "allow_empty").unwrap_or_default();
-        with_exit(metrics, judged(judge(metrics, may_be_empty)))
+    fn judge(&self, _job: &Job<'_>, metrics: &Metrics) -> Judgement {
+        with_exit(metrics, judged(judge(metrics, self.may_be_empty)))
     }
 }
 
-fn found(job: &Job<'_>, audit: &Audit) -> Result<Evidence, String> {
-    if audit.looked_at.is_nothing() && !options::switch(job.options, "allow_empty").map_err(sentence)? {
-        return Err("no package was looked at; an auditor that lists only vulnerable packages must list all".into());
+impl Configured {
+    fn found(&self, audit: &Audit) -> Result<Evidence, String> {
+        if audit.looked_at.is_nothing() && !self.may_be_empty {
+            return Err("no package was looked at; an auditor that lists only vulnerable packages must list all".into());
+        }
+        let skipped = audit.skipped.iter().map(String::as_str);
+        let (allowed, others): (Vec<_>, Vec<_>) =
+            skipped.partition(|name| self.allow_skipped.iter().any(|allowed| allowed == name));
+        if !others.is_empty() {
+            let help = "name those that may be left out under `allow_skipped:`";
+            return Err(format!("{} not looked at: {}; {help}", others.len(), list(&others)));
+        }
+        let suppressed: Vec<_> = audit.suppressed.iter().map(String::as_str).collect();
+        let warnings = [("not looked at", allowed), ("suppressed for the auditor", suppressed)];
+        let warnings = warnings.iter().filter(|(_, names)| !names.is_empty());
+        let warnings = warnings.map(|(what, names)| format!("{what}: {}", list(names))).collect();
+        Ok(Evidence { metrics: audit.metrics(), warnings, ..Evidence::default() })
     }
-    let allowed = options::texts(job.options, "allow_skipped").map_err(sentence)?;
-    let (allowed, others): (Vec<_>, Vec<_>) =
-        audit.skipped.iter().map(String::as_str).partition(|name| allowed.contains(name));
-    if !others.is_empty() {
-        let help = "name those that may be left out under `allow_skipped:`";
-        return Err(format!("{} not looked at: {}; {help}", others.len(), list(&others)));
-    }
-    let suppressed: Vec<_> = audit.suppressed.iter().map(String::as_str).collect();
-    let warnings = [("not looked at", allowed), ("suppressed for the auditor", suppressed)];
-    let warnings = warnings.iter().filter(|(_, names)| !names.is_empty());
-    let warnings = warnings.map(|(what, names)| format!("{what}: {}", list(names))).collect();
-    Ok(Evidence { metrics: audit.metrics(), warnings, ..Evidence::default() })
 }
 
 fn list(names: &[&str]) -> String {
@@ -150,7 +155,7 @@ mod tests {
 
     fn metrics(printed: Value) -> Result<Value, String> {
         let printed = printed.as_object().unwrap().clone();
-        let evidence = Bench::new(json!({})).with(|job| DependencySecurity.interpret(job, printed))?;
+        let evidence = Bench::new(json!({})).interpret(&DependencySecurity, printed)?;
         let names =
             ["cve_count", "severity_max", "critical_cves", "high_cves", "total_vulnerabilities", "packages_scanned"];
         Ok(Value::Array(names.map(|name| evidence.metrics[name].clone()).to_vec()))
@@ -281,7 +286,7 @@ mod tests {
         let bench = Bench::new(json!({}));
         let counted = |printed: Value| {
             let metrics = bench
-                .with(|job| DependencySecurity.interpret(job, printed.as_object().unwrap().clone()))
+                .interpret(&DependencySecurity, printed.as_object().unwrap().clone())
                 .map(|evidence| evidence.metrics)?;
             let names = ["cve_count", "severity_max", "total_vulnerabilities", "files_scanned"];
             Ok::<_, String>(Value::Array(names.map(|name| metrics[name].clone()).to_vec()))
@@ -316,9 +321,8 @@ mod tests {
     #[test]
     fn what_is_suppressed_in_sarif_is_listed() {
         let printed = sarif(json!([{"ruleId": "CVE-1", "suppressions": [{"kind": "external"}]}]));
-        let evidence = Bench::new(json!({}))
-            .with(|job| DependencySecurity.interpret(job, printed.as_object().unwrap().clone()))
-            .unwrap();
+        let evidence =
+            Bench::new(json!({})).interpret(&DependencySecurity, printed.as_object().unwrap().clone()).unwrap();
         assert_eq!(
             (&evidence.metrics["cve_count"], evidence.warnings),
             (&json!(0), vec!["suppressed for the auditor: CVE-1".to_owned()])
@@ -358,7 +362,7 @@ mod tests {
         let printed = json!({"dependencies": [{"name": "x", "vulns": []}, {"name": "own", "skip_reason": "editable"}]});
         let bench = Bench::new(json!({"allow_skipped": "own"}));
         assert!(matches!(bench.printed(&DependencySecurity, printed.clone()), Judgement::Pass(_)));
-        let evidence = bench.with(|job| DependencySecurity.interpret(job, printed.as_object().unwrap().clone()));
+        let evidence = bench.interpret(&DependencySecurity, printed.as_object().unwrap().clone());
         assert_eq!(evidence.unwrap().warnings, ["not looked at: own"]);
     }
 

@@ -1,12 +1,13 @@
 //! `halluccheck_prri`: the Pre-Release Readiness Index against its policy.
 
 use std::path::Path;
+use std::sync::Arc;
 
 use serde_json::{Value, json};
 
-use super::super::options::{self, Wrong, sentence};
+use super::super::gate::{Evidence, Gate, GateType, Job, Judgement, Options, Wrong};
+use super::super::options;
 use super::super::printed::{judged, with_exit};
-use super::super::{gate::Evidence, gate::Gate, gate::Job, gate::Judgement, gate::Options};
 use crate::config::prri::{PrriPolicy, load};
 use crate::evidence::prri;
 use crate::evidence::prri::{Dimensions, Policy, Prri, Verdict};
@@ -19,9 +20,16 @@ use crate::structured::metrics;
 use crate::world::glob;
 use crate::world::settings::{PRRI_RED_THRESHOLD, check_gates};
 
-/// The gate.
+/// The type.
 #[derive(Debug, Clone, Copy)]
 pub struct HalluccheckPrri;
+
+/// A gate of it.
+struct Configured {
+    input: Option<String>,
+    policy_file: Option<String>,
+    red_threshold: Option<f64>,
+}
 
 const KEYS: Keys = &[
     Key { name: "input", kind: "a JSON file with the score", default: "required" },
@@ -32,7 +40,7 @@ const KEYS: Keys = &[
 /// The largest file with a score, in bytes.
 const INPUT_LIMIT: u64 = 16 << 20;
 
-impl Gate for HalluccheckPrri {
+impl GateType for HalluccheckPrri {
     fn name(&self) -> &str {
         "halluccheck_prri"
     }
@@ -41,32 +49,38 @@ impl Gate for HalluccheckPrri {
         KEYS
     }
 
-    fn check(&self, options: &Options) -> Result<(), Wrong> {
-        options::text(options, "input")?;
-        options::text(options, "policy_file")?;
-        options::number(options, "red_threshold", 0.0..=100.0).map(drop)
+    fn configure(&self, options: &Options) -> Result<Arc<dyn Gate>, Wrong> {
+        Ok(Arc::new(Configured {
+            input: options::owned(options, "input")?,
+            policy_file: options::owned(options, "policy_file")?,
+            red_threshold: options::number(options, "red_threshold", 0.0..=100.0)?,
+        }))
     }
+}
 
+impl Gate for Configured {
     fn prepare(&self, job: &Job<'_>) -> Result<(), Vec<Problem>> {
-        let file = policy_file(job)?;
+        let file = self.policy_file(job)?;
         check_gates(&job.world.environment)?;
         let red = PRRI_RED_THRESHOLD.number_or_usual(&job.world.environment).map_err(|problem| vec![problem])?;
-        policy(job, file.as_ref(), red).map(drop).map_err(|why| vec![Problem::new(format!("gate {}", job.id), why)])
+        self.policy(job, file.as_ref(), red)
+            .map(drop)
+            .map_err(|why| vec![Problem::new(format!("gate {}", job.id), why)])
     }
 
     fn source(&self, job: &Job<'_>) -> Result<Evidence, String> {
-        match (job.payload, options::text(job.options, "input").map_err(sentence)?) {
-            (Some(payload), _) => read(job, payload).map_err(|why| format!("the payload: {why}")),
+        match (job.payload, &self.input) {
+            (Some(payload), _) => self.read(job, payload).map_err(|why| format!("the payload: {why}")),
             (None, Some(path)) => {
                 let path = job.world.dir.join(path);
-                input(job, &path).map_err(|why| format!("{}: {why}", glob::shown(&path)))
+                self.input(job, &path).map_err(|why| format!("{}: {why}", glob::shown(&path)))
             }
             (None, None) => Err("no score: set `input:`".into()),
         }
     }
 
     fn interpret(&self, job: &Job<'_>, printed: Metrics) -> Result<Evidence, String> {
-        let mut evidence = read(job, &Value::Object(printed.clone()))?;
+        let mut evidence = self.read(job, &Value::Object(printed.clone()))?;
         for (name, value) in printed {
             evidence.metrics.entry(name).or_insert(value);
         }
@@ -78,35 +92,47 @@ impl Gate for HalluccheckPrri {
     }
 }
 
-fn input(job: &Job<'_>, path: &Path) -> Result<Evidence, String> {
-    let text = job.world.root.read_text(path, INPUT_LIMIT).map_err(|error| error.to_string())?;
-    read(job, &json::parse(text.content.as_bytes())?)
-}
-
-/// The score is a number, or an object's `prri_score`.
-fn read(job: &Job<'_>, given: &Value) -> Result<Evidence, String> {
-    let none = Metrics::new();
-    let (score, said) = match given {
-        Value::Object(said) => (metrics::number(said, "prri_score")?, said),
-        Value::Number(score) => (score.as_f64(), &none),
-        value => return Err(format!("a score must be a number; this is {}", kind(value))),
-    };
-    let score = score.ok_or("there is no `prri_score`")?;
-    let file = policy_file(job).map_err(|problems| one_line(&problems))?;
-    let red = PRRI_RED_THRESHOLD.number_or_usual(&job.world.environment);
-    let red = red.map_err(|problem| one_line(&[problem]))?;
-    let mut prri = prri::evaluate(score, dimensions(said)?, &policy(job, file.as_ref(), red)?)?;
-    prri.heed(said)?;
-    Ok(evidence(job, &prri))
-}
-
-fn evidence(job: &Job<'_>, prri: &Prri) -> Evidence {
-    let mut metrics = prri.metrics();
-    metrics.insert("reason".into(), json!(prri.reason));
-    if let Some(path) = job.options.get("policy_file") {
-        metrics.insert("policy_file".into(), path.clone());
+impl Configured {
+    fn input(&self, job: &Job<'_>, path: &Path) -> Result<Evidence, String> {
+        let text = job.world.root.read_text(path, INPUT_LIMIT).map_err(|error| error.to_string())?;
+        self.read(job, &json::parse(text.content.as_bytes())?)
     }
-    Evidence::of(metrics)
+
+    /// The score is a number, or an object's `prri_score`.
+    fn read(&self, job: &Job<'_>, given: &Value) -> Result<Evidence, String> {
+        let none = Metrics::new();
+        let (score, said) = match given {
+            Value::Object(said) => (metrics::number(said, "prri_score")?, said),
+            Value::Number(score) => (score.as_f64(), &none),
+            value => return Err(format!("a score must be a number; this is {}", kind(value))),
+        };
+        let score = score.ok_or("there is no `prri_score`")?;
+        let file = self.policy_file(job).map_err(|problems| one_line(&problems))?;
+        let red = PRRI_RED_THRESHOLD.number_or_usual(&job.world.environment);
+        let red = red.map_err(|problem| one_line(&[problem]))?;
+        let mut prri = prri::evaluate(score, dimensions(said)?, &self.policy(job, file.as_ref(), red)?)?;
+        prri.heed(said)?;
+        Ok(self.evidence(&prri))
+    }
+
+    fn evidence(&self, prri: &Prri) -> Evidence {
+        let mut metrics = prri.metrics();
+        metrics.insert("reason".into(), json!(prri.reason));
+        if let Some(path) = &self.policy_file {
+            metrics.insert("policy_file".into(), json!(path));
+        }
+        Evidence::of(metrics)
+    }
+
+    fn policy_file(&self, job: &Job<'_>) -> Result<Option<PrriPolicy>, Vec<Problem>> {
+        let Some(path) = &self.policy_file else { return Ok(None) };
+        let path = job.world.dir.join(path);
+        load(job.world, &path, &glob::shown(&path)).map(Some)
+    }
+
+    fn policy(&self, job: &Job<'_>, file: Option<&PrriPolicy>, red: f64) -> Result<Policy, String> {
+        Policy::new(job.framework, self.red_threshold, file, red)
+    }
 }
 
 fn dimensions(said: &Metrics) -> Result<Dimensions, String> {
@@ -118,18 +144,6 @@ fn dimensions(said: &Metrics) -> Result<Dimensions, String> {
         }
         Some(value) => Err(format!("`dimension_breakdown` must be a mapping; this is {}", kind(value))),
     }
-}
-
-fn policy_file(job: &Job<'_>) -> Result<Option<PrriPolicy>, Vec<Problem>> {
-    let path = options::text(job.options, "policy_file");
-    let Some(path) = path.map_err(|(key, why)| vec![Problem::new(key, why)])? else { return Ok(None) };
-    let path = job.world.dir.join(path);
-    load(job.world, &path, &glob::shown(&path)).map(Some)
-}
-
-fn policy(job: &Job<'_>, file: Option<&PrriPolicy>, red: f64) -> Result<Policy, String> {
-    let asked = options::number(job.options, "red_threshold", 0.0..=100.0).map_err(sentence)?;
-    Policy::new(job.framework, asked, file, red)
 }
 
 fn one_line(problems: &[Problem]) -> String {
@@ -199,13 +213,13 @@ mod tests {
     fn a_policy_file_is_looked_at_before() {
         let policy = |text: &str| {
             let bench = Bench::new(json!({"policy_file": "p.yaml"})).file("p.yaml", text).payload(json!(50));
-            (bench.with(|job| GATE.prepare(job)).is_ok(), bench.verdict(&GATE))
+            (bench.with(|job| bench.gate(&GATE).prepare(job)).is_ok(), bench.verdict(&GATE))
         };
         assert!(matches!(policy("thresholds: {red: 40}\n"), (true, Judgement::Fail(_))));
         assert!(matches!(policy("thresholds: {red: 40\n"), (false, Judgement::Unproven(_))));
         assert!(matches!(policy("thresholds: {amber: 80}\n"), (false, Judgement::Unproven(_))));
         let missing = Bench::new(json!({"policy_file": "p.yaml"})).payload(json!(5));
-        assert!(missing.with(|job| GATE.prepare(job)).is_err());
+        assert!(missing.with(|job| missing.gate(&GATE).prepare(job)).is_err());
         assert!(matches!(missing.verdict(&GATE), Judgement::Unproven(_)));
     }
 

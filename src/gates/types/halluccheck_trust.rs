@@ -1,10 +1,12 @@
 //! `halluccheck_trust`: what the newest audit records say.
 
+use std::sync::Arc;
+
 use serde_json::{Value, json};
 
-use super::super::options::{self, Wrong, sentence};
+use super::super::gate::{Evidence, Gate, GateType, Job, Judgement, Options, Wrong};
+use super::super::options;
 use super::super::printed::{judged, with_exit};
-use super::super::{gate::Evidence, gate::Gate, gate::Job, gate::Judgement, gate::Options};
 use crate::evidence::trust;
 use crate::evidence::trust::{MAX_SCORE_WINDOW, Question, Rules, Trust};
 use crate::model::Metrics;
@@ -15,9 +17,20 @@ use crate::structured::json::kind;
 use crate::structured::metrics;
 use crate::world::settings::{PII_WINDOW_HOURS, SECRETS_WINDOW_HOURS, check_gates};
 
-/// The gate.
+/// The type.
 #[derive(Debug, Clone, Copy)]
 pub struct HalluccheckTrust;
+
+/// A gate of it; what it does not say, the settings say.
+struct Configured {
+    events: Vec<String>,
+    score_window: Option<u32>,
+    hri_critical_threshold: Option<f64>,
+    pii_window_hours: Option<u32>,
+    secrets_window_hours: Option<u32>,
+    allow_no_pii_records: bool,
+    allow_no_secrets_records: bool,
+}
 
 const KEYS: Keys = &[
     Key { name: "events", kind: "JSONL files, folders or globs, one or a list", default: "required" },
@@ -28,7 +41,7 @@ const KEYS: Keys = &[
     Key { name: "allow_no_records", kind: "`pii`, `secrets` or both", default: "neither" },
 ];
 
-impl Gate for HalluccheckTrust {
+impl GateType for HalluccheckTrust {
     fn name(&self) -> &str {
         "halluccheck_trust"
     }
@@ -37,24 +50,36 @@ impl Gate for HalluccheckTrust {
         KEYS
     }
 
-    fn check(&self, options: &Options) -> Result<(), Wrong> {
-        options::texts(options, "events")?;
-        with_options(Rules::default(), options).map(drop)
+    fn configure(&self, options: &Options) -> Result<Arc<dyn Gate>, Wrong> {
+        let events = options::texts(options, "events")?.into_iter().map(str::to_owned).collect();
+        let threshold = options::number(options, "hri_critical_threshold", f64::MIN_POSITIVE..=1.0)
+            .map_err(|(key, _)| (key, "must be a number above 0, at most 1".to_owned()))?;
+        let allowed = options::words(options, "allow_no_records", &["pii", "secrets"])?;
+        Ok(Arc::new(Configured {
+            events,
+            score_window: options::integer(options, "score_window", 1..=MAX_SCORE_WINDOW)?,
+            hri_critical_threshold: threshold,
+            pii_window_hours: options::integer(options, "pii_window_hours", PII_WINDOW_HOURS.range())?,
+            secrets_window_hours: options::integer(options, "secrets_window_hours", SECRETS_WINDOW_HOURS.range())?,
+            allow_no_pii_records: allowed.contains(&"pii"),
+            allow_no_secrets_records: allowed.contains(&"secrets"),
+        }))
     }
+}
 
+impl Gate for Configured {
     fn prepare(&self, job: &Job<'_>) -> Result<(), Vec<Problem>> {
         check_gates(&job.world.environment)
     }
 
     fn source(&self, job: &Job<'_>) -> Result<Evidence, String> {
-        let question = Question { project_id: job.project_id, now: job.world.now, rules: rules(job)? };
-        let places = options::texts(job.options, "events").map_err(sentence)?;
+        let question = Question { project_id: job.project_id, now: job.world.now, rules: self.rules(job)? };
         let trust = match job.payload {
             Some(payload) => trust::evaluate_records(records(payload)?, &question)?,
-            None if places.is_empty() => return Err("no records: set `events:`".into()),
+            None if self.events.is_empty() => return Err("no records: set `events:`".into()),
             None => trust::evaluate(
                 &job.world.root,
-                &trust::event_files(&job.world.root, &job.world.dir, &places)?,
+                &trust::event_files(&job.world.root, &job.world.dir, &self.events)?,
                 &question,
             )?,
         };
@@ -63,7 +88,7 @@ impl Gate for HalluccheckTrust {
     }
 
     fn interpret(&self, job: &Job<'_>, mut printed: Metrics) -> Result<Evidence, String> {
-        let threshold = rules(job)?.hri_critical_threshold;
+        let threshold = self.rules(job)?.hri_critical_threshold;
         let needed = ["hri_critical_rate", PII[0], SECRETS[0]];
         if let Some(name) = needed.into_iter().find(|name| !printed.contains_key(*name)) {
             return Err(format!("the command printed no `{name}`"));
@@ -73,31 +98,23 @@ impl Gate for HalluccheckTrust {
     }
 
     fn judge(&self, job: &Job<'_>, metrics: &Metrics) -> Judgement {
-        with_exit(metrics, judged(judge(job, metrics)))
+        with_exit(metrics, self.rules(job).map_or_else(Judgement::Unproven, |rules| judged(judge(&rules, metrics))))
     }
 }
 
-fn with_options(rules: Rules, options: &Options) -> Result<Rules, Wrong> {
-    let threshold = options::number(options, "hri_critical_threshold", f64::MIN_POSITIVE..=1.0)
-        .map_err(|(key, _)| (key, "must be a number above 0, at most 1".to_owned()))?;
-    let allowed = options::words(options, "allow_no_records", &["pii", "secrets"])?;
-    let window = options::integer(options, "score_window", 1..=MAX_SCORE_WINDOW)?;
-    Ok(Rules {
-        score_window: window.unwrap_or(rules.score_window),
-        hri_critical_threshold: threshold.unwrap_or(rules.hri_critical_threshold),
-        pii_window_hours: options::integer(options, "pii_window_hours", PII_WINDOW_HOURS.range())?
-            .unwrap_or(rules.pii_window_hours),
-        secrets_window_hours: options::integer(options, "secrets_window_hours", SECRETS_WINDOW_HOURS.range())?
-            .unwrap_or(rules.secrets_window_hours),
-        allow_no_pii_records: allowed.contains(&"pii"),
-        allow_no_secrets_records: allowed.contains(&"secrets"),
-    })
-}
-
-fn rules(job: &Job<'_>) -> Result<Rules, String> {
-    let rules = Rules::of(&job.world.environment);
-    let rules = rules.map_err(|problem| format!("{}: {}", problem.path, problem.message))?;
-    with_options(rules, job.options).map_err(sentence)
+impl Configured {
+    fn rules(&self, job: &Job<'_>) -> Result<Rules, String> {
+        let rules = Rules::of(&job.world.environment);
+        let rules = rules.map_err(|problem| format!("{}: {}", problem.path, problem.message))?;
+        Ok(Rules {
+            score_window: self.score_window.unwrap_or(rules.score_window),
+            hri_critical_threshold: self.hri_critical_threshold.unwrap_or(rules.hri_critical_threshold),
+            pii_window_hours: self.pii_window_hours.unwrap_or(rules.pii_window_hours),
+            secrets_window_hours: self.secrets_window_hours.unwrap_or(rules.secrets_window_hours),
+            allow_no_pii_records: self.allow_no_pii_records,
+            allow_no_secrets_records: self.allow_no_secrets_records,
+        })
+    }
 }
 
 fn records(payload: &Value) -> Result<&[Value], String> {
@@ -116,9 +133,9 @@ fn complete(trust: &Trust) -> Result<(), String> {
 const PII: [&str; 2] = ["pii_detected", "pii_detections_24h"];
 const SECRETS: [&str; 2] = ["secrets_detected", "secrets_detections_24h"];
 
-fn judge(job: &Job<'_>, metrics: &Metrics) -> Result<Judgement, String> {
+fn judge(rules: &Rules, metrics: &Metrics) -> Result<Judgement, String> {
     let rate = metrics::number(metrics, "hri_critical_rate")?.ok_or("`hri_critical_rate` is not known")?;
-    let own = rules(job)?.hri_critical_threshold;
+    let own = rules.hri_critical_threshold;
     // A command may be stricter than this gate, not laxer.
     let threshold = metrics::number(metrics, "hri_critical_threshold")?.unwrap_or(own).min(own);
     if !(0.0..=1.0).contains(&rate) {
@@ -266,9 +283,9 @@ mod tests {
             json!({"secrets_window_hours": "24"}),
             json!({"allow_no_records": ["score"]}),
         ] {
-            assert!(GATE.check(options.as_object().unwrap()).is_err(), "{options}");
+            assert!(GATE.configure(options.as_object().unwrap()).is_err(), "{options}");
         }
         let good = json!({"events": ["a", "b/*.jsonl"], "hri_critical_threshold": 1, "allow_no_records": "pii"});
-        assert!(GATE.check(good.as_object().unwrap()).is_ok());
+        assert!(GATE.configure(good.as_object().unwrap()).is_ok());
     }
 }

@@ -1,6 +1,6 @@
 //! The types of gates, one file each; a file's stem is its type's name.
 
-use super::gate::Gate;
+use super::gate::GateType;
 
 pub mod command;
 pub mod dependency_security;
@@ -12,7 +12,7 @@ pub mod secrets_scan;
 
 /// Every built-in type, in the order of the documentation.
 #[must_use]
-pub fn all() -> Vec<Box<dyn Gate>> {
+pub fn all() -> Vec<Box<dyn GateType>> {
     vec![
         Box::new(schema_validation::SchemaValidation),
         Box::new(dependency_security::DependencySecurity),
@@ -29,10 +29,11 @@ pub(crate) mod bench {
     //! A gate on the bench: files in a folder of its own, a fixed clock, no environment.
 
     use std::fs;
+    use std::sync::Arc;
 
     use serde_json::Value;
 
-    use super::super::{gate::Evidence, gate::Gate, gate::Job, gate::Judgement, gate::Options};
+    use super::super::gate::{Evidence, Gate, GateType, Job, Judgement, Options};
     use crate::model::Metrics;
     use crate::system::environment::Environment;
     use crate::world::World;
@@ -88,7 +89,6 @@ pub(crate) mod bench {
             use_it(&Job {
                 id: "g",
                 framework: "default",
-                options: &self.options,
                 payload: self.payload.as_ref(),
                 world: &world,
                 project_id: self.project_id.as_deref(),
@@ -96,12 +96,21 @@ pub(crate) mod bench {
             })
         }
 
-        pub(crate) fn source(&self, gate: &dyn Gate) -> Result<Evidence, String> {
-            self.with(|job| gate.source(job))
+        pub(crate) fn gate(&self, kind: &dyn GateType) -> Arc<dyn Gate> {
+            kind.configure(&self.options).expect("options")
+        }
+
+        pub(crate) fn source(&self, kind: &dyn GateType) -> Result<Evidence, String> {
+            self.with(|job| self.gate(kind).source(job))
+        }
+
+        pub(crate) fn interpret(&self, kind: &dyn GateType, printed: Metrics) -> Result<Evidence, String> {
+            self.with(|job| self.gate(kind).interpret(job, printed))
         }
 
         /// Of the gate's own source, without a condition.
-        pub(crate) fn verdict(&self, gate: &dyn Gate) -> Judgement {
+        pub(crate) fn verdict(&self, kind: &dyn GateType) -> Judgement {
+            let gate = self.gate(kind);
             self.with(|job| match gate.source(job) {
                 Ok(evidence) => gate.judge(job, &evidence.metrics),
                 Err(why) => Judgement::Unproven(why),
@@ -109,8 +118,9 @@ pub(crate) mod bench {
         }
 
         /// Of what a command printed, without a condition.
-        pub(crate) fn printed(&self, gate: &dyn Gate, printed: Value) -> Judgement {
+        pub(crate) fn printed(&self, kind: &dyn GateType, printed: Value) -> Judgement {
             let printed = printed.as_object().expect("an object").clone();
+            let gate = self.gate(kind);
             self.with(|job| match gate.interpret(job, printed) {
                 Ok(evidence) => gate.judge(job, &evidence.metrics),
                 Err(why) => Judgement::Unproven(why),

@@ -1,10 +1,13 @@
 //! `performance_regression`: p50, p95 and p99 against a baseline.
 
+use std::path::PathBuf;
+use std::sync::Arc;
+
 use serde_json::{Value, json};
 
-use super::super::options::{self, Wrong, sentence};
+use super::super::gate::{Evidence, Gate, GateType, Job, Judgement, Options, Wrong};
+use super::super::options;
 use super::super::printed::{judged, with_exit};
-use super::super::{gate::Evidence, gate::Gate, gate::Job, gate::Judgement, gate::Options};
 use crate::evidence::latency;
 use crate::evidence::latency::{NAMES, Percentiles};
 use crate::model::Metrics;
@@ -15,9 +18,18 @@ use crate::structured::metrics;
 /// How much slower a percentile may be, in percent, where nobody says it.
 const MAX_REGRESSION_PCT: f64 = 10.0;
 
-/// The gate.
+/// The type.
 #[derive(Debug, Clone, Copy)]
 pub struct PerformanceRegression;
+
+/// A gate of it.
+struct Configured {
+    samples: Option<PathBuf>,
+    field: Option<String>,
+    baseline: Option<PathBuf>,
+    max_regression_pct: f64,
+    init_baseline: bool,
+}
 
 const KEYS: Keys = &[
     Key { name: "samples", kind: "a JSON, JSONL or CSV file of latencies in milliseconds", default: "required" },
@@ -31,7 +43,7 @@ const KEYS: Keys = &[
     Key { name: "init_baseline", kind: "true or false: pass where there is no baseline yet", default: "false" },
 ];
 
-impl Gate for PerformanceRegression {
+impl GateType for PerformanceRegression {
     fn name(&self) -> &str {
         "performance_regression"
     }
@@ -40,17 +52,23 @@ impl Gate for PerformanceRegression {
         KEYS
     }
 
-    fn check(&self, options: &Options) -> Result<(), Wrong> {
-        for key in ["samples", "field", "baseline"] {
-            options::text(options, key)?;
-        }
-        options::switch(options, "init_baseline")?;
-        most(options).map(drop)
+    fn configure(&self, options: &Options) -> Result<Arc<dyn Gate>, Wrong> {
+        let path = |key| options::text(options, key).map(|text| text.map(PathBuf::from));
+        let most = options::number(options, "max_regression_pct", 0.0..=10_000.0);
+        Ok(Arc::new(Configured {
+            samples: path("samples")?,
+            field: options::owned(options, "field")?,
+            baseline: path("baseline")?,
+            init_baseline: options::switch(options, "init_baseline")?,
+            max_regression_pct: most?.unwrap_or(MAX_REGRESSION_PCT),
+        }))
     }
+}
 
+impl Gate for Configured {
     fn source(&self, job: &Job<'_>) -> Result<Evidence, String> {
-        let field = options::text(job.options, "field").map_err(sentence)?;
-        let found = match (job.payload, options::text(job.options, "samples").map_err(sentence)?) {
+        let field = self.field.as_deref();
+        let found = match (job.payload, &self.samples) {
             (Some(payload), _) => latency::of_payload(payload, field).map_err(|why| format!("the payload: {why}"))?,
             (None, Some(path)) => latency::of_file(&job.world.root, &job.world.dir.join(path), field)?,
             (None, None) => return Err("nothing to measure: set `samples:`".into()),
@@ -60,7 +78,7 @@ impl Gate for PerformanceRegression {
             metrics.extend(value.1.map(|value| (name.to_owned(), json!(value))));
         }
         metrics.extend(found.samples.map(|count| ("samples".to_owned(), json!(count))));
-        compare(job, &found, &mut metrics)?;
+        self.compare(job, &found, &mut metrics)?;
         Ok(Evidence::of(metrics))
     }
 
@@ -68,31 +86,65 @@ impl Gate for PerformanceRegression {
         if let Some(found) = Percentiles::given(&printed)?
             && !printed.contains_key("regression_pct")
         {
-            compare(job, &found, &mut printed)?;
+            self.compare(job, &found, &mut printed)?;
         }
         Ok(Evidence::of(printed))
     }
 
-    fn judge(&self, job: &Job<'_>, metrics: &Metrics) -> Judgement {
-        with_exit(metrics, judged(judge(job, metrics)))
+    fn judge(&self, _job: &Job<'_>, metrics: &Metrics) -> Judgement {
+        with_exit(metrics, judged(self.compared(metrics)))
     }
 }
 
-fn most(options: &Options) -> Result<f64, Wrong> {
-    Ok(options::number(options, "max_regression_pct", 0.0..=10_000.0)?.unwrap_or(MAX_REGRESSION_PCT))
-}
+impl Configured {
+    /// Adds what the comparison with the baseline shows; nothing, where there is none.
+    fn compare(&self, job: &Job<'_>, found: &Percentiles, metrics: &mut Metrics) -> Result<(), String> {
+        let Some(baseline) = self.baseline(job)? else { return Ok(()) };
+        let pairs = found.named().into_iter().zip(baseline.named());
+        let worse = pairs.filter(|((_, new), (_, old))| is_worse(*new, *old, self.max_regression_pct));
+        let regressions: Vec<_> = worse.map(|((name, _), _)| name).collect();
+        metrics.insert("baseline_p99_ms".into(), json!(baseline.p99));
+        metrics.extend(change(found.p99, baseline.p99).map(|change| ("regression_pct".to_owned(), json!(change))));
+        metrics.insert("regressions".into(), json!(regressions));
+        Ok(())
+    }
 
-/// Adds what the comparison with the baseline shows; nothing, where there is none.
-fn compare(job: &Job<'_>, found: &Percentiles, metrics: &mut Metrics) -> Result<(), String> {
-    let Some(baseline) = baseline(job)? else { return Ok(()) };
-    let most = most(job.options).map_err(sentence)?;
-    let pairs = found.named().into_iter().zip(baseline.named());
-    let worse = pairs.filter(|((_, new), (_, old))| is_worse(*new, *old, most));
-    let regressions: Vec<_> = worse.map(|((name, _), _)| name).collect();
-    metrics.insert("baseline_p99_ms".into(), json!(baseline.p99));
-    metrics.extend(change(found.p99, baseline.p99).map(|change| ("regression_pct".to_owned(), json!(change))));
-    metrics.insert("regressions".into(), json!(regressions));
-    Ok(())
+    fn baseline(&self, job: &Job<'_>) -> Result<Option<Percentiles>, String> {
+        if let Some(path) = &self.baseline {
+            let baseline = latency::of_file(&job.world.root, &job.world.dir.join(path), self.field.as_deref());
+            return baseline.map(Some).map_err(|why| format!("the baseline {why}"));
+        }
+        let Some(record) = (job.baseline)()? else { return Ok(None) };
+        Percentiles::given(&record).map_err(|why| format!("the baseline record: {why}"))
+    }
+
+    fn compared(&self, metrics: &Metrics) -> Result<Judgement, String> {
+        let most = self.max_regression_pct;
+        let p99 = metrics::amount(metrics, "p99_latency_ms")?.ok_or("no `p99_latency_ms` was measured")?;
+        let regressions = regressions(metrics)?;
+        let Some(change) = metrics::number(metrics, "regression_pct")? else {
+            return self.without_baseline(metrics, p99);
+        };
+        let text = format!("p99 {p99} ms, {change:+}% against the baseline");
+        Ok(if change > most {
+            Judgement::Fail(format!("{text}; at most {most}% is allowed"))
+        } else if !regressions.is_empty() {
+            Judgement::Fail(format!("{text}; worse by more than {most}%: {}", regressions.join(", ")))
+        } else {
+            Judgement::Pass(text)
+        })
+    }
+
+    fn without_baseline(&self, metrics: &Metrics, p99: f64) -> Result<Judgement, String> {
+        if metrics.contains_key("baseline_p99_ms") {
+            return Err("the baseline's p99 is 0: nothing can be compared with it".into());
+        }
+        if self.init_baseline {
+            return Ok(Judgement::Pass(format!("p99 {p99} ms; no baseline yet, this run becomes it")));
+        }
+        Err("no baseline: no run of this gate has passed yet; name one with `baseline:`, or set `init_baseline: true`"
+            .into())
+    }
 }
 
 fn is_worse(new: Option<f64>, old: Option<f64>, most: f64) -> bool {
@@ -103,44 +155,6 @@ fn is_worse(new: Option<f64>, old: Option<f64>, most: f64) -> bool {
 /// In percent, to a millionth, so that a change of exactly the limit is not above it by a rounding error.
 fn change(new: f64, old: f64) -> Option<f64> {
     (old > 0.0).then(|| ((new - old) / old * 100.0 * 1e6).round() / 1e6)
-}
-
-fn baseline(job: &Job<'_>) -> Result<Option<Percentiles>, String> {
-    if let Some(path) = options::text(job.options, "baseline").map_err(sentence)? {
-        let field = options::text(job.options, "field").map_err(sentence)?;
-        let baseline = latency::of_file(&job.world.root, &job.world.dir.join(path), field);
-        return baseline.map(Some).map_err(|why| format!("the baseline {why}"));
-    }
-    let Some(record) = (job.baseline)()? else { return Ok(None) };
-    Percentiles::given(&record).map_err(|why| format!("the baseline record: {why}"))
-}
-
-fn judge(job: &Job<'_>, metrics: &Metrics) -> Result<Judgement, String> {
-    let most = most(job.options).map_err(sentence)?;
-    let p99 = metrics::amount(metrics, "p99_latency_ms")?.ok_or("no `p99_latency_ms` was measured")?;
-    let regressions = regressions(metrics)?;
-    let Some(change) = metrics::number(metrics, "regression_pct")? else {
-        return without_baseline(job, metrics, p99);
-    };
-    let text = format!("p99 {p99} ms, {change:+}% against the baseline");
-    Ok(if change > most {
-        Judgement::Fail(format!("{text}; at most {most}% is allowed"))
-    } else if !regressions.is_empty() {
-        Judgement::Fail(format!("{text}; worse by more than {most}%: {}", regressions.join(", ")))
-    } else {
-        Judgement::Pass(text)
-    })
-}
-
-fn without_baseline(job: &Job<'_>, metrics: &Metrics, p99: f64) -> Result<Judgement, String> {
-    if metrics.contains_key("baseline_p99_ms") {
-        return Err("the baseline's p99 is 0: nothing can be compared with it".into());
-    }
-    if options::switch(job.options, "init_baseline").map_err(sentence)? {
-        return Ok(Judgement::Pass(format!("p99 {p99} ms; no baseline yet, this run becomes it")));
-    }
-    Err("no baseline: no run of this gate has passed yet; name one with `baseline:`, or set `init_baseline: true`"
-        .into())
 }
 
 fn regressions(metrics: &Metrics) -> Result<Vec<String>, String> {
@@ -243,8 +257,8 @@ mod tests {
             json!({"init_baseline": "true"}),
             json!({"field": ""}),
         ] {
-            assert!(GATE.check(options.as_object().unwrap()).is_err(), "{options}");
+            assert!(GATE.configure(options.as_object().unwrap()).is_err(), "{options}");
         }
-        assert!(GATE.check(&Options::new()).is_ok());
+        assert!(GATE.configure(&Options::new()).is_ok());
     }
 }

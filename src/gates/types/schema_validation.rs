@@ -1,13 +1,16 @@
 //! `schema_validation`: whether documents are what a schema says.
 
+use std::path::PathBuf;
+use std::sync::Arc;
+
 use serde_json::{Value, json};
 
 use super::super::documents::each_document;
 use super::super::envelope;
-use super::super::options::{self, Wrong, sentence};
+use super::super::gate::{Evidence, Gate, GateType, Job, Judgement, Options, Wrong};
+use super::super::options;
 use super::super::printed::{judged, with_exit};
 use super::super::schema::Schema;
-use super::super::{gate::Evidence, gate::Gate, gate::Job, gate::Judgement, gate::Options};
 use crate::model::Metrics;
 use crate::model::escape::visible_up_to;
 use crate::model::{Finding, Source};
@@ -16,9 +19,21 @@ use crate::structured::metrics;
 use crate::world::glob;
 use crate::world::glob::Pattern;
 
-/// The gate.
+/// The type.
 #[derive(Debug, Clone, Copy)]
 pub struct SchemaValidation;
+
+/// A gate of it.
+struct Configured {
+    files: Vec<Pattern>,
+    against: Against,
+}
+
+/// What the documents are held against.
+enum Against {
+    Schema(PathBuf),
+    Envelope { strict: bool },
+}
 
 const KEYS: Keys = &[
     Key { name: "files", kind: "globs of JSON, JSONL and YAML files, one or a list", default: "required" },
@@ -29,7 +44,7 @@ const KEYS: Keys = &[
 /// How many violations are kept; all are counted.
 const KEPT: usize = 1_000;
 
-impl Gate for SchemaValidation {
+impl GateType for SchemaValidation {
     fn name(&self) -> &str {
         "schema_validation"
     }
@@ -38,25 +53,28 @@ impl Gate for SchemaValidation {
         KEYS
     }
 
-    fn check(&self, options: &Options) -> Result<(), Wrong> {
-        patterns(options)?;
-        options::text(options, "schema")?;
+    fn configure(&self, options: &Options) -> Result<Arc<dyn Gate>, Wrong> {
+        let files = patterns(options)?;
+        let schema = options::text(options, "schema")?;
         let strict = !options::words(options, "envelope", &["strict"])?.is_empty();
-        if strict && options.contains_key("schema") {
-            return Err(("envelope".into(), "has no meaning beside `schema`".into()));
-        }
-        Ok(())
+        let against = match schema {
+            Some(_) if strict => return Err(("envelope".into(), "has no meaning beside `schema`".into())),
+            Some(path) => Against::Schema(path.into()),
+            None => Against::Envelope { strict },
+        };
+        Ok(Arc::new(Configured { files, against }))
     }
+}
 
+impl Gate for Configured {
     fn source(&self, job: &Job<'_>) -> Result<Evidence, String> {
-        let patterns = patterns(job.options).map_err(sentence)?;
-        let rules = Rules::of(job)?;
+        let rules = Rules::of(job, &self.against)?;
         let mut found = Found::default();
         match job.payload {
             Some(payload) => found.document(&rules, &"payload".into(), Ok(payload.clone())),
-            None if patterns.is_empty() => return Err("nothing to validate: set `files:`".into()),
+            None if self.files.is_empty() => return Err("nothing to validate: set `files:`".into()),
             None => {
-                for path in glob::files(&job.world.root, &job.world.dir, &patterns)? {
+                for path in glob::files(&job.world.root, &job.world.dir, &self.files)? {
                     found.file(job, &rules, &path)?;
                 }
             }
@@ -83,12 +101,11 @@ enum Rules {
 }
 
 impl Rules {
-    fn of(job: &Job<'_>) -> Result<Self, String> {
-        if let Some(path) = options::text(job.options, "schema").map_err(sentence)? {
-            return Schema::load(job.world, &job.world.dir.join(path)).map(Self::Schema);
+    fn of(job: &Job<'_>, against: &Against) -> Result<Self, String> {
+        match against {
+            Against::Schema(path) => Schema::load(job.world, &job.world.dir.join(path)).map(Self::Schema),
+            Against::Envelope { strict } => Ok(Self::Envelope { strict: *strict }),
         }
-        let words = options::words(job.options, "envelope", &["strict"]).map_err(sentence)?;
-        Ok(Self::Envelope { strict: !words.is_empty() })
     }
 
     fn faults<'r>(&'r self, document: &'r Value) -> Box<dyn Iterator<Item = (String, String)> + 'r> {
@@ -293,8 +310,8 @@ mod tests {
             json!({"envelope": "loose"}),
             json!({"envelope": "strict", "schema": "s.json"}),
         ] {
-            assert!(GATE.check(options.as_object().unwrap()).is_err(), "{options}");
+            assert!(GATE.configure(options.as_object().unwrap()).is_err(), "{options}");
         }
-        assert!(GATE.check(json!({"files": ["**/*.json"], "envelope": "strict"}).as_object().unwrap()).is_ok());
+        assert!(GATE.configure(json!({"files": ["**/*.json"], "envelope": "strict"}).as_object().unwrap()).is_ok());
     }
 }

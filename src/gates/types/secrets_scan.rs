@@ -1,12 +1,13 @@
 //! `secrets_scan`: whether there are secrets in the files.
 
 use std::path::Path;
+use std::sync::Arc;
 
 use serde_json::{Value, json};
 
-use super::super::options::{self, Wrong};
+use super::super::gate::{Evidence, Gate, GateType, Job, Judgement, Options, Wrong};
+use super::super::options;
 use super::super::printed::{judged, with_exit};
-use super::super::{gate::Evidence, gate::Gate, gate::Job, gate::Judgement, gate::Options};
 use crate::evidence::secrets;
 use crate::evidence::secrets::files::{Listed, Which};
 use crate::evidence::secrets::{Baseline, Scan, Summary};
@@ -18,16 +19,21 @@ use crate::structured::metrics;
 use crate::world::glob;
 use crate::world::glob::Pattern;
 
-/// The gate.
+/// The type.
 #[derive(Debug, Clone, Copy)]
 pub struct SecretsScan;
+
+/// A gate of it; without a pattern, the files of the repository are scanned.
+struct Configured {
+    paths: Vec<Pattern>,
+}
 
 const KEYS: Keys = &[Key { name: "paths", kind: "globs, one or a list", default: "the files that git tracks" }];
 
 /// The metric and its older name.
 const DETECTED: [&str; 2] = ["detected", "secrets_detected"];
 
-impl Gate for SecretsScan {
+impl GateType for SecretsScan {
     fn name(&self) -> &str {
         "secrets_scan"
     }
@@ -36,15 +42,18 @@ impl Gate for SecretsScan {
         KEYS
     }
 
-    fn check(&self, options: &Options) -> Result<(), Wrong> {
-        options::texts(options, "paths").map(drop)
+    fn configure(&self, options: &Options) -> Result<Arc<dyn Gate>, Wrong> {
+        let paths = options::texts(options, "paths")?.into_iter().map(Pattern::parse).collect::<Result<_, _>>();
+        Ok(Arc::new(Configured { paths: paths.map_err(|why| ("paths".to_owned(), why))? }))
     }
+}
 
+impl Gate for Configured {
     fn source(&self, job: &Job<'_>) -> Result<Evidence, String> {
         let scan = Scan::new(secrets::confidence_of(&job.world.environment)?, Baseline::read(job.world)?)?;
         let summary = match job.payload {
             Some(payload) => of_payload(&scan, payload)?,
-            None => scan.run(listed(job)?),
+            None => scan.run(listed(job, &self.paths)?),
         };
         match summary.shortfall() {
             Some(why) => Err(why),
@@ -87,8 +96,7 @@ impl Gate for SecretsScan {
 }
 
 /// The files of `paths:`, else those of the repository.
-fn listed(job: &Job<'_>) -> Result<Listed, String> {
-    let patterns = options::texts(job.options, "paths").map_err(options::sentence)?;
+fn listed(job: &Job<'_>, patterns: &[Pattern]) -> Result<Listed, String> {
     let mut listed = Listed::default();
     if patterns.is_empty() {
         let top = job
@@ -101,8 +109,7 @@ fn listed(job: &Job<'_>) -> Result<Listed, String> {
         listed.repository(own, b"", Path::new(""), Which::WorkTree)?;
         return Ok(listed);
     }
-    let patterns = patterns.into_iter().map(Pattern::parse).collect::<Result<Vec<_>, _>>()?;
-    for path in glob::files(&job.world.root, &job.world.dir, &patterns)? {
+    for path in glob::files(&job.world.root, &job.world.dir, patterns)? {
         let inside = job.world.root.resolve(&path).map_err(|why| format!("{}: {why}", path.display()))?;
         let full = job.world.root.path().join(inside);
         if full.is_dir() { listed.folder(&full, &path) } else { listed.named(&full, &path) }
@@ -171,7 +178,7 @@ mod tests {
     fn both_names_are_there_for_conditions() {
         let bench = Bench::new(json!({}));
         let printed = json!({"hit_count": 2}).as_object().unwrap().clone();
-        let metrics = bench.with(|job| SecretsScan.interpret(job, printed)).unwrap().metrics;
+        let metrics = bench.interpret(&SecretsScan, printed).unwrap().metrics;
         assert_eq!((&metrics["detected"], &metrics["secrets_detected"]), (&json!(true), &json!(true)));
     }
 

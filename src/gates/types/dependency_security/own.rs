@@ -7,8 +7,8 @@ use jiff::civil::Date;
 use jiff::tz::TimeZone;
 use serde_json::{Value, json};
 
-use super::super::super::gate::{Evidence, Job, Options};
-use super::super::super::options::{self, Wrong, sentence};
+use super::super::super::gate::{Evidence, Job, Options, Wrong};
+use super::super::super::options::{self, sentence};
 use crate::ecosystems::table;
 use crate::evidence::advisories::findings;
 use crate::evidence::advisories::findings::{Ignore, Verdicts};
@@ -34,22 +34,25 @@ const CLOCK_SLACK: i64 = 5 * 60;
 /// How many findings a record keeps one by one; all of them are counted.
 const FINDING_LIMIT: usize = 1_000;
 
-/// The keys of the gate, read.
-pub(super) struct Wishes {
+/// A gate of the type.
+pub(super) struct Configured {
     lockfiles: Vec<Pattern>,
     databases: Vec<String>,
     service: Option<BaseUrl>,
     max_age_days: u32,
     ignores: Vec<Ignore>,
-    may_be_empty: bool,
+    pub(super) may_be_empty: bool,
+    /// Packages that an outside auditor may leave out.
+    pub(super) allow_skipped: Vec<String>,
 }
 
-impl Wishes {
+impl Configured {
     pub(super) fn of(options: &Options) -> Result<Self, Wrong> {
+        let allow_skipped = texts(options, "allow_skipped")?;
         let wrong = |key: &'static str| move |why: String| (key.to_owned(), why);
         let lockfiles = options::texts(options, "lockfiles")?.into_iter().map(Pattern::parse);
         let lockfiles = lockfiles.collect::<Result<_, _>>().map_err(wrong("lockfiles"))?;
-        let databases: Vec<_> = options::texts(options, "database")?.into_iter().map(str::to_owned).collect();
+        let databases = texts(options, "database")?;
         let service = options::text(options, "service")?.map(|text| BaseUrl::parse(text, false)).transpose();
         let service = service.map_err(|why| ("service".to_owned(), format!("is not an address: {why}")))?;
         if service.is_some() && !databases.is_empty() {
@@ -62,8 +65,13 @@ impl Wishes {
             max_age_days: options::integer(options, "max_age_days", 0..=36_500)?.unwrap_or(MAX_AGE_DAYS),
             ignores: ignores(options).map_err(wrong("ignore"))?,
             may_be_empty: options::switch(options, "allow_empty")?,
+            allow_skipped,
         })
     }
+}
+
+fn texts(options: &Options, key: &str) -> Result<Vec<String>, Wrong> {
+    Ok(options::texts(options, key)?.into_iter().map(str::to_owned).collect())
 }
 
 fn ignores(options: &Options) -> Result<Vec<Ignore>, String> {
@@ -90,19 +98,18 @@ fn ignore(item: &Value) -> Result<Ignore, String> {
 }
 
 /// What the advisories say about what the lock files pin.
-pub(super) fn source(job: &Job<'_>) -> Result<Evidence, String> {
-    let wishes = Wishes::of(job.options).map_err(sentence)?;
-    let locked = locked(job, &wishes)?;
+pub(super) fn source(job: &Job<'_>, gate: &Configured) -> Result<Evidence, String> {
+    let locked = locked(job, gate)?;
     let wanted = Wanted::of(&locked.packages);
     if wanted.count() == 0 {
-        return match wishes.may_be_empty {
+        return match gate.may_be_empty {
             true => Ok(evidence(0, locked.warnings, &Verdicts::default(), None)),
             false => Err("no package was found in the lock files; `allow_empty: true` allows that".to_owned()),
         };
     }
-    let (matches, newest) = look_up(job, &wishes, &wanted)?;
+    let (matches, newest) = look_up(job, gate, &wanted)?;
     let today = TimeZone::UTC.to_datetime(job.world.now).date();
-    let verdicts = findings::verdicts(&locked.packages, &matches, &wishes.ignores, today);
+    let verdicts = findings::verdicts(&locked.packages, &matches, &gate.ignores, today);
     // A vulnerability that is known is worth more than one about which nobody can tell.
     match verdicts.untold.first() {
         Some(why) if verdicts.findings.is_empty() => Err(why.clone()),
@@ -110,8 +117,8 @@ pub(super) fn source(job: &Job<'_>) -> Result<Evidence, String> {
     }
 }
 
-fn locked(job: &Job<'_>, wishes: &Wishes) -> Result<Locked, String> {
-    let files = if wishes.lockfiles.is_empty() {
+fn locked(job: &Job<'_>, gate: &Configured) -> Result<Locked, String> {
+    let files = if gate.lockfiles.is_empty() {
         let repository = job
             .world
             .repository
@@ -119,29 +126,29 @@ fn locked(job: &Job<'_>, wishes: &Wishes) -> Result<Locked, String> {
             .map_err(|_| "there is no git repository to list lock files; name them in `lockfiles:`")?;
         repository.tracked(table::is_looked_up)?
     } else {
-        glob::released(job.world, &wishes.lockfiles)?
+        glob::released(job.world, &gate.lockfiles)?
     };
-    if files.is_empty() && !wishes.may_be_empty {
+    if files.is_empty() && !gate.may_be_empty {
         return Err("git tracks no lock file; `allow_empty: true` allows that".to_owned());
     }
     lockfiles::read(job.world, &files)
 }
 
-fn look_up(job: &Job<'_>, wishes: &Wishes, wanted: &Wanted) -> Result<(Vec<Match>, Option<Timestamp>), String> {
-    if let Some(base) = &wishes.service {
+fn look_up(job: &Job<'_>, gate: &Configured, wanted: &Wanted) -> Result<(Vec<Match>, Option<Timestamp>), String> {
+    if let Some(base) = &gate.service {
         let service = Service::new(Client::new(&job.world.environment), base.clone());
         let matches = service.look_up(wanted).map_err(|why| format!("the service at {}: {why}", base.host()))?;
         return Ok((matches, None));
     }
-    if wishes.databases.is_empty() {
+    if gate.databases.is_empty() {
         return Err("it has no advisories: name a `database:` or a `service:`, or give it a `command:`".to_owned());
     }
     let (mut matches, mut missing, mut oldest) = (Vec::new(), wanted.ecosystems(), None::<Timestamp>);
-    for text in &wishes.databases {
+    for text in &gate.databases {
         let named = |why: String| format!("the database {}: {why}", visible_up_to(text, 200));
         let found = database_at(job, text).and_then(|path| database::look_up(&path, wanted)).map_err(named)?;
         let newest = found.modified.ok_or_else(|| named("it has no advisories".to_owned()))?;
-        fresh(newest, job.world.now, wishes.max_age_days).map_err(named)?;
+        fresh(newest, job.world.now, gate.max_age_days).map_err(named)?;
         oldest = Some(oldest.map_or(newest, |oldest| oldest.min(newest)));
         missing.retain(|ecosystem| !found.ecosystems.contains(ecosystem));
         matches.extend(found.matches);
