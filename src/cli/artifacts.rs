@@ -64,7 +64,7 @@ enum Action {
     #[command(after_help = "Example: delivery-gate artifacts purge --older-than 30")]
     Purge {
         /// The age in days, by the time in a record's id [default: $DELIVERY_GATE_ARTIFACT_RETENTION_DAYS, else 90]
-        #[arg(long, value_name = "DAYS", value_parser = value_parser!(u32).range(0..=36_500))]
+        #[arg(long, value_name = "DAYS", value_parser = value_parser!(u32).range(0..=i64::from(*RETENTION_DAYS.range().end())))]
         older_than: Option<u32>,
     },
     /// Say whether the records can be relied on; exit code 1 when not

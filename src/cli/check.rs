@@ -13,8 +13,9 @@ use crate::checks::context::Context;
 use crate::config::release as release_yaml;
 use crate::engine::release;
 use crate::git::Tag;
-use crate::model::failure::Failure;
+use crate::model::failure::{Failure, FailureKind};
 use crate::model::{Place as FilePlace, Subject};
+use crate::world::settings::check_gates;
 
 /// The flags of `check`.
 #[derive(Debug, clap::Args)]
@@ -40,6 +41,10 @@ impl Args {
 /// Asks every check.
 pub(super) fn judge(args: &Args, now: Timestamp) -> Result<Judged, Failure> {
     let context = args.inputs.context(&args.judged, args.ci_status.clone(), now)?;
+    if context.gates.is_some() {
+        let wrong = |problems| Failure::of(FailureKind::Configuration, problems);
+        check_gates(&context.world.environment).map_err(wrong)?;
+    }
     let (rows, mut warnings) = release::judge(&context);
     warnings.extend(policy_warning(&context.world, args.inputs.config.as_deref()));
     Ok(Judged { command: "check", subject: subject(&context), rows, warnings, transcript: None, summary: None })

@@ -110,9 +110,6 @@ fn attested_gates(release: &Release, gates: Option<&Pipeline>) -> Vec<Problem> {
 /// A flag wins over the variable.
 fn reported(flag: Option<String>, environment: &Environment) -> Option<CiStatus> {
     let given = flag.map(|value| CiStatus { value, source: "--ci-status" });
-    given.or_else(|| {
-        environment
-            .get(CI_STATUS.variable)
-            .map(|value| CiStatus { value: value.to_owned(), source: CI_STATUS.variable })
-    })
+    let variable = CI_STATUS.given(environment);
+    given.or_else(|| variable.map(|(source, value)| CiStatus { value: value.to_owned(), source }))
 }

@@ -81,7 +81,8 @@ fn confidence(text: &str) -> Result<f64, String> {
 }
 
 fn asked_confidence(args: &Args) -> Result<f64, Failure> {
-    args.confidence.map_or_else(|| secrets::confidence_of(&Environment::of_process()), Ok).map_err(refused)
+    let of_environment = || SECRETS_CONFIDENCE.number_or_usual(&Environment::of_process());
+    args.confidence.map_or_else(of_environment, Ok).map_err(|problem| Failure::of(FailureKind::Usage, vec![problem]))
 }
 
 fn refused(why: String) -> Failure {

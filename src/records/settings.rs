@@ -10,12 +10,13 @@ use crate::world::settings::ARTIFACT_DIR;
 /// Where records are kept. A flag may name any directory; a relative path from the environment starts at the repository.
 ///
 /// # Errors
-/// The directory is meant to be in the repository, and a symbolic link there leads out of it.
+/// The variable names none; the directory is meant to be in the repository, and a symbolic link there leads out of it.
 pub fn directory(flag: Option<&Path>, environment: &Environment, root: &Root) -> Result<PathBuf, StoreError> {
     if let Some(path) = flag {
         return Ok(path.to_owned());
     }
-    let path = Path::new(ARTIFACT_DIR.given(environment).map_or(ARTIFACT_DIR.default, |(_, value)| value));
+    let path = ARTIFACT_DIR.folder(environment).map_err(|problem| StoreError::Setting(problem.in_one_line()))?;
+    let path = Path::new(path);
     let whole = root.path().join(path);
     let meant_inside = path.components().all(|part| matches!(part, Component::Normal(_) | Component::CurDir));
     if meant_inside && !stays_inside(&whole, root) { Err(StoreError::Leaves(whole)) } else { Ok(whole) }

@@ -31,6 +31,8 @@ pub enum StoreError {
     NotADirectory(PathBuf),
     /// A directory of the repository is a symbolic link out of it.
     Leaves(PathBuf),
+    /// What a variable should have said of it.
+    Setting(String),
     /// A gate's id that could lead elsewhere.
     GateId(String),
     /// A record that could not be read back, and why.
@@ -55,6 +57,7 @@ impl fmt::Display for StoreError {
             Self::GateId(id) => {
                 write!(f, "invalid gate id {id:?}: it must match [A-Za-z0-9][A-Za-z0-9._-]{{0,127}}")
             }
+            Self::Setting(why) => f.write_str(why),
             Self::Unreadable(why) => write!(f, "the record could not be read back: {why}"),
             Self::Exists(path) => write!(f, "there is a record {} already", path.display()),
             Self::Damaged(damaged) => damaged.fmt(f),

@@ -48,4 +48,5 @@ mod rust_pins;
 mod scan;
 mod schemas;
 mod server;
+mod settings;
 mod version_agrees;

@@ -3,6 +3,7 @@
 use super::ci::Ci;
 use crate::git::{REMOTES, Repository};
 use crate::system::environment::Environment;
+use crate::world::settings::{BASE, HEAD};
 
 /// What a direct push needs to be told.
 const SET_BOTH: &str = "set CI_BASE_SHA and CI_HEAD_SHA";
@@ -62,7 +63,7 @@ pub fn named(
     if let Some((base, head)) = flags {
         return Ok(Named { base, head: head_or(head), source: "--base".to_owned() });
     }
-    let (base, head) = (environment.get("CI_BASE_SHA"), environment.get("CI_HEAD_SHA").map(str::to_owned));
+    let (base, head) = (BASE.text(environment), HEAD.text(environment).map(str::to_owned));
     match (base, head) {
         (Some(base), head) => {
             let source = if head.is_some() { "CI_BASE_SHA and CI_HEAD_SHA" } else { "CI_BASE_SHA, HEAD" };

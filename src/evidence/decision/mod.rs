@@ -8,6 +8,7 @@ use crate::config::{Policy, policy};
 use crate::git::Repository;
 use crate::net::Client;
 use crate::world::World;
+use crate::world::settings::{COMMIT_MESSAGE, PR_BODY, PR_TITLE, Setting};
 
 mod answer;
 pub mod ci;
@@ -88,12 +89,12 @@ fn policy_at(world: &World, repository: &Repository, commit: &str) -> Result<Dec
 /// are.
 fn texts(change: &Change<'_>, world: &World, ci: Option<Ci>) -> Option<Vec<String>> {
     if let Change::Proposed = change {
-        let variables = |names: &[&str]| -> Vec<String> {
-            names.iter().filter_map(|name| world.environment.get(name)).map(str::to_owned).collect()
+        let given = |settings: &[&Setting]| -> Vec<String> {
+            settings.iter().filter_map(|setting| setting.text(&world.environment)).map(str::to_owned).collect()
         };
-        let pull_request = variables(&["CI_PR_TITLE", "CI_PR_BODY"]);
+        let pull_request = given(&[&PR_TITLE, &PR_BODY]);
         let from_ci = ci.map(|ci| ci.texts).unwrap_or_default();
-        let commit = variables(&["CI_COMMIT_MESSAGE"]);
+        let commit = given(&[&COMMIT_MESSAGE]);
         return [pull_request, from_ci, commit].into_iter().find(|texts| !texts.is_empty());
     }
     None

@@ -4,7 +4,7 @@ use std::time::Duration;
 
 use super::high_impact::Pattern;
 use super::judge::Llm;
-use crate::config::decision::{DecisionPolicy, ProviderKind, fraction, timeout};
+use crate::config::decision::{DecisionPolicy, ProviderKind};
 use crate::model::problem::Problem;
 use crate::model::secret::Secret;
 use crate::net::{BaseUrl, EndpointPath};
@@ -42,16 +42,16 @@ pub struct Flags {
     #[arg(long, help_heading = "Decisions")]
     pub allow_insecure_http: bool,
     /// The time limit of one validation [default: 5000]
-    #[arg(long, help_heading = "Decisions", value_name = "MS", value_parser = timeout)]
-    pub timeout_ms: Option<u64>,
+    #[arg(long, help_heading = "Decisions", value_name = "MS", value_parser = |text: &str| DECISION_TIMEOUT_MS.parse_whole(text))]
+    pub timeout_ms: Option<u32>,
     /// Ask the judge too
     #[arg(long, help_heading = "Judge")]
     pub judge: bool,
     /// The judge's time limit [default: 60000]
-    #[arg(long, help_heading = "Judge", value_name = "MS", value_parser = timeout)]
-    pub judge_timeout_ms: Option<u64>,
+    #[arg(long, help_heading = "Judge", value_name = "MS", value_parser = |text: &str| JUDGE_TIMEOUT_MS.parse_whole(text))]
+    pub judge_timeout_ms: Option<u32>,
     /// What confidence a verdict needs, 0 to 1
-    #[arg(long, help_heading = "Judge", value_name = "NUMBER", value_parser = fraction)]
+    #[arg(long, help_heading = "Judge", value_name = "NUMBER", value_parser = |text: &str| JUDGE_MIN_CONFIDENCE.parse(text))]
     pub judge_min_confidence: Option<f64>,
 }
 
@@ -68,9 +68,9 @@ pub struct Asked {
     names_a_service: bool,
     validate_path: EndpointPath,
     judge_path: EndpointPath,
-    timeout_ms: Option<u64>,
+    timeout_ms: Option<u32>,
     judge: Option<bool>,
-    judge_timeout_ms: Option<u64>,
+    judge_timeout_ms: Option<u32>,
     min_confidence: Option<f64>,
     llm: Result<Option<Llm>, String>,
 }
@@ -118,14 +118,9 @@ impl Asked {
     /// Every value that is not what its flag or variable takes.
     pub fn read(flags: &Flags, environment: &Environment) -> Result<Self, Vec<Problem>> {
         let mut reader = Reader { environment, problems: Vec::new(), insecure: flags.allow_insecure_http };
-        reader.insecure |= reader.switch(ALLOW_INSECURE_HTTP.variable).unwrap_or(false);
-        let validate_path = reader.path(
-            (flags.validate_path.as_deref(), "--validate-path"),
-            VALIDATE_PATH.variable,
-            VALIDATE_PATH.default,
-        );
-        let judge_path =
-            reader.path((flags.judge_path.as_deref(), "--judge-path"), JUDGE_PATH.variable, JUDGE_PATH.default);
+        reader.insecure |= reader.taken(ALLOW_INSECURE_HTTP.switch(environment)).unwrap_or(false);
+        let validate_path = reader.path(flags.validate_path.as_deref(), &VALIDATE_PATH);
+        let judge_path = reader.path(flags.judge_path.as_deref(), &JUDGE_PATH);
         let (Some(validate_path), Some(judge_path)) = (validate_path, judge_path) else { return Err(reader.problems) };
         let asked = Self {
             validate_path,
@@ -137,12 +132,12 @@ impl Asked {
             names_a_service: flags.base_url.is_some()
                 || environment.has(DECISION_URL.variable)
                 || environment.has(DECISION_TOKEN.variable),
-            timeout_ms: flags.timeout_ms.or_else(|| reader.parsed(DECISION_TIMEOUT_MS.variable, timeout)),
-            judge: flags.judge.then_some(true).or_else(|| reader.switch(JUDGE.variable)),
-            judge_timeout_ms: flags.judge_timeout_ms.or_else(|| reader.parsed(JUDGE_TIMEOUT_MS.variable, timeout)),
+            timeout_ms: flags.timeout_ms.or_else(|| reader.taken(DECISION_TIMEOUT_MS.whole(environment))),
+            judge: flags.judge.then_some(true).or_else(|| reader.taken(JUDGE.switch(environment))),
+            judge_timeout_ms: flags.judge_timeout_ms.or_else(|| reader.taken(JUDGE_TIMEOUT_MS.whole(environment))),
             min_confidence: flags
                 .judge_min_confidence
-                .or_else(|| reader.parsed(JUDGE_MIN_CONFIDENCE.variable, fraction)),
+                .or_else(|| reader.taken(JUDGE_MIN_CONFIDENCE.number(environment))),
             llm: reader.llm(),
         };
         if reader.problems.is_empty() { Ok(asked) } else { Err(reader.problems) }
@@ -152,8 +147,8 @@ impl Asked {
     #[must_use]
     pub fn with(self, policy: DecisionPolicy) -> Settings {
         let own = policy.patterns.iter().cloned().map(Pattern::Glob);
-        let milliseconds = |asked: Option<u64>, policy: Option<u64>, setting: Setting| {
-            Duration::from_millis(asked.or(policy).unwrap_or_else(|| setting.usual_whole().into()))
+        let milliseconds = |asked: Option<u32>, policy: Option<u64>, setting: Setting| {
+            Duration::from_millis(asked.map(u64::from).or(policy).unwrap_or_else(|| setting.usual_whole().into()))
         };
         Settings {
             providers: self.chosen(&policy),
@@ -178,9 +173,6 @@ impl Asked {
     }
 }
 
-/// A flag's value, if it was given, and its name.
-type Source<'a> = (Option<&'a str>, &'static str);
-
 struct Reader<'a> {
     environment: &'a Environment,
     problems: Vec<Problem>,
@@ -192,27 +184,21 @@ impl Reader<'_> {
         self.problems.push(Problem::new(name, why).help("correct the value, or leave it out"));
     }
 
-    fn parsed<T>(&mut self, name: &str, parse: impl Fn(&str) -> Result<T, String>) -> Option<T> {
-        let text = self.environment.get(name)?;
-        parse(text.trim()).map_err(|why| self.problem(name, why)).ok()
-    }
-
-    fn switch(&mut self, name: &str) -> Option<bool> {
-        self.parsed(name, |text| match text.to_ascii_lowercase().as_str() {
-            "true" | "1" => Ok(true),
-            "false" | "0" => Ok(false),
-            other => Err(format!("`{other}` is neither true, 1, false nor 0")),
+    fn taken<T>(&mut self, read: Result<Option<T>, Problem>) -> Option<T> {
+        read.unwrap_or_else(|problem| {
+            self.problems.push(problem);
+            None
         })
     }
 
     /// A comma separates patterns in the variable.
     fn patterns(&mut self, flags: &Flags) -> Vec<Pattern> {
-        let variable = EXTRA_PATTERNS.variable;
-        let extra = self.environment.get(variable).unwrap_or_default().split(',').map(str::trim);
-        let extra = extra.filter(|pattern| !pattern.is_empty()).map(|pattern| (variable, pattern));
+        let (variable, extra) = EXTRA_PATTERNS.given(self.environment).unwrap_or_default();
+        let extra = extra.split(',').map(str::trim).filter(|pattern| !pattern.is_empty());
         let named = flags.patterns.iter().map(|pattern| ("--pattern", pattern.as_str()));
+        let named = named.chain(extra.map(|pattern| (variable, pattern)));
         let mut patterns = Vec::new();
-        for (name, text) in named.chain(extra).collect::<Vec<_>>() {
+        for (name, text) in named.collect::<Vec<_>>() {
             match Pattern::parse(text) {
                 Ok(pattern) => patterns.push(pattern),
                 Err(why) => self.problem(name, why),
@@ -221,18 +207,23 @@ impl Reader<'_> {
         patterns
     }
 
-    fn path(&mut self, (flag, name): Source<'_>, variable: &str, default: &str) -> Option<EndpointPath> {
-        let name = if flag.is_some() { name } else { variable };
-        let text = flag.or_else(|| self.environment.get(variable)).unwrap_or(default);
+    /// A flag's value, else the variable's; and which of the two it is.
+    fn source<'t>(&self, flag: Option<&'t str>, setting: &Setting) -> Option<(&'static str, &'t str)>
+    where
+        Self: 't,
+    {
+        let name = setting.flag.unwrap_or(setting.variable);
+        flag.map(|text| (name, text)).or_else(|| setting.given(self.environment))
+    }
+
+    fn path(&mut self, flag: Option<&str>, setting: &Setting) -> Option<EndpointPath> {
+        let (name, text) = self.source(flag, setting).unwrap_or((setting.variable, setting.default));
         EndpointPath::parse(text).map_err(|why| self.problem(name, why)).ok()
     }
 
     fn service(&mut self, flags: &Flags) -> Result<Service, String> {
-        let base = match flags.base_url.as_deref() {
-            Some(url) => self.base_url("--base-url", Some(url)),
-            None => self.base_url(DECISION_URL.variable, self.environment.get(DECISION_URL.variable)),
-        };
-        let token = self.secret(DECISION_TOKEN.variable);
+        let base = self.base_url(flags.base_url.as_deref(), &DECISION_URL);
+        let token = self.secret(&DECISION_TOKEN);
         let missing = |name: &str| format!("{name} is not set, so the decision service cannot be asked");
         Ok(Service {
             base: base.ok_or_else(|| missing(DECISION_URL.variable))?,
@@ -240,25 +231,28 @@ impl Reader<'_> {
         })
     }
 
-    fn base_url(&mut self, name: &str, text: Option<&str>) -> Option<BaseUrl> {
-        BaseUrl::parse(text?, self.insecure).map_err(|why| self.problem(name, why)).ok()
+    fn base_url(&mut self, flag: Option<&str>, setting: &Setting) -> Option<BaseUrl> {
+        let (name, text) = self.source(flag, setting)?;
+        BaseUrl::parse(text, self.insecure).map_err(|why| self.problem(name, why)).ok()
     }
 
-    fn secret(&mut self, name: &str) -> Option<Secret> {
-        self.parsed(name, Secret::new)
+    fn secret(&mut self, setting: &Setting) -> Option<Secret> {
+        let (name, text) = setting.given(self.environment)?;
+        Secret::new(text).map_err(|why| self.problem(name, why)).ok()
     }
 
     /// All three of the variables, or none.
     fn llm(&mut self) -> Result<Option<Llm>, String> {
-        let names = [LLM_URL.variable, LLM_KEY.variable, LLM_MODEL.variable];
-        let missing: Vec<_> = names.into_iter().filter(|name| self.environment.get(name).is_none()).collect();
-        if missing.len() == names.len() {
+        let settings = [&LLM_URL, &LLM_KEY, &LLM_MODEL];
+        let missing: Vec<_> = settings.iter().filter(|setting| setting.given(self.environment).is_none()).collect();
+        if missing.len() == settings.len() {
             return Ok(None);
         }
+        let missing: Vec<_> = missing.iter().map(|setting| setting.variable).collect();
         let why = format!("{} not set", missing.join(" and "));
-        let base = self.base_url(LLM_URL.variable, self.environment.get(LLM_URL.variable));
-        let key = self.secret(LLM_KEY.variable);
-        let model = self.environment.get(LLM_MODEL.variable).map(str::to_owned);
+        let base = self.base_url(None, &LLM_URL);
+        let key = self.secret(&LLM_KEY);
+        let model = LLM_MODEL.text(self.environment).map(str::to_owned);
         match (base, key, model) {
             (Some(base), Some(key), Some(model)) => Ok(Some(Llm { base, key, model })),
             _ => Err(why),

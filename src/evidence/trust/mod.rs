@@ -15,7 +15,8 @@ use crate::system::environment::Environment;
 use crate::system::files::Root;
 use crate::world::glob;
 use crate::world::glob::Pattern;
-use crate::world::settings::{HRI_CRITICAL_THRESHOLD, PII_WINDOW_HOURS, SECRETS_WINDOW_HOURS};
+pub use crate::world::settings::MAX_SCORE_WINDOW;
+use crate::world::settings::{HRI_CRITICAL_THRESHOLD, HRI_WINDOW, PII_WINDOW_HOURS, SECRETS_WINDOW_HOURS};
 
 mod read;
 mod record;
@@ -24,12 +25,6 @@ mod tally;
 mod tests;
 
 use tally::{Tally, Window};
-
-/// How many of the newest scores count, where nobody says it.
-pub const SCORE_WINDOW: u32 = 100;
-
-/// The most scores that may count: they are held in memory.
-pub const MAX_SCORE_WINDOW: u32 = 100_000;
 
 /// A clock may be ahead by this much.
 const AHEAD: SignedDuration = SignedDuration::from_mins(5);
@@ -54,7 +49,7 @@ pub struct Rules {
 impl Default for Rules {
     fn default() -> Self {
         Self {
-            score_window: SCORE_WINDOW,
+            score_window: HRI_WINDOW.usual_whole(),
             hri_critical_threshold: HRI_CRITICAL_THRESHOLD.usual(),
             pii_window_hours: PII_WINDOW_HOURS.usual_whole(),
             secrets_window_hours: SECRETS_WINDOW_HOURS.usual_whole(),
@@ -71,6 +66,7 @@ impl Rules {
     /// A value that its setting does not take.
     pub fn of(environment: &Environment) -> Result<Self, Problem> {
         Ok(Self {
+            score_window: HRI_WINDOW.whole_or_usual(environment)?,
             hri_critical_threshold: HRI_CRITICAL_THRESHOLD.number_or_usual(environment)?,
             pii_window_hours: PII_WINDOW_HOURS.whole_or_usual(environment)?,
             secrets_window_hours: SECRETS_WINDOW_HOURS.whole_or_usual(environment)?,

@@ -1,0 +1,300 @@
+//! The table: a constant for each setting, and all of them in the order of the documentation.
+
+use super::{Setting, Takes};
+
+/// A setting without older name, flag and key.
+const PLAIN: Setting =
+    Setting { variable: "", older: None, flag: None, key: None, takes: Takes::Text(""), default: "none", effect: "" };
+
+/// CI's outcome.
+pub const CI_STATUS: Setting = Setting {
+    variable: "DELIVERY_GATE_CI_STATUS",
+    flag: Some("--ci-status"),
+    takes: Takes::Text("text"),
+    effect: "CI's outcome, as reported to `check`.",
+    ..PLAIN
+};
+
+/// Where records go.
+pub const ARTIFACT_DIR: Setting = Setting {
+    variable: "DELIVERY_GATE_ARTIFACT_DIR",
+    older: Some("SPANFORGE_GATE_ARTIFACT_DIR"),
+    flag: Some("--artifact-dir"),
+    takes: Takes::Folder,
+    default: ".delivery-gate/artifacts",
+    effect: "Where the records of gates are kept, relative to the repository.",
+    ..PLAIN
+};
+
+/// For how long records are kept.
+pub const RETENTION_DAYS: Setting = Setting {
+    variable: "DELIVERY_GATE_ARTIFACT_RETENTION_DAYS",
+    older: Some("SPANFORGE_GATE_ARTIFACT_RETENTION_DAYS"),
+    flag: Some("--older-than"),
+    takes: Takes::Whole("days", 1, 36_500),
+    default: "90",
+    effect: "After how many days `artifacts purge` takes a record away.",
+    ..PLAIN
+};
+
+/// From which score on a release is RED.
+pub const PRRI_RED_THRESHOLD: Setting = Setting {
+    variable: "DELIVERY_GATE_PRRI_RED_THRESHOLD",
+    older: Some("SPANFORGE_GATE_PRRI_RED_THRESHOLD"),
+    key: Some("red_threshold"),
+    takes: Takes::Number(0.0, 100.0),
+    default: "70",
+    effect: "From this score on a release is RED.",
+    ..PLAIN
+};
+
+/// From which rate of critical scores on the trust gate fails.
+pub const HRI_CRITICAL_THRESHOLD: Setting = Setting {
+    variable: "DELIVERY_GATE_HRI_CRITICAL_THRESHOLD",
+    older: Some("SPANFORGE_GATE_HRI_CRITICAL_THRESHOLD"),
+    key: Some("hri_critical_threshold"),
+    takes: Takes::NumberAbove(0.0, 1.0),
+    default: "0.05",
+    effect: "From this rate of critical scores on the trust gate fails.",
+    ..PLAIN
+};
+
+/// The most scores that may count: they are held in memory.
+pub const MAX_SCORE_WINDOW: u32 = 100_000;
+
+/// How many of the newest scores count.
+pub const HRI_WINDOW: Setting = Setting {
+    variable: "DELIVERY_GATE_HRI_WINDOW",
+    older: Some("SPANFORGE_GATE_HRI_WINDOW"),
+    key: Some("score_window"),
+    takes: Takes::Whole("number of scores", 1, MAX_SCORE_WINDOW),
+    default: "100",
+    effect: "Over how many of the newest scores the rate is.",
+    ..PLAIN
+};
+
+/// How far back findings of PII count.
+pub const PII_WINDOW_HOURS: Setting = Setting {
+    variable: "DELIVERY_GATE_PII_WINDOW_HOURS",
+    older: Some("SPANFORGE_GATE_PII_WINDOW_HOURS"),
+    key: Some("pii_window_hours"),
+    takes: Takes::Whole("hours", 1, 87_600),
+    default: "24",
+    effect: "How far back findings of PII count.",
+    ..PLAIN
+};
+
+/// How far back findings of secrets count.
+pub const SECRETS_WINDOW_HOURS: Setting = Setting {
+    variable: "DELIVERY_GATE_SECRETS_WINDOW_HOURS",
+    older: Some("SPANFORGE_GATE_SECRETS_WINDOW_HOURS"),
+    key: Some("secrets_window_hours"),
+    takes: Takes::Whole("hours", 1, 87_600),
+    default: "24",
+    effect: "How far back findings of secrets count.",
+    ..PLAIN
+};
+
+/// Below which confidence a secret is not reported.
+pub const SECRETS_CONFIDENCE: Setting = Setting {
+    variable: "DELIVERY_GATE_SECRETS_CONFIDENCE_THRESHOLD",
+    flag: Some("--confidence"),
+    takes: Takes::Number(0.0, 1.0),
+    default: "0.85",
+    effect: "A finding of less confidence is not reported, unless its type blocks by itself.",
+    ..PLAIN
+};
+
+/// What a change is compared with.
+pub const BASE: Setting = Setting {
+    variable: "CI_BASE_SHA",
+    flag: Some("--base"),
+    key: Some("decision.base"),
+    takes: Takes::Text("a revision"),
+    default: "what the CI system says",
+    effect: "What a change is compared with.",
+    ..PLAIN
+};
+
+/// A change's end.
+pub const HEAD: Setting = Setting {
+    variable: "CI_HEAD_SHA",
+    flag: Some("--head"),
+    takes: Takes::Text("a revision"),
+    default: "HEAD",
+    effect: "The change's end; needs a base.",
+    ..PLAIN
+};
+
+/// Where references to decisions are looked for first.
+pub const PR_TITLE: Setting = Setting {
+    variable: "CI_PR_TITLE",
+    takes: Takes::Text("text"),
+    default: "what the CI system says",
+    effect: "The title of a pull request, which may name decisions.",
+    ..PLAIN
+};
+
+/// The same.
+pub const PR_BODY: Setting = Setting {
+    variable: "CI_PR_BODY",
+    takes: Takes::Text("text"),
+    default: "what the CI system says",
+    effect: "Its text.",
+    ..PLAIN
+};
+
+/// Where references are looked for without a pull request.
+pub const COMMIT_MESSAGE: Setting = Setting {
+    variable: "CI_COMMIT_MESSAGE",
+    takes: Takes::Text("text"),
+    default: "the messages in base..head",
+    effect: "The text that may name decisions, when there is no other.",
+    ..PLAIN
+};
+
+/// Where the decision service is.
+pub const DECISION_URL: Setting = Setting {
+    variable: "DECERN_BASE_URL",
+    flag: Some("--base-url"),
+    takes: Takes::Text("an address"),
+    effect: "The decision service.",
+    ..PLAIN
+};
+
+/// Who asks the decision service.
+pub const DECISION_TOKEN: Setting =
+    Setting { variable: "DECERN_CI_TOKEN", takes: Takes::Text("a token"), effect: "Its bearer token.", ..PLAIN };
+
+/// The decision service's endpoint for validation.
+pub const VALIDATE_PATH: Setting = Setting {
+    variable: "DECERN_VALIDATE_PATH",
+    flag: Some("--validate-path"),
+    takes: Takes::Text("a path"),
+    default: "/api/decision-gate/validate",
+    effect: "Its validate endpoint.",
+    ..PLAIN
+};
+
+/// How long one validation may take.
+pub const DECISION_TIMEOUT_MS: Setting = Setting {
+    variable: "DECERN_GATE_TIMEOUT_MS",
+    flag: Some("--timeout-ms"),
+    key: Some("decision.timeout_ms"),
+    takes: Takes::Whole("milliseconds", 1, MILLISECONDS_LIMIT),
+    default: "5000",
+    effect: "The time limit of one validation.",
+    ..PLAIN
+};
+
+/// Whether a token may travel in clear.
+pub const ALLOW_INSECURE_HTTP: Setting = Setting {
+    variable: "DECERN_ALLOW_INSECURE_HTTP",
+    flag: Some("--allow-insecure-http"),
+    takes: Takes::Switch,
+    default: "off",
+    effect: "Plain http to other machines.",
+    ..PLAIN
+};
+
+/// What is high-impact beyond the embedded rules.
+pub const EXTRA_PATTERNS: Setting = Setting {
+    variable: "DECERN_GATE_EXTRA_PATTERNS",
+    flag: Some("--pattern"),
+    key: Some("decision.patterns"),
+    takes: Takes::Text("patterns, commas between them"),
+    effect: "More high-impact paths.",
+    ..PLAIN
+};
+
+/// Whether the judge is asked.
+pub const JUDGE: Setting = Setting {
+    variable: "DECERN_GATE_JUDGE_ENABLED",
+    flag: Some("--judge"),
+    key: Some("decision.judge"),
+    takes: Takes::Switch,
+    default: "off",
+    effect: "Asks the judge too.",
+    ..PLAIN
+};
+
+/// The decision service's endpoint for judging.
+pub const JUDGE_PATH: Setting = Setting {
+    variable: "DECERN_JUDGE_PATH",
+    flag: Some("--judge-path"),
+    takes: Takes::Text("a path"),
+    default: "/api/decision-gate/judge",
+    effect: "The service's judge endpoint.",
+    ..PLAIN
+};
+
+/// How long the judge may take.
+pub const JUDGE_TIMEOUT_MS: Setting = Setting {
+    variable: "DECERN_GATE_JUDGE_TIMEOUT_MS",
+    flag: Some("--judge-timeout-ms"),
+    key: Some("decision.judge_timeout_ms"),
+    takes: Takes::Whole("milliseconds", 1, MILLISECONDS_LIMIT),
+    default: "60000",
+    effect: "The judge's time limit.",
+    ..PLAIN
+};
+
+/// What confidence a verdict of the judge needs.
+pub const JUDGE_MIN_CONFIDENCE: Setting = Setting {
+    variable: "DECERN_JUDGE_MIN_CONFIDENCE",
+    flag: Some("--judge-min-confidence"),
+    key: Some("decision.judge_min_confidence"),
+    takes: Takes::Number(0.0, 1.0),
+    effect: "A less sure verdict blocks.",
+    ..PLAIN
+};
+
+/// Where a model of the caller's own is.
+pub const LLM_URL: Setting = Setting {
+    variable: "DECERN_JUDGE_LLM_BASE_URL",
+    takes: Takes::Text("an address"),
+    effect: "Your own model: all three of these or none.",
+    ..PLAIN
+};
+
+/// Who asks it.
+pub const LLM_KEY: Setting =
+    Setting { variable: "DECERN_JUDGE_LLM_API_KEY", takes: Takes::Text("a key"), effect: "Its key.", ..PLAIN };
+
+/// Which model it is.
+pub const LLM_MODEL: Setting =
+    Setting { variable: "DECERN_JUDGE_LLM_MODEL", takes: Takes::Text("a name"), effect: "Its name.", ..PLAIN };
+
+/// The longest time limit of the decision gate, in milliseconds: a day.
+pub const MILLISECONDS_LIMIT: u32 = 24 * 60 * 60 * 1000;
+
+/// Every setting, in the order of the documentation.
+pub const ALL: [&Setting; 27] = [
+    &CI_STATUS,
+    &ARTIFACT_DIR,
+    &RETENTION_DAYS,
+    &PRRI_RED_THRESHOLD,
+    &HRI_CRITICAL_THRESHOLD,
+    &HRI_WINDOW,
+    &PII_WINDOW_HOURS,
+    &SECRETS_WINDOW_HOURS,
+    &SECRETS_CONFIDENCE,
+    &BASE,
+    &HEAD,
+    &PR_TITLE,
+    &PR_BODY,
+    &COMMIT_MESSAGE,
+    &EXTRA_PATTERNS,
+    &DECISION_URL,
+    &DECISION_TOKEN,
+    &VALIDATE_PATH,
+    &DECISION_TIMEOUT_MS,
+    &ALLOW_INSECURE_HTTP,
+    &JUDGE,
+    &JUDGE_PATH,
+    &JUDGE_TIMEOUT_MS,
+    &JUDGE_MIN_CONFIDENCE,
+    &LLM_URL,
+    &LLM_KEY,
+    &LLM_MODEL,
+];
