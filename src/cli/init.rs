@@ -15,7 +15,7 @@ use crate::config::Release;
 use crate::config::release;
 use crate::config::release::is_version;
 use crate::ecosystems::manifests::Language;
-use crate::init::{Changelog, Ci, Facts, File, Job, Seen, files};
+use crate::init::{Changelog, Facts, File, Job, Seen, Template, files};
 use crate::model::escape::visible;
 use crate::model::failure::{Failure, FailureKind};
 use crate::system::atomic::Draft;
@@ -50,12 +50,14 @@ pub struct Args {
 
 /// A CI system, or none.
 #[derive(Debug, Clone, Copy)]
-struct Wanted(Option<Ci>);
+struct Wanted(Option<Template>);
 
-const WANTED: [&str; 4] = ["github", "gitlab", "jenkins", "none"];
+fn choices() -> Vec<&'static str> {
+    Template::ALL.into_iter().map(Template::word).chain(["none"]).collect()
+}
 
 fn wanted() -> impl TypedValueParser<Value = Wanted> {
-    PossibleValuesParser::new(WANTED).map(|word| Wanted(Ci::of(&word)))
+    PossibleValuesParser::new(choices()).map(|word| Wanted(Template::of(&word)))
 }
 
 /// A tag's `v` is not part of the version.
@@ -125,9 +127,9 @@ impl Plan {
             None => questions.ask_for("The version to be released", &self.version, version)?,
         };
         let known = facts.ci.first().map_or("none", |ci| ci.word());
-        let wanted = |word: &str| match WANTED.contains(&word) {
-            true => Ok(Ci::of(word)),
-            false => Err(format!("answer {}", WANTED.join(", "))),
+        let wanted = |word: &str| match choices().contains(&word) {
+            true => Ok(Template::of(word)),
+            false => Err(format!("answer {}", choices().join(", "))),
         };
         let job = match args.ci {
             Some(_) => self.job,
@@ -169,7 +171,7 @@ impl Plan {
     }
 }
 
-fn job(ci: Ci, world: &World) -> Result<Job, Failure> {
+fn job(ci: Template, world: &World) -> Result<Job, Failure> {
     ci.job(&world.dir).map_err(|why| Failure::new(FailureKind::Usage, format!("no CI job can be written: {why}")))
 }
 

@@ -16,6 +16,7 @@ use crate::model::failure::{Failure, FailureKind};
 use crate::report::diagnostics;
 use crate::report::format::{Finished, Format};
 use crate::system::environment::Environment;
+use crate::world::ci_systems::is_ci;
 
 /// Where a report goes.
 #[derive(Debug, Default, clap::Args)]
@@ -67,7 +68,7 @@ pub(super) fn deliver(mut finished: Finished<'_>, output: &Output, named: &[&Pat
     if let Ok(report) = &finished.result {
         log::report(report, output.verbose);
         // A CI system throws its tree away.
-        if Environment::of_process().get("CI").is_none() {
+        if !is_ci(&Environment::of_process()) {
             files.left_in_tree().for_each(|what| warn(&what));
         }
     }

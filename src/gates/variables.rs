@@ -139,8 +139,8 @@ pub fn assignment(text: &str) -> Result<(String, String), String> {
 }
 
 fn own(environment: &Environment, defaults: Defaults) -> BTreeMap<String, String> {
-    let branch = ci_branch(environment).map(str::to_owned).or(defaults.branch);
-    let pipeline = ci_systems::ALL.iter().find_map(|system| environment.get(system.run)).map(str::to_owned);
+    let branch = ci_systems::branch(environment).map(str::to_owned).or(defaults.branch);
+    let pipeline = ci_systems::run(environment).map(str::to_owned);
     let known = [
         ("project_id", defaults.project_id),
         ("branch", branch),
@@ -151,13 +151,6 @@ fn own(environment: &Environment, defaults: Defaults) -> BTreeMap<String, String
         ("repo", defaults.repo),
     ];
     known.into_iter().filter_map(|(name, value)| Some((name.to_owned(), value?))).collect()
-}
-
-/// Jenkins names the branch of a remote.
-fn ci_branch(environment: &Environment) -> Option<&str> {
-    let mut names = ci_systems::ALL.iter().flat_map(|system| system.branch);
-    let (name, value) = names.find_map(|name| Some((*name, environment.get(name)?)))?;
-    Some(if name == "GIT_BRANCH" { value.strip_prefix("origin/").unwrap_or(value) } else { value })
 }
 
 #[cfg(test)]

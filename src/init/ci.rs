@@ -4,15 +4,11 @@ use std::path::Path;
 
 use crate::world::ci_systems::{CiSystem, GITHUB, GITLAB, JENKINS};
 
-/// A CI system.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Ci {
-    /// GitHub Actions.
-    GitHub,
-    /// GitLab CI.
-    GitLab,
-    /// Jenkins.
-    Jenkins,
+/// A CI system that a job is written for.
+#[derive(Debug, Clone, Copy)]
+pub struct Template {
+    system: &'static CiSystem,
+    job: fn(&str) -> Job,
 }
 
 /// What a job takes.
@@ -28,40 +24,36 @@ pub struct Job {
     pub lines: String,
 }
 
-impl Ci {
+impl Template {
     /// Every one.
-    const ALL: [Self; 3] = [Self::GitHub, Self::GitLab, Self::Jenkins];
+    pub const ALL: [Self; 3] = [
+        Self { system: &GITHUB, job: github },
+        Self { system: &GITLAB, job: gitlab },
+        Self { system: &JENKINS, job: jenkins },
+    ];
 
     /// Those that a repository has files of.
     #[must_use]
     pub fn found(top: &Path) -> Vec<Self> {
-        Self::ALL.into_iter().filter(|ci| ci.system().files.is_some_and(|(file, _)| top.join(file).exists())).collect()
+        Self::ALL.into_iter().filter(|one| top.join(one.system.file).exists()).collect()
     }
 
     /// The one that a word chooses.
     #[must_use]
     pub fn of(word: &str) -> Option<Self> {
-        Self::ALL.into_iter().find(|ci| ci.word() == word)
-    }
-
-    fn system(self) -> &'static CiSystem {
-        match self {
-            Self::GitHub => &GITHUB,
-            Self::GitLab => &GITLAB,
-            Self::Jenkins => &JENKINS,
-        }
+        Self::ALL.into_iter().find(|one| one.word() == word)
     }
 
     /// The word that chooses it.
     #[must_use]
     pub fn word(self) -> &'static str {
-        self.system().files.map_or_else(|| self.name(), |(_, word)| word)
+        self.system.word
     }
 
-    /// Its name.
+    /// The system's name.
     #[must_use]
     pub fn name(self) -> &'static str {
-        self.system().name
+        self.system.name
     }
 
     /// The job for a release.yaml in `dir`, relative to the repository's top level.
@@ -72,11 +64,7 @@ impl Ci {
         let folder = dir.to_str().filter(|folder| folder.chars().all(is_harmless));
         let folder = folder.ok_or("the folder's name has characters that would mean something else in a CI file")?;
         let repo = if folder.is_empty() { String::new() } else { format!(" --repo {folder}") };
-        Ok(match self {
-            Self::GitHub => github(&repo),
-            Self::GitLab => gitlab(&repo),
-            Self::Jenkins => jenkins(&repo),
-        })
+        Ok((self.job)(&repo))
     }
 }
 

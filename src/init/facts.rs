@@ -4,7 +4,7 @@ use std::path::Path;
 use std::sync::Arc;
 
 use super::nested;
-use super::{Ci, Tags};
+use super::{Tags, Template};
 use crate::checks::{changelog, deps_pinned};
 use crate::config::policy::VERSION_PLACEHOLDER;
 use crate::config::release::is_version;
@@ -31,7 +31,7 @@ pub struct Facts {
     /// The tags.
     pub tags: Tags,
     /// The CI systems that the repository has files of.
-    pub ci: Vec<Ci>,
+    pub ci: Vec<Template>,
     /// A lock file of Python's.
     pub python_lock: Option<String>,
     /// Why there can be no release point yet.
@@ -93,7 +93,7 @@ impl Facts {
             problems,
             changelog: Changelog::of(world),
             tags: tags(repository, &here),
-            ci: Ci::found(root.path()),
+            ci: Template::found(root.path()),
             unavailable: repository.as_ref().map_err(Clone::clone).and_then(|repository| repository.head()).err(),
             manifests,
         }

@@ -7,7 +7,7 @@ mod policy;
 mod release;
 mod tags;
 
-pub use ci::{Ci, Job};
+pub use ci::{Job, Template};
 pub use facts::{Changelog, Facts, Seen};
 pub use tags::Tags;
 

@@ -11,16 +11,20 @@ pub struct CiSystem {
     pub tells: &'static str,
     /// Whether that variable says `true`, in any letter case; another's is anything at all.
     pub is_true: bool,
-    /// The file or folder that a repository has for it, where `init` writes a job, and the word that chooses it.
-    pub files: Option<(&'static str, &'static str)>,
+    /// The word that chooses it.
+    pub word: &'static str,
+    /// The file or folder that a repository has for it.
+    pub file: &'static str,
+    /// The project, as its forge calls it.
+    pub project: Option<&'static str>,
     /// The file in which it wrote down what happened.
     pub event_file: Option<&'static str>,
     /// What a proposed change is compared with, and what its job is called then.
     pub proposed: Option<(Base, &'static str)>,
     /// The commit before a push, and what its job is called then.
     pub pushed: Option<(&'static str, &'static str)>,
-    /// The commit that the job runs for.
-    pub head: Option<&'static str>,
+    /// The commit that the job runs for. Where there is an event file, that names the change's end.
+    pub commit: &'static str,
     /// The repository's main branch.
     pub default_branch: Option<&'static str>,
     /// Title and text of the proposed change.
@@ -29,7 +33,7 @@ pub struct CiSystem {
     pub branch: &'static [&'static str],
     /// This run of the pipeline.
     pub run: &'static str,
-    /// This very job.
+    /// This very job, by the id that its forge knows it by.
     pub own_job: Option<&'static str>,
 }
 
@@ -60,11 +64,13 @@ pub const GITHUB: CiSystem = CiSystem {
     name: "GitHub Actions",
     tells: "GITHUB_ACTIONS",
     is_true: true,
-    files: Some((".github/workflows", "github")),
+    word: "github",
+    file: ".github/workflows",
+    project: Some("GITHUB_REPOSITORY"),
     event_file: Some("GITHUB_EVENT_PATH"),
     proposed: None,
     pushed: None,
-    head: None,
+    commit: "GITHUB_SHA",
     default_branch: None,
     texts: &[],
     branch: &["GITHUB_REF"],
@@ -77,11 +83,13 @@ pub const GITLAB: CiSystem = CiSystem {
     name: "GitLab CI",
     tells: "GITLAB_CI",
     is_true: true,
-    files: Some((".gitlab-ci.yml", "gitlab")),
+    word: "gitlab",
+    file: ".gitlab-ci.yml",
+    project: Some("CI_PROJECT_PATH"),
     event_file: None,
     proposed: Some((Base::Commit("CI_MERGE_REQUEST_DIFF_BASE_SHA"), "GitLab CI, merge request")),
     pushed: Some(("CI_COMMIT_BEFORE_SHA", "GitLab CI, push")),
-    head: Some("CI_COMMIT_SHA"),
+    commit: "CI_COMMIT_SHA",
     default_branch: Some("CI_DEFAULT_BRANCH"),
     texts: &["CI_MERGE_REQUEST_TITLE", "CI_MERGE_REQUEST_DESCRIPTION"],
     branch: &["CI_COMMIT_REF_NAME"],
@@ -94,11 +102,13 @@ pub const JENKINS: CiSystem = CiSystem {
     name: "Jenkins",
     tells: "JENKINS_URL",
     is_true: false,
-    files: Some(("Jenkinsfile", "jenkins")),
+    word: "jenkins",
+    file: "Jenkinsfile",
+    project: None,
     event_file: None,
     proposed: Some((Base::Branch("CHANGE_TARGET"), "Jenkins, change request")),
     pushed: Some(("GIT_PREVIOUS_COMMIT", "Jenkins")),
-    head: Some("GIT_COMMIT"),
+    commit: "GIT_COMMIT",
     default_branch: None,
     texts: &["CHANGE_TITLE"],
     branch: &["BRANCH_NAME", "GIT_BRANCH"],
@@ -111,11 +121,13 @@ pub const BITBUCKET: CiSystem = CiSystem {
     name: "Bitbucket Pipelines",
     tells: "BITBUCKET_BUILD_NUMBER",
     is_true: false,
-    files: None,
+    word: "bitbucket",
+    file: "bitbucket-pipelines.yml",
+    project: Some("BITBUCKET_REPO_FULL_NAME"),
     event_file: None,
     proposed: Some((Base::Commit("BITBUCKET_PR_DESTINATION_COMMIT"), "Bitbucket Pipelines")),
     pushed: None,
-    head: Some("BITBUCKET_COMMIT"),
+    commit: "BITBUCKET_COMMIT",
     default_branch: None,
     texts: &[],
     branch: &["BITBUCKET_BRANCH"],
@@ -128,11 +140,13 @@ pub const AZURE: CiSystem = CiSystem {
     name: "Azure Pipelines",
     tells: "TF_BUILD",
     is_true: true,
-    files: None,
+    word: "azure",
+    file: "azure-pipelines.yml",
+    project: Some("BUILD_REPOSITORY_NAME"),
     event_file: None,
     proposed: Some((Base::Branch("SYSTEM_PULLREQUEST_TARGETBRANCH"), "Azure Pipelines")),
     pushed: None,
-    head: Some("BUILD_SOURCEVERSION"),
+    commit: "BUILD_SOURCEVERSION",
     default_branch: None,
     texts: &[],
     branch: &["BUILD_SOURCEBRANCH"],
@@ -145,11 +159,13 @@ pub const CIRCLECI: CiSystem = CiSystem {
     name: "CircleCI",
     tells: "CIRCLECI",
     is_true: true,
-    files: None,
+    word: "circleci",
+    file: ".circleci",
+    project: None,
     event_file: None,
     proposed: None,
     pushed: None,
-    head: Some("CIRCLE_SHA1"),
+    commit: "CIRCLE_SHA1",
     default_branch: None,
     texts: &[],
     branch: &["CIRCLE_BRANCH"],
@@ -162,11 +178,13 @@ pub const BUILDKITE: CiSystem = CiSystem {
     name: "Buildkite",
     tells: "BUILDKITE",
     is_true: true,
-    files: None,
+    word: "buildkite",
+    file: ".buildkite",
+    project: None,
     event_file: None,
     proposed: Some((Base::Branch("BUILDKITE_PULL_REQUEST_BASE_BRANCH"), "Buildkite")),
     pushed: None,
-    head: Some("BUILDKITE_COMMIT"),
+    commit: "BUILDKITE_COMMIT",
     default_branch: Some("BUILDKITE_PIPELINE_DEFAULT_BRANCH"),
     texts: &[],
     branch: &["BUILDKITE_BRANCH"],
@@ -188,6 +206,36 @@ pub fn around(environment: &Environment) -> Option<&'static CiSystem> {
     ALL.into_iter().find(|system| system.is_around(environment))
 }
 
+/// Whether the process runs in a CI system, be it one that the table lacks.
+#[must_use]
+pub fn is_ci(environment: &Environment) -> bool {
+    let says_so = |value: &str| !value.eq_ignore_ascii_case("false");
+    around(environment).is_some() || environment.get("CI").is_some_and(says_so)
+}
+
+/// The branch or ref that the process runs for.
+#[must_use]
+pub fn branch(environment: &Environment) -> Option<&str> {
+    let (name, value) = first(environment, |system| system.branch)?;
+    // Jenkins names the branch of a remote.
+    Some(if name == "GIT_BRANCH" { value.strip_prefix("origin/").unwrap_or(value) } else { value })
+}
+
+/// The run of a pipeline that the process is part of.
+#[must_use]
+pub fn run(environment: &Environment) -> Option<&str> {
+    first(environment, |system| std::slice::from_ref(&system.run)).map(|(_, value)| value)
+}
+
+/// The first variable that is set: of the system that is around, else of any.
+fn first(
+    environment: &Environment,
+    names: impl Fn(&'static CiSystem) -> &'static [&'static str],
+) -> Option<(&'static str, &str)> {
+    let mut names = around(environment).into_iter().chain(ALL).flat_map(names);
+    names.find_map(|name| Some((*name, environment.get(name)?)))
+}
+
 /// The table for documents, in Markdown.
 #[must_use]
 pub fn documented() -> String {
@@ -197,12 +245,12 @@ pub fn documented() -> String {
         let base =
             [system.event_file, system.proposed.map(|(base, _)| base.variable()), system.pushed.map(|(name, _)| name)];
         let base: Vec<_> = base.into_iter().flatten().map(code).collect();
-        let head = system.head.or(system.event_file).map(code).unwrap_or_default();
-        let own = system.own_job.map(code).unwrap_or_default();
-        format!("| {} | {tells} | {} | {head} | `{}` | {own} |\n", system.name, base.join(", else "), system.run)
+        let head = code(system.event_file.unwrap_or(system.commit));
+        let branch: Vec<_> = system.branch.iter().copied().map(code).collect();
+        let (base, branch) = (base.join(", else "), branch.join(", else "));
+        format!("| {} | {tells} | {base} | {head} | {branch} | `{}` |\n", system.name, system.run)
     };
-    let head =
-        "| system | it is around when | base of the change | head | run | own job |\n|---|---|---|---|---|---|\n";
+    let head = "| system | it is around when | base of the change | head | `branch` | `pipeline_id` |\n|---|---|---|---|---|---|\n";
     head.to_owned() + &ALL.iter().map(row).collect::<String>()
 }
 
@@ -222,5 +270,45 @@ mod tests {
         for (name, value) in [("GITHUB_ACTIONS", "false"), ("GITHUB_ACTIONS", ""), ("CIRCLECI", "0"), ("CI", "true")] {
             assert_eq!(around(name, value), None, "{name}={value}");
         }
+    }
+
+    fn environment(variables: &[(&str, &str)]) -> Environment {
+        variables.iter().map(|(name, value)| ((*name).to_owned(), (*value).to_owned())).collect()
+    }
+
+    #[test]
+    fn the_system_that_is_around_has_the_first_word() {
+        let both = [("GITHUB_REF", "refs/heads/left-over"), ("CI_COMMIT_REF_NAME", "main"), ("CI_PIPELINE_ID", "7")];
+        let in_gitlab = environment(&[&both[..], &[("GITLAB_CI", "true")]].concat());
+        assert_eq!((branch(&in_gitlab), run(&in_gitlab)), (Some("main"), Some("7")));
+        assert_eq!(branch(&environment(&both)), Some("refs/heads/left-over"));
+        assert_eq!(branch(&environment(&[("GITLAB_CI", "true"), ("GIT_BRANCH", "origin/x")])), Some("x"));
+        assert_eq!(run(&environment(&[("GITLAB_CI", "true")])), None);
+    }
+
+    #[test]
+    fn a_system_that_is_not_in_the_table_says_ci() {
+        let says = |name, value| is_ci(&environment(&[(name, value)]));
+        assert!(says("CI", "1") && says("CI", "woodpecker") && says("TF_BUILD", "True"));
+        assert!(!says("CI", "false") && !says("CI", "") && !says("TF_BUILD", "False") && !says("OTHER", "true"));
+    }
+
+    /// Each variable tells one thing of one system, so that what is read is never another's.
+    #[test]
+    fn no_variable_stands_in_the_table_twice() {
+        let mut names: Vec<_> = ALL
+            .iter()
+            .flat_map(|system| {
+                let base = system.proposed.map(|(base, _)| base.variable());
+                let others = [system.event_file, system.project, base, system.pushed.map(|(name, _)| name)];
+                let others = others.into_iter().chain([system.default_branch, system.own_job]).flatten();
+                let own = [system.tells, system.commit, system.run].into_iter().chain(others);
+                own.chain(system.texts.iter().copied()).chain(system.branch.iter().copied())
+            })
+            .collect();
+        names.sort_unstable();
+        let count = names.len();
+        names.dedup();
+        assert_eq!(names.len(), count);
     }
 }

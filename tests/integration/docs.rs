@@ -80,6 +80,20 @@ fn the_tables_of_the_program_are_current() {
 }
 
 #[test]
+fn the_ends_of_every_ci_system_are_told() {
+    let text = read("docs/decision.md");
+    for system in ci_systems::ALL {
+        let told = format!("(`{}`", system.tells);
+        let row = text.lines().find(|line| line.starts_with('|') && line.contains(&told)).expect(system.name);
+        let (base, pushed) = (system.proposed.map(|(base, _)| base.variable()), system.pushed.map(|(name, _)| name));
+        let head = system.event_file.unwrap_or(system.commit);
+        for variable in [Some(system.name), base, pushed, Some(head)].into_iter().flatten() {
+            assert!(row.contains(variable), "{variable}: {row}");
+        }
+    }
+}
+
+#[test]
 fn the_committed_schemas_are_current() {
     for file in ["release", "policy", "pipeline"] {
         current(&format!("schemas/{file}.schema.json"), &Gate::bare().args(&["schema", file]).run().report(0));

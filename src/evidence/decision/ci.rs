@@ -54,7 +54,7 @@ fn of_variables(system: &CiSystem, environment: &Environment) -> Ci {
     Ci {
         name,
         base,
-        head: system.head.and_then(get),
+        head: get(system.commit).filter(|_| system.event_file.is_none()),
         default_branch: system.default_branch.and_then(get),
         texts: system.texts.iter().filter_map(|name| get(name)).collect(),
     }

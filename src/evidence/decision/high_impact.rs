@@ -353,6 +353,14 @@ mod tests {
     }
 
     #[test]
+    fn what_every_ci_system_runs_is_high_impact() {
+        for system in crate::world::ci_systems::ALL {
+            let paths = [system.file.to_owned(), format!("{}/config.yml", system.file)];
+            assert!(paths.iter().any(|path| category(path).as_deref() == Some("ci")), "{}", system.file);
+        }
+    }
+
+    #[test]
     fn what_was_not_expected_to_pass_unseen_does_not() {
         let paths = [
             ".cargo/config.toml",
