@@ -8,7 +8,7 @@ use super::{Check, Identity};
 use crate::checks::context::Context;
 use crate::config::Policy;
 use crate::ecosystems::manifests::{Language, Loaded};
-use crate::ecosystems::{Dependency, Mode, Pin, Scope};
+use crate::ecosystems::{Dependency, Mode, Pin, Scope, table};
 use crate::model::{Finding, Source, Status};
 use crate::model::{Outcome, Unproven};
 use crate::world::{UNTRACKED, World};
@@ -36,7 +36,7 @@ impl Check for DepsPinned<'_> {
     fn look(&self, _world: &World) -> Result<Outcome, Unproven> {
         let context = self.0;
         if context.manifests.is_empty() {
-            return Err("no pyproject.toml, Cargo.toml, package.json or requirements.txt found".into());
+            return Err(format!("no {} found", table::manifests_in_words()).into());
         }
         let mut tally = Tally::default();
         for loaded in &context.manifests {

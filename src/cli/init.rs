@@ -15,6 +15,7 @@ use crate::config::Release;
 use crate::config::release;
 use crate::config::release::is_version;
 use crate::ecosystems::manifests::Language;
+use crate::ecosystems::table;
 use crate::init::{Changelog, Facts, File, Job, Seen, Template, files};
 use crate::model::escape::visible;
 use crate::model::failure::{Failure, FailureKind};
@@ -215,8 +216,7 @@ fn told(args: &Args, facts: &Facts, world: &World, plan: &Plan) -> String {
     let broken = facts.problems.iter().map(|problem| format!("{}: {}", problem.location(), problem.message));
     lines.extend(broken.map(|problem| ("broken", problem)));
     if facts.manifests.is_empty() && facts.nested.is_empty() && facts.problems.is_empty() {
-        let none = "none found: pyproject.toml, Cargo.toml, package.json or requirements.txt";
-        lines.push(("manifest", none.to_owned()));
+        lines.push(("manifest", format!("none found: {}", table::manifests_in_words())));
     }
     let looked_at = if facts.manifests.is_empty() { &facts.nested } else { &facts.manifests };
     lines.extend(looked_at.iter().filter(|seen| seen.open > 0).map(|seen| ("pins", pins(seen))));

@@ -72,7 +72,7 @@ pub fn load(world: &World, named: &[String]) -> Result<Vec<Loaded>, Vec<Problem>
 fn one(world: &World, shown: &str) -> Result<Loaded, Vec<Problem>> {
     let path = world.dir.join(shown);
     let Some((language, read)) = reader(&path) else {
-        let help = "name a pyproject.toml, Cargo.toml, package.json or requirements file";
+        let help = format!("name a {}, or another requirements file", table::manifests_in_words());
         return Err(vec![Problem::new(shown, "this is not a manifest that the gate can read").help(help)]);
     };
     let limit =
@@ -108,4 +108,21 @@ fn unreadable(shown: &str, error: &Refused) -> Problem {
         _ => "put the manifest itself there",
     };
     error.problem(shown).help(help)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::table::{ALL, Pins, RUST};
+    use super::*;
+
+    #[test]
+    fn every_manifest_of_the_table_that_is_read_has_its_reader() {
+        for file in ALL.iter().flat_map(|ecosystem| ecosystem.manifests) {
+            let name = file.name.replace('*', "x");
+            let (has_reader, is_read) = (reader(Path::new(&name)).is_some(), file.pins != Pins::Unread);
+            // Any text may be a requirements file, where the policy says so.
+            assert!(has_reader == is_read || (has_reader && name.ends_with(".txt")), "{name}");
+        }
+        assert_eq!(RUST.pinning().collect::<Vec<_>>(), ["Cargo.lock"]);
+    }
 }

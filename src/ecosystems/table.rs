@@ -6,6 +6,8 @@
 pub struct Ecosystem {
     /// Its name.
     pub name: &'static str,
+    /// Its name in the OSV schema, where its packages are looked up.
+    pub osv: Option<&'static str>,
     /// The files that declare dependencies.
     pub manifests: &'static [File],
     /// The files that lock them.
@@ -50,81 +52,132 @@ const fn looked_up(file: File) -> File {
     File { advisories: true, ..file }
 }
 
+/// Python.
+pub const PYTHON: Ecosystem = Ecosystem {
+    name: "Python",
+    osv: Some("PyPI"),
+    manifests: &[
+        found("pyproject.toml"),
+        looked_up(found("requirements.txt")),
+        looked_up(named("requirements*.txt")),
+        named("requirements/*.txt"),
+        unread("setup.cfg"),
+        unread("setup.py"),
+        unread("Pipfile"),
+    ],
+    locks: &[
+        looked_up(found("uv.lock")),
+        looked_up(found("poetry.lock")),
+        looked_up(found("pdm.lock")),
+        looked_up(found("pylock.toml")),
+        looked_up(unread("pylock.*.toml")),
+        looked_up(unread("Pipfile.lock")),
+    ],
+};
+
+/// Rust.
+pub const RUST: Ecosystem = Ecosystem {
+    name: "Rust",
+    osv: Some("crates.io"),
+    manifests: &[found("Cargo.toml")],
+    locks: &[looked_up(found("Cargo.lock"))],
+};
+
+/// Node.
+pub const NODE: Ecosystem = Ecosystem {
+    name: "Node",
+    osv: Some("npm"),
+    manifests: &[found("package.json")],
+    locks: &[
+        looked_up(found("npm-shrinkwrap.json")),
+        looked_up(found("package-lock.json")),
+        looked_up(found("pnpm-lock.yaml")),
+        looked_up(found("yarn.lock")),
+        looked_up(found("bun.lock")),
+        unread("bun.lockb"),
+    ],
+};
+
+/// An ecosystem that no reader understands.
+const fn known(name: &'static str, manifests: &'static [File], locks: &'static [File]) -> Ecosystem {
+    Ecosystem { name, osv: None, manifests, locks }
+}
+
+/// One whose lock files are looked up in advisories all the same.
+const fn with_osv(osv: &'static str, ecosystem: Ecosystem) -> Ecosystem {
+    Ecosystem { osv: Some(osv), ..ecosystem }
+}
+
 /// Every ecosystem, in the order of the documentation.
-pub const ALL: [Ecosystem; 15] = [
-    Ecosystem {
-        name: "Python",
-        manifests: &[
-            found("pyproject.toml"),
-            looked_up(found("requirements.txt")),
-            looked_up(named("requirements*.txt")),
-            named("requirements/*.txt"),
-            unread("setup.cfg"),
-            unread("setup.py"),
-            unread("Pipfile"),
-        ],
-        locks: &[
-            looked_up(found("uv.lock")),
-            looked_up(found("poetry.lock")),
-            looked_up(found("pdm.lock")),
-            looked_up(found("pylock.toml")),
-            looked_up(unread("pylock.*.toml")),
-            looked_up(unread("Pipfile.lock")),
-        ],
-    },
-    Ecosystem { name: "Rust", manifests: &[found("Cargo.toml")], locks: &[looked_up(found("Cargo.lock"))] },
-    Ecosystem {
-        name: "Node",
-        manifests: &[found("package.json")],
-        locks: &[
-            looked_up(found("npm-shrinkwrap.json")),
-            looked_up(found("package-lock.json")),
-            looked_up(found("pnpm-lock.yaml")),
-            looked_up(found("yarn.lock")),
-            looked_up(found("bun.lock")),
-            unread("bun.lockb"),
-        ],
-    },
-    Ecosystem { name: "Deno", manifests: &[unread("deno.json"), unread("deno.jsonc")], locks: &[unread("deno.lock")] },
-    Ecosystem { name: "Go", manifests: &[looked_up(unread("go.mod"))], locks: &[looked_up(unread("go.sum"))] },
-    Ecosystem {
-        name: "Ruby",
-        manifests: &[unread("Gemfile"), unread("gems.rb"), unread("*.gemspec")],
-        locks: &[looked_up(unread("Gemfile.lock")), looked_up(unread("gems.locked"))],
-    },
-    Ecosystem { name: "PHP", manifests: &[unread("composer.json")], locks: &[looked_up(unread("composer.lock"))] },
-    Ecosystem {
-        name: ".NET",
-        manifests: &[
+pub const ALL: [Ecosystem; 20] = [
+    PYTHON,
+    RUST,
+    NODE,
+    known("Deno", &[unread("deno.json"), unread("deno.jsonc")], &[unread("deno.lock")]),
+    with_osv("Go", known("Go", &[looked_up(unread("go.mod"))], &[looked_up(unread("go.sum"))])),
+    with_osv(
+        "RubyGems",
+        known(
+            "Ruby",
+            &[unread("Gemfile"), unread("gems.rb"), unread("*.gemspec")],
+            &[looked_up(unread("Gemfile.lock")), looked_up(unread("gems.locked"))],
+        ),
+    ),
+    with_osv("Packagist", known("PHP", &[unread("composer.json")], &[looked_up(unread("composer.lock"))])),
+    known(
+        ".NET",
+        &[
             unread("*.csproj"),
             unread("*.fsproj"),
+            unread("*.vbproj"),
             unread("Directory.Build.props"),
             unread("Directory.Packages.props"),
         ],
-        locks: &[unread("packages.lock.json")],
-    },
-    Ecosystem {
-        name: "Java",
-        manifests: &[
+        &[unread("packages.lock.json")],
+    ),
+    known(
+        "Java",
+        &[
             unread("pom.xml"),
             unread("build.gradle"),
             unread("build.gradle.kts"),
             unread("gradle.properties"),
             unread("libs.versions.toml"),
         ],
-        locks: &[unread("gradle.lockfile"), unread("verification-metadata.xml")],
-    },
-    Ecosystem { name: "Elixir", manifests: &[unread("mix.exs")], locks: &[unread("mix.lock")] },
-    Ecosystem { name: "Dart", manifests: &[unread("pubspec.yaml")], locks: &[unread("pubspec.lock")] },
-    Ecosystem { name: "Swift", manifests: &[unread("Package.swift")], locks: &[unread("Package.resolved")] },
-    Ecosystem {
-        name: "Conda, Pixi",
-        manifests: &[unread("environment.yml"), unread("pixi.toml")],
-        locks: &[unread("conda-lock.yml"), unread("pixi.lock")],
-    },
-    Ecosystem { name: "Nix", manifests: &[unread("flake.nix")], locks: &[unread("flake.lock")] },
-    Ecosystem { name: "Helm", manifests: &[unread("Chart.yaml")], locks: &[unread("Chart.lock")] },
+        &[unread("gradle.lockfile"), unread("verification-metadata.xml")],
+    ),
+    known("Elixir", &[unread("mix.exs")], &[unread("mix.lock")]),
+    known("Erlang", &[unread("rebar.config")], &[unread("rebar.lock")]),
+    known("Dart", &[unread("pubspec.yaml")], &[unread("pubspec.lock")]),
+    known("Swift", &[unread("Package.swift")], &[unread("Package.resolved")]),
+    known("CocoaPods", &[unread("Podfile")], &[unread("Podfile.lock")]),
+    known(
+        "Conda, Pixi",
+        &[unread("environment.yml"), unread("pixi.toml")],
+        &[unread("conda-lock.yml"), unread("pixi.lock")],
+    ),
+    known("C, C++", &[unread("conanfile.txt"), unread("conanfile.py"), unread("vcpkg.json")], &[unread("conan.lock")]),
+    known("Bazel", &[unread("MODULE.bazel")], &[unread("MODULE.bazel.lock")]),
+    known(
+        "Haskell",
+        &[unread("*.cabal"), unread("cabal.project"), unread("stack.yaml")],
+        &[unread("cabal.project.freeze"), unread("stack.yaml.lock")],
+    ),
+    known("Nix", &[unread("flake.nix")], &[unread("flake.lock")]),
+    known("Helm", &[unread("Chart.yaml")], &[unread("Chart.lock")]),
 ];
+
+impl Ecosystem {
+    /// Every file of it.
+    pub fn files(&self) -> impl Iterator<Item = &'static File> {
+        self.manifests.iter().chain(self.locks)
+    }
+
+    /// The lock files that count as pins.
+    pub fn pinning(&self) -> impl Iterator<Item = &'static str> {
+        read_where_found(self.locks)
+    }
+}
 
 impl File {
     /// Whether a file's name, without its folder, is this one.
@@ -140,24 +193,37 @@ impl File {
     }
 }
 
-/// The manifests that are read where they are found: the first of each ecosystem, then the others.
-pub fn manifests() -> impl Iterator<Item = &'static str> {
-    let found = |files: &'static [File]| files.iter().filter(|file| file.pins == Pins::Found).map(|file| file.name);
-    let first = ALL.iter().filter_map(move |ecosystem| found(ecosystem.manifests).next());
-    first.chain(ALL.iter().flat_map(move |ecosystem| found(ecosystem.manifests).skip(1)))
+fn read_where_found(files: &'static [File]) -> impl Iterator<Item = &'static str> {
+    files.iter().filter(|file| file.pins == Pins::Found).map(|file| file.name)
 }
 
-/// The lock files of an ecosystem that count as pins.
-pub fn locks(ecosystem: &str) -> impl Iterator<Item = &'static str> {
-    let of_it = ALL.iter().filter(move |known| known.name == ecosystem).flat_map(|known| known.locks);
-    of_it.filter(|file| file.pins == Pins::Found).map(|file| file.name)
+/// The manifests that are read where they are found: the first of each ecosystem, then the others.
+pub fn manifests() -> impl Iterator<Item = &'static str> {
+    let first = ALL.iter().filter_map(|ecosystem| read_where_found(ecosystem.manifests).next());
+    first.chain(ALL.iter().flat_map(|ecosystem| read_where_found(ecosystem.manifests).skip(1)))
+}
+
+/// The same for people: "a, b or c".
+#[must_use]
+pub fn manifests_in_words() -> String {
+    let names: Vec<_> = manifests().collect();
+    match names.split_last() {
+        Some((last, others)) if !others.is_empty() => format!("{} or {last}", others.join(", ")),
+        _ => names.concat(),
+    }
+}
+
+/// The ecosystem, in the words of the OSV schema, in which the packages that a file of this name lists are looked up.
+#[must_use]
+pub fn looked_up_in(name: &str) -> Option<&'static str> {
+    let has = |ecosystem: &&Ecosystem| ecosystem.files().any(|file| file.advisories && file.is(name));
+    ALL.iter().find(has).and_then(|ecosystem| ecosystem.osv)
 }
 
 /// Whether what a file of this name lists is looked up in advisories.
 #[must_use]
 pub fn is_looked_up(name: &str) -> bool {
-    let mut files = ALL.iter().flat_map(|ecosystem| ecosystem.manifests.iter().chain(ecosystem.locks));
-    files.any(|file| file.advisories && file.is(name))
+    looked_up_in(name).is_some()
 }
 
 /// The table for documents, in Markdown.
@@ -168,7 +234,7 @@ pub fn documented() -> String {
         names.join(", ")
     };
     let row = |ecosystem: &Ecosystem| {
-        let Ecosystem { name, manifests, locks } = ecosystem;
+        let Ecosystem { name, manifests, locks, .. } = ecosystem;
         let (read, unread) = (|file: &File| file.pins != Pins::Unread, |file: &File| file.pins == Pins::Unread);
         let looked_up = [names(manifests, &|file| file.advisories), names(locks, &|file| file.advisories)];
         let looked_up: Vec<_> = looked_up.into_iter().filter(|names| !names.is_empty()).collect();
@@ -201,9 +267,15 @@ mod tests {
     }
 
     #[test]
+    fn what_is_looked_up_has_an_ecosystem_of_osv_and_no_other_has() {
+        for ecosystem in &ALL {
+            assert_eq!(ecosystem.osv.is_some(), ecosystem.files().any(|file| file.advisories), "{}", ecosystem.name);
+        }
+    }
+
+    #[test]
     fn no_name_stands_in_the_table_twice() {
-        let files = ALL.iter().flat_map(|ecosystem| ecosystem.manifests.iter().chain(ecosystem.locks));
-        let mut names: Vec<_> = files.map(|file| file.name).collect();
+        let mut names: Vec<_> = ALL.iter().flat_map(Ecosystem::files).map(|file| file.name).collect();
         names.sort_unstable();
         let count = names.len();
         names.dedup();

@@ -10,7 +10,7 @@ use crate::config::policy::VERSION_PLACEHOLDER;
 use crate::config::release::is_version;
 use crate::ecosystems::DeclaredVersion;
 use crate::ecosystems::manifests::{Language, Loaded, load};
-use crate::ecosystems::table;
+use crate::ecosystems::table::{self, PYTHON};
 use crate::evidence::changelog::{Entry, Format, candidates, find};
 use crate::git::{Repository, Tag, Unavailable};
 use crate::model::problem::Problem;
@@ -86,7 +86,7 @@ impl Facts {
         let folders = nested::folders(&here, |name| table::manifests().any(|known| known == name));
         let below = folders.iter().filter_map(|folder| in_folder(folder).ok()).flatten();
         let nested = below.filter(|seen| !has(seen.language)).collect();
-        let python_lock = table::locks("Python").find(|name| world.has(&world.dir.join(name))).map(str::to_owned);
+        let python_lock = PYTHON.pinning().find(|name| world.has(&world.dir.join(name))).map(str::to_owned);
         Self {
             python_lock: python_lock.filter(|_| has(Language::Python)),
             nested,

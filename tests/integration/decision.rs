@@ -297,6 +297,22 @@ fn a_broken_policy_at_the_base_proves_nothing() {
     );
 }
 
+/// What is installed, and what is run to build it, changes with these.
+#[test]
+fn names_that_only_some_ecosystems_have_are_high_impact() {
+    for path in
+        ["gems.locked", "pylock.dev.toml", "requirements/prod.txt", "rebar.config", ".cargo/config.toml", "mvnw"]
+    {
+        let project = base();
+        project.write(path, "x\n").commit();
+        let printed = decision(&project).run().report(1);
+        assert!(printed.contains("Decision required: YES") && printed.contains(&format!(" {path} (")), "{printed}");
+    }
+    let project = base();
+    project.write("docs/requirements/intro.md", "x\n").write("gems.unlocked", "x\n").commit();
+    assert!(decision(&project).run().report(0).contains("Decision required: NO"));
+}
+
 #[test]
 fn extra_patterns_come_from_the_variable_and_the_flag() {
     let project = base();

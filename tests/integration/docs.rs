@@ -79,6 +79,39 @@ fn the_tables_of_the_program_are_current() {
     current_part("docs/ecosystems.md", "ecosystems", &table::documented());
 }
 
+/// What stands between backquotes.
+fn quoted(text: &str) -> Vec<String> {
+    text.split('`').skip(1).step_by(2).map(str::to_owned).collect()
+}
+
+#[test]
+fn what_is_looked_up_in_advisories_is_told_and_nothing_else() {
+    let text = read("docs/advisories.md");
+    let rows: Vec<_> = text.lines().filter_map(|line| line.strip_prefix("| ")?.split_once(" | ")).collect();
+    for ecosystem in table::ALL.iter().filter(|ecosystem| ecosystem.osv.is_some()) {
+        let row = rows.iter().find(|(name, _)| Some(*name) == ecosystem.osv).expect(ecosystem.name);
+        let mut told: Vec<_> = quoted(row.1).iter().map(|name| name.replace("NAME", "*")).collect();
+        // One pattern has the name with nothing between.
+        let files = ecosystem.files().filter(|file| file.advisories && file.name != "requirements.txt");
+        let mut known: Vec<_> = files.map(|file| file.name.to_owned()).collect();
+        told.sort();
+        told.dedup();
+        known.sort();
+        assert_eq!(told, known, "{}", ecosystem.name);
+    }
+}
+
+#[test]
+fn what_pins_is_told() {
+    let text = read("docs/checks.md");
+    let section = sections(&text).into_iter().find(|(title, _)| *title == "deps_pinned").expect("its section").1;
+    let told = quoted(section);
+    let locks = table::ALL.iter().flat_map(|ecosystem| ecosystem.pinning());
+    let missing: Vec<_> =
+        table::manifests().chain(locks).filter(|name| !told.iter().any(|told| told == name)).collect();
+    assert!(missing.is_empty(), "{missing:?}");
+}
+
 #[test]
 fn the_ends_of_every_ci_system_are_told() {
     let text = read("docs/decision.md");

@@ -337,6 +337,6 @@ mod tests {
     #[test]
     fn every_lock_file_of_the_table_has_its_reader() {
         let names: Vec<_> = KINDS.iter().map(|(name, _)| *name).collect();
-        assert_eq!(names, crate::ecosystems::table::locks("Node").collect::<Vec<_>>());
+        assert_eq!(names, crate::ecosystems::table::NODE.pinning().collect::<Vec<_>>());
     }
 }

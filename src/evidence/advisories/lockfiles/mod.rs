@@ -4,7 +4,7 @@ use std::path::Path;
 
 use super::{Ecosystem, Package};
 use crate::ecosystems::lockfiles::Listed;
-use crate::ecosystems::{cargo, node, python};
+use crate::ecosystems::{cargo, node, python, table};
 use crate::model::escape::visible_up_to;
 use crate::world::{Refused, World};
 
@@ -41,10 +41,6 @@ impl From<Vec<Listed>> for Content {
 
 type Read = Result<Content, String>;
 
-fn is_requirements(name: &str) -> bool {
-    name.starts_with("requirements") && name.ends_with(".txt")
-}
-
 /// Reads lock files, each by its name; their paths are relative to the root.
 ///
 /// # Errors
@@ -75,29 +71,28 @@ fn name_of(path: &str) -> &str {
 /// # Errors
 /// Why the text is no lock file.
 pub fn parse(path: &str, text: &str, module: Option<&str>) -> Result<Locked, String> {
-    let (ecosystem, read) = match name_of(path) {
-        "Cargo.lock" => (Ecosystem::CratesIo, cargo::listed(text).map(Content::from)),
-        "Pipfile.lock" => (Ecosystem::PyPi, pipfile::read(text)),
-        "go.mod" => (Ecosystem::Go, go::module(text)),
-        "go.sum" => (Ecosystem::Go, go::sums(text, module)),
-        "Gemfile.lock" | "gems.locked" => (Ecosystem::RubyGems, gemfile::read(text)),
-        "composer.lock" => (Ecosystem::Packagist, composer::read(text)),
-        name if is_requirements(name) => (Ecosystem::PyPi, Ok(requirements(text))),
-        name => by_name(name, text).ok_or("no lock file that is known has this name")?,
-    };
-    let Content { listed, open } = read?;
+    let name = name_of(path);
+    let unknown = "no lock file that is known has this name";
+    let ecosystem = table::looked_up_in(name).and_then(Ecosystem::of_name).ok_or(unknown)?;
+    let Content { listed, open } = match name {
+        "Cargo.lock" => cargo::listed(text).map(Content::from),
+        "Pipfile.lock" => pipfile::read(text),
+        "go.mod" => go::module(text),
+        "go.sum" => go::sums(text, module),
+        "Gemfile.lock" | "gems.locked" => gemfile::read(text),
+        "composer.lock" => composer::read(text),
+        _ if ecosystem == Ecosystem::PyPi && name.ends_with(".txt") => Ok(requirements(text)),
+        _ => {
+            let listed = python::listed(name, text).or_else(|| node::listed(name, text));
+            listed.ok_or(unknown)?.map(Content::from)
+        }
+    }?;
     let package = |Listed { name, version, line }| Package { ecosystem, name, version, path: path.to_owned(), line };
     let warnings = open.first().map(|first| {
         let lines = if open.len() == 1 { "1 line pins" } else { &format!("{} lines pin", open.len()) };
         format!("{path}:{first}: {lines} no version, so nothing was looked up for it")
     });
     Ok(Locked { packages: listed.into_iter().map(package).collect(), warnings: warnings.into_iter().collect() })
-}
-
-fn by_name(name: &str, text: &str) -> Option<(Ecosystem, Read)> {
-    let python = || python::listed(name, text).map(|listed| (Ecosystem::PyPi, listed.map(Content::from)));
-    let node = || node::listed(name, text).map(|listed| (Ecosystem::Npm, listed.map(Content::from)));
-    python().or_else(node)
 }
 
 fn requirements(text: &str) -> Content {

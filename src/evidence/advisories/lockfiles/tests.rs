@@ -185,3 +185,17 @@ fn what_is_no_lock_file_is_told_with_its_name() {
     assert!(pinned("go.mod", "require x\n").is_err());
     assert!(!crate::ecosystems::table::is_looked_up("lock.json"));
 }
+
+#[test]
+fn every_lock_file_of_the_table_has_its_reader_and_an_ecosystem() {
+    let files = crate::ecosystems::table::ALL.iter().flat_map(|ecosystem| ecosystem.files());
+    for file in files.filter(|file| file.advisories) {
+        let name = file.name.replace('*', "x");
+        let unread = parse(&name, "?", None).err().unwrap_or_default();
+        assert!(!unread.contains("no lock file that is known"), "{name}: {unread}");
+    }
+    let of_table = crate::ecosystems::table::ALL.iter().filter_map(|ecosystem| ecosystem.osv);
+    let mut of_table: Vec<_> = of_table.map(|name| Ecosystem::of_name(name).expect(name)).collect();
+    of_table.sort_unstable();
+    assert_eq!(of_table, Ecosystem::ALL);
+}
