@@ -12,13 +12,12 @@ use libfuzzer_sys::fuzz_target;
 fuzz_target!(|text: &str| {
     let Ok(printed) = serde_json::from_str::<Options>(text) else { return };
     let registry = Registry::builtin();
-    let Some(gate) = registry.get("dependency_security") else { return };
+    let Some(kind) = registry.get("dependency_security") else { return };
+    let gate = kind.configure(&Options::new()).expect("a gate without options");
     let world = World::open(Path::new("."), None, Environment::of_process(), jiff::Timestamp::UNIX_EPOCH);
-    let options = Options::new();
     let job = Job {
         id: "audit",
         framework: "default",
-        options: &options,
         payload: None,
         world: &world.expect("a folder"),
         project_id: None,
