@@ -4,7 +4,7 @@
 use std::collections::HashMap;
 use std::fmt;
 use std::path::{Path, PathBuf};
-use std::sync::{Arc, Mutex};
+use std::sync::{Arc, Mutex, OnceLock};
 
 use jiff::Timestamp;
 
@@ -33,7 +33,10 @@ pub struct World {
     pub environment: Environment,
     /// When the run began.
     pub now: Timestamp,
-    release: Release,
+    /// Looked at when the first file is asked for: to know what git tracks takes long in a large repository.
+    release: OnceLock<Release>,
+    /// Whether what git would add counts as if it were added.
+    drafting: bool,
     submodules: Arc<Mutex<HashMap<Vec<u8>, Arc<Repository>>>>,
 }
 
@@ -43,7 +46,7 @@ enum Release {
     /// In the tree of a commit that was asked for.
     Commit { revision: String, commit: String, top: Folder },
     /// In the working tree, as it would be committed now.
-    Tree { top: Folder, drafting: bool },
+    Tree { top: Folder },
     /// Nowhere: nobody can tell what is part of it, and why.
     Unknown(String),
 }
@@ -87,10 +90,10 @@ impl World {
         let root = Root::new(top).map_err(|error| unusable(error.to_string()))?;
         let dir = directory.strip_prefix(root.path()).unwrap_or(Path::new("")).to_owned();
         let release = match revision {
-            Some(revision) => Release::at(&repository, revision).map_err(Unopened::Revision)?,
-            None => Release::of_working_tree(&repository),
+            Some(revision) => OnceLock::from(Release::at(&repository, revision).map_err(Unopened::Revision)?),
+            None => OnceLock::new(),
         };
-        Ok(Self { root, dir, repository, environment, now, release, submodules: Arc::default() })
+        Ok(Self { root, dir, repository, environment, now, release, drafting: false, submodules: Arc::default() })
     }
 
     /// The world around a directory for a test: no variables, the epoch.
@@ -102,9 +105,7 @@ impl World {
     /// The same for a release that is only being written: what git would add counts as if it were added.
     #[must_use]
     pub fn drafting(mut self) -> Self {
-        if let Release::Tree { drafting, .. } = &mut self.release {
-            *drafting = true;
-        }
+        self.drafting = self.revision().is_none();
         self
     }
 
@@ -120,8 +121,8 @@ impl World {
     /// # Errors
     /// Why there is none.
     pub fn commit(&self) -> Result<&str, Unavailable> {
-        match &self.release {
-            Release::Commit { commit, .. } => Ok(commit),
+        match self.release.get() {
+            Some(Release::Commit { commit, .. }) => Ok(commit),
             _ => self.repository.as_ref().map_err(Clone::clone)?.head(),
         }
     }
@@ -129,10 +130,16 @@ impl World {
     /// The revision that was asked for, where it is not the working tree that is judged.
     #[must_use]
     pub fn revision(&self) -> Option<&str> {
-        match &self.release {
-            Release::Commit { revision, .. } => Some(revision),
+        match self.release.get() {
+            Some(Release::Commit { revision, .. }) => Some(revision),
             _ => None,
         }
+    }
+}
+
+impl World {
+    fn release(&self) -> &Release {
+        self.release.get_or_init(|| Release::of_working_tree(&self.repository))
     }
 }
 
@@ -146,6 +153,6 @@ impl Release {
 
     fn of_working_tree(repository: &Result<Arc<Repository>, Unavailable>) -> Self {
         let top = repository.as_ref().map_err(ToString::to_string).and_then(|repository| repository.working_tree());
-        top.map_or_else(Self::Unknown, |top| Self::Tree { top, drafting: false })
+        top.map_or_else(Self::Unknown, |top| Self::Tree { top })
     }
 }

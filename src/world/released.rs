@@ -128,7 +128,7 @@ impl World {
     /// # Errors
     /// See [`Refused`].
     pub fn released(&self, path: &Path, limit: u64) -> Result<Written, Refused> {
-        if let Release::Unknown(why) = &self.release {
+        if let Release::Unknown(why) = self.release() {
             let there = self.root.exists(path);
             return Err(if there { Refused::Undetermined(why.clone()) } else { Refused::Missing });
         }
@@ -145,7 +145,7 @@ impl World {
     /// # Errors
     /// See [`Refused`].
     pub fn drafted(&self, path: &Path, limit: u64) -> Result<Written, Refused> {
-        if matches!(self.release, Release::Unknown(_)) {
+        if matches!(self.release(), Release::Unknown(_)) {
             let text = self.root.read_text(path, limit)?;
             return Ok(Written { content: text.content, part: Part::Unknown, place: text.resolved });
         }
@@ -157,7 +157,7 @@ impl World {
     /// # Errors
     /// See [`Refused`].
     pub fn part(&self, path: &Path) -> Result<Part, Refused> {
-        if matches!(self.release, Release::Unknown(_)) {
+        if matches!(self.release(), Release::Unknown(_)) {
             return if self.root.exists(path) { Ok(Part::Unknown) } else { Err(Refused::Missing) };
         }
         match self.walk(path)?.file {
@@ -182,7 +182,7 @@ impl World {
     /// Whether the release has a folder at a path, and no symbolic link leads to it.
     #[must_use]
     pub fn is_real_folder(&self, path: &Path) -> bool {
-        if matches!(self.release, Release::Unknown(_)) {
+        if matches!(self.release(), Release::Unknown(_)) {
             let path = self.root.path().join(path);
             return path.canonicalize().is_ok_and(|resolved| resolved == path);
         }
@@ -192,7 +192,7 @@ impl World {
     /// Why nobody can tell what is part of the release.
     #[must_use]
     pub fn undetermined(&self) -> Option<&str> {
-        match &self.release {
+        match self.release() {
             Release::Unknown(why) => Some(why),
             _ => None,
         }
@@ -203,7 +203,7 @@ impl World {
     /// # Errors
     /// Nobody can tell.
     pub fn is_folder(&self, path: &Path) -> Result<bool, Refused> {
-        if matches!(self.release, Release::Unknown(_)) {
+        if matches!(self.release(), Release::Unknown(_)) {
             return Ok(self.root.path().join(path).is_dir());
         }
         match self.walk(path) {
@@ -219,7 +219,7 @@ impl World {
     /// # Errors
     /// Nobody can tell.
     pub fn listed(&self, folder: &Path) -> Result<Vec<(String, Listed)>, Refused> {
-        if matches!(self.release, Release::Unknown(_)) {
+        if matches!(self.release(), Release::Unknown(_)) {
             return Ok(on_disk(&self.root.path().join(folder)));
         }
         let end = match self.walk(folder) {
@@ -266,14 +266,13 @@ impl World {
     }
 
     fn part_of(&self, file: &Content) -> Part {
-        let drafting = matches!(self.release, Release::Tree { drafting: true, .. });
-        if file.tracked || drafting { Part::Tracked } else { Part::New }
+        if file.tracked || self.drafting { Part::Tracked } else { Part::New }
     }
 
     /// Goes a path name by name. Links are followed inside the repository only; each step obeys the same rule.
     fn walk(&self, path: &Path) -> Result<End, Refused> {
-        let (repository, top) = match (&self.repository, &self.release) {
-            (Ok(repository), Release::Commit { top, .. } | Release::Tree { top, .. }) => (repository, top),
+        let (repository, top) = match (&self.repository, self.release()) {
+            (Ok(repository), Release::Commit { top, .. } | Release::Tree { top }) => (repository, top),
             (Err(unavailable), _) => return Err(Refused::Undetermined(unavailable.to_string())),
             (_, Release::Unknown(why)) => return Err(Refused::Undetermined(why.clone())),
         };
