@@ -199,4 +199,14 @@ mod tests {
             assert!(matches!(verdict(printed.clone()), Judgement::Unproven(_)), "{printed}");
         }
     }
+
+    #[test]
+    fn wrong_options_are_found_before() {
+        for paths in [json!([]), json!("a["), json!("/etc/*"), json!(1), json!(["a", ""])] {
+            let options = json!({ "paths": paths });
+            let at = SecretsScan.configure(options.as_object().unwrap()).err().map(|(at, _)| at);
+            assert_eq!(at.as_deref(), Some("paths"), "{options}");
+        }
+        assert!(SecretsScan.configure(json!({"paths": ["src/**"]}).as_object().unwrap()).is_ok());
+    }
 }
