@@ -7,9 +7,9 @@ use super::Claim;
 use crate::config::Release;
 use crate::config::release::{Attestation, FILE};
 use crate::model::problem::Problem;
+use crate::structured::node::{Entry, Node, Value};
 use crate::structured::quoted::quoted;
 use crate::structured::yaml;
-use crate::structured::yaml::{Entry, Node, Value};
 
 /// Why a text was not edited.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -92,11 +92,11 @@ impl<'t> Editor<'t> {
         Self { text, line_break: if windows { "\r\n" } else { "\n" } }
     }
 
-    fn claim(&self, root: &Node, claim: &Claim) -> Option<Vec<Splice>> {
-        let Some(attestations) = entry(root, "attestations") else {
+    fn claim(&self, root: &Node<'_>, claim: &Claim) -> Option<Vec<Splice>> {
+        let Some(attestations) = root.entry("attestations") else {
             return Some(vec![self.first(root, claim)?]);
         };
-        match entry(&attestations.value, &claim.id) {
+        match attestations.value.entry(&claim.id) {
             Some(old) => self.update(&old.value, claim),
             None if entries(&attestations.value).is_empty() => self.fill(root, attestations, claim),
             None => Some(vec![self.append(&attestations.value, claim)?]),
@@ -104,7 +104,7 @@ impl<'t> Editor<'t> {
     }
 
     /// `attestations:` itself is not there.
-    fn first(&self, root: &Node, claim: &Claim) -> Option<Splice> {
+    fn first(&self, root: &Node<'_>, claim: &Claim) -> Option<Splice> {
         let last = entries(root).last()?;
         if self.is_flow(root) {
             return Some(Splice::insert(self.end(last)?, format!(", attestations: {{{}}}", in_flow(claim))));
@@ -116,7 +116,7 @@ impl<'t> Editor<'t> {
     }
 
     /// `attestations: {}`.
-    fn fill(&self, root: &Node, attestations: &Entry, claim: &Claim) -> Option<Vec<Splice>> {
+    fn fill(&self, root: &Node<'_>, attestations: &Entry<'_>, claim: &Claim) -> Option<Vec<Splice>> {
         let open = attestations.value.span.start;
         let close = open + self.text.get(open..)?.find('}')? + 1;
         if self.is_flow(root) || !self.text.get(open + 1..close - 1)?.trim().is_empty() {
@@ -132,7 +132,7 @@ impl<'t> Editor<'t> {
     }
 
     /// After the last claim, in its style.
-    fn append(&self, attestations: &Node, claim: &Claim) -> Option<Splice> {
+    fn append(&self, attestations: &Node<'_>, claim: &Claim) -> Option<Splice> {
         let last = entries(attestations).last()?;
         let end = self.end(last)?;
         if self.is_flow(attestations) {
@@ -147,12 +147,12 @@ impl<'t> Editor<'t> {
     }
 
     /// The fields of a claim that is there.
-    fn update(&self, old: &Node, claim: &Claim) -> Option<Vec<Splice>> {
+    fn update(&self, old: &Node<'_>, claim: &Claim) -> Option<Vec<Splice>> {
         let mut splices = Vec::new();
         let mut new = String::new();
         let last = entries(old).last()?;
         for (name, value) in fields(claim) {
-            match entry(old, name) {
+            match old.entry(name) {
                 Some(field) => splices.push(self.replace(field, value)?),
                 None if self.is_flow(old) => new.push_str(&format!(", {name}: {value}")),
                 None => new.push_str(&format!("{}{}{name}: {value}", self.line_break, self.indent(last))),
@@ -164,7 +164,7 @@ impl<'t> Editor<'t> {
         Some(splices)
     }
 
-    fn replace(&self, field: &Entry, value: String) -> Option<Splice> {
+    fn replace(&self, field: &Entry<'_>, value: String) -> Option<Splice> {
         let scalar = self.scalar(&field.value);
         let colon = self.after_key(field);
         if is_nothing(self.text, &field.value) {
@@ -181,11 +181,11 @@ impl<'t> Editor<'t> {
     }
 
     /// A scalar's bytes; those of a block scalar reach to the end of its last line.
-    fn scalar(&self, node: &Node) -> Range<usize> {
+    fn scalar(&self, node: &Node<'_>) -> Range<usize> {
         node.span.start..node.span.start + self.text[node.span.clone()].trim_end().len()
     }
 
-    fn after_key(&self, field: &Entry) -> Option<usize> {
+    fn after_key(&self, field: &Entry<'_>) -> Option<usize> {
         let rest = self.text.get(field.span.end..)?;
         let blank = rest.len() - rest.trim_start_matches([' ', '\t']).len();
         rest[blank..].starts_with(':').then_some(field.span.end + blank + 1)
@@ -198,14 +198,14 @@ impl<'t> Editor<'t> {
     }
 
     /// Where an entry ends, comments behind it aside.
-    fn end(&self, entry: &Entry) -> Option<usize> {
+    fn end(&self, entry: &Entry<'_>) -> Option<usize> {
         if is_nothing(self.text, &entry.value) {
             return Some(self.after_key(entry).unwrap_or(entry.span.end));
         }
         self.end_of(&entry.value)
     }
 
-    fn end_of(&self, node: &Node) -> Option<usize> {
+    fn end_of(&self, node: &Node<'_>) -> Option<usize> {
         let (inner, closing) = match &node.value {
             Value::Scalar { .. } => return Some(self.scalar(node).end),
             Value::Mapping(entries) => (entries.last().map(|last| self.end(last)), '}'),
@@ -229,11 +229,11 @@ impl<'t> Editor<'t> {
         }
     }
 
-    fn is_flow(&self, node: &Node) -> bool {
+    fn is_flow(&self, node: &Node<'_>) -> bool {
         self.text[node.span.start..].starts_with(['{', '['])
     }
 
-    fn indent(&self, entry: &Entry) -> &'t str {
+    fn indent(&self, entry: &Entry<'_>) -> &'t str {
         let begin = self.text[..entry.span.start].rfind('\n').map_or(0, |at| at + 1);
         &self.text[begin..entry.span.start]
     }
@@ -271,19 +271,11 @@ pub(super) fn in_flow(claim: &Claim) -> String {
     format!("{}: {{{}}}", claim.id, fields.join(", "))
 }
 
-fn entries(node: &Node) -> &[Entry] {
-    match &node.value {
-        Value::Mapping(entries) => entries,
-        _ => &[],
-    }
-}
-
-fn entry<'n>(node: &'n Node, key: &str) -> Option<&'n Entry> {
-    entries(node).iter().find(|entry| entry.key == key)
+fn entries<'n>(node: &'n Node<'_>) -> &'n [Entry<'n>] {
+    node.entries().unwrap_or_default()
 }
 
 /// Whether nothing is written behind a key.
-fn is_nothing(text: &str, node: &Node) -> bool {
-    let plain = matches!(&node.value, Value::Scalar { plain: true, .. });
-    plain && text.get(node.span.clone()).is_none_or(|written| written.trim().is_empty())
+fn is_nothing(text: &str, node: &Node<'_>) -> bool {
+    node.is_null() && text.get(node.span.clone()).is_none_or(|written| written.trim().is_empty())
 }

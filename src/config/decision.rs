@@ -2,7 +2,7 @@
 
 use super::policy::texts;
 use crate::structured::decode::{Decoder, Fields, Key, Keys};
-use crate::structured::yaml::Node;
+use crate::structured::node::Node;
 use crate::world::glob;
 use crate::world::settings::MILLISECONDS_LIMIT;
 
@@ -60,7 +60,7 @@ pub struct DecisionPolicy {
     pub judge_partial_warns: bool,
 }
 
-pub(super) fn decode(decoder: &mut Decoder<'_>, node: &Node) -> Option<DecisionPolicy> {
+pub(super) fn decode(decoder: &mut Decoder<'_>, node: &Node<'_>) -> Option<DecisionPolicy> {
     let fields = decoder.fields(node, "decision", KEYS)?;
     let list = |decoder: &mut Decoder<'_>, key| -> Vec<String> {
         texts(decoder, fields.get(key), key).into_iter().map(|(_, text)| text).collect()
@@ -105,7 +105,7 @@ fn globs(decoder: &mut Decoder<'_>, fields: &Fields<'_>, key: &str) -> Vec<Strin
 
 fn milliseconds(decoder: &mut Decoder<'_>, fields: &Fields<'_>, key: &str) -> Option<u64> {
     let node = fields.get(key)?;
-    let valid = decoder.number(node).and_then(|text| self::timeout(text).ok());
+    let valid = node.number().and_then(|text| self::timeout(text).ok());
     if valid.is_none() {
         let message = format!("decision.{key} must be a whole number of milliseconds");
         decoder.problem(&node.span, message, format!("write 1 to {TIMEOUT_LIMIT_MS}, without quotes"));
@@ -113,8 +113,8 @@ fn milliseconds(decoder: &mut Decoder<'_>, fields: &Fields<'_>, key: &str) -> Op
     valid
 }
 
-fn confidence(decoder: &mut Decoder<'_>, node: &Node) -> Option<f64> {
-    let valid = decoder.number(node).and_then(|text| fraction(text).ok());
+fn confidence(decoder: &mut Decoder<'_>, node: &Node<'_>) -> Option<f64> {
+    let valid = node.number().and_then(|text| fraction(text).ok());
     if valid.is_none() {
         decoder.problem(&node.span, "decision.judge_min_confidence must be from 0 to 1", "for example 0.8");
     }

@@ -7,8 +7,7 @@ use crate::model::names::{AUTO_IDS, STANDARD_ATTESTATIONS};
 use crate::model::nearest::suggestion;
 use crate::model::problem::Problem;
 use crate::structured::decode::{Decoder, Fields, Key, Keys};
-use crate::structured::yaml;
-use crate::structured::yaml::{Entry, Node};
+use crate::structured::node::{Entry, Node};
 use crate::system::files::Root;
 use crate::world::World;
 
@@ -155,35 +154,21 @@ impl Policy {
     /// # Errors
     /// Every problem found.
     pub(crate) fn parse_with(path: &str, text: &str, gates: &mut ReadGates<'_>) -> Result<Self, Vec<Problem>> {
-        let Some(node) = yaml::parse(path, text)? else {
-            let problem = Problem::at(path, text, 0..0, "the file is empty");
-            return Err(vec![problem.help("write the policy, or take the file away: the defaults need none")]);
-        };
-        let mut decoder = Decoder::new(path, text);
-        let policy = decode(&mut decoder, &node, gates);
-        decoder.finish(policy)
+        let empty = ("the file is empty", "write the policy, or take the file away: the defaults need none");
+        Decoder::yaml(path, text, empty, |decoder, node| decode(decoder, node, gates))
     }
 }
 
 /// Reads the list under `gates:`, among the ids of the project's other checks, and returns the gates' ids. What a gate is
 /// belongs to those who run it: here it is a name.
-pub(crate) type ReadGates<'g> = dyn FnMut(&mut Decoder<'_>, &Node, &[&str]) -> Vec<String> + 'g;
+pub(crate) type ReadGates<'g> = dyn FnMut(&mut Decoder<'_>, &Node<'_>, &[&str]) -> Vec<String> + 'g;
 
-fn ids_of_gates(node: &Node) -> Vec<String> {
-    let id = |gate: &Node| {
-        let yaml::Value::Mapping(entries) = &gate.value else { return None };
-        match &entries.iter().find(|entry| entry.key == "id")?.value.value {
-            yaml::Value::Scalar { text, .. } => Some(text.clone()),
-            _ => None,
-        }
-    };
-    match &node.value {
-        yaml::Value::Sequence(gates) => gates.iter().filter_map(id).collect(),
-        _ => Vec::new(),
-    }
+fn ids_of_gates(node: &Node<'_>) -> Vec<String> {
+    let id = |gate: &Node<'_>| gate.entry("id")?.value.scalar().map(|(text, _)| text.to_owned());
+    node.items().unwrap_or_default().iter().filter_map(id).collect()
 }
 
-fn decode(decoder: &mut Decoder<'_>, node: &Node, gates: &mut ReadGates<'_>) -> Option<Policy> {
+fn decode(decoder: &mut Decoder<'_>, node: &Node<'_>, gates: &mut ReadGates<'_>) -> Option<Policy> {
     let fields = decoder.fields(node, "the policy", KEYS)?;
     let mut policy = Policy {
         changelog: fields.get("changelog").and_then(|node| decoder.text(node, "changelog")),
@@ -203,7 +188,7 @@ fn decode(decoder: &mut Decoder<'_>, node: &Node, gates: &mut ReadGates<'_>) -> 
     Some(policy)
 }
 
-fn tag(decoder: &mut Decoder<'_>, node: &Node) -> Option<String> {
+fn tag(decoder: &mut Decoder<'_>, node: &Node<'_>) -> Option<String> {
     let template = decoder.text(node, "tag")?;
     if !template.contains(VERSION_PLACEHOLDER) {
         let message = format!("the tag's name must hold `{VERSION_PLACEHOLDER}`");
@@ -213,7 +198,7 @@ fn tag(decoder: &mut Decoder<'_>, node: &Node) -> Option<String> {
     Some(template)
 }
 
-fn not_applicable(decoder: &mut Decoder<'_>, node: &Node) -> Option<NotApplicable> {
+fn not_applicable(decoder: &mut Decoder<'_>, node: &Node<'_>) -> Option<NotApplicable> {
     let choices = [
         ("any", NotApplicable::Any),
         ("unless_failed", NotApplicable::UnlessFailed),
@@ -222,19 +207,23 @@ fn not_applicable(decoder: &mut Decoder<'_>, node: &Node) -> Option<NotApplicabl
     decoder.choice(node, "not_applicable", &choices)
 }
 
-pub(super) fn texts<'n>(decoder: &mut Decoder<'_>, node: Option<&'n Node>, what: &str) -> Vec<(&'n Node, String)> {
+pub(super) fn texts<'n>(
+    decoder: &mut Decoder<'_>,
+    node: Option<&'n Node<'n>>,
+    what: &str,
+) -> Vec<(&'n Node<'n>, String)> {
     let items = node.and_then(|node| decoder.items(node, what)).unwrap_or_default();
     items.iter().filter_map(|item| Some((item, decoder.text(item, what)?))).collect()
 }
 
-fn pinning(decoder: &mut Decoder<'_>, node: &Node, policy: &mut Policy) {
+fn pinning(decoder: &mut Decoder<'_>, node: &Node<'_>, policy: &mut Policy) {
     let Some(fields) = decoder.fields(node, "pinning", PINNING_KEYS) else { return };
     let modes = [("exact", Mode::Exact), ("lock", Mode::Lock), ("either", Mode::Either)];
     policy.pinning_mode = fields.get("mode").and_then(|node| decoder.choice(node, "pinning.mode", &modes));
     policy.pinning_scope = fields.get("scope").map(|node| scope(decoder, node));
 }
 
-fn scope(decoder: &mut Decoder<'_>, node: &Node) -> Vec<Scope> {
+fn scope(decoder: &mut Decoder<'_>, node: &Node<'_>) -> Vec<Scope> {
     let scopes =
         [("runtime", Scope::Runtime), ("optional", Scope::Optional), ("build", Scope::Build), ("dev", Scope::Dev)];
     let items = decoder.items(node, "pinning.scope").unwrap_or_default();
@@ -244,11 +233,11 @@ fn scope(decoder: &mut Decoder<'_>, node: &Node) -> Vec<Scope> {
 fn attestations(decoder: &mut Decoder<'_>, fields: &Fields<'_>) -> Vec<AttestationPolicy> {
     let entries = fields.get("attestations").and_then(|node| decoder.entries(node, "attestations")).unwrap_or_default();
     let attested: Vec<_> =
-        STANDARD_ATTESTATIONS.iter().map(|(id, _)| *id).chain(entries.iter().map(|e| e.key.as_str())).collect();
+        STANDARD_ATTESTATIONS.iter().map(|(id, _)| *id).chain(entries.iter().map(|entry| entry.key.as_ref())).collect();
     entries.iter().filter_map(|entry| attestation(decoder, entry, &attested)).collect()
 }
 
-fn attestation(decoder: &mut Decoder<'_>, entry: &Entry, attested: &[&str]) -> Option<AttestationPolicy> {
+fn attestation(decoder: &mut Decoder<'_>, entry: &Entry<'_>, attested: &[&str]) -> Option<AttestationPolicy> {
     let id = decoder.id(entry)?;
     if AUTO_IDS.contains(&id.as_str()) {
         decoder.problem(&entry.span, format!("`{id}` is established by the gate itself"), "choose another id");

@@ -4,8 +4,7 @@ use std::path::Path;
 
 use crate::model::problem::Problem;
 use crate::structured::decode::{Decoder, Key, Keys};
-use crate::structured::yaml;
-use crate::structured::yaml::Node;
+use crate::structured::node::Node;
 use crate::world::World;
 
 /// What a policy file says; nothing is filled in.
@@ -50,16 +49,11 @@ pub fn load(world: &World, path: &Path, shown: &str) -> Result<PrriPolicy, Vec<P
 /// # Errors
 /// Every problem, in the order of the file.
 pub fn decode(path: &str, text: &str) -> Result<PrriPolicy, Vec<Problem>> {
-    let Some(node) = yaml::parse(path, text)? else {
-        let help = "write `thresholds:` or `dimensions:`, or leave `policy_file` out";
-        return Err(vec![Problem::new(path, "the file is empty").help(help)]);
-    };
-    let mut decoder = Decoder::new(path, text);
-    let policy = policy(&mut decoder, &node);
-    decoder.finish(policy)
+    let empty = ("the file is empty", "write `thresholds:` or `dimensions:`, or leave `policy_file` out");
+    Decoder::yaml(path, text, empty, policy)
 }
 
-fn policy(decoder: &mut Decoder<'_>, node: &Node) -> Option<PrriPolicy> {
+fn policy(decoder: &mut Decoder<'_>, node: &Node<'_>) -> Option<PrriPolicy> {
     let fields = decoder.fields(node, "the policy", KEYS)?;
     let mut policy = PrriPolicy::default();
     if let Some(node) = fields.get("framework") {
@@ -74,13 +68,13 @@ fn policy(decoder: &mut Decoder<'_>, node: &Node) -> Option<PrriPolicy> {
             let fields = decoder.fields(&entry.value, &what, DIMENSION_KEYS);
             let max = fields.and_then(|fields| fields.required(decoder, "max", &what));
             let max = max.and_then(|node| number(decoder, node, "`max`", f64::MAX));
-            policy.dimensions.extend(max.map(|max| (entry.key.clone(), max)));
+            policy.dimensions.extend(max.map(|max| (entry.key.to_string(), max)));
         }
     }
     Some(policy)
 }
 
-fn thresholds(decoder: &mut Decoder<'_>, node: &Node, policy: &mut PrriPolicy) {
+fn thresholds(decoder: &mut Decoder<'_>, node: &Node<'_>, policy: &mut PrriPolicy) {
     let Some(fields) = decoder.fields(node, "`thresholds`", THRESHOLD_KEYS) else { return };
     policy.amber = fields.get("amber").and_then(|node| number(decoder, node, "`amber`", 100.0));
     policy.red = fields.get("red").and_then(|node| number(decoder, node, "`red`", 100.0));
@@ -92,8 +86,8 @@ fn thresholds(decoder: &mut Decoder<'_>, node: &Node, policy: &mut PrriPolicy) {
     }
 }
 
-fn number(decoder: &mut Decoder<'_>, node: &Node, what: &str, most: f64) -> Option<f64> {
-    let number = decoder.number(node).and_then(|text| text.parse().ok());
+fn number(decoder: &mut Decoder<'_>, node: &Node<'_>, what: &str, most: f64) -> Option<f64> {
+    let number = node.number().and_then(|text| text.parse().ok());
     let number = number.filter(|number| (0.0..=most).contains(number));
     if number.is_none() {
         let range = if most == 100.0 { "from 0 to 100" } else { "of 0 or more" };
@@ -118,25 +112,25 @@ mod tests {
     #[test]
     fn problems_have_places() {
         let cases = [
-            ("", None),
-            ("- a\n", Some((1, 1))),
-            ("threshold: {red: 70}\n", Some((1, 1))),
-            ("thresholds: {red: \"70\"}\n", Some((1, 19))),
-            ("thresholds: {red: 101}\n", Some((1, 19))),
-            ("thresholds: {red: .nan}\n", Some((1, 19))),
-            ("thresholds: {amber: -1}\n", Some((1, 21))),
-            ("thresholds: {amber: 70, red: 30}\n", Some((1, 21))),
-            ("thresholds: {amber: 70, amber: 30}\n", Some((1, 25))),
-            ("dimensions:\n  bias: 0.4\n", Some((2, 9))),
-            ("dimensions:\n  bias: {}\n", Some((2, 9))),
-            ("dimensions:\n  bias: {max: null}\n", Some((2, 15))),
-            ("framework: 1\n", Some((1, 12))),
-            ("framework: *x\n", Some((1, 12))),
+            ("", (1, 1)),
+            ("- a\n", (1, 1)),
+            ("threshold: {red: 70}\n", (1, 1)),
+            ("thresholds: {red: \"70\"}\n", (1, 19)),
+            ("thresholds: {red: 101}\n", (1, 19)),
+            ("thresholds: {red: .nan}\n", (1, 19)),
+            ("thresholds: {amber: -1}\n", (1, 21)),
+            ("thresholds: {amber: 70, red: 30}\n", (1, 21)),
+            ("thresholds: {amber: 70, amber: 30}\n", (1, 25)),
+            ("dimensions:\n  bias: 0.4\n", (2, 9)),
+            ("dimensions:\n  bias: {}\n", (2, 9)),
+            ("dimensions:\n  bias: {max: null}\n", (2, 15)),
+            ("framework: 1\n", (1, 12)),
+            ("framework: *x\n", (1, 12)),
         ];
         for (text, place) in cases {
             let problems = decode("p.yaml", text).expect_err(text);
             let found = problems[0].place.as_ref().map(|place| (place.line, place.column));
-            assert_eq!(found, place, "{text}: {}", problems[0].message);
+            assert_eq!(found, Some(place), "{text}: {}", problems[0].message);
         }
     }
 }

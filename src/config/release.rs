@@ -1,6 +1,5 @@
 //! `release.yaml`: the version, what people attest, and what does not apply.
 
-use std::collections::HashSet;
 use std::path::PathBuf;
 
 use jiff::Timestamp;
@@ -9,8 +8,7 @@ use jiff::civil::Date;
 use crate::model::names::AUTO_IDS;
 use crate::model::problem::Problem;
 use crate::structured::decode::{Decoder, Key, Keys};
-use crate::structured::yaml;
-use crate::structured::yaml::{Entry, Node};
+use crate::structured::node::{Entry, Node};
 use crate::world::World;
 
 pub use crate::model::names::RELEASE_FILE as FILE;
@@ -109,17 +107,11 @@ impl Release {
     /// # Errors
     /// Every problem found.
     pub fn parse(path: &str, text: &str) -> Result<Self, Vec<Problem>> {
-        let Some(node) = yaml::parse(path, text)? else {
-            return Err(vec![
-                Problem::at(path, text, 0..0, "the file is empty").help("write at least `version: \"1.2.3\"`"),
-            ]);
-        };
-        let mut decoder = Decoder::new(path, text);
-        let release = Self::decode(&mut decoder, &node);
-        decoder.finish(release)
+        let empty = ("the file is empty", "write at least `version: \"1.2.3\"`");
+        Decoder::yaml(path, text, empty, Self::decode)
     }
 
-    fn decode(decoder: &mut Decoder<'_>, node: &Node) -> Option<Self> {
+    fn decode(decoder: &mut Decoder<'_>, node: &Node<'_>) -> Option<Self> {
         let fields = decoder.fields(node, FILE, KEYS)?;
         let version = fields.required(decoder, "version", FILE);
         let version = version.and_then(|node| version_text(decoder, node));
@@ -146,7 +138,7 @@ pub fn is_version(version: &str) -> bool {
         && version.bytes().all(|b| b.is_ascii_alphanumeric() || matches!(b, b'.' | b'-' | b'+' | b'_' | b'!'))
 }
 
-fn version_text(decoder: &mut Decoder<'_>, node: &Node) -> Option<String> {
+fn version_text(decoder: &mut Decoder<'_>, node: &Node<'_>) -> Option<String> {
     let version = decoder.text(node, "version")?;
     let valid = is_version(&version);
     if !valid {
@@ -156,28 +148,29 @@ fn version_text(decoder: &mut Decoder<'_>, node: &Node) -> Option<String> {
     valid.then_some(version)
 }
 
-fn attestations(decoder: &mut Decoder<'_>, node: &Node) -> Vec<Attestation> {
+fn attestations(decoder: &mut Decoder<'_>, node: &Node<'_>) -> Vec<Attestation> {
     let entries = decoder.entries(node, "attestations").unwrap_or_default();
     entries.iter().filter_map(|entry| attestation(decoder, entry)).collect()
 }
 
-fn attestation(decoder: &mut Decoder<'_>, entry: &Entry) -> Option<Attestation> {
+fn attestation(decoder: &mut Decoder<'_>, entry: &Entry<'_>) -> Option<Attestation> {
     let id = decoder.id(entry);
-    if AUTO_IDS.contains(&entry.key.as_str()) {
+    if AUTO_IDS.contains(&entry.key.as_ref()) {
         let message = format!("`{}` is established by the gate itself; nobody can attest it", entry.key);
         decoder.problem(&entry.span, message, "take the entry out");
     }
     let fields = decoder.fields(&entry.value, &format!("attestations.{}", entry.key), ATTESTATION_KEYS)?;
     let answer = fields.required(decoder, "answer", &format!("attestations.{}", entry.key));
     let answer = answer.and_then(|node| decoder.boolean(node, "answer"));
-    let by = fields.get("by").filter(|node| !is_null(node)).map(|node| decoder.any_text(node, "by"));
+    // `by:` with nothing behind it is a template that nobody filled in: the check says so better than a type error.
+    let by = fields.get("by").filter(|node| !node.is_null()).map(|node| decoder.any_text(node, "by"));
     let evidence = fields.get("evidence").map(|node| decoder.text(node, "evidence"));
     let note = fields.get("note").map(|node| decoder.text(node, "note"));
     let at = fields.get("at").map(|node| at(decoder, node));
     Some(Attestation {
         id: id?,
         answer: answer?,
-        by: by.flatten(),
+        by: by.flatten().map(str::to_owned),
         evidence: evidence.flatten(),
         at: at.flatten(),
         note: note.flatten(),
@@ -185,12 +178,7 @@ fn attestation(decoder: &mut Decoder<'_>, entry: &Entry) -> Option<Attestation> 
     })
 }
 
-/// `by:` with nothing behind it is a template that nobody filled in: the check says so better than a type error.
-fn is_null(node: &Node) -> bool {
-    matches!(&node.value, yaml::Value::Scalar { text, plain } if yaml::meaning(text, *plain) == yaml::Meaning::Null)
-}
-
-fn at(decoder: &mut Decoder<'_>, node: &Node) -> Option<At> {
+fn at(decoder: &mut Decoder<'_>, node: &Node<'_>) -> Option<At> {
     let text = decoder.text(node, "at")?;
     let earliest = earliest(&text);
     if earliest.is_none() {
@@ -225,23 +213,19 @@ fn is_internet_time(text: &str) -> bool {
     separated && (offset || matches!(from_end(1), Some(b'Z' | b'z')))
 }
 
-fn exemptions(decoder: &mut Decoder<'_>, node: &Node) -> Vec<Exemption> {
+fn exemptions(decoder: &mut Decoder<'_>, node: &Node<'_>) -> Vec<Exemption> {
     let entries = decoder.entries(node, "not_applicable").unwrap_or_default();
     entries.iter().filter_map(|entry| exemption(decoder, entry)).collect()
 }
 
-fn exemption(decoder: &mut Decoder<'_>, entry: &Entry) -> Option<Exemption> {
+fn exemption(decoder: &mut Decoder<'_>, entry: &Entry<'_>) -> Option<Exemption> {
     let id = decoder.id(entry);
     let reason = decoder.text(&entry.value, &format!("the reason for not_applicable.{}", entry.key));
     Some(Exemption { id: id?, reason: reason?, line: decoder.line(&entry.span) })
 }
 
-fn refuse_both(decoder: &mut Decoder<'_>, attested: &Node, exempt: &Node) {
-    let (yaml::Value::Mapping(attested), yaml::Value::Mapping(exempt)) = (&attested.value, &exempt.value) else {
-        return;
-    };
-    let attested: HashSet<_> = attested.iter().map(|entry| entry.key.as_str()).collect();
-    for entry in exempt.iter().filter(|entry| attested.contains(entry.key.as_str())) {
+fn refuse_both(decoder: &mut Decoder<'_>, attested: &Node<'_>, exempt: &Node<'_>) {
+    for entry in exempt.entries().unwrap_or_default().iter().filter(|entry| attested.entry(&entry.key).is_some()) {
         let message = format!("`{}` is attested and declared not applicable at once", entry.key);
         decoder.problem(&entry.span, message, "keep one of the two");
     }

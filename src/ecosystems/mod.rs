@@ -6,7 +6,6 @@ pub mod manifests;
 pub mod node;
 pub mod python;
 pub mod table;
-mod toml_file;
 
 pub use crate::config::policy::{Mode, Scope};
 

@@ -3,15 +3,15 @@
 use std::io::{BufReader, Read};
 use std::path::Path;
 
-use serde_json::{Number, Value};
+use serde_json::Value;
 
 use crate::model::Source;
 use crate::model::escape::visible_up_to;
 use crate::model::problem::{Problem, line_of};
 use crate::structured::json;
 use crate::structured::lines::each_line;
+use crate::structured::node::Node;
 use crate::structured::yaml;
-use crate::structured::yaml::{Meaning, Node, meaning};
 use crate::system::files::{ReadError, Root};
 use crate::world::glob;
 
@@ -80,44 +80,17 @@ fn yaml_documents(shown: &str, text: &str, each: &mut Each<'_>) {
     let alone = nodes.len() == 1;
     for node in &nodes {
         let line = (!alone).then(|| line_of(text, node.span.start));
-        each(&Source::in_repository(shown, line), value(node).map_err(|why| format!("not JSON: {why}")));
+        let refused = |number: &Node<'_>| {
+            let text = number.scalar().map_or("", |(text, _)| text);
+            format!("not JSON: the number {} has no place in JSON", visible_up_to(text, 40))
+        };
+        each(&Source::in_repository(shown, line), node.to_json().map_err(refused));
     }
 }
 
 fn refused(problem: &Problem) -> Result<Value, String> {
     let why = problem.message.trim_start_matches("this is not valid YAML: ");
     Err(format!("not valid YAML: {}", visible_up_to(why, 200)))
-}
-
-/// A node as JSON has it. The depth is bounded by the parser.
-fn value(node: &Node) -> Result<Value, String> {
-    match &node.value {
-        yaml::Value::Sequence(items) => items.iter().map(value).collect(),
-        yaml::Value::Mapping(entries) => {
-            entries.iter().map(|entry| Ok((entry.key.clone(), value(&entry.value)?))).collect()
-        }
-        yaml::Value::Scalar { text, plain } => match meaning(text, *plain) {
-            Meaning::Null => Ok(Value::Null),
-            Meaning::Boolean(value) => Ok(Value::Bool(value)),
-            Meaning::Text => Ok(Value::String(text.clone())),
-            Meaning::Number => number(text)
-                .map(Value::Number)
-                .ok_or_else(|| format!("the number {} has no place in JSON", visible_up_to(text, 40))),
-        },
-    }
-}
-
-fn number(text: &str) -> Option<Number> {
-    let unsigned = text.strip_prefix(['+', '-']).unwrap_or(text);
-    for (prefix, radix) in [("0x", 16), ("0o", 8)] {
-        if let Some(digits) = unsigned.strip_prefix(prefix) {
-            let number = i64::from_str_radix(digits, radix).ok()?;
-            return Some(Number::from(if text.starts_with('-') { -number } else { number }));
-        }
-    }
-    let text = text.strip_prefix('+').unwrap_or(text);
-    let whole = text.parse::<i64>().map(Number::from).or_else(|_| text.parse::<u64>().map(Number::from));
-    whole.ok().or_else(|| text.parse().ok().and_then(Number::from_f64))
 }
 
 #[cfg(test)]

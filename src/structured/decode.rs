@@ -1,8 +1,10 @@
-//! From YAML nodes to values, against tables of keys. Every problem is kept; nothing is guessed.
+//! From nodes to values, against tables of keys. Every problem is kept; nothing is guessed.
 
+use std::collections::HashSet;
 use std::ops::Range;
 
-use super::yaml::{Entry, Meaning, Node, Value, meaning};
+use super::node::{Entry, Format, Meaning, Node, Value};
+use super::{json_nodes, toml, yaml};
 use crate::model::nearest::suggestion;
 use crate::model::problem::{LineIndex, PROBLEM_LIMIT, Problem};
 
@@ -38,6 +40,7 @@ pub type Keys = &'static [Key];
 
 /// Reads values and gathers problems.
 pub(crate) struct Decoder<'a> {
+    format: Format,
     path: &'a str,
     text: &'a str,
     lines: LineIndex,
@@ -46,8 +49,57 @@ pub(crate) struct Decoder<'a> {
 }
 
 impl<'a> Decoder<'a> {
-    pub(crate) fn new(path: &'a str, text: &'a str) -> Self {
-        Self { path, text, lines: LineIndex::new(text), problems: Vec::new(), more: 0 }
+    /// Reads a text in YAML; `empty` is what is wrong with one that has nothing in it, and the next step.
+    ///
+    /// # Errors
+    /// Every problem, in the order of the file.
+    pub(crate) fn yaml<T>(
+        path: &'a str,
+        text: &'a str,
+        empty: (&str, &str),
+        read: impl FnOnce(&mut Self, &Node<'a>) -> Option<T>,
+    ) -> Result<T, Vec<Problem>> {
+        match yaml::parse(path, text)? {
+            Some(node) => Self::new(Format::Yaml, path, text).read(&node, read),
+            None => Err(vec![Problem::at(path, text, 0..0, empty.0).help(empty.1)]),
+        }
+    }
+
+    /// Reads a text in TOML.
+    ///
+    /// # Errors
+    /// As [`Decoder::yaml`].
+    pub(crate) fn toml<T>(
+        path: &'a str,
+        text: &'a str,
+        read: impl FnOnce(&mut Self, &Node<'a>) -> Option<T>,
+    ) -> Result<T, Vec<Problem>> {
+        Self::new(Format::Toml, path, text).read(&toml::parse(path, text)?, read)
+    }
+
+    /// Reads a text in JSON.
+    ///
+    /// # Errors
+    /// As [`Decoder::yaml`].
+    pub(crate) fn json<T>(
+        path: &'a str,
+        text: &'a str,
+        read: impl FnOnce(&mut Self, &Node<'a>) -> Option<T>,
+    ) -> Result<T, Vec<Problem>> {
+        Self::new(Format::Json, path, text).read(&json_nodes::parse(path, text)?, read)
+    }
+
+    fn read<T>(
+        mut self,
+        node: &Node<'a>,
+        read: impl FnOnce(&mut Self, &Node<'a>) -> Option<T>,
+    ) -> Result<T, Vec<Problem>> {
+        let value = read(&mut self, node);
+        self.finish(value)
+    }
+
+    pub(crate) fn new(format: Format, path: &'a str, text: &'a str) -> Self {
+        Self { format, path, text, lines: LineIndex::new(text), problems: Vec::new(), more: 0 }
     }
 
     /// The value, or every problem in the order of the file.
@@ -70,111 +122,139 @@ impl<'a> Decoder<'a> {
         }
     }
 
+    /// The file as the user knows it.
+    pub(crate) fn path(&self) -> &'a str {
+        self.path
+    }
+
+    /// The line (from 1) of a place.
+    pub(crate) fn line(&self, span: &Range<usize>) -> usize {
+        self.lines.line(span.start)
+    }
+
     /// Where a range of a scalar's text stands in the file: the whole scalar, where escapes or folding moved it.
-    pub(crate) fn within(&self, node: &Node, range: Range<usize>) -> Range<usize> {
-        let Value::Scalar { text, .. } = &node.value else { return node.span.clone() };
+    pub(crate) fn within(&self, node: &Node<'_>, range: Range<usize>) -> Range<usize> {
+        let Some((text, _)) = node.scalar() else { return node.span.clone() };
         let source = self.text.get(node.span.clone()).unwrap_or_default();
-        let start = source.find(text.as_str()).filter(|_| !text.is_empty() && range.end <= text.len());
+        let start = source.find(text).filter(|_| !text.is_empty() && range.end <= text.len());
         start.map_or(node.span.clone(), |at| {
             let base = node.span.start + at;
             base + range.start..base + range.end
         })
     }
 
-    pub(crate) fn line(&self, span: &Range<usize>) -> usize {
-        self.lines.line(span.start)
-    }
-
     /// A mapping with fixed keys: the entries by name, unknown ones reported with the nearest known one.
-    pub(crate) fn fields<'n>(&mut self, node: &'n Node, what: &str, keys: Keys) -> Option<Fields<'n>> {
+    pub(crate) fn fields<'n>(&mut self, node: &'n Node<'_>, what: &str, keys: Keys) -> Option<Fields<'n>> {
         self.fields_among(node, what, &[keys])
     }
 
     /// The same with keys from several tables.
-    pub(crate) fn fields_among<'n>(&mut self, node: &'n Node, what: &str, tables: &[Keys]) -> Option<Fields<'n>> {
-        let entries = self.entries(node, what)?;
+    pub(crate) fn fields_among<'n>(&mut self, node: &'n Node<'_>, what: &str, tables: &[Keys]) -> Option<Fields<'n>> {
+        let fields = self.table(node, what)?;
         let keys = || tables.iter().flat_map(|keys| keys.iter()).map(|key| key.name);
-        for entry in entries {
+        for entry in fields.entries {
             if keys().all(|key| key != entry.key) {
                 let help = suggestion(&entry.key, keys());
                 self.problem(&entry.span, format!("unknown key `{}` in {what}", entry.key), help);
             }
         }
-        Some(Fields { entries, span: &node.span })
+        Some(fields)
     }
 
-    /// A mapping whose keys are the user's own.
-    pub(crate) fn entries<'n>(&mut self, node: &'n Node, what: &str) -> Option<&'n [Entry]> {
-        match &node.value {
-            Value::Mapping(entries) => Some(entries),
-            _ => self.wrong(node, what, "a mapping (`key: value` lines)"),
-        }
+    /// A mapping that may have keys which nobody here reads.
+    pub(crate) fn table<'n>(&mut self, node: &'n Node<'_>, what: &str) -> Option<Fields<'n>> {
+        Some(Fields { entries: self.entries(node, what)?, span: &node.span })
     }
 
-    pub(crate) fn items<'n>(&mut self, node: &'n Node, what: &str) -> Option<&'n [Node]> {
-        match &node.value {
-            Value::Sequence(items) if !items.is_empty() => Some(items),
-            Value::Sequence(_) => {
-                self.problem(&node.span, format!("{what} is an empty list"), "name at least one, or leave the key out");
-                None
+    /// The mapping at a key of another, when it is there.
+    pub(crate) fn table_at<'n>(&mut self, fields: Fields<'n>, key: &str) -> Option<Fields<'n>> {
+        self.table(fields.get(key)?, key)
+    }
+
+    /// The text at a key, when it is there.
+    pub(crate) fn text_at<'n>(&mut self, fields: Fields<'n>, key: &str) -> Option<&'n str> {
+        self.any_text(fields.get(key)?, key)
+    }
+
+    /// `true` or `false` at a key, when it is there.
+    pub(crate) fn boolean_at(&mut self, fields: Fields<'_>, key: &str) -> Option<bool> {
+        self.boolean(fields.get(key)?, key)
+    }
+
+    /// The items of the list at a key; none when it is not there.
+    pub(crate) fn list_at<'n>(&mut self, fields: Fields<'n>, key: &str) -> &'n [Node<'n>] {
+        fields.get(key).and_then(|node| self.list(node, key)).unwrap_or_default()
+    }
+
+    /// A mapping whose keys are the user's own; each may be there once.
+    pub(crate) fn entries<'n>(&mut self, node: &'n Node<'_>, what: &str) -> Option<&'n [Entry<'n>]> {
+        let Some(entries) = node.entries() else { return self.wrong(node, what, self.words().mapping) };
+        // The parsers of the other formats have refused it by now.
+        if self.format == Format::Json {
+            let mut seen = HashSet::new();
+            for entry in entries.iter().filter(|entry| !seen.insert(&entry.key)) {
+                self.problem(&entry.span, format!("the key `{}` is here twice", entry.key), "keep one of the two");
             }
-            _ => self.wrong(node, what, "a list"),
         }
+        Some(entries)
+    }
+
+    /// A list, which may be empty.
+    pub(crate) fn list<'n>(&mut self, node: &'n Node<'_>, what: &str) -> Option<&'n [Node<'n>]> {
+        node.items().or_else(|| self.wrong(node, what, self.words().list))
+    }
+
+    /// A list that is not empty.
+    pub(crate) fn items<'n>(&mut self, node: &'n Node<'_>, what: &str) -> Option<&'n [Node<'n>]> {
+        let items = self.list(node, what)?;
+        if items.is_empty() {
+            self.problem(&node.span, format!("{what} is an empty list"), "name at least one, or leave the key out");
+        }
+        (!items.is_empty()).then_some(items)
     }
 
     /// A text that is not blank.
-    pub(crate) fn text(&mut self, node: &Node, what: &str) -> Option<String> {
+    pub(crate) fn text(&mut self, node: &Node<'_>, what: &str) -> Option<String> {
         let text = self.any_text(node, what)?;
-        if crate::model::escape::is_blank(&text) {
+        if crate::model::escape::is_blank(text) {
             self.problem(&node.span, format!("{what} is empty"), "write it, or leave the key out");
             return None;
         }
-        Some(text)
+        Some(text.to_owned())
     }
 
     /// A text, blank or not.
-    pub(crate) fn any_text(&mut self, node: &Node, what: &str) -> Option<String> {
-        match &node.value {
-            Value::Scalar { text, plain } if meaning(text, *plain) == Meaning::Text => Some(text.clone()),
-            Value::Scalar { text, .. } => {
-                let found = found(node);
-                let help = match meaning(text, true) {
-                    Meaning::Null => "write it, or leave the key out".to_owned(),
-                    _ => format!("put it in quotes: \"{text}\""),
-                };
-                self.problem(&node.span, format!("{what} must be a text, this is {found}"), help);
-                None
-            }
-            _ => self.wrong(node, what, "a text"),
+    pub(crate) fn any_text<'n>(&mut self, node: &'n Node<'_>, what: &str) -> Option<&'n str> {
+        if let (Format::Yaml, Some((text, meaning))) = (self.format, node.scalar().filter(|(_, m)| *m != Meaning::Text))
+        {
+            let help = match meaning {
+                Meaning::Null => "write it, or leave the key out".to_owned(),
+                _ => format!("put it in quotes: \"{text}\""),
+            };
+            self.problem(&node.span, format!("{what} must be a text, this is {}", self.found(node)), help);
+            return None;
         }
+        node.text().or_else(|| self.wrong(node, what, self.words().text))
     }
 
-    pub(crate) fn boolean(&mut self, node: &Node, what: &str) -> Option<bool> {
-        truth(node).or_else(|| self.wrong(node, what, "true or false, without quotes"))
-    }
-
-    /// A number's text; nothing is reported where there is none.
-    pub(crate) fn number<'n>(&self, node: &'n Node) -> Option<&'n str> {
-        match &node.value {
-            Value::Scalar { text, plain } if meaning(text, *plain) == Meaning::Number => Some(text),
-            _ => None,
-        }
+    pub(crate) fn boolean(&mut self, node: &Node<'_>, what: &str) -> Option<bool> {
+        node.boolean().or_else(|| self.wrong(node, what, self.words().boolean))
     }
 
     /// One of a few words.
-    pub(crate) fn choice<T: Copy>(&mut self, node: &Node, what: &str, choices: &[(&str, T)]) -> Option<T> {
+    pub(crate) fn choice<T: Copy>(&mut self, node: &Node<'_>, what: &str, choices: &[(&str, T)]) -> Option<T> {
         let word = self.any_text(node, what)?;
         let chosen = choices.iter().find(|(name, _)| *name == word).map(|(_, value)| *value);
         if chosen.is_none() {
-            let help = suggestion(&word, choices.iter().map(|(name, _)| *name));
+            let help = suggestion(word, choices.iter().map(|(name, _)| *name));
             self.problem(&node.span, format!("`{word}` is not a value of {what}"), help);
         }
         chosen
     }
 
     /// An id: it becomes a row's name in reports and, later, a file's.
-    pub(crate) fn id(&mut self, entry: &Entry) -> Option<String> {
-        let id = entry.key.as_str();
+    pub(crate) fn id(&mut self, entry: &Entry<'_>) -> Option<String> {
+        let id = entry.key.as_ref();
         let valid = id.len() <= 64
             && id.starts_with(|c: char| c.is_ascii_alphanumeric())
             && id.bytes().all(|b| b.is_ascii_alphanumeric() || matches!(b, b'_' | b'-' | b'.'));
@@ -185,55 +265,90 @@ impl<'a> Decoder<'a> {
         valid.then(|| id.to_owned())
     }
 
-    pub(crate) fn wrong<T>(&mut self, node: &Node, what: &str, expected: &str) -> Option<T> {
-        let message = format!("{what} must be {expected}; this is {}", found(node));
+    /// Tells that a node is another kind of value than `expected`.
+    pub(crate) fn wrong<T>(&mut self, node: &Node<'_>, what: &str, expected: &str) -> Option<T> {
+        // Other tools' files name a key; ours have a title for each place.
+        let what = if self.format == Format::Yaml { what.to_owned() } else { format!("`{what}`") };
+        let message = format!("{what} must be {expected}; this is {}", self.found(node));
         self.problem(&node.span, message, format!("write {expected}"));
         None
     }
+
+    fn words(&self) -> &'static Words {
+        match self.format {
+            Format::Yaml => &Words {
+                mapping: "a mapping (`key: value` lines)",
+                list: "a list",
+                text: "a text",
+                boolean: "true or false, without quotes",
+            },
+            Format::Toml => &Words { mapping: "a table", list: "an array", text: "a string", boolean: "true or false" },
+            Format::Json => {
+                &Words { mapping: "an object", list: "an array", text: "a string", boolean: "true or false" }
+            }
+        }
+    }
+
+    /// What a node is, in the words of its format.
+    fn found(&self, node: &Node<'_>) -> &'static str {
+        let words = self.words();
+        match &node.value {
+            Value::Mapping(_) if self.format == Format::Yaml => "a mapping",
+            Value::Mapping(_) => words.mapping,
+            Value::Sequence(_) => words.list,
+            Value::Scalar { meaning, .. } => match meaning {
+                Meaning::Null if self.format == Format::Yaml => "nothing (null)",
+                Meaning::Null => "null",
+                Meaning::Boolean(_) => "a boolean",
+                Meaning::Number => "a number",
+                Meaning::Text if self.format == Format::Yaml && self.is_quoted(node) => "a text in quotes",
+                Meaning::Text => words.text,
+                Meaning::Other(kind) => kind,
+            },
+        }
+    }
+
+    fn is_quoted(&self, node: &Node<'_>) -> bool {
+        self.text.get(node.span.start..).is_some_and(|text| text.starts_with(['"', '\'']))
+    }
 }
 
-/// The entries of a mapping with fixed keys.
+/// What a format calls the kinds of values, as a key takes them.
+struct Words {
+    mapping: &'static str,
+    list: &'static str,
+    text: &'static str,
+    boolean: &'static str,
+}
+
+/// The entries of a mapping.
+#[derive(Debug, Clone, Copy)]
 pub(crate) struct Fields<'n> {
-    entries: &'n [Entry],
+    entries: &'n [Entry<'n>],
     span: &'n Range<usize>,
 }
 
 impl<'n> Fields<'n> {
-    pub(crate) fn get(&self, name: &str) -> Option<&'n Node> {
+    pub(crate) fn get(&self, name: &str) -> Option<&'n Node<'n>> {
         self.entries.iter().find(|entry| entry.key == name).map(|entry| &entry.value)
     }
 
-    pub(crate) fn required(&self, decoder: &mut Decoder<'_>, name: &str, what: &str) -> Option<&'n Node> {
+    /// Whether the key is there, whatever it has.
+    pub(crate) fn has(&self, name: &str) -> bool {
+        self.get(name).is_some()
+    }
+
+    /// In the order of the file.
+    pub(crate) fn entries(&self) -> &'n [Entry<'n>] {
+        self.entries
+    }
+
+    pub(crate) fn required(&self, decoder: &mut Decoder<'_>, name: &str, what: &str) -> Option<&'n Node<'n>> {
         let node = self.get(name);
         if node.is_none() {
             let start = self.span.start..self.span.start;
             decoder.problem(&start, format!("{what} has no `{name}`"), format!("add `{name}:`"));
         }
         node
-    }
-}
-
-/// `true` or `false`, where the node is one of them.
-pub(crate) fn truth(node: &Node) -> Option<bool> {
-    match &node.value {
-        Value::Scalar { text, plain } => match meaning(text, *plain) {
-            Meaning::Boolean(value) => Some(value),
-            _ => None,
-        },
-        _ => None,
-    }
-}
-
-fn found(node: &Node) -> &'static str {
-    match &node.value {
-        Value::Mapping(_) => "a mapping",
-        Value::Sequence(_) => "a list",
-        Value::Scalar { plain: false, .. } => "a text in quotes",
-        Value::Scalar { text, plain } => match meaning(text, *plain) {
-            Meaning::Null => "nothing (null)",
-            Meaning::Boolean(_) => "a boolean",
-            Meaning::Number => "a number",
-            Meaning::Text => "a text",
-        },
     }
 }

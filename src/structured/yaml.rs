@@ -1,64 +1,23 @@
 //! YAML as the gate takes it: one document of mappings, lists and scalars. What could make two readers see two things
 //! (anchors, aliases, merge keys, tags, duplicate keys, a second document) is a problem, each with its place.
 
+use std::borrow::Cow;
 use std::collections::HashSet;
 use std::ops::Range;
 
 use granit_parser::{Event, Parser, ScalarStyle, Span, options};
 
+use super::node::{Entry, Meaning, Node, Value};
 use crate::model::problem::{PROBLEM_LIMIT, Problem};
 
 /// The deepest nesting of lists and mappings (check.md).
 const DEPTH_LIMIT: usize = 64;
 
-/// A node with its place, in bytes of the text.
-#[derive(Debug, Clone)]
-pub struct Node {
-    /// What it is.
-    pub value: Value,
-    /// Its bytes in the text.
-    pub span: Range<usize>,
-}
-
-impl Node {
-    /// Whether nothing at all is written here.
-    fn is_nothing(&self) -> bool {
-        self.span.is_empty() && matches!(self.value, Value::Scalar { plain: true, .. })
-    }
-}
-
-/// What a node is.
-#[derive(Debug, Clone)]
-pub enum Value {
-    /// A scalar; `plain` when it was written without quotes, so that it may mean something other than a text.
-    Scalar {
-        /// Its text, after YAML's escapes.
-        text: String,
-        /// Written without quotes.
-        plain: bool,
-    },
-    /// A list.
-    Sequence(Vec<Node>),
-    /// A mapping, in the file's order; its keys are distinct.
-    Mapping(Vec<Entry>),
-}
-
-/// One key of a mapping.
-#[derive(Debug, Clone)]
-pub struct Entry {
-    /// The key's text.
-    pub key: String,
-    /// Its bytes in the text.
-    pub span: Range<usize>,
-    /// What stands under it.
-    pub value: Node,
-}
-
 /// Reads one document. `None` stands for a file without any content.
 ///
 /// # Errors
 /// Every construct that is refused, and the first syntax error.
-pub fn parse(path: &str, text: &str) -> Result<Option<Node>, Vec<Problem>> {
+pub fn parse<'t>(path: &'t str, text: &'t str) -> Result<Option<Node<'t>>, Vec<Problem>> {
     let mut reader = Reader::new(path, text);
     let documents = reader.documents(1);
     if reader.more > 0 {
@@ -75,10 +34,12 @@ pub fn parse(path: &str, text: &str) -> Result<Option<Node>, Vec<Problem>> {
 ///
 /// # Errors
 /// As [`parse`], a second document apart.
-pub fn parse_all(path: &str, text: &str) -> Result<Vec<Node>, Vec<Problem>> {
+pub fn parse_all<'t>(path: &'t str, text: &'t str) -> Result<Vec<Node<'t>>, Vec<Problem>> {
     let mut reader = Reader::new(path, text);
     match reader.documents(usize::MAX) {
-        Ok(nodes) if reader.problems.is_empty() => Ok(nodes.into_iter().filter(|node| !node.is_nothing()).collect()),
+        Ok(nodes) if reader.problems.is_empty() => {
+            Ok(nodes.into_iter().filter(|node| !(node.is_null() && node.span.is_empty())).collect())
+        }
         _ => Err(reader.problems),
     }
 }
@@ -105,7 +66,7 @@ impl<'a> Reader<'a> {
         Self { path, text, parser: Parser::new_from_str_with_options(text, options), problems: Vec::new(), more: 0 }
     }
 
-    fn documents(&mut self, most: usize) -> Result<Vec<Node>, Stop> {
+    fn documents(&mut self, most: usize) -> Result<Vec<Node<'a>>, Stop> {
         let mut documents = Vec::new();
         let mut started = 0;
         while let Some((event, span)) = self.event()? {
@@ -137,7 +98,7 @@ impl<'a> Reader<'a> {
         }
     }
 
-    fn node(&mut self, event: Event<'a>, span: &Span, depth: usize) -> Result<Node, Stop> {
+    fn node(&mut self, event: Event<'a>, span: &Span, depth: usize) -> Result<Node<'a>, Stop> {
         let range = self.range(span);
         if depth > DEPTH_LIMIT {
             self.problem(range, &format!("nesting is deeper than {DEPTH_LIMIT} levels"), "flatten it");
@@ -146,12 +107,13 @@ impl<'a> Reader<'a> {
         self.refuse_properties(&event, &range);
         let value = match event {
             Event::Scalar(text, style, ..) => {
-                Value::Scalar { text: text.into_owned(), plain: style == ScalarStyle::Plain }
+                let meaning = meaning(&text, style == ScalarStyle::Plain);
+                Value::Scalar { text, meaning }
             }
             Event::SequenceStart(..) => self.sequence(depth)?,
             Event::MappingStart(..) => self.mapping(depth)?,
             // An alias has been reported by now; the text stands in for it so that reading can go on.
-            _ => Value::Scalar { text: String::new(), plain: false },
+            _ => Value::Scalar { text: Cow::Borrowed(""), meaning: Meaning::Text },
         };
         Ok(Node { value, span: range })
     }
@@ -169,7 +131,7 @@ impl<'a> Reader<'a> {
         }
     }
 
-    fn sequence(&mut self, depth: usize) -> Result<Value, Stop> {
+    fn sequence(&mut self, depth: usize) -> Result<Value<'a>, Stop> {
         let mut items = Vec::new();
         while let Some((event, span)) = self.event()? {
             if event == Event::SequenceEnd {
@@ -180,7 +142,7 @@ impl<'a> Reader<'a> {
         Ok(Value::Sequence(items))
     }
 
-    fn mapping(&mut self, depth: usize) -> Result<Value, Stop> {
+    fn mapping(&mut self, depth: usize) -> Result<Value<'a>, Stop> {
         let mut entries = Vec::new();
         let mut seen = HashSet::new();
         while let Some((event, span)) = self.event()? {
@@ -197,12 +159,12 @@ impl<'a> Reader<'a> {
         Ok(Value::Mapping(entries))
     }
 
-    fn key_name(&mut self, key: &Node, seen: &mut HashSet<String>) -> Option<String> {
-        let Value::Scalar { text, plain } = &key.value else {
+    fn key_name(&mut self, key: &Node<'a>, seen: &mut HashSet<Cow<'a, str>>) -> Option<Cow<'a, str>> {
+        let Value::Scalar { text, .. } = &key.value else {
             self.problem(key.span.clone(), "a key must be a word", "");
             return None;
         };
-        if *plain && text == "<<" {
+        if self.text.get(key.span.clone()) == Some("<<") {
             let help = "write the values out, so that each stands where it counts";
             self.problem(key.span.clone(), "a merge key (`<<`) is not allowed here", help);
             return None;
@@ -234,22 +196,8 @@ impl<'a> Reader<'a> {
 
 const SYNTAX_HELP: &str = "check the indentation (spaces, no tabs), the quotes and the brackets around this place";
 
-/// What a plain scalar means in YAML 1.2's core schema. A quoted one is always a text.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Meaning {
-    /// `null`, `~` or nothing at all.
-    Null,
-    /// `true` or `false`.
-    Boolean(bool),
-    /// An integer or a floating-point number.
-    Number,
-    /// Anything else.
-    Text,
-}
-
-/// The meaning of a scalar.
-#[must_use]
-pub fn meaning(text: &str, plain: bool) -> Meaning {
+/// What a scalar means in YAML 1.2's core schema: written with quotes or in a block, it is always a text.
+fn meaning(text: &str, plain: bool) -> Meaning {
     match text {
         _ if !plain => Meaning::Text,
         "" | "~" | "null" | "Null" | "NULL" => Meaning::Null,

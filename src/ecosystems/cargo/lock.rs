@@ -9,7 +9,7 @@ use serde::Deserialize;
 use super::manifest::{Declared, Package, Source};
 use crate::ecosystems::Pin;
 use crate::ecosystems::lockfiles::{Listed, headers};
-use crate::ecosystems::toml_file::refuse_countless;
+use crate::structured::toml::refuse_countless;
 use crate::world::{Refused, World};
 
 /// The file's name.

@@ -2,12 +2,10 @@
 
 use std::path::{Path, PathBuf};
 
-use toml::de::DeTable;
-
 use crate::ecosystems::Scope;
-use crate::ecosystems::toml_file;
-use crate::ecosystems::toml_file::{Decoder, Node};
 use crate::model::problem::Problem;
+use crate::structured::decode::{Decoder, Fields};
+use crate::structured::node::{Entry, Node};
 
 /// One Cargo.toml.
 #[derive(Debug)]
@@ -85,20 +83,21 @@ impl Package {
     /// # Errors
     /// The syntax error, or every value of the wrong type.
     pub(super) fn parse(path: &Path, text: &str) -> Result<Self, Vec<Problem>> {
-        let table = toml_file::parse(path, text)?;
-        let mut decoder = Decoder::new(path, text);
-        let package = decoder.table(&table, "package").or_else(|| decoder.table(&table, "project"));
-        let own = |decoder: &mut Decoder<'_>, key| package.and_then(|package| decoder.string(package, key));
-        let package = Self {
-            path: path.to_owned(),
-            name: own(&mut decoder, "name").map(str::to_owned),
-            version: package.map_or(Version::Absent, |package| version(&mut decoder, package)),
-            dependencies: dependencies(&mut decoder, &table),
-            replacements: replacements(&mut decoder, &table),
-            workspace: decoder.table(&table, "workspace").map(|table| workspace(&mut decoder, table)),
-            workspace_dir: own(&mut decoder, "workspace").map(str::to_owned),
-        };
-        decoder.finish(package)
+        let shown = path.display().to_string();
+        Decoder::toml(&shown, text, |decoder, node| {
+            let table = decoder.table(node, "Cargo.toml")?;
+            let package = decoder.table_at(table, "package").or_else(|| decoder.table_at(table, "project"));
+            let own = |decoder: &mut Decoder<'_>, key| package.and_then(|package| decoder.text_at(package, key));
+            Some(Self {
+                path: path.to_owned(),
+                name: own(decoder, "name").map(str::to_owned),
+                version: package.map_or(Version::Absent, |package| version(decoder, package)),
+                dependencies: dependencies(decoder, table),
+                replacements: replacements(decoder, table),
+                workspace: decoder.table_at(table, "workspace").map(|table| workspace(decoder, table)),
+                workspace_dir: own(decoder, "workspace").map(str::to_owned),
+            })
+        })
     }
 
     /// The folder of the manifest, relative to the root.
@@ -111,35 +110,35 @@ impl Package {
     }
 }
 
-fn version(decoder: &mut Decoder<'_>, package: &DeTable<'_>) -> Version {
+fn version(decoder: &mut Decoder<'_>, package: Fields<'_>) -> Version {
     let Some(node) = package.get("version") else { return Version::Absent };
-    if inherits(node.get_ref().as_table()) {
+    if inherits(node) {
         return Version::Inherited;
     }
-    let line = decoder.line(&node.span());
-    let version = decoder.as_string(node, "version");
+    let line = decoder.line(&node.span);
+    let version = decoder.any_text(node, "version");
     version.map_or(Version::Absent, |version| Version::Own { version: version.to_owned(), line })
 }
 
-fn workspace(decoder: &mut Decoder<'_>, table: &DeTable<'_>) -> WorkspaceTable {
+fn workspace(decoder: &mut Decoder<'_>, table: Fields<'_>) -> WorkspaceTable {
     WorkspaceTable {
         members: strings(decoder, table, "members"),
         exclude: strings(decoder, table, "exclude"),
-        version: decoder.table(table, "package").map_or(Version::Absent, |package| version(decoder, package)),
+        version: decoder.table_at(table, "package").map_or(Version::Absent, |package| version(decoder, package)),
         dependencies: entries(decoder, table, "dependencies", Scope::Runtime),
     }
 }
 
-fn strings(decoder: &mut Decoder<'_>, table: &DeTable<'_>, key: &str) -> Vec<String> {
-    let items = decoder.array(table, key);
-    items.iter().filter_map(|item| decoder.as_string(item, key)).map(str::to_owned).collect()
+fn strings(decoder: &mut Decoder<'_>, table: Fields<'_>, key: &str) -> Vec<String> {
+    let items = decoder.list_at(table, key);
+    items.iter().filter_map(|item| decoder.any_text(item, key)).map(str::to_owned).collect()
 }
 
-fn dependencies(decoder: &mut Decoder<'_>, table: &DeTable<'_>) -> Vec<Declared> {
+fn dependencies(decoder: &mut Decoder<'_>, table: Fields<'_>) -> Vec<Declared> {
     let mut declared = tables(decoder, table);
-    if let Some(targets) = decoder.table(table, "target") {
-        for (target, node) in targets {
-            if let Some(table) = decoder.as_table(node, target.get_ref()) {
+    if let Some(targets) = decoder.table_at(table, "target") {
+        for target in targets.entries() {
+            if let Some(table) = decoder.table(&target.value, &target.key) {
                 declared.extend(tables(decoder, table));
             }
         }
@@ -147,66 +146,67 @@ fn dependencies(decoder: &mut Decoder<'_>, table: &DeTable<'_>) -> Vec<Declared>
     declared
 }
 
-fn tables(decoder: &mut Decoder<'_>, table: &DeTable<'_>) -> Vec<Declared> {
+fn tables(decoder: &mut Decoder<'_>, table: Fields<'_>) -> Vec<Declared> {
     TABLES.iter().flat_map(|(key, scope)| entries(decoder, table, key, *scope)).collect()
 }
 
-fn replacements(decoder: &mut Decoder<'_>, table: &DeTable<'_>) -> Vec<Declared> {
+fn replacements(decoder: &mut Decoder<'_>, table: Fields<'_>) -> Vec<Declared> {
     let mut declared = entries(decoder, table, "replace", Scope::Build);
     for replaced in &mut declared {
         // The key is a package id: "name:version" or "url#name@version".
         let name = replaced.package.rsplit(['/', '#']).next().unwrap_or_default();
         replaced.package = name.split([':', '@']).next().unwrap_or_default().to_owned();
     }
-    if let Some(registries) = decoder.table(table, "patch") {
-        for registry in registries.keys() {
-            declared.extend(entries(decoder, registries, registry.get_ref(), Scope::Build));
+    if let Some(registries) = decoder.table_at(table, "patch") {
+        for registry in registries.entries() {
+            declared.extend(entries(decoder, registries, &registry.key, Scope::Build));
         }
     }
     declared
 }
 
-fn entries(decoder: &mut Decoder<'_>, table: &DeTable<'_>, key: &str, scope: Scope) -> Vec<Declared> {
-    let Some(table) = decoder.table(table, key) else { return Vec::new() };
-    let mut declared = Vec::new();
-    for (name, node) in table {
-        let line = decoder.line(&name.span());
-        declared.extend(entry(decoder, name.get_ref(), node, scope, line));
-    }
-    declared
+fn entries(decoder: &mut Decoder<'_>, table: Fields<'_>, key: &str, scope: Scope) -> Vec<Declared> {
+    let Some(table) = decoder.table_at(table, key) else { return Vec::new() };
+    table.entries().iter().filter_map(|dependency| entry(decoder, dependency, scope)).collect()
 }
 
-fn entry(decoder: &mut Decoder<'_>, key: &str, node: &Node<'_>, scope: Scope, line: usize) -> Option<Declared> {
+fn entry(decoder: &mut Decoder<'_>, entry: &Entry<'_>, scope: Scope) -> Option<Declared> {
+    let (key, node) = (entry.key.as_ref(), &entry.value);
     let plain = Declared {
         key: key.to_owned(),
         package: key.to_owned(),
         requirement: None,
         source: Source::Registry,
         scope,
-        line,
+        line: decoder.line(&entry.span),
     };
-    if let Some(requirement) = node.get_ref().as_str() {
+    if let Some(requirement) = node.text() {
         return Some(Declared { requirement: Some(requirement.to_owned()), ..plain });
     }
-    let table = decoder.as_table(node, key)?;
-    let package = decoder.string(table, "package").unwrap_or(key).to_owned();
-    let requirement = decoder.string(table, "version").map(str::to_owned);
+    let table = decoder.table(node, key)?;
+    let package = decoder.text_at(table, "package").unwrap_or(key).to_owned();
+    let requirement = decoder.text_at(table, "version").map(str::to_owned);
     Some(Declared { package, requirement, source: source(decoder, table), ..plain })
 }
 
 /// A path wins over git, as in cargo.
-fn source(decoder: &mut Decoder<'_>, table: &DeTable<'_>) -> Source {
-    let mut text = |key| decoder.string(table, key).map(str::to_owned);
+fn source(decoder: &mut Decoder<'_>, table: Fields<'_>) -> Source {
+    let mut text = |key| decoder.text_at(table, key).map(str::to_owned);
     let (path, url, rev) = (text("path"), text("git"), text("rev"));
     let reference = text("branch").map(|name| format!("branch {name}")).or(text("tag").map(|tag| format!("tag {tag}")));
     match (path, url) {
         (Some(path), _) => Source::Path(path),
         (None, Some(url)) => Source::Git { url, rev, reference },
-        (None, None) if inherits(Some(table)) => Source::Inherited,
+        (None, None) if says_workspace(table) => Source::Inherited,
         (None, None) => Source::Registry,
     }
 }
 
-fn inherits(table: Option<&DeTable<'_>>) -> bool {
-    table.and_then(|table| table.get("workspace")).and_then(|node| node.get_ref().as_bool()) == Some(true)
+/// `{ workspace = true }`.
+fn inherits(node: &Node<'_>) -> bool {
+    node.entry("workspace").and_then(|entry| entry.value.boolean()) == Some(true)
+}
+
+fn says_workspace(table: Fields<'_>) -> bool {
+    table.get("workspace").and_then(Node::boolean) == Some(true)
 }

@@ -10,7 +10,6 @@ use pins::Pins;
 use workspace::Workspace;
 
 mod catalogs;
-mod json;
 mod lock;
 mod overrides;
 mod package_json;

@@ -1,14 +1,14 @@
 //! package.json: what it declares, with the line of each requirement.
 
 use std::collections::HashSet;
-use std::ops::Range;
 use std::path::Path;
 
 use super::catalogs::Catalogs;
-use super::json::{self, Member, Node};
 use super::overrides::Overrides;
 use crate::ecosystems::Scope;
-use crate::model::problem::{PROBLEM_LIMIT, Problem};
+use crate::model::problem::Problem;
+use crate::structured::decode::Decoder;
+use crate::structured::node::{Entry, Node, Value};
 
 /// A table of dependencies.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -71,156 +71,120 @@ pub(super) struct Package {
 /// # Errors
 /// A syntax error, or every value of a wrong type and every repeated key.
 pub(super) fn read(path: &Path, text: &str) -> Result<Package, Vec<Problem>> {
-    let node = json::parse(path, text).map_err(|problem| vec![problem])?;
-    let mut decoder = Decoder::new(path, text);
-    let mut package = Package::default();
-    for member in decoder.object(&node, "package.json") {
-        decoder.member(&mut package, &member);
-    }
-    if decoder.problems.is_empty() { Ok(package) } else { Err(decoder.problems) }
+    let shown = path.display().to_string();
+    Decoder::json(&shown, text, |decoder, node| {
+        let mut reader = Reader { decoder, package: Package::default() };
+        for entry in reader.decoder.entries(node, "package.json")? {
+            reader.entry(entry);
+        }
+        Some(reader.package)
+    })
 }
 
-struct Decoder<'a> {
-    path: String,
-    text: &'a str,
-    line_ends: Vec<usize>,
-    problems: Vec<Problem>,
+/// Reads what counts, and gathers what is wrong with it.
+struct Reader<'d, 'a> {
+    decoder: &'d mut Decoder<'a>,
+    package: Package,
 }
 
-impl<'a> Decoder<'a> {
-    fn new(path: &Path, text: &'a str) -> Self {
-        let line_ends = text.match_indices('\n').map(|(at, _)| at).collect();
-        Self { path: path.display().to_string(), text, line_ends, problems: Vec::new() }
-    }
-
-    fn member(&mut self, package: &mut Package, member: &Member<'a>) {
-        let (key, value) = (member.key.as_str(), &member.value);
+impl Reader<'_, '_> {
+    fn entry(&mut self, entry: &Entry<'_>) {
+        let (key, value) = (entry.key.as_ref(), &entry.value);
         if let Some(table) = Table::of(key) {
-            return self.table(package, table, key, value);
+            return self.table(table, key, value);
         }
         match key {
-            "name" => package.name = self.string(value, key),
-            "version" => package.version = self.string(value, key).map(|version| (version, self.line(&value.span()))),
-            "peerDependenciesMeta" => self.peers_meta(package, value),
-            "workspaces" => self.workspaces(package, value),
-            "overrides" | "resolutions" => self.overrides(package, key, value),
+            "name" => self.package.name = self.string(value, key),
+            "version" => {
+                let line = self.decoder.line(&value.span);
+                self.package.version = self.string(value, key).map(|version| (version, line));
+            }
+            "peerDependenciesMeta" => self.peers_meta(value),
+            "workspaces" => self.workspaces(value),
+            "overrides" | "resolutions" => self.overrides(key, value),
             "pnpm" => {
-                for inner in self.object(value, key).into_iter().filter(|inner| inner.key == "overrides") {
-                    self.overrides(package, "pnpm.overrides", &inner.value);
+                for inner in self.object(value, key).iter().filter(|inner| inner.key == "overrides") {
+                    self.overrides("pnpm.overrides", &inner.value);
                 }
             }
-            "catalog" | "catalogs" => self.catalogs(package, member),
+            "catalog" | "catalogs" => self.catalogs(entry),
             _ => {}
         }
     }
 
-    fn table(&mut self, package: &mut Package, table: Table, key: &str, value: &Node<'a>) {
-        for Member { key: name, key_span, value } in self.object(value, key) {
-            if let Some(requirement) = self.string(&value, &format!("{key}.{name}")) {
-                let line = self.line(&key_span);
-                package.declared.push(Declared { table, name, requirement, line });
+    fn table(&mut self, table: Table, key: &str, value: &Node<'_>) {
+        for Entry { key: name, span, value } in self.object(value, key) {
+            if let Some(requirement) = self.string(value, &format!("{key}.{name}")) {
+                let (name, line) = (name.to_string(), self.decoder.line(span));
+                self.package.declared.push(Declared { table, name, requirement, line });
             }
         }
     }
 
-    fn peers_meta(&mut self, package: &mut Package, value: &Node<'a>) {
+    fn peers_meta(&mut self, value: &Node<'_>) {
         for peer in self.object(value, "peerDependenciesMeta") {
             let meta = self.object(&peer.value, &peer.key);
-            if meta.iter().any(|m| m.key == "optional" && m.value.kind() == "a boolean" && is_true(&m.value, self.text))
-            {
-                package.optional_peers.insert(peer.key);
+            if meta.iter().any(|m| m.key == "optional" && m.value.boolean() == Some(true)) {
+                self.package.optional_peers.insert(peer.key.to_string());
             }
         }
     }
 
-    /// An array of patterns, or an object that holds them under `packages`.
-    fn workspaces(&mut self, package: &mut Package, value: &Node<'a>) {
-        let Some(members) = (value.kind() == "an object").then(|| self.object(value, "workspaces")) else {
-            return self.patterns(package, value, "workspaces");
-        };
-        for member in members {
-            match member.key.as_str() {
-                "packages" => self.patterns(package, &member.value, "workspaces.packages"),
-                "catalog" | "catalogs" => self.catalogs(package, &member),
+    /// A list of patterns, or an object that holds them under `packages`.
+    fn workspaces(&mut self, value: &Node<'_>) {
+        let Value::Mapping(_) = &value.value else { return self.patterns(value, "workspaces") };
+        for entry in self.object(value, "workspaces") {
+            match entry.key.as_ref() {
+                "packages" => self.patterns(&entry.value, "workspaces.packages"),
+                "catalog" | "catalogs" => self.catalogs(entry),
                 _ => {}
             }
         }
     }
 
-    fn patterns(&mut self, package: &mut Package, value: &Node<'a>, what: &str) {
-        let Some(items) = value.array() else { return self.wrong_type(value, what, "an array") };
-        package.workspaces.extend(items.iter().filter_map(|item| self.string(item, what)));
+    fn patterns(&mut self, value: &Node<'_>, what: &str) {
+        for item in self.decoder.list(value, what).unwrap_or_default() {
+            let pattern = self.string(item, what);
+            self.package.workspaces.extend(pattern);
+        }
     }
 
-    fn overrides(&mut self, package: &mut Package, what: &str, value: &Node<'a>) {
-        for Member { key, value, .. } in self.object(value, what) {
-            if value.kind() != "an object" {
-                let requirement = self.string(&value, &format!("{what}.{key}"));
-                package.overrides.add(&key, requirement.as_deref());
+    fn overrides(&mut self, what: &str, value: &Node<'_>) {
+        for Entry { key, value, .. } in self.object(value, what) {
+            let Value::Mapping(_) = &value.value else {
+                let requirement = self.string(value, &format!("{what}.{key}"));
+                self.package.overrides.add(key, requirement.as_deref());
                 continue;
-            }
+            };
             // npm: what stands under `.` is for the package itself, the rest for what it depends on.
-            let own = self.object(&value, &key).into_iter().find(|inner| inner.key == ".");
-            package.overrides.add(&key, own.and_then(|own| self.string(&own.value, &key)).as_deref());
+            let own = self.object(value, key).iter().find(|inner| inner.key == ".");
+            let requirement = own.and_then(|own| self.string(&own.value, key));
+            self.package.overrides.add(key, requirement.as_deref());
         }
     }
 
-    fn catalogs(&mut self, package: &mut Package, member: &Member<'a>) {
-        for inner in self.object(&member.value, &member.key) {
-            if member.key == "catalog" {
+    fn catalogs(&mut self, entry: &Entry<'_>) {
+        for inner in self.object(&entry.value, &entry.key) {
+            if entry.key == "catalog" {
                 let requirement = self.string(&inner.value, &inner.key);
-                package.catalogs.add("", &inner.key, requirement);
+                self.package.catalogs.add("", &inner.key, requirement);
                 continue;
             }
-            for entry in self.object(&inner.value, &inner.key) {
-                let requirement = self.string(&entry.value, &entry.key);
-                package.catalogs.add(&inner.key, &entry.key, requirement);
+            for one in self.object(&inner.value, &inner.key) {
+                let requirement = self.string(&one.value, &one.key);
+                self.package.catalogs.add(&inner.key, &one.key, requirement);
             }
         }
     }
 
-    /// The members of an object; a key that stands there twice is a problem, for readers differ on which one counts.
-    fn object(&mut self, node: &Node<'a>, what: &str) -> Vec<Member<'a>> {
-        let Some(members) = node.object() else {
-            self.wrong_type(node, what, "an object");
-            return Vec::new();
-        };
-        let mut seen = HashSet::new();
-        for member in &members {
-            if !seen.insert(member.key.as_str()) {
-                let message = format!("the key `{}` is here twice", member.key);
-                self.problem(member.key_span.clone(), message, "keep one of the two");
-            }
-        }
-        members
+    /// The entries of an object; of anything else none, and it is told.
+    fn object<'n>(&mut self, node: &'n Node<'_>, what: &str) -> &'n [Entry<'n>] {
+        self.decoder.entries(node, what).unwrap_or_default()
     }
 
-    fn string(&mut self, node: &Node<'a>, what: &str) -> Option<String> {
-        let string = node.string();
-        if string.is_none() {
-            self.wrong_type(node, what, "a string");
-        }
-        string
+    fn string(&mut self, node: &Node<'_>, what: &str) -> Option<String> {
+        self.decoder.any_text(node, what).map(str::to_owned)
     }
-
-    fn wrong_type(&mut self, node: &Node<'a>, what: &str, kind: &str) {
-        let message = format!("`{what}` must be {kind}; this is {}", node.kind());
-        self.problem(node.span(), message, &format!("write {kind}"));
-    }
-
-    fn problem(&mut self, span: Range<usize>, message: String, help: &str) {
-        if self.problems.len() < PROBLEM_LIMIT {
-            self.problems.push(Problem::at(&self.path, self.text, span, message).help(help));
-        }
-    }
-
-    fn line(&self, span: &Range<usize>) -> usize {
-        self.line_ends.partition_point(|end| *end < span.start) + 1
-    }
-}
-
-fn is_true(node: &Node<'_>, text: &str) -> bool {
-    &text[node.span()] == "true"
 }
 
 #[cfg(test)]
@@ -253,12 +217,12 @@ mod tests {
         let found: Vec<_> =
             problems.iter().map(|p| (p.place.as_ref().map_or(0, |place| place.line), p.message.as_str())).collect();
         let expected = [
-            (5, "the key `name` is here twice"),
             (1, "`version` must be a string; this is a number"),
             (2, "`dependencies` must be an object; this is an array"),
-            (3, "the key `b` is here twice"),
             (3, "`devDependencies.a` must be a string; this is a number"),
+            (3, "the key `b` is here twice"),
             (4, "`workspaces` must be an array; this is a string"),
+            (5, "the key `name` is here twice"),
             (5, "`overrides` must be an object; this is null"),
         ];
         assert_eq!(found, expected);

@@ -4,39 +4,34 @@ use std::collections::BTreeSet;
 use std::path::Path;
 
 use pep440_rs::{Operator, Version};
-use toml::de::{DeTable, DeValue};
 
 use super::declared::{At, Declared, Wants, loose, normalized};
 use super::requirement::{Specifier, parse_specifiers};
 use super::requirements_txt::local;
 use super::url::{is_commit, judge};
-use crate::ecosystems::toml_file::{Decoder, Node};
 use crate::ecosystems::{Pin, Scope};
+use crate::structured::decode::{Decoder, Fields};
+use crate::structured::node::{Node, Value};
 
 /// How many alternatives (`||`) a constraint may have.
 const ALTERNATIVE_LIMIT: usize = 64;
 
 /// Reads `[tool.poetry]`. `enriches` says that `[project] dependencies` has the requirements, and that an entry
 /// without a source of its own only adds to them.
-pub(super) fn read<'t>(
-    decoder: &mut Decoder<'_>,
-    table: &'t DeTable<'t>,
-    folder: &Path,
-    enriches: bool,
-) -> Vec<Declared> {
+pub(super) fn read<'t>(decoder: &mut Decoder<'_>, table: Fields<'t>, folder: &Path, enriches: bool) -> Vec<Declared> {
     let mut reader = Reader { decoder, folder, extras: BTreeSet::new(), declared: Vec::new() };
     reader.extras(table);
-    if let Some(dependencies) = reader.decoder.table(table, "dependencies") {
+    if let Some(dependencies) = reader.decoder.table_at(table, "dependencies") {
         reader.dependencies(dependencies, Scope::Runtime, "", enriches);
     }
-    if let Some(dependencies) = reader.decoder.table(table, "dev-dependencies") {
+    if let Some(dependencies) = reader.decoder.table_at(table, "dev-dependencies") {
         reader.dependencies(dependencies, Scope::Dev, "dev", false);
     }
-    let groups = reader.decoder.table(table, "group");
-    for (name, group) in groups.into_iter().flat_map(|groups| groups.iter()) {
-        let name = name.get_ref().as_ref();
-        let Some(group) = reader.decoder.as_table(group, name) else { continue };
-        if let Some(dependencies) = reader.decoder.table(group, "dependencies") {
+    let groups = reader.decoder.table_at(table, "group");
+    for entry in groups.into_iter().flat_map(|groups| groups.entries()) {
+        let name = entry.key.as_ref();
+        let Some(group) = reader.decoder.table(&entry.value, name) else { continue };
+        if let Some(dependencies) = reader.decoder.table_at(group, "dependencies") {
             reader.dependencies(dependencies, Scope::Dev, name, false);
         }
     }
@@ -52,58 +47,52 @@ struct Reader<'d, 'a> {
 }
 
 impl Reader<'_, '_> {
-    fn extras<'t>(&mut self, table: &'t DeTable<'t>) {
-        let extras = self.decoder.table(table, "extras");
-        for (name, list) in extras.into_iter().flat_map(|extras| extras.iter()) {
-            let list = self.decoder.as_array(list, name.get_ref().as_ref()).unwrap_or_default();
-            for item in list {
-                let text = self.decoder.as_string(item, name.get_ref().as_ref());
+    fn extras<'t>(&mut self, table: Fields<'t>) {
+        let extras = self.decoder.table_at(table, "extras");
+        for extra in extras.into_iter().flat_map(|extras| extras.entries()) {
+            for item in self.decoder.list(&extra.value, &extra.key).unwrap_or_default() {
+                let text = self.decoder.any_text(item, &extra.key);
                 self.extras.extend(text.map(normalized));
             }
         }
     }
 
-    fn dependencies<'t>(&mut self, table: &'t DeTable<'t>, scope: Scope, group: &str, enriches: bool) {
-        for (key, value) in table.iter().filter(|(key, _)| normalized(key.get_ref()) != "python") {
-            let name = key.get_ref().as_ref();
+    fn dependencies<'t>(&mut self, table: Fields<'t>, scope: Scope, group: &str, enriches: bool) {
+        for entry in table.entries().iter().filter(|entry| normalized(&entry.key) != "python") {
+            let name = entry.key.as_ref();
             let extra = scope == Scope::Runtime && self.extras.contains(&normalized(name));
             let at = At {
                 scope: if extra { Scope::Optional } else { scope },
                 group: group.to_owned(),
                 path: self.decoder.path().to_owned(),
-                line: Some(self.decoder.line(&key.span())),
+                line: Some(self.decoder.line(&entry.span)),
             };
-            match value.get_ref() {
-                DeValue::Array(several) => several.iter().for_each(|one| self.one(name, one, at.clone(), enriches)),
-                _ => self.one(name, value, at, enriches),
-            }
+            entry.value.one_or_many().iter().for_each(|one| self.one(name, one, at.clone(), enriches));
         }
     }
 
     fn one<'t>(&mut self, name: &str, value: &'t Node<'t>, at: At, enriches: bool) {
-        match value.get_ref() {
-            DeValue::String(text) => self.declared.push(version(name, text, at)),
-            DeValue::Table(table) => {
-                let has_source = ["version", "git", "path", "file", "url"].iter().any(|key| table.contains_key(*key));
-                if has_source || !enriches {
-                    let declared = self.table(name, table, at);
-                    self.declared.push(declared);
-                }
-            }
-            other => {
-                let message = format!("`{name}` must be a string or a table; this is {}", other.type_str());
-                self.decoder.problem(value.span(), message, "write a version or a table");
-            }
+        if let Some(text) = value.text() {
+            return self.declared.push(version(name, text, at));
+        }
+        let Value::Mapping(_) = &value.value else {
+            return self.decoder.wrong(value, name, "a string or a table").unwrap_or_default();
+        };
+        let Some(table) = self.decoder.table(value, name) else { return };
+        let has_source = ["version", "git", "path", "file", "url"].iter().any(|key| table.has(key));
+        if has_source || !enriches {
+            let declared = self.table(name, table, at);
+            self.declared.push(declared);
         }
     }
 
-    fn table<'t>(&mut self, name: &str, table: &'t DeTable<'t>, mut at: At) -> Declared {
-        if self.decoder.boolean(table, "optional") == Some(true) && at.scope == Scope::Runtime {
+    fn table<'t>(&mut self, name: &str, table: Fields<'t>, mut at: At) -> Declared {
+        if self.decoder.boolean_at(table, "optional") == Some(true) && at.scope == Scope::Runtime {
             at.scope = Scope::Optional;
         }
         let keys = ["git", "rev", "path", "file", "url", "version", "python", "markers", "platform"];
         let [git, rev, path, file, url, text, python, markers, platform] =
-            keys.map(|key| self.decoder.string(table, key).filter(|value| !value.is_empty()));
+            keys.map(|key| self.decoder.text_at(table, key).filter(|value| !value.is_empty()));
         let limits: Vec<_> = [python, markers, platform].into_iter().flatten().collect();
         let declared = match (git, path.or(file), url) {
             (Some(git), _, _) => from_git(name, git, rev, at),

@@ -2,16 +2,14 @@
 
 use std::path::{Path, PathBuf};
 
-use toml::de::{DeTable, DeValue};
-
 use super::declared::{At, Declared, finish};
 use super::places::{folder, read_tracked, within};
 use super::uv::Uv;
 use super::{groups, poetry, requirements_txt, workspace};
-use crate::ecosystems::toml_file;
-use crate::ecosystems::toml_file::{Decoder, Node};
 use crate::ecosystems::{DeclaredVersion, Manifest, Scope};
 use crate::model::problem::Problem;
+use crate::structured::decode::{Decoder, Fields};
+use crate::structured::node::Node;
 use crate::world::World;
 
 /// Reads a manifest, and the members of the uv workspace that it is the top of.
@@ -49,45 +47,46 @@ struct Project {
 }
 
 fn project(world: &World, path: &Path, text: &str, above: Option<&Uv>) -> Result<Project, Vec<Problem>> {
-    let table = toml_file::parse(path, text)?;
-    let decoder = Decoder::new(path, text);
-    let mut reader = Reader { world, path, decoder, declared: Vec::new(), unproven: Vec::new() };
-    let version = reader.metadata(&table);
-    let tool = reader.decoder.table(&table, "tool");
-    let uv = tool.and_then(|tool| reader.decoder.table(tool, "uv"));
-    let members = uv.map(|uv| reader.members(uv)).unwrap_or_default();
-    let uv = match uv {
-        Some(uv) => Uv::read(&mut reader.decoder, uv, folder(path), above),
-        None => above.cloned().unwrap_or_default(),
-    };
-    let name = reader.decoder.table(&table, "project").and_then(|project| reader.decoder.string(project, "name"));
-    let poetry = tool.and_then(|tool| reader.decoder.table(tool, "poetry"));
-    let poetry_name = poetry.and_then(|poetry| reader.decoder.string(poetry, "name"));
-    let Reader { decoder, mut declared, mut unproven, .. } = reader;
-    decoder.finish(())?;
-    if let Some(name) = name {
-        declared.iter_mut().for_each(|one| one.settle_in(name, folder(path)));
-    }
-    uv.apply(&mut declared);
-    let dependencies = finish(world, path, declared, &mut unproven);
-    let name = name.or(poetry_name).map(str::to_owned);
-    Ok(Project { manifest: Manifest { name, version, dependencies, unproven }, members, uv })
+    let shown = path.display().to_string();
+    Decoder::toml(&shown, text, |decoder, node| {
+        let table = decoder.table(node, "pyproject.toml")?;
+        let mut reader = Reader { world, path, decoder, declared: Vec::new(), unproven: Vec::new() };
+        let version = reader.metadata(table);
+        let tool = reader.decoder.table_at(table, "tool");
+        let uv = tool.and_then(|tool| reader.decoder.table_at(tool, "uv"));
+        let members = uv.map(|uv| reader.members(uv)).unwrap_or_default();
+        let uv = match uv {
+            Some(uv) => Uv::read(reader.decoder, uv, folder(path), above),
+            None => above.cloned().unwrap_or_default(),
+        };
+        let name = reader.decoder.table_at(table, "project").and_then(|table| reader.decoder.text_at(table, "name"));
+        let poetry = tool.and_then(|tool| reader.decoder.table_at(tool, "poetry"));
+        let poetry_name = poetry.and_then(|poetry| reader.decoder.text_at(poetry, "name"));
+        let Reader { mut declared, mut unproven, .. } = reader;
+        if let Some(name) = name {
+            declared.iter_mut().for_each(|one| one.settle_in(name, folder(path)));
+        }
+        uv.apply(&mut declared);
+        let dependencies = finish(world, path, declared, &mut unproven);
+        let name = name.or(poetry_name).map(str::to_owned);
+        Some(Project { manifest: Manifest { name, version, dependencies, unproven }, members, uv })
+    })
 }
 
-struct Reader<'a> {
-    world: &'a World,
-    path: &'a Path,
-    decoder: Decoder<'a>,
+struct Reader<'d, 'a> {
+    world: &'d World,
+    path: &'d Path,
+    decoder: &'d mut Decoder<'a>,
     declared: Vec<Declared>,
     unproven: Vec<String>,
 }
 
-impl Reader<'_> {
+impl Reader<'_, '_> {
     /// Every requirement, and the project's version.
-    fn metadata<'t>(&mut self, table: &'t DeTable<'t>) -> DeclaredVersion {
-        let project = self.decoder.table(table, "project");
-        let tool = self.decoder.table(table, "tool");
-        let poetry = tool.and_then(|tool| self.decoder.table(tool, "poetry"));
+    fn metadata<'t>(&mut self, table: Fields<'t>) -> DeclaredVersion {
+        let project = self.decoder.table_at(table, "project");
+        let tool = self.decoder.table_at(table, "tool");
+        let poetry = tool.and_then(|tool| self.decoder.table_at(tool, "poetry"));
         let dynamic = project.map(|project| self.strings(project, "dynamic")).unwrap_or_default();
         if let Some(project) = project {
             self.project(project);
@@ -95,40 +94,39 @@ impl Reader<'_> {
         } else if poetry.is_none() {
             self.legacy(tool);
         }
-        if let Some(build) = self.decoder.table(table, "build-system") {
+        if let Some(build) = self.decoder.table_at(table, "build-system") {
             self.requirements(build, "requires", Scope::Build, "");
         }
-        if let Some(table) = self.decoder.table(table, "dependency-groups") {
-            let declared = groups::read(&mut self.decoder, table);
+        if let Some(table) = self.decoder.table_at(table, "dependency-groups") {
+            let declared = groups::read(self.decoder, table);
             self.declared.extend(declared);
         }
         if let Some(poetry) = poetry {
-            let enriches = project.is_some_and(|project| project.contains_key("dependencies"));
-            let declared = poetry::read(&mut self.decoder, poetry, folder(self.path), enriches);
+            let enriches = project.is_some_and(|project| project.has("dependencies"));
+            let declared = poetry::read(self.decoder, poetry, folder(self.path), enriches);
             self.declared.extend(declared);
         }
         self.development(tool);
         self.version(project, &dynamic, tool, poetry)
     }
 
-    fn project<'t>(&mut self, project: &'t DeTable<'t>) {
+    fn project<'t>(&mut self, project: Fields<'t>) {
         self.requirements(project, "dependencies", Scope::Runtime, "");
-        let extras = self.decoder.table(project, "optional-dependencies");
-        for (name, list) in extras.into_iter().flat_map(|extras| extras.iter()) {
-            let name = name.get_ref().as_ref();
-            self.list(list, name, Scope::Optional, name);
+        let extras = self.decoder.table_at(project, "optional-dependencies");
+        for extra in extras.into_iter().flat_map(|extras| extras.entries()) {
+            self.list(&extra.value, &extra.key, Scope::Optional, &extra.key);
         }
     }
 
-    fn requirements<'t>(&mut self, table: &'t DeTable<'t>, key: &str, scope: Scope, group: &str) {
+    fn requirements<'t>(&mut self, table: Fields<'t>, key: &str, scope: Scope, group: &str) {
         if let Some(list) = table.get(key) {
             self.list(list, key, scope, group);
         }
     }
 
     fn list<'t>(&mut self, list: &'t Node<'t>, what: &str, scope: Scope, group: &str) {
-        for item in self.decoder.as_array(list, what).unwrap_or_default() {
-            if let Some(text) = self.decoder.as_string(item, what) {
+        for item in self.decoder.list(list, what).unwrap_or_default() {
+            if let Some(text) = self.decoder.any_text(item, what) {
                 let at = self.at(item, scope, group);
                 self.declared.push(requirement(text, folder(self.path), at));
             }
@@ -136,45 +134,45 @@ impl Reader<'_> {
     }
 
     fn at(&self, node: &Node<'_>, scope: Scope, group: &str) -> At {
-        let (path, line) = (self.decoder.path().to_owned(), Some(self.decoder.line(&node.span())));
+        let (path, line) = (self.decoder.path().to_owned(), Some(self.decoder.line(&node.span)));
         At { scope, group: group.to_owned(), path, line }
     }
 
-    fn strings<'t>(&mut self, table: &'t DeTable<'t>, key: &str) -> Vec<&'t str> {
-        let items = self.decoder.array(table, key).iter();
-        items.filter_map(|item| self.decoder.as_string(item, key)).collect()
+    fn strings<'t>(&mut self, table: Fields<'t>, key: &str) -> Vec<&'t str> {
+        let items = self.decoder.list_at(table, key).iter();
+        items.filter_map(|item| self.decoder.any_text(item, key)).collect()
     }
 
     /// What `dynamic` leaves to a build tool: setuptools names files, Poetry has a table, nobody else can be followed.
-    fn dynamic<'t>(&mut self, dynamic: &[&str], tool: Option<&'t DeTable<'t>>, poetry: Option<&'t DeTable<'t>>) {
-        let setuptools = tool.and_then(|tool| self.decoder.table(tool, "setuptools"));
-        let setuptools = setuptools.and_then(|setuptools| self.decoder.table(setuptools, "dynamic"));
+    fn dynamic<'t>(&mut self, dynamic: &[&str], tool: Option<Fields<'t>>, poetry: Option<Fields<'t>>) {
+        let setuptools = tool.and_then(|tool| self.decoder.table_at(tool, "setuptools"));
+        let setuptools = setuptools.and_then(|setuptools| self.decoder.table_at(setuptools, "dynamic"));
         let kinds =
             [("dependencies", Scope::Runtime, "dependencies"), ("optional-dependencies", Scope::Optional, "extras")];
         for (key, scope, of_poetry) in kinds.into_iter().filter(|(key, _, _)| dynamic.contains(key)) {
             match setuptools.and_then(|setuptools| setuptools.get(key)) {
                 Some(node) if scope == Scope::Optional => self.optional_files(node),
                 Some(node) => self.files(node, scope, ""),
-                None if poetry.is_some_and(|poetry| poetry.contains_key(of_poetry)) => {}
+                None if poetry.is_some_and(|poetry| poetry.has(of_poetry)) => {}
                 None => self.unproven.push(format!("{} says dynamic = [\"{key}\"]", self.path.display())),
             }
         }
     }
 
     fn optional_files<'t>(&mut self, node: &'t Node<'t>) {
-        let extras = self.decoder.as_table(node, "optional-dependencies");
-        for (name, node) in extras.into_iter().flat_map(|extras| extras.iter()) {
-            self.files(node, Scope::Optional, name.get_ref());
+        let extras = self.decoder.table(node, "optional-dependencies");
+        for extra in extras.into_iter().flat_map(|extras| extras.entries()) {
+            self.files(&extra.value, Scope::Optional, &extra.key);
         }
     }
 
     fn files<'t>(&mut self, node: &'t Node<'t>, scope: Scope, group: &str) {
-        let Some(table) = self.decoder.as_table(node, "dependencies") else { return };
-        let names = match table.get("file").map(|file| (file, file.get_ref())) {
-            Some((file, DeValue::String(_))) => self.decoder.as_string(file, "file").into_iter().collect(),
+        let Some(table) = self.decoder.table(node, "dependencies") else { return };
+        let names = match table.get("file") {
+            Some(file) if file.text().is_some() => file.text().into_iter().collect(),
             Some(_) => self.strings(table, "file"),
             None => {
-                self.decoder.problem(node.span(), "`file` is missing", "name the file that lists the requirements");
+                self.decoder.problem(&node.span, "`file` is missing", "name the file that lists the requirements");
                 return;
             }
         };
@@ -195,10 +193,10 @@ impl Reader<'_> {
     }
 
     /// Without `[project]`, the requirements may stand where only code can read them.
-    fn legacy<'t>(&mut self, tool: Option<&'t DeTable<'t>>) {
+    fn legacy<'t>(&mut self, tool: Option<Fields<'t>>) {
         let beside = ["setup.py", "setup.cfg"].into_iter().map(|name| folder(self.path).join(name));
         let scripts = beside.filter(|path| self.world.has(path)).map(|path| path.display().to_string());
-        let flit = tool.is_some_and(|tool| tool.contains_key("flit"));
+        let flit = tool.is_some_and(|tool| tool.has("flit"));
         let places: Vec<_> = scripts.chain(flit.then(|| "[tool.flit]".to_owned())).collect();
         if let Some(place) = places.first() {
             let path = self.path.display();
@@ -207,20 +205,19 @@ impl Reader<'_> {
     }
 
     /// The development requirements that uv and PDM kept before there were dependency groups.
-    fn development<'t>(&mut self, tool: Option<&'t DeTable<'t>>) {
+    fn development<'t>(&mut self, tool: Option<Fields<'t>>) {
         let Some(tool) = tool else { return };
-        if let Some(uv) = self.decoder.table(tool, "uv") {
+        if let Some(uv) = self.decoder.table_at(tool, "uv") {
             self.requirements(uv, "dev-dependencies", Scope::Dev, "dev");
         }
-        let pdm = self.decoder.table(tool, "pdm").and_then(|pdm| self.decoder.table(pdm, "dev-dependencies"));
-        for (name, list) in pdm.into_iter().flat_map(|groups| groups.iter()) {
-            let name = name.get_ref().as_ref();
-            self.list(list, name, Scope::Dev, name);
+        let pdm = self.decoder.table_at(tool, "pdm").and_then(|pdm| self.decoder.table_at(pdm, "dev-dependencies"));
+        for group in pdm.into_iter().flat_map(|groups| groups.entries()) {
+            self.list(&group.value, &group.key, Scope::Dev, &group.key);
         }
     }
 
-    fn members<'t>(&mut self, uv: &'t DeTable<'t>) -> Vec<PathBuf> {
-        let Some(table) = self.decoder.table(uv, "workspace") else { return Vec::new() };
+    fn members<'t>(&mut self, uv: Fields<'t>) -> Vec<PathBuf> {
+        let Some(table) = self.decoder.table_at(uv, "workspace") else { return Vec::new() };
         let (patterns, excluded) = (self.strings(table, "members"), self.strings(table, "exclude"));
         match workspace::members(self.world, folder(self.path), &patterns, &excluded) {
             Ok(members) => members,
@@ -234,17 +231,17 @@ impl Reader<'_> {
     /// `[project] version`, else Poetry's; one that a tool computes cannot be compared.
     fn version<'t>(
         &mut self,
-        project: Option<&'t DeTable<'t>>,
+        project: Option<Fields<'t>>,
         dynamic: &[&str],
-        tool: Option<&'t DeTable<'t>>,
-        poetry: Option<&'t DeTable<'t>>,
+        tool: Option<Fields<'t>>,
+        poetry: Option<Fields<'t>>,
     ) -> DeclaredVersion {
         let plugin = "poetry-dynamic-versioning";
         let path = self.path.display();
         if let Some(found) = project.and_then(|project| self.stated(project)) {
             return found;
         }
-        if tool.is_some_and(|tool| tool.contains_key(plugin)) {
+        if tool.is_some_and(|tool| tool.has(plugin)) {
             return DeclaredVersion::Dynamic(format!("{path} has [tool.{plugin}]"));
         }
         if let Some(found) = poetry.and_then(|poetry| self.stated(poetry)) {
@@ -256,10 +253,10 @@ impl Reader<'_> {
         }
     }
 
-    fn stated<'t>(&mut self, table: &'t DeTable<'t>) -> Option<DeclaredVersion> {
+    fn stated<'t>(&mut self, table: Fields<'t>) -> Option<DeclaredVersion> {
         let node = table.get("version")?;
-        let version = self.decoder.as_string(node, "version")?.to_owned();
-        let (path, line) = (self.decoder.path().to_owned(), self.decoder.line(&node.span()));
+        let version = self.decoder.any_text(node, "version")?.to_owned();
+        let (path, line) = (self.decoder.path().to_owned(), self.decoder.line(&node.span));
         Some(DeclaredVersion::Static { version, path, line })
     }
 }

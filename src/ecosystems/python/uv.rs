@@ -3,13 +3,12 @@
 use std::collections::BTreeMap;
 use std::path::Path;
 
-use toml::de::{DeTable, DeValue};
-
 use super::declared::{At, Declared, Wants, loose, normalized};
 use super::places::within;
 use super::url::{is_commit, judge};
-use crate::ecosystems::toml_file::{Decoder, Node};
 use crate::ecosystems::{Pin, Scope};
+use crate::structured::decode::{Decoder, Fields};
+use crate::structured::node::Node;
 
 /// `[tool.uv.sources]` and `[tool.uv] override-dependencies`, by normalised name.
 #[derive(Debug, Default, Clone)]
@@ -29,25 +28,17 @@ struct Origin {
 
 impl Uv {
     /// Reads `[tool.uv]` of a manifest in `folder`; `above` are the settings of the workspace, which it inherits.
-    pub(super) fn read<'t>(
-        decoder: &mut Decoder<'_>,
-        table: &'t DeTable<'t>,
-        folder: &Path,
-        above: Option<&Self>,
-    ) -> Self {
+    pub(super) fn read<'t>(decoder: &mut Decoder<'_>, table: Fields<'t>, folder: &Path, above: Option<&Self>) -> Self {
         let mut settings = above.cloned().unwrap_or_default();
-        let sources = decoder.table(table, "sources");
-        for (name, value) in sources.into_iter().flat_map(|sources| sources.iter()) {
-            let nodes = match value.get_ref() {
-                DeValue::Array(several) => several.iter().collect(),
-                _ => vec![value],
-            };
-            let origins = nodes.into_iter().filter_map(|node| origin(decoder, node, folder)).collect();
-            settings.sources.insert(normalized(name.get_ref()), origins);
+        let sources = decoder.table_at(table, "sources");
+        for source in sources.into_iter().flat_map(|sources| sources.entries()) {
+            let nodes = source.value.one_or_many();
+            let origins = nodes.iter().filter_map(|node| origin(decoder, node, folder)).collect();
+            settings.sources.insert(normalized(&source.key), origins);
         }
-        for item in decoder.array(table, "override-dependencies") {
-            if let Some(text) = decoder.as_string(item, "override-dependencies") {
-                let line = Some(decoder.line(&item.span()));
+        for item in decoder.list_at(table, "override-dependencies") {
+            if let Some(text) = decoder.any_text(item, "override-dependencies") {
+                let line = Some(decoder.line(&item.span));
                 let at = At { scope: Scope::Runtime, group: String::new(), path: decoder.path().to_owned(), line };
                 let replacing = Declared::parse(text, at);
                 settings.overrides.insert(replacing.key(), replacing.exact);
@@ -77,9 +68,9 @@ impl Uv {
 }
 
 fn origin<'t>(decoder: &mut Decoder<'_>, node: &'t Node<'t>, folder: &Path) -> Option<Origin> {
-    let table = decoder.as_table(node, "sources")?;
-    let conditional = ["marker", "extra", "group"].iter().any(|key| table.contains_key(*key));
-    let [git, rev, url, path] = ["git", "rev", "url", "path"].map(|key| decoder.string(table, key));
+    let table = decoder.table(node, "sources")?;
+    let conditional = ["marker", "extra", "group"].iter().any(|key| table.has(key));
+    let [git, rev, url, path] = ["git", "rev", "url", "path"].map(|key| decoder.text_at(table, key));
     let replaced = match (git, url, path) {
         (Some(_), _, _) => Some(match rev.filter(|rev| is_commit(rev)) {
             Some(rev) => (Pin::Pinned, Wants::Direct(Some(rev.to_ascii_lowercase()))),
@@ -93,7 +84,7 @@ fn origin<'t>(decoder: &mut Decoder<'_>, node: &'t Node<'t>, folder: &Path) -> O
             Some(path) => (Pin::Pinned, Wants::Local(path)),
             None => (loose("[tool.uv.sources] takes it from outside the repository"), Wants::Direct(None)),
         }),
-        (None, None, None) if decoder.boolean(table, "workspace") == Some(true) => {
+        (None, None, None) if decoder.boolean_at(table, "workspace") == Some(true) => {
             Some((Pin::Pinned, Wants::Local(folder.to_owned())))
         }
         // An index says where to look, not for which version.

@@ -6,6 +6,7 @@ use serde::de::{DeserializeOwned, IgnoredAny};
 use super::ecosystem::Ecosystem;
 use super::severity::Severity;
 use crate::model::escape::visible_up_to;
+use crate::structured::yaml_values;
 
 /// The largest advisory, in bytes.
 pub(super) const SIZE_LIMIT: u64 = 16 << 20;
@@ -196,21 +197,8 @@ impl Format {
 
 fn yaml<T: DeserializeOwned>(bytes: &[u8]) -> Result<T, String> {
     let text = std::str::from_utf8(bytes).map_err(|error| error.to_string())?;
-    let options = serde_yaml::options! {
-        budget: serde_yaml::budget! {
-            max_events: SIZE_LIMIT as usize,
-            max_nodes: SIZE_LIMIT as usize / 2,
-            max_total_scalar_bytes: SIZE_LIMIT as usize,
-            max_aliases: 0,
-            max_anchors: 0,
-            max_documents: 1,
-            max_depth: 64,
-        },
-        strict_booleans: true,
-        no_schema: false,
-        with_snippet: false,
-    };
-    serde_yaml::from_str_with_options(text, options).map_err(|error| error.to_string().replace('\n', " "))
+    let mut documents = yaml_values::documents(text, SIZE_LIMIT, 1)?;
+    documents.pop().ok_or_else(|| "it is empty".to_owned())
 }
 
 #[cfg(test)]

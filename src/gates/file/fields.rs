@@ -10,7 +10,7 @@ use crate::gates::skip::{BranchGlob, SkipOn};
 use crate::gates::variables::{ENVIRONMENT_PREFIX, is_name};
 use crate::model::escape::{is_blank, is_hidden};
 use crate::structured::decode::{Decoder, Fields};
-use crate::structured::yaml::{Entry, Meaning, Node, Value, meaning};
+use crate::structured::node::{Entry, Node, Value};
 
 const CONDITION_HELP: &str = "for example \"p99_latency_ms < 2000 && regression_pct <= 5\"";
 const TEST_HELP: &str = "for example \"< 70\", \"== 0\" or \"false\"";
@@ -20,7 +20,7 @@ const COMMAND_HELP: &str = "write the program and its arguments, with quotes aro
 /// Reports a condition's, glob's or command's error where it is in the file.
 fn report<T>(
     reader: &mut Reader<'_, '_>,
-    node: &Node,
+    node: &Node<'_>,
     found: Result<T, ConditionError>,
     what: &str,
     help: &str,
@@ -28,7 +28,7 @@ fn report<T>(
     found.map_err(|e| reader.within(node, e.offset..e.offset, format!("{what}: {}", e.message), help)).ok()
 }
 
-pub(super) fn condition(reader: &mut Reader<'_, '_>, node: &Node, what: &str) -> Option<Condition> {
+pub(super) fn condition(reader: &mut Reader<'_, '_>, node: &Node<'_>, what: &str) -> Option<Condition> {
     let what = format!("{what}: pass_condition");
     match &node.value {
         Value::Mapping(entries) if entries.is_empty() => {
@@ -44,27 +44,26 @@ pub(super) fn condition(reader: &mut Reader<'_, '_>, node: &Node, what: &str) ->
     }
 }
 
-fn tests(reader: &mut Reader<'_, '_>, entries: &[Entry], what: &str) -> Option<Condition> {
+fn tests(reader: &mut Reader<'_, '_>, entries: &[Entry<'_>], what: &str) -> Option<Condition> {
     let tests: Vec<_> = entries.iter().filter_map(|entry| test(reader, entry, what)).collect();
     if tests.len() < entries.len() { None } else { Condition::of_tests(&tests).ok() }
 }
 
-fn test<'n>(reader: &mut Reader<'_, '_>, entry: &'n Entry, what: &str) -> Option<(&'n str, &'n str)> {
+fn test<'n>(reader: &mut Reader<'_, '_>, entry: &'n Entry<'n>, what: &str) -> Option<(&'n str, &'n str)> {
     let what = format!("{what}.{}", entry.key);
     if is_blank(&entry.key) || entry.key.contains(is_hidden) {
         reader.decoder.problem(&entry.span, format!("{what}: this is not a metric's name"), TEST_HELP);
         return None;
     }
-    let text = match &entry.value.value {
-        Value::Scalar { text, plain } if meaning(text, *plain) != Meaning::Null => text.as_str(),
-        _ => return reader.decoder.wrong(&entry.value, &what, "a test of a metric"),
+    let Some((text, _)) = entry.value.scalar().filter(|_| !entry.value.is_null()) else {
+        return reader.decoder.wrong(&entry.value, &what, "a test of a metric");
     };
     let found = Condition::of_tests(&[(&entry.key, text)]).map_err(|(_, error)| error);
     report(reader, &entry.value, found, &what, TEST_HELP)?;
     Some((&entry.key, text))
 }
 
-pub(super) fn skip_on(reader: &mut Reader<'_, '_>, node: &Node, what: &str) -> Option<SkipOn> {
+pub(super) fn skip_on(reader: &mut Reader<'_, '_>, node: &Node<'_>, what: &str) -> Option<SkipOn> {
     let what = format!("{what}: skip_on");
     if let Value::Sequence(_) = &node.value {
         return globs(reader, node, &what);
@@ -74,13 +73,13 @@ pub(super) fn skip_on(reader: &mut Reader<'_, '_>, node: &Node, what: &str) -> O
     report(reader, node, found, &what, SKIP_HELP)
 }
 
-fn globs(reader: &mut Reader<'_, '_>, node: &Node, what: &str) -> Option<SkipOn> {
+fn globs(reader: &mut Reader<'_, '_>, node: &Node<'_>, what: &str) -> Option<SkipOn> {
     let items = reader.decoder.items(node, what)?;
     let globs: Vec<_> = items.iter().filter_map(|item| glob(reader, item, what)).collect();
     (globs.len() == items.len()).then_some(SkipOn::Branches(globs))
 }
 
-fn glob(reader: &mut Reader<'_, '_>, item: &Node, what: &str) -> Option<BranchGlob> {
+fn glob(reader: &mut Reader<'_, '_>, item: &Node<'_>, what: &str) -> Option<BranchGlob> {
     let text = reader.decoder.text(item, what)?;
     report(reader, item, BranchGlob::parse_in_list(&text), what, SKIP_HELP)
 }
@@ -106,21 +105,20 @@ pub(super) fn command(reader: &mut Reader<'_, '_>, fields: &Fields<'_>, what: &s
     }
 }
 
-fn list(reader: &mut Reader<'_, '_>, node: &Node, what: &str) -> Option<Command> {
+fn list(reader: &mut Reader<'_, '_>, node: &Node<'_>, what: &str) -> Option<Command> {
     let items = reader.decoder.items(node, what)?;
     let texts: Vec<_> = items.iter().filter_map(|item| reader.decoder.any_text(item, what)).collect();
     if texts.len() < items.len() {
         return None;
     }
-    let words: Vec<&str> = texts.iter().map(String::as_str).collect();
-    let found = Command::of_list(&words, reader.known);
+    let found = Command::of_list(&texts, reader.known);
     let at = found.as_ref().err().map_or(0, |(at, _)| *at);
     report(reader, &items[at], found.map_err(|(_, error)| error), what, COMMAND_HELP)
 }
 
 pub(super) fn timeout(decoder: &mut Decoder<'_>, fields: &Fields<'_>, what: &str) -> Option<u64> {
     let node = fields.get("timeout_seconds")?;
-    let valid = decoder.number(node).and_then(|text| text.parse().ok()).filter(|s| (1..=TIMEOUT_LIMIT).contains(s));
+    let valid = node.number().and_then(|text| text.parse().ok()).filter(|s| (1..=TIMEOUT_LIMIT).contains(s));
     if valid.is_none() {
         let message = format!("{what}: timeout_seconds must be a whole number of seconds");
         decoder.problem(&node.span, message, format!("write 1 to {TIMEOUT_LIMIT}, without quotes"));
@@ -128,14 +126,14 @@ pub(super) fn timeout(decoder: &mut Decoder<'_>, fields: &Fields<'_>, what: &str
     valid
 }
 
-pub(super) fn env(reader: &mut Reader<'_, '_>, node: &Node, what: &str) -> BTreeMap<String, String> {
+pub(super) fn env(reader: &mut Reader<'_, '_>, node: &Node<'_>, what: &str) -> BTreeMap<String, String> {
     let what = format!("{what}: env");
     let entries = reader.decoder.entries(node, &what).unwrap_or_default();
     entries.iter().filter_map(|entry| variable(reader, entry, &what)).collect()
 }
 
-fn variable(reader: &mut Reader<'_, '_>, entry: &Entry, what: &str) -> Option<(String, String)> {
-    let name = entry.key.clone();
+fn variable(reader: &mut Reader<'_, '_>, entry: &Entry<'_>, what: &str) -> Option<(String, String)> {
+    let name = entry.key.to_string();
     if !is_name(&name) || name.to_ascii_uppercase().starts_with(ENVIRONMENT_PREFIX) {
         let help = format!("use letters, digits and `_`, no digit first, and not `{ENVIRONMENT_PREFIX}`");
         reader.decoder.problem(&entry.span, format!("{what}: this cannot be set"), help);
@@ -149,5 +147,5 @@ fn variable(reader: &mut Reader<'_, '_>, entry: &Entry, what: &str) -> Option<(S
         reader.decoder.problem(&entry.value.span, format!("{what}.{name} is not filled in"), help);
         return None;
     }
-    Some((name, value))
+    Some((name, value.to_owned()))
 }

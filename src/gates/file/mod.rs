@@ -16,8 +16,7 @@ use crate::config::Policy;
 use crate::model::problem::Problem;
 use crate::model::{Place, Source};
 use crate::structured::decode::{Decoder, Key, Keys};
-use crate::structured::yaml;
-use crate::structured::yaml::{Node, Value};
+use crate::structured::node::{Node, Value};
 use crate::system::files::Root;
 
 mod fields;
@@ -186,13 +185,9 @@ impl Pipeline {
     /// # Errors
     /// Every problem found.
     pub fn parse(path: &str, text: &str, registry: &Registry, known_variables: &[&str]) -> Result<Self, Vec<Problem>> {
-        let Some(node) = yaml::parse(path, text)? else {
-            let problem = Problem::at(path, text, 0..0, "the file is empty: there are no gates");
-            return Err(vec![problem.help("list the gates under `gates:`")]);
-        };
-        let mut decoder = Decoder::new(path, text);
-        let pipeline = whole(&mut decoder, &node, registry, known_variables);
-        decoder.finish(pipeline)
+        let empty = ("the file is empty: there are no gates", "list the gates under `gates:`");
+        let read = |decoder: &mut Decoder<'_>, node: &Node<'_>| whole(decoder, node, registry, known_variables);
+        Decoder::yaml(path, text, empty, read)
     }
 
     /// Reads the gates of a policy, with the text around them; `path` is named in problems.
@@ -206,7 +201,9 @@ impl Pipeline {
     }
 
     /// What reads `gates:` of a policy, in its place.
-    pub(crate) fn read_into(found: &mut Option<Self>) -> impl FnMut(&mut Decoder<'_>, &Node, &[&str]) -> Vec<String> {
+    pub(crate) fn read_into(
+        found: &mut Option<Self>,
+    ) -> impl FnMut(&mut Decoder<'_>, &Node<'_>, &[&str]) -> Vec<String> {
         |decoder, node, known| {
             *found = Self::from_node(decoder, node, &Registry::builtin(), &variables::NAMES);
             let gates = found.iter().flat_map(|pipeline| &pipeline.gates);
@@ -223,7 +220,7 @@ impl Pipeline {
     /// Reads the list under a `gates:` key of another file. The problems are the decoder's.
     pub(crate) fn from_node(
         decoder: &mut Decoder<'_>,
-        node: &Node,
+        node: &Node<'_>,
         registry: &Registry,
         known_variables: &[&str],
     ) -> Option<Self> {
@@ -240,7 +237,7 @@ impl Pipeline {
     }
 }
 
-fn whole(decoder: &mut Decoder<'_>, node: &Node, registry: &Registry, known: &[&str]) -> Option<Pipeline> {
+fn whole(decoder: &mut Decoder<'_>, node: &Node<'_>, registry: &Registry, known: &[&str]) -> Option<Pipeline> {
     if let Value::Sequence(_) = &node.value {
         let message = "the gate file must be a mapping with `gates:`; this is a list";
         decoder.problem(&node.span, message, "write `gates:` above the list, and indent it");
@@ -248,7 +245,7 @@ fn whole(decoder: &mut Decoder<'_>, node: &Node, registry: &Registry, known: &[&
     }
     let fields = decoder.fields(node, "the gate file", FILE_KEYS)?;
     if let Some(node) = fields.get("version")
-        && !matches!(&node.value, Value::Scalar { text, .. } if matches!(text.as_str(), "1" | "1.0"))
+        && !matches!(node.scalar(), Some(("1" | "1.0", _)))
     {
         decoder.problem(&node.span, "this version of the gate file is not known", "known: \"1.0\"");
     }

@@ -12,7 +12,7 @@ use crate::gates::types::command::Command;
 use crate::model::escape::visible_up_to;
 use crate::model::nearest::suggestion;
 use crate::structured::decode::{Decoder, Fields, Keys};
-use crate::structured::yaml::{Node, Value};
+use crate::structured::node::Node;
 
 /// Reads gates one after the other, and remembers what may be there once only.
 pub(super) struct Reader<'r, 'd> {
@@ -29,11 +29,11 @@ impl<'r, 'd> Reader<'r, 'd> {
     }
 
     /// Those that are sound; the problems of the others are the decoder's.
-    pub(super) fn gates(&mut self, items: &[Node]) -> Vec<GateSpec> {
+    pub(super) fn gates(&mut self, items: &[Node<'_>]) -> Vec<GateSpec> {
         items.iter().filter_map(|item| self.gate(item)).collect()
     }
 
-    fn gate(&mut self, node: &Node) -> Option<GateSpec> {
+    fn gate(&mut self, node: &Node<'_>) -> Option<GateSpec> {
         let registry = self.registry;
         let what = title(node);
         let kind = self.kind(node, &what);
@@ -63,9 +63,9 @@ impl<'r, 'd> Reader<'r, 'd> {
         })
     }
 
-    fn kind(&mut self, node: &Node, what: &str) -> Option<&'r dyn GateType> {
-        let Value::Mapping(entries) = &node.value else { return None };
-        let Some(entry) = entries.iter().find(|entry| entry.key == "type") else {
+    fn kind(&mut self, node: &Node<'_>, what: &str) -> Option<&'r dyn GateType> {
+        node.entries()?;
+        let Some(entry) = node.entry("type") else {
             let start = node.span.start..node.span.start;
             let help = format!("add `type:`, one of: {}", self.registry.names().join(", "));
             self.decoder.problem(&start, format!("{what} has no `type`"), help);
@@ -81,7 +81,7 @@ impl<'r, 'd> Reader<'r, 'd> {
         gate
     }
 
-    fn id(&mut self, node: &Node) -> Option<String> {
+    fn id(&mut self, node: &Node<'_>) -> Option<String> {
         let id = self.decoder.text(node, "id")?;
         if let Err(help) = names::id(&id) {
             let message = format!("`{}` is not an id for a gate", visible_up_to(&id, 140));
@@ -137,8 +137,8 @@ impl<'r, 'd> Reader<'r, 'd> {
         self.decoder.choice(node, &format!("{what}: on_fail"), &OnFail::WORDS)
     }
 
-    fn artifact(&mut self, node: &Node, what: &str) -> Option<ArtifactWish> {
-        if let Some(wanted) = crate::structured::decode::truth(node) {
+    fn artifact(&mut self, node: &Node<'_>, what: &str) -> Option<ArtifactWish> {
+        if let Some(wanted) = node.boolean() {
             return Some(if wanted { ArtifactWish::Record } else { ArtifactWish::None });
         }
         let name = self.decoder.text(node, &format!("{what}: artifact"))?;
@@ -166,18 +166,17 @@ impl<'r, 'd> Reader<'r, 'd> {
     }
 
     /// A problem within a text of the file.
-    pub(super) fn within(&mut self, node: &Node, range: Range<usize>, message: String, help: &str) {
+    pub(super) fn within(&mut self, node: &Node<'_>, range: Range<usize>, message: String, help: &str) {
         let span = self.decoder.within(node, range);
         self.decoder.problem(&span, message, help);
     }
 }
 
 /// How problems call a gate.
-fn title(node: &Node) -> String {
-    let Value::Mapping(entries) = &node.value else { return "a gate".to_owned() };
-    let id = entries.iter().find(|entry| entry.key == "id").map(|entry| &entry.value.value);
+fn title(node: &Node<'_>) -> String {
+    let id = node.entry("id").and_then(|entry| entry.value.scalar());
     match id {
-        Some(Value::Scalar { text, .. }) if names::id(text).is_ok() => format!("gate `{text}`"),
+        Some((text, _)) if names::id(text).is_ok() => format!("gate `{text}`"),
         _ => "a gate".to_owned(),
     }
 }

@@ -337,12 +337,13 @@ fn a_file_is_read_inside_the_repository_only() {
 #[test]
 fn a_list_within_another_file_is_read_as_well() {
     let text = "x: 1\ngates:\n  - {id: g, type: command, command: x}\n  - {id: h, type: nope}\n";
-    let node = yaml::parse("delivery-gate.yaml", text).expect("YAML").expect("a document");
-    let Value::Mapping(entries) = &node.value else { panic!("no mapping") };
-    let mut decoder = Decoder::new("delivery-gate.yaml", text);
-    let pipeline = Pipeline::from_node(&mut decoder, &entries[1].value, &registry(), &NAMES);
-    assert_eq!(pipeline.as_ref().map(|pipeline| pipeline.gates.len()), Some(1));
-    assert_eq!(decoder.finish(pipeline).expect_err("a problem").len(), 1);
+    let problems = Decoder::yaml("delivery-gate.yaml", text, ("", ""), |decoder, node| {
+        let gates = &node.entry("gates").expect("gates").value;
+        let pipeline = Pipeline::from_node(decoder, gates, &registry(), &NAMES);
+        assert_eq!(pipeline.as_ref().map(|pipeline| pipeline.gates.len()), Some(1));
+        pipeline
+    });
+    assert_eq!(problems.expect_err("a problem").len(), 1);
 }
 
 #[test]

@@ -5,7 +5,7 @@ use std::collections::HashMap;
 use serde::Deserialize;
 
 use super::unique::Unique;
-use super::{Entry, Lock, Origin, Recorded, Resolved, Wanted, yaml};
+use super::{Entry, Lock, Origin, Recorded, Resolved, Wanted};
 
 #[derive(Deserialize)]
 #[serde(rename_all = "camelCase")]
@@ -33,7 +33,7 @@ struct Berry {
 }
 
 pub(super) fn parse(text: &str) -> Result<Box<dyn Lock>, String> {
-    let entries = yaml::documents::<Unique<Package>>(text)?.pop().ok_or("it is empty")?;
+    let entries = super::yaml_documents::<Unique<Package>>(text)?.pop().ok_or("it is empty")?;
     let mut lock = Berry::default();
     for (descriptors, mut package) in entries.0 {
         package.key.clone_from(&descriptors);

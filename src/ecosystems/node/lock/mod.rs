@@ -2,9 +2,12 @@
 
 use std::path::{Path, PathBuf};
 
+use serde::de::DeserializeOwned;
+
 use super::requirement::is_git;
 use crate::ecosystems::Pin;
 use crate::ecosystems::lockfiles::{KeyLines, Listed};
+use crate::structured::yaml_values;
 use crate::world::{Refused, World};
 
 mod berry;
@@ -14,7 +17,6 @@ mod judge;
 mod npm;
 mod pnpm;
 mod unique;
-mod yaml;
 
 /// The largest lock file that is read, in bytes.
 const SIZE_LIMIT: u64 = 128 << 20;
@@ -94,6 +96,12 @@ enum Origin {
     Local(String),
     /// An address with, perhaps, a commit.
     Git(String),
+}
+
+/// The documents of a lock file in YAML; pnpm writes one or two.
+fn yaml_documents<T: DeserializeOwned>(text: &str) -> Result<Vec<T>, String> {
+    let invalid = |why| format!("it is not a valid lock file: {why}");
+    yaml_values::documents(text, SIZE_LIMIT, 4).map_err(invalid)
 }
 
 impl Origin {

@@ -6,7 +6,7 @@ use std::path::Path;
 use serde::Deserialize;
 
 use super::unique::Unique;
-use super::{Entry, Lock, Origin, Recorded, Resolved, Wanted, is_hash, yaml};
+use super::{Entry, Lock, Origin, Recorded, Resolved, Wanted, is_hash};
 use crate::ecosystems::node::paths;
 
 #[derive(Deserialize)]
@@ -88,7 +88,7 @@ struct Pnpm {
 
 pub(super) fn parse(text: &str) -> Result<Box<dyn Lock>, String> {
     // Since version 11 a document about pnpm itself may stand before that of the project.
-    let file = yaml::documents::<File>(text)?.pop().ok_or("it is empty")?;
+    let file = super::yaml_documents::<File>(text)?.pop().ok_or("it is empty")?;
     let major = match &file.lockfile_version {
         Some(Version::Number(number)) => number.to_string(),
         Some(Version::Text(text)) => text.clone(),

@@ -7,7 +7,7 @@ use serde::de::DeserializeOwned;
 
 use super::{Content, Locked};
 use crate::ecosystems::python::url::{is_commit, is_strong, is_strong_hash};
-use crate::ecosystems::toml_file::refuse_countless;
+use crate::structured::toml::refuse_countless;
 
 fn parse<T: DeserializeOwned>(text: &str) -> Result<T, String> {
     refuse_countless(text)?;

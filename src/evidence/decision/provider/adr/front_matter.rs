@@ -5,8 +5,8 @@ use globset::Glob;
 use super::record::{Place, begins_superseded};
 use super::status::is_nothing;
 use super::supersedes;
+use crate::structured::node::{Entry, Meaning, Node};
 use crate::structured::yaml;
-use crate::structured::yaml::{Entry, Meaning, Node, Value, meaning};
 
 /// What the front matter says.
 #[derive(Debug, Default)]
@@ -51,18 +51,18 @@ fn parse(yaml: &str, start: usize) -> Result<FrontMatter, String> {
         format!("its front matter could not be read: {first}")
     })?;
     let Some(node) = node else { return Ok(FrontMatter::default()) };
-    let Value::Mapping(entries) = node.value else {
+    let Some(entries) = node.entries() else {
         return Err("its front matter is not a mapping (`key: value` lines)".to_owned());
     };
     let mut matter = FrontMatter::default();
-    for entry in &entries {
+    for entry in entries {
         matter.take(entry, start)?;
     }
     Ok(matter)
 }
 
 impl FrontMatter {
-    fn take(&mut self, entry: &Entry, start: usize) -> Result<(), String> {
+    fn take(&mut self, entry: &Entry<'_>, start: usize) -> Result<(), String> {
         let at = start + entry.span.start;
         match entry.key.to_lowercase().as_str() {
             "status" => self.statuses.push((at, status(&entry.value)?)),
@@ -92,40 +92,29 @@ fn spaced(key: &str) -> String {
         .map_or_else(|| key.to_owned(), |word| format!("{} by", word.trim_end_matches(['-', '_', ' '])))
 }
 
-fn status(node: &Node) -> Result<String, String> {
-    match &node.value {
-        Value::Scalar { text, plain } if meaning(text, *plain) == Meaning::Null => Ok(String::new()),
-        Value::Scalar { text, .. } => Ok(text.trim().to_owned()),
-        _ => Err("its front matter has no text under `status`".to_owned()),
-    }
+fn status(node: &Node<'_>) -> Result<String, String> {
+    let text = scalar(node).ok_or("its front matter has no text under `status`")?;
+    Ok(text.trim().to_owned())
+}
+
+/// The text of a scalar of any meaning; null has none in it.
+fn scalar<'n>(node: &'n Node<'_>) -> Option<&'n str> {
+    node.scalar().map(|(text, meaning)| if meaning == Meaning::Null { "" } else { text })
 }
 
 /// The scalars of a value that is one or a list of them.
-fn texts(node: &Node, key: &str) -> Result<Vec<String>, String> {
-    let nodes = match &node.value {
-        Value::Sequence(items) => items.as_slice(),
-        _ => std::slice::from_ref(node),
-    };
-    let texts = nodes.iter().map(|node| match &node.value {
-        Value::Scalar { text, plain } if meaning(text, *plain) == Meaning::Null => Some(String::new()),
-        Value::Scalar { text, .. } => Some(text.clone()),
-        _ => None,
-    });
+fn texts(node: &Node<'_>, key: &str) -> Result<Vec<String>, String> {
+    let texts = node.one_or_many().iter().map(|node| scalar(node).map(str::to_owned));
     texts.collect::<Option<_>>().ok_or_else(|| format!("its front matter has no text under `{key}`"))
 }
 
 /// The globs under `scope` or `paths`. What is not one is refused, so that a slip does not cover everything.
-fn globs(node: &Node, key: &str) -> Result<Vec<String>, String> {
-    let nodes = match &node.value {
-        Value::Sequence(items) => items.as_slice(),
-        _ => std::slice::from_ref(node),
-    };
-    let globs: Option<Vec<String>> = nodes.iter().map(glob).collect();
+fn globs(node: &Node<'_>, key: &str) -> Result<Vec<String>, String> {
+    let globs: Option<Vec<String>> = node.one_or_many().iter().map(glob).collect();
     globs.filter(|globs| !globs.is_empty()).ok_or_else(|| format!("its `{key}` is not a glob or a list of globs"))
 }
 
-fn glob(node: &Node) -> Option<String> {
-    let Value::Scalar { text, plain } = &node.value else { return None };
-    let is_text = meaning(text, *plain) == Meaning::Text && !text.trim().is_empty();
-    (is_text && Glob::new(text).is_ok()).then(|| text.clone())
+fn glob(node: &Node<'_>) -> Option<String> {
+    let text = node.text().filter(|text| !text.trim().is_empty())?;
+    Glob::new(text).is_ok().then(|| text.to_owned())
 }
