@@ -140,27 +140,33 @@ fn records_name_what_they_supersede() {
     }
 }
 
+/// What a record of 64 KiB says that is nothing but a piece, over and over.
 #[test]
-fn hostile_records_are_read_in_linear_time() {
-    let pieces = [
-        "Status: accepted\n",
-        "## Status\n",
-        "a\n",
-        "|Status|x|\n|-|-|\n",
-        "|Status",
-        "superseded by ",
-        "supersedes ADR-1 ",
-        "supersedes\n",
-        "- ",
-        "> ",
-        "ADR",
-        "accepted by A ",
-        "Status: accepted\n\n",
+fn hostile_records_say_what_a_person_reads() {
+    let cases = [
+        ("Status: accepted\n", Ok(1)),
+        ("Status: accepted\n\n", Ok(1)),
+        ("## Status\n", Err("its status in line 1 is empty")),
+        ("a\n", Err(record::NO_STATUS)),
+        ("|Status|x|\n|-|-|\n", Err("its status is \"Status\" in line 3")),
+        ("|Status", Err(record::NO_STATUS)),
+        ("superseded by ", Err("it is superseded: \"superseded by superseded by ")),
+        ("supersedes ADR-1 ", Err(record::NO_STATUS)),
+        ("supersedes\n", Err(record::NO_STATUS)),
+        ("- ", Err(record::NO_STATUS)),
+        ("> ", Err(record::NO_STATUS)),
+        ("ADR", Err(record::NO_STATUS)),
+        ("accepted by A ", Err(record::NO_STATUS)),
     ];
-    for piece in pieces {
-        let _ = accepted_at(&piece.repeat((64 << 10) / piece.len()));
+    for (piece, expected) in cases {
+        match (accepted_at(&piece.repeat((64 << 10) / piece.len())), expected) {
+            (Ok(line), Ok(expected)) => assert_eq!(line, expected, "{piece}"),
+            (Err(why), Err(expected)) => assert!(why.starts_with(expected), "{piece}: {why}"),
+            (found, _) => panic!("{piece}: {found:?}"),
+        }
     }
-    let _ = accepted_at(&format!("---\n{}\n---\n", "a: [".repeat(50_000)));
+    let nested = accepted_at(&format!("---\n{}\n---\n", "a: [".repeat(50_000)));
+    assert_eq!(nested, Err("its front matter could not be read: nesting is deeper than 64 levels".to_owned()));
 }
 
 fn record() -> impl Strategy<Value = String> {
