@@ -52,7 +52,7 @@ const PLACEHOLDERS: [&str; 28] = [
 /// Start a note of what is to be written: "TODO: the name".
 const REMINDERS: [&str; 3] = ["todo", "tbd", "fixme"];
 
-/// Clocks differ: how far in the future an attestation may seem to be (threats.md).
+/// Clocks differ: how far in the future an attestation may seem to be (docs/configuration.md).
 const CLOCK_TOLERANCE: SignedDuration = SignedDuration::from_mins(5);
 
 /// How much of a refused name is shown, in characters.

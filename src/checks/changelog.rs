@@ -11,7 +11,7 @@ use crate::world::{Listed, Refused, World};
 /// The check's id.
 pub const ID: &str = "changelog";
 
-/// The largest changelog that is read, in bytes (threats.md).
+/// The largest changelog that is read, in bytes (docs/checks.md).
 pub(crate) const SIZE_LIMIT: u64 = 64 << 20;
 
 /// The check.

@@ -9,10 +9,10 @@ use crate::world::World;
 /// The check's id.
 pub const ID: &str = "ci_status";
 
-/// The words that pass (check.md), in lower case.
+/// The words that pass (docs/checks.md), in lower case.
 const SUCCESS: [&str; 3] = ["success", "succeeded", "passed"];
 
-/// How much of another value is shown, in characters (check.md).
+/// How much of another value is shown, in characters.
 const SHOWN_LIMIT: usize = 80;
 
 /// The check.

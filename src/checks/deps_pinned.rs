@@ -16,13 +16,13 @@ use crate::world::{UNTRACKED, World};
 /// The check's id.
 pub const ID: &str = "deps_pinned";
 
-/// How many names the text shows (check.md); JSON has all.
+/// How many names the text shows (docs/checks.md); JSON has all.
 const SHOWN_LIMIT: usize = 10;
 
 /// How many dependencies are findings of their own: nobody mends more of them one by one.
 const FINDING_LIMIT: usize = 1_000;
 
-/// The Python tables that count, unless the policy names others (check.md).
+/// The Python tables that count, unless the policy names others (docs/configuration.md).
 const PYTHON_SCOPE: [Scope; 2] = [Scope::Runtime, Scope::Optional];
 
 /// The check.
@@ -155,7 +155,7 @@ fn mode(policy: &Policy, language: Language) -> Mode {
     })
 }
 
-/// The scope is Python's business: Rust and Node count every table (check.md).
+/// The scope is Python's business: Rust and Node count every table (docs/configuration.md).
 fn in_scope(policy: &Policy, language: Language, scope: Scope) -> bool {
     language != Language::Python || policy.pinning_scope.as_deref().unwrap_or(&PYTHON_SCOPE).contains(&scope)
 }

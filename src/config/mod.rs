@@ -14,7 +14,7 @@ pub mod release;
 pub use policy::Policy;
 pub use release::Release;
 
-/// The largest file that a person writes for the gate, in bytes (check.md).
+/// The largest file that a person writes for the gate, in bytes (docs/configuration.md).
 pub const SIZE_LIMIT: u64 = 1 << 20;
 
 /// Reads a file of the release and decodes it. `shown` is the path as the user knows it.

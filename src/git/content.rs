@@ -11,7 +11,7 @@ use super::index::Id;
 /// A larger file is not normalised in memory, in bytes.
 const NORMALISE_LIMIT: u64 = 1 << 30;
 
-/// The largest Git LFS pointer, in bytes (its specification).
+/// The largest Git LFS pointer, in bytes: Git LFS itself takes a larger file for none.
 pub(super) const POINTER_LIMIT: usize = 1024;
 
 /// How much is read at once, in bytes.

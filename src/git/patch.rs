@@ -9,10 +9,10 @@ use super::changes::{Change, Side};
 use super::object::object;
 use super::{Repository, text_of};
 
-/// The longest patch of one file, in bytes (decision.md).
+/// The longest patch of one file, in bytes (docs/decision.md).
 const FILE_LIMIT: usize = 1 << 20;
 
-/// The longest diff, in bytes (decision.md).
+/// The longest diff, in bytes (docs/decision.md).
 const DIFF_LIMIT: usize = 2 << 20;
 
 /// A larger file is not compared line by line, in bytes.
@@ -21,7 +21,7 @@ const CONTENT_LIMIT: usize = 32 << 20;
 /// How much of a file git looks at to tell whether it is binary, in bytes.
 const BINARY_WINDOW: usize = 8000;
 
-/// Files that say nothing as a patch (decision.md).
+/// Files that say nothing as a patch (docs/decision.md).
 const HEAVY: [&str; 22] = [
     "png", "jpg", "jpeg", "gif", "webp", "ico", "bmp", "tiff", "tif", "svg", "avif", "heic", "webm", "mp4", "mov",
     "avi", "pdf", "woff2", "woff", "ttf", "eot", "otf",

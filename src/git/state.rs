@@ -2,7 +2,7 @@
 
 use std::collections::BTreeSet;
 
-/// How many paths are kept (check.md).
+/// How many paths are kept (docs/checks.md).
 const PATHS_LIMIT: usize = 100;
 
 /// How many paths are told apart; more are only counted.

@@ -18,7 +18,7 @@ pub const SCHEMA: &str = "delivery-gate/report/v1";
 /// The JSON Schema of the document; a test makes it of the types below.
 pub const SCHEMA_DOCUMENT: &str = include_str!("../../schemas/report.schema.json");
 
-/// The longest detail, in bytes (report.md).
+/// The longest detail, in bytes: what a hostile file is quoted with does not fill the report.
 const DETAIL_LIMIT: usize = 64 << 10;
 
 /// What a run came to. The keys' order is part of the format.

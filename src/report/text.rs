@@ -8,7 +8,7 @@ use super::sections::Aside;
 use crate::model::escape::{visible_line, visible_up_to};
 use crate::model::{Decision, Kind, Report, Row, Status};
 
-/// The longest detail in text, in characters (report.md); JSON has it whole.
+/// The longest detail in text, in characters; JSON has it whole.
 const DETAIL_LIMIT: usize = 400;
 
 /// Renders the report; `colour` adds ANSI styles and changes nothing else.
@@ -53,7 +53,7 @@ fn section(out: &mut String, heading: &str, items: impl Iterator<Item = String>)
     }
 }
 
-/// Warnings qualify a GO. Under NO-GO the reasons to hold stand alone, and JSON has the warnings (check.md, the example).
+/// Warnings qualify a GO. Under NO-GO the reasons to hold stand alone, and JSON has the warnings.
 fn warnings(report: &Report) -> impl Iterator<Item = String> {
     let go = report.decision() == Decision::Go;
     report.warnings.iter().filter(move |_| go).map(|warning| shown(warning))

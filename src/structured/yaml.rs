@@ -10,7 +10,7 @@ use granit_parser::{Event, Parser, ScalarStyle, Span, options};
 use super::node::{Entry, Meaning, Node, Value};
 use crate::model::problem::{PROBLEM_LIMIT, Problem};
 
-/// The deepest nesting of lists and mappings (check.md).
+/// The deepest nesting of lists and mappings (docs/configuration.md).
 const DEPTH_LIMIT: usize = 64;
 
 /// Reads one document. `None` stands for a file without any content.

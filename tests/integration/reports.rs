@@ -2,7 +2,7 @@
 
 use crate::common::{Project, redacted};
 
-/// check.md, "Text output, exactly".
+/// What the README shows of the same fixture, here with a tag and a change.
 const FAIL_REPORT: &str = "\
 delivery-gate report
 ========================================
@@ -37,7 +37,7 @@ fn pass_repo() -> Project {
 }
 
 #[test]
-fn fail_repo_text_is_the_specified_one() {
+fn fail_repo_text() {
     assert_eq!(fail_repo().check().args(&["--ci-status", "failure"]).run().report(1), FAIL_REPORT);
 }
 

@@ -142,7 +142,7 @@ impl Run {
     /// How many files it lists, or has results about.
     ///
     /// # Errors
-    /// Why its results may not be all: appendix I of the specification.
+    /// Why its results may not be all: appendix I of SARIF 2.1.0.
     fn looked_at(&self) -> Result<u64, String> {
         let results = self.results.as_ref().ok_or("a run of the SARIF has no `results`: its rules were not applied")?;
         if self.invocations.iter().any(|invocation| !invocation.execution_successful) {

@@ -5,7 +5,7 @@
 use crate::model::escape::{is_blank, visible_up_to};
 use crate::report::evidence::web_address;
 
-/// The longest text that is shown, in characters (report.md).
+/// The longest text that is shown, in characters (docs/reports.md).
 const LIMIT: usize = 400;
 
 /// What stands in for a text that shows nothing.
