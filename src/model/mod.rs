@@ -7,6 +7,7 @@ pub mod failure;
 pub mod names;
 pub(crate) mod nearest;
 mod outcome;
+pub mod path;
 mod place;
 pub mod problem;
 pub mod secret;

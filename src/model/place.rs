@@ -1,7 +1,9 @@
 //! Where in the repository something stands: what a result was read from, and the single things that a check found.
 
 use std::fmt;
-use std::path::{Component, Path};
+use std::path::Path;
+
+use super::path::within;
 
 /// A place in a file of the repository.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -19,16 +21,8 @@ impl Place {
     /// the repository.
     #[must_use]
     pub fn under(dir: &Path, path: impl AsRef<Path>) -> Option<Self> {
-        let joined = dir.join(path);
-        let mut parts = Vec::new();
-        for component in joined.components() {
-            match component {
-                Component::Normal(part) => parts.push(part.to_string_lossy()),
-                Component::CurDir => {}
-                Component::ParentDir => drop(parts.pop()?),
-                Component::RootDir | Component::Prefix(_) => return None,
-            }
-        }
+        let path = within(dir, path)?;
+        let parts: Vec<_> = path.iter().map(|part| part.to_string_lossy()).collect();
         (!parts.is_empty()).then(|| Self { path: parts.join("/"), line: None, column: None })
     }
 

@@ -5,6 +5,7 @@ use std::path::Path;
 use semver::{Op, VersionReq};
 
 use super::{Dependency, Manifest, Pin};
+use crate::model::path::within;
 use crate::model::problem::Problem;
 use crate::world::{Refused, World};
 
@@ -78,7 +79,7 @@ impl Judge<'_> {
         }
         match &declared.source {
             Source::Inherited => Pin::Loose("the workspace does not declare it".to_owned()),
-            Source::Path(path) => self.path(&dir.join(path)),
+            Source::Path(path) => self.path(dir, path),
             Source::Git { rev: Some(rev), .. } if is_full_commit(rev) => Pin::Pinned,
             Source::Git { rev: Some(_), .. } => Pin::Loose("its rev is not a full commit id".to_owned()),
             Source::Git { .. } => Pin::Loose("it follows a git reference, not a rev".to_owned()),
@@ -88,8 +89,8 @@ impl Judge<'_> {
     }
 
     /// A package of this repository is what the release is; one outside is not.
-    fn path(&self, path: &Path) -> Pin {
-        match workspace::normalised(path).map(|path| path.join(FILE)) {
+    fn path(&self, dir: &Path, path: &str) -> Pin {
+        match within(dir, path).map(|path| path.join(FILE)) {
             None => Pin::Loose("its path leaves the repository".to_owned()),
             Some(path) => match self.world.part(&path) {
                 Ok(_) => Pin::Pinned,

@@ -9,6 +9,7 @@ use super::FILE;
 use super::manifest::{Declared, Package, Source, Version};
 use crate::ecosystems::manifests::SIZE_LIMIT;
 use crate::ecosystems::{DeclaredVersion, Scope};
+use crate::model::path::within;
 use crate::model::problem::Problem;
 use crate::world::{Listed, World};
 
@@ -89,7 +90,7 @@ impl Reader<'_> {
     /// The workspace that the manifest belongs to: the one it names, else that of the nearest folder above.
     fn above(&mut self, asked: &Package) -> Option<Package> {
         if let Some(named) = &asked.workspace_dir {
-            return self.manifest(&normalised(&asked.dir().join(named))?.join(FILE));
+            return self.manifest(&within(asked.dir(), named)?.join(FILE));
         }
         let folders = asked.dir().ancestors().skip(1).map(|folder| folder.join(FILE));
         let paths: Vec<_> = folders.filter(|path| self.world.has(path)).collect();
@@ -139,7 +140,7 @@ impl Reader<'_> {
         let mut folders = vec![dir.to_owned()];
         for part in Path::new(pattern).components() {
             let Component::Normal(name) = part else {
-                folders = folders.iter().filter_map(|folder| normalised(&folder.join(part))).collect();
+                folders = folders.iter().filter_map(|folder| within(folder, part)).collect();
                 continue;
             };
             let matcher = name.to_str().filter(|name| name.contains(GLOB)).map(glob);
@@ -181,7 +182,7 @@ impl Reader<'_> {
             let inherited = known.get(declared.key.as_str()).filter(|_| declared.source == Source::Inherited);
             let (declared, dir) = inherited.map_or((declared, package.dir()), |known| (*known, root.dir()));
             match &declared.source {
-                Source::Path(path) => Some(normalised(&dir.join(path))?.join(FILE)),
+                Source::Path(path) => Some(within(dir, path)?.join(FILE)),
                 _ => None,
             }
         });
@@ -217,19 +218,5 @@ fn claims(above: &Package, asked: &Package) -> bool {
 
 fn excluded(root: &Package, path: &Path) -> bool {
     let excluded = root.workspace.iter().flat_map(|table| &table.exclude);
-    excluded.filter_map(|folder| normalised(&root.dir().join(folder))).any(|folder| path.starts_with(folder))
-}
-
-/// The path without `.` and `..`; `None` where it leaves the repository.
-pub(super) fn normalised(path: &Path) -> Option<PathBuf> {
-    let mut out = PathBuf::new();
-    for part in path.components() {
-        match part {
-            Component::Normal(name) => out.push(name),
-            Component::CurDir => {}
-            Component::ParentDir if out.pop() => {}
-            _ => return None,
-        }
-    }
-    Some(out)
+    excluded.filter_map(|folder| within(root.dir(), folder)).any(|folder| path.starts_with(folder))
 }

@@ -1,25 +1,6 @@
-//! Paths that manifests and lock files name, always with `/`.
+//! Folders as lock files name them, always with `/`.
 
-use std::path::{Component, Path, PathBuf};
-
-/// `path` as seen from `folder` (relative to the root), without dots; `None` when it leaves the root.
-pub(super) fn inside(folder: &Path, path: &str) -> Option<PathBuf> {
-    let path = path.replace('\\', "/");
-    let absolute = path.starts_with(['/', '~']) || path.as_bytes().get(1) == Some(&b':');
-    if absolute {
-        return None;
-    }
-    let mut parts = PathBuf::new();
-    for part in folder.join(path).components() {
-        match part {
-            Component::Normal(name) => parts.push(name),
-            Component::CurDir => {}
-            Component::ParentDir if parts.pop() => {}
-            _ => return None,
-        }
-    }
-    Some(parts)
-}
+use std::path::Path;
 
 /// The way from one folder to one at or below it, with `/`; `None` when it is not below.
 pub(super) fn below(folder: &Path, descendant: &Path) -> Option<String> {
@@ -33,22 +14,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn a_path_stays_inside_or_is_none() {
-        let cases = [
-            ("packages/a", "../b", Some("packages/b")),
-            ("packages/a", "../../c", Some("c")),
-            ("packages/a", "../../../c", None),
-            ("", "./a/./b/", Some("a/b")),
-            ("", "..", None),
-            ("a", "..", Some("")),
-            ("", "/etc", None),
-            ("", "~/a", None),
-            ("", "C:\\a", None),
-            ("", "..\\a", None),
-        ];
-        for (folder, path, expected) in cases {
-            assert_eq!(inside(Path::new(folder), path), expected.map(PathBuf::from), "{folder} {path}");
-        }
+    fn the_way_down_is_told_with_slashes() {
         assert_eq!(below(Path::new("a"), Path::new("a/b/c")), Some("b/c".to_owned()));
         assert_eq!(below(Path::new("a"), Path::new("a")), Some(String::new()));
         assert_eq!(below(Path::new("a"), Path::new("b")), None);

@@ -11,6 +11,7 @@ use super::requirement::{Requirement, commit_of_fragment, is_exact, is_valid, me
 use super::workspace::Workspace;
 use super::{MANIFEST, paths};
 use crate::ecosystems::{Dependency, Pin};
+use crate::model::path::within_on_any_system;
 use crate::system::files::ReadError;
 use crate::world::{Part, Refused, World};
 
@@ -143,7 +144,7 @@ impl<'a> Pins<'a> {
 
     /// Whether a path is part of what is released. A folder without a manifest of its own is (`link:`).
     fn local(&self, folder: &Path, path: &str) -> Pin {
-        let Some(target) = paths::inside(folder, path) else { return loose("it is outside the repository") };
+        let Some(target) = within_on_any_system(folder, path) else { return loose("it is outside the repository") };
         let is_folder = self.world.is_folder(&target).unwrap_or(false);
         let probe = if is_folder { target.join(MANIFEST) } else { target };
         match self.world.part(&probe) {

@@ -1,25 +1,11 @@
 //! Files that a manifest names: inside the repository, tracked by git, of bounded size.
 
-use std::path::{Component, Path, PathBuf};
+use std::path::Path;
 
 use crate::world::{Refused, World};
 
 /// The largest lock or requirements file that is read, in bytes.
 const SIZE_LIMIT: u64 = 64 << 20;
-
-/// `target` as seen from the folder `base` (relative to the root), unless it leads outside.
-pub(super) fn within(base: &Path, target: &str) -> Option<PathBuf> {
-    let mut path = PathBuf::new();
-    for part in base.join(target).components() {
-        match part {
-            Component::Normal(name) => path.push(name),
-            Component::CurDir => {}
-            Component::ParentDir if path.pop() => {}
-            Component::ParentDir | Component::RootDir | Component::Prefix(_) => return None,
-        }
-    }
-    Some(path)
-}
 
 /// The folder of a file.
 pub(super) fn folder(path: &Path) -> &Path {

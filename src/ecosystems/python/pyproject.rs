@@ -3,10 +3,11 @@
 use std::path::{Path, PathBuf};
 
 use super::declared::{At, Declared, finish};
-use super::places::{folder, read_tracked, within};
+use super::places::{folder, read_tracked};
 use super::uv::Uv;
 use super::{groups, poetry, requirements_txt, workspace};
 use crate::ecosystems::{DeclaredVersion, Manifest, Scope};
+use crate::model::path::within;
 use crate::model::problem::Problem;
 use crate::structured::decode::{Decoder, Fields};
 use crate::structured::node::Node;

@@ -6,11 +6,12 @@ use std::path::{Path, PathBuf};
 use super::declared::{At, COUNT_LIMIT, Declared, Wants, finish, is_archive, loose};
 use super::lines::{Line, logical, parted};
 use super::options::{self, Options};
-use super::places::{folder, read_tracked, within};
+use super::places::{folder, read_tracked};
 use super::requirement::Source;
 use super::url::is_strong_hash;
 use crate::ecosystems::lockfiles::Listed;
 use crate::ecosystems::{DeclaredVersion, Manifest, Pin, Scope};
+use crate::model::path::within;
 use crate::model::problem::Problem;
 use crate::world::World;
 

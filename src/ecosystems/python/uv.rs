@@ -4,9 +4,9 @@ use std::collections::BTreeMap;
 use std::path::Path;
 
 use super::declared::{At, Declared, Wants, loose, normalized};
-use super::places::within;
 use super::url::{is_commit, judge};
 use crate::ecosystems::{Pin, Scope};
+use crate::model::path::within;
 use crate::structured::decode::{Decoder, Fields};
 use crate::structured::node::Node;
 

@@ -5,7 +5,7 @@ use std::path::{Path, PathBuf};
 
 use globset::GlobBuilder;
 
-use super::places::within;
+use crate::model::path::within;
 use crate::world::{Listed, World};
 
 /// How many folders are looked at to find the members.

@@ -3,8 +3,8 @@
 use std::path::Path;
 
 use super::{Entry, Origin, Recorded, Resolved, Wanted};
-use crate::ecosystems::node::paths;
 use crate::ecosystems::node::requirement::{Requirement, commit_in, commit_of_fragment, meets};
+use crate::model::path::within_on_any_system;
 
 /// What one lock file means for one dependency. The texts go on after the file's name.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -79,7 +79,7 @@ fn hashed(resolved: &Resolved) -> Verdict {
 
 /// The repository itself pins what it holds.
 fn local(path: &str, resolved: &Resolved, folder: &Path) -> Verdict {
-    if resolved.hashed || paths::inside(folder, path).is_some() {
+    if resolved.hashed || within_on_any_system(folder, path).is_some() {
         return Verdict::Pins;
     }
     Verdict::Lacks("takes it from outside the repository".to_owned())

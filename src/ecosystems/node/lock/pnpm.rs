@@ -7,7 +7,7 @@ use serde::Deserialize;
 
 use super::unique::Unique;
 use super::{Entry, Lock, Origin, Recorded, Resolved, Wanted, is_hash};
-use crate::ecosystems::node::paths;
+use crate::model::path::within_on_any_system;
 
 #[derive(Deserialize)]
 #[serde(rename_all = "camelCase")]
@@ -197,7 +197,7 @@ impl Pnpm {
 
 /// Unlike other paths of a lock file, those of links start at the manifest.
 fn linked(path: &str, wanted: &Wanted<'_>) -> Resolved {
-    let path = match paths::inside(Path::new(wanted.importer), path) {
+    let path = match within_on_any_system(Path::new(wanted.importer), path) {
         Some(path) => path.display().to_string(),
         None if wanted.importer.is_empty() => path.to_owned(),
         None => format!("{}/{path}", wanted.importer),
