@@ -45,14 +45,14 @@ impl Inputs {
         ci_status: Option<String>,
         now: Timestamp,
     ) -> Result<Context, Failure> {
-        let world = place::world(&self.repo, judged.rev.as_deref(), now)?;
+        let world = place::world_of_release(&self.repo, judged.rev.as_deref(), now)?;
         let release = Release::load(&world);
         self.read(world, release, ci_status)
     }
 
     /// The same before release.yaml is written: nothing in it then is not an error.
     pub(super) fn before_release(&self, judged: &Judged, now: Timestamp) -> Result<Context, Failure> {
-        let world = place::world(&self.repo, judged.rev.as_deref(), now)?;
+        let world = place::world_of_release(&self.repo, judged.rev.as_deref(), now)?;
         let there = world.has(&world.dir.join(release::FILE));
         let release = if there { Release::load(&world) } else { Ok(Release::unwritten()) };
         self.read(world, release, None)

@@ -30,6 +30,18 @@ pub(super) fn world(repo: &Path, revision: Option<&str>, now: Timestamp) -> Resu
     })
 }
 
+/// The same for what asks the release's own files: without a revision there are none in a bare repository.
+///
+/// # Errors
+/// As [`world`], and for a bare repository without a revision.
+pub(super) fn world_of_release(repo: &Path, revision: Option<&str>, now: Timestamp) -> Result<World, Failure> {
+    let world = world(repo, revision, now)?;
+    match &world.repository {
+        Err(why) if why.is_bare => Err(Failure::new(FailureKind::Usage, format!("--repo {}: {why}", repo.display()))),
+        _ => Ok(world),
+    }
+}
+
 /// What people wrote for a release.
 pub(super) struct Written {
     pub(super) release: Release,

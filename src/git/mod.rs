@@ -47,11 +47,13 @@ use state::Findings;
 pub struct Unavailable {
     /// The reason, and where there is one the next step.
     pub reason: String,
+    /// Whether there are commits to look at all the same.
+    pub is_bare: bool,
 }
 
 impl Unavailable {
     fn new(reason: impl Into<String>) -> Self {
-        Self { reason: reason.into() }
+        Self { reason: reason.into(), is_bare: false }
     }
 }
 
@@ -103,9 +105,11 @@ impl Repository {
         let around = start.ancestors().find(|folder| folder.join(".git").symlink_metadata().is_ok());
         match around {
             Some(top) => Self::open(top),
-            None if is_bare(start) => Err(Unavailable::new(
-                "this is a bare repository: it has no working tree; `--rev REV` judges a commit of it",
-            )),
+            None if is_bare(start) => Err(Unavailable {
+                reason: "this is a bare repository: it has no working tree; `--rev REV` judges a commit of it"
+                    .to_owned(),
+                is_bare: true,
+            }),
             None => Err(Unavailable::new("this is not a git repository")),
         }
     }

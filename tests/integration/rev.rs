@@ -77,6 +77,21 @@ fn list_and_explain_take_the_revision_too() {
 }
 
 #[test]
+fn a_bare_repository_needs_a_revision() {
+    let project = Project::released();
+    let mirror = project.path("mirror.git").display().to_string();
+    project.git(&["clone", "-q", "--mirror", ".", &mirror]);
+    let why = "--repo mirror.git: this is a bare repository: it has no working tree; `--rev REV` judges a commit of it";
+    for command in ["check", "list"] {
+        let refusal = project.gate(&[command, "--repo", "mirror.git"]).run().refusal();
+        assert_eq!(refusal, format!("error: {why}\n"), "{command}");
+    }
+    let refusal = project.gate(&["explain", "load_tested", "--repo", "mirror.git"]).run().refusal();
+    assert!(refusal.ends_with(&format!("(the ids of this project could not be read: {why})\n")), "{refusal}");
+    assert_eq!(project.gate(&["explain", "changelog", "--repo", "mirror.git"]).run().code, Some(0));
+}
+
+#[test]
 fn what_names_no_commit_is_refused_in_words_of_its_own() {
     let project = Project::released();
     project.git(&["tag", "blob", "HEAD:release.yaml"]).git(&["branch", "v1.2.3", "HEAD"]).write("x", "").commit();
