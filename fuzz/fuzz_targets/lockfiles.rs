@@ -2,32 +2,20 @@
 
 #![no_main]
 
+use delivery_gate::ecosystems::table;
 use delivery_gate::evidence::advisories::lockfiles::parse;
 use libfuzzer_sys::fuzz_target;
 
-const NAMES: [&str; 15] = [
-    "Cargo.lock",
-    "uv.lock",
-    "poetry.lock",
-    "pdm.lock",
-    "pylock.toml",
-    "Pipfile.lock",
-    "requirements.txt",
-    "package-lock.json",
-    "pnpm-lock.yaml",
-    "yarn.lock",
-    "bun.lock",
-    "go.mod",
-    "go.sum",
-    "Gemfile.lock",
-    "composer.lock",
-];
+/// A name of each lock file that is looked up; a pattern stands for one of its names.
+fn name(kind: u8) -> String {
+    let names: Vec<_> = table::names_looked_up().collect();
+    names[usize::from(kind) % names.len()].replace('*', "-x")
+}
 
 fuzz_target!(|input: (u8, &str)| {
     let (kind, text) = input;
-    let name = NAMES[usize::from(kind) % NAMES.len()];
     let module = text.split_once('\0').map(|(module, _)| module);
-    if let Ok(locked) = parse(name, text, module) {
+    if let Ok(locked) = parse(&name(kind), text, module) {
         // More than line feeds end a line of a requirements file.
         let most = text.len() + 1;
         assert!(locked.packages.iter().filter_map(|package| package.line).all(|line| (1..=most).contains(&line)));

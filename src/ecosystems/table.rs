@@ -220,6 +220,11 @@ pub fn looked_up_in(name: &str) -> Option<&'static str> {
     ALL.iter().find(has).and_then(|ecosystem| ecosystem.osv)
 }
 
+/// Every file whose packages are looked up in advisories, by its name or its pattern.
+pub fn names_looked_up() -> impl Iterator<Item = &'static str> {
+    ALL.iter().flat_map(Ecosystem::files).filter(|file| file.advisories).map(|file| file.name)
+}
+
 /// Whether what a file of this name lists is looked up in advisories.
 #[must_use]
 pub fn is_looked_up(name: &str) -> bool {

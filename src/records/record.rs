@@ -108,16 +108,21 @@ impl Verdict {
         }
     }
 
+    /// A status that has this verdict; a record does not keep where its caution comes from.
+    fn status(self) -> model::Status {
+        match self {
+            Self::Pass => model::Status::Pass,
+            Self::Fail => model::Status::Fail,
+            Self::Unproven => model::Status::Unproven,
+            Self::Warn => model::Status::Warn(model::Caution::Amber),
+            Self::Skipped => model::Status::Skipped,
+        }
+    }
+
     /// The word in records and reports.
     #[must_use]
     pub fn label(self) -> &'static str {
-        match self {
-            Self::Pass => "PASS",
-            Self::Fail => "FAIL",
-            Self::Unproven => "UNPROVEN",
-            Self::Warn => "WARN",
-            Self::Skipped => "SKIPPED",
-        }
+        self.status().label()
     }
 }
 

@@ -23,7 +23,7 @@ pub(crate) fn json_samples<'de, D>(source: D, field: Option<&str>) -> Result<Jso
 where
     D: JsonSource<'de>,
 {
-    source.read(Samples { field }).map_err(|why| plain(&why))
+    source.read(Any(Samples { field })).map_err(|why| plain(&why))
 }
 
 /// Either a text that is read to its end, or a value that was read before.
@@ -50,7 +50,7 @@ pub(crate) fn jsonl_samples(reader: impl BufRead, field: Option<&str>) -> Result
     let mut samples = Vec::new();
     each_line(reader, |number, line| {
         let mut deserializer = serde_json::Deserializer::from_slice(line);
-        let sample = JsonSource::read(&mut deserializer, Sample { field }).map_err(|why| {
+        let sample = JsonSource::read(&mut deserializer, Any(Sample { field })).map_err(|why| {
             let why = why.split(" at line ").next().unwrap_or_default();
             format!("line {number}: {}", plain(why))
         })?;
@@ -59,17 +59,20 @@ pub(crate) fn jsonl_samples(reader: impl BufRead, field: Option<&str>) -> Result
     Ok(samples)
 }
 
+/// Reads whatever stands there, for a visitor that knows what to make of it.
+struct Any<V>(V);
+
+impl<'de, V: Visitor<'de>> DeserializeSeed<'de> for Any<V> {
+    type Value = V::Value;
+
+    fn deserialize<D: serde::Deserializer<'de>>(self, deserializer: D) -> Result<V::Value, D::Error> {
+        deserializer.deserialize_any(self.0)
+    }
+}
+
 /// A list of samples, or an object as it stands.
 struct Samples<'f> {
     field: Option<&'f str>,
-}
-
-impl<'de> DeserializeSeed<'de> for Samples<'_> {
-    type Value = Json;
-
-    fn deserialize<D: serde::Deserializer<'de>>(self, deserializer: D) -> Result<Json, D::Error> {
-        deserializer.deserialize_any(self)
-    }
 }
 
 impl<'de> Visitor<'de> for Samples<'_> {
@@ -81,7 +84,7 @@ impl<'de> Visitor<'de> for Samples<'_> {
 
     fn visit_seq<A: SeqAccess<'de>>(self, mut items: A) -> Result<Json, A::Error> {
         let mut samples = Vec::new();
-        while let Some(sample) = items.next_element_seed(Sample { field: self.field })? {
+        while let Some(sample) = items.next_element_seed(Any(Sample { field: self.field }))? {
             keep(&mut samples, sample).map_err(A::Error::custom)?;
         }
         Ok(Json::Samples(samples))
@@ -108,14 +111,6 @@ fn ignored<'de, A: MapAccess<'de>>(entries: &mut A) -> Result<Value, A::Error> {
 #[derive(Clone, Copy)]
 struct Sample<'f> {
     field: Option<&'f str>,
-}
-
-impl<'de> DeserializeSeed<'de> for Sample<'_> {
-    type Value = f64;
-
-    fn deserialize<D: serde::Deserializer<'de>>(self, deserializer: D) -> Result<f64, D::Error> {
-        deserializer.deserialize_any(self)
-    }
 }
 
 impl<'de> Visitor<'de> for Sample<'_> {

@@ -5,6 +5,7 @@ use std::collections::HashMap;
 use serde::Deserialize;
 use serde_json::Value;
 
+use super::tables::Tables;
 use super::unique::Unique;
 use super::{Entry, Lock, Origin, Recorded, Resolved, Wanted, is_hash};
 
@@ -19,17 +20,10 @@ struct File {
 }
 
 #[derive(Deserialize)]
-#[serde(rename_all = "camelCase")]
 struct Importer {
     name: Option<String>,
-    #[serde(default)]
-    dependencies: Unique<String>,
-    #[serde(default)]
-    dev_dependencies: Unique<String>,
-    #[serde(default)]
-    optional_dependencies: Unique<String>,
-    #[serde(default)]
-    peer_dependencies: Unique<String>,
+    #[serde(flatten)]
+    tables: Tables,
 }
 
 struct Bun {
@@ -55,13 +49,7 @@ impl Lock for Bun {
         let Some(importer) = self.importers.get(wanted.importer) else {
             return Entry { recorded: Recorded::NoManifest, resolved: None };
         };
-        let tables = [
-            &importer.dependencies,
-            &importer.dev_dependencies,
-            &importer.optional_dependencies,
-            &importer.peer_dependencies,
-        ];
-        let recorded = tables.iter().filter_map(|table| table.get(wanted.name).cloned()).collect();
+        let recorded = importer.tables.requirements(wanted.name);
         // A copy that only this member sees stands below its name.
         let member = importer.name.as_deref().or(wanted.importer_name).unwrap_or_default();
         let own = self.packages.get(&format!("{member}/{}", wanted.name)).filter(|_| !wanted.importer.is_empty());

@@ -16,6 +16,7 @@ mod classic;
 mod judge;
 mod npm;
 mod pnpm;
+mod tables;
 mod unique;
 
 /// The largest lock file that is read, in bytes.

@@ -6,6 +6,7 @@ use std::collections::HashMap;
 use serde::Deserialize;
 use serde_json::value::RawValue;
 
+use super::tables::Tables;
 use super::unique::Unique;
 use super::{Entry, Lock, Origin, Recorded, Resolved, Wanted, is_hash};
 
@@ -34,20 +35,6 @@ struct Legacy {
     dependencies: Option<Unique<Legacy>>,
 }
 
-/// A manifest of the workspace.
-#[derive(Deserialize)]
-#[serde(rename_all = "camelCase")]
-struct Importer {
-    #[serde(default)]
-    dependencies: Unique<String>,
-    #[serde(default)]
-    dev_dependencies: Unique<String>,
-    #[serde(default)]
-    optional_dependencies: Unique<String>,
-    #[serde(default)]
-    peer_dependencies: Unique<String>,
-}
-
 /// An installed package.
 #[derive(Deserialize)]
 struct Installed {
@@ -62,7 +49,7 @@ struct Installed {
 
 enum Npm {
     Old(HashMap<String, Legacy>),
-    New { importers: HashMap<String, Importer>, installed: HashMap<String, Installed> },
+    New { importers: HashMap<String, Tables>, installed: HashMap<String, Installed> },
 }
 
 pub(super) fn parse(text: &str) -> Result<Box<dyn Lock>, String> {
@@ -148,15 +135,9 @@ fn folders(importer: &str) -> impl Iterator<Item = String> {
     })
 }
 
-fn recorded(importers: &HashMap<String, Importer>, wanted: &Wanted<'_>) -> Recorded {
-    let Some(importer) = importers.get(wanted.importer) else { return Recorded::NoManifest };
-    let tables = [
-        &importer.dependencies,
-        &importer.dev_dependencies,
-        &importer.optional_dependencies,
-        &importer.peer_dependencies,
-    ];
-    Recorded::Kept(tables.iter().filter_map(|table| table.get(wanted.name).cloned()).collect())
+fn recorded(importers: &HashMap<String, Tables>, wanted: &Wanted<'_>) -> Recorded {
+    let kept = |tables: &Tables| Recorded::Kept(tables.requirements(wanted.name));
+    importers.get(wanted.importer).map_or(Recorded::NoManifest, kept)
 }
 
 fn resolved(package: &Installed) -> Resolved {

@@ -15,14 +15,8 @@ struct File {
     lockfile_version: Option<Version>,
     importers: Option<Unique<Importer>>,
     /// Until version 6, the only manifest's tables stand at the top.
-    #[serde(default)]
-    specifiers: Unique<String>,
-    #[serde(default)]
-    dependencies: Unique<Dependency>,
-    #[serde(default)]
-    dev_dependencies: Unique<Dependency>,
-    #[serde(default)]
-    optional_dependencies: Unique<Dependency>,
+    #[serde(flatten)]
+    only: Importer,
     #[serde(default)]
     packages: Unique<Package>,
     #[serde(default)]
@@ -99,15 +93,7 @@ pub(super) fn parse(text: &str) -> Result<Box<dyn Lock>, String> {
     }
     let importers = match file.importers {
         Some(importers) => importers.0,
-        None => HashMap::from([(
-            ".".to_owned(),
-            Importer {
-                specifiers: file.specifiers,
-                dependencies: file.dependencies,
-                dev_dependencies: file.dev_dependencies,
-                optional_dependencies: file.optional_dependencies,
-            },
-        )]),
+        None => HashMap::from([(".".to_owned(), file.only)]),
     };
     Ok(Box::new(Pnpm {
         by_path: major.starts_with('5'),

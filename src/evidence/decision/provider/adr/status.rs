@@ -161,6 +161,12 @@ fn is_record(word: &str) -> bool {
 mod tests {
     use super::*;
 
+    fn are(standing: Standing, statuses: &[&str]) {
+        for status in statuses {
+            assert_eq!(Standing::of(status), standing, "{status}");
+        }
+    }
+
     #[test]
     fn a_bare_acceptance_passes() {
         let accepted = [
@@ -190,9 +196,7 @@ mod tests {
             "Accepted; supersedes ADR 3 and ADR-0004",
             "Accepted on 2020-01-01 by J. O'Neil",
         ];
-        for status in accepted {
-            assert_eq!(Standing::of(status), Standing::Accepted, "{status}");
-        }
+        are(Standing::Accepted, &accepted);
     }
 
     #[test]
@@ -248,11 +252,8 @@ mod tests {
             "deprecated",
             "Accepted by Ana. Reverted.",
         ];
-        for status in others {
-            assert_eq!(Standing::of(status), Standing::Other, "{status}");
-        }
-        let long = format!("accepted by {}", "Jane ".repeat(100));
-        assert_eq!(Standing::of(&long), Standing::Other);
+        are(Standing::Other, &others);
+        are(Standing::Other, &[&format!("accepted by {}", "Jane ".repeat(100))]);
     }
 
     #[test]
@@ -267,9 +268,8 @@ mod tests {
 
     #[test]
     fn superseded_is_told_apart() {
-        for status in ["Superseded", "superseded by [ADR-0005](0005-x.md)", "Superceded by 5", "✅ superseded"] {
-            assert_eq!(Standing::of(status), Standing::Superseded, "{status}");
-        }
+        let superseded = ["Superseded", "superseded by [ADR-0005](0005-x.md)", "Superceded by 5", "✅ superseded"];
+        are(Standing::Superseded, &superseded);
     }
 
     #[test]
