@@ -29,7 +29,7 @@ fn main() {
     let floor = least(|| bytes = read(&paths));
     let mut hits = 0;
     let scan = least(|| {
-        let summary = Scan::new(SECRETS_CONFIDENCE.usual(), Baseline::default()).expect("rules").run(list(&tree));
+        let summary = Scan::new(SECRETS_CONFIDENCE.default, Baseline::default()).expect("rules").run(list(&tree));
         hits = summary.hit_count;
     });
     let rate = |seconds: f64| bytes as f64 / 1e6 / seconds;

@@ -30,7 +30,7 @@ impl Default for Policy {
         Self {
             framework: "default".into(),
             amber: AMBER_THRESHOLD,
-            red: PRRI_RED_THRESHOLD.usual(),
+            red: PRRI_RED_THRESHOLD.default,
             limits: BTreeMap::new(),
         }
     }

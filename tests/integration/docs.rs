@@ -331,7 +331,7 @@ pub(crate) fn examples(text: &str) -> Vec<(String, String)> {
 #[test]
 fn every_setting_of_the_decision_gate_is_documented() {
     let text = read("docs/decision.md");
-    let variables = settings::ALL.iter().map(|setting| setting.variable).filter(|name| name.starts_with("DECERN_"));
+    let variables = settings::all().map(|setting| setting.variable).filter(|name| name.starts_with("DECERN_"));
     let variables: Vec<_> = variables.collect();
     assert!(variables.len() > 10, "{variables:?}");
     let help = Gate::bare().args(&["decision", "--help"]).run().report(0);

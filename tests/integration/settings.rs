@@ -3,7 +3,7 @@
 use std::path::Path;
 
 use delivery_gate::world::settings::{
-    ALL, ARTIFACT_DIR, PRRI_RED_THRESHOLD, RETENTION_DAYS, SECRETS_CONFIDENCE, Setting, Takes,
+    ARTIFACT_DIR, PRRI_RED_THRESHOLD, RETENTION_DAYS, SECRETS_CONFIDENCE, Setting, Takes, Usual, all,
 };
 use serde_json::Value;
 
@@ -53,13 +53,13 @@ const OF_RECORDS: [&[&str]; 4] = [
 ];
 
 /// The commands that look at a setting.
-fn readers(setting: &Setting) -> Vec<&'static [&'static str]> {
+fn readers(setting: &Setting<Usual>) -> Vec<&'static [&'static str]> {
     let gates = RUNS_OF_GATES.to_vec();
     if setting.variable.starts_with("DECERN_") {
         vec![&["decision", "--repo", "repo"], &["check", "--repo", "repo"]]
-    } else if [ARTIFACT_DIR, RETENTION_DAYS].contains(setting) {
+    } else if [ARTIFACT_DIR.variable, RETENTION_DAYS.variable].contains(&setting.variable) {
         [gates, OF_RECORDS.to_vec()].concat()
-    } else if *setting == SECRETS_CONFIDENCE {
+    } else if setting.variable == SECRETS_CONFIDENCE.variable {
         [gates, vec![&["scan", "repo/gates.yaml"][..]]].concat()
     } else {
         gates
@@ -78,9 +78,9 @@ fn project() -> Project {
 fn every_command_judges_a_value_alike() {
     let project = project();
     let mut asked = 0;
-    for setting in ALL {
+    for setting in all() {
         for (value, taken) in values(setting.takes) {
-            for command in readers(setting) {
+            for command in readers(&setting) {
                 let run = project.gate(command).env(setting.variable, &value).run();
                 assert_eq!(run.code != Some(2), taken, "{command:?} {}={value}: {run:?}", setting.variable);
                 let why = format!("{}: it must be {}; this is `", setting.variable, setting.takes);
@@ -98,12 +98,13 @@ fn every_command_judges_a_value_alike() {
 #[test]
 fn what_is_wrong_is_told_of_the_variable_that_is_set() {
     let project = project();
-    for setting in ALL {
+    for setting in all() {
         let (Some(older), Some((bad, _))) = (setting.older, values(setting.takes).pop()) else { continue };
-        for command in readers(setting) {
+        for command in readers(&setting) {
             let said = project.gate(command).env(older, &bad).run().refusal();
             assert!(said.contains(&format!("{older}: it must be")) && !said.contains(setting.variable), "{said}");
-            let newer = project.gate(command).env(older, &bad).env(setting.variable, setting.default).run();
+            let newer =
+                project.gate(command).env(older, &bad).env(setting.variable, &setting.default.to_string()).run();
             assert_ne!(newer.code, Some(2), "{command:?}: {newer:?}");
         }
     }
@@ -114,7 +115,7 @@ fn what_is_wrong_is_told_of_the_variable_that_is_set() {
 fn flags_have_the_ranges_of_their_variables() {
     let project = project();
     let mut asked = 0;
-    for setting in ALL {
+    for setting in all() {
         let (Some(flag), Takes::Whole(..) | Takes::Number(..)) = (setting.flag, setting.takes) else { continue };
         let command: &[&str] = match flag {
             "--older-than" => &["artifacts", "purge", "--repo", "repo"],
@@ -135,9 +136,10 @@ fn flags_have_the_ranges_of_their_variables() {
 fn keys_of_gates_have_the_ranges_of_their_variables() {
     let project = project();
     let mut asked = 0;
-    for setting in ALL {
+    for setting in all() {
         let Some(key) = setting.key.filter(|key| !key.starts_with("decision.")) else { continue };
-        let kind = if *setting == PRRI_RED_THRESHOLD { "halluccheck_prri" } else { "halluccheck_trust" };
+        let kind =
+            if setting.variable == PRRI_RED_THRESHOLD.variable { "halluccheck_prri" } else { "halluccheck_trust" };
         for (value, taken) in values(setting.takes).into_iter().filter(|(value, _)| value.trim() == value) {
             project.write("gates.yaml", &format!("gates:\n  - {{id: g, type: {kind}, {key}: {value}}}\n"));
             let run = project.gate(&["run", "repo/gates.yaml", "--repo", "repo"]).run();
@@ -153,7 +155,7 @@ fn keys_of_the_policy_have_the_ranges_of_their_variables() {
     let project = project();
     let schema: Value = serde_json::from_str(&Gate::bare().args(&["schema", "policy"]).run().report(0)).expect("JSON");
     let mut asked = 0;
-    for setting in ALL {
+    for setting in all() {
         let Some(key) = setting.key.and_then(|key| key.strip_prefix("decision.")) else { continue };
         let (from, to) = match setting.takes {
             Takes::Whole(_, from, to) => (from.into(), to.into()),
@@ -219,16 +221,17 @@ fn rows(text: &str) -> Vec<Vec<String>> {
 #[test]
 fn the_decision_gates_own_table_agrees() {
     let rows = rows(&read("docs/decision.md"));
-    let of_decisions = |setting: &&&Setting| ["DECERN_", "CI_"].iter().any(|start| setting.variable.starts_with(start));
-    for setting in ALL.iter().filter(of_decisions) {
+    let of_decisions =
+        |setting: &Setting<Usual>| ["DECERN_", "CI_"].iter().any(|start| setting.variable.starts_with(start));
+    for setting in all().filter(of_decisions) {
         let names =
             |row: &Vec<String>| row.get(1).is_some_and(|cell| cell.split(", ").any(|name| name == setting.variable));
         let row: &[String; 5] =
             rows.iter().find(|row| names(row)).expect(setting.variable).as_slice().try_into().expect("5");
         let flag = row[0].split(' ').next().filter(|flag| !flag.is_empty());
         let key = (!row[2].is_empty()).then(|| format!("decision.{}", row[2]));
-        let told = (flag, key.as_deref(), row[3].as_str());
-        assert_eq!(told, (setting.flag, setting.key, setting.default), "{}", setting.variable);
+        let told = (flag, key.as_deref(), row[3].clone());
+        assert_eq!(told, (setting.flag, setting.key, setting.default.to_string()), "{}", setting.variable);
     }
 }
 
@@ -239,17 +242,17 @@ fn defaults_are_told_alike() {
     let mut named = 0;
     for told in help.split("[default: $").skip(1).filter_map(|rest| rest.split_once(']')) {
         let (variable, default) = told.0.split_once(", else ").unwrap_or((told.0, "none"));
-        let setting = ALL.iter().find(|setting| setting.variable == variable).expect(variable);
-        assert_eq!(default.trim_end_matches(" in the repository"), setting.default, "{variable}");
+        let setting = all().find(|setting| setting.variable == variable).expect(variable);
+        assert_eq!(default.trim_end_matches(" in the repository"), setting.default.to_string(), "{variable}");
         named += 1;
     }
     assert!(named > 5, "{named} in docs/cli.md");
     let rows = [rows(&read("docs/pipeline.md")), rows(&read("docs/configuration.md"))].concat();
-    for (key, setting) in ALL.iter().filter_map(|setting| Some((setting.key?, setting))) {
+    for (key, setting) in all().filter_map(|setting| Some((setting.key?, setting))) {
         let key = key.trim_start_matches("decision.");
         let mut told = rows.iter().filter(|row| row[0] == key && row.len() == 4).map(|row| row[2].as_str());
-        let is_number = setting.default.parse::<f64>().is_ok();
-        assert!(!is_number || told.any(|told| told.split(' ').next_back() == Some(setting.default)), "{key}");
+        let (is_number, default) = (!matches!(setting.default, Usual::Words(_)), setting.default.to_string());
+        assert!(!is_number || told.any(|told| told.split(' ').next_back() == Some(default.as_str())), "{key}");
     }
 }
 
@@ -258,7 +261,7 @@ const OF_BENCHES: [&str; 1] = ["DELIVERY_GATE_BENCH_TREE"];
 
 #[test]
 fn every_variable_that_a_document_names_is_a_setting() {
-    let names: Vec<_> = ALL.iter().flat_map(|setting| setting.variables()).chain(OF_BENCHES).collect();
+    let names: Vec<_> = all().flat_map(|setting| setting.variables().collect::<Vec<_>>()).chain(OF_BENCHES).collect();
     let mut named = 0;
     for path in crate::docs::documents() {
         let text = read(&path);

@@ -147,8 +147,8 @@ impl Asked {
     #[must_use]
     pub fn with(self, policy: DecisionPolicy) -> Settings {
         let own = policy.patterns.iter().cloned().map(Pattern::Glob);
-        let milliseconds = |asked: Option<u32>, policy: Option<u64>, setting: Setting| {
-            Duration::from_millis(asked.map(u64::from).or(policy).unwrap_or_else(|| setting.usual_whole().into()))
+        let milliseconds = |asked: Option<u32>, policy: Option<u64>, setting: Setting<u32>| {
+            Duration::from_millis(asked.map(u64::from).or(policy).unwrap_or_else(|| setting.default.into()))
         };
         Settings {
             providers: self.chosen(&policy),

@@ -13,7 +13,7 @@ fn aws() -> String {
 }
 
 fn look(bytes: &[u8]) -> Looked {
-    let scan = Scan::new(SECRETS_CONFIDENCE.usual(), Baseline::default()).unwrap();
+    let scan = Scan::new(SECRETS_CONFIDENCE.default, Baseline::default()).unwrap();
     scan.look("f", &mut &bytes[..], &mut Buffer::default()).unwrap()
 }
 
@@ -29,7 +29,7 @@ fn every_sample_of_every_rule() {
     let mut wrong = Vec::new();
     for rule in rules.all() {
         for sample in &rule.matches {
-            let found = kinds(&sample.replace(MARKER, ""), SECRETS_CONFIDENCE.usual());
+            let found = kinds(&sample.replace(MARKER, ""), SECRETS_CONFIDENCE.default);
             if !found.contains(&rule.id.as_str()) {
                 wrong.push(format!("{} misses {sample}: {found:?}", rule.id));
             }
@@ -117,7 +117,7 @@ fn checksums_verify() {
 #[test]
 fn the_baseline_takes_fingerprints_and_nothing_else() {
     let scan =
-        |baseline| Scan::new(SECRETS_CONFIDENCE.usual(), baseline).unwrap().text("f", &mut aws().as_bytes()).unwrap();
+        |baseline| Scan::new(SECRETS_CONFIDENCE.default, baseline).unwrap().text("f", &mut aws().as_bytes()).unwrap();
     let print = scan(Baseline::default()).findings[0].fingerprint.clone();
     let schema = baseline::SCHEMA;
     for entry in [format!("\"{print}\""), format!("{{\"fingerprint\": \"{print}\", \"reason\": \"a test key\"}}")] {
@@ -140,7 +140,7 @@ fn a_match_late_in_the_text_hides_none_before_it() {
     let value = "k9Qw3Zr7Tb1Lx5Np8Vd2Hs6Jm4Gf0Yc/RtUeWqPa";
     for names in [["aws_secret_key", "AWS_SECRET_KEY"], ["AWS_SECRET_KEY", "aws_secret_key"]] {
         let text: String = names.iter().map(|name| format!("{name} = {value}\n")).collect();
-        assert_eq!(kinds(&text, SECRETS_CONFIDENCE.usual()), ["AWS_ACCESS_KEY"; 2], "{names:?}");
+        assert_eq!(kinds(&text, SECRETS_CONFIDENCE.default), ["AWS_ACCESS_KEY"; 2], "{names:?}");
     }
 }
 
@@ -157,7 +157,7 @@ fn a_content_of_findings_only_is_given_up_and_not_clean() {
 /// What a hostile tree may hold is counted, and forgotten; that a content was given up is not.
 #[test]
 fn findings_for_which_there_is_no_room_are_counted() {
-    let scan = Scan::new(SECRETS_CONFIDENCE.usual(), Baseline::default()).unwrap();
+    let scan = Scan::new(SECRETS_CONFIDENCE.default, Baseline::default()).unwrap();
     let (room, beyond) = (AtomicUsize::new(3), Mutex::new(Summary::default()));
     let text = format!("{0}\n{0}\n{0} # delivery-gate:allow AWS_ACCESS_KEY\n", aws()).repeat(2);
     let kept = [0; 3].map(|_| {
@@ -209,7 +209,7 @@ fn scores(corpus: &str) -> (Scores, Vec<String>) {
     let (mut scores, mut wrong) = (Scores::new(), Vec::new());
     for line in corpus.lines().filter(|line| !line.starts_with('#')) {
         let (label, text) = line.split_once('\t').unwrap();
-        let found = kinds(&text.replace(MARKER, "").replace("{n}", "\n"), SECRETS_CONFIDENCE.usual());
+        let found = kinds(&text.replace(MARKER, "").replace("{n}", "\n"), SECRETS_CONFIDENCE.default);
         for kind in &found {
             scores.entry((*kind).to_owned()).or_default()[usize::from(*kind != label)] += 1;
         }

@@ -49,10 +49,10 @@ pub struct Rules {
 impl Default for Rules {
     fn default() -> Self {
         Self {
-            score_window: HRI_WINDOW.usual_whole(),
-            hri_critical_threshold: HRI_CRITICAL_THRESHOLD.usual(),
-            pii_window_hours: PII_WINDOW_HOURS.usual_whole(),
-            secrets_window_hours: SECRETS_WINDOW_HOURS.usual_whole(),
+            score_window: HRI_WINDOW.default,
+            hri_critical_threshold: HRI_CRITICAL_THRESHOLD.default,
+            pii_window_hours: PII_WINDOW_HOURS.default,
+            secrets_window_hours: SECRETS_WINDOW_HOURS.default,
             allow_no_pii_records: false,
             allow_no_secrets_records: false,
         }

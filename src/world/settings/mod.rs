@@ -13,7 +13,7 @@ pub use table::*;
 
 /// A setting.
 #[derive(Debug, Clone, Copy, PartialEq)]
-pub struct Setting {
+pub struct Setting<D = &'static str> {
     /// The variable.
     pub variable: &'static str,
     /// Its older name; where both are set, the newer one counts.
@@ -24,8 +24,8 @@ pub struct Setting {
     pub key: Option<&'static str>,
     /// What its value is.
     pub takes: Takes,
-    /// What holds without it, for people.
-    pub default: &'static str,
+    /// What holds without it: a number, or words for people.
+    pub default: D,
     /// What it changes, in one sentence.
     pub effect: &'static str,
 }
@@ -60,19 +60,75 @@ impl fmt::Display for Takes {
     }
 }
 
-/// The settings of gates, which every run of gates looks at before it begins.
-const OF_GATES: [&Setting; 8] = [
-    &ARTIFACT_DIR,
-    &RETENTION_DAYS,
-    &PRRI_RED_THRESHOLD,
-    &HRI_CRITICAL_THRESHOLD,
-    &HRI_WINDOW,
-    &PII_WINDOW_HOURS,
-    &SECRETS_WINDOW_HOURS,
-    &SECRETS_CONFIDENCE,
-];
+/// What holds without a setting, of whatever kind.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub enum Usual {
+    /// Words for people, or the text itself.
+    Words(&'static str),
+    /// A whole number.
+    Whole(u32),
+    /// A number.
+    Number(f64),
+}
+
+impl fmt::Display for Usual {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Words(words) => f.write_str(words),
+            Self::Whole(number) => number.fmt(f),
+            Self::Number(number) => number.fmt(f),
+        }
+    }
+}
 
 impl Setting {
+    const fn words(self) -> Setting<Usual> {
+        self.with(Usual::Words(self.default))
+    }
+
+    /// The folder that the variable names, or the one that holds without it.
+    ///
+    /// # Errors
+    /// Nothing but white space.
+    pub fn folder<'e>(&self, environment: &'e Environment) -> Result<&'e str, Problem> {
+        self.read(environment, Self::as_folder).map(|folder| folder.unwrap_or(self.default))
+    }
+}
+
+impl Setting<f64> {
+    const fn decimal(self) -> Setting<Usual> {
+        self.with(Usual::Number(self.default))
+    }
+
+    /// The number that the variable gives, or the one that holds without it.
+    ///
+    /// # Errors
+    /// As [`Setting::number`].
+    pub fn number_or_usual(&self, environment: &Environment) -> Result<f64, Problem> {
+        self.number(environment).map(|number| number.unwrap_or(self.default))
+    }
+}
+
+impl Setting<u32> {
+    const fn whole_number(self) -> Setting<Usual> {
+        self.with(Usual::Whole(self.default))
+    }
+
+    /// The whole number that the variable gives, or the one that holds without it.
+    ///
+    /// # Errors
+    /// As [`Setting::number`].
+    pub fn whole_or_usual(&self, environment: &Environment) -> Result<u32, Problem> {
+        self.whole(environment).map(|number| number.unwrap_or(self.default))
+    }
+}
+
+impl<D: Copy> Setting<D> {
+    const fn with<E>(self, default: E) -> Setting<E> {
+        let Self { variable, older, flag, key, takes, effect, .. } = self;
+        Setting { variable, older, flag, key, takes, default, effect }
+    }
+
     /// Its variable, and the older one.
     pub fn variables(&self) -> impl Iterator<Item = &'static str> {
         std::iter::once(self.variable).chain(self.older)
@@ -129,14 +185,6 @@ impl Setting {
         self.read(environment, Self::as_switch)
     }
 
-    /// The folder that the variable names, or the one that holds without it.
-    ///
-    /// # Errors
-    /// Nothing but white space.
-    pub fn folder<'e>(&self, environment: &'e Environment) -> Result<&'e str, Problem> {
-        self.read(environment, Self::as_folder).map(|folder| folder.unwrap_or(self.default))
-    }
-
     /// Reads a number as people write it.
     ///
     /// # Errors
@@ -154,13 +202,15 @@ impl Setting {
     }
 
     fn as_number(&self, text: &str) -> Option<f64> {
-        let number: f64 = text.trim().parse().ok()?;
-        let fits = match self.takes {
+        text.trim().parse().ok().filter(|number| self.fits(*number))
+    }
+
+    fn fits(&self, number: f64) -> bool {
+        match self.takes {
             Takes::Number(from, to) => (from..=to).contains(&number),
             Takes::NumberAbove(above, to) => number > above && number <= to,
             Takes::Text(_) | Takes::Folder | Takes::Switch | Takes::Whole(..) => false,
-        };
-        fits.then_some(number)
+        }
     }
 
     fn as_whole(&self, text: &str) -> Option<u32> {
@@ -179,34 +229,6 @@ impl Setting {
         (!text.trim().is_empty()).then_some(text)
     }
 
-    /// The number that holds without the variable.
-    #[must_use]
-    pub fn usual(&self) -> f64 {
-        self.default.parse().unwrap_or_default()
-    }
-
-    /// The same, of a setting of whole numbers.
-    #[must_use]
-    pub fn usual_whole(&self) -> u32 {
-        self.default.parse().unwrap_or_default()
-    }
-
-    /// The number that the variable gives, or the one that holds without it.
-    ///
-    /// # Errors
-    /// As [`Setting::number`].
-    pub fn number_or_usual(&self, environment: &Environment) -> Result<f64, Problem> {
-        self.number(environment).map(|number| number.unwrap_or_else(|| self.usual()))
-    }
-
-    /// The same, of a setting of whole numbers.
-    ///
-    /// # Errors
-    /// As [`Setting::number`].
-    pub fn whole_or_usual(&self, environment: &Environment) -> Result<u32, Problem> {
-        self.whole(environment).map(|number| number.unwrap_or_else(|| self.usual_whole()))
-    }
-
     /// The least and the most of a setting of whole numbers; of another nothing.
     #[must_use]
     pub fn range(&self) -> RangeInclusive<u32> {
@@ -220,7 +242,7 @@ impl Setting {
     fn problem(&self, environment: &Environment) -> Option<Problem> {
         match self.takes {
             Takes::Text(_) => None,
-            Takes::Folder => self.folder(environment).err(),
+            Takes::Folder => self.read(environment, Self::as_folder).err(),
             Takes::Switch => self.switch(environment).err(),
             Takes::Whole(..) => self.whole(environment).err(),
             Takes::Number(..) | Takes::NumberAbove(..) => self.number(environment).err(),
@@ -241,7 +263,7 @@ pub fn check_gates(environment: &Environment) -> Result<(), Vec<Problem>> {
 #[must_use]
 pub fn documented() -> String {
     let cell = |text: Option<&str>| text.map(|text| format!("`{text}`")).unwrap_or_default();
-    let row = |setting: &&Setting| {
+    let row = |setting: Setting<Usual>| {
         let older = setting.older.map(|older| format!(" (`{older}`)")).unwrap_or_default();
         let (flag, key) = (cell(setting.flag), cell(setting.key));
         let Setting { variable, takes, default, effect, .. } = setting;
@@ -249,7 +271,7 @@ pub fn documented() -> String {
     };
     let head =
         "| variable (older name) | flag | key | takes | default | what it changes |\n|---|---|---|---|---|---|\n";
-    head.to_owned() + &ALL.iter().map(row).collect::<String>()
+    head.to_owned() + &all().map(row).collect::<String>()
 }
 
 #[cfg(test)]
@@ -262,12 +284,14 @@ mod tests {
 
     #[test]
     fn every_usual_number_is_one_that_its_setting_takes() {
-        for setting in ALL.iter().filter(|setting| setting.default != "none") {
-            let holds = match setting.takes {
-                Takes::Whole(..) => setting.parse_whole(setting.default) == Ok(setting.usual_whole()),
-                Takes::Number(..) | Takes::NumberAbove(..) => setting.parse(setting.default) == Ok(setting.usual()),
-                Takes::Folder => setting.as_folder(setting.default).is_some(),
-                Takes::Text(_) | Takes::Switch => true,
+        for setting in all() {
+            let holds = match (setting.default, setting.takes) {
+                (Usual::Words(text), Takes::Folder) => setting.as_folder(text).is_some(),
+                (Usual::Whole(number), Takes::Whole(..)) => setting.range().contains(&number),
+                (Usual::Number(number), Takes::Number(..) | Takes::NumberAbove(..)) => setting.fits(number),
+                (Usual::Words(text), Takes::Number(..)) => text == "none",
+                (Usual::Words(_), takes) => matches!(takes, Takes::Text(_) | Takes::Switch),
+                _ => false,
             };
             assert!(holds, "{}", setting.variable);
         }
@@ -289,26 +313,26 @@ mod tests {
     #[test]
     fn every_bad_value_is_a_problem() {
         let bad = [
-            (ARTIFACT_DIR, [" ", "\t", "\n", "\u{a0}"]),
-            (RETENTION_DAYS, ["0", "-1", "90d", "36501"]),
-            (PRRI_RED_THRESHOLD, ["NaN", "100.1", "-1", "high"]),
-            (HRI_CRITICAL_THRESHOLD, ["0", "1.01", "NaN", "5%"]),
-            (HRI_WINDOW, ["0", "1e2", "100001", "all"]),
-            (PII_WINDOW_HOURS, ["0", "24h", "87601", "99999999999"]),
-            (SECRETS_WINDOW_HOURS, ["0", "24.0", "inf", "x"]),
-            (SECRETS_CONFIDENCE, ["1.01", "-0.1", "high", "NaN"]),
+            (ARTIFACT_DIR.variable, [" ", "\t", "\n", "\u{a0}"]),
+            (RETENTION_DAYS.variable, ["0", "-1", "90d", "36501"]),
+            (PRRI_RED_THRESHOLD.variable, ["NaN", "100.1", "-1", "high"]),
+            (HRI_CRITICAL_THRESHOLD.variable, ["0", "1.01", "NaN", "5%"]),
+            (HRI_WINDOW.variable, ["0", "1e2", "100001", "all"]),
+            (PII_WINDOW_HOURS.variable, ["0", "24h", "87601", "99999999999"]),
+            (SECRETS_WINDOW_HOURS.variable, ["0", "24.0", "inf", "x"]),
+            (SECRETS_CONFIDENCE.variable, ["1.01", "-0.1", "high", "NaN"]),
         ];
         for row in 0..4 {
-            let variables: Vec<_> = bad.iter().map(|(setting, values)| (setting.variable, values[row])).collect();
+            let variables: Vec<_> = bad.iter().map(|(variable, values)| (*variable, values[row])).collect();
             let problems = check_gates(&environment(&variables)).expect_err("bad values");
             let named: Vec<_> = problems.into_iter().map(|problem| problem.path).collect();
-            assert_eq!(named, bad.iter().map(|(setting, _)| setting.variable).collect::<Vec<_>>());
+            assert_eq!(named, bad.iter().map(|(variable, _)| *variable).collect::<Vec<_>>());
         }
     }
 
     #[test]
     fn no_variable_stands_in_the_table_twice() {
-        let mut names: Vec<_> = ALL.iter().flat_map(|setting| setting.variables()).collect();
+        let mut names: Vec<_> = all().flat_map(|setting| setting.variables().collect::<Vec<_>>()).collect();
         names.sort_unstable();
         let count = names.len();
         names.dedup();

@@ -1,10 +1,14 @@
 //! The table: a constant for each setting, and all of them in the order of the documentation.
 
-use super::{Setting, Takes};
+use super::{Setting, Takes, Usual};
 
 /// A setting without older name, flag and key.
-const PLAIN: Setting =
-    Setting { variable: "", older: None, flag: None, key: None, takes: Takes::Text(""), default: "none", effect: "" };
+const PLAIN: Setting = usual("none");
+
+/// The same with a number that holds without it.
+const fn usual<D>(default: D) -> Setting<D> {
+    Setting { variable: "", older: None, flag: None, key: None, takes: Takes::Text(""), default, effect: "" }
+}
 
 /// CI's outcome.
 pub const CI_STATUS: Setting = Setting {
@@ -27,82 +31,75 @@ pub const ARTIFACT_DIR: Setting = Setting {
 };
 
 /// For how long records are kept.
-pub const RETENTION_DAYS: Setting = Setting {
+pub const RETENTION_DAYS: Setting<u32> = Setting {
     variable: "DELIVERY_GATE_ARTIFACT_RETENTION_DAYS",
     older: Some("SPANFORGE_GATE_ARTIFACT_RETENTION_DAYS"),
     flag: Some("--older-than"),
     takes: Takes::Whole("days", 1, 36_500),
-    default: "90",
     effect: "After how many days `artifacts purge` takes a record away.",
-    ..PLAIN
+    ..usual(90)
 };
 
 /// From which score on a release is RED.
-pub const PRRI_RED_THRESHOLD: Setting = Setting {
+pub const PRRI_RED_THRESHOLD: Setting<f64> = Setting {
     variable: "DELIVERY_GATE_PRRI_RED_THRESHOLD",
     older: Some("SPANFORGE_GATE_PRRI_RED_THRESHOLD"),
     key: Some("red_threshold"),
     takes: Takes::Number(0.0, 100.0),
-    default: "70",
     effect: "From this score on a release is RED.",
-    ..PLAIN
+    ..usual(70.0)
 };
 
 /// From which rate of critical scores on the trust gate fails.
-pub const HRI_CRITICAL_THRESHOLD: Setting = Setting {
+pub const HRI_CRITICAL_THRESHOLD: Setting<f64> = Setting {
     variable: "DELIVERY_GATE_HRI_CRITICAL_THRESHOLD",
     older: Some("SPANFORGE_GATE_HRI_CRITICAL_THRESHOLD"),
     key: Some("hri_critical_threshold"),
     takes: Takes::NumberAbove(0.0, 1.0),
-    default: "0.05",
     effect: "From this rate of critical scores on the trust gate fails.",
-    ..PLAIN
+    ..usual(0.05)
 };
 
 /// The most scores that may count: they are held in memory.
 pub const MAX_SCORE_WINDOW: u32 = 100_000;
 
 /// How many of the newest scores count.
-pub const HRI_WINDOW: Setting = Setting {
+pub const HRI_WINDOW: Setting<u32> = Setting {
     variable: "DELIVERY_GATE_HRI_WINDOW",
     older: Some("SPANFORGE_GATE_HRI_WINDOW"),
     key: Some("score_window"),
     takes: Takes::Whole("number of scores", 1, MAX_SCORE_WINDOW),
-    default: "100",
     effect: "Over how many of the newest scores the rate is.",
-    ..PLAIN
+    ..usual(100)
 };
 
 /// How far back findings of PII count.
-pub const PII_WINDOW_HOURS: Setting = Setting {
+pub const PII_WINDOW_HOURS: Setting<u32> = Setting {
     variable: "DELIVERY_GATE_PII_WINDOW_HOURS",
     older: Some("SPANFORGE_GATE_PII_WINDOW_HOURS"),
     key: Some("pii_window_hours"),
     takes: Takes::Whole("hours", 1, 87_600),
-    default: "24",
     effect: "How far back findings of PII count.",
-    ..PLAIN
+    ..usual(24)
 };
 
 /// How far back findings of secrets count.
-pub const SECRETS_WINDOW_HOURS: Setting = Setting {
+pub const SECRETS_WINDOW_HOURS: Setting<u32> = Setting {
     variable: "DELIVERY_GATE_SECRETS_WINDOW_HOURS",
     older: Some("SPANFORGE_GATE_SECRETS_WINDOW_HOURS"),
     key: Some("secrets_window_hours"),
     takes: Takes::Whole("hours", 1, 87_600),
-    default: "24",
     effect: "How far back findings of secrets count.",
-    ..PLAIN
+    ..usual(24)
 };
 
 /// Below which confidence a secret is not reported.
-pub const SECRETS_CONFIDENCE: Setting = Setting {
+pub const SECRETS_CONFIDENCE: Setting<f64> = Setting {
     variable: "DELIVERY_GATE_SECRETS_CONFIDENCE_THRESHOLD",
     flag: Some("--confidence"),
     takes: Takes::Number(0.0, 1.0),
-    default: "0.85",
     effect: "A finding of less confidence is not reported, unless its type blocks by itself.",
-    ..PLAIN
+    ..usual(0.85)
 };
 
 /// What a change is compared with.
@@ -177,14 +174,13 @@ pub const VALIDATE_PATH: Setting = Setting {
 };
 
 /// How long one validation may take.
-pub const DECISION_TIMEOUT_MS: Setting = Setting {
+pub const DECISION_TIMEOUT_MS: Setting<u32> = Setting {
     variable: "DECERN_GATE_TIMEOUT_MS",
     flag: Some("--timeout-ms"),
     key: Some("decision.timeout_ms"),
     takes: Takes::Whole("milliseconds", 1, MILLISECONDS_LIMIT),
-    default: "5000",
     effect: "The time limit of one validation.",
-    ..PLAIN
+    ..usual(5000)
 };
 
 /// Whether a token may travel in clear.
@@ -229,14 +225,13 @@ pub const JUDGE_PATH: Setting = Setting {
 };
 
 /// How long the judge may take.
-pub const JUDGE_TIMEOUT_MS: Setting = Setting {
+pub const JUDGE_TIMEOUT_MS: Setting<u32> = Setting {
     variable: "DECERN_GATE_JUDGE_TIMEOUT_MS",
     flag: Some("--judge-timeout-ms"),
     key: Some("decision.judge_timeout_ms"),
     takes: Takes::Whole("milliseconds", 1, MILLISECONDS_LIMIT),
-    default: "60000",
     effect: "The judge's time limit.",
-    ..PLAIN
+    ..usual(60_000)
 };
 
 /// What confidence a verdict of the judge needs.
@@ -268,33 +263,44 @@ pub const LLM_MODEL: Setting =
 /// The longest time limit of the decision gate, in milliseconds: a day.
 pub const MILLISECONDS_LIMIT: u32 = 24 * 60 * 60 * 1000;
 
-/// Every setting, in the order of the documentation.
-pub const ALL: [&Setting; 27] = [
-    &CI_STATUS,
-    &ARTIFACT_DIR,
-    &RETENTION_DAYS,
-    &PRRI_RED_THRESHOLD,
-    &HRI_CRITICAL_THRESHOLD,
-    &HRI_WINDOW,
-    &PII_WINDOW_HOURS,
-    &SECRETS_WINDOW_HOURS,
-    &SECRETS_CONFIDENCE,
-    &BASE,
-    &HEAD,
-    &PR_TITLE,
-    &PR_BODY,
-    &COMMIT_MESSAGE,
-    &EXTRA_PATTERNS,
-    &DECISION_URL,
-    &DECISION_TOKEN,
-    &VALIDATE_PATH,
-    &DECISION_TIMEOUT_MS,
-    &ALLOW_INSECURE_HTTP,
-    &JUDGE,
-    &JUDGE_PATH,
-    &JUDGE_TIMEOUT_MS,
-    &JUDGE_MIN_CONFIDENCE,
-    &LLM_URL,
-    &LLM_KEY,
-    &LLM_MODEL,
+/// The setting of `check` alone.
+const OF_CHECK: [Setting<Usual>; 1] = [CI_STATUS.words()];
+
+/// The settings of gates, which every run of gates looks at before it begins.
+pub(super) const OF_GATES: [Setting<Usual>; 8] = [
+    ARTIFACT_DIR.words(),
+    RETENTION_DAYS.whole_number(),
+    PRRI_RED_THRESHOLD.decimal(),
+    HRI_CRITICAL_THRESHOLD.decimal(),
+    HRI_WINDOW.whole_number(),
+    PII_WINDOW_HOURS.whole_number(),
+    SECRETS_WINDOW_HOURS.whole_number(),
+    SECRETS_CONFIDENCE.decimal(),
 ];
+
+/// The settings of the decision gate.
+const OF_DECISIONS: [Setting<Usual>; 18] = [
+    BASE.words(),
+    HEAD.words(),
+    PR_TITLE.words(),
+    PR_BODY.words(),
+    COMMIT_MESSAGE.words(),
+    EXTRA_PATTERNS.words(),
+    DECISION_URL.words(),
+    DECISION_TOKEN.words(),
+    VALIDATE_PATH.words(),
+    DECISION_TIMEOUT_MS.whole_number(),
+    ALLOW_INSECURE_HTTP.words(),
+    JUDGE.words(),
+    JUDGE_PATH.words(),
+    JUDGE_TIMEOUT_MS.whole_number(),
+    JUDGE_MIN_CONFIDENCE.words(),
+    LLM_URL.words(),
+    LLM_KEY.words(),
+    LLM_MODEL.words(),
+];
+
+/// Every setting, in the order of the documentation.
+pub fn all() -> impl Iterator<Item = Setting<Usual>> {
+    OF_CHECK.into_iter().chain(OF_GATES).chain(OF_DECISIONS)
+}
