@@ -2,6 +2,7 @@
 
 use std::borrow::Cow;
 
+use self::context::Context;
 use crate::model::{Kind, Outcome, Row, Unproven};
 use crate::records::{OnFail, Record};
 use crate::world::World;
@@ -14,6 +15,19 @@ pub mod decision_approved;
 pub mod deps_pinned;
 pub mod release_point;
 pub mod version_agrees;
+
+/// The checks that this program establishes by itself, in the order of the report: one line a check.
+#[must_use]
+pub fn auto(context: &Context) -> Vec<Box<dyn Check + '_>> {
+    vec![
+        Box::new(changelog::Changelog(context)),
+        Box::new(ci_status::CiStatus(context)),
+        Box::new(deps_pinned::DepsPinned(context)),
+        Box::new(release_point::ReleasePoint(context)),
+        Box::new(version_agrees::VersionAgrees(context)),
+        Box::new(decision_approved::DecisionApproved(context)),
+    ]
+}
 
 /// What a check is called and who establishes it.
 #[derive(Debug, Clone, PartialEq, Eq)]

@@ -1,6 +1,5 @@
 //! What the documents say of a check, of a type of gate and of a word, for those who have only the binary.
 
-use crate::model::names::GATE_TYPES;
 use crate::model::nearest::nearest;
 
 mod plain;
@@ -37,7 +36,8 @@ pub struct Topic {
 /// Everything that can be explained, in the order of the documents.
 #[must_use]
 pub fn topics() -> Vec<Topic> {
-    let is_type = |topic: &Topic| GATE_TYPES.contains(&topic.name);
+    // Types have their names for headings; all other sections begin with a capital.
+    let is_type = |topic: &Topic| topic.name.starts_with(|c: char| c.is_ascii_lowercase());
     let checks = sections(Subject::Check, CHECKS);
     let types = sections(Subject::GateType, PIPELINE).filter(is_type);
     checks.chain(types).chain(sections(Subject::Word, WORDS)).collect()

@@ -1,21 +1,10 @@
-//! The names that come with the gate: ids of checks, types of gates, the files that people write.
+//! The names that come with the gate: ids of checks, the files that people write.
 
 /// What people write for a release.
 pub const RELEASE_FILE: &str = "release.yaml";
 
 /// What a project asks for, when `--config` does not name another file.
 pub const POLICY_FILE: &str = "delivery-gate.yaml";
-
-/// The types of gates that come with the gate, in the order of the documentation.
-pub const GATE_TYPES: [&str; 7] = [
-    "schema_validation",
-    "dependency_security",
-    "secrets_scan",
-    "performance_regression",
-    "halluccheck_prri",
-    "halluccheck_trust",
-    "command",
-];
 
 /// The ids that belong to AUTO checks: nobody can attest them. A check's file has the name of its id.
 pub const AUTO_IDS: &[&str] =
