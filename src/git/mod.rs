@@ -6,7 +6,7 @@ use std::fmt;
 use std::path::{Path, PathBuf};
 use std::sync::{Mutex, MutexGuard, OnceLock, PoisonError};
 
-use git2::{ErrorCode, ObjectType, Oid, ReferenceType, Repository as Handle, RepositoryOpenFlags, RepositoryState};
+use git2::{ErrorCode, Oid, Repository as Handle, RepositoryOpenFlags, RepositoryState};
 
 mod changes;
 mod content;
@@ -22,6 +22,7 @@ mod snapshot;
 mod staged;
 mod standing;
 mod state;
+mod tag;
 mod tracked;
 mod walk;
 mod wildmatch;
@@ -34,6 +35,7 @@ pub use snapshot::{File, Snapshot};
 pub use standing::{Content, Folder, Named, Standing};
 pub(crate) use standing::{bytes_of, is_git_folder};
 pub use state::State;
+pub use tag::Tag;
 pub use tracked::{Blob, Contents, path_of};
 
 use dir::Dir;
@@ -61,24 +63,6 @@ impl fmt::Display for Unavailable {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str(&self.reason)
     }
-}
-
-/// What stands at a tag's name.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub enum Tag {
-    /// Nothing.
-    Missing,
-    /// A commit, however many tag objects lie on the way.
-    At {
-        /// 40 hex digits.
-        commit: String,
-        /// Whether it is a tag object, with a tagger and a date.
-        annotated: bool,
-    },
-    /// Something else, as in "a blob".
-    NotACommit(String),
-    /// Nobody can tell, and why.
-    Unreadable(String),
 }
 
 /// A repository. Its HEAD is resolved once, when it is opened.
@@ -281,23 +265,6 @@ impl Repository {
         })
     }
 
-    /// What stands at `refs/tags/<name>`; no other tag is looked at.
-    #[must_use]
-    pub fn tag(&self, name: &str) -> Tag {
-        let tag = tag(&self.handle(), name);
-        self.asked.lock().unwrap_or_else(PoisonError::into_inner).push((name.to_owned(), tag.clone()));
-        tag
-    }
-
-    /// The names of all tags, in no order. One that is not UTF-8 is left out.
-    ///
-    /// # Errors
-    /// Why they cannot be listed.
-    pub fn tag_names(&self) -> Result<Vec<String>, String> {
-        let names = self.handle().tag_names(None).map_err(|error| error.message().to_owned())?;
-        Ok(names.iter().flatten().flatten().map(str::to_owned).collect())
-    }
-
     /// Whether the history, and mostly the tags, were not all fetched.
     #[must_use]
     pub fn is_shallow(&self) -> bool {
@@ -321,15 +288,6 @@ impl Repository {
         }
         let index = self.index.get()?.as_ref().ok()?;
         (index::written(&self.index_file) != index.written).then(|| "the index changed during the run".to_owned())
-    }
-
-    /// The tag that was asked for and moved since.
-    #[must_use]
-    pub fn tag_moved(&self) -> Option<String> {
-        let handle = self.handle();
-        let asked = self.asked.lock().unwrap_or_else(PoisonError::into_inner);
-        let moved = asked.iter().find(|(name, then)| tag(&handle, name) != *then);
-        moved.map(|(name, _)| format!("tag {name} moved during the run"))
     }
 
     fn index(&self) -> Result<&Index, String> {
@@ -373,37 +331,6 @@ fn head(handle: &Handle) -> Result<String, Unavailable> {
 
 fn is_unborn(handle: &Handle) -> bool {
     handle.head().is_err_and(|error| error.code() == ErrorCode::UnbornBranch)
-}
-
-fn tag(handle: &Handle, name: &str) -> Tag {
-    let full = format!("refs/tags/{name}");
-    if !git2::Reference::is_valid_name(&full) {
-        return Tag::Missing;
-    }
-    match handle.find_reference(&full) {
-        Ok(reference) if reference.kind() == Some(ReferenceType::Symbolic) => {
-            Tag::NotACommit("another reference".to_owned())
-        }
-        Ok(reference) => peeled(handle, &reference),
-        Err(error) if error.code() == ErrorCode::NotFound => Tag::Missing,
-        Err(error) => Tag::Unreadable(error.message().to_owned()),
-    }
-}
-
-fn peeled(handle: &Handle, reference: &git2::Reference<'_>) -> Tag {
-    let Some(id) = reference.target() else { return Tag::Unreadable("it has no target".to_owned()) };
-    let look = || {
-        let object = handle.find_object(id, None)?;
-        let annotated = object.kind() == Some(ObjectType::Tag);
-        let end = if annotated { object.peel(ObjectType::Any)? } else { object };
-        Ok::<_, git2::Error>((annotated, end.id(), end.kind()))
-    };
-    match look() {
-        Ok((annotated, commit, Some(ObjectType::Commit))) => Tag::At { commit: commit.to_string(), annotated },
-        Ok((_, _, Some(kind))) => Tag::NotACommit(format!("a {}", kind.str())),
-        Ok((_, _, None)) => Tag::NotACommit("an unknown object".to_owned()),
-        Err(error) => Tag::Unreadable(error.message().to_owned()),
-    }
 }
 
 fn operation(state: RepositoryState) -> Option<String> {

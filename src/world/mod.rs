@@ -16,6 +16,7 @@ pub mod ci_systems;
 pub mod glob;
 mod released;
 pub mod settings;
+mod trail;
 
 pub(crate) use released::UNTRACKED;
 pub use released::{Listed, Part, Refused, Written};

@@ -1,0 +1,185 @@
+//! The working tree's folders: what git tracks of them, and what it would add.
+
+use std::fs;
+use std::io;
+
+use git2::Oid;
+
+use super::super::dir::{Dir, Kind};
+use super::super::ignore::Rules;
+use super::super::index::{Entry, Index, Member};
+use super::super::walk::is_too_deep;
+use super::{At, Bytes, Content, Folder, LINK, Named, Repository, SUBMODULE, Standing, TYPE};
+use super::{is_twin, named, target, twins};
+
+impl Repository {
+    /// What git tracks decides first, then what the folder has and git would add.
+    pub(super) fn here(&self, prefix: &[u8], name: &[u8]) -> Result<Standing, String> {
+        let index = self.index()?;
+        let path = [prefix, name].concat();
+        let (below, own) = (index.has_below(&path), index.entry(&path));
+        if let Some(twin) = index.twin(prefix, name).filter(|_| below || own.is_some() || self.found(&path).is_some()) {
+            return Err(twins(name, twin));
+        }
+        match own {
+            Some(entry) if entry.stage != 0 => Err("it has conflicts that nobody has settled".to_owned()),
+            Some(entry) if entry.mode & TYPE == SUBMODULE => Ok(Standing::Submodule(hex(entry))),
+            Some(entry) if entry.skip_worktree => self.indexed(entry),
+            Some(entry) => self.on_disk(path, !entry.intent_to_add),
+            None if below => match self.found(&path) {
+                Some(Kind::Link | Kind::File) => self.on_disk(path, false),
+                _ => Ok(Standing::Folder(Folder(At::Here([&path, b"/".as_slice()].concat())))),
+            },
+            None => self.untracked(path),
+        }
+    }
+
+    /// A sparse checkout leaves files out on purpose; they are part of the release all the same.
+    fn indexed(&self, entry: &Entry) -> Result<Standing, String> {
+        let id = Oid::from_bytes(&entry.id).map_err(|error| error.message().to_owned())?;
+        match entry.mode & TYPE {
+            LINK => target(&self.handle(), id).map(Standing::Link),
+            _ => Ok(Standing::File(Content { at: Bytes::Blob(id), tracked: true })),
+        }
+    }
+
+    fn on_disk(&self, path: Vec<u8>, tracked: bool) -> Result<Standing, String> {
+        Ok(match self.found(&path) {
+            None => Standing::Missing,
+            Some(Kind::File) => Standing::File(Content { at: Bytes::File(path), tracked }),
+            Some(Kind::Folder) => Standing::Folder(Folder(At::Here([&path, b"/".as_slice()].concat()))),
+            Some(Kind::Other) => Standing::Other,
+            Some(Kind::Link) => {
+                let target =
+                    fs::read_link(self.path(&path)).map_err(|error| format!("it could not be read: {error}"))?;
+                Standing::Link(target.into_os_string().into_encoded_bytes())
+            }
+        })
+    }
+
+    /// What git does not track.
+    fn untracked(&self, path: Vec<u8>) -> Result<Standing, String> {
+        match self.found(&path) {
+            Some(kind) if self.leaves_out(&path, kind)? => Ok(Standing::LeftOut),
+            _ => self.on_disk(path, false),
+        }
+    }
+
+    fn found(&self, path: &[u8]) -> Option<Kind> {
+        let kind = self.path(path).symlink_metadata().ok()?.file_type();
+        Some(match kind {
+            kind if kind.is_symlink() => Kind::Link,
+            kind if kind.is_dir() => Kind::Folder,
+            kind if kind.is_file() => Kind::File,
+            _ => Kind::Other,
+        })
+    }
+
+    /// Whether git would not add an untracked path.
+    fn leaves_out(&self, path: &[u8], kind: Kind) -> Result<bool, String> {
+        let top = self.open_top()?;
+        Ok(is_left_out(&top, &Rules::top(self.everywhere(), &top), b"", path, kind))
+    }
+
+    fn open_top(&self) -> Result<Dir, String> {
+        Dir::open(self.top()).map_err(|error| format!("the working tree could not be opened: {error}"))
+    }
+
+    pub(super) fn names_here(&self, prefix: &[u8]) -> Result<Vec<(Vec<u8>, Named)>, String> {
+        let index = self.index()?;
+        let members = index.members(prefix.len(), index.below(prefix));
+        let mut names = Vec::new();
+        for (name, member) in &members {
+            let path = [prefix, name].concat();
+            match member {
+                Member::Folder(_) => names.push((name.to_vec(), Named::Folder)),
+                Member::File(entry) if entry.skip_worktree || self.found(&path).is_some() => {
+                    names.push((name.to_vec(), named(entry.mode & TYPE)));
+                }
+                Member::File(_) => {}
+            }
+        }
+        let known = |name: &[u8]| members.binary_search_by_key(&name, |(known, _)| known).is_ok();
+        for (name, kind) in self.untracked_names(prefix)?.into_iter().filter(|(name, _)| !known(name)) {
+            let path = [prefix, &name].concat();
+            match kind {
+                Kind::Folder if !self.leaves_out(&path, kind)? => names.push((name, Named::Folder)),
+                Kind::File if !self.leaves_out(&path, kind)? => names.push((name, Named::File)),
+                Kind::Link if !self.leaves_out(&path, kind)? => names.push((name, Named::Link)),
+                _ => {}
+            }
+        }
+        Ok(names)
+    }
+
+    fn untracked_names(&self, prefix: &[u8]) -> Result<Vec<(Vec<u8>, Kind)>, String> {
+        let mut names = Vec::new();
+        match Dir::open(&self.path(prefix.strip_suffix(b"/").unwrap_or(prefix))) {
+            Ok(dir) => dir.names(|name, kind| names.push((name.to_vec(), kind))).map_err(|error| error.to_string())?,
+            // What a sparse checkout leaves out is in the index.
+            Err(error) if error.kind() == io::ErrorKind::NotFound => {}
+            Err(error) => return Err(format!("it could not be listed: {error}")),
+        }
+        Ok(names)
+    }
+}
+
+impl Index {
+    /// The entry of a path, in whatever state.
+    fn entry(&self, path: &[u8]) -> Option<&Entry> {
+        self.entries().binary_search_by(|entry| self.path(entry).cmp(path)).ok().map(|at| &self.entries()[at])
+    }
+
+    /// The entries below a folder, given with a slash at its end ("" is the top).
+    fn below(&self, prefix: &[u8]) -> &[Entry] {
+        let entries = self.entries();
+        let start = entries.partition_point(|entry| self.path(entry) < prefix);
+        let length = entries[start..].partition_point(|entry| self.path(entry).starts_with(prefix));
+        &entries[start..start + length]
+    }
+
+    fn has_below(&self, path: &[u8]) -> bool {
+        !self.below(&[path, b"/".as_slice()].concat()).is_empty()
+    }
+
+    /// Another name in a folder that differs from `name` in letter case only.
+    fn twin(&self, prefix: &[u8], name: &[u8]) -> Option<&[u8]> {
+        let mut rest = self.below(prefix);
+        while let Some(first) = rest.first() {
+            let tail = self.path(first).get(prefix.len()..).unwrap_or_default();
+            let slash = tail.iter().position(|byte| *byte == b'/');
+            let (found, group) = slash.map_or((tail, tail), |slash| (&tail[..slash], &tail[..=slash]));
+            if is_twin(found, name) {
+                return Some(found);
+            }
+            let in_group = |entry: &Entry| {
+                slash.is_some() && self.path(entry).get(prefix.len()..).unwrap_or_default().starts_with(group)
+            };
+            rest = &rest[rest.partition_point(in_group).max(1)..];
+        }
+        None
+    }
+}
+
+/// Whether git would leave out an untracked path below `dir`, whose path is `prefix`.
+fn is_left_out(dir: &Dir, rules: &Rules<'_>, prefix: &[u8], rest: &[u8], kind: Kind) -> bool {
+    let Some(slash) = rest.iter().position(|byte| *byte == b'/') else {
+        let is_repository = || dir.folder(rest).is_ok_and(|folder| folder.find(b".git").is_ok());
+        return rules.ignores(rest, kind) || kind == Kind::Folder && is_repository();
+    };
+    let (name, below) = (&rest[..slash], &rest[slash + 1..]);
+    let prefix = [prefix, name, b"/"].concat();
+    if is_too_deep(&prefix) || rules.ignores(name, Kind::Folder) {
+        return true;
+    }
+    match dir.folder(name) {
+        // A repository of its own is none of this one's files.
+        Ok(folder) if folder.find(b".git").is_ok() => true,
+        Ok(folder) => is_left_out(&folder, &rules.below(&prefix, &folder), &prefix, below, kind),
+        Err(_) => true,
+    }
+}
+
+fn hex(entry: &Entry) -> String {
+    entry.id.iter().map(|byte| format!("{byte:02x}")).collect()
+}

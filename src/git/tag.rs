@@ -1,0 +1,84 @@
+//! Tags by their names: what stands there, and whether it moved since it was asked for.
+
+use std::sync::PoisonError;
+
+use git2::{ErrorCode, ObjectType, ReferenceType, Repository as Handle};
+
+use super::Repository;
+
+/// What stands at a tag's name.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Tag {
+    /// Nothing.
+    Missing,
+    /// A commit, however many tag objects lie on the way.
+    At {
+        /// 40 hex digits.
+        commit: String,
+        /// Whether it is a tag object, with a tagger and a date.
+        annotated: bool,
+    },
+    /// Something else, as in "a blob".
+    NotACommit(String),
+    /// Nobody can tell, and why.
+    Unreadable(String),
+}
+
+impl Repository {
+    /// What stands at `refs/tags/<name>`; no other tag is looked at.
+    #[must_use]
+    pub fn tag(&self, name: &str) -> Tag {
+        let tag = tag(&self.handle(), name);
+        self.asked.lock().unwrap_or_else(PoisonError::into_inner).push((name.to_owned(), tag.clone()));
+        tag
+    }
+
+    /// The names of all tags, in no order. One that is not UTF-8 is left out.
+    ///
+    /// # Errors
+    /// Why they cannot be listed.
+    pub fn tag_names(&self) -> Result<Vec<String>, String> {
+        let names = self.handle().tag_names(None).map_err(|error| error.message().to_owned())?;
+        Ok(names.iter().flatten().flatten().map(str::to_owned).collect())
+    }
+
+    /// The tag that was asked for and moved since.
+    #[must_use]
+    pub fn tag_moved(&self) -> Option<String> {
+        let handle = self.handle();
+        let asked = self.asked.lock().unwrap_or_else(PoisonError::into_inner);
+        let moved = asked.iter().find(|(name, then)| tag(&handle, name) != *then);
+        moved.map(|(name, _)| format!("tag {name} moved during the run"))
+    }
+}
+
+fn tag(handle: &Handle, name: &str) -> Tag {
+    let full = format!("refs/tags/{name}");
+    if !git2::Reference::is_valid_name(&full) {
+        return Tag::Missing;
+    }
+    match handle.find_reference(&full) {
+        Ok(reference) if reference.kind() == Some(ReferenceType::Symbolic) => {
+            Tag::NotACommit("another reference".to_owned())
+        }
+        Ok(reference) => peeled(handle, &reference),
+        Err(error) if error.code() == ErrorCode::NotFound => Tag::Missing,
+        Err(error) => Tag::Unreadable(error.message().to_owned()),
+    }
+}
+
+fn peeled(handle: &Handle, reference: &git2::Reference<'_>) -> Tag {
+    let Some(id) = reference.target() else { return Tag::Unreadable("it has no target".to_owned()) };
+    let look = || {
+        let object = handle.find_object(id, None)?;
+        let annotated = object.kind() == Some(ObjectType::Tag);
+        let end = if annotated { object.peel(ObjectType::Any)? } else { object };
+        Ok::<_, git2::Error>((annotated, end.id(), end.kind()))
+    };
+    match look() {
+        Ok((annotated, commit, Some(ObjectType::Commit))) => Tag::At { commit: commit.to_string(), annotated },
+        Ok((_, _, Some(kind))) => Tag::NotACommit(format!("a {}", kind.str())),
+        Ok((_, _, None)) => Tag::NotACommit("an unknown object".to_owned()),
+        Err(error) => Tag::Unreadable(error.message().to_owned()),
+    }
+}
