@@ -1,24 +1,76 @@
 //! `decision:` in delivery-gate.yaml: what the decision gate asks for beyond its defaults.
 
 use super::policy::texts;
-use crate::structured::decode::{Decoder, Fields, Key, Keys};
+use crate::structured::decode::{Decoder, Fields};
+use crate::structured::keys::{Key, Keys, Type};
 use crate::structured::node::Node;
 use crate::world::glob;
+use crate::world::settings;
 use crate::world::settings::MILLISECONDS_LIMIT;
 
 /// The keys of `decision`.
 pub const KEYS: Keys = &[
-    Key { name: "base", kind: "revision", default: "in `check`: the last release tag before HEAD" },
-    Key { name: "providers", kind: "list of http, adr", default: "http when its variables are set, else adr" },
-    Key { name: "patterns", kind: "list of globs", default: "none beyond the embedded ones" },
-    Key { name: "ignore", kind: "list of globs", default: "none" },
-    Key { name: "adr", kind: "list of folders", default: "`.adr-dir`, else the usual places" },
-    Key { name: "adr_from", kind: "base or head", default: "base" },
-    Key { name: "timeout_ms", kind: "whole number", default: "5000" },
-    Key { name: "judge", kind: "true or false", default: "false" },
-    Key { name: "judge_timeout_ms", kind: "whole number", default: "60000" },
-    Key { name: "judge_min_confidence", kind: "number from 0 to 1", default: "none" },
-    Key { name: "judge_partial", kind: "block or warn", default: "block" },
+    Key::or(
+        "base",
+        Type::Called("revision", &Type::Text),
+        "in `check`: the last release tag before HEAD",
+        "What `check` compares HEAD with.",
+    ),
+    Key::or(
+        "providers",
+        Type::List(&Type::Word(&["http", "adr"])),
+        "http when its variables are set, else adr",
+        "Who says whether a decision is approved. With both, ADR references are looked up in the records and every other one in the service.",
+    ),
+    Key::or(
+        "patterns",
+        Type::List(&Type::GLOB),
+        "none beyond the embedded ones",
+        "Further high-impact paths. Taken widely: letter case is ignored and `*` crosses slashes.",
+    ),
+    Key::or(
+        "ignore",
+        Type::List(&Type::GLOB),
+        "none",
+        "Paths that are not high-impact here. Taken narrowly: letter case counts and only `**` crosses slashes. Each path so taken out is shown.",
+    ),
+    Key::or(
+        "adr",
+        Type::List(&Type::Called("folder", &Type::Text)),
+        "`.adr-dir`, else the usual places",
+        "Where the decision records are.",
+    ),
+    Key::or(
+        "adr_from",
+        Type::Word(&["base", "head"]),
+        "base",
+        "Whether records are read from the base commit or from the change itself. The report says so when it is `head`.",
+    ),
+    Key::or_number(
+        "timeout_ms",
+        settings::DECISION_TIMEOUT_MS.kind(),
+        settings::DECISION_TIMEOUT_MS.default as f64,
+        "The time limit of one validation, in milliseconds.",
+    ),
+    Key::or("judge", Type::Boolean, "false", "Whether the judge is asked too."),
+    Key::or_number(
+        "judge_timeout_ms",
+        settings::JUDGE_TIMEOUT_MS.kind(),
+        settings::JUDGE_TIMEOUT_MS.default as f64,
+        "The judge's time limit, in milliseconds.",
+    ),
+    Key::or(
+        "judge_min_confidence",
+        settings::JUDGE_MIN_CONFIDENCE.kind(),
+        settings::JUDGE_MIN_CONFIDENCE.default,
+        "An allowed verdict with a lower confidence, or none, blocks.",
+    ),
+    Key::or(
+        "judge_partial",
+        Type::Word(&["block", "warn"]),
+        "block",
+        "What becomes of a diff that is cut, or lacks a high-impact file: `warn` asks the judge all the same.",
+    ),
 ];
 
 /// The longest time limit, in milliseconds: a day.

@@ -3,10 +3,12 @@
 use std::path::Path;
 
 use super::decision::DecisionPolicy;
+use super::release::ATTESTED_ID;
 use crate::model::names::{AUTO_IDS, STANDARD_ATTESTATIONS};
 use crate::model::nearest::suggestion;
 use crate::model::problem::Problem;
-use crate::structured::decode::{Decoder, Fields, Key, Keys};
+use crate::structured::decode::{Decoder, Fields};
+use crate::structured::keys::{Key, Keys, Type};
 use crate::structured::node::{Entry, Node};
 use crate::system::files::Root;
 use crate::world::World;
@@ -18,29 +20,82 @@ pub const VERSION_PLACEHOLDER: &str = "{version}";
 
 /// The keys of the file.
 pub const KEYS: Keys = &[
-    Key { name: "changelog", kind: "path", default: "the first of CHANGELOG, CHANGES, HISTORY, NEWS" },
-    Key { name: "tag", kind: "text with `{version}`", default: "`v{version}`, else `{version}`" },
-    Key { name: "tag_annotated", kind: "true or false", default: "false" },
-    Key { name: "required", kind: "list of ids", default: "none" },
-    Key { name: "not_applicable", kind: "any, unless_failed or attested_only", default: "any" },
-    Key { name: "manifests", kind: "list of paths", default: "those of the directory and its workspace" },
-    Key { name: "pinning", kind: "mapping", default: "per language" },
-    Key { name: "attestations", kind: "mapping: id -> attestation policy", default: "the four standard ones" },
-    Key { name: "decision", kind: "mapping", default: "`check` runs no decision gate" },
-    Key { name: "gates", kind: "list of gates", default: "`check` runs no gates" },
+    Key::or(
+        "changelog",
+        Type::PATH,
+        "the first of CHANGELOG, CHANGES, HISTORY, NEWS",
+        "The changelog, relative to the directory of release.yaml.",
+    ),
+    Key::or("tag", TAG, "`v{version}`, else `{version}`", "The only name that the release's tag may have."),
+    Key::or("tag_annotated", Type::Boolean, "false", "Refuses a lightweight tag."),
+    Key::or(
+        "required",
+        Type::List(&Type::Called("id", &Type::Text)),
+        "none",
+        "Checks that may never be declared not applicable.",
+    ),
+    Key::or(
+        "not_applicable",
+        Type::Word(&["any", "unless_failed", "attested_only"]),
+        "any",
+        "What a declaration may excuse: any check; any but one that the gate has seen fail; attested checks only.",
+    ),
+    Key::or(
+        "manifests",
+        Type::List(&Type::PATH),
+        "those of the directory and its workspace",
+        "Further manifests for `deps_pinned` and `version_agrees`.",
+    ),
+    Key::or("pinning", Type::Object("pinning", PINNING_KEYS), "per language", "What `deps_pinned` asks for."),
+    Key::or(
+        "attestations",
+        Type::Map { least: 0, keys: &ATTESTED_ID, values: &Type::Object("attestation policy", ATTESTATION_KEYS) },
+        "the four standard ones",
+        "Attestations of the project's own, and what is asked of the standard ones.",
+    ),
+    Key::or(
+        "decision",
+        Type::Object("decision", super::decision::KEYS),
+        "`check` runs no decision gate",
+        "With it, `check` runs the decision gate as one more AUTO check, and `delivery-gate decision` obeys its keys.",
+    ),
+    Key::or(
+        "gates",
+        Type::List(&Type::Defined("gate")),
+        "`check` runs no gates",
+        "Gates that `check` runs as AUTO checks after the others, each with its record.",
+    ),
 ];
+
+/// A text with [`VERSION_PLACEHOLDER`] in it.
+const TAG: Type = Type::Matching("text with `{version}`", &["\\{version\\}"]);
 
 /// The keys of `pinning`.
 pub const PINNING_KEYS: Keys = &[
-    Key { name: "mode", kind: "exact, lock or either", default: "exact for Python, either for Rust and Node" },
-    Key { name: "scope", kind: "list of runtime, optional, build, dev", default: "[runtime, optional]" },
+    Key::or(
+        "mode",
+        Type::Word(&["exact", "lock", "either"]),
+        "exact for Python, either for Rust and Node",
+        "Which proof of a pin counts: the requirement itself, a lock file that git tracks, or one of the two.",
+    ),
+    Key::or(
+        "scope",
+        Type::List(&Type::Word(&["runtime", "optional", "build", "dev"])),
+        "[runtime, optional]",
+        "Which Python tables count. Rust and Node count every table.",
+    ),
 ];
 
 /// The keys of one attestation's policy.
 pub const ATTESTATION_KEYS: Keys = &[
-    Key { name: "title", kind: "text", default: "the standard title, else the id" },
-    Key { name: "evidence", kind: "required or optional", default: "optional" },
-    Key { name: "distinct_from", kind: "list of attestation ids", default: "none" },
+    Key::or("title", Type::Text, "the standard title, else the id", "The title in reports."),
+    Key::or("evidence", Type::Word(&["required", "optional"]), "optional", "Whether a claim without evidence fails."),
+    Key::or(
+        "distinct_from",
+        Type::List(&Type::Called("attestation id", &Type::Text)),
+        "none",
+        "Four eyes: the same person may not have given one of these. Case, spaces and invisible characters do not make another person.",
+    ),
 ];
 
 /// A valid policy; the default is what holds without a file.

@@ -3,9 +3,11 @@
 use std::path::Path;
 
 use crate::model::problem::Problem;
-use crate::structured::decode::{Decoder, Key, Keys};
+use crate::structured::decode::Decoder;
+use crate::structured::keys::{Key, Keys, Type};
 use crate::structured::node::Node;
 use crate::world::World;
+use crate::world::settings::PRRI_RED_THRESHOLD;
 
 /// What a policy file says; nothing is filled in.
 #[derive(Debug, Clone, Default, PartialEq)]
@@ -22,19 +24,34 @@ pub struct PrriPolicy {
 
 /// The keys of the file.
 pub const KEYS: Keys = &[
-    Key { name: "framework", kind: "a name", default: "`framework:` of the gate" },
-    Key { name: "thresholds", kind: "a mapping", default: "30 and 70" },
-    Key { name: "dimensions", kind: "a mapping: name to `max`", default: "no limits" },
+    Key::or("framework", Type::Called("a name", &Type::Text), "`framework:` of the gate", "Whose rules these are."),
+    Key::or(
+        "thresholds",
+        Type::Object("thresholds", THRESHOLD_KEYS),
+        "30 and 70",
+        "From which scores on it is AMBER and RED.",
+    ),
+    Key::or(
+        "dimensions",
+        Type::Map {
+            least: 0,
+            keys: &Type::Called("name", &Type::AnyText),
+            values: &Type::Object("dimension", DIMENSION_KEYS),
+        },
+        "no limits",
+        "A dimension above its `max` is RED.",
+    ),
 ];
 
 /// The keys of `thresholds`.
 pub const THRESHOLD_KEYS: Keys = &[
-    Key { name: "amber", kind: "a number from 0 to 100", default: "30, at most `red`" },
-    Key { name: "red", kind: "a number from 0 to 100", default: "70" },
+    Key::or("amber", PRRI_RED_THRESHOLD.kind(), "30, at most `red`", "From this score on it is AMBER."),
+    Key::or_number("red", PRRI_RED_THRESHOLD.kind(), PRRI_RED_THRESHOLD.default, "From this score on it is RED."),
 ];
 
 /// The keys of one dimension.
-pub const DIMENSION_KEYS: Keys = &[Key { name: "max", kind: "a number, 0 or more", default: "required" }];
+pub const DIMENSION_KEYS: Keys =
+    &[Key::required("max", Type::Number { least: 0.0, most: f64::INFINITY }, "The most that the dimension may have.")];
 
 /// Reads a policy file of the repository.
 ///

@@ -7,7 +7,8 @@ use jiff::civil::Date;
 
 use crate::model::names::AUTO_IDS;
 use crate::model::problem::Problem;
-use crate::structured::decode::{Decoder, Key, Keys};
+use crate::structured::decode::Decoder;
+use crate::structured::keys::{Key, Keys, Type};
 use crate::structured::node::{Entry, Node};
 use crate::world::World;
 
@@ -15,18 +16,47 @@ pub use crate::model::names::RELEASE_FILE as FILE;
 
 /// The keys of the file.
 pub const KEYS: Keys = &[
-    Key { name: "version", kind: "text", default: "required" },
-    Key { name: "attestations", kind: "mapping: id -> attestation", default: "none" },
-    Key { name: "not_applicable", kind: "mapping: id -> reason", default: "none" },
+    Key::required(
+        "version",
+        VERSION,
+        "The version that the changelog, the tag and the manifests must carry. One token: letters, digits, `.`, `-`, `+`, `_`, `!`. Quote it: `1.10` without quotes is a number and is refused.",
+    ),
+    Key::or(
+        "attestations",
+        Type::Map { least: 0, keys: &ATTESTED_ID, values: &Type::Object("attestation", ATTESTATION_KEYS) },
+        "none",
+        "The claims. One that nobody asked for is checked and shown too.",
+    ),
+    Key::or(
+        "not_applicable",
+        Type::Map { least: 0, keys: &Type::ID, values: &Type::Called("reason", &Type::Text) },
+        "none",
+        "Declares that a check does not apply, and why. The row becomes ATTESTED NA, whatever the check's kind: a person said so. A key that names no check gets a row of its own.",
+    ),
 ];
+
+/// One token with a digit in it: what [`is_version`] takes.
+const VERSION: Type = Type::Matching("text", &["^[A-Za-z0-9][A-Za-z0-9._!+-]{0,127}$", "[0-9]"]);
+
+/// What the gate itself establishes, nobody can attest.
+pub(super) const ATTESTED_ID: Type = Type::ButNot(&Type::ID, AUTO_IDS);
 
 /// The keys of one attestation.
 pub const ATTESTATION_KEYS: Keys = &[
-    Key { name: "answer", kind: "true or false", default: "required" },
-    Key { name: "by", kind: "text", default: "none (the check fails)" },
-    Key { name: "evidence", kind: "text", default: "none" },
-    Key { name: "at", kind: "date or RFC 3339 time", default: "none" },
-    Key { name: "note", kind: "text", default: "none" },
+    Key::required(
+        "answer",
+        Type::Boolean,
+        "Whether it was done. `yes`, `\"true\"` and `1` are refused: they are not YAML booleans.",
+    ),
+    Key::or(
+        "by",
+        Type::TextOrNothing,
+        "none (the check fails)",
+        "Who says so. Blank, invisible and placeholder names (TODO, TBD, N/A, none, `?`, `-`, `<name>`, your name, me) fail.",
+    ),
+    Key::or("evidence", Type::Text, "none", "Where it can be looked at, usually a URL."),
+    Key::or("at", Type::DateOrTime, "none", "When it was claimed. More than five minutes in the future is UNPROVEN."),
+    Key::or("note", Type::Text, "none", "Free text for the report."),
 ];
 
 /// A valid release.yaml.

@@ -6,7 +6,7 @@ use serde_json::{Map, Value};
 
 use crate::model::problem::Problem;
 use crate::model::{Finding, Metrics};
-use crate::structured::decode::Keys;
+use crate::structured::keys::Keys;
 use crate::world::World;
 
 /// The keys of a gate that belong to its type, as JSON values.

@@ -5,7 +5,7 @@ use std::sync::Arc;
 use super::gate::{Evidence, Gate, GateType, Job, Judgement, Options, Wrong};
 use super::registry::Registry;
 use crate::model::Metrics;
-use crate::structured::decode::{Key, Keys};
+use crate::structured::keys::{Key, Keys, Type};
 
 /// What it does is of no interest here.
 struct Named {
@@ -49,11 +49,12 @@ impl Gate for Seen {
 
 const NO_KEYS: Keys = &[];
 const PRRI_KEYS: Keys = &[
-    Key { name: "prri_red_threshold", kind: "number from 0 to 100", default: "70" },
-    Key { name: "input", kind: "path", default: "none" },
+    Key::or("prri_red_threshold", Type::Number { least: 0.0, most: 100.0 }, "70", "A threshold."),
+    Key::or("input", Type::PATH, "none", "A file."),
 ];
-const TRUST_KEYS: Keys = &[Key { name: "hri_critical_threshold", kind: "number from 0 to 1", default: "0.05" }];
-const SCHEMA_KEYS: Keys = &[Key { name: "files", kind: "list of globs", default: "none" }];
+const TRUST_KEYS: Keys =
+    &[Key::or("hri_critical_threshold", Type::Number { least: 0.0, most: 1.0 }, "0.05", "A rate.")];
+const SCHEMA_KEYS: Keys = &[Key::or("files", Type::List(&Type::GLOB), "none", "Files.")];
 
 /// The names of the seven types.
 pub(crate) fn registry() -> Registry {

@@ -8,7 +8,6 @@ pub use plain::plain;
 
 const CHECKS: &str = include_str!("../../docs/checks.md");
 const PIPELINE: &str = include_str!("../../docs/pipeline.md");
-const CONFIGURATION: &str = include_str!("../../docs/configuration.md");
 const WORDS: &str = include_str!("../../docs/words.md");
 
 /// What a topic is.
@@ -60,16 +59,6 @@ pub fn topic(name: &str) -> Option<Topic> {
 pub fn meant(name: &str, own: &[&str]) -> Option<String> {
     let known = topics().into_iter().map(|topic| topic.name).collect::<Vec<_>>();
     nearest(name, &[&known, own].concat()).map(str::to_owned)
-}
-
-/// What a key of a file changes; `section` is the heading of its table in docs/configuration.md.
-#[must_use]
-pub fn key(section: &str, name: &str) -> Option<String> {
-    let (_, body) = parts(CONFIGURATION).find(|(heading, _)| *heading == section)?;
-    let row =
-        body.lines().find(|line| line.strip_prefix("| `").is_some_and(|row| row.starts_with(&format!("{name}` |"))))?;
-    let effect = row.trim_end_matches([' ', '|']).rsplit(" | ").next()?;
-    Some(plain(effect, usize::MAX).trim_end().to_owned())
 }
 
 fn sections(subject: Subject, document: &'static str) -> impl Iterator<Item = Topic> {

@@ -3,40 +3,11 @@
 use std::collections::HashSet;
 use std::ops::Range;
 
+use super::keys::Keys;
 use super::node::{Entry, Format, Meaning, Node, Value};
 use super::{json_nodes, toml, yaml};
 use crate::model::nearest::suggestion;
 use crate::model::problem::{LineIndex, PROBLEM_LIMIT, Problem};
-
-/// A key that a file may have. The same table checks the file and stands behind `docs/configuration.md`.
-#[derive(Debug, Clone, Copy)]
-pub struct Key {
-    /// The key as written.
-    pub name: &'static str,
-    /// What stands under it, in a few words.
-    pub kind: &'static str,
-    /// What holds without it; "required" when nothing does.
-    pub default: &'static str,
-}
-
-impl Key {
-    /// Whether a file must have it.
-    pub(crate) fn is_required(&self) -> bool {
-        self.default == "required"
-    }
-
-    /// Type and default in a sentence.
-    pub(crate) fn sentence(&self) -> String {
-        if self.is_required() {
-            format!("{}; required", self.kind)
-        } else {
-            format!("{}; default: {}", self.kind, self.default)
-        }
-    }
-}
-
-/// The keys of one mapping.
-pub type Keys = &'static [Key];
 
 /// Reads values and gathers problems.
 pub(crate) struct Decoder<'a> {

@@ -4,6 +4,7 @@
 pub mod decode;
 pub mod json;
 mod json_nodes;
+pub mod keys;
 pub mod lines;
 pub(crate) mod metrics;
 pub mod node;

@@ -7,6 +7,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use super::command::Command;
+use super::condition;
 use super::condition::Condition;
 use super::gate::Gate;
 use super::registry::Registry;
@@ -15,7 +16,8 @@ use super::variables;
 use crate::config::Policy;
 use crate::model::problem::Problem;
 use crate::model::{Place, Source};
-use crate::structured::decode::{Decoder, Key, Keys};
+use crate::structured::decode::Decoder;
+use crate::structured::keys::{Key, Keys, Type};
 use crate::structured::node::{Node, Value};
 use crate::system::files::Root;
 
@@ -41,28 +43,94 @@ pub const TIMEOUT_LIMIT: u64 = 24 * 60 * 60;
 
 /// The keys of the file.
 pub const FILE_KEYS: Keys = &[
-    Key { name: "gates", kind: "list of gates", default: "required" },
-    Key { name: "version", kind: "\"1\" or \"1.0\"", default: "\"1.0\"" },
+    Key::required(
+        "gates",
+        Type::List(&Type::Defined("gate")),
+        "What is run, in this order. An empty list is refused: it would verify nothing.",
+    ),
+    Key::or("version", VERSION, "\"1.0\"", "The version of the format."),
 ];
+
+/// YAML has no other number that is written so.
+const VERSION: Type = Type::Called(
+    "\"1\" or \"1.0\"",
+    &Type::Either(&[Type::Word(&["1", "1.0"]), Type::Whole { unit: "number", least: 1, most: 1 }]),
+);
 
 /// The keys that every gate may have; those of its type come on top.
 pub const COMMON_KEYS: Keys = &[
-    Key { name: "id", kind: "id", default: "required" },
-    Key { name: "name", kind: "text", default: "the id" },
-    Key { name: "type", kind: "type of gate", default: "required" },
-    Key { name: "pass_condition", kind: "expression, or mapping: metric -> test", default: "the type's own judgement" },
-    Key { name: "on_fail", kind: "block, warn or report", default: "block" },
-    Key { name: "artifact", kind: "true, false or a file name", default: "true" },
-    Key { name: "command", kind: "text or list of words", default: "the type's own source of metrics" },
-    Key { name: "shell", kind: "true or false", default: "false" },
-    Key { name: "framework", kind: "text", default: "default" },
-    Key { name: "timeout_seconds", kind: "whole number from 1 to 86400", default: "60" },
-    Key { name: "skip_on", kind: "expression, or one or a list of branch globs", default: "never" },
-    Key { name: "skip_on_draft", kind: "true or false", default: "false" },
-    Key { name: "parallel", kind: "true or false", default: "false" },
-    Key { name: "env", kind: "mapping: variable -> text", default: "nothing is added" },
-    Key { name: "working_dir", kind: "path inside the repository", default: "the directory of the run" },
+    Key::required(
+        "id",
+        Type::Matching("id", &["^[A-Za-z0-9][A-Za-z0-9._-]{0,127}$"]),
+        "Names the gate and its records: letters, digits, `.`, `_`, `-`, a letter or digit first, at most 128, unique whatever the case. Names of devices on Windows are refused.",
+    ),
+    Key::or("name", Type::Text, "the id", "The title in the report."),
+    Key::required("type", Type::Called("type of gate", &Type::Text), "One of the types below."),
+    Key::or("pass_condition", CONDITION, "the type's own judgement", "See Conditions."),
+    Key::or(
+        "on_fail",
+        Type::Word(&[OnFail::WORDS[0].0, OnFail::WORDS[1].0, OnFail::WORDS[2].0]),
+        "block",
+        "What FAIL and UNPROVEN lead to: see Verdicts.",
+    ),
+    Key::or(
+        "artifact",
+        ARTIFACT,
+        "true",
+        "Whether a record is kept. A name is a file that the command must write into the artifact directory during this run; if it holds a JSON object, that is the metrics.",
+    ),
+    Key::or(
+        "command",
+        Type::Either(&[Type::Text, Type::List(&Type::Called("word", &Type::AnyText))]),
+        "the type's own source of metrics",
+        "What makes the metrics: its standard output, if it is one JSON object, and `exit_code`.",
+    ),
+    Key::or(
+        "shell",
+        Type::Boolean,
+        "false",
+        "The command is a script for `sh -c` (`cmd /C` on Windows). Variables reach it as `DG_PROJECT_ID` and so on, never as text of the script.",
+    ),
+    Key::or("framework", Type::Text, "default", "Kept in the record; for `halluccheck_prri`, whose rules hold."),
+    Key::or(
+        "timeout_seconds",
+        Type::Whole { unit: "number", least: 1, most: TIMEOUT_LIMIT as u32 },
+        "60",
+        "After that the command and all it started is ended, and the gate is UNPROVEN.",
+    ),
+    Key::or(
+        "skip_on",
+        Type::Called("expression, or one or a list of branch globs", &Type::OneOrMany(&Type::Text)),
+        "never",
+        "See Skipping.",
+    ),
+    Key::or("skip_on_draft", Type::Boolean, "false", "The gate is skipped under `--draft`."),
+    Key::or("parallel", Type::Boolean, "false", "The gate runs together with neighbours that say so too."),
+    Key::or(
+        "env",
+        Type::Map { least: 0, keys: &VARIABLE, values: &Type::AnyText },
+        "nothing is added",
+        "Added to the command's environment, as it stands.",
+    ),
+    Key::or("working_dir", WORKING_DIR, "the directory of the run", "Where the command runs."),
 ];
+
+const CONDITION: Type = Type::Called(
+    "expression, or mapping: metric -> test",
+    &Type::Either(&[
+        Type::TextUpTo(condition::TEXT_LIMIT),
+        Type::Map { least: 1, keys: &Type::Called("metric", &Type::Text), values: &Type::Scalar },
+    ]),
+);
+
+const ARTIFACT: Type = Type::Called(
+    "true, false or a file name",
+    &Type::Either(&[Type::Boolean, Type::Matching("file name", &["^[^./\\\\:][^/\\\\:]*$"])]),
+);
+
+const VARIABLE: Type = Type::Matching("variable", &["^[A-Za-z_][A-Za-z0-9_]*$"]);
+
+const WORKING_DIR: Type = Type::Matching("path inside the repository", &["^[^/\\\\:][^\\\\:]*$", "\\S"]);
 
 /// The gates of a file, in its order; there is at least one, and the ids are distinct.
 #[derive(Debug, Clone)]

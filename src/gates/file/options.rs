@@ -31,7 +31,7 @@ pub(super) fn read(
     let start = node.span.start..node.span.start;
     let place = own.iter().find(|entry| entry.key == key).map_or(&start, |entry| &entry.value.span);
     let help = match kind.keys().iter().find(|known| known.name == key) {
-        Some(known) => format!("`{key}` takes: {}", known.kind),
+        Some(known) => format!("`{key}` takes: {}", known.kind.phrase()),
         None => format!("see the keys of `{}`", kind.name()),
     };
     decoder.problem(place, format!("{what}: {key}: {why}"), help);

@@ -1,118 +1,55 @@
 //! The JSON Schema of the gate file, made of the same tables that check it, for editors.
 
-use serde_json::{Map, Value, json};
+use serde_json::{Value, json};
 
-use super::{COMMAND_TYPE, COMMON_KEYS, DEFAULT_TIMEOUT, FILE_KEYS, OnFail, TIMEOUT_LIMIT};
-use crate::gates::condition;
+use super::{COMMAND_TYPE, COMMON_KEYS, FILE_KEYS};
 use crate::gates::gate::GateType;
 use crate::gates::registry::Registry;
 use crate::structured::DRAFT;
-use crate::structured::decode::Key;
-
-const ID: &str = "^[A-Za-z0-9][A-Za-z0-9._-]{0,127}$";
-const VARIABLE: &str = "^[A-Za-z_][A-Za-z0-9_]*$";
+use crate::structured::keys::{object, properties, required};
 
 /// The schema, in draft 2020-12. What it takes is what the gate takes, but for what a schema cannot say: ids that are
-/// distinct, conditions and templates that parse.
+/// distinct, conditions, globs and templates that parse, and files that are there.
 #[must_use]
 pub fn json_schema(registry: &Registry) -> Value {
-    json!({
+    let mut schema = json!({
         "$schema": DRAFT,
         "title": "delivery-gate gate file",
         "description": "The gates of a pipeline, in the order in which they run.",
-        "type": "object",
-        "required": required(FILE_KEYS),
-        "additionalProperties": false,
-        "properties": {
-            "gates": {
-                "description": described(FILE_KEYS, "gates"),
-                "type": "array",
-                "minItems": 1,
-                "items": {"$ref": "#/$defs/gate"},
-            },
-            "version": {"description": described(FILE_KEYS, "version"), "enum": ["1", "1.0", 1]},
-        },
-        "$defs": {"gate": gate(registry)},
-    })
+    });
+    if let (Some(schema), Value::Object(object)) = (schema.as_object_mut(), object(FILE_KEYS)) {
+        schema.extend(object);
+    }
+    schema["$defs"] = json!({"gate": gate(registry)});
+    schema
 }
 
 fn gate(registry: &Registry) -> Value {
-    let common = COMMON_KEYS.iter().map(|key| (key.name.to_owned(), common(key, registry)));
+    let mut common = properties(COMMON_KEYS);
+    for (name, schema) in &mut common {
+        schema["title"] = name.as_str().into();
+    }
+    // Which types there are, the table does not know.
+    common["type"]["enum"] = registry.names().into();
     json!({
         "title": "Gate",
         "type": "object",
         "required": required(COMMON_KEYS),
-        "properties": common.collect::<Map<_, _>>(),
+        "properties": common,
         "allOf": registry.gates().map(of_type).collect::<Vec<_>>(),
         "dependentRequired": {"shell": ["command"]},
         "unevaluatedProperties": false,
     })
 }
 
-/// The keys that a type takes, where the gate is of that type.
+/// The keys that a type takes, where the gate is of that type. None must be there: what shows nothing without it is
+/// UNPROVEN when it runs, and a payload may stand in for it.
 fn of_type(gate: &dyn GateType) -> Value {
-    let keys = gate
-        .keys()
-        .iter()
-        .map(|key| (key.name.to_owned(), json!({"description": key.sentence(), "not": {"type": "null"}})));
-    let mut then = json!({"properties": keys.collect::<Map<_, _>>()});
+    let mut then = json!({"properties": properties(gate.keys())});
     if gate.name() == COMMAND_TYPE {
         then["required"] = json!(["command"]);
     }
     json!({"if": {"properties": {"type": {"const": gate.name()}}, "required": ["type"]}, "then": then})
-}
-
-fn common(key: &Key, registry: &Registry) -> Value {
-    let mut schema = shape(key.name, registry);
-    schema["title"] = key.name.into();
-    schema["description"] = key.sentence().into();
-    schema
-}
-
-/// What values a common key takes.
-fn shape(key: &str, registry: &Registry) -> Value {
-    let words = |one: &Value| json!({"anyOf": [one, {"type": "array", "minItems": 1, "items": {"type": "string"}}]});
-    match key {
-        "id" => json!({"type": "string", "pattern": ID}),
-        "type" => json!({"type": "string", "enum": registry.names()}),
-        "on_fail" => {
-            json!({"type": "string", "enum": OnFail::WORDS.map(|(word, _)| word), "default": OnFail::default().word()})
-        }
-        "artifact" => json!({"anyOf": [{"type": "boolean"}, file_name()], "default": true}),
-        "pass_condition" => json!({"anyOf": [expression(), tests()]}),
-        "command" | "skip_on" => words(&json!({"type": "string", "minLength": 1})),
-        "shell" | "skip_on_draft" | "parallel" => json!({"type": "boolean", "default": false}),
-        "timeout_seconds" => {
-            json!({"type": "integer", "minimum": 1, "maximum": TIMEOUT_LIMIT, "default": DEFAULT_TIMEOUT})
-        }
-        "env" => json!({
-            "type": "object",
-            "propertyNames": {"pattern": VARIABLE},
-            "additionalProperties": {"type": "string"},
-        }),
-        "working_dir" => json!({"type": "string", "minLength": 1, "pattern": "^[^/\\\\:][^\\\\:]*$"}),
-        _ => json!({"type": "string", "minLength": 1}),
-    }
-}
-
-fn file_name() -> Value {
-    json!({"type": "string", "pattern": "^[^./\\\\:][^/\\\\:]*$"})
-}
-
-fn expression() -> Value {
-    json!({"type": "string", "minLength": 1, "maxLength": condition::TEXT_LIMIT})
-}
-
-fn tests() -> Value {
-    json!({"type": "object", "minProperties": 1, "additionalProperties": {"type": ["string", "number", "boolean"]}})
-}
-
-fn required(keys: &[Key]) -> Vec<&str> {
-    keys.iter().filter(|key| key.is_required()).map(|key| key.name).collect()
-}
-
-fn described(keys: &[Key], name: &str) -> String {
-    keys.iter().find(|key| key.name == name).map_or_else(String::new, Key::sentence)
 }
 
 #[cfg(test)]

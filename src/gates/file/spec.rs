@@ -11,7 +11,8 @@ use crate::gates::registry::Registry;
 use crate::gates::types::command::Command;
 use crate::model::escape::visible_up_to;
 use crate::model::nearest::suggestion;
-use crate::structured::decode::{Decoder, Fields, Keys};
+use crate::structured::decode::{Decoder, Fields};
+use crate::structured::keys::Keys;
 use crate::structured::node::Node;
 
 /// Reads gates one after the other, and remembers what may be there once only.

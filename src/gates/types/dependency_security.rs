@@ -14,7 +14,7 @@ use crate::evidence::audit;
 use crate::evidence::audit::{Audit, LookedAt, Severity};
 use crate::model::Metrics;
 use crate::model::escape::visible_up_to;
-use crate::structured::decode::{Key, Keys};
+use crate::structured::keys::{Key, Keys, Type};
 use crate::structured::metrics;
 
 /// The type.
@@ -22,17 +22,52 @@ use crate::structured::metrics;
 pub struct DependencySecurity;
 
 const KEYS: Keys = &[
-    Key { name: "lockfiles", kind: "globs, one or a list", default: "every lock file that git tracks" },
-    Key {
-        name: "database",
-        kind: "folder, zip or tar.gz of OSV advisories, one or a list; an absolute path may lead out of the repository",
-        default: "none",
-    },
-    Key { name: "service", kind: "address of a service that speaks the OSV API", default: "none" },
-    Key { name: "max_age_days", kind: "days since the database's newest change", default: "14" },
-    Key { name: "ignore", kind: "list of `id`, `reason` and `until` (a date)", default: "none" },
-    Key { name: "allow_empty", kind: "whether no package at all is fine", default: "false" },
-    Key { name: "allow_skipped", kind: "packages that the auditor may leave out, one or a list", default: "none" },
+    Key::or("lockfiles", Type::GLOBS, "every lock file that git tracks", "What is looked at."),
+    Key::or(
+        "database",
+        Type::Called(
+            "folder, zip or tar.gz of OSV advisories, one or a list; an absolute path may lead out of the repository",
+            &Type::OneOrMany(&Type::Text),
+        ),
+        "none",
+        "The advisories.",
+    ),
+    Key::or(
+        "service",
+        Type::Called("address of a service that speaks the OSV API", &Type::Text),
+        "none",
+        "The advisories, asked of a service.",
+    ),
+    Key::or(
+        "max_age_days",
+        Type::Whole { unit: "days", least: 0, most: 36_500 },
+        "14",
+        "How old the database's newest change may be. An older database is UNPROVEN.",
+    ),
+    Key::or(
+        "ignore",
+        Type::Called("list of `id`, `reason` and `until` (a date)", &Type::Objects(IGNORE_KEYS)),
+        "none",
+        "Vulnerabilities that do not count until a day. An entry that has run out counts again; one that nothing needs is a warning.",
+    ),
+    Key::or(
+        "allow_empty",
+        Type::Called("whether no package at all is fine", &Type::Boolean),
+        "false",
+        "Lets a project without any package pass.",
+    ),
+    Key::or(
+        "allow_skipped",
+        Type::Called("packages that the auditor may leave out, one or a list", &Type::OneOrMany(&Type::Text)),
+        "none",
+        "Any other package that the auditor left out makes the gate UNPROVEN.",
+    ),
+];
+
+const IGNORE_KEYS: Keys = &[
+    Key::required("id", Type::Text, "The vulnerability."),
+    Key::required("reason", Type::Text, "Why it does not count."),
+    Key::required("until", Type::Date, "The last day on which it does not count."),
 ];
 
 impl GateType for DependencySecurity {

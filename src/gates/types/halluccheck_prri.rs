@@ -13,9 +13,9 @@ use crate::evidence::prri;
 use crate::evidence::prri::{Dimensions, Policy, Prri, Verdict};
 use crate::model::Metrics;
 use crate::model::problem::Problem;
-use crate::structured::decode::{Key, Keys};
 use crate::structured::json;
 use crate::structured::json::kind;
+use crate::structured::keys::{Key, Keys, Type};
 use crate::structured::metrics;
 use crate::world::glob;
 use crate::world::settings::{PRRI_RED_THRESHOLD, check_gates};
@@ -32,9 +32,14 @@ struct Configured {
 }
 
 const KEYS: Keys = &[
-    Key { name: "input", kind: "a JSON file with the score", default: "required" },
-    Key { name: "red_threshold", kind: "a number from 0 to 100", default: "the policy file's, else 70" },
-    Key { name: "policy_file", kind: "a YAML file", default: "30 and 70, no limits" },
+    Key::required("input", Type::Called("a JSON file with the score", &Type::Text), "Where the score is."),
+    Key::or("red_threshold", PRRI_RED_THRESHOLD.kind(), "the policy file's, else 70", "From which score on it is RED."),
+    Key::or(
+        "policy_file",
+        Type::Called("a YAML file", &Type::Text),
+        "30 and 70, no limits",
+        "`framework`, `thresholds: {amber, red}` and `dimensions: {name: {max}}`. A dimension above its `max` is RED. A missing or wrong file is exit code 2.",
+    ),
 ];
 
 /// The largest file with a score, in bytes.

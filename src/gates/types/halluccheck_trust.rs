@@ -12,10 +12,10 @@ use crate::evidence::trust::{MAX_SCORE_WINDOW, Question, Rules, Trust};
 use crate::model::Metrics;
 use crate::model::escape::visible_up_to;
 use crate::model::problem::Problem;
-use crate::structured::decode::{Key, Keys};
 use crate::structured::json::kind;
+use crate::structured::keys::{Key, Keys, Type};
 use crate::structured::metrics;
-use crate::world::settings::{PII_WINDOW_HOURS, SECRETS_WINDOW_HOURS, check_gates};
+use crate::world::settings::{HRI_CRITICAL_THRESHOLD, HRI_WINDOW, PII_WINDOW_HOURS, SECRETS_WINDOW_HOURS, check_gates};
 
 /// The type.
 #[derive(Debug, Clone, Copy)]
@@ -33,12 +33,36 @@ struct Configured {
 }
 
 const KEYS: Keys = &[
-    Key { name: "events", kind: "JSONL files, folders or globs, one or a list", default: "required" },
-    Key { name: "score_window", kind: "how many of the newest scores count, 1 to 100000", default: "100" },
-    Key { name: "hri_critical_threshold", kind: "a number above 0, at most 1", default: "0.05" },
-    Key { name: "pii_window_hours", kind: "whole hours, 1 to 87600", default: "24" },
-    Key { name: "secrets_window_hours", kind: "whole hours, 1 to 87600", default: "24" },
-    Key { name: "allow_no_records", kind: "`pii`, `secrets` or both", default: "neither" },
+    Key::required(
+        "events",
+        Type::Called("JSONL files, folders or globs, one or a list", &Type::OneOrMany(&Type::Text)),
+        "Where the records are; of a folder, every `*.jsonl` below it.",
+    ),
+    Key::or_number("score_window", HRI_WINDOW.kind(), HRI_WINDOW.default as f64, "Over how many scores the rate is."),
+    Key::or_number(
+        "hri_critical_threshold",
+        HRI_CRITICAL_THRESHOLD.kind(),
+        HRI_CRITICAL_THRESHOLD.default,
+        "From which rate on it fails.",
+    ),
+    Key::or_number(
+        "pii_window_hours",
+        PII_WINDOW_HOURS.kind(),
+        PII_WINDOW_HOURS.default as f64,
+        "How far back detections of personal data count.",
+    ),
+    Key::or_number(
+        "secrets_window_hours",
+        SECRETS_WINDOW_HOURS.kind(),
+        SECRETS_WINDOW_HOURS.default as f64,
+        "How far back detections of secrets count.",
+    ),
+    Key::or(
+        "allow_no_records",
+        Type::Called("`pii`, `secrets` or both", &Type::OneOrMany(&Type::Word(&["pii", "secrets"]))),
+        "neither",
+        "Nobody looked for these, and that is fine.",
+    ),
 ];
 
 impl GateType for HalluccheckTrust {

@@ -11,8 +11,8 @@ use super::super::printed::{judged, with_exit};
 use crate::evidence::latency;
 use crate::evidence::latency::{NAMES, Percentiles};
 use crate::model::Metrics;
-use crate::structured::decode::{Key, Keys};
 use crate::structured::json::kind;
+use crate::structured::keys::{Key, Keys, Type};
 use crate::structured::metrics;
 
 /// How much slower a percentile may be, in percent, where nobody says it.
@@ -32,15 +32,35 @@ struct Configured {
 }
 
 const KEYS: Keys = &[
-    Key { name: "samples", kind: "a JSON, JSONL or CSV file of latencies in milliseconds", default: "required" },
-    Key { name: "field", kind: "the name of the value in objects and columns", default: "samples are numbers" },
-    Key {
-        name: "baseline",
-        kind: "a file of samples or percentiles",
-        default: "the newest record of this gate that passed",
-    },
-    Key { name: "max_regression_pct", kind: "a number from 0 to 10000", default: "10" },
-    Key { name: "init_baseline", kind: "true or false: pass where there is no baseline yet", default: "false" },
+    Key::required(
+        "samples",
+        Type::Called("a JSON, JSONL or CSV file of latencies in milliseconds", &Type::Text),
+        "What was measured.",
+    ),
+    Key::or(
+        "field",
+        Type::Called("the name of the value in objects and columns", &Type::Text),
+        "samples are numbers",
+        "Where a sample is.",
+    ),
+    Key::or(
+        "baseline",
+        Type::Called("a file of samples or percentiles", &Type::Text),
+        "the newest record of this gate that passed",
+        "What it is compared with.",
+    ),
+    Key::or(
+        "max_regression_pct",
+        Type::Number { least: 0.0, most: 10_000.0 },
+        "10",
+        "By how many percent a percentile may be worse.",
+    ),
+    Key::or(
+        "init_baseline",
+        Type::Called("true or false: pass where there is no baseline yet", &Type::Boolean),
+        "false",
+        "Lets the first run pass; its record is the baseline of the next.",
+    ),
 ];
 
 impl GateType for PerformanceRegression {

@@ -14,7 +14,7 @@ use super::super::schema::Schema;
 use crate::model::Metrics;
 use crate::model::escape::visible_up_to;
 use crate::model::{Finding, Source};
-use crate::structured::decode::{Key, Keys};
+use crate::structured::keys::{Key, Keys, Type};
 use crate::structured::metrics;
 use crate::world::glob;
 use crate::world::glob::Pattern;
@@ -36,9 +36,23 @@ enum Against {
 }
 
 const KEYS: Keys = &[
-    Key { name: "files", kind: "globs of JSON, JSONL and YAML files, one or a list", default: "required" },
-    Key { name: "schema", kind: "a JSON Schema file", default: "the event envelope 2.0" },
-    Key { name: "envelope", kind: "`strict`: all six fields are required", default: "three are" },
+    Key::required(
+        "files",
+        Type::Called("globs of JSON, JSONL and YAML files, one or a list", &Type::GLOBS),
+        "What is validated. A glob that matches no file is UNPROVEN.",
+    ),
+    Key::or(
+        "schema",
+        Type::Called("a JSON Schema file", &Type::Text),
+        "the event envelope 2.0",
+        "What it is validated against.",
+    ),
+    Key::or(
+        "envelope",
+        Type::Called("`strict`: all six fields are required", &Type::OneOrMany(&Type::Word(&["strict"]))),
+        "three are",
+        "Makes `event_id`, `event_type` and `timestamp` required as well.",
+    ),
 ];
 
 /// How many violations are kept; all are counted.

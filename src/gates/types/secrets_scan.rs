@@ -14,7 +14,7 @@ use crate::evidence::secrets::{Baseline, Scan, Summary};
 use crate::git::Repository;
 use crate::model::Metrics;
 use crate::model::Place;
-use crate::structured::decode::{Key, Keys};
+use crate::structured::keys::{Key, Keys, Type};
 use crate::structured::metrics;
 use crate::world::glob;
 use crate::world::glob::Pattern;
@@ -28,7 +28,7 @@ struct Configured {
     paths: Vec<Pattern>,
 }
 
-const KEYS: Keys = &[Key { name: "paths", kind: "globs, one or a list", default: "the files that git tracks" }];
+const KEYS: Keys = &[Key::or("paths", Type::GLOBS, "the files that git tracks", "What the built-in scan looks at.")];
 
 /// The metric and its older name.
 const DETECTED: [&str; 2] = ["detected", "secrets_detected"];

@@ -5,6 +5,7 @@ use std::fmt;
 use std::ops::RangeInclusive;
 
 use crate::model::problem::Problem;
+use crate::structured::keys::Type;
 use crate::system::environment::Environment;
 
 mod table;
@@ -132,6 +133,18 @@ impl<D: Copy> Setting<D> {
     /// Its variable, and the older one.
     pub fn variables(&self) -> impl Iterator<Item = &'static str> {
         std::iter::once(self.variable).chain(self.older)
+    }
+
+    /// The type of the key that says the same.
+    #[must_use]
+    pub const fn kind(&self) -> Type {
+        match self.takes {
+            Takes::Text(_) | Takes::Folder => Type::Text,
+            Takes::Switch => Type::Boolean,
+            Takes::Whole(unit, least, most) => Type::Whole { unit, least, most },
+            Takes::Number(least, most) => Type::Number { least, most },
+            Takes::NumberAbove(above, most) => Type::NumberAbove { above, most },
+        }
     }
 
     /// The variable that is set, and its value as it stands.
