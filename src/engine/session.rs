@@ -13,7 +13,6 @@ use super::gate_check::{GateCheck, Gates, Recorder};
 use super::run::{self, Ended, How, Observer};
 use crate::checks::Check;
 use crate::gates::file::{GateSpec, Pipeline};
-use crate::gates::gate::Options;
 use crate::gates::options::sentence;
 use crate::gates::registry::Registry;
 use crate::gates::variables::{Defaults, Variables};
@@ -258,10 +257,10 @@ impl Session {
     /// # Errors
     /// The id or the type is none.
     pub fn gate(&self, id: &str, kind: &str) -> Result<GateSpec, Error> {
-        self.gate_with(id, kind, &Options::new())
+        self.gate_with(id, kind, Map::new())
     }
 
-    fn gate_with(&self, id: &str, kind: &str, options: &Options) -> Result<GateSpec, Error> {
+    fn gate_with(&self, id: &str, kind: &str, values: Map<String, Value>) -> Result<GateSpec, Error> {
         if !records::is_gate_id(id) {
             return Err(Error::Evaluation(format!("`{id}` is not a gate's id")));
         }
@@ -269,7 +268,7 @@ impl Session {
             let help = suggestion(kind, self.registry.names().into_iter());
             return Err(Error::Evaluation(format!("`{kind}` is not a type of gate; {help}")));
         };
-        let gate = found.configure(options).map_err(|wrong| Error::Evaluation(sentence(wrong)))?;
+        let gate = found.gate(values).map_err(|wrong| Error::Evaluation(sentence(wrong)))?;
         Ok(GateSpec::plain(id, kind, gate))
     }
 
@@ -299,7 +298,7 @@ impl Session {
             return Err(Error::Evaluation(format!("{score} is not a score from 0 to 100")));
         }
         let policy_file = policy_file.map(|path| ("policy_file".to_owned(), path.into()));
-        let mut gate = self.gate_with(PRRI_ID, "halluccheck_prri", &policy_file.into_iter().collect())?;
+        let mut gate = self.gate_with(PRRI_ID, "halluccheck_prri", policy_file.into_iter().collect())?;
         framework.clone_into(&mut gate.framework);
         let dimensions: Map<_, _> = dimensions.iter().map(|(name, value)| (name.clone(), json!(value))).collect();
         let payload = json!({"prri_score": score, "dimension_breakdown": dimensions});
@@ -312,7 +311,7 @@ impl Session {
     /// The record cannot be kept. What the records do not show is in the row.
     pub fn trust(&self, events: &[String]) -> Result<Ended, Error> {
         let events = (!events.is_empty()).then(|| ("events".to_owned(), json!(events)));
-        let gate = self.gate_with(TRUST_ID, "halluccheck_trust", &events.into_iter().collect())?;
+        let gate = self.gate_with(TRUST_ID, "halluccheck_trust", events.into_iter().collect())?;
         self.one(gate, None)
     }
 

@@ -4,13 +4,11 @@ use std::sync::Arc;
 
 use serde_json::{Map, Value};
 
+pub use super::options::Options;
 use crate::model::problem::Problem;
 use crate::model::{Finding, Metrics};
 use crate::structured::keys::Keys;
 use crate::world::World;
-
-/// The keys of a gate that belong to its type, as JSON values.
-pub type Options = Map<String, Value>;
 
 /// A type of gate. One file in `gates/types/` each; the file's stem is the type's name.
 pub trait GateType: Send + Sync {
@@ -22,11 +20,20 @@ pub trait GateType: Send + Sync {
         &[]
     }
 
-    /// Makes a gate of what stands under its keys. Nothing has been looked at, and nothing runs yet.
+    /// Makes a gate of what stands under its keys, which is what its table says. Nothing has been looked at, and nothing runs
+    /// yet.
+    ///
+    /// # Errors
+    /// The key at fault, and what is wrong with its value beyond what a table can say.
+    fn configure(&self, options: &Options) -> Result<Arc<dyn Gate>, Wrong>;
+
+    /// Makes a gate of values that nobody has looked at.
     ///
     /// # Errors
     /// The key at fault, and what is wrong with its value.
-    fn configure(&self, options: &Options) -> Result<Arc<dyn Gate>, Wrong>;
+    fn gate(&self, values: Map<String, Value>) -> Result<Arc<dyn Gate>, Wrong> {
+        self.configure(&Options::of(self.keys(), values)?)
+    }
 }
 
 /// A key, and what is wrong with its value.

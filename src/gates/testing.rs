@@ -23,15 +23,16 @@ impl GateType for Named {
     }
 
     fn configure(&self, options: &Options) -> Result<Arc<dyn Gate>, Wrong> {
-        match options.get("prri_red_threshold") {
-            Some(value) if !value.is_number() => Err(("prri_red_threshold".to_owned(), "it is no number".to_owned())),
-            _ => Ok(Arc::new(Seen(options.clone()))),
-        }
+        let text = |key: &str| Some((key.to_owned(), options.text(key)?.into()));
+        let number = |key: &str| Some((key.to_owned(), options.number(key)?.into()));
+        let has = |name: &&str| self.keys.iter().any(|key| key.name == *name);
+        let numbers = ["prri_red_threshold"].into_iter().filter(has).filter_map(number);
+        Ok(Arc::new(Seen(numbers.chain(["input"].into_iter().filter(has).filter_map(text)).collect())))
     }
 }
 
 /// A gate whose metrics are its options.
-struct Seen(Options);
+struct Seen(Metrics);
 
 impl Gate for Seen {
     fn source(&self, _job: &Job<'_>) -> Result<Evidence, String> {

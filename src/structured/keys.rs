@@ -257,6 +257,21 @@ impl Type {
         }
     }
 
+    /// The type without other words for it.
+    pub(crate) fn bare(&self) -> &Self {
+        match self {
+            Self::Called(_, kind) => kind.bare(),
+            kind => kind,
+        }
+    }
+
+    /// The JSON Schema with the mappings to which it refers.
+    pub(crate) fn document(&self) -> Value {
+        let mut found = Map::new();
+        self.define(&mut found);
+        with(self.schema(), "$defs", found.into())
+    }
+
     /// The JSON Schema, in draft 2020-12.
     #[must_use]
     pub fn schema(&self) -> Value {

@@ -1,9 +1,12 @@
 //! The JSON Schemas take what the program takes and writes.
 
+use delivery_gate::config;
 use delivery_gate::config::Release;
-use delivery_gate::gates::Pipeline;
+use delivery_gate::gates::file::COMMON_KEYS;
+use delivery_gate::gates::{Pipeline, Registry};
+use delivery_gate::structured::keys::{Keys, Type};
 use jsonschema::{PatternOptions, Validator};
-use serde_json::Value;
+use serde_json::{Value, json};
 
 use crate::common::{Gate, PYPROJECT, Project, RELEASE};
 
@@ -124,6 +127,148 @@ fn delivery_gate_yaml() {
         (true, false, "gates: [{id: changelog, type: command, command: x}]\n"),
     ];
     judged("policy", &cases, |text| Pipeline::of_policy("delivery-gate.yaml", text).is_ok());
+}
+
+/// Values of every kind, those that the table has words and ranges for among them.
+fn samples(kind: &Type) -> Vec<Value> {
+    let entry = json!({"id": "a", "reason": "b", "until": "2026-12-31"});
+    let plain = [
+        json!(null),
+        json!(true),
+        json!(-1),
+        json!(0),
+        json!(0.5),
+        json!(7),
+        json!(101),
+        json!(4_000_000_000_u32),
+        json!(""),
+        json!(" "),
+        json!("true"),
+        json!("1"),
+        json!("other"),
+        json!("2026-11-20"),
+        json!("20261120"),
+        json!("v{version}"),
+        json!("a/b"),
+        json!("https://a.example"),
+        json!("secrets_scan"),
+        json!(["ci_status"]),
+        json!(["rollback_tested"]),
+        json!([{"id": "b", "type": "secrets_scan"}]),
+        json!("/a"),
+        json!("x".repeat(5_000)),
+        json!([]),
+        json!([""]),
+        json!(["other"]),
+        json!(["a", 1]),
+        json!([null]),
+        json!({}),
+        json!({"a": "> 1"}),
+        json!({"a": 1}),
+        json!({"a": null}),
+        json!({"a": {}}),
+        json!({"a b": "c"}),
+        json!({"a": {"answer": true}}),
+        json!({"changelog": {"answer": true}}),
+        json!({"unknown": "x"}),
+        json!([{}]),
+        json!([entry]),
+        json!([{"id": "a", "reason": "b", "until": "soon"}]),
+        json!([{"id": "a", "reason": "b"}]),
+        json!([{"id": "a", "reason": "b", "until": "2026-12-31", "other": "x"}]),
+    ];
+    plain.into_iter().chain(own(kind)).collect()
+}
+
+/// The words of a type, alone and in a list, and what is at and beyond the ends of its range.
+fn own(kind: &Type) -> Vec<Value> {
+    let ends = |least: f64, most: f64, step: f64| {
+        [least - step, least, least + step, most - step, most, most + step].into_iter().filter(|end| end.is_finite())
+    };
+    match kind {
+        Type::Called(_, kind) | Type::List(kind) | Type::OneOrMany(kind) => own(kind),
+        Type::Either(kinds) => kinds.iter().flat_map(own).collect(),
+        Type::Word(words) => {
+            words.iter().flat_map(|word| [json!(word), json!([word]), json!([word, "other"])]).collect()
+        }
+        Type::Whole { least, most, .. } => {
+            ends((*least).into(), (*most).into(), 1.0).map(|end| json!(end.round() as i64)).collect()
+        }
+        Type::Number { least, most } | Type::NumberAbove { above: least, most } => {
+            ends(*least, *most, 0.001).map(|end| json!(end)).collect()
+        }
+        _ => Vec::new(),
+    }
+}
+
+/// Keys whose texts have a meaning that no schema knows: ids of the project, conditions, commands, globs, names of files and
+/// addresses.
+const WITH_A_MEANING: [&str; 10] = [
+    "required",
+    "distinct_from",
+    "pass_condition",
+    "artifact",
+    "command",
+    "skip_on",
+    "files",
+    "lockfiles",
+    "paths",
+    "service",
+];
+
+fn is_of_texts(value: &Value) -> bool {
+    value.is_string() || value.as_array().is_some_and(|items| items.iter().all(Value::is_string))
+}
+
+/// Holds one table to its reader: what the schema takes of a key is read, and what it refuses is refused.
+fn agree(file: &str, keys: Keys, around: impl Fn(&str, Value) -> Value, parses: impl Fn(&str) -> bool) {
+    let validator = validator(file);
+    for key in keys {
+        let mut seen = [0, 0];
+        for value in samples(&key.kind) {
+            let document = around(key.name, value.clone());
+            let (fits, read) = (validator.is_valid(&document), parses(&document.to_string()));
+            let may_mean_nothing = fits && WITH_A_MEANING.contains(&key.name) && is_of_texts(&value);
+            assert!(fits == read || may_mean_nothing, "{file}: {}: {value}: {fits} {read}", key.name);
+            seen[usize::from(read)] += 1;
+        }
+        assert!(seen.iter().all(|count| *count > 0), "{file}: {}: {seen:?}", key.name);
+    }
+}
+
+#[test]
+fn every_key_is_read_as_its_table_says() {
+    let under = |mut document: Value, pointer: &str, key: &str, value: Value| {
+        document.pointer_mut(pointer).expect(pointer)[key] = value;
+        document
+    };
+    let release = |text: &str| Release::parse("release.yaml", text).is_ok();
+    let version = json!({"version": "1.2.3"});
+    agree("release", config::release::KEYS, |key, value| under(version.clone(), "", key, value), release);
+    let claim = json!({"version": "1.2.3", "attestations": {"a": {"answer": true}}});
+    let around = |key: &str, value| under(claim.clone(), "/attestations/a", key, value);
+    agree("release", config::release::ATTESTATION_KEYS, around, release);
+
+    let policy = |text: &str| Pipeline::of_policy("delivery-gate.yaml", text).is_ok();
+    let parts = json!({"pinning": {}, "decision": {}, "attestations": {"a": {}}});
+    let tables = [
+        ("", config::policy::KEYS),
+        ("/pinning", config::policy::PINNING_KEYS),
+        ("/attestations/a", config::policy::ATTESTATION_KEYS),
+        ("/decision", config::decision::KEYS),
+    ];
+    for (pointer, keys) in tables {
+        agree("policy", keys, |key, value| under(parts.clone(), pointer, key, value), policy);
+    }
+
+    let registry = Registry::builtin();
+    let pipeline = |text: &str| Pipeline::parse("gates.yaml", text, &registry, &[]).is_ok();
+    let gate = |kind: &str| json!({"gates": [{"id": "g", "type": kind, "command": "x"}]});
+    agree("pipeline", COMMON_KEYS, |key, value| under(gate("command"), "/gates/0", key, value), pipeline);
+    for kind in registry.gates() {
+        let around = |key: &str, value| under(gate(kind.name()), "/gates/0", key, value);
+        agree("pipeline", kind.keys(), around, pipeline);
+    }
 }
 
 /// Reports of every command and exit code.

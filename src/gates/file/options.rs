@@ -2,10 +2,10 @@
 
 use std::sync::Arc;
 
-use serde_json::Value as Json;
+use serde_json::{Map, Value as Json};
 
 use super::COMMON_KEYS;
-use crate::gates::gate::{Gate, GateType, Options};
+use crate::gates::gate::{Gate, GateType};
 use crate::structured::decode::Decoder;
 use crate::structured::node::{Entry, Node};
 
@@ -20,11 +20,11 @@ pub(super) fn read(
         node.entries()?.iter().filter(|entry| kind.keys().iter().any(|key| key.name == entry.key)).collect();
     debug_assert!(own.iter().all(|entry| COMMON_KEYS.iter().all(|key| key.name != entry.key)));
     let read = own.iter().filter_map(|entry| Some((entry.key.to_string(), option(decoder, entry, what)?)));
-    let options: Options = read.collect();
+    let options: Map<String, Json> = read.collect();
     if options.len() < own.len() {
         return None;
     }
-    let (key, why) = match kind.configure(&options) {
+    let (key, why) = match kind.gate(options) {
         Ok(gate) => return Some(gate),
         Err(wrong) => wrong,
     };

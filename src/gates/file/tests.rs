@@ -74,7 +74,7 @@ gates:
     assert_eq!((gate.timeout.as_secs(), gate.working_dir.as_deref()), (86400, Some("services/api")));
     assert_eq!(gate.env.get("RUST_LOG").map(String::as_str), Some("warn"));
     let seen = Bench::new(json!({})).with(|job| gate.gate.source(job)).unwrap().metrics;
-    assert_eq!(serde_json::Value::Object(seen), json!({"prri_red_threshold": 65, "input": "70"}));
+    assert_eq!(serde_json::Value::Object(seen), json!({"prri_red_threshold": 65.0, "input": "70"}));
     assert_eq!((gates[1].id.as_str(), gates[1].line), ("no", 19));
     assert!(matches!(&gates[1].command, Some(Command::Script(script)) if script == "echo $DG_BRANCH && true"));
 }
@@ -242,7 +242,10 @@ fn the_shape_of_the_file_is_checked() {
         ("gates: [{id: a/b, type: secrets_scan}]", "`a/b` is not an id for a gate"),
         ("gates: [{id: g, type: halluccheck_prri, input: null}]", "gate `g`: input is nothing (null)"),
         ("gates: [{id: g, type: halluccheck_prri, prri_red_threshold: .inf}]", "gate `g`: prri_red_threshold: `.inf`"),
-        ("gates: [{id: g, type: halluccheck_prri, prri_red_threshold: '1'}]", "gate `g`: prri_red_threshold: it is no"),
+        (
+            "gates: [{id: g, type: halluccheck_prri, prri_red_threshold: '1'}]",
+            "gate `g`: prri_red_threshold: must be a number from 0",
+        ),
     ];
     for (text, message) in cases {
         let found = problems(text);

@@ -6,7 +6,6 @@ use std::sync::Arc;
 use serde_json::{Value, json};
 
 use super::super::gate::{Evidence, Gate, GateType, Job, Judgement, Options, Wrong};
-use super::super::options;
 use super::super::printed::{judged, with_exit};
 use crate::config::prri::{PrriPolicy, load};
 use crate::evidence::prri;
@@ -56,9 +55,9 @@ impl GateType for HalluccheckPrri {
 
     fn configure(&self, options: &Options) -> Result<Arc<dyn Gate>, Wrong> {
         Ok(Arc::new(Configured {
-            input: options::owned(options, "input")?,
-            policy_file: options::owned(options, "policy_file")?,
-            red_threshold: options::number(options, "red_threshold", 0.0..=100.0)?,
+            input: options.owned("input"),
+            policy_file: options.owned("policy_file"),
+            red_threshold: options.number("red_threshold"),
         }))
     }
 }

@@ -5,10 +5,9 @@ use std::sync::Arc;
 use serde_json::{Value, json};
 
 use super::super::gate::{Evidence, Gate, GateType, Job, Judgement, Options, Wrong};
-use super::super::options;
 use super::super::printed::{judged, with_exit};
 use crate::evidence::trust;
-use crate::evidence::trust::{MAX_SCORE_WINDOW, Question, Rules, Trust};
+use crate::evidence::trust::{Question, Rules, Trust};
 use crate::model::Metrics;
 use crate::model::escape::visible_up_to;
 use crate::model::problem::Problem;
@@ -75,16 +74,13 @@ impl GateType for HalluccheckTrust {
     }
 
     fn configure(&self, options: &Options) -> Result<Arc<dyn Gate>, Wrong> {
-        let events = options::texts(options, "events")?.into_iter().map(str::to_owned).collect();
-        let threshold = options::number(options, "hri_critical_threshold", f64::MIN_POSITIVE..=1.0)
-            .map_err(|(key, _)| (key, "must be a number above 0, at most 1".to_owned()))?;
-        let allowed = options::words(options, "allow_no_records", &["pii", "secrets"])?;
+        let allowed = options.texts("allow_no_records");
         Ok(Arc::new(Configured {
-            events,
-            score_window: options::integer(options, "score_window", 1..=MAX_SCORE_WINDOW)?,
-            hri_critical_threshold: threshold,
-            pii_window_hours: options::integer(options, "pii_window_hours", PII_WINDOW_HOURS.range())?,
-            secrets_window_hours: options::integer(options, "secrets_window_hours", SECRETS_WINDOW_HOURS.range())?,
+            events: options.texts("events").into_iter().map(str::to_owned).collect(),
+            score_window: options.whole("score_window"),
+            hri_critical_threshold: options.number("hri_critical_threshold"),
+            pii_window_hours: options.whole("pii_window_hours"),
+            secrets_window_hours: options.whole("secrets_window_hours"),
             allow_no_pii_records: allowed.contains(&"pii"),
             allow_no_secrets_records: allowed.contains(&"secrets"),
         }))
@@ -307,9 +303,9 @@ mod tests {
             json!({"secrets_window_hours": "24"}),
             json!({"allow_no_records": ["score"]}),
         ] {
-            assert!(GATE.configure(options.as_object().unwrap()).is_err(), "{options}");
+            assert!(GATE.gate(options.as_object().unwrap().clone()).is_err(), "{options}");
         }
         let good = json!({"events": ["a", "b/*.jsonl"], "hri_critical_threshold": 1, "allow_no_records": "pii"});
-        assert!(GATE.configure(good.as_object().unwrap()).is_ok());
+        assert!(GATE.gate(good.as_object().unwrap().clone()).is_ok());
     }
 }

@@ -31,9 +31,9 @@ pub(crate) mod bench {
     use std::fs;
     use std::sync::Arc;
 
-    use serde_json::Value;
+    use serde_json::{Map, Value};
 
-    use super::super::gate::{Evidence, Gate, GateType, Job, Judgement, Options};
+    use super::super::gate::{Evidence, Gate, GateType, Job, Judgement};
     use crate::model::Metrics;
     use crate::system::environment::Environment;
     use crate::world::World;
@@ -42,7 +42,7 @@ pub(crate) mod bench {
 
     pub(crate) struct Bench {
         folder: tempfile::TempDir,
-        options: Options,
+        options: Map<String, Value>,
         payload: Option<Value>,
         environment: Environment,
         baseline: Option<Metrics>,
@@ -97,7 +97,7 @@ pub(crate) mod bench {
         }
 
         pub(crate) fn gate(&self, kind: &dyn GateType) -> Arc<dyn Gate> {
-            kind.configure(&self.options).expect("options")
+            kind.gate(self.options.clone()).expect("options")
         }
 
         pub(crate) fn source(&self, kind: &dyn GateType) -> Result<Evidence, String> {

@@ -6,7 +6,6 @@ use std::sync::Arc;
 use serde_json::{Value, json};
 
 use super::super::gate::{Evidence, Gate, GateType, Job, Judgement, Options, Wrong};
-use super::super::options;
 use super::super::printed::{judged, with_exit};
 use crate::evidence::secrets;
 use crate::evidence::secrets::files::{Listed, Which};
@@ -43,7 +42,7 @@ impl GateType for SecretsScan {
     }
 
     fn configure(&self, options: &Options) -> Result<Arc<dyn Gate>, Wrong> {
-        let paths = options::texts(options, "paths")?.into_iter().map(Pattern::parse).collect::<Result<_, _>>();
+        let paths = options.texts("paths").into_iter().map(Pattern::parse).collect::<Result<_, _>>();
         Ok(Arc::new(Configured { paths: paths.map_err(|why| ("paths".to_owned(), why))? }))
     }
 }
@@ -204,9 +203,9 @@ mod tests {
     fn wrong_options_are_found_before() {
         for paths in [json!([]), json!("a["), json!("/etc/*"), json!(1), json!(["a", ""])] {
             let options = json!({ "paths": paths });
-            let at = SecretsScan.configure(options.as_object().unwrap()).err().map(|(at, _)| at);
+            let at = SecretsScan.gate(options.as_object().unwrap().clone()).err().map(|(at, _)| at);
             assert_eq!(at.as_deref(), Some("paths"), "{options}");
         }
-        assert!(SecretsScan.configure(json!({"paths": ["src/**"]}).as_object().unwrap()).is_ok());
+        assert!(SecretsScan.gate(json!({"paths": ["src/**"]}).as_object().unwrap().clone()).is_ok());
     }
 }

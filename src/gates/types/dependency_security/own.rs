@@ -3,12 +3,10 @@
 use std::path::{Path, PathBuf};
 
 use jiff::Timestamp;
-use jiff::civil::Date;
 use jiff::tz::TimeZone;
-use serde_json::{Value, json};
+use serde_json::json;
 
 use super::super::super::gate::{Evidence, Job, Options, Wrong};
-use super::super::super::options::{self, sentence};
 use crate::ecosystems::table;
 use crate::evidence::advisories::findings;
 use crate::evidence::advisories::findings::{Ignore, Verdicts};
@@ -21,7 +19,6 @@ use crate::model;
 use crate::model::Place;
 use crate::model::escape::visible_up_to;
 use crate::net::{BaseUrl, Client};
-use crate::structured::json::kind;
 use crate::world::glob;
 use crate::world::glob::Pattern;
 
@@ -48,12 +45,11 @@ pub(super) struct Configured {
 
 impl Configured {
     pub(super) fn of(options: &Options) -> Result<Self, Wrong> {
-        let allow_skipped = texts(options, "allow_skipped")?;
         let wrong = |key: &'static str| move |why: String| (key.to_owned(), why);
-        let lockfiles = options::texts(options, "lockfiles")?.into_iter().map(Pattern::parse);
+        let lockfiles = options.texts("lockfiles").into_iter().map(Pattern::parse);
         let lockfiles = lockfiles.collect::<Result<_, _>>().map_err(wrong("lockfiles"))?;
-        let databases = texts(options, "database")?;
-        let service = options::text(options, "service")?.map(|text| BaseUrl::parse(text, false)).transpose();
+        let databases = texts(options, "database");
+        let service = options.text("service").map(|text| BaseUrl::parse(text, false)).transpose();
         let service = service.map_err(|why| ("service".to_owned(), format!("is not an address: {why}")))?;
         if service.is_some() && !databases.is_empty() {
             return Err(wrong("service")("and `database` exclude each other: name one".to_owned()));
@@ -62,39 +58,21 @@ impl Configured {
             lockfiles,
             databases,
             service,
-            max_age_days: options::integer(options, "max_age_days", 0..=36_500)?.unwrap_or(MAX_AGE_DAYS),
-            ignores: ignores(options).map_err(wrong("ignore"))?,
-            may_be_empty: options::switch(options, "allow_empty")?,
-            allow_skipped,
+            max_age_days: options.whole("max_age_days").unwrap_or(MAX_AGE_DAYS),
+            ignores: options.objects("ignore").iter().filter_map(ignore).collect(),
+            may_be_empty: options.switch("allow_empty"),
+            allow_skipped: texts(options, "allow_skipped"),
         })
     }
 }
 
-fn texts(options: &Options, key: &str) -> Result<Vec<String>, Wrong> {
-    Ok(options::texts(options, key)?.into_iter().map(str::to_owned).collect())
+fn texts(options: &Options, key: &str) -> Vec<String> {
+    options.texts(key).into_iter().map(str::to_owned).collect()
 }
 
-fn ignores(options: &Options) -> Result<Vec<Ignore>, String> {
-    match options.get("ignore") {
-        None => Ok(Vec::new()),
-        Some(Value::Array(items)) => items.iter().map(ignore).collect(),
-        Some(value) => Err(format!("must be a list of `id`, `reason` and `until`; this is {}", kind(value))),
-    }
-}
-
-fn ignore(item: &Value) -> Result<Ignore, String> {
-    let item = item.as_object().ok_or_else(|| format!("has an entry that is {}", kind(item)))?;
-    if let Some(other) = item.keys().find(|key| !["id", "reason", "until"].contains(&key.as_str())) {
-        return Err(format!("has an entry with the unknown key `{}`", visible_up_to(other, 40)));
-    }
-    let text = |key| match options::text(item, key) {
-        Ok(Some(text)) => Ok(text.to_owned()),
-        Ok(None) => Err(format!("has an entry without `{key}`")),
-        Err(wrong) => Err(format!("has an entry of which {}", sentence(wrong))),
-    };
-    let (id, reason, until) = (text("id")?, text("reason")?, text("until")?);
-    let until = until.parse::<Date>().ok().filter(|_| until.len() == 10);
-    Ok(Ignore { id, reason, until: until.ok_or("has an entry whose `until` is not a date like 2026-12-31")? })
+/// An entry that lacks something excuses nothing.
+fn ignore(entry: &Options) -> Option<Ignore> {
+    Some(Ignore { id: entry.owned("id")?, reason: entry.owned("reason")?, until: entry.date("until")? })
 }
 
 /// What the advisories say about what the lock files pin.

@@ -7,6 +7,8 @@ use zip::write::{SimpleFileOptions, ZipWriter};
 
 use super::super::super::bench::Bench;
 use super::super::DependencySecurity;
+use serde_json::Value;
+
 use super::*;
 use crate::gates::gate::{GateType, Judgement};
 use crate::model::Metrics;
@@ -161,9 +163,9 @@ fn wrong_keys_are_told() {
         ("database", json!([])),
     ] {
         let options = json!({key: value});
-        let at = DependencySecurity.configure(options.as_object().unwrap()).err().map(|(at, _)| at);
+        let at = DependencySecurity.gate(options.as_object().unwrap().clone()).err().map(|(at, _)| at);
         assert_eq!(at.as_deref(), Some(key), "{options}");
     }
     let both = json!({"service": "https://osv.example.org", "database": "db"});
-    assert!(DependencySecurity.configure(both.as_object().unwrap()).is_err());
+    assert!(DependencySecurity.gate(both.as_object().unwrap().clone()).is_err());
 }
