@@ -14,9 +14,16 @@ use crate::model::path::within_on_any_system;
 struct File {
     lockfile_version: Option<Version>,
     importers: Option<Unique<Importer>>,
-    /// Until version 6, the only manifest's tables stand at the top.
-    #[serde(flatten)]
-    only: Importer,
+    /// Until version 6, the only manifest's tables stand at the top. Written out: to flatten them would keep in memory
+    /// whatever else stands there, the half of a file.
+    #[serde(default)]
+    specifiers: Unique<String>,
+    #[serde(default)]
+    dependencies: Unique<Dependency>,
+    #[serde(default)]
+    dev_dependencies: Unique<Dependency>,
+    #[serde(default)]
+    optional_dependencies: Unique<Dependency>,
     #[serde(default)]
     packages: Unique<Package>,
     #[serde(default)]
@@ -31,7 +38,7 @@ enum Version {
     Text(String),
 }
 
-#[derive(Deserialize, Default)]
+#[derive(Deserialize)]
 #[serde(rename_all = "camelCase")]
 struct Importer {
     /// Until version 6.
@@ -93,7 +100,15 @@ pub(super) fn parse(text: &str) -> Result<Box<dyn Lock>, String> {
     }
     let importers = match file.importers {
         Some(importers) => importers.0,
-        None => HashMap::from([(".".to_owned(), file.only)]),
+        None => HashMap::from([(
+            ".".to_owned(),
+            Importer {
+                specifiers: file.specifiers,
+                dependencies: file.dependencies,
+                dev_dependencies: file.dev_dependencies,
+                optional_dependencies: file.optional_dependencies,
+            },
+        )]),
     };
     Ok(Box::new(Pnpm {
         by_path: major.starts_with('5'),
