@@ -10,7 +10,8 @@ use std::process::Command;
 use std::sync::{Arc, Mutex};
 use std::thread;
 
-use delivery_gate::engine::session::{HowToRun, Session};
+use delivery_gate::pipeline::HowToRun;
+use delivery_gate::{Options, Project};
 use serde_json::{Map, Value, json};
 
 fn fixture(name: &str) -> PathBuf {
@@ -26,7 +27,7 @@ fn run(lockfile: &Path, options: &str) -> (String, String, Map<String, Value>) {
     for arguments in [&["init", "-q"][..], &["add", "."]] {
         assert!(Command::new("git").args(arguments).current_dir(folder.path()).status().unwrap().success());
     }
-    let session = Session::open(folder.path(), Default::default()).unwrap();
+    let session = Project::open(folder.path(), Options::default()).unwrap().session().unwrap();
     let pipeline = session.load("gates.yaml".as_ref()).unwrap();
     let mut outcome = session.run(&pipeline, &HowToRun::default()).unwrap();
     let row = outcome.gates.remove(0).row;

@@ -12,8 +12,8 @@ use std::path::{Path, PathBuf};
 /// over however many others.
 const LAYERS: [&[&str]; 11] = [
     &["cli"],
-    &["attest", "init"],
-    &["engine"],
+    &["project"],
+    &["attest", "engine", "init"],
     &["checks"],
     &["gates"],
     &["evidence", "records"],

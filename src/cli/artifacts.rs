@@ -124,7 +124,7 @@ fn answer(args: &Args, now: Timestamp) -> Result<Answer, Failure> {
     let environment = Environment::of_process();
     let retention = RETENTION_DAYS.whole_or_usual(&environment);
     let retention = retention.map_err(|problem| Failure::of(FailureKind::Usage, vec![problem]))?;
-    let root = place::world(&args.repo, None, now)?.root;
+    let root = place::open(&args.repo, place::at(now))?.world(now).map_err(place::failure)?.root;
     let dir = settings::directory(args.artifact_dir.as_deref(), &environment, &root);
     let store = dir.and_then(|dir| Store::open(&dir)).map_err(|error| usage(error.to_string()))?;
     let done = match &args.action {

@@ -7,9 +7,8 @@ use jiff::Timestamp;
 use jiff::tz::Offset;
 
 use super::Colour;
-use super::inputs::Inputs;
 use super::output;
-use super::place::{Written, shell_word};
+use super::place::{self, Inputs, shell_word};
 use super::questions::{Questions, yes_or_no};
 use crate::attest::{Claim, Refused, Unwritten, change, edit};
 use crate::checks::attested::{Attested, attester, is_real};
@@ -23,6 +22,7 @@ use crate::model::failure::{Failure, FailureKind};
 use crate::model::names::AUTO_IDS;
 use crate::model::nearest::suggestion;
 use crate::model::problem::Problem;
+use crate::project::written::Written;
 use crate::world::World;
 
 /// What follows the flags in the help.
@@ -67,7 +67,8 @@ pub(super) fn run(args: &Args, now: Timestamp, colour: Colour) -> u8 {
 }
 
 fn attest(args: &Args, now: Timestamp) -> Result<(String, u8), Failure> {
-    let (world, Written { release, policy, gates }) = args.inputs.written(now)?;
+    let (world, Written { release, policy, gates }) =
+        args.inputs.project(None, place::at(now))?.written().map_err(place::failure)?;
     let gates = gates.into_iter().flat_map(|pipeline| pipeline.gates).map(|gate| gate.id).collect();
     let desk = Desk { args, world, release, policy, gates };
     if let Some(id) = &args.id {

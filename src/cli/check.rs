@@ -5,17 +5,11 @@ use std::path::Path;
 use clap::builder::NonEmptyStringValueParser;
 use jiff::Timestamp;
 
-use super::Judged;
-use super::inputs::{self, Inputs};
 use super::output::Output;
-use super::place::{policy_warning, remote};
-use crate::checks::context::Context;
-use crate::config::release as release_yaml;
-use crate::engine::release;
-use crate::git::Tag;
-use crate::model::failure::{Failure, FailureKind};
-use crate::model::{Place as FilePlace, Subject};
-use crate::world::settings::check_gates;
+use super::place::{self, Inputs, Judged};
+use crate::model::Report;
+use crate::model::failure::Failure;
+use crate::project::Options;
 
 /// The flags of `check`.
 #[derive(Debug, clap::Args)]
@@ -23,7 +17,7 @@ pub struct Args {
     #[command(flatten)]
     inputs: Inputs,
     #[command(flatten)]
-    judged: inputs::Judged,
+    judged: Judged,
     /// CI's outcome, e.g. success [default: $DELIVERY_GATE_CI_STATUS]
     #[arg(long, value_name = "STATUS", value_parser = NonEmptyStringValueParser::new())]
     ci_status: Option<String>,
@@ -39,26 +33,8 @@ impl Args {
 }
 
 /// Asks every check.
-pub(super) fn judge(args: &Args, now: Timestamp) -> Result<Judged, Failure> {
-    let context = args.inputs.context(&args.judged, args.ci_status.clone(), now)?;
-    if context.gates.is_some() {
-        let wrong = |problems| Failure::of(FailureKind::Configuration, problems);
-        check_gates(&context.world.environment).map_err(wrong)?;
-    }
-    let (rows, mut warnings) = release::judge(&context);
-    warnings.extend(policy_warning(&context.world, args.inputs.config.as_deref()));
-    Ok(Judged { command: "check", subject: subject(&context), rows, warnings, transcript: None, summary: None })
-}
-
-fn subject(context: &Context) -> Subject {
-    let commit = context.world.commit().ok();
-    let at_it = |tag: &Tag| matches!(tag, Tag::At { commit: at, .. } if Some(at.as_str()) == commit);
-    Subject {
-        root: Some(context.world.root.path().display().to_string()),
-        commit: commit.map(str::to_owned),
-        tag: context.tags().iter().find(|(_, tag)| at_it(tag)).map(|(name, _)| name.clone()),
-        version: Some(context.release.version.clone()),
-        remote: remote(&context.world.repository),
-        file: FilePlace::under(&context.world.dir, release_yaml::FILE),
-    }
+pub(super) fn judge(args: &Args, now: Timestamp) -> Result<Report, Failure> {
+    let ci_status = place::of_flag(args.ci_status.as_ref());
+    let options = Options { ci_status, on_ctrl_c: true, ..place::at(now) };
+    args.inputs.project(Some(&args.judged), options)?.check().map_err(place::failure)
 }

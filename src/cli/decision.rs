@@ -4,16 +4,13 @@ use std::path::PathBuf;
 
 use jiff::Timestamp;
 
-use super::Judged;
 use super::output::Output;
 use super::place;
-use crate::evidence::decision;
-use crate::evidence::decision::settings::{Asked, Flags};
-use crate::evidence::decision::{Change, high_impact, report};
-use crate::git::Repository;
-use crate::model::Subject;
-use crate::model::failure::{Failure, FailureKind};
-use crate::system::environment::Environment;
+use crate::evidence::decision::high_impact;
+use crate::evidence::decision::settings::Flags;
+use crate::model::Report;
+use crate::model::failure::Failure;
+use crate::project::Options;
 
 /// The flags of `decision`.
 #[derive(Debug, clap::Args)]
@@ -31,26 +28,9 @@ pub struct Args {
 }
 
 /// Judges the change.
-pub(super) fn judge(args: &Args, now: Timestamp) -> Result<Judged, Failure> {
-    let environment = Environment::of_process();
-    let asked = Asked::read(&args.flags, &environment).map_err(|problems| Failure::of(FailureKind::Usage, problems))?;
-    let world = place::world(&args.repo, None, now)?;
-    Repository::trust_own_hashing();
-    let findings = decision::run(asked, &Change::Proposed, &world);
-    let subject = Subject {
-        root: Some(world.root.path().display().to_string()),
-        commit: findings.ends.as_ref().map(|ends| ends.head.clone()),
-        remote: place::remote(&world.repository),
-        ..Subject::default()
-    };
-    Ok(Judged {
-        command: "decision",
-        subject,
-        rows: report::rows(&findings),
-        warnings: findings.warnings.clone(),
-        transcript: Some(report::transcript(&findings, args.output.verbose > 0)),
-        summary: None,
-    })
+pub(super) fn judge(args: &Args, now: Timestamp) -> Result<Report, Failure> {
+    let options = Options { change: args.flags.clone(), ..place::at(now) };
+    place::open(&args.repo, options)?.decide_in_words(args.output.verbose > 0).map_err(place::failure)
 }
 
 /// The embedded rules, as they are.

@@ -2,8 +2,8 @@
 
 use jiff::Timestamp;
 
-use super::inputs::{Inputs, Judged};
 use super::list::{self, Listed};
+use super::place::{self, Inputs, Judged};
 use crate::checks::context::Context;
 use crate::help;
 use crate::help::{Subject, Topic, plain};
@@ -59,7 +59,7 @@ fn contents(width: usize) -> String {
 
 /// An id that only this project has.
 fn own(args: &Args, id: &str, now: Timestamp, width: usize) -> Result<String, Failure> {
-    let context = args.inputs.before_release(&args.judged, now);
+    let context = place::before_release(&args.inputs, &args.judged, now);
     let checks = context.as_ref().map(|context| list::checks(context).0).unwrap_or_default();
     let named = checks.iter().find(|check| check.id == id);
     match (named.or_else(|| checks.iter().find(|check| check.title.eq_ignore_ascii_case(id))), &context) {

@@ -80,7 +80,7 @@ pub(super) fn run(args: &Args, now: Timestamp, colour: Colour) -> u8 {
 }
 
 fn init(args: &Args, now: Timestamp) -> Result<String, Failure> {
-    let world = place::world(&args.repo, None, now)?.drafting();
+    let world = place::open(&args.repo, place::at(now))?.world(now).map_err(place::failure)?.drafting();
     let facts = Facts::look(&world);
     let mut questions = if args.yes { None } else { Questions::at_terminal() };
     let plan = Plan::new(args, &world, &facts)?;

@@ -6,8 +6,7 @@ use std::fmt::Write as _;
 use jiff::Timestamp;
 use serde::Serialize;
 
-use super::inputs::{Inputs, Judged};
-use super::place::policy_warning;
+use super::place::{self, Inputs, Judged};
 use crate::checks::Check;
 use crate::checks::context::Context;
 use crate::checks::version_agrees::VersionAgrees;
@@ -18,6 +17,7 @@ use crate::engine::plan;
 use crate::model::Kind;
 use crate::model::escape::visible_up_to;
 use crate::model::failure::Failure;
+use crate::project::written::policy_warning;
 use crate::records::OnFail;
 use crate::structured::pretty;
 
@@ -60,7 +60,7 @@ pub(super) struct Listed {
 
 /// The checks as text or JSON.
 pub(super) fn text(args: &Args, now: Timestamp) -> Result<String, Failure> {
-    let context = args.inputs.before_release(&args.judged, now)?;
+    let context = place::before_release(&args.inputs, &args.judged, now)?;
     let (checks, strangers) = checks(&context);
     let notes = notes(args, &context, &checks, &strangers);
     let listing = Listing { schema: "delivery-gate/checks/v1", checks, notes };

@@ -11,7 +11,7 @@ use jiff::Timestamp;
 
 use crate::model::escape::visible;
 use crate::model::failure::{Failure, FailureKind};
-use crate::model::{Report, Row, Subject, Timing};
+use crate::model::{Report, Timing};
 use crate::report::format::{Finished, Format};
 
 mod actions;
@@ -21,7 +21,6 @@ pub mod check;
 pub mod decision;
 pub mod explain;
 pub mod init;
-mod inputs;
 pub mod list;
 mod log;
 mod output;
@@ -120,30 +119,6 @@ enum Command {
     Man(pages::ManArgs),
 }
 
-/// What a run found, before it is dated.
-struct Judged {
-    command: &'static str,
-    subject: Subject,
-    rows: Vec<Row>,
-    warnings: Vec<String>,
-    transcript: Option<Vec<String>>,
-    summary: Option<String>,
-}
-
-impl Judged {
-    fn into_report(self, timing: Timing) -> Report {
-        Report {
-            command: self.command,
-            subject: self.subject,
-            rows: self.rows,
-            warnings: self.warnings,
-            transcript: self.transcript,
-            summary: self.summary,
-            timing,
-        }
-    }
-}
-
 /// Runs the program on the process's own arguments and returns its exit code.
 #[must_use]
 pub fn main() -> u8 {
@@ -168,11 +143,11 @@ fn command(cli: &Cli, clock: &Clock) -> u8 {
     let (name, result, output, named) = match &cli.command {
         Command::Check(args) => ("check", check::judge(args, now), &args.output, args.named()),
         Command::Run(args) => ("run", pipeline::run(args, now), &args.common.output, args.named()),
-        Command::Evaluate(args) => ("evaluate", pipeline::evaluate(args, now), &args.common.output, args.named()),
-        Command::Prri(args) => ("prri", pipeline::prri(args, now), &args.common.output, args.named()),
-        Command::Trust(args) => ("trust", pipeline::trust(args, now), &args.common.output, args.named()),
+        Command::Evaluate(args) => ("evaluate", pipeline::evaluate(args, clock), &args.common.output, args.named()),
+        Command::Prri(args) => ("prri", pipeline::prri(args, clock), &args.common.output, args.named()),
+        Command::Trust(args) => ("trust", pipeline::trust(args, clock), &args.common.output, args.named()),
         Command::Scan(args) if args.redact => return redact(args, clock, cli.color),
-        Command::Scan(args) => ("scan", scan::judge(args), &args.output, args.named()),
+        Command::Scan(args) => ("scan", scan::judge(args, clock), &args.output, args.named()),
         Command::Artifacts(args) => return artifacts::run(args, clock, cli.color),
         Command::Init(args) => return init::run(args, now, cli.color),
         Command::Attest(args) => return attest::run(args, now, cli.color),
@@ -189,7 +164,8 @@ fn command(cli: &Cli, clock: &Clock) -> u8 {
         Command::Decision(args) if args.list_patterns => return output::conclude(decision::patterns(), 0),
         Command::Decision(args) => ("decision", decision::judge(args, now), &args.output, Vec::new()),
     };
-    let result = result.map(|judged| judged.into_report(clock.timing()));
+    // The time of a run is that of the process.
+    let result = result.map(|report| Report { timing: clock.timing(), ..report });
     let finished = Finished { command: name, timing: clock.timing(), result };
     output::deliver(finished, output, &named, cli.color)
 }

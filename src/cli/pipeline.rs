@@ -9,19 +9,20 @@ use clap::builder::NonEmptyStringValueParser;
 use jiff::Timestamp;
 use serde_json::Value;
 
-use super::Judged;
+use super::Clock;
 use super::output::Output;
 use super::place;
 use super::progress::Progress;
-use crate::engine::run::Ended;
-use crate::engine::session::{Error, Session};
-use crate::engine::session::{HowToRun, SessionOptions};
+use crate::engine::error::Error;
+use crate::engine::session::{Session, SessionOptions};
 use crate::gates::variables::assignment;
 use crate::gates::{GateSpec, Pipeline};
+use crate::model::Report;
 use crate::model::failure::{Failure, FailureKind};
 use crate::model::nearest::suggestion;
-use crate::model::{Row, Status, Subject};
 use crate::proc::Stop;
+use crate::project::Options;
+use crate::project::run::{load, report};
 use crate::system::files;
 
 /// The largest payload that is read, in bytes.
@@ -151,83 +152,60 @@ fn dimension(text: &str) -> Result<(String, f64), String> {
 }
 
 /// Runs a gate file.
-pub(super) fn run(args: &RunArgs, now: Timestamp) -> Result<Judged, Failure> {
-    let options = SessionOptions { context: args.context.clone(), ..options(&args.common) };
-    let mut session = session(&args.common, options, now)?;
-    session.stop = on_ctrl_c()?;
-    let pipeline = load(&session, &args.file)?;
+pub(super) fn run(args: &RunArgs, now: Timestamp) -> Result<Report, Failure> {
+    let session = SessionOptions { context: args.context.clone(), ..args.common.session() };
+    let (jobs, draft, no_skip) = (args.jobs, args.draft, args.no_skip);
+    let options = Options { session, jobs, draft, no_skip, on_ctrl_c: true, ..place::at(now) };
     let progress = Progress::new();
-    let how = HowToRun { jobs: args.jobs, draft: args.draft, no_skip: args.no_skip, observer: Some(&progress) };
-    let outcome = session.run(&pipeline, &how).map_err(failure)?;
-    drop(progress);
-    unless_interrupted(&session, judged("run", &session, outcome.gates)?)
-}
-
-fn on_ctrl_c() -> Result<Stop, Failure> {
-    Stop::on_ctrl_c().map_err(|why| Failure::new(FailureKind::Internal, why))
-}
-
-fn unless_interrupted(session: &Session, judged: Judged) -> Result<Judged, Failure> {
-    if session.stop.is_requested() { Err(interrupted(&judged.rows)) } else { Ok(judged) }
+    place::open(&args.common.repo, options)?.run_before(&args.file, Some(&progress)).map_err(place::failure)
 }
 
 /// Evaluates one gate.
-pub(super) fn evaluate(args: &EvaluateArgs, now: Timestamp) -> Result<Judged, Failure> {
-    let options = SessionOptions { pipeline_id: args.pipeline_id.clone(), ..options(&args.common) };
-    let mut session = session(&args.common, options, now)?;
+pub(super) fn evaluate(args: &EvaluateArgs, clock: &Clock) -> Result<Report, Failure> {
+    let options = SessionOptions { pipeline_id: args.pipeline_id.clone(), ..args.common.session() };
+    let mut session = session(&args.common, options, clock)?;
     let gate = match (&args.config, &args.kind) {
         (Some(file), _) => gate_of(load(&session, file)?, &args.gate_id)?,
-        (None, kind) => session.gate(&args.gate_id, kind.as_deref().unwrap_or_default()).map_err(failure)?,
+        (None, kind) => session.gate(&args.gate_id, kind.as_deref().unwrap_or_default())?,
     };
     let ended = match args.payload.as_deref().map(payload).transpose()? {
         Some(payload) => session.evaluate(gate, &payload),
         None => {
             if gate.command.is_some() {
-                session.stop = on_ctrl_c()?;
+                session.stop = Stop::on_ctrl_c().map_err(Error::Signals)?;
             }
             session.evaluate_as_it_is(gate)
         }
     };
-    unless_interrupted(&session, judged("evaluate", &session, vec![ended.map_err(failure)?])?)
+    Ok(report("evaluate", &session, vec![ended?], clock.timing())?)
 }
 
 /// Judges a readiness score.
-pub(super) fn prri(args: &PrriArgs, now: Timestamp) -> Result<Judged, Failure> {
-    let session = session(&args.common, options(&args.common), now)?;
-    let policy_file = args.policy_file.as_deref();
-    let ended = session.prri(args.score, &args.dimensions, &args.framework, policy_file).map_err(failure)?;
-    judged("prri", &session, vec![ended])
+pub(super) fn prri(args: &PrriArgs, clock: &Clock) -> Result<Report, Failure> {
+    let session = session(&args.common, args.common.session(), clock)?;
+    let ended = session.prri(args.score, &args.dimensions, &args.framework, args.policy_file.as_deref())?;
+    Ok(report("prri", &session, vec![ended], clock.timing())?)
 }
 
 /// Judges the newest audit records.
-pub(super) fn trust(args: &TrustArgs, now: Timestamp) -> Result<Judged, Failure> {
-    let session = session(&args.common, options(&args.common), now)?;
-    let ended = session.trust(&args.events).map_err(failure)?;
-    judged("trust", &session, vec![ended])
+pub(super) fn trust(args: &TrustArgs, clock: &Clock) -> Result<Report, Failure> {
+    let session = session(&args.common, args.common.session(), clock)?;
+    Ok(report("trust", &session, vec![session.trust(&args.events)?], clock.timing())?)
 }
 
-fn options(common: &Common) -> SessionOptions {
-    SessionOptions {
-        artifact_dir: common.artifact_dir.clone(),
-        project_id: common.project_id.clone(),
-        ..SessionOptions::default()
+impl Common {
+    fn session(&self) -> SessionOptions {
+        SessionOptions {
+            artifact_dir: self.artifact_dir.clone(),
+            project_id: self.project_id.clone(),
+            ..SessionOptions::default()
+        }
     }
 }
 
-fn session(common: &Common, options: SessionOptions, now: Timestamp) -> Result<Session, Failure> {
-    Session::at(place::world(&common.repo, None, now)?, options).map_err(failure)
-}
-
-/// The user named the file as the shell sees it; the gate file stands in the repository.
-fn load(session: &Session, file: &Path) -> Result<Pipeline, Failure> {
-    let here = session.world.root.path().join(&session.world.dir);
-    let outside = |why: &str| Failure::new(FailureKind::Usage, format!("{}: {why}", file.display()));
-    let found = [here.join(file), file.to_owned()].into_iter().find_map(|path| path.canonicalize().ok());
-    let found = found.ok_or_else(|| outside("there is no such file"))?;
-    let relative =
-        found.strip_prefix(session.world.root.path()).map_err(|_| outside("it is outside the repository"))?;
-    let loaded = session.load_at(relative, &file.display().to_string());
-    loaded.map_err(|error| failure(error).in_dir(&session.world.dir))
+fn session(common: &Common, session: SessionOptions, clock: &Clock) -> Result<Session, Failure> {
+    let options = Options { session, ..place::at(clock.started_at) };
+    place::open(&common.repo, options)?.session().map_err(place::failure)
 }
 
 fn gate_of(pipeline: Pipeline, id: &str) -> Result<GateSpec, Failure> {
@@ -256,50 +234,4 @@ fn payload(path: &Path) -> Result<Value, Failure> {
         Ok(_) => crate::structured::json::parse(text.as_bytes()).map_err(unreadable),
         Err(_) => Ok(Value::String(text)),
     }
-}
-
-fn failure(error: Error) -> Failure {
-    match error {
-        Error::Schema(problems) => Failure::of(FailureKind::Configuration, problems),
-        Error::Unrecorded(why) => Failure::new(FailureKind::Output, why),
-        Error::Store(error) => Failure::new(FailureKind::Output, error.to_string()),
-        other => Failure::new(FailureKind::Usage, other.to_string()),
-    }
-}
-
-/// An unrecorded verdict is not a GO: the run ends in exit code 2.
-fn judged(command: &'static str, session: &Session, gates: Vec<Ended>) -> Result<Judged, Failure> {
-    if let Some(why) = gates.iter().find_map(|gate| gate.unrecorded.clone()) {
-        return Err(Failure::new(FailureKind::Output, why));
-    }
-    let head = session.world.commit().ok();
-    let asked = gates.first().and_then(|gate| gate.row.source.as_ref()?.place().cloned());
-    let subject = Subject {
-        root: Some(session.world.root.path().display().to_string()),
-        commit: head.map(str::to_owned),
-        remote: place::remote(&session.world.repository),
-        file: asked.map(|place| place.at(None)),
-        ..Subject::default()
-    };
-    let (rows, warnings): (Vec<_>, Vec<_>) = gates.into_iter().map(|gate| (gate.row, gate.warnings)).unzip();
-    let summary = (command == "run").then(|| summary(&rows));
-    Ok(Judged { command, subject, rows, warnings: warnings.concat(), transcript: None, summary })
-}
-
-/// One line that counts.
-fn summary(rows: &[Row]) -> String {
-    let count = |wanted: fn(Status) -> bool| rows.iter().filter(|row| wanted(row.status)).count();
-    format!(
-        "Result: {} passed, {} failed, {} warned, {} skipped, {} unproven",
-        count(|status| status == Status::Pass),
-        count(|status| status == Status::Fail),
-        count(|status| matches!(status, Status::Warn(_))),
-        count(|status| status == Status::Skipped),
-        count(|status| status == Status::Unproven),
-    )
-}
-
-fn interrupted(rows: &[Row]) -> Failure {
-    let known = rows.iter().map(|row| format!("{} {}", row.id, row.status.label())).collect::<Vec<_>>().join(", ");
-    Failure::new(FailureKind::Interrupted, format!("interrupted; known by then: {known}"))
 }

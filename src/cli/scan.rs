@@ -1,23 +1,18 @@
 //! `scan`: secrets in files, a work tree, its index or its history.
 
-use std::env;
 use std::io::{self, Read};
 use std::path::{Path, PathBuf};
 
-use jiff::Timestamp;
-
 use super::output::Output;
-use super::{Judged, output};
-use crate::evidence::secrets;
+use super::{Clock, output};
 use crate::evidence::secrets::content::Buffer;
-use crate::evidence::secrets::files::{Listed, Which, open};
-use crate::evidence::secrets::{Baseline, Scan, Summary};
-use crate::git::Repository;
+use crate::evidence::secrets::files::open;
+use crate::evidence::secrets::{Baseline, Scan};
+use crate::model::Report;
 use crate::model::failure::{Failure, FailureKind};
-use crate::model::{Place as FilePlace, Row, Status, Subject, verdict};
+use crate::project::scan::{Asked, Input, Scanned, scan};
 use crate::system::environment::Environment;
 use crate::system::files;
-use crate::world::World;
 use crate::world::settings::SECRETS_CONFIDENCE;
 
 /// The largest input that `--redact` takes, in bytes.
@@ -53,26 +48,29 @@ impl Args {
     pub(super) fn named(&self) -> Vec<&Path> {
         self.paths.iter().map(PathBuf::as_path).collect()
     }
+
+    fn scanned(&self) -> Scanned {
+        match &self.history {
+            Some(range) => Scanned::History(range.clone()),
+            None if self.staged => Scanned::Index,
+            None => Scanned::WorkTree,
+        }
+    }
 }
 
 /// Scans and reports.
-pub(super) fn judge(args: &Args) -> Result<Judged, Failure> {
-    let confidence = asked_confidence(args)?;
-    let (mut summary, mut findings) = (Summary::default(), Vec::new());
-    let mut subject = Subject::default();
-    for path in &args.paths {
-        let (found, places) = one(args, path, confidence, &mut subject)?;
-        let reported = found.findings.iter().map(|finding| finding.reported(places.of(&finding.path)));
-        findings.extend(reported.take(secrets::KEPT - findings.len()));
-        summary.merge(found);
-    }
-    if let Some(first) = summary.unreadable.first().filter(|_| summary.hit_count == 0) {
-        return Err(refused(format!("not everything could be looked at: {first}")));
-    }
-    let row = Row { findings, ..row(&summary) };
-    let transcript = Some(lines(&summary, &row));
-    let warnings = summary.unreadable;
-    Ok(Judged { command: "scan", subject, rows: vec![row], warnings, transcript, summary: None })
+pub(super) fn judge(args: &Args, clock: &Clock) -> Result<Report, Failure> {
+    let inputs = args.paths.iter().map(|path| match path == Path::new(STDIN) {
+        true => Input::Text("<stdin>", Box::new(io::stdin())),
+        false => Input::Path(path),
+    });
+    let asked = Asked {
+        base: Path::new(""),
+        of: &args.scanned(),
+        confidence: args.confidence,
+        environment: &Environment::of_process(),
+    };
+    Ok(scan(&asked, inputs.collect(), || clock.timing())?)
 }
 
 /// A confidence as people write it.
@@ -87,149 +85,6 @@ fn asked_confidence(args: &Args) -> Result<f64, Failure> {
 
 fn refused(why: String) -> Failure {
     Failure::new(FailureKind::Usage, why)
-}
-
-/// What one argument came to.
-fn one(args: &Args, path: &Path, confidence: f64, subject: &mut Subject) -> Result<(Summary, Places), Failure> {
-    let which = match &args.history {
-        Some(range) => Which::History(range),
-        None if args.staged => Which::Staged,
-        None => Which::WorkTree,
-    };
-    let of_git = !matches!(which, Which::WorkTree);
-    if path == Path::new(STDIN) {
-        if of_git {
-            return Err(refused("--staged and --history need a path in a repository".to_owned()));
-        }
-        let scan = Scan::new(confidence, Baseline::default()).map_err(refused)?;
-        let summary = scan.text("<stdin>", &mut io::stdin().lock()).map_err(refused)?;
-        return Ok((summary, Places::default()));
-    }
-    let named = |why: String| refused(format!("{}: {why}", path.display()));
-    let full = path.canonicalize().map_err(|error| named(error.to_string()))?;
-    let is_folder = full.is_dir();
-    let folder = if is_folder { full.as_path() } else { full.parent().unwrap_or(&full) };
-    let around = repository(folder).map_err(named)?;
-    let top = around.as_ref().map_or(folder, Repository::top).to_owned();
-    let world = World::open(&top, None, Environment::default(), Timestamp::UNIX_EPOCH);
-    let world = world.map_err(|why| named(why.to_string()))?;
-    let scan = Scan::new(confidence, Baseline::read(&world).map_err(refused)?).map_err(refused)?;
-    if subject.root.is_none() {
-        subject.root = Some(top.display().to_string());
-        subject.remote = around.as_ref().and_then(Repository::remote);
-        subject.commit = around.as_ref().and_then(|repository| repository.head().ok().map(str::to_owned));
-    }
-    let places = Places::new(subject, &top, &full, path);
-    let listed = match around {
-        Some(repository) if is_folder || of_git => {
-            in_repository(repository, &top, &full, path, which).map_err(named)?
-        }
-        Some(repository) => beside_its_blob(repository, &top, &full, path).map_err(named)?,
-        None if of_git => return Err(named("this is not in a git repository".to_owned())),
-        None => outside(&full, path),
-    };
-    Ok((scan.run(listed), places))
-}
-
-/// Where in the repository the files of one argument are.
-#[derive(Default)]
-struct Places {
-    /// The argument as the user wrote it, and as it is from the root; none where it is not below the report's root.
-    argument: Option<(PathBuf, PathBuf)>,
-}
-
-impl Places {
-    fn new(subject: &Subject, top: &Path, full: &Path, shown: &Path) -> Self {
-        let inside = full.strip_prefix(top).ok().filter(|_| subject.root == Some(top.display().to_string()));
-        Self { argument: inside.map(|inside| (shown.to_owned(), inside.to_owned())) }
-    }
-
-    fn of(&self, found: &str) -> Option<FilePlace> {
-        let (shown, inside) = self.argument.as_ref()?;
-        let shown = if shown == Path::new(".") { Path::new("") } else { shown };
-        let rest = Path::new(found).strip_prefix(shown).ok()?;
-        FilePlace::under(inside, rest)
-    }
-}
-
-/// The repository around a folder. One that is there and cannot be opened is not taken for a plain folder.
-fn repository(folder: &Path) -> Result<Option<Repository>, String> {
-    let is_there = folder.ancestors().any(|folder| folder.join(".git").symlink_metadata().is_ok());
-    match Repository::discover(folder) {
-        Ok(repository) => Ok(Some(repository)),
-        Err(why) if is_there => Err(why.to_string()),
-        Err(_) => Ok(None),
-    }
-}
-
-fn in_repository(
-    repository: Repository,
-    top: &Path,
-    full: &Path,
-    shown: &Path,
-    which: Which<'_>,
-) -> Result<Listed, String> {
-    let mut listed = Listed::default();
-    let under = relative(top, full);
-    let repository = if matches!(which, Which::Staged) { about_to_be_committed(repository) } else { repository };
-    listed.repository(repository, &under, shown, which)?;
-    Ok(listed)
-}
-
-/// A hook of `git commit -a` or `git commit FILE` sees in an index of its own what the commit will have: git names it in the
-/// environment.
-fn about_to_be_committed(repository: Repository) -> Repository {
-    match env::var_os("GIT_INDEX_FILE").filter(|file| !file.is_empty()) {
-        Some(file) => repository.with_index(Path::new(&file)),
-        None => repository,
-    }
-}
-
-/// A file that the user named is looked at, ignored or not; so is what the index has in its place.
-fn beside_its_blob(repository: Repository, top: &Path, full: &Path, shown: &Path) -> Result<Listed, String> {
-    let mut listed = in_repository(repository, top, full, shown, Which::Staged)?;
-    listed.targets.splice(..0, outside(full, shown).targets);
-    Ok(listed)
-}
-
-fn outside(full: &Path, shown: &Path) -> Listed {
-    let mut listed = Listed::default();
-    if full.is_dir() {
-        listed.folder(full, shown)
-    } else {
-        listed.named(full, shown)
-    }
-    listed
-}
-
-/// As git writes paths.
-fn relative(top: &Path, full: &Path) -> Vec<u8> {
-    let inside = full.strip_prefix(top).unwrap_or(Path::new(""));
-    inside.components().map(|part| part.as_os_str().as_encoded_bytes()).collect::<Vec<_>>().join(&b'/')
-}
-
-fn row(summary: &Summary) -> Row {
-    let (status, detail) = match summary.shortfall() {
-        Some(why) => (Status::Unproven, why),
-        None if summary.hit_count > 0 => (Status::Fail, summary.counts()),
-        None => (Status::Pass, summary.counts()),
-    };
-    Row { metrics: summary.metrics(), ..Row::auto("secrets_scan", "No secret in the files", status, detail) }
-}
-
-fn lines(summary: &Summary, row: &Row) -> Vec<String> {
-    let mut lines: Vec<_> = summary.findings.iter().map(ToString::to_string).collect();
-    let kept = lines.len() as u64;
-    if summary.hit_count > kept {
-        lines.push(format!("… and {} more", summary.hit_count - kept));
-    }
-    lines.extend(summary.unreadable.iter().map(|why| format!("not looked at: {why}")));
-    if row.status == Status::Unproven {
-        lines.push(format!("UNPROVEN: {}", row.detail));
-    }
-    lines.push(summary.counts());
-    lines.push(format!("Decision: {}", verdict(std::slice::from_ref(row)).label()));
-    lines
 }
 
 /// Prints the input with each secret replaced; returns the exit code.

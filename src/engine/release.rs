@@ -1,11 +1,17 @@
 //! A release judged: its plan, run, and what a person declared.
 
+use std::collections::HashSet;
+
+use super::error::{Error, Problems};
 use super::gate_check::Recorder;
-use super::run::{self, Ended, How};
-use super::session::{self, Session, SessionOptions};
+use super::own_check::OwnCheck;
+use super::run::{self, Ended};
+use super::session::{self, HowToRun, Session, SessionOptions};
 use super::{declared, plan};
+use crate::checks::Check;
 use crate::checks::context::Context;
 use crate::checks::version_agrees::VersionAgrees;
+use crate::gates::Registry;
 use crate::model::escape::visible_up_to;
 use crate::model::{Row, Status};
 use crate::proc::Stop;
@@ -13,25 +19,56 @@ use crate::proc::Stop;
 /// How much of a revision is shown, in characters.
 const REVISION_LIMIT: usize = 80;
 
+/// What a release is asked besides, and how.
+pub struct How<'a> {
+    /// Checks of the caller's own, after all others.
+    pub own: &'a [Box<dyn Check>],
+    /// The types of gates that the policy was read with.
+    pub registry: &'a Registry,
+    /// Where the records of its gates are kept, and for whom.
+    pub session: SessionOptions,
+    /// How its gates are run.
+    pub gates: HowToRun<'a>,
+    /// Whether Ctrl-C ends its gates.
+    pub on_ctrl_c: bool,
+}
+
 /// Asks every check that the release is asked, and returns the rows and what a reader should know besides.
-#[must_use]
-pub fn judge(context: &Context) -> (Vec<Row>, Vec<String>) {
-    let session = session(context);
-    let gates =
-        session.as_ref().map_err(Clone::clone).map(|session| session.gates(None, &session::HowToRun::default()));
+///
+/// # Errors
+/// A check of the caller's own has the id of another.
+pub fn judge(context: &Context, how: How<'_>) -> Result<(Vec<Row>, Vec<String>), Error> {
+    let (own, jobs, settings) = (how.own, how.gates.jobs.unwrap_or_else(session::cores).get(), how.gates);
+    let session = session(context, how);
+    let gates = session.as_ref().map_err(Clone::clone).map(|session| session.gates(None, &settings));
     let prepared = gates.as_ref().map_err(Clone::clone).and_then(|gates| {
         let ready = context.gates.as_ref().map_or(Ok(()), |pipeline| gates.prepare(pipeline));
-        ready.map(|()| gates).map_err(|problems| session::Error::Schema(problems).to_string())
+        ready.map(|()| gates).map_err(|problems| Problems::from(problems).first())
     });
     let recorder = session.as_ref().ok().map(|session| Recorder(&session.store));
     let observers: Vec<_> = recorder.iter().map(|recorder| recorder as &dyn run::Observer).collect();
-    let checks = plan::all(context, Some(prepared)).into_iter().filter(|check| check.applies().on).collect::<Vec<_>>();
-    let ended = run::run(&checks, &context.world, &How { jobs: session::cores().get(), observers: &observers });
+    let mut checks = plan::all(context, Some(prepared));
+    add(own, &mut checks)?;
+    checks.retain(|check| check.applies().on);
+    let ended = run::run(&checks, &context.world, &run::How { jobs, observers: &observers });
     let (rows, mut warnings): (Vec<_>, Vec<_>) = ended.into_iter().map(of_release).unzip();
     let (rows, declared) = declared::apply(rows, &context.release.not_applicable, &context.world.dir, &context.policy);
     warnings.push(VersionAgrees(context).warnings());
     warnings.push(declared);
-    (rows, warnings.concat())
+    Ok((rows, warnings.concat()))
+}
+
+/// An id is a row's name: what one check found must not be taken for what another did.
+fn add<'c>(own: &'c [Box<dyn Check>], checks: &mut Vec<Box<dyn Check + 'c>>) -> Result<(), Error> {
+    let mut ids: HashSet<_> = checks.iter().map(|check| check.identity().id).collect();
+    for check in own {
+        let id = check.identity().id;
+        if !ids.insert(id.clone()) {
+            return Err(Error::usage(format!("two checks are called `{id}`")));
+        }
+        checks.push(Box::new(OwnCheck(check.as_ref())));
+    }
+    Ok(())
 }
 
 /// A verdict that could not be recorded holds the release, whatever its author says.
@@ -45,7 +82,7 @@ fn of_release(ended: Ended) -> (Row, Vec<String>) {
 }
 
 /// What gates run with: only where there are some.
-fn session(context: &Context) -> Result<Session, String> {
+fn session(context: &Context, how: How<'_>) -> Result<Session, String> {
     if context.gates.is_none() {
         return Err("the policy has no gates".to_owned());
     }
@@ -53,8 +90,7 @@ fn session(context: &Context) -> Result<Session, String> {
         let shown = visible_up_to(revision, REVISION_LIMIT);
         return Err(format!("a gate runs in the working tree, and {shown} was judged instead"));
     }
-    let session = Session::at(context.world.clone(), SessionOptions::default());
-    let mut session = session.map_err(|error| error.to_string())?;
-    session.stop = Stop::on_ctrl_c()?;
-    Ok(session)
+    let stop = if how.on_ctrl_c { Stop::on_ctrl_c()? } else { Stop::new() };
+    let session = Session::at(context.world.clone(), how.session, how.registry.clone(), stop);
+    session.map_err(|error| error.to_string())
 }

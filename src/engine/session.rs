@@ -1,13 +1,12 @@
 //! The pipeline as a library: a project opened once, and everything that can be asked of it.
 
-use std::fmt;
 use std::num::NonZeroUsize;
 use std::path::{Path, PathBuf};
 use std::thread::available_parallelism;
 
-use jiff::Timestamp;
 use serde_json::{Map, Value, json};
 
+use super::error::Error;
 use super::execute::Setting;
 use super::gate_check::{GateCheck, Gates, Recorder};
 use super::run::{self, Ended, How, Observer};
@@ -17,12 +16,10 @@ use crate::gates::options::sentence;
 use crate::gates::registry::Registry;
 use crate::gates::variables::{Defaults, Variables};
 use crate::model::nearest::suggestion;
-use crate::model::problem::Problem;
 use crate::model::{Decision, verdict};
 use crate::proc::Stop;
 use crate::records;
-use crate::records::{Store, StoreError};
-use crate::system::environment::Environment;
+use crate::records::Store;
 use crate::world::World;
 use crate::world::settings::{RETENTION_DAYS, check_gates};
 
@@ -101,82 +98,14 @@ impl Outcome {
     }
 }
 
-/// Why gates could not be asked, or what they hold.
-#[derive(Debug)]
-pub enum Error {
-    /// A gate file, a policy file or a setting is wrong; nothing was run.
-    Schema(Vec<Problem>),
-    /// Gates hold the release; none is named where every gate was skipped.
-    Pipeline {
-        /// Their ids, in the order of the file.
-        failed: Vec<String>,
-    },
-    /// The trust gate holds the release; its metrics say why.
-    Trust(Box<Ended>),
-    /// What was to be evaluated makes no sense.
-    Evaluation(String),
-    /// A verdict could not be recorded, so it counts for nothing.
-    Unrecorded(String),
-    /// The records could not be reached.
-    Store(StoreError),
-}
-
-impl fmt::Display for Error {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        match self {
-            Self::Schema(problems) => match problems.first() {
-                Some(first) => write!(f, "{}: {}", first.path, first.message),
-                None => f.write_str("the gate file is wrong"),
-            },
-            Self::Pipeline { failed } if failed.is_empty() => f.write_str("nothing was verified"),
-            Self::Pipeline { failed } => write!(f, "gates hold the release: {}", failed.join(", ")),
-            Self::Trust(ended) => write!(f, "the trust gate holds the release: {}", ended.row.detail),
-            Self::Evaluation(why) | Self::Unrecorded(why) => f.write_str(why),
-            Self::Store(error) => error.fmt(f),
-        }
-    }
-}
-
-impl std::error::Error for Error {}
-
-impl From<StoreError> for Error {
-    fn from(error: StoreError) -> Self {
-        Self::Store(error)
-    }
-}
-
 impl Session {
-    /// Opens the project whose directory is `dir`, with the process's environment.
-    ///
-    /// ```
-    /// use delivery_gate::engine::session::{HowToRun, Session};
-    /// use delivery_gate::model::Decision;
-    ///
-    /// let folder = tempfile::tempdir()?;
-    /// std::fs::write(folder.path().join("gates.yaml"), "gates:\n  - {id: hello, type: command, command: echo hello}\n")?;
-    /// let session = Session::open(folder.path(), Default::default())?;
-    /// let pipeline = session.load("gates.yaml".as_ref())?;
-    /// let outcome = session.run(&pipeline, &HowToRun::default())?;
-    /// assert_eq!(outcome.decision(), Decision::Go);
-    /// assert_eq!(session.store.latest("hello")?.map(|record| record.verdict.label()), Some("PASS"));
-    /// # Ok::<(), Box<dyn std::error::Error>>(())
-    /// ```
+    /// Opens a project for gates of these types.
     ///
     /// # Errors
-    /// The directory is none, a setting is wrong, or the records cannot be kept there.
-    pub fn open(dir: &Path, options: SessionOptions) -> Result<Self, Error> {
-        let unusable = |why| Error::Evaluation(format!("{}: {why}", dir.display()));
-        let world = World::open(dir, None, Environment::of_process(), Timestamp::now()).map_err(unusable)?;
-        Self::at(world, options)
-    }
-
-    /// Opens a project that was found already.
-    ///
-    /// # Errors
-    /// As [`Session::open`].
-    pub fn at(world: World, options: SessionOptions) -> Result<Self, Error> {
+    /// A setting is wrong, or the records cannot be kept there.
+    pub(crate) fn at(world: World, options: SessionOptions, registry: Registry, stop: Stop) -> Result<Self, Error> {
         let (environment, root) = (&world.environment, &world.root);
-        check_gates(environment).map_err(Error::Schema)?;
+        check_gates(environment).map_err(Error::configuration)?;
         let artifact_dir = records::settings::directory(options.artifact_dir.as_deref(), environment, root)?;
         let store = Store::open(&artifact_dir)?;
         let found = world.repository.as_deref().ok();
@@ -189,8 +118,7 @@ impl Session {
             artifact_dir: Some(store.dir().display().to_string()),
             repo: Some(root.path().display().to_string()),
         };
-        let variables = Variables::new(environment, defaults, options.context).map_err(Error::Evaluation)?;
-        let (registry, stop) = (Registry::builtin(), Stop::new());
+        let variables = Variables::new(environment, defaults, options.context).map_err(Error::usage)?;
         Ok(Self { world, registry, store, stop, variables })
     }
 
@@ -213,7 +141,7 @@ impl Session {
     /// # Errors
     /// Every problem of the file.
     pub fn load_at(&self, path: &Path, shown: &str) -> Result<Pipeline, Error> {
-        Pipeline::load(&self.world.root, path, shown, &self.registry, &self.variables()).map_err(Error::Schema)
+        Pipeline::load(&self.world.root, path, shown, &self.registry, &self.variables()).map_err(Error::configuration)
     }
 
     /// Runs gates and keeps their records.
@@ -227,10 +155,10 @@ impl Session {
     /// Runs one gate on what the caller has at hand instead of on what it would look at.
     ///
     /// ```
-    /// use delivery_gate::engine::session::Session;
+    /// use delivery_gate::{Options, Project};
     ///
     /// let folder = tempfile::tempdir()?;
-    /// let session = Session::open(folder.path(), Default::default())?;
+    /// let session = Project::open(folder.path(), Options::default())?.session()?;
     /// let gate = session.gate("events", "schema_validation")?;
     /// let event = serde_json::json!({"schema_version": "2.0", "source": "my-app@1.0.0", "payload": {}});
     /// let ended = session.evaluate(gate, &event)?;
@@ -262,23 +190,23 @@ impl Session {
 
     fn gate_with(&self, id: &str, kind: &str, values: Map<String, Value>) -> Result<GateSpec, Error> {
         if !records::is_gate_id(id) {
-            return Err(Error::Evaluation(format!("`{id}` is not a gate's id")));
+            return Err(Error::usage(format!("`{id}` is not a gate's id")));
         }
         let Some(found) = self.registry.get(kind) else {
             let help = suggestion(kind, self.registry.names().into_iter());
-            return Err(Error::Evaluation(format!("`{kind}` is not a type of gate; {help}")));
+            return Err(Error::usage(format!("`{kind}` is not a type of gate; {help}")));
         };
-        let gate = found.gate(values).map_err(|wrong| Error::Evaluation(sentence(wrong)))?;
+        let gate = found.gate(values).map_err(|wrong| Error::usage(sentence(wrong)))?;
         Ok(GateSpec::plain(id, kind, gate))
     }
 
     /// The Pre-Release Readiness Index: a score from 0 to 100, higher is riskier.
     ///
     /// ```
-    /// use delivery_gate::engine::session::Session;
+    /// use delivery_gate::{Options, Project};
     ///
     /// let folder = tempfile::tempdir()?;
-    /// let session = Session::open(folder.path(), Default::default())?;
+    /// let session = Project::open(folder.path(), Options::default())?.session()?;
     /// let ended = session.prri(65.0, &[("hallucination".into(), 0.65)], "default", None)?;
     /// assert_eq!(ended.row.metrics["verdict"], "AMBER");
     /// assert!(session.prri(101.0, &[], "default", None).is_err());
@@ -295,7 +223,7 @@ impl Session {
         policy_file: Option<&str>,
     ) -> Result<Ended, Error> {
         if !(0.0..=100.0).contains(&score) {
-            return Err(Error::Evaluation(format!("{score} is not a score from 0 to 100")));
+            return Err(Error::usage(format!("{score} is not a score from 0 to 100")));
         }
         let policy_file = policy_file.map(|path| ("policy_file".to_owned(), path.into()));
         let mut gate = self.gate_with(PRRI_ID, "halluccheck_prri", policy_file.into_iter().collect())?;
@@ -330,14 +258,14 @@ impl Session {
     /// The records cannot be listed, or a setting is wrong.
     pub fn status(&self) -> Result<records::Status, Error> {
         let days = RETENTION_DAYS.whole_or_usual(&self.world.environment);
-        let days = days.map_err(|problem| Error::Schema(vec![problem]))?;
+        let days = days.map_err(|problem| Error::configuration(vec![problem]))?;
         Ok(self.store.status(self.registry.names().len(), days)?)
     }
 
     fn one(&self, gate: GateSpec, payload: Option<&Value>) -> Result<Ended, Error> {
         let pipeline = Pipeline { gates: vec![gate] };
         let mut outcome = self.run_with(&pipeline, &HowToRun { no_skip: true, ..HowToRun::default() }, payload)?;
-        let ended = outcome.gates.pop().ok_or_else(|| Error::Evaluation("no gate was run".to_owned()))?;
+        let ended = outcome.gates.pop().ok_or_else(|| Error::usage("no gate was run".to_owned()))?;
         match ended.unrecorded.clone() {
             Some(why) => Err(Error::Unrecorded(why)),
             None => Ok(ended),
@@ -346,7 +274,7 @@ impl Session {
 
     fn run_with(&self, pipeline: &Pipeline, how: &HowToRun<'_>, payload: Option<&Value>) -> Result<Outcome, Error> {
         let gates = self.gates(payload, how);
-        gates.prepare(pipeline).map_err(Error::Schema)?;
+        gates.prepare(pipeline).map_err(Error::configuration)?;
         let checks =
             pipeline.gates.iter().map(|spec| Box::new(GateCheck::new(spec, Some(Ok(&gates)))) as Box<dyn Check + '_>);
         let recorder = Recorder(&self.store);

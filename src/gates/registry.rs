@@ -1,19 +1,21 @@
 //! The types of gates that a file may name.
 
+use std::sync::Arc;
+
 use super::file::COMMON_KEYS;
 use super::gate::GateType;
 
 /// Types by name, in the order in which they are shown.
-#[derive(Default)]
+#[derive(Clone, Default)]
 pub struct Registry {
-    gates: Vec<Box<dyn GateType>>,
+    gates: Vec<Arc<dyn GateType>>,
 }
 
 impl Registry {
     /// The types that come with the crate.
     #[must_use]
     pub fn builtin() -> Self {
-        Self { gates: super::types::all() }
+        super::types::all().into()
     }
 
     /// Adds a type of the caller's own.
@@ -28,7 +30,7 @@ impl Registry {
         if let Some(key) = gate.keys().iter().find(|key| COMMON_KEYS.iter().any(|common| common.name == key.name)) {
             return Err(format!("the key `{}` of the type `{name}` is common to all gates", key.name));
         }
-        self.gates.push(gate);
+        self.gates.push(gate.into());
         Ok(())
     }
 
@@ -52,6 +54,6 @@ impl Registry {
 
 impl From<Vec<Box<dyn GateType>>> for Registry {
     fn from(gates: Vec<Box<dyn GateType>>) -> Self {
-        Self { gates }
+        Self { gates: gates.into_iter().map(Arc::from).collect() }
     }
 }

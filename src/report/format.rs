@@ -49,6 +49,15 @@ impl Finished<'_> {
     }
 }
 
+impl Report {
+    /// The report in a format, without colour.
+    #[must_use]
+    pub fn render(&self, format: Format) -> String {
+        let (command, timing) = (self.command, self.timing);
+        format.render(&Finished { command, timing, result: Ok(self.clone()) }, false)
+    }
+}
+
 impl Format {
     /// Renders a finished run. Only text knows colour.
     #[must_use]

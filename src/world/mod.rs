@@ -9,6 +9,7 @@ use std::sync::{Arc, Mutex, OnceLock};
 use jiff::Timestamp;
 
 use crate::git::{Folder, Repository, Unavailable};
+use crate::model::Unproven;
 use crate::system::environment::Environment;
 use crate::system::files::Root;
 
@@ -20,6 +21,9 @@ mod trail;
 
 pub(crate) use released::UNTRACKED;
 pub use released::{Listed, Part, Refused, Written};
+
+/// The largest file that a check of a caller's own reads, in bytes.
+const TEXT_LIMIT: u64 = 16 << 20;
 
 /// A directory, the repository around it, and the release that is judged.
 #[derive(Clone)]
@@ -115,6 +119,34 @@ impl World {
     pub fn in_dir(mut self, dir: PathBuf) -> Self {
         self.dir = dir;
         self
+    }
+
+    /// A text file of the release, whose path is relative to the project's directory. What git does not track is no part of
+    /// it.
+    ///
+    /// # Errors
+    /// Why it was not read, as a check may return it.
+    pub fn text(&self, path: &str) -> Result<String, Unproven> {
+        let written = self.released(&self.dir.join(path), TEXT_LIMIT);
+        Ok(written.map_err(|refused| refused.about(path))?.content)
+    }
+
+    /// The project's directory on the disk, for what the release does not have.
+    #[must_use]
+    pub fn folder(&self) -> PathBuf {
+        self.root.path().join(&self.dir)
+    }
+
+    /// A variable; one that is empty is as good as none.
+    #[must_use]
+    pub fn variable(&self, name: &str) -> Option<&str> {
+        self.environment.get(name)
+    }
+
+    /// When the run began.
+    #[must_use]
+    pub fn now(&self) -> Timestamp {
+        self.now
     }
 
     /// The commit that is judged, 40 hex digits.

@@ -264,16 +264,17 @@ impl Pipeline {
     /// Every problem found.
     pub fn of_policy(path: &str, text: &str) -> Result<(Policy, Option<Self>), Vec<Problem>> {
         let mut found = None;
-        let policy = Policy::parse_with(path, text, &mut Self::read_into(&mut found))?;
+        let policy = Policy::parse_with(path, text, &mut Self::read_into(&mut found, &Registry::builtin()))?;
         Ok((policy, found))
     }
 
     /// What reads `gates:` of a policy, in its place.
     pub(crate) fn read_into(
         found: &mut Option<Self>,
+        registry: &Registry,
     ) -> impl FnMut(&mut Decoder<'_>, &Node<'_>, &[&str]) -> Vec<String> {
         |decoder, node, known| {
-            *found = Self::from_node(decoder, node, &Registry::builtin(), &variables::NAMES);
+            *found = Self::from_node(decoder, node, registry, &variables::NAMES);
             let gates = found.iter().flat_map(|pipeline| &pipeline.gates);
             let ids: Vec<_> = gates.map(|gate| gate.id.clone()).collect();
             // A gate's id is a row's name: it may not be that of another check.

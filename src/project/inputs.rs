@@ -1,0 +1,60 @@
+//! What people wrote for a release, read into the context of its checks.
+
+use std::sync::OnceLock;
+
+use super::options::Options;
+use super::written::Written;
+use crate::checks::context::{CiStatus, Context};
+use crate::config::{Release, policy, release};
+use crate::ecosystems::manifests;
+use crate::engine::error::Error;
+use crate::evidence::decision::settings::{Asked, Flags};
+use crate::gates::{GateSpec, Pipeline, Registry};
+use crate::model::problem::Problem;
+use crate::system::environment::Environment;
+use crate::world::World;
+use crate::world::settings::CI_STATUS;
+
+/// Reads everything; all problems of all files come back together.
+pub(super) fn context(
+    world: World,
+    release: Result<Release, Vec<Problem>>,
+    options: &Options,
+    registry: &Registry,
+) -> Result<Context, Error> {
+    let dir = world.dir.clone();
+    let written = Written::read(&world, release, options.policy.as_deref(), registry);
+    let context = written.and_then(|written| put_together(world, written, options.ci_status.clone()));
+    context.map_err(|error| error.in_dir(&dir))
+}
+
+fn put_together(
+    world: World,
+    Written { release, policy, gates }: Written,
+    ci_status: Option<CiStatus>,
+) -> Result<Context, Error> {
+    let attested_gates = attested_gates(&release, gates.as_ref());
+    if !attested_gates.is_empty() {
+        return Err(Error::manifest(attested_gates));
+    }
+    let manifests = manifests::load(&world, &policy.manifests).map_err(Error::manifest)?;
+    let ci_status = ci_status.or_else(|| reported(&world.environment));
+    let decision = policy.decision.is_some().then(|| Asked::read(&Flags::default(), &world.environment)).transpose();
+    let decision = decision.map_err(Error::settings)?;
+    Ok(Context { world, release, policy, gates, manifests, ci_status, decision, tags: OnceLock::new() })
+}
+
+/// A gate establishes its result itself: nobody can claim it.
+fn attested_gates(release: &Release, gates: Option<&Pipeline>) -> Vec<Problem> {
+    let gates = gates.into_iter().flat_map(|pipeline| &pipeline.gates);
+    let attested = gates.filter(|gate| release.attestations.iter().any(|claim| claim.id == gate.id));
+    let problem = |gate: &GateSpec| {
+        let message = format!("attestations.{} is a gate of {}", gate.id, policy::FILE);
+        Problem::new(release::FILE, message).help("take the attestation out, or give the gate another id")
+    };
+    attested.map(problem).collect()
+}
+
+fn reported(environment: &Environment) -> Option<CiStatus> {
+    CI_STATUS.given(environment).map(|(source, value)| CiStatus { value: value.to_owned(), source })
+}

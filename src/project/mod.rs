@@ -1,0 +1,304 @@
+//! A project, and every question that the gate answers about it.
+
+use std::path::{Path, PathBuf};
+use std::time::Instant;
+
+use jiff::Timestamp;
+
+use crate::checks::Check;
+use crate::checks::context::Context;
+use crate::config::{Release, release as release_yaml};
+use crate::engine::error::Error;
+use crate::engine::release::{self, How};
+use crate::engine::run::Observer;
+use crate::engine::session::{HowToRun, Session};
+use crate::evidence::decision;
+use crate::evidence::decision::settings::Asked;
+use crate::evidence::decision::{Change, report};
+use crate::gates::{GateType, Registry};
+use crate::git::{Repository, Tag};
+use crate::model::{Place, Report, Subject, Timing};
+use crate::proc::Stop;
+use crate::world::settings::check_gates;
+use crate::world::{Unopened, World};
+
+mod inputs;
+mod options;
+pub(crate) mod run;
+pub(crate) mod scan;
+pub(crate) mod written;
+
+pub use options::Options;
+pub use scan::Scanned;
+
+use written::{Written, policy_warning};
+
+/// A project: the directory that holds release.yaml, and the git repository around it.
+///
+/// Nothing of it is kept: each question looks at the files as they are then, and answers with a [`Report`].
+///
+/// ```
+/// use delivery_gate::{Decision, Format, Options, Project};
+///
+/// let folder = tempfile::tempdir()?;
+/// std::fs::write(folder.path().join("release.yaml"), "version: 1.0.0\n")?;
+/// let project = Project::open(folder.path(), Options::default().ci_status("success"))?;
+/// let report = project.check()?;
+/// // Nothing here is tagged, and nobody has attested anything.
+/// assert_eq!(report.decision(), Decision::NoGo);
+/// assert!(report.render(Format::Text).ends_with("Decision: NO-GO\n"));
+/// # Ok::<(), Box<dyn std::error::Error>>(())
+/// ```
+pub struct Project {
+    dir: PathBuf,
+    options: Options,
+    registry: Registry,
+    checks: Vec<Box<dyn Check>>,
+}
+
+impl Project {
+    /// The project whose directory is `dir`, as the process sees the path.
+    ///
+    /// # Errors
+    /// [`Error::Directory`]: it is no directory.
+    pub fn open(dir: impl Into<PathBuf>, options: Options) -> Result<Self, Error> {
+        let dir = dir.into();
+        let is_none = |why: String| Error::unopened(Unopened::Directory(why), &dir, None);
+        let found = dir.metadata().map_err(|error| is_none(error.to_string()))?;
+        if !found.is_dir() {
+            return Err(is_none("this is not a directory".to_owned()));
+        }
+        Ok(Self { dir, options, registry: Registry::builtin(), checks: Vec::new() })
+    }
+
+    /// Adds a check of the caller's own, which [`Project::check`] asks after all others.
+    ///
+    /// What it returns is its row: an error is UNPROVEN with that reason, and so is a panic. Both hold the release as FAIL
+    /// does.
+    ///
+    /// ```
+    /// use delivery_gate::{Check, Identity, Options, Outcome, Project, Status, Unproven, World};
+    ///
+    /// struct Licence;
+    ///
+    /// impl Check for Licence {
+    ///     fn identity(&self) -> Identity {
+    ///         Identity::auto("licence", "The release has a licence")
+    ///     }
+    ///
+    ///     fn look(&self, world: &World) -> Result<Outcome, Unproven> {
+    ///         let text = world.text("LICENSE")?;
+    ///         Ok(if text.starts_with("MIT") { Outcome::pass("it is MIT") } else { Outcome::fail("it is another") })
+    ///     }
+    /// }
+    ///
+    /// let folder = tempfile::tempdir()?;
+    /// std::fs::write(folder.path().join("release.yaml"), "version: 1.0.0\n")?;
+    /// let mut project = Project::open(folder.path(), Options::default())?;
+    /// project.add_check(Box::new(Licence));
+    /// let report = project.check()?;
+    /// let row = report.rows.last().ok_or("no row")?;
+    /// assert_eq!((row.id.as_str(), row.status), ("licence", Status::Unproven));
+    /// # Ok::<(), Box<dyn std::error::Error>>(())
+    /// ```
+    pub fn add_check(&mut self, check: Box<dyn Check>) {
+        self.checks.push(check);
+    }
+
+    /// Adds a type of gate of the caller's own: the gates of the policy and of gate files may name it.
+    ///
+    /// # Errors
+    /// [`Error::Usage`]: a type of that name is there, or one of its keys is common to all gates.
+    pub fn add_gate_type(&mut self, kind: Box<dyn GateType>) -> Result<(), Error> {
+        self.registry.add(kind).map_err(Error::usage)
+    }
+
+    /// Judges the release that release.yaml names: the release checklist.
+    ///
+    /// # Errors
+    /// [`Error::Manifest`] and [`Error::Configuration`] with every problem of what people wrote, [`Error::Revision`], and
+    /// [`Error::Usage`] where a variable is wrong or a check of the caller's own has the id of another. What a check cannot
+    /// tell is no error: its row is UNPROVEN.
+    pub fn check(&self) -> Result<Report, Error> {
+        let clock = self.clock();
+        let context = self.context(clock.started_at)?;
+        if context.gates.is_some() {
+            check_gates(&context.world.environment).map_err(Error::configuration)?;
+        }
+        let how = How {
+            own: &self.checks,
+            registry: &self.registry,
+            session: self.options.session.clone(),
+            gates: self.options.how_to_run(),
+            on_ctrl_c: self.options.on_ctrl_c,
+        };
+        let (rows, mut warnings) = release::judge(&context, how)?;
+        warnings.extend(policy_warning(&context.world, self.options.policy.as_deref()));
+        let (subject, timing) = (subject_of(&context), clock.timing());
+        Ok(Report { command: "check", subject, rows, warnings, transcript: None, summary: None, timing })
+    }
+
+    /// Judges a change: a high-impact one needs an approved decision. Which change that is, the options say or the CI system
+    /// around the process; everything else is in the policy of the base and in the environment.
+    ///
+    /// # Errors
+    /// [`Error::Usage`] with every variable that is wrong.
+    pub fn decide(&self) -> Result<Report, Error> {
+        self.decide_in_words(false)
+    }
+
+    /// The same; the text has every fact, where the caller wants that.
+    pub(crate) fn decide_in_words(&self, every_fact: bool) -> Result<Report, Error> {
+        let clock = self.clock();
+        let environment = self.options.variables();
+        let asked = Asked::read(&self.options.change, &environment).map_err(Error::settings)?;
+        let world = self.world(clock.started_at)?;
+        Repository::trust_own_hashing();
+        let findings = decision::run(asked, &Change::Proposed, &world);
+        let commit = findings.ends.as_ref().map(|ends| ends.head.clone());
+        Ok(Report {
+            command: "decision",
+            subject: Subject { commit, ..subject_in(&world) },
+            rows: report::rows(&findings),
+            warnings: findings.warnings.clone(),
+            transcript: Some(report::transcript(&findings, every_fact)),
+            summary: None,
+            timing: clock.timing(),
+        })
+    }
+
+    /// Runs the gates of a file, each verdict with its record. The path is relative to the project's directory.
+    ///
+    /// # Errors
+    /// [`Error::Configuration`] with every problem of the file: then nothing was run. [`Error::Unrecorded`] and
+    /// [`Error::Store`]: a verdict that was not kept counts for nothing. [`Error::Interrupted`] by Ctrl-C, where the options
+    /// let it end gates.
+    pub fn run(&self, gates: impl AsRef<Path>) -> Result<Report, Error> {
+        self.run_before(gates.as_ref(), None)
+    }
+
+    /// The same, before somebody who is told of each gate.
+    pub(crate) fn run_before(&self, gates: &Path, observer: Option<&dyn Observer>) -> Result<Report, Error> {
+        let clock = self.clock();
+        let session = self.session_at(clock.started_at)?;
+        let pipeline = run::load(&session, gates)?;
+        let how = HowToRun { observer, ..self.options.how_to_run() };
+        let outcome = session.run(&pipeline, &how)?;
+        run::report("run", &session, outcome.gates, clock.timing())
+    }
+
+    /// Looks for secrets in files and folders, whose paths are relative to the project's directory.
+    ///
+    /// ```
+    /// use delivery_gate::{Options, Project, Scanned, Status};
+    ///
+    /// let folder = tempfile::tempdir()?;
+    /// std::fs::write(folder.path().join("notes.txt"), "nothing to see here\n")?;
+    /// let report = Project::open(folder.path(), Options::default())?.scan(&["."], &Scanned::WorkTree)?;
+    /// assert_eq!(report.rows[0].status, Status::Pass);
+    /// # Ok::<(), Box<dyn std::error::Error>>(())
+    /// ```
+    ///
+    /// # Errors
+    /// [`Error::Usage`]: something could not be read, so that nothing is shown. [`Error::NotARepository`]: the index or the
+    /// history of a path was asked for that is in no repository.
+    pub fn scan(&self, paths: &[impl AsRef<Path>], of: &Scanned) -> Result<Report, Error> {
+        let clock = self.clock();
+        let (base, confidence) = (self.dir.as_path(), self.options.confidence);
+        let asked = scan::Asked { base, of, confidence, environment: &self.options.variables() };
+        let inputs = paths.iter().map(|path| scan::Input::Path(path.as_ref()));
+        scan::scan(&asked, inputs.collect(), || clock.timing())
+    }
+
+    /// The gate pipeline, for single gates, their records and scores.
+    ///
+    /// # Errors
+    /// A setting is wrong, or the records cannot be kept there.
+    pub fn session(&self) -> Result<Session, Error> {
+        self.session_at(self.options.time())
+    }
+}
+
+/// What the program's other commands look at.
+impl Project {
+    /// Where the gate looks.
+    pub(crate) fn world(&self, now: Timestamp) -> Result<World, Error> {
+        let revision = self.options.revision.as_deref();
+        let world = World::open(&self.dir, revision, self.options.variables(), now);
+        world.map_err(|why| Error::unopened(why, &self.dir, revision))
+    }
+
+    /// The same for what asks the release's own files: without a revision there are none in a bare repository.
+    fn world_of_release(&self, now: Timestamp) -> Result<World, Error> {
+        let world = self.world(now)?;
+        match &world.repository {
+            Err(why) if why.is_bare => Err(Error::unopened(Unopened::Directory(why.to_string()), &self.dir, None)),
+            _ => Ok(world),
+        }
+    }
+
+    /// What the checks look at.
+    fn context(&self, now: Timestamp) -> Result<Context, Error> {
+        let world = self.world_of_release(now)?;
+        let release = Release::load(&world);
+        inputs::context(world, release, &self.options, &self.registry)
+    }
+
+    /// The same before release.yaml is written: nothing in it then is not an error.
+    pub(crate) fn before_release(&self) -> Result<Context, Error> {
+        let world = self.world_of_release(self.options.time())?;
+        let there = world.has(&world.dir.join(release_yaml::FILE));
+        let release = if there { Release::load(&world) } else { Ok(Release::unwritten()) };
+        inputs::context(world, release, &self.options, &self.registry)
+    }
+
+    /// What people wrote, and where: without the manifests, which only a check looks at.
+    pub(crate) fn written(&self) -> Result<(World, Written), Error> {
+        let world = self.world(self.options.time())?;
+        let release = Release::load(&world);
+        let written = Written::read(&world, release, self.options.policy.as_deref(), &self.registry)?;
+        Ok((world, written))
+    }
+
+    fn session_at(&self, now: Timestamp) -> Result<Session, Error> {
+        let (world, options) = (self.world(now)?, self.options.session.clone());
+        let mut session = Session::at(world, options, self.registry.clone(), Stop::new())?;
+        if self.options.on_ctrl_c {
+            session.stop = Stop::on_ctrl_c().map_err(Error::Signals)?;
+        }
+        Ok(session)
+    }
+
+    fn clock(&self) -> Clock {
+        Clock { started_at: self.options.time(), start: Instant::now() }
+    }
+}
+
+struct Clock {
+    started_at: Timestamp,
+    start: Instant,
+}
+
+impl Clock {
+    fn timing(&self) -> Timing {
+        Timing { started_at: self.started_at, duration_ms: self.start.elapsed().as_secs_f64() * 1000.0 }
+    }
+}
+
+fn subject_of(context: &Context) -> Subject {
+    let commit = context.world.commit().ok();
+    let at_it = |tag: &Tag| matches!(tag, Tag::At { commit: at, .. } if Some(at.as_str()) == commit);
+    Subject {
+        commit: commit.map(str::to_owned),
+        tag: context.tags().iter().find(|(_, tag)| at_it(tag)).map(|(name, _)| name.clone()),
+        version: Some(context.release.version.clone()),
+        file: Place::under(&context.world.dir, release_yaml::FILE),
+        ..subject_in(&context.world)
+    }
+}
+
+/// Where a report is about.
+fn subject_in(world: &World) -> Subject {
+    let remote = world.repository.as_ref().ok().and_then(|repository| repository.remote());
+    Subject { root: Some(world.root.path().display().to_string()), remote, ..Subject::default() }
+}

@@ -1,0 +1,171 @@
+//! How a project is judged.
+
+use std::ffi::OsString;
+use std::num::NonZeroUsize;
+use std::path::PathBuf;
+
+use jiff::Timestamp;
+
+use crate::checks::context::CiStatus;
+use crate::engine::session::{HowToRun, SessionOptions};
+use crate::evidence::decision::settings::Flags;
+use crate::system::environment::Environment;
+
+/// What stands as the source of an outcome of CI that the calling program gave.
+const CALLER: &str = "the calling program";
+
+/// How a project is judged; without more, as the program does it without flags.
+///
+/// ```
+/// use delivery_gate::Options;
+///
+/// let options = Options::default().revision("v1.2.0").ci_status("success").environment([("HOME", "/home/me")]);
+/// ```
+#[derive(Clone, Default)]
+pub struct Options {
+    pub(crate) revision: Option<String>,
+    pub(crate) policy: Option<PathBuf>,
+    pub(crate) ci_status: Option<CiStatus>,
+    pub(crate) environment: Option<Environment>,
+    pub(crate) now: Option<Timestamp>,
+    pub(crate) change: Flags,
+    pub(crate) confidence: Option<f64>,
+    pub(crate) session: SessionOptions,
+    pub(crate) jobs: Option<NonZeroUsize>,
+    pub(crate) draft: bool,
+    pub(crate) no_skip: bool,
+    pub(crate) on_ctrl_c: bool,
+}
+
+impl Options {
+    /// Judges this tag or commit instead of the working tree. Gates do not run then.
+    #[must_use]
+    pub fn revision(mut self, revision: impl Into<String>) -> Self {
+        self.revision = Some(revision.into());
+        self
+    }
+
+    /// The policy, as the process sees the path, instead of the delivery-gate.yaml in the project's directory.
+    #[must_use]
+    pub fn policy(mut self, file: impl Into<PathBuf>) -> Self {
+        self.policy = Some(file.into());
+        self
+    }
+
+    /// CI's outcome, `success` for example, instead of what the environment says of it.
+    #[must_use]
+    pub fn ci_status(mut self, status: impl Into<String>) -> Self {
+        self.ci_status = Some(CiStatus { value: status.into(), source: CALLER });
+        self
+    }
+
+    /// The variables instead of the process's own.
+    #[must_use]
+    pub fn environment<N: Into<OsString>, V: Into<OsString>>(
+        mut self,
+        variables: impl IntoIterator<Item = (N, V)>,
+    ) -> Self {
+        let variables = variables.into_iter().map(|(name, value)| (name.into(), value.into()));
+        self.environment = Some(variables.collect());
+        self
+    }
+
+    /// The time that claims and records are dated against, instead of the time of each question.
+    #[must_use]
+    pub fn now(mut self, now: Timestamp) -> Self {
+        self.now = Some(now);
+        self
+    }
+
+    /// What a change is compared with, a revision, instead of what the CI system says.
+    #[must_use]
+    pub fn base(mut self, revision: impl Into<String>) -> Self {
+        self.change.base = Some(revision.into());
+        self
+    }
+
+    /// The end of the change, a revision, instead of HEAD. It counts beside a base only.
+    #[must_use]
+    pub fn head(mut self, revision: impl Into<String>) -> Self {
+        self.change.head = Some(revision.into());
+        self
+    }
+
+    /// The least confidence with which a secret is reported, 0 to 1, instead of what the environment says.
+    #[must_use]
+    pub fn confidence(mut self, least: f64) -> Self {
+        self.confidence = Some(least);
+        self
+    }
+
+    /// Where the records of gates are kept, instead of where the environment says.
+    #[must_use]
+    pub fn artifact_dir(mut self, dir: impl Into<PathBuf>) -> Self {
+        self.session.artifact_dir = Some(dir.into());
+        self
+    }
+
+    /// The project that records of gates are of.
+    #[must_use]
+    pub fn project_id(mut self, id: impl Into<String>) -> Self {
+        self.session.project_id = Some(id.into());
+        self
+    }
+
+    /// This run, as the CI system calls it.
+    #[must_use]
+    pub fn pipeline_id(mut self, id: impl Into<String>) -> Self {
+        self.session.pipeline_id = Some(id.into());
+        self
+    }
+
+    /// One more variable for the commands and conditions of a gate file.
+    #[must_use]
+    pub fn variable(mut self, name: impl Into<String>, value: impl Into<String>) -> Self {
+        self.session.context.push((name.into(), value.into()));
+        self
+    }
+
+    /// How many gates run at once, instead of one per processor.
+    #[must_use]
+    pub fn jobs(mut self, jobs: NonZeroUsize) -> Self {
+        self.jobs = Some(jobs);
+        self
+    }
+
+    /// The change is a draft: gates with `skip_on_draft` are skipped.
+    #[must_use]
+    pub fn draft(mut self) -> Self {
+        self.draft = true;
+        self
+    }
+
+    /// Runs every gate, whatever its file says of skipping.
+    #[must_use]
+    pub fn no_skip(mut self) -> Self {
+        self.no_skip = true;
+        self
+    }
+
+    /// Lets Ctrl-C and the signals like it end the gates that run, and no longer this process: a handler is set, once, when
+    /// gates begin.
+    #[must_use]
+    pub fn on_ctrl_c(mut self) -> Self {
+        self.on_ctrl_c = true;
+        self
+    }
+}
+
+impl Options {
+    pub(super) fn variables(&self) -> Environment {
+        self.environment.clone().unwrap_or_else(Environment::of_process)
+    }
+
+    pub(super) fn time(&self) -> Timestamp {
+        self.now.unwrap_or_else(Timestamp::now)
+    }
+
+    pub(super) fn how_to_run(&self) -> HowToRun<'static> {
+        HowToRun { jobs: self.jobs, draft: self.draft, no_skip: self.no_skip, observer: None }
+    }
+}

@@ -1,0 +1,96 @@
+//! What people wrote for a release: release.yaml, and the policy that holds there.
+
+use std::path::{Path, PathBuf};
+
+use crate::config::{Policy, Release, policy};
+use crate::engine::error::Error;
+use crate::gates::{Pipeline, Registry};
+use crate::model::Place;
+use crate::model::escape::visible;
+use crate::model::problem::Problem;
+use crate::system::files::Root;
+use crate::world::World;
+
+/// What people wrote for a release.
+pub(crate) struct Written {
+    pub(crate) release: Release,
+    pub(crate) policy: Policy,
+    pub(crate) gates: Option<Pipeline>,
+}
+
+impl Written {
+    /// release.yaml as it was read, and the policy that `config` names or that lies beside it. All problems of both come
+    /// back together.
+    pub(super) fn read(
+        world: &World,
+        release: Result<Release, Vec<Problem>>,
+        config: Option<&Path>,
+        registry: &Registry,
+    ) -> Result<Self, Error> {
+        match (release, policy(world, config, registry)) {
+            (Ok(release), Ok((policy, gates))) => Ok(Self { release, policy, gates }),
+            (Err(mut problems), policy) => {
+                problems.extend(policy.err().unwrap_or_default());
+                Err(Error::manifest(problems))
+            }
+            (Ok(_), Err(problems)) => Err(Error::configuration(problems)),
+        }
+    }
+}
+
+fn policy(
+    world: &World,
+    config: Option<&Path>,
+    registry: &Registry,
+) -> Result<(Policy, Option<Pipeline>), Vec<Problem>> {
+    let mut gates = None;
+    let own = world.dir.join(policy::FILE);
+    let (policy, shown, inside) = match config {
+        None if !world.has(&own) => return Ok((Policy::default(), None)),
+        None => {
+            let policy = Policy::load(world, &mut Pipeline::read_into(&mut gates, registry))?;
+            (policy, policy::FILE.to_owned(), Some(own))
+        }
+        Some(path) => named(world, path, &mut gates, registry)?,
+    };
+    if let Some(pipeline) = &mut gates {
+        pipeline.stands_in(&shown, inside.and_then(|path| Place::under(&path, "")).as_ref());
+    }
+    Ok((policy, gates))
+}
+
+/// The policy at a path, what the user calls it, and where it is in the repository.
+type Named = (Policy, String, Option<PathBuf>);
+
+fn named(world: &World, path: &Path, gates: &mut Option<Pipeline>, registry: &Registry) -> Result<Named, Vec<Problem>> {
+    let shown = path.display().to_string();
+    let unusable = |why: String| vec![Problem::new(&shown, why).help("check the path given with --config")];
+    // The user named this file, wherever it is: only what it resolves to is read.
+    let resolved = path.canonicalize().map_err(|error| unusable(error.to_string()))?;
+    let (Some(folder), Some(name)) = (resolved.parent(), resolved.file_name()) else {
+        return Err(unusable("this is not a file".to_owned()));
+    };
+    let folder = Root::new(folder).map_err(|error| unusable(error.to_string()))?;
+    let read = &mut Pipeline::read_into(gates, registry);
+    let policy = Policy::load_anywhere(&folder, Path::new(name), &shown, read)?;
+    let inside = resolved.strip_prefix(world.root.path()).ok().map(Path::to_owned);
+    Ok((policy, shown, inside))
+}
+
+/// What a report says of a policy that is not the release's own.
+pub(crate) fn policy_warning(world: &World, config: Option<&Path>) -> Option<String> {
+    let path = world.dir.join(policy::FILE);
+    match config {
+        Some(config) => {
+            let own = world.root.path().join(&path).canonicalize().ok();
+            let is_own = world.revision().is_none() && own.is_some() && own == config.canonicalize().ok();
+            let config = visible(&config.display().to_string()).into_owned();
+            (!is_own).then(|| format!("the policy is {config} (--config), not part of the release"))
+        }
+        None if !world.has(&path) && world.is_there(&path) => {
+            let name = policy::FILE;
+            Some(format!("git ignores {name}: it is not part of the release, so the defaults hold"))
+        }
+        None => None,
+    }
+}
