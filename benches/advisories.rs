@@ -7,7 +7,7 @@ use std::io::Write;
 use std::path::Path;
 
 use criterion::{Criterion, criterion_group, criterion_main};
-use delivery_gate::evidence::advisories::{Ecosystem, Package, Wanted, database};
+use delivery_gate::internal::evidence::advisories::{self, Ecosystem, Package, Wanted};
 use flate2::Compression;
 use flate2::write::GzEncoder;
 use serde_json::{Value, json};
@@ -93,7 +93,7 @@ fn look_up(criterion: &mut Criterion) {
         let path = folder.path().join(name);
         group.bench_function(name, |bencher| {
             bencher.iter(|| {
-                let found = database::look_up(&path, &wanted).unwrap();
+                let found = advisories::look_up(&path, &wanted).unwrap();
                 assert_eq!(found.matches.len(), PACKAGES / 100);
                 found
             });

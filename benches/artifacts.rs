@@ -5,7 +5,9 @@ use std::hint::black_box;
 use std::path::Path;
 
 use criterion::{Criterion, Throughput, criterion_group, criterion_main};
-use delivery_gate::records::{Filter, OnFail, Record, Schema, Store, Verdict, next_id};
+use delivery_gate::OnFail;
+use delivery_gate::internal::records::next_id;
+use delivery_gate::pipeline::{Filter, Record, Schema, Store, Verdict};
 use jiff::Timestamp;
 use serde_json::{Map, json};
 

@@ -5,11 +5,12 @@
 use std::hint::black_box;
 
 use criterion::{Criterion, Throughput, criterion_group, criterion_main};
-use delivery_gate::ecosystems::python::requirement;
-use delivery_gate::evidence::changelog::{Format, find};
-use delivery_gate::evidence::decision::high_impact;
-use delivery_gate::evidence::decision::reference::extract;
-use delivery_gate::model::{Kind, Row, Status, verdict};
+use delivery_gate::internal::ecosystems::requirement;
+use delivery_gate::internal::evidence::changelog::{Format, find};
+use delivery_gate::internal::evidence::decision::Policy;
+use delivery_gate::internal::evidence::decision::extract;
+use delivery_gate::internal::model::verdict;
+use delivery_gate::{Kind, Row, Status};
 
 fn changelog(c: &mut Criterion) {
     let mut group = c.benchmark_group("changelog");
@@ -44,7 +45,7 @@ fn pep_508(c: &mut Criterion) {
 }
 
 fn high_impact_paths(c: &mut Criterion) {
-    let policy = high_impact::Policy::new(&[], &[]).expect("the embedded rules");
+    let policy = Policy::new(&[], &[]).expect("the embedded rules");
     let path = |i: u32| format!("src/module{}/internal/feature{}/component_{i}.ts", i % 97, i % 13).into_bytes();
     let paths: Vec<_> = (0..100_000).map(path).collect();
     c.bench_function("100,000 paths against the high-impact rules", |b| {

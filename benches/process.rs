@@ -9,8 +9,9 @@ use std::process::Stdio;
 use std::time::{Duration, Instant};
 
 use criterion::{Criterion, criterion_group, criterion_main};
-use delivery_gate::proc::{Command, Secrets, Stop, run};
-use delivery_gate::system::environment::Environment;
+use delivery_gate::internal::proc::{Command, Secrets, run};
+use delivery_gate::internal::system::Environment;
+use delivery_gate::pipeline::Stop;
 
 fn bare() {
     let mut command = std::process::Command::new("true");

@@ -9,10 +9,10 @@ use std::fs;
 use std::io::Read;
 use std::path::{Path, PathBuf};
 
-use delivery_gate::evidence::secrets::files::{Listed, Target, Which, open};
-use delivery_gate::evidence::secrets::{Baseline, Scan};
-use delivery_gate::git::Repository;
-use delivery_gate::world::settings::SECRETS_CONFIDENCE;
+use delivery_gate::internal::evidence::secrets::{Baseline, Scan};
+use delivery_gate::internal::evidence::secrets::{Listed, Target, Which, open};
+use delivery_gate::internal::git::Repository;
+use delivery_gate::internal::world::settings::SECRETS_CONFIDENCE;
 use rayon::prelude::*;
 
 const RUNS: usize = 5;

@@ -7,8 +7,8 @@ use std::io::{self, BufWriter, Write};
 use std::path::PathBuf;
 use std::time::Instant;
 
-use delivery_gate::evidence::trust::{Question, Rules, evaluate};
-use delivery_gate::system::files::Root;
+use delivery_gate::internal::evidence::trust::{Question, Rules, evaluate};
+use delivery_gate::internal::system::Root;
 use jiff::{SignedDuration, Timestamp};
 
 const SEARCHES: [&str; 2] = ["pii", "secrets"];

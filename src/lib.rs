@@ -52,8 +52,8 @@
 //!
 //! # A check of your own
 //!
-//! What implements [`Check`] gets a row of its own in [`Project::check`]. It returns what it saw, or an error that becomes
-//! UNPROVEN; its last words are the reason that people read. [`Project::add_check`] has an example.
+//! What implements [`Check`] gets a row of its own in [`Project::check`]. It returns what it saw, or an error: that is UNPROVEN,
+//! with the error's text as the reason. [`Project::add_check`] has an example.
 //!
 //! # A type of gate of your own
 //!
@@ -103,26 +103,28 @@
 //! # Ok::<(), Box<dyn std::error::Error>>(())
 //! ```
 
-pub mod attest;
-pub mod checks;
-pub mod cli;
-pub mod config;
-pub mod ecosystems;
-pub mod engine;
-pub mod evidence;
-pub mod gates;
-pub mod git;
-pub mod help;
-pub mod init;
-pub mod model;
-pub mod net;
-pub mod proc;
-pub mod project;
-pub mod records;
-pub mod report;
-pub mod structured;
-pub mod system;
-pub mod world;
+pub(crate) mod attest;
+pub(crate) mod checks;
+pub(crate) mod cli;
+pub(crate) mod config;
+pub(crate) mod ecosystems;
+pub(crate) mod engine;
+pub(crate) mod evidence;
+pub(crate) mod gates;
+pub(crate) mod git;
+pub(crate) mod help;
+pub(crate) mod init;
+#[doc(hidden)]
+pub mod internal;
+pub(crate) mod model;
+pub(crate) mod net;
+pub(crate) mod proc;
+pub(crate) mod project;
+pub(crate) mod records;
+pub(crate) mod report;
+pub(crate) mod structured;
+pub(crate) mod system;
+pub(crate) mod world;
 
 pub use checks::{Applies, Check, Identity, Stage};
 pub use engine::error::{Error, Problems};

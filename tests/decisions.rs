@@ -5,10 +5,10 @@
 
 use std::fmt::Write;
 
-use delivery_gate::evidence::decision::provider::{AdrProvider, AdrSettings};
-use delivery_gate::evidence::decision::{Approval, Provider, Reference};
-use delivery_gate::git::Repository;
-use delivery_gate::model::Source;
+use delivery_gate::Source;
+use delivery_gate::internal::evidence::decision::{AdrProvider, AdrSettings};
+use delivery_gate::internal::evidence::decision::{Approval, Provider, Reference};
+use delivery_gate::internal::git::Repository;
 
 #[path = "integration/common.rs"]
 #[allow(dead_code)]

@@ -24,8 +24,8 @@ const LAYERS: [&[&str]; 11] = [
     &["help", "model", "structured", "system"],
 ];
 
-/// The facade, which shows what stands in the rooms, and the program.
-const FACADE: [&str; 2] = ["lib", "main"];
+/// The facade, which shows what stands in the rooms, what the tests see beside it, and the program.
+const FACADE: [&str; 3] = ["internal", "lib", "main"];
 
 /// One use: the room, the room it uses, and the place.
 type Use = (String, String, String);

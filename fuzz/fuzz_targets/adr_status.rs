@@ -2,7 +2,7 @@
 
 #![no_main]
 
-use delivery_gate::evidence::decision::provider::adr::accepted_at;
+use delivery_gate::internal::evidence::decision::accepted_at;
 use libfuzzer_sys::fuzz_target;
 
 fuzz_target!(|text: &str| {

@@ -2,8 +2,8 @@
 
 #![no_main]
 
-use delivery_gate::evidence::advisories::database::look_up_in;
-use delivery_gate::evidence::advisories::{Ecosystem, Package, Wanted};
+use delivery_gate::internal::evidence::advisories::look_up_in;
+use delivery_gate::internal::evidence::advisories::{Ecosystem, Package, Wanted};
 use libfuzzer_sys::fuzz_target;
 
 fn wanted() -> Wanted {

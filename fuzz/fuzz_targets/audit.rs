@@ -4,9 +4,9 @@
 
 use std::path::Path;
 
-use delivery_gate::gates::{Job, Judgement, Registry};
-use delivery_gate::system::environment::Environment;
-use delivery_gate::world::World;
+use delivery_gate::pipeline::{Job, Judgement, Registry};
+use delivery_gate::internal::system::Environment;
+use delivery_gate::World;
 use libfuzzer_sys::fuzz_target;
 use serde_json::{Map, Value};
 

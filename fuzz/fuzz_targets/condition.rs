@@ -2,8 +2,8 @@
 
 #![no_main]
 
-use delivery_gate::gates::Condition;
-use delivery_gate::model::Metrics;
+use delivery_gate::pipeline::Condition;
+use delivery_gate::Metrics;
 use libfuzzer_sys::fuzz_target;
 
 fuzz_target!(|text: &str| {

@@ -2,8 +2,8 @@
 
 #![no_main]
 
-use delivery_gate::gates::variables::NAMES;
-use delivery_gate::gates::{Pipeline, Registry};
+use delivery_gate::internal::gates::NAMES;
+use delivery_gate::pipeline::{Pipeline, Registry};
 use libfuzzer_sys::fuzz_target;
 
 fuzz_target!(|text: &str| {

@@ -2,8 +2,8 @@
 
 #![no_main]
 
-use delivery_gate::ecosystems::table;
-use delivery_gate::evidence::advisories::lockfiles::parse;
+use delivery_gate::internal::ecosystems::table;
+use delivery_gate::internal::evidence::advisories::parse;
 use libfuzzer_sys::fuzz_target;
 
 /// A name of each lock file that is looked up; a pattern stands for one of its names.

@@ -2,7 +2,7 @@
 
 #![no_main]
 
-use delivery_gate::evidence::decision::reference::extract;
+use delivery_gate::internal::evidence::decision::extract;
 use libfuzzer_sys::fuzz_target;
 
 fuzz_target!(|text: &str| {

@@ -4,8 +4,8 @@
 
 use std::io::Read;
 
-use delivery_gate::evidence::secrets::content::Buffer;
-use delivery_gate::evidence::secrets::{Baseline, Scan};
+use delivery_gate::internal::evidence::secrets::Buffer;
+use delivery_gate::internal::evidence::secrets::{Baseline, Scan};
 use libfuzzer_sys::fuzz_target;
 
 /// Gives a few bytes at a time.

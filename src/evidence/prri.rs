@@ -58,12 +58,6 @@ impl Policy {
         };
         Ok(Self { framework, amber: amber.unwrap_or(AMBER_THRESHOLD.min(red)), red, limits })
     }
-
-    /// From this score on RED.
-    #[must_use]
-    pub fn red(&self) -> f64 {
-        self.red
-    }
 }
 
 /// What a score comes to. The order is that of risk.

@@ -23,4 +23,3 @@ pub use file::{ArtifactWish, GateSpec, OnFail, Pipeline, json_schema};
 pub use gate::{Evidence, Gate, GateType, Job, Judgement, Options, Wrong};
 pub use registry::Registry;
 pub use skip::SkipOn;
-pub use variables::Variables;

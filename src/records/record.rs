@@ -12,9 +12,6 @@ use crate::model;
 use crate::structured::json;
 use crate::structured::pretty;
 
-/// The `schema` key's value.
-pub const SCHEMA: &str = "delivery-gate/artifact/v1";
-
 /// A record. The order of the fields is the order of the keys; a key that is missing, unknown or there twice makes a
 /// record damaged.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
@@ -37,7 +34,7 @@ pub struct Record {
     pub blocking: bool,
     /// One line for people.
     pub detail: String,
-    /// What was measured, by name; nested at most [`json::MAX_DEPTH`] deep.
+    /// What was measured, by name; nested at most 64 deep.
     #[serde(deserialize_with = "json::object")]
     pub metrics: Map<String, Value>,
     /// When the gate was started; kept in milliseconds.
@@ -72,7 +69,7 @@ pub struct Record {
 /// The versions of the format.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize, Deserialize)]
 pub enum Schema {
-    /// [`SCHEMA`].
+    /// The first.
     #[default]
     #[serde(rename = "delivery-gate/artifact/v1")]
     V1,

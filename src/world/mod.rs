@@ -20,24 +20,24 @@ pub mod settings;
 mod trail;
 
 pub(crate) use released::UNTRACKED;
-pub use released::{Listed, Part, Refused, Written};
+pub use released::{Listed, Part, Refused};
 
 /// The largest file that a check of a caller's own reads, in bytes.
 const TEXT_LIMIT: u64 = 16 << 20;
 
-/// A directory, the repository around it, and the release that is judged.
+/// A directory, the repository around it, and the release that is judged: what a check may look at.
 #[derive(Clone)]
 pub struct World {
     /// The directory that no read leaves: the repository's top level; without a repository, the directory itself.
-    pub root: Root,
+    pub(crate) root: Root,
     /// The directory of release.yaml, relative to the root.
-    pub dir: PathBuf,
+    pub(crate) dir: PathBuf,
     /// The repository, or why there is none to look at.
-    pub repository: Result<Arc<Repository>, Unavailable>,
+    pub(crate) repository: Result<Arc<Repository>, Unavailable>,
     /// The process's variables.
-    pub environment: Environment,
+    pub(crate) environment: Environment,
     /// When the run began.
-    pub now: Timestamp,
+    pub(crate) now: Timestamp,
     /// Looked at when the first file is asked for: to know what git tracks takes long in a large repository.
     release: OnceLock<Release>,
     /// Whether what git would add counts as if it were added.
@@ -78,6 +78,7 @@ impl World {
     ///
     /// # Errors
     /// It is no directory, or the revision names no commit of its repository.
+    #[doc(hidden)]
     pub fn open(
         directory: &Path,
         revision: Option<&str>,
@@ -109,14 +110,14 @@ impl World {
 
     /// The same for a release that is only being written: what git would add counts as if it were added.
     #[must_use]
-    pub fn drafting(mut self) -> Self {
+    pub(crate) fn drafting(mut self) -> Self {
         self.drafting = self.revision().is_none();
         self
     }
 
     /// The same release, seen from another folder of it (relative to the root).
     #[must_use]
-    pub fn in_dir(mut self, dir: PathBuf) -> Self {
+    pub(crate) fn in_dir(mut self, dir: PathBuf) -> Self {
         self.dir = dir;
         self
     }

@@ -119,7 +119,7 @@ impl World {
     ///
     /// # Errors
     /// See [`Refused`].
-    pub fn released(&self, path: &Path, limit: u64) -> Result<Written, Refused> {
+    pub(crate) fn released(&self, path: &Path, limit: u64) -> Result<Written, Refused> {
         if let Release::Unknown(why) = self.release() {
             let there = self.root.exists(path);
             return Err(if there { Refused::Undetermined(why.clone()) } else { Refused::Missing });
@@ -136,7 +136,7 @@ impl World {
     ///
     /// # Errors
     /// See [`Refused`].
-    pub fn drafted(&self, path: &Path, limit: u64) -> Result<Written, Refused> {
+    pub(crate) fn drafted(&self, path: &Path, limit: u64) -> Result<Written, Refused> {
         if matches!(self.release(), Release::Unknown(_)) {
             let text = self.root.read_text(path, limit)?;
             return Ok(Written { content: text.content, part: Part::Unknown, place: text.resolved });
@@ -148,7 +148,7 @@ impl World {
     ///
     /// # Errors
     /// See [`Refused`].
-    pub fn part(&self, path: &Path) -> Result<Part, Refused> {
+    pub(crate) fn part(&self, path: &Path) -> Result<Part, Refused> {
         if matches!(self.release(), Release::Unknown(_)) {
             return if self.root.exists(path) { Ok(Part::Unknown) } else { Err(Refused::Missing) };
         }
@@ -161,19 +161,19 @@ impl World {
     /// Whether the release has something at a path, or may have: a submodule that was not fetched, say. What git leaves out
     /// is none of its.
     #[must_use]
-    pub fn has(&self, path: &Path) -> bool {
+    pub(crate) fn has(&self, path: &Path) -> bool {
         !matches!(self.part(path), Err(Refused::Missing | Refused::Untracked(None)))
     }
 
     /// Whether the folder has something at a path, be it left out by git: a row names what does not count.
     #[must_use]
-    pub fn is_there(&self, path: &Path) -> bool {
+    pub(crate) fn is_there(&self, path: &Path) -> bool {
         !matches!(self.part(path), Err(Refused::Missing))
     }
 
     /// Whether the release has a folder at a path, and no symbolic link leads to it.
     #[must_use]
-    pub fn is_real_folder(&self, path: &Path) -> bool {
+    pub(crate) fn is_real_folder(&self, path: &Path) -> bool {
         if matches!(self.release(), Release::Unknown(_)) {
             let path = self.root.path().join(path);
             return path.canonicalize().is_ok_and(|resolved| resolved == path);
@@ -183,7 +183,7 @@ impl World {
 
     /// Why nobody can tell what is part of the release.
     #[must_use]
-    pub fn undetermined(&self) -> Option<&str> {
+    pub(crate) fn undetermined(&self) -> Option<&str> {
         match self.release() {
             Release::Unknown(why) => Some(why),
             _ => None,
@@ -194,7 +194,7 @@ impl World {
     ///
     /// # Errors
     /// Nobody can tell.
-    pub fn is_folder(&self, path: &Path) -> Result<bool, Refused> {
+    pub(crate) fn is_folder(&self, path: &Path) -> Result<bool, Refused> {
         if matches!(self.release(), Release::Unknown(_)) {
             return Ok(self.root.path().join(path).is_dir());
         }
@@ -210,7 +210,7 @@ impl World {
     ///
     /// # Errors
     /// Nobody can tell.
-    pub fn listed(&self, folder: &Path) -> Result<Vec<(String, Listed)>, Refused> {
+    pub(crate) fn listed(&self, folder: &Path) -> Result<Vec<(String, Listed)>, Refused> {
         if matches!(self.release(), Release::Unknown(_)) {
             return Ok(on_disk(&self.root.path().join(folder)));
         }
@@ -233,7 +233,7 @@ impl World {
 
     /// The names of the files in a folder, those that git leaves out among them: a row names what does not count.
     #[must_use]
-    pub fn files_on_disk(&self, folder: &Path) -> Vec<String> {
+    pub(crate) fn files_on_disk(&self, folder: &Path) -> Vec<String> {
         if self.revision().is_some() {
             return Vec::new();
         }

@@ -4,7 +4,7 @@ use std::io::Write;
 use std::net::{TcpListener, TcpStream};
 use std::time::Duration;
 
-use delivery_gate::net::{BaseUrl, MAX_BODY, Request, Response};
+use delivery_gate::internal::net::{BaseUrl, MAX_BODY, Request, Response};
 
 use crate::server::{
     AMPLE, Deserted, SHORT, Server, TOKEN, answer, assert_fit, base, client, ok, path, request, secret,

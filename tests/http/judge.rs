@@ -1,8 +1,8 @@
 //! The service's judge and the local one.
 
-use delivery_gate::evidence::decision::Reference;
-use delivery_gate::evidence::decision::judge::{Dialect, Judge, Llm, LocalJudge, Question, ServiceJudge, Verdict};
-use delivery_gate::net::BaseUrl;
+use delivery_gate::internal::evidence::decision::Reference;
+use delivery_gate::internal::evidence::decision::{Dialect, Judge, Llm, LocalJudge, Question, ServiceJudge, Verdict};
+use delivery_gate::internal::net::BaseUrl;
 use serde_json::{Map, Value, json};
 
 use crate::server::{AMPLE, Server, TOKEN, answer, assert_fit, base, client, ok, path, secret};

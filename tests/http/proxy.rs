@@ -2,7 +2,7 @@
 
 use std::io::Write;
 
-use delivery_gate::net::{Client, Request, Response};
+use delivery_gate::internal::net::{Client, Request, Response};
 
 use crate::server::{AMPLE, Deserted, SHORT, Server, TOKEN, assert_fit, base, client, drip, ok, path, request, secret};
 use crate::tls::{Authority, secured};

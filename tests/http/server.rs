@@ -6,9 +6,9 @@ use std::sync::mpsc::{self, Receiver, Sender};
 use std::thread;
 use std::time::Duration;
 
-use delivery_gate::model::secret::Secret;
-use delivery_gate::net::{BaseUrl, Client, EndpointPath};
-use delivery_gate::system::environment::Environment;
+use delivery_gate::internal::model::Secret;
+use delivery_gate::internal::net::{BaseUrl, Client, EndpointPath};
+use delivery_gate::internal::system::Environment;
 
 /// What must appear in no error.
 pub(crate) const TOKEN: &str = "tok_5up3r-s3cret";

@@ -1,7 +1,7 @@
 //! The http provider against a service.
 
-use delivery_gate::evidence::decision::provider::HttpProvider;
-use delivery_gate::evidence::decision::{Approval, Provider, Reference};
+use delivery_gate::internal::evidence::decision::HttpProvider;
+use delivery_gate::internal::evidence::decision::{Approval, Provider, Reference};
 use proptest::prelude::*;
 use serde_json::json;
 

@@ -6,7 +6,9 @@ use std::io::{self, BufRead, BufReader, Write};
 use std::path::{Path, PathBuf};
 use std::process::{Command, Stdio};
 
-use delivery_gate::records::{OnFail, Output, Record, Schema, Store, Ulid, Verdict, next_id};
+use delivery_gate::OnFail;
+use delivery_gate::internal::records::next_id;
+use delivery_gate::pipeline::{Output, Record, Schema, Store, Ulid, Verdict};
 use jiff::Timestamp;
 use serde_json::{Map, Value};
 

@@ -2,10 +2,10 @@ use std::fs;
 use std::path::Path;
 use std::process::Stdio;
 
-use delivery_gate::attest::{Claim, Refused, Unwritten, change, edit};
-use delivery_gate::config::Release;
-use delivery_gate::model::escape::is_blank;
-use delivery_gate::system::files::Root;
+use delivery_gate::internal::attest::{Claim, Refused, Unwritten, change, edit};
+use delivery_gate::internal::config::Release;
+use delivery_gate::internal::model::is_blank;
+use delivery_gate::internal::system::Root;
 use proptest::prelude::*;
 
 use crate::common::{Project, Run};

@@ -500,7 +500,7 @@ fn a_first_release_says_where_to_begin() {
 #[test]
 fn the_embedded_rules_are_printed() {
     let printed = Gate::bare().args(&["decision", "--list-patterns"]).run().report(0);
-    assert_eq!(printed, delivery_gate::evidence::decision::high_impact::DATA);
+    assert_eq!(printed, delivery_gate::internal::evidence::decision::DATA);
 }
 
 #[test]
@@ -630,7 +630,7 @@ fn the_changed_paths_are_gits_however_many_folders_there_are() {
         }
     }
     project.commit();
-    let repository = delivery_gate::git::Repository::discover(&project.root()).expect("a repository");
+    let repository = delivery_gate::internal::git::Repository::discover(&project.root()).expect("a repository");
     let ids = ["base", "HEAD"].map(|name| project.git_output(&["rev-parse", name]).trim().to_owned());
     let changes = repository.changes(&ids[0], &ids[1]).expect("changes");
     let found: Vec<_> = changes.iter().map(|change| String::from_utf8_lossy(&change.path).into_owned()).collect();

@@ -5,13 +5,14 @@ use std::path::{Path, PathBuf};
 use std::process::Command;
 
 use clap::ValueEnum;
-use delivery_gate::config::{decision, policy, release};
-use delivery_gate::ecosystems::table;
-use delivery_gate::model::names::{AUTO_IDS, STANDARD_ATTESTATIONS};
-use delivery_gate::report::format::Format;
-use delivery_gate::structured::keys::{self, Keys};
-use delivery_gate::world::ci_systems;
-use delivery_gate::world::settings;
+use delivery_gate::Format;
+use delivery_gate::internal::config::{decision, policy, release};
+use delivery_gate::internal::ecosystems::table;
+use delivery_gate::internal::model::{AUTO_IDS, STANDARD_ATTESTATIONS};
+use delivery_gate::internal::structured::keys;
+use delivery_gate::internal::world::ci_systems;
+use delivery_gate::internal::world::settings;
+use delivery_gate::pipeline::Keys;
 use pulldown_cmark::{Event, Options, Parser, Tag, TagEnd};
 
 use crate::common::{Gate, Project};

@@ -1,7 +1,7 @@
 //! `explain`: the documents' sections, for those who have only the binary.
 
-use delivery_gate::gates::Registry;
-use delivery_gate::model::names::{AUTO_IDS, STANDARD_ATTESTATIONS};
+use delivery_gate::internal::model::{AUTO_IDS, STANDARD_ATTESTATIONS};
+use delivery_gate::pipeline::Registry;
 
 use crate::common::{Gate, Project};
 

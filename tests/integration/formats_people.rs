@@ -3,7 +3,7 @@
 use std::collections::HashSet;
 use std::fs;
 
-use delivery_gate::model::escape::{is_hidden, visible};
+use delivery_gate::internal::model::{is_hidden, visible};
 use regex::Regex;
 use serde_json::{Value, json};
 

@@ -9,7 +9,7 @@ use std::sync::mpsc;
 use std::thread::{self, JoinHandle};
 use std::time::{Duration, Instant};
 
-use delivery_gate::model::escape::is_hidden;
+use delivery_gate::internal::model::is_hidden;
 use serde::Deserialize;
 use serde_json::Value;
 use tempfile::TempDir;

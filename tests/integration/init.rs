@@ -1,6 +1,6 @@
 use std::fs;
 
-use delivery_gate::structured::yaml;
+use delivery_gate::internal::structured::yaml;
 
 use crate::common::{CHANGELOG, Gate, PYPROJECT, Project, Run};
 

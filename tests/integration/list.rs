@@ -1,6 +1,6 @@
 //! `list`: every check, on or off, and why.
 
-use delivery_gate::model::names::{AUTO_IDS, STANDARD_ATTESTATIONS};
+use delivery_gate::internal::model::{AUTO_IDS, STANDARD_ATTESTATIONS};
 use serde_json::Value;
 
 use crate::common::{Project, result};

@@ -1,10 +1,8 @@
 //! The JSON Schemas take what the program takes and writes.
 
-use delivery_gate::config;
-use delivery_gate::config::Release;
-use delivery_gate::gates::file::COMMON_KEYS;
-use delivery_gate::gates::{Pipeline, Registry};
-use delivery_gate::structured::keys::{Keys, Type};
+use delivery_gate::internal::config::{self, Release};
+use delivery_gate::internal::gates::COMMON_KEYS;
+use delivery_gate::pipeline::{Keys, Pipeline, Registry, Type};
 use jsonschema::{PatternOptions, Validator};
 use serde_json::{Value, json};
 

@@ -2,7 +2,7 @@
 
 use std::path::Path;
 
-use delivery_gate::world::settings::{
+use delivery_gate::internal::world::settings::{
     ARTIFACT_DIR, PRRI_RED_THRESHOLD, RETENTION_DAYS, SECRETS_CONFIDENCE, Setting, Takes, Usual, all,
 };
 use serde_json::Value;

@@ -1,6 +1,6 @@
 //! Output of any size and any bytes.
 
-use delivery_gate::proc::{End, KEPT};
+use delivery_gate::internal::proc::{End, KEPT};
 
 use crate::common::{Place, finished};
 

@@ -5,8 +5,9 @@ use std::path::PathBuf;
 use std::thread;
 use std::time::{Duration, Instant};
 
-use delivery_gate::proc::{Command, Finished, Stop, run};
-use delivery_gate::system::environment::Environment;
+use delivery_gate::internal::proc::{Command, Finished, run};
+use delivery_gate::internal::system::Environment;
+use delivery_gate::pipeline::Stop;
 use rustix::process::{Pid, test_kill_process};
 use tempfile::TempDir;
 

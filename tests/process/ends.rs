@@ -2,8 +2,9 @@
 
 use std::thread;
 
-use delivery_gate::proc::{End, Stop, run};
-use delivery_gate::system::environment::Environment;
+use delivery_gate::internal::proc::{End, run};
+use delivery_gate::internal::system::Environment;
+use delivery_gate::pipeline::Stop;
 use rustix::process::{Signal, getpid, kill_process};
 
 use crate::common::{LONG, Place, SHORT, eventually, finished, is_gone, note, stopped_after};

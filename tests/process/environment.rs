@@ -3,8 +3,9 @@
 use std::ffi::OsString;
 use std::os::unix::ffi::OsStringExt;
 
-use delivery_gate::proc::{Secrets, Stop, masked, run};
-use delivery_gate::system::environment::Environment;
+use delivery_gate::internal::proc::{Secrets, masked, run};
+use delivery_gate::internal::system::Environment;
+use delivery_gate::pipeline::Stop;
 
 use crate::common::Place;
 

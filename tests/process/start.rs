@@ -3,8 +3,9 @@
 use std::fs;
 use std::os::unix::fs::{PermissionsExt, symlink};
 
-use delivery_gate::proc::{Command, End, Stop, run};
-use delivery_gate::system::environment::Environment;
+use delivery_gate::internal::proc::{Command, End, run};
+use delivery_gate::internal::system::Environment;
+use delivery_gate::pipeline::Stop;
 
 use crate::common::{Place, finished};
 

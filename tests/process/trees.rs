@@ -2,7 +2,7 @@
 
 use std::thread;
 
-use delivery_gate::proc::End;
+use delivery_gate::internal::proc::End;
 use rustix::process::{Signal, kill_process};
 
 use crate::common::{LONG, Place, SHORT, eventually, finished, is_gone, note, stopped_after};

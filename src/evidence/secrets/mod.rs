@@ -19,7 +19,6 @@ mod tests;
 
 pub use baseline::Baseline;
 pub use finding::Finding;
-pub use rules::Rules;
 pub use scan::{KEPT, Scan, Summary};
 
 use crate::world::settings::SECRETS_CONFIDENCE;

@@ -4,8 +4,11 @@ use std::sync::Mutex;
 use std::sync::atomic::AtomicUsize;
 
 use super::content::{Buffer, Looked};
-use super::rules::MARKER;
+use super::rules::Rules;
 use super::*;
+
+/// What is taken out of a sample when it is read.
+const MARKER: &str = "{}";
 
 /// A secret that no hosting service takes for one in this file.
 fn aws() -> String {

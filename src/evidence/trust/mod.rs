@@ -32,7 +32,7 @@ const AHEAD: SignedDuration = SignedDuration::from_mins(5);
 /// What the records are held against.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Rules {
-    /// How many of the newest scores count, 1 to [`MAX_SCORE_WINDOW`].
+    /// How many of the newest scores count, from 1 on.
     pub score_window: u32,
     /// The rate of critical scores that fails, above 0 and up to 1. The rate itself fails too.
     pub hri_critical_threshold: f64,

@@ -66,7 +66,7 @@ impl Condition {
     /// Reads an expression over metrics.
     ///
     /// ```
-    /// use delivery_gate::gates::Condition;
+    /// use delivery_gate::pipeline::Condition;
     /// let condition = Condition::parse("p99_latency_ms < 2000 && regression_pct <= 5").unwrap();
     /// assert_eq!(condition.metrics(), ["p99_latency_ms", "regression_pct"]);
     /// let metrics = serde_json::json!({"p99_latency_ms": 1999.5, "regression_pct": 5});

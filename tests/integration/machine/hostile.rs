@@ -1,6 +1,6 @@
 //! Text from outside in each format: it is shown, and does nothing.
 
-use delivery_gate::model::escape::is_hidden;
+use delivery_gate::internal::model::is_hidden;
 use serde_json::Value;
 
 use super::{Reports, secret, text};

@@ -3,10 +3,10 @@
 use std::fs;
 use std::path::Path;
 
-use delivery_gate::gates::Registry;
-use delivery_gate::gates::file::{COMMON_KEYS, FILE_KEYS};
-use delivery_gate::gates::variables::NAMES;
-use delivery_gate::structured::keys;
+use delivery_gate::internal::gates::NAMES;
+use delivery_gate::internal::gates::{COMMON_KEYS, FILE_KEYS};
+use delivery_gate::internal::structured::keys;
+use delivery_gate::pipeline::Registry;
 use serde_json::{Value, json};
 
 use super::{run, statuses};
