@@ -4,9 +4,9 @@
 
 use std::path::Path;
 
-use delivery_gate::pipeline::{Job, Judgement, Registry};
-use delivery_gate::internal::system::Environment;
 use delivery_gate::World;
+use delivery_gate::internal::system::Environment;
+use delivery_gate::pipeline::{Job, Judgement, Registry};
 use libfuzzer_sys::fuzz_target;
 use serde_json::{Map, Value};
 

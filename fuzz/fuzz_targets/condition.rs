@@ -2,8 +2,8 @@
 
 #![no_main]
 
-use delivery_gate::pipeline::Condition;
 use delivery_gate::Metrics;
+use delivery_gate::pipeline::Condition;
 use libfuzzer_sys::fuzz_target;
 
 fuzz_target!(|text: &str| {
