@@ -52,7 +52,7 @@ pub mod evidence {
 
     /// Changelogs.
     pub mod changelog {
-        pub use crate::evidence::changelog::{Format, find};
+        pub use crate::evidence::changelog::{Entry, Format, find, find_in_file_of, has_entries};
     }
 
     /// The decision gate.

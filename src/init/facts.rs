@@ -11,7 +11,7 @@ use crate::config::release::is_version;
 use crate::ecosystems::DeclaredVersion;
 use crate::ecosystems::manifests::{Language, Loaded, load};
 use crate::ecosystems::table::{self, PYTHON};
-use crate::evidence::changelog::{Entry, Format, candidates, find};
+use crate::evidence::changelog::{Entry, Format, candidates, find, has_entries};
 use crate::git::{Repository, Tag, Unavailable};
 use crate::model::problem::Problem;
 use crate::world::{Listed, World};
@@ -149,7 +149,17 @@ impl Facts {
         match find(Format::of(name), &text, version, &own) {
             Entry::Found { line } => format!("{name}: an entry for {version} at line {line}"),
             Entry::Empty { line } => format!("{name}: the entry for {version} at line {line} is empty"),
+            Entry::Unreleased { line, .. } => {
+                format!("{name}: the entry for {version} at line {line} says that it is not released, or not written")
+            }
             Entry::Missing => format!("{name}: no entry for {version} yet"),
+            Entry::Mentioned { line } => {
+                format!(
+                    "{name}: {version} stands at line {line}, but not as the heading of an entry that was understood"
+                )
+            }
+            Entry::Elsewhere { line } => format!("{name}: its line {line} sends the reader to another place"),
+            Entry::NotUnderstood => format!("{name}: no entry of any version was understood"),
             Entry::Unproven(why) => format!("{name}: {why}"),
         }
     }
@@ -164,7 +174,8 @@ impl Changelog {
         let mut found = folders.filter_map(|folder| {
             let names = file_names(world, &world.dir.join(folder));
             let usual = candidates(names.iter().cloned()).into_iter().next();
-            let name = usual.or_else(|| names.into_iter().find(|name| is_release_notes(name)))?;
+            let has_releases = |name: &String| is_release_notes(name) && tells_of_releases(world, folder, name);
+            let name = usual.or_else(|| names.into_iter().find(has_releases))?;
             Some(if folder.is_empty() { name } else { format!("{folder}/{name}") })
         });
         found.next().map_or(Self::Missing, Self::Elsewhere)
@@ -174,6 +185,12 @@ impl Changelog {
 fn file_names(world: &World, folder: &Path) -> Vec<String> {
     let listed = world.listed(folder).unwrap_or_default().into_iter();
     listed.filter(|(_, kind)| *kind == Listed::File { is_link: false }).map(|(name, _)| name).collect()
+}
+
+/// Whether a file is a list of releases: docs/releases.md may be about how one is made.
+fn tells_of_releases(world: &World, folder: &str, name: &str) -> bool {
+    let text = world.drafted(&world.dir.join(folder).join(name), changelog::SIZE_LIMIT);
+    text.is_ok_and(|text| has_entries(Format::of(name), &text.content))
 }
 
 fn is_release_notes(name: &str) -> bool {

@@ -18,6 +18,17 @@ fn the_entry_is_found_in_each_form_and_place() {
         ("HISTORY.txt", "1.2.3 (2026-01-02)\n  - x\n"),
         ("NEWS", "demo 1.2.3\n\n* x\n"),
         ("CHANGES.md", "## 1.2.3-- 2026-01-02\n\n- x\n"),
+        ("History.markdown", "## 1.2.3\n\n- x\n"),
+        ("CHANGELOG.adoc", "== 1.2.3\n\n* x\n"),
+        ("NEWS.org", "* 1.2.3\n- x\n"),
+        (
+            "ChangeLog",
+            "demo (1.2.3-1) unstable; urgency=medium\n\n  * x\n\n -- J <j@e.com>  Sat, 28 Nov 2026 10:00:00 +0000\n",
+        ),
+        ("docs/changelog.md", "## 1.2.3\n\n- x\n"),
+        ("CHANGELOG-1.2.md", "## 1.2.3\n\n- x\n"),
+        ("docs/releases/v1.2.3.md", "- x\n"),
+        ("changelog/1.2.3.md", "# Fixed\n\n- x\n"),
     ];
     for (name, text) in cases {
         assert_eq!(
@@ -96,4 +107,52 @@ fn a_changelog_over_the_limit_is_unproven() {
     file.set_len((64 << 20) + 1).expect("a sparse file");
     let row = project.check_after_ci().run().row("CHANGELOG").to_owned();
     assert!(row.starts_with("UNPROVEN  ") && row.contains("larger than 64 MiB"), "{row}");
+}
+
+#[test]
+fn an_entry_that_says_that_it_is_not_released_fails() {
+    let says = |said: &str| {
+        let why = "the entry for 1.2.3 says that it is not released, or not written";
+        format!("FAIL  CHANGELOG updated for this version — {why}: \"{said}\"")
+    };
+    assert_eq!(row_of("CHANGELOG.md", "## [1.2.3] - Unreleased\n\n- x\n"), says("[1.2.3] - Unreleased"));
+    assert_eq!(row_of("CHANGELOG.md", "## 1.2.3\n\n_No changes._\n"), says("No changes."));
+    assert_eq!(row_of("changelog/1.2.3.md", "TBD\n"), says("TBD"));
+}
+
+#[test]
+fn what_was_not_understood_is_unproven_with_its_line() {
+    let row = row_of("CHANGELOG.md", "# Log\n\n## 1.2.2\n\n- 1.2.3 has x\n");
+    let expected = "UNPROVEN  CHANGELOG updated for this version — CHANGELOG.md:5: \"- 1.2.3 has x\": 1.2.3 stands there, but not as \
+                    the heading of an entry that was understood; write the entry under a heading such as `## 1.2.3`";
+    assert_eq!(row, expected);
+    let row = row_of("CHANGELOG.md", "# Log\n\nSee the releases page.\n");
+    assert!(row.starts_with("UNPROVEN  ") && row.contains("CHANGELOG.md:3: \"See the releases page.\""), "{row}");
+    let row = row_of("ChangeLog", "2026-01-02  Jane\n\n\t* a.c: x\n");
+    assert!(row.starts_with("UNPROVEN  ") && row.contains("no entry of any version that was understood"), "{row}");
+}
+
+#[test]
+fn every_place_is_asked_and_named() {
+    let project = Project::drafted();
+    project.write("CHANGELOG.md", "See [NEWS](NEWS).\n").write("NEWS", "1.2.3\n\n- x\n").commit().tag("v1.2.3");
+    let (_, report) = project.check_after_ci().json();
+    assert_eq!(result(&report, "changelog")["source"], "NEWS:1");
+    let project = Project::drafted();
+    project.write("CHANGELOG.md", "## 1.2.2\n\n- x\n").write("docs/NEWS", "1.2.1\n\n- x\n");
+    project.write("changelog/1.2.1.md", "- x\n").commit().tag("v1.2.3");
+    let row = project.check_after_ci().run().row("CHANGELOG").to_owned();
+    let expected = "FAIL  CHANGELOG updated for this version — CHANGELOG.md has no entry for 1.2.3. Nor was one found in docs/NEWS, changelog.";
+    assert_eq!(row, expected);
+}
+
+#[test]
+fn the_policy_names_a_spec_file_or_a_folder() {
+    let spec = "Version: 1.2.4\n\n%changelog\n* Sat Nov 28 2026 Jane <j@e.com> - 1.2.3-1\n- x\n";
+    for (named, path, text) in [("demo.spec", "demo.spec", spec), ("log", "log/1.2.3.md", "- x\n")] {
+        let project = Project::drafted();
+        project.write("delivery-gate.yaml", &format!("changelog: {named}\n")).write(path, text);
+        project.remove("CHANGELOG.md").commit().tag("v1.2.3");
+        assert!(project.check_after_ci().run().row("CHANGELOG").starts_with("PASS  "), "{named}");
+    }
 }

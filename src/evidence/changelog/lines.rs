@@ -12,6 +12,11 @@ impl<'a> Lines<'a> {
         Self { rest: text, at: 0 }
     }
 
+    /// The lines from byte `at` on, where one starts.
+    pub(super) fn after(text: &'a str, at: usize) -> Self {
+        Self { rest: text.get(at..).unwrap_or(""), at }
+    }
+
     pub(super) fn peek(&self) -> Option<&'a str> {
         self.clone().next().map(|(_, line)| line)
     }

@@ -7,7 +7,10 @@ use std::ops::Range;
 
 use pulldown_cmark::{Event, Options, Parser, Tag, TagEnd};
 
-use super::{Search, has_words};
+use super::date::{is_date, is_month, is_number_of};
+use super::hidden::Hidden;
+use super::search::PARAGRAPH;
+use super::{Search, title};
 use crate::model::problem::line_of;
 
 const WINDOW: usize = 256 << 10;
@@ -21,11 +24,13 @@ const WIDEST: usize = 2 << 20;
 pub(super) fn scan(text: &str, search: &mut Search) -> Result<(), usize> {
     let mut start = after_front_matter(text);
     let mut window = WINDOW;
+    let mut hidden = Hidden::default();
     while start < text.len() && !search.is_over() {
         let end = window_end(text, start, window);
-        let last = Blocks { text, start, end, pending: None }.report(search);
+        let blocks = Blocks { text, start, end, pending: None, hidden: hidden.clone() };
+        let (last, state) = blocks.report(search);
         if last > start {
-            (start, window) = (last, WINDOW);
+            (start, window, hidden) = (last, WINDOW, state);
         } else if window < WIDEST {
             window *= 2;
         } else {
@@ -64,55 +69,136 @@ struct Blocks<'a> {
     start: usize,
     end: usize,
     pending: Option<Block>,
+    hidden: Hidden,
 }
 
 /// A top-level block, as far as it matters here.
 struct Block {
     at: usize,
-    heading: Option<(usize, String)>,
-    has_text: bool,
+    kind: Kind,
+    /// What it says.
+    pieces: Vec<Piece>,
+    /// What was hidden when it began.
+    before: Hidden,
+}
+
+enum Kind {
+    Heading(usize),
+    /// Whether all of it is in bold.
+    Paragraph {
+        bold: bool,
+    },
+    Other,
+}
+
+struct Piece {
+    at: usize,
+    words: String,
+    part: Part,
+}
+
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Part {
+    Text,
+    Listing,
+    /// A heading in a list or a quotation: none of an entry's words, and maybe one of an entry that was not understood.
+    Heading,
 }
 
 impl Blocks<'_> {
-    /// Reports the window's blocks, but not the last one unless the text ends with it. Says where to go on.
-    fn report(mut self, search: &mut Search) -> usize {
+    /// Reports the window's blocks, but not the last one unless the text ends with it. Says where to go on, and what is
+    /// hidden there.
+    fn report(mut self, search: &mut Search) -> (usize, Hidden) {
         let mut inside = Inside::default();
         for (event, range) in Parser::new_ext(&self.text[self.start..self.end], Options::empty()).into_offset_iter() {
             if inside.depth == 0 {
                 self.begin(&event, &range, search);
             }
             if let Some(block) = &mut self.pending {
-                inside.take(&event, block);
+                inside.take(&event, self.start + range.start, block, &mut self.hidden);
             }
             if search.is_over() {
-                return self.end;
+                return (self.end, self.hidden);
             }
         }
         if self.end == self.text.len() {
             self.flush(search);
-            return self.end;
+            return (self.end, self.hidden);
         }
-        self.pending.map_or(self.start, |block| block.at)
+        self.pending.map_or((self.start, self.hidden), |block| (block.at, block.before))
     }
 
     fn begin(&mut self, event: &Event, range: &Range<usize>, search: &mut Search) {
         self.flush(search);
         let offset = self.start + range.start;
         let at = self.text[..offset].rfind('\n').map_or(0, |n| n + 1);
-        let heading = match event {
-            Event::Start(Tag::Heading { level, .. }) => Some((*level as usize, String::new())),
-            _ => None,
+        let kind = match event {
+            Event::Start(Tag::Heading { level, .. }) => Kind::Heading(*level as usize),
+            Event::Start(Tag::Paragraph) => {
+                Kind::Paragraph { bold: is_bold(&self.text[offset..self.start + range.end]) }
+            }
+            _ => Kind::Other,
         };
-        self.pending = Some(Block { at, heading, has_text: false });
+        self.pending = Some(Block { at, kind, pieces: Vec::new(), before: self.hidden.clone() });
     }
 
     fn flush(&mut self, search: &mut Search) {
-        match self.pending.take() {
-            Some(Block { at, heading: Some((level, title)), .. }) => search.heading(level, at, &title),
-            Some(Block { has_text: true, .. }) => search.text(),
-            _ => {}
+        let Some(block) = self.pending.take() else { return };
+        let title = || block.pieces.iter().map(|piece| piece.words.as_str()).collect::<String>();
+        match block.kind {
+            // All of it was hidden.
+            Kind::Heading(_) if block.before.is_on() && block.pieces.is_empty() => {}
+            Kind::Heading(level) => search.heading(level, block.at, &title()),
+            Kind::Paragraph { bold } if is_entry(&title(), bold, search.version) => {
+                search.heading(PARAGRAPH, block.at, &title());
+            }
+            _ => block.report(search),
         }
     }
+}
+
+impl Block {
+    fn report(&self, search: &mut Search) {
+        for Piece { at, words, part } in &self.pieces {
+            match part {
+                Part::Text => search.text(*at, words),
+                Part::Listing => search.shown(words),
+                Part::Heading => search.mention(*at, words),
+            }
+        }
+    }
+
+    fn is_heading(&self) -> bool {
+        matches!(self.kind, Kind::Heading(_))
+    }
+
+    /// Puts words to the last piece, or begins one.
+    fn add(&mut self, at: usize, words: &str, goes_on: bool, part: Part) {
+        let limit = if self.is_heading() { usize::MAX } else { LONGEST };
+        match self.pieces.last_mut().filter(|piece| goes_on && piece.part == part && piece.words.len() < limit) {
+            Some(piece) => piece.words.push_str(words),
+            None => self.pieces.push(Piece { at, words: words.to_owned(), part }),
+        }
+    }
+}
+
+/// A longer piece of a text is cut.
+const LONGEST: usize = 4096;
+
+/// Whether a paragraph is all in bold.
+fn is_bold(source: &str) -> bool {
+    let inner = source.trim().strip_prefix("**").and_then(|rest| rest.strip_suffix("**"));
+    inner.is_some_and(|inner| !inner.contains("**"))
+}
+
+/// Whether a paragraph is nothing but a version with its day, or nothing but a version in bold.
+fn is_entry(paragraph: &str, bold: bool, version: &str) -> bool {
+    let Some(release) = title::read(paragraph, version).filter(|release| release.name.is_none()) else { return false };
+    let words = release.rest.split(|c: char| c.is_whitespace() || "()[],".contains(c));
+    let mut words = words.filter(|word| word.contains(char::is_alphanumeric)).peekable();
+    let is_dated = words.peek().is_some();
+    let is_part = |word: &str| is_date(word) || is_month(word) || is_number_of(word.trim_end_matches("th"), 1..=4);
+    release.is_unreleased || ((bold || is_dated) && words.all(is_part))
 }
 
 /// Where the parser is within a top-level block.
@@ -121,18 +207,26 @@ struct Inside {
     depth: usize,
     headings: usize,
     images: usize,
+    listings: usize,
+    /// The next text goes on with the last piece.
+    goes_on: bool,
     html: String,
 }
 
 impl Inside {
-    fn take(&mut self, event: &Event, block: &mut Block) {
+    fn take(&mut self, event: &Event, at: usize, block: &mut Block, hidden: &mut Hidden) {
         match event {
             Event::Start(tag) => self.enter(tag),
-            Event::End(tag) => self.leave(*tag, block),
-            Event::Text(text) | Event::Code(text) => self.text(text, block),
+            Event::End(tag) => self.leave(*tag, at, block, hidden),
+            Event::Text(text) | Event::Code(text) if !hidden.is_on() => self.text(at, text, block),
             Event::Html(html) => self.html.push_str(html),
-            Event::InlineHtml(tag) if tag.starts_with("<br") => self.text(" ", block),
-            Event::SoftBreak | Event::HardBreak => self.text(" ", block),
+            Event::InlineHtml(tag) => {
+                hidden.visible(tag);
+                if tag.starts_with("<br") {
+                    self.text(at, " ", block);
+                }
+            }
+            Event::SoftBreak | Event::HardBreak => self.text(at, "\n", block),
             _ => {}
         }
     }
@@ -142,41 +236,43 @@ impl Inside {
         match tag {
             Tag::Heading { .. } => self.headings += 1,
             Tag::Image { .. } => self.images += 1,
+            Tag::CodeBlock(_) => self.listings += 1,
             _ => {}
         }
+        self.goes_on &= is_inline(&tag.to_end());
     }
 
-    fn leave(&mut self, tag: TagEnd, block: &mut Block) {
+    fn leave(&mut self, tag: TagEnd, at: usize, block: &mut Block, hidden: &mut Hidden) {
         self.depth -= 1;
         match tag {
             TagEnd::Heading(_) => self.headings -= 1,
             TagEnd::Image => self.images -= 1,
-            TagEnd::HtmlBlock => block.has_text |= html_has_words(&std::mem::take(&mut self.html)),
+            TagEnd::CodeBlock => self.listings -= 1,
+            TagEnd::HtmlBlock => {
+                let words = hidden.visible(&std::mem::take(&mut self.html));
+                block.add(at, &words, false, Part::Text);
+            }
             _ => {}
         }
+        self.goes_on &= is_inline(&tag);
     }
 
-    fn text(&self, text: &str, block: &mut Block) {
-        match &mut block.heading {
-            Some((_, title)) if self.images == 0 => title.push_str(text),
-            None if self.headings == 0 => block.has_text |= has_words(text),
-            _ => {}
+    fn text(&mut self, at: usize, text: &str, block: &mut Block) {
+        let part = match (self.headings, self.listings) {
+            (0, 0) => Part::Text,
+            (0, _) => Part::Listing,
+            _ => Part::Heading,
+        };
+        if !block.is_heading() || self.images == 0 {
+            block.add(at, text, self.goes_on, part);
+            self.goes_on = true;
         }
     }
 }
 
-/// Whether words are left when tags and comments are taken away.
-fn html_has_words(html: &str) -> bool {
-    let mut rest = html;
-    while let Some(at) = rest.find('<') {
-        if has_words(&rest[..at]) {
-            return true;
-        }
-        let close = if rest[at..].starts_with("<!--") { "-->" } else { ">" };
-        match rest[at..].find(close) {
-            Some(end) => rest = &rest[at + end + close.len()..],
-            None => return false,
-        }
-    }
-    has_words(rest)
+fn is_inline(tag: &TagEnd) -> bool {
+    matches!(
+        tag,
+        TagEnd::Emphasis | TagEnd::Strong | TagEnd::Strikethrough | TagEnd::Link | TagEnd::Image | TagEnd::Superscript
+    )
 }

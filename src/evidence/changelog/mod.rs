@@ -1,14 +1,21 @@
 //! Finding the entry of one version in a changelog.
 
-use crate::model::problem::line_of;
-
+mod asciidoc;
 mod date;
+mod distribution;
+mod hidden;
 mod lines;
 mod markdown;
+mod mention;
+mod org;
+mod placeholder;
 mod plain;
 mod rst;
+mod search;
 mod title;
 mod vocabulary;
+
+use search::{Name, Search};
 
 #[cfg(test)]
 mod tests;
@@ -20,7 +27,12 @@ pub enum Format {
     Markdown,
     /// Titles with an underline, or with an overline and an underline. A file without any is read as plain text.
     ReStructuredText,
-    /// A line that starts with the version; underlines and leading `#` or `=` are decoration.
+    /// `==` titles and underlined ones, with blocks between delimiters.
+    AsciiDoc,
+    /// `*` headlines of Emacs's Org mode.
+    Org,
+    /// A line that starts with the version; underlines and leading `#` or `=` are decoration. The changelogs of Debian
+    /// and RPM packages are read here, too.
     Plain,
 }
 
@@ -37,14 +49,33 @@ pub enum Entry {
         /// The line of its heading, from 1.
         line: usize,
     },
-    /// There is none.
+    /// There is an entry, and it says that it is not released, or that nothing is written yet.
+    Unreleased {
+        /// The line of its heading, from 1.
+        line: usize,
+        /// What says so, as it stands there.
+        said: String,
+    },
+    /// The version stands in the text, and in no heading that was understood as that of its entry.
+    Mentioned {
+        /// The first line that has it, from 1.
+        line: usize,
+    },
+    /// There is no entry of it, and what stands before the entries sends its reader to another place.
+    Elsewhere {
+        /// The line that does so, from 1.
+        line: usize,
+    },
+    /// No entry of any version was understood.
+    NotUnderstood,
+    /// All of it was understood, and the version is nowhere in it.
     Missing,
     /// Nobody can tell, and why.
     Unproven(String),
 }
 
 const STEMS: [&str; 4] = ["changelog", "changes", "history", "news"];
-const EXTENSIONS: [&str; 4] = ["md", "rst", "txt", ""];
+const EXTENSIONS: [&str; 9] = ["md", "rst", "txt", "", "markdown", "mkd", "adoc", "asciidoc", "org"];
 
 /// The names that a changelog may have, out of the names of a folder's files: the most preferred first. Leave out
 /// folders: `changelog/` and `news/` are where fragments are kept.
@@ -62,6 +93,37 @@ fn rank(name: &str) -> Option<(usize, usize)> {
     (!name.ends_with('.')).then_some(known)
 }
 
+/// Whether a file's name says that it is the changelog of a series that `version` belongs to: `CHANGELOG-1.2.md` for 1.2.3.
+#[must_use]
+pub fn is_of_series(name: &str, version: &str) -> bool {
+    let (stem, series) = name.split_at(name.find(['-', '_']).unwrap_or(name.len()));
+    let series = title::without_v(series.trim_start_matches(['-', '_']));
+    let series = EXTENSIONS.iter().filter(|known| !known.is_empty()).find_map(|known| {
+        let (start, extension) = series.rsplit_once('.')?;
+        known.eq_ignore_ascii_case(extension).then_some(start)
+    });
+    let goes_on = |series: &str| {
+        let series = series.trim_end_matches(".x");
+        let rest = title::without_v(version).strip_prefix(series);
+        !series.is_empty() && rest.is_some_and(|rest| rest.starts_with('.'))
+    };
+    STEMS.iter().any(|known| known.eq_ignore_ascii_case(stem)) && series.is_some_and(goes_on)
+}
+
+/// Whether a file's name, its ending aside, is a version's: `1.2.3.md`, `v1.2.3.rst`, `release-1.2.3.md`. The first says
+/// whether it is that of any version, the second whether it is this one.
+#[must_use]
+pub fn is_named_after(name: &str, version: &str) -> (bool, bool) {
+    let known =
+        |extension: &&str| !extension.is_empty() && EXTENSIONS.iter().any(|e| e.eq_ignore_ascii_case(extension));
+    let stem = name.rsplit_once('.').filter(|(_, extension)| known(extension)).map_or(name, |(stem, _)| stem);
+    // A fragment of news is named after a number.
+    match title::read(stem, title::without_v(version)).filter(|_| stem.contains('.')) {
+        Some(release) => (true, release.wanted),
+        None => (false, false),
+    }
+}
+
 impl Format {
     /// The format that a file's name promises. A name without a known extension promises nothing but text.
     #[must_use]
@@ -70,28 +132,64 @@ impl Format {
         match extension.as_str() {
             "md" | "markdown" | "mkd" => Self::Markdown,
             "rst" | "rest" => Self::ReStructuredText,
+            "adoc" | "asciidoc" => Self::AsciiDoc,
+            "org" => Self::Org,
             _ => Self::Plain,
         }
     }
 }
 
-/// Looks for the entry of exactly `version` (a leading `v` is ignored, nothing else is normalised).
+/// Looks for the entry of exactly `version` (a leading `v` is ignored, nothing else is normalised but in the changelogs
+/// of distributions, which have spellings of their own).
 ///
-/// An entry reaches to the next heading of its own level or a higher one ("Fixed" and the like at its own level
-/// aside), or to the next heading that is the entry of another version. It needs a text of its own: sub-headings,
-/// comments, link definitions and rules are none. Of several entries for the version the first with text counts.
+/// An entry reaches to the next heading of a higher level, or to the next one that is the entry of another version: a
+/// heading without a version belongs to the entry. It needs a text of its own: sub-headings, comments, link definitions,
+/// rules and what only says that nothing is written yet are none. Of several entries for the version the first with text
+/// counts.
 ///
-/// `own` are the names of the project's packages, where they are known. A changelog that has entries of such a name
-/// may be that of several packages: there, an entry of another name is another package's.
+/// `own` are the names of the project's packages, where they are known. A changelog that has entries or sections of such
+/// a name may be that of several packages: there, what has another name is another package's.
 #[must_use]
 pub fn find(format: Format, text: &str, version: &str, own: &[&str]) -> Entry {
+    let version = title::without_v(version);
     let own: Vec<_> = own.iter().map(|name| Name::of(name)).collect();
-    let mut search = Search::new(title::without_v(version), &own);
+    let mut search = Search::new(version, &own);
     let entry = scan(format, text, &mut search);
-    if entry != Entry::Missing || own.is_empty() || search.own_seen {
+    if let Some(level) = search.in_a_section.then(|| level_of_packages(format, text, &own)).flatten() {
+        let mut search = Search::new(version, &own);
+        search.packages = Some(level);
+        return scan(format, text, &mut search);
+    }
+    let is_none = !matches!(entry, Entry::Found { .. } | Entry::Empty { .. } | Entry::Unreleased { .. });
+    if !is_none || own.is_empty() || search.own_seen {
         return entry;
     }
-    scan(format, text, &mut Search::new(title::without_v(version), &[]))
+    scan(format, text, &mut Search::new(version, &[]))
+}
+
+/// What one file says that is all about `version`, as its name says: a heading in it is not asked for.
+#[must_use]
+pub fn find_in_file_of(format: Format, text: &str, version: &str) -> Entry {
+    match find(format, text, version, &[]) {
+        entry @ (Entry::Found { .. } | Entry::Unreleased { .. } | Entry::Unproven(_)) => entry,
+        _ => scan(format, text, &mut Search::opened(title::without_v(version))),
+    }
+}
+
+/// Whether there is an entry of any version.
+#[must_use]
+pub fn has_entries(format: Format, text: &str) -> bool {
+    // No version is spelled so, and every other is read as one.
+    let mut search = Search::new("\u{0}", &[]);
+    scan(format, text, &mut search);
+    search.first_entry.is_some()
+}
+
+/// The level of the heading that is the name of one of `own` and nothing else.
+fn level_of_packages(format: Format, text: &str, own: &[Name]) -> Option<usize> {
+    let mut search = Search::new("", own);
+    scan(format, text, &mut search);
+    search.own_section
 }
 
 fn scan(format: Format, text: &str, search: &mut Search) -> Entry {
@@ -104,122 +202,15 @@ fn scan(format: Format, text: &str, search: &mut Search) -> Entry {
         Format::ReStructuredText => {
             let has_titles = rst::scan(text, search);
             if !has_titles {
+                search.forget();
                 plain::scan(text, search);
             }
         }
+        Format::AsciiDoc => asciidoc::scan(text, search),
+        Format::Org => org::scan(text, search),
         Format::Plain => plain::scan(text, search),
     }
     search.finish(text)
-}
-
-/// A package's name as names are compared: "Demo Kit", `demo_kit` and `@scope/demo-kit` are one.
-struct Name {
-    /// The owner that npm's names have: where both say one, it must be the same.
-    scope: Option<String>,
-    bare: String,
-}
-
-impl Name {
-    fn of(name: &str) -> Self {
-        let bare = name.rsplit('/').find(|part| !part.is_empty()).unwrap_or(name);
-        let scope = name.strip_prefix('@').and_then(|rest| Some(rest.split_once('/')?.0.to_lowercase()));
-        Self { scope, bare: bare.to_lowercase().replace(['_', '.', ' '], "-") }
-    }
-
-    fn is(&self, other: &Self) -> bool {
-        let same_scope = self.scope == other.scope || self.scope.is_none() || other.scope.is_none();
-        self.bare == other.bare && same_scope
-    }
-}
-
-/// What has been seen so far while a changelog is read from its start. Places are byte offsets.
-struct Search<'a> {
-    version: &'a str,
-    /// The project's own names; empty: every name may be its own.
-    own: &'a [Name],
-    /// There is an entry of such a name.
-    own_seen: bool,
-    open: Option<Open>,
-    /// The level of the other version's entry that this is in: a named version below it ("zlib 1.2.3") is a mention.
-    within: Option<usize>,
-    empty: Option<usize>,
-    found: Option<usize>,
-}
-
-/// An entry of the version, with no text so far.
-struct Open {
-    level: usize,
-    at: usize,
-}
-
-impl<'a> Search<'a> {
-    fn new(version: &'a str, own: &'a [Name]) -> Self {
-        Self { version, own, own_seen: false, open: None, within: None, empty: None, found: None }
-    }
-
-    /// A heading: level 1 is the highest.
-    fn heading(&mut self, level: usize, at: usize, title: &str) {
-        let release = title::read(title, self.version);
-        let named = release.as_ref().and_then(|release| release.name.as_deref());
-        let is_own = named.is_none_or(|name| self.is_own(name));
-        self.own_seen |= named.is_some() && is_own;
-        let other_release = release.as_ref().is_some_and(|r| !r.wanted && r.name.is_none());
-        let ends = |open: &Open| other_release || level < open.level || (level == open.level && !is_section(title));
-        if self.open.as_ref().is_some_and(ends) {
-            self.close();
-        }
-        self.within = self.within.filter(|other| *other < level);
-        let is_mention = named.is_some() && self.within.is_some();
-        if self.open.is_none() && is_own && !is_mention && release.as_ref().is_some_and(|release| release.wanted) {
-            self.open = Some(Open { level, at });
-        }
-        if other_release {
-            self.within.get_or_insert(level);
-        }
-    }
-
-    fn is_own(&self, name: &str) -> bool {
-        let name = Name::of(name);
-        self.own.is_empty() || self.own.iter().any(|own| own.is(&name))
-    }
-
-    /// A text that a reader would see.
-    fn text(&mut self) {
-        if let Some(open) = self.open.take() {
-            self.found = Some(open.at);
-        }
-    }
-
-    fn is_over(&self) -> bool {
-        self.found.is_some()
-    }
-
-    fn close(&mut self) {
-        if let Some(open) = self.open.take() {
-            self.empty.get_or_insert(open.at);
-        }
-    }
-
-    fn finish(&mut self, text: &str) -> Entry {
-        self.close();
-        match (self.found, self.empty) {
-            (Some(at), _) => Entry::Found { line: line_of(text, at) },
-            (None, Some(at)) => Entry::Empty { line: line_of(text, at) },
-            (None, None) => Entry::Missing,
-        }
-    }
-}
-
-/// What headings within an entry say, by Keep a Changelog and by generated release notes. The latter are often pasted
-/// under a heading of the same level, and belong to it all the same.
-#[rustfmt::skip]
-const SECTIONS: [&str; 12] = [
-    "added", "changed", "deprecated", "removed", "fixed", "security",
-    "features", "new features", "bug fixes", "breaking changes", "what's changed", "new contributors",
-];
-
-fn is_section(title: &str) -> bool {
-    vocabulary::contains(&SECTIONS, title.trim())
 }
 
 /// Whether a reader sees words here: punctuation, space and invisible characters are none.

@@ -4,6 +4,7 @@
 //! comments and link definitions hold no entries.
 
 use super::date::{is_date, is_month};
+use super::distribution;
 use super::lines::{Lines, is_bullet, is_indented, is_numbered, ruler};
 use super::title::{self, Release};
 use super::vocabulary::contains;
@@ -14,7 +15,7 @@ const NO_REMARK: [&str; 8] = ["release", "released", "unreleased", "final", "sta
 
 /// Reports entries and text to `search`.
 pub(super) fn scan(text: &str, search: &mut Search) {
-    let lines = Lines::new(text);
+    let lines = Lines::after(text, distribution::start(text));
     let bulleted = lines
         .clone()
         .map(|(_, line)| line)
@@ -52,8 +53,10 @@ impl<'a> Reader<'a> {
             self.fenced = !self.fenced;
         } else if self.fenced || is_indented(line) {
             self.may_begin = true;
-            if has_words(line) {
-                search.text();
+            if self.fenced {
+                search.shown(line);
+            } else if !distribution::is_trailer(line) {
+                search.text(at, line);
             }
         } else {
             self.unindented(at, line, search);
@@ -64,18 +67,24 @@ impl<'a> Reader<'a> {
         let begins = std::mem::replace(&mut self.may_begin, true);
         let underlined = self.lines.peek().is_some_and(|next| ruler(next).is_some_and(|_| next.len() >= 3));
         let (title, decorated) = undecorated(line);
+        if let Some(release) = distribution::read(line, search.version) {
+            search.entry(1, at, line, Some(release));
+            return;
+        }
         match title::read(title, search.version).filter(|release| begins && self.is_entry(line, release)) {
             Some(release) => {
-                search.heading(1, at, title);
-                if !underlined && !decorated && has_remark(release.rest) {
-                    search.text();
+                let has_remark = !underlined && !decorated && !release.is_unreleased && has_remark(release.rest);
+                search.entry(1, at, title, Some(release));
+                if has_remark {
+                    search.shown(line);
                 }
             }
-            None if ruler(line).is_some() || decorated || underlined => {}
+            None if ruler(line).is_some() => {}
+            None if decorated || underlined => search.entry(1, at, title, None),
             None => {
                 self.may_begin = is_bullet(line) || is_numbered(line);
-                if has_words(line) && !is_link_definition(line) {
-                    search.text();
+                if !is_link_definition(line) {
+                    search.text(at, line);
                 }
             }
         }

@@ -51,8 +51,8 @@ impl<'a> Reader<'a> {
             self.may_begin = true;
         } else if is_indented(line) {
             self.may_begin = true;
-            if !self.silent && has_words(line) && !is_field(line) {
-                search.text();
+            if !self.silent && !is_field(line) {
+                search.text(at, line);
             }
         } else {
             self.silent = false;
@@ -63,21 +63,19 @@ impl<'a> Reader<'a> {
     fn unindented(&mut self, at: usize, line: &'a str, search: &mut Search) {
         if !self.may_begin {
             // The paragraph goes on, whatever the line looks like.
-            if has_words(line) {
-                search.text();
-            }
+            search.text(at, line);
         } else if let Some((style, title)) = self.title(line) {
             search.heading(self.level(style), at, title);
         } else if let Some(markup) = explicit_markup(line) {
             self.silent = !shows_words(markup);
             if !self.silent && markup.split_once("::").is_some_and(|(_, text)| has_words(text)) {
-                search.text();
+                search.text(at, markup);
             }
         } else {
             let field = is_field(line);
             self.may_begin = field || is_bullet(line);
-            if !field && has_words(line) {
-                search.text();
+            if !field {
+                search.text(at, line);
             }
         }
     }

@@ -60,6 +60,9 @@ fn titles_of_the_version() {
         "2026-01-02 1.2.3",
         "2026-01-02, Version 1.2.3",
         "2026-01-02 - demo 1.2.3",
+        "2026.01.02, Version 1.2.3 (Stable)",
+        "2 January 2026: demo 1.2.3",
+        "January 2, 2026 - 1.2.3",
     ];
     for title in titles {
         assert!(names(title, "1.2.3"), "{title}");
@@ -123,7 +126,6 @@ fn titles_of_something_else() {
         "since-1.2.3",
         "Unreleased",
         "[Unreleased]",
-        "Unreleased (1.2.3)",
         "Unreleased (after 1.2.3)",
         "Upgrading from 1.2.3",
         "Upgrading to 1.2.3",
@@ -218,6 +220,18 @@ fn plain(text: &str) -> Entry {
     find(Format::Plain, text, "1.2.3", &[])
 }
 
+const fn is_entry(entry: &Entry) -> bool {
+    matches!(entry, Entry::Found { .. } | Entry::Empty { .. } | Entry::Unreleased { .. })
+}
+
+const fn mentioned(line: usize) -> Entry {
+    Entry::Mentioned { line }
+}
+
+fn unreleased(line: usize, said: &str) -> Entry {
+    Entry::Unreleased { line, said: said.to_owned() }
+}
+
 const fn found(line: usize) -> Entry {
     Entry::Found { line }
 }
@@ -262,7 +276,7 @@ fn what_a_markdown_parser_does_not_take_for_a_heading() {
         "## 1.2.3\0\nx\n",
         "## ~~1.2.3~~\nx\n",
     ] {
-        assert_eq!(markdown(text), Entry::Missing, "{text}");
+        assert!(!is_entry(&markdown(text)), "{text}");
     }
 }
 
@@ -316,7 +330,7 @@ fn rst_titles() {
 #[test]
 fn an_rst_file_without_titles_is_plain_text() {
     assert_eq!(rst("1.2.4 (2026-01-03)\n\n- y\n\n1.2.3 (2026-01-02)\n\n- x\n"), found(5));
-    assert_eq!(rst("Code::\n\n  1.2.3\n\n  x\n\n.. 1.2.3\n\n- x\n"), Entry::Missing);
+    assert!(!is_entry(&rst("Code::\n\n  1.2.3\n\n  x\n\n.. 1.2.3\n\n- x\n")));
 }
 
 #[test]
@@ -337,7 +351,7 @@ fn what_is_no_rst_title() {
         "=====\n1.2.3\n-----\nx",
     ] {
         let text = format!("Log\n===\n\n{text}");
-        assert_eq!(rst(&text), Entry::Missing, "{text}");
+        assert!(!is_entry(&rst(&text)), "{text}");
     }
 }
 
@@ -389,7 +403,7 @@ fn what_is_no_plain_entry() {
         "* Demo 1.2.3\n* x\n",
         "1.2.3 users are not affected\n\n x\n",
     ] {
-        assert_eq!(plain(text), Entry::Missing, "{text}");
+        assert!(!is_entry(&plain(text)), "{text}");
     }
 }
 
@@ -405,7 +419,7 @@ fn a_plain_entry_needs_words_of_its_own() {
 fn the_version_is_taken_as_given_but_for_a_v() {
     assert_eq!(find(Format::Markdown, "## 1.2.3\nx\n", "v1.2.3", &[]), found(1));
     assert_eq!(find(Format::Markdown, "## v1.2.3\nx\n", "1.2.3", &[]), found(1));
-    assert_eq!(find(Format::Markdown, "##\nx\n", "", &[]), Entry::Missing);
+    assert!(!is_entry(&find(Format::Markdown, "##\nx\n", "", &[])));
 }
 
 #[test]
@@ -445,7 +459,7 @@ fn names_of_changelogs() {
 fn an_entry_beyond_the_first_windows_has_its_line() {
     let filler = "## 9.9.9\n\n- x\n\n```\n## 1.2.3\n```\n\n".repeat(10_000);
     assert_eq!(markdown(&format!("{filler}## 1.2.3\n\n- x\n")), found(10_000 * 8 + 1));
-    assert_eq!(markdown(&format!("````\n{filler}\n## 1.2.3\n\n- x\n")), Entry::Missing);
+    assert_eq!(markdown(&format!("````\n{filler}\n## 1.2.3\n\n- x\n")), Entry::NotUnderstood);
 }
 
 #[test]
@@ -455,6 +469,214 @@ fn a_block_without_end_is_unproven() {
     let text = format!("# 1.2.4\n\n{}\n\n# 1.2.3\n\n- x\n", "[".repeat(3 << 20));
     assert_eq!(markdown(&text), Entry::Unproven("the block at line 1 is too large to be parsed".to_owned()));
     assert_eq!(markdown(&format!("# 1.2.3\n\nx\n\n{text}")), found(1));
+}
+
+#[test]
+fn a_title_may_say_that_the_version_is_not_released() {
+    let titles = [
+        "[1.2.3] - Unreleased",
+        "1.2.3 (unreleased)",
+        "1.2.3 (in development)",
+        "1.2.3 - not yet released",
+        "1.2.3 (TBA)",
+        "1.2.3 - TBD",
+        "1.2.3 (YYYY-MM-DD)",
+        "1.2.3 - 20XX-XX-XX",
+        "1.2.3 (????-??-??)",
+        "1.2.3 (dev)",
+        "Unreleased (1.2.3)",
+        "Unreleased: 1.2.3",
+        "Upcoming 1.2.3",
+    ];
+    for title in titles {
+        assert_eq!(markdown(&format!("## {title}\n\n- x\n\n## 1.2.2\n\n- y\n")), unreleased(1, title), "{title}");
+        assert_eq!(plain(&format!("{title}\n\n- x\n")), unreleased(1, title), "{title}");
+    }
+    for title in ["1.2.3 - Upcoming releases are signed", "1.2.3 - Development of Windows", "1.2.3 (next-gen parser)"] {
+        assert_eq!(markdown(&format!("## {title}\n\n- x\n")), found(1), "{title}");
+    }
+    assert_eq!(markdown("## 1.2.3 - Unreleased\n- x\n## 1.2.3 - 2026-01-02\n- x\n"), found(3));
+}
+
+#[test]
+fn an_entry_with_nothing_but_a_stand_in_is_not_written() {
+    for body in ["TBD", "_No changes._", "- Nothing yet", "* Nothing changed yet.", "(none)", "N/A", "Work in progress"]
+    {
+        let said = body;
+        let text = format!("Log\n===\n\n1.2.3\n-----\n\n{body}\n\n1.2.2\n-----\n\n* x\n");
+        assert!(matches!(markdown(&text), Entry::Unreleased { line: 4, .. }), "{said}");
+        assert_eq!(plain(&text), unreleased(4, said));
+        assert_eq!(rst(&text), unreleased(4, said));
+    }
+    assert_eq!(markdown("## 1.2.3\n\n### Added\n\n- TBD\n- TODO\n\n## 1.2.2\n"), unreleased(1, "TBD"));
+    assert_eq!(markdown("## 1.2.3\n\n### Added\n\n- none\n\n### Fixed\n\n- x\n"), found(1));
+    assert_eq!(markdown("## 1.2.3\n\n_Not released yet._\n\n- x\n"), unreleased(1, "Not released yet."));
+    assert_eq!(markdown("## 1.2.3\n\nNo significant changes.\n"), found(1));
+}
+
+#[test]
+fn a_heading_without_a_version_belongs_to_the_entry() {
+    assert_eq!(markdown("### [1.2.3](u) (2026-01-02)\n\n### Performance Improvements\n\n* x\n"), found(1));
+    assert_eq!(markdown("# v1.2.3\n\n# General\n\n- x\n"), found(1));
+    assert_eq!(rst("1.2.3\n=====\n\nGeneral\n=======\n\n- x\n"), found(1));
+    assert_eq!(markdown("## 1.2.3\n\n### 1. Bug fixes\n\n- x\n"), found(1));
+    assert_eq!(markdown("## 1.2.3\n\n## Unreleased\n\n- x\n"), empty(1));
+    assert_eq!(markdown("## 1.2.3\n\n## License\n\nMIT\n"), empty(1));
+    assert_eq!(markdown("## 1.2.3\n\n## Older releases\n\n- x\n"), empty(1));
+    assert_eq!(markdown("# v1.2.4\n# General\n## zlib 1.2.3\nx\n"), Entry::Missing);
+}
+
+#[test]
+fn a_section_of_another_package_is_another_matter() {
+    let text = "# pkg-a\n\n## 1.2.3\n\n- x\n\n# pkg-b\n\n## 1.2.2\n\n- y\n";
+    assert_eq!(find(Format::Markdown, text, "1.2.3", &["pkg-b"]), Entry::Missing);
+    assert_eq!(find(Format::Markdown, text, "1.2.3", &["pkg-a"]), found(3));
+    assert_eq!(find(Format::Markdown, text, "1.2.3", &["else"]), found(3));
+    let titled = "# pkg-b changelog\n\n## Series 1\n\n### 1.2.3\n\n- x\n";
+    assert_eq!(find(Format::Markdown, titled, "1.2.3", &["pkg-b"]), found(5));
+    let text = "pkg-a\n=====\n\n1.2.3\n-----\n\n- x\n\npkg-b\n=====\n\n1.2.2\n-----\n\n- y\n";
+    assert_eq!(find(Format::ReStructuredText, text, "1.2.3", &["pkg-b"]), Entry::Missing);
+}
+
+#[test]
+fn hidden_text_is_none() {
+    for text in [
+        "<div hidden>\n\n## 1.2.3\n\n- x\n\n</div>\n\n## 1.2.2\n\n- y\n",
+        "<div hidden>\n## 1.2.3\n- x\n</div>\n\n## 1.2.2\n\n- y\n",
+        "<div style=\"display: none\"><div>\n\n</div>\n\n## 1.2.3\n\n- x\n\n</div>\n\n## 1.2.2\n\n- y\n",
+        "<!--\n\n## 1.2.3\n\n- x\n\n-->\n\n## 1.2.2\n\n- y\n",
+        "## <span hidden>1.2.3</span>\n\n- x\n\n## 1.2.2\n\n- y\n",
+    ] {
+        assert_eq!(markdown(text), Entry::Missing, "{text}");
+    }
+    assert_eq!(markdown("## 1.2.3\n\n<p hidden>x</p>\n\n<span hidden>x</span>\n\n## 1.2.2\n"), empty(1));
+    assert_eq!(markdown("<details><summary>All</summary>\n\n## 1.2.3\n\n- x\n\n</details>\n"), found(3));
+    assert_eq!(markdown("<div aria-hidden=\"true\">\n\n</div>\n\n## 1.2.3\n\n- x\n"), found(5));
+}
+
+#[test]
+fn a_paragraph_with_its_day_is_an_entry_of_markdown() {
+    let text = "v1.2.4 - January 3, 2026\n\n* y\n\nv1.2.3 - January 2, 2026\n\n* x\n";
+    assert_eq!(markdown(text), found(5));
+    assert_eq!(markdown("v1.2.3 - January 2, 2026\n\nv1.2.2 - January 1, 2026\n\n* x\n"), empty(1));
+    assert_eq!(markdown("# Log\n\n**1.2.3**\n\n- x\n"), found(3));
+    assert_eq!(markdown("Latest:\n\n1.2.3\n\nx\n"), mentioned(3));
+    assert_eq!(markdown("## 1.2.4\n\nv1.2.3 - January 2, 2026\n\n* x\n"), mentioned(3));
+}
+
+#[test]
+fn a_span_of_changes_is_the_entry_of_its_end() {
+    assert_eq!(plain("CHANGES FROM 1.2.3 TO 1.2.4\n\n* y\n\nCHANGES FROM 1.2.2 TO 1.2.3\n\n* x\n"), found(5));
+    assert_eq!(markdown("### Changes between 1.2.2 and 1.2.3 [2 Jan 2026]\n\n* x\n"), found(1));
+    assert_eq!(plain("CHANGES FROM 1.2.3 TO 1.2.4\n\n* y\n"), mentioned(1));
+}
+
+#[test]
+fn a_version_that_stands_elsewhere_is_mentioned() {
+    for (text, line) in [
+        ("## 1.2.4\n\n- 1.2.3: x\n", 3),
+        ("## 1.2.4\n\n- y\n- broken\n  since v1.2.3.\n", 5),
+        ("# Log\n\n> ## 1.2.3\n> x\n", 3),
+        ("#1.2.3\nx\n", 1),
+        ("| Version | Text |\n|---|---|\n| 1.2.3 | x |\n", 3),
+        ("<h2>1.2.3</h2>\n<p>x</p>\n", 1),
+        ("## 1.2.2, 1.2.3\n\n- x\n", 1),
+    ] {
+        assert_eq!(markdown(text), mentioned(line), "{text}");
+    }
+    for text in ["11.2.3", "1.2.30", "1.2.3-rc1", "1.2.3 rc 1", "1.2.3.4", "~1.2.3", ">=1.2.3", "0.9-1.2.3", "1.2.3+b"]
+    {
+        assert_eq!(markdown(&format!("## 1.2.4\n\n- {text}\n")), Entry::Missing, "{text}");
+    }
+    assert_eq!(find(Format::Markdown, "## 1.2\n\n- x\n", "1.2.0", &[]), mentioned(1));
+    assert_eq!(find(Format::Markdown, "## 1.2.0\n\n- x\n", "1.2", &[]), mentioned(1));
+    assert_eq!(find(Format::Markdown, "## 14\n\n- 15 files\n", "15", &[]), mentioned(3));
+    assert_eq!(find(Format::Markdown, "## 14\n\n- of 15 files\n", "15", &[]), Entry::Missing);
+}
+
+#[test]
+fn what_has_no_entry_that_was_understood_is_not_said_to_lack_one() {
+    assert_eq!(markdown("# Log\n\nAll is new.\n"), Entry::NotUnderstood);
+    assert_eq!(
+        markdown("# Log\n\nSee the [releases](https://e.com/demo/releases) page.\n"),
+        Entry::Elsewhere { line: 3 }
+    );
+    assert_eq!(rst("See `NEWS <https://e.com>`_.\n"), Entry::Elsewhere { line: 1 });
+    assert_eq!(markdown("# Log\n\n## Unreleased\n\n- x\n"), Entry::Missing);
+    assert_eq!(markdown(""), Entry::Missing);
+}
+
+#[test]
+fn debian_changelogs() {
+    let of = |version: &str, suite: &str, body: &str| {
+        format!(
+            "demo ({version}) {suite}; urgency=medium\n\n{body} -- Jane <j@e.com>  Sat, 28 Nov 2026 10:00:00 +0000\n\n\
+             demo (1.2.2-1) unstable; urgency=low\n\n  * y\n\n -- Jane <j@e.com>  Fri, 27 Nov 2026 10:00:00 +0000\n"
+        )
+    };
+    for version in ["1.2.3", "1.2.3-1", "1:1.2.3-1ubuntu2", "1.2.3+dfsg-1"] {
+        assert_eq!(plain(&of(version, "unstable", "  * x\n\n")), found(1), "{version}");
+    }
+    assert_eq!(plain(&of("1.2.3", "unstable", "")), empty(1));
+    assert!(matches!(plain(&of("1.2.3", "UNRELEASED", "  * x\n\n")), Entry::Unreleased { line: 1, .. }));
+    let candidate = of("1.2.3~rc1-1", "unstable", "  * x\n\n");
+    assert_eq!(plain(&candidate), Entry::Missing);
+    for version in ["1.2.3-rc1", "1.2.3rc1", "1.2.3-rc.1"] {
+        assert_eq!(find(Format::Plain, &candidate, version, &[]), found(1), "{version}");
+    }
+    assert_eq!(find(Format::Plain, &of("1.2.3-11", "unstable", "  * x\n"), "1.2.31", &[]), Entry::Missing);
+}
+
+#[test]
+fn rpm_changelogs() {
+    let entries =
+        "* Sat Nov 28 2026 Jane Smith <j@e.com> - 1.2.3-1\n- x\n\n* Fri Nov 27 2026 Jane <j@e.com> 1.2.2-1\n- y\n";
+    assert_eq!(plain(entries), found(1));
+    assert_eq!(find(Format::Plain, entries, "1.2.2", &[]), found(4));
+    let spec = format!("Name: demo\nVersion: 1.2.4\n\n%description\nx\n\n%changelog\n{entries}");
+    assert_eq!(plain(&spec), found(8));
+    assert_eq!(find(Format::Plain, &spec, "1.2.4", &[]), Entry::Missing);
+    assert_eq!(
+        plain("* Sat Nov 28 2026 Jane <j@e.com> - 1.2.3-1\n\n* Fri Nov 27 2026 Jane <j@e.com>\n- y\n"),
+        empty(1)
+    );
+}
+
+#[test]
+fn asciidoc_titles() {
+    let asciidoc = |text: &str| find(Format::AsciiDoc, text, "1.2.3", &[]);
+    assert_eq!(asciidoc("= Log\n:toc:\n\n// x\n== 1.2.3 (2026-01-02)\n\n.Fixed\n* x\n\n== 1.2.2\n"), found(5));
+    assert_eq!(asciidoc("Log\n===\n\n1.2.3\n-----\n\n* x\n"), found(4));
+    assert_eq!(asciidoc("== 1.2.3\n\n////\n* x\n////\n\n[[a]]\n// x\n=== Fixed\n\n== 1.2.2\n\n* x\n"), empty(1));
+    assert_eq!(asciidoc("////\n== 1.2.3\n\n* x\n////\n\n== 1.2.2\n\n* x\n"), Entry::Missing);
+    assert_eq!(asciidoc("== 1.2.2\n\n----\n== 1.2.3\n----\n"), Entry::Missing);
+    assert_eq!(asciidoc("== 1.2.2\n\n[comment]\n1.2.3\n\n* 1.2.3\n"), mentioned(6));
+}
+
+#[test]
+fn org_headlines() {
+    let org = |text: &str| find(Format::Org, text, "1.2.3", &[]);
+    assert_eq!(org("#+TITLE: Log\n* 1.2.3 (2026-01-02)\n** Fixed\n   - x\n* 1.2.2\n"), found(2));
+    assert_eq!(
+        org("* 1.2.3\n# x\n:PROPERTIES:\n:A: x\n:END:\n#+begin_comment\nx\n#+end_comment\n* 1.2.2\nx\n"),
+        empty(1)
+    );
+    assert_eq!(org("* 1.2.2\n#+begin_src sh\n* 1.2.3\n#+end_src\n"), Entry::Missing);
+}
+
+#[test]
+fn a_file_named_after_the_version_needs_no_heading() {
+    let of = |text: &str| find_in_file_of(Format::Markdown, text, "1.2.3");
+    assert_eq!(of("# Fixed\n\n- x\n"), found(1));
+    assert_eq!(of("# Demo 1.2.3\n\n- x\n"), found(1));
+    assert_eq!(of("# Demo 1.2.3 (unreleased)\n\n- x\n"), unreleased(1, "Demo 1.2.3 (unreleased)"));
+    assert_eq!(of("TBD\n"), unreleased(1, "TBD"));
+    assert_eq!(of("<!-- x -->\n"), empty(1));
+    let named = ["1.2.3.md", "v1.2.3.rst", "release-1.2.3.txt", "1.2.2.md", "1234.md", "README.md"];
+    let expected = [(true, true), (true, true), (true, true), (true, false), (false, false), (false, false)];
+    assert_eq!(named.map(|name| is_named_after(name, "1.2.3")), expected);
+    let series = ["CHANGELOG-1.2.md", "CHANGELOG-1.x.md", "changes-1.txt", "CHANGELOG-1.1.md", "CHANGELOG.md"];
+    assert_eq!(series.map(|name| is_of_series(name, "1.2.3")), [true, true, true, false, false]);
 }
 
 proptest! {
@@ -471,13 +693,13 @@ proptest! {
             (Format::ReStructuredText, format!("{title}\n{}\n\n- x\n", "-".repeat(80))),
             (Format::Plain, format!("{title}\n\n- x\n")),
         ] {
-            prop_assert_eq!(find(format, &text, &version, &[]), Entry::Missing, "{}", text);
+            prop_assert!(!is_entry(&find(format, &text, &version, &[])), "{}", text);
         }
     }
 
     #[test]
     fn any_text_is_read_without_a_panic(text in "([#=*`<>!\\[\\]()v.\n 0-3-]|1\\.2\\.3|\\PC){0,200}") {
-        for format in [Format::Markdown, Format::ReStructuredText, Format::Plain] {
+        for format in [Format::Markdown, Format::ReStructuredText, Format::Plain, Format::AsciiDoc, Format::Org] {
             let lines = text.lines().count().max(1);
             if let Entry::Found { line } | Entry::Empty { line } = find(format, &text, "1.2.3", &[]) {
                 prop_assert!((1..=lines).contains(&line));

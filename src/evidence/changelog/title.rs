@@ -5,8 +5,9 @@
 //! that a title merely mentions ("Upgrading from 1.2.3") is not reached that way.
 
 use super::date::{is_date, is_month, is_number_of};
+use super::placeholder::is_unreleased_after;
 use super::vocabulary::{
-    FOLLOWING, JOINTS, LABELS, LINKS, MENTIONS, PRERELEASES, QUALIFIERS, SEPARATORS, contains, is_emoji,
+    FOLLOWING, JOINTS, LABELS, LINKS, MENTIONS, PRERELEASES, QUALIFIERS, SEPARATORS, UNRELEASED, contains, is_emoji,
 };
 
 /// How a title that names a version reads.
@@ -18,8 +19,19 @@ pub(super) struct Release<'a> {
     pub(super) name: Option<String>,
     /// A word such as "Version" stands before the version.
     pub(super) labelled: bool,
+    /// It says that it is not released.
+    pub(super) is_unreleased: bool,
+    /// It is a pre-release of the version asked for.
+    pub(super) is_prerelease: bool,
     /// What follows the version.
     pub(super) rest: &'a str,
+}
+
+impl Release<'_> {
+    /// The entry of a version, or of another, of which no more is known.
+    pub(super) const fn of(wanted: bool) -> Self {
+        Self { wanted, name: None, labelled: false, is_unreleased: false, is_prerelease: false, rest: "" }
+    }
 }
 
 /// More words than this before the version make a sentence.
@@ -47,11 +59,14 @@ pub(super) fn read<'a>(title: &'a str, version: &str) -> Option<Release<'a>> {
     if version.is_empty() {
         return None;
     }
-    let mut rest = title.trim_start();
-    let mut before = Before::default();
+    let title = title.trim_start();
+    let (mut rest, mut before) = match after_a_span(title) {
+        Some(rest) => (rest, Before { labels: 1, ..Before::default() }),
+        None => (after_a_day(title), Before::default()),
+    };
     for _ in 0..=WORDS_BEFORE {
         let word = rest.split_whitespace().next()?;
-        if let Some((token, name)) = version_in(word, version) {
+        if let Some((token, name)) = version_in(word, version).filter(|(token, _)| token.wanted || !is_day(rest)) {
             let after = &rest[word.len() - token.after.len()..];
             return before.release(Token { after, ..token }, name, !version.contains('.'));
         }
@@ -61,6 +76,41 @@ pub(super) fn read<'a>(title: &'a str, version: &str) -> Option<Release<'a>> {
     None
 }
 
+/// Leaves out the day that a title begins with, in words: "2 January 2026: demo 1.2.3".
+fn after_a_day(title: &str) -> &str {
+    let mut rest = title;
+    let (mut months, mut numbers) = (0, 0);
+    for _ in 0..3 {
+        let word = rest.split_whitespace().next().unwrap_or("");
+        let bare = word.trim_end_matches([',', ':']);
+        months += usize::from(is_month(bare));
+        numbers += usize::from(is_number_of(bare, 1..=4));
+        rest = rest[word.len()..].trim_start();
+    }
+    let is_day = (months, numbers) == (1, 2) && !rest.is_empty();
+    if is_day { rest } else { title }
+}
+
+/// Whether a text begins with a day that is written with dots, and a word that announces a version is after it:
+/// "2026.01.02, Version 1.2.3".
+fn is_day(text: &str) -> bool {
+    let mut words = text.split_whitespace();
+    let day = words.next().unwrap_or("").trim_end_matches([',', ':']);
+    is_date(day) && words.next().is_some_and(|word| contains(&LABELS, word))
+}
+
+/// "Changes from 1.2.2 to 1.2.3", "Changes between 1.2.2 and 1.2.3": what starts with the version that has the changes.
+fn after_a_span(title: &str) -> Option<&str> {
+    let mut rest = title;
+    for (place, known) in [&["changes"][..], &["from", "between"], &[], &["to", "and"]].iter().enumerate() {
+        let word = rest.split_whitespace().next()?;
+        let is_version = || some_version(without_v(word)).is_some_and(str::is_empty);
+        let fits = if place == 2 { is_version() } else { contains(known, word) };
+        rest = fits.then(|| rest[word.len()..].trim_start())?;
+    }
+    Some(rest)
+}
+
 /// The words before the version.
 #[derive(Default)]
 struct Before<'a> {
@@ -68,6 +118,7 @@ struct Before<'a> {
     /// One of the names has no capital.
     lower: bool,
     labels: usize,
+    is_unreleased: bool,
 }
 
 impl<'a> Before<'a> {
@@ -75,6 +126,8 @@ impl<'a> Before<'a> {
     fn add(&mut self, word: &'a str) -> Option<()> {
         let bare = word.trim_end_matches([':', ',']);
         if SEPARATORS.contains(&word) || is_emoji(word) || is_date(bare.trim_matches(['(', ')', '[', ']'])) {
+        } else if contains(&UNRELEASED, bare.trim_matches(['[', ']', '(', ')'])) {
+            self.is_unreleased = true;
         } else if contains(&LABELS, bare) {
             self.labels += 1;
         } else if contains(&LINKS, bare) {
@@ -96,11 +149,14 @@ impl<'a> Before<'a> {
         } else {
             follow(token.after, is_number)?
         };
-        let wanted = match follow {
-            Follow::Nothing => token.wanted,
-            Follow::MoreOfIt => false,
-        };
-        Some(Release { wanted, name, labelled: self.labels > 0, rest: token.after })
+        Some(Release {
+            wanted: token.wanted && matches!(follow, Follow::Nothing | Follow::Unreleased),
+            name,
+            labelled: self.labels > 0,
+            is_unreleased: self.is_unreleased || matches!(follow, Follow::Unreleased),
+            is_prerelease: token.wanted && matches!(follow, Follow::Prerelease),
+            rest: token.after,
+        })
     }
 }
 
@@ -161,14 +217,21 @@ fn some_version(word: &str) -> Option<&str> {
     let end = word.find(|c| !part_of_it(c)).unwrap_or(word.len());
     let (token, after) = word.split_at(end);
     let digits = token.bytes().take_while(u8::is_ascii_digit).count();
-    let is_version = digits > 0 && (token[digits..].starts_with('.') || digits == token.len());
+    // The number of a section ("1. Bug fixes") is none.
+    let is_dotted =
+        token[digits..].strip_prefix('.').is_some_and(|rest| rest.starts_with(|c: char| c.is_alphanumeric()));
+    let is_version = digits > 0 && (is_dotted || digits == token.len());
     is_version.then_some(after)
 }
 
 enum Follow {
     Nothing,
-    /// A second version or the mark of a pre-release: the title is the entry of something else.
-    MoreOfIt,
+    /// That it is not released.
+    Unreleased,
+    /// The mark of a pre-release.
+    Prerelease,
+    /// A second version: the title is the entry of neither.
+    Another,
 }
 
 /// What the text after a version makes of it. `None`: a sentence.
@@ -182,8 +245,14 @@ fn follow(after: &str, is_number: bool) -> Option<Follow> {
     if rest.starts_with(is_dash) && second.is_empty() {
         return None;
     }
-    if names_another(first) || (contains(&JOINTS, first) && names_another(second)) || is_prerelease(rest) {
-        return Some(Follow::MoreOfIt);
+    if names_another(first) || (contains(&JOINTS, first) && names_another(second)) {
+        return Some(Follow::Another);
+    }
+    if is_unreleased_after(rest) {
+        return Some(Follow::Unreleased);
+    }
+    if is_prerelease(rest) {
+        return Some(Follow::Prerelease);
     }
     let goes_on = first.starts_with(|c: char| c.is_lowercase() || (is_number && c.is_alphabetic()));
     let may_follow = contains(&FOLLOWING, first.trim_end_matches([',', ':', '.'])) || (!is_number && is_month(first));
@@ -210,7 +279,7 @@ fn names_another(word: &str) -> bool {
 }
 
 /// `rc1`, `beta 2`, `(alpha)`, `Release Candidate 1`, but not "Beta support for …".
-fn is_prerelease(rest: &str) -> bool {
+pub(super) fn is_prerelease(rest: &str) -> bool {
     let opening = |c: char| c.is_whitespace() || "([-–—,:".contains(c);
     let mut words = rest.trim_start_matches(opening).split_whitespace().take(4).peekable();
     let qualified = words.next_if(|word| contains(&QUALIFIERS, word)).is_some();

@@ -13,6 +13,16 @@ pub(super) const LABELS: [&str; 21] = [
 /// Join a label to the version: "Changes in 1.2.3".
 pub(super) const LINKS: [&str; 4] = ["in", "for", "of", "with"];
 
+/// Say of the version after them that it is not released: "Unreleased: 1.2.3".
+pub(super) const UNRELEASED: [&str; 3] = ["unreleased", "upcoming", "next"];
+
+/// Begin a heading without a version that is no part of the entry before it.
+#[rustfmt::skip]
+pub(super) const ENDS: [&str; 16] = [
+    "archive", "archived", "archives", "earlier", "future", "head", "history", "licence", "license", "old", "older", "previous", "template",
+    "unreleased", "upcoming", "vnext",
+];
+
 /// Make a heading speak about a version instead of being its entry.
 #[rustfmt::skip]
 pub(super) const MENTIONS: [&str; 114] = [

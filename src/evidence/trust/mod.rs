@@ -15,7 +15,6 @@ use crate::system::environment::Environment;
 use crate::system::files::Root;
 use crate::world::glob;
 use crate::world::glob::Pattern;
-pub use crate::world::settings::MAX_SCORE_WINDOW;
 use crate::world::settings::{HRI_CRITICAL_THRESHOLD, HRI_WINDOW, PII_WINDOW_HOURS, SECRETS_WINDOW_HOURS};
 
 mod read;
