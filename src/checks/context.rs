@@ -10,6 +10,7 @@ use crate::gates::{GateSpec, Pipeline};
 use crate::git::Tag;
 use crate::model::Source;
 use crate::world::World;
+use crate::world::last_release::{self, Last, Wanted};
 
 /// CI's outcome, as it was reported to the gate.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -38,6 +39,8 @@ pub struct Context {
     pub decision: Option<Asked>,
     /// The release's tags, looked up once.
     pub tags: OnceLock<Vec<(String, Tag)>>,
+    /// The last release, looked for once, when somebody asks.
+    pub last_release: OnceLock<Result<Last, String>>,
 }
 
 impl Context {
@@ -61,14 +64,13 @@ impl Context {
         })
     }
 
-    /// Whether a tag has the form of a release's: the policy's, else a version with or without `v`.
-    #[must_use]
-    pub fn is_release_tag(&self, name: &str) -> bool {
-        let template = self.policy.tag.as_deref().unwrap_or(VERSION_PLACEHOLDER);
-        let Some((before, after)) = template.split_once(VERSION_PLACEHOLDER) else { return false };
-        let version = name.strip_prefix(before).and_then(|rest| rest.strip_suffix(after));
-        let version = version.map(|version| version.strip_prefix('v').unwrap_or(version));
-        version.is_some_and(|version| version.starts_with(|c: char| c.is_ascii_digit()))
+    /// The last release before this one.
+    ///
+    /// # Errors
+    /// Why nobody can tell, with the next step.
+    pub fn last_release(&self) -> Result<&Last, &str> {
+        let wanted = Wanted { version: &self.release.version, tag: self.policy.tag.as_deref() };
+        self.last_release.get_or_init(|| last_release::find(&self.world, wanted)).as_ref().map_err(String::as_str)
     }
 
     fn tag_names(&self) -> Vec<String> {

@@ -2,18 +2,22 @@
 
 use super::{Applies, Check, Identity, Stage};
 use crate::checks::context::Context;
-use crate::config::decision::DecisionPolicy;
 use crate::evidence::decision;
 use crate::evidence::decision::ends::Named;
-use crate::evidence::decision::{Change, report};
-use crate::git::Repository;
+use crate::evidence::decision::settings::Asked;
+use crate::evidence::decision::{Change, Since, report};
 use crate::model::{Outcome, Unproven};
 use crate::world::World;
+use crate::world::last_release::{Last, LastRelease};
 
 /// The check's id.
 pub const ID: &str = "decision_approved";
 
-/// The check. It is asked only where delivery-gate.yaml has `decision:`.
+/// The policy's key.
+const KEY: &str = "decision";
+
+/// The check. It is asked only where delivery-gate.yaml has `decision:`, or had it at the last release: a release does not
+/// release itself from it.
 pub struct DecisionApproved<'c>(pub &'c Context);
 
 impl Check for DecisionApproved<'_> {
@@ -24,7 +28,10 @@ impl Check for DecisionApproved<'_> {
     fn applies(&self) -> Applies {
         match self.0.policy.decision {
             Some(_) => Applies::on("the policy has `decision:`"),
-            None => Applies::off("the policy has no `decision:`"),
+            None => match asked_by(self.0) {
+                Some(last) => Applies::on(format!("the policy of {} has `decision:`", last.tag)),
+                None => Applies::off("the policy has no `decision:`"),
+            },
         }
     }
 
@@ -37,26 +44,54 @@ impl Check for DecisionApproved<'_> {
     }
 }
 
-fn look(context: &Context) -> Result<Outcome, String> {
-    let repository = context.world.repository.as_ref().map_err(ToString::to_string)?;
-    let head = context.world.commit().map_err(|unavailable| unavailable.to_string())?;
-    let policy = context.policy.decision.clone().unwrap_or_default();
-    let named = since(context, repository, head, &policy)?;
-    let asked = context.decision.clone().ok_or("the decision gate was not set up")?;
-    Ok(report::outcome(&decision::run(asked, &Change::Released(&named), &context.world)))
+/// The last release, where its policy has `decision:`.
+fn asked_by(context: &Context) -> Option<&LastRelease> {
+    match context.last_release() {
+        Ok(Last::Release(last)) if last.policy_has(&context.world, KEY) => Some(last),
+        _ => None,
+    }
 }
 
-/// From the last release tag before HEAD, or from where the policy says.
-fn since(context: &Context, repository: &Repository, head: &str, policy: &DecisionPolicy) -> Result<Named, String> {
-    let (base, source) = match &policy.base {
-        Some(base) => (base.clone(), "decision.base".to_owned()),
-        None => {
-            let last = repository.release_before(head, |tag| context.is_release_tag(tag))?;
-            let (commit, tag) = last.ok_or(
-                "there is no release tag before HEAD to compare with; set decision.base in delivery-gate.yaml",
-            )?;
-            (commit, format!("since {tag}"))
-        }
-    };
-    Ok(Named { base, head: head.to_owned(), source })
+fn look(context: &Context) -> Result<Outcome, String> {
+    let head = context.world.commit().map_err(|unavailable| unavailable.to_string())?;
+    let asked = context.decision.clone().ok_or("a variable of the decision gate is not what it takes")?;
+    let since = since(context, head, &asked)?;
+    let mut outcome = report::outcome(&decision::run(asked, &Change::Released(&since), &context.world));
+    if let Since::Last(last) = &since {
+        outcome.detail = format!("Since {}{}: {}", last.tag, not_shown_go(context, last), outcome.detail);
+    }
+    outcome.warnings.extend(warnings(context, &since));
+    Ok(outcome)
+}
+
+/// From the last release, or from where the command line says.
+fn since(context: &Context, head: &str, asked: &Asked) -> Result<Since, String> {
+    if let Some((base, _)) = &asked.ends {
+        let source = "--base".to_owned();
+        return Ok(Since::Named(Named { base: base.clone(), head: head.to_owned(), source, note: None }));
+    }
+    Ok(match context.last_release()? {
+        Last::Release(last) => Since::Last(last.clone()),
+        Last::None => Since::Nothing,
+    })
+}
+
+/// That a tag is there says that something went out, not that the gate let it.
+fn not_shown_go(context: &Context, last: &LastRelease) -> &'static str {
+    let message = context.world.repository.as_ref().ok().and_then(|repository| repository.tag_message(&last.tag));
+    let says_go = message.is_some_and(|message| message.lines().any(|line| line.trim() == "Decision: GO"));
+    if says_go { "" } else { " (which is not shown to have been GO)" }
+}
+
+fn warnings(context: &Context, since: &Since) -> Vec<String> {
+    let mut warnings = Vec::new();
+    let policy = context.policy.decision.as_ref();
+    if policy.is_some_and(|policy| policy.base.is_some()) {
+        let why = "a release does not choose what it is compared with; the flag --base does";
+        warnings.push(format!("decision.base in delivery-gate.yaml is ignored: {why}"));
+    }
+    if let (None, Since::Last(last)) = (policy, since) {
+        warnings.push(format!("delivery-gate.yaml has no `decision:` any more; that of {} holds", last.tag));
+    }
+    warnings
 }

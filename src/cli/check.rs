@@ -7,6 +7,7 @@ use jiff::Timestamp;
 
 use super::output::Output;
 use super::place::{self, Inputs, Judged};
+use crate::evidence::decision::settings::Flags;
 use crate::model::Report;
 use crate::model::failure::Failure;
 use crate::project::Options;
@@ -21,6 +22,9 @@ pub struct Args {
     /// CI's outcome, e.g. success [default: $DELIVERY_GATE_CI_STATUS]
     #[arg(long, value_name = "STATUS", value_parser = NonEmptyStringValueParser::new())]
     ci_status: Option<String>,
+    /// What decisions are asked about: the changes since this revision [default: the last release]
+    #[arg(long, value_name = "REV", value_parser = NonEmptyStringValueParser::new())]
+    base: Option<String>,
     #[command(flatten)]
     pub(super) output: Output,
 }
@@ -35,6 +39,7 @@ impl Args {
 /// Asks every check.
 pub(super) fn judge(args: &Args, now: Timestamp) -> Result<Report, Failure> {
     let ci_status = place::of_flag(args.ci_status.as_ref());
-    let options = Options { ci_status, on_ctrl_c: true, ..place::at(now) };
+    let change = Flags { base: args.base.clone(), ..Flags::default() };
+    let options = Options { ci_status, change, on_ctrl_c: true, ..place::at(now) };
     args.inputs.project(Some(&args.judged), options)?.check().map_err(place::failure)
 }

@@ -13,8 +13,14 @@ pub const KEYS: Keys = &[
     Key::or(
         "base",
         Type::Called("revision", &Type::Text),
-        "in `check`: the last release tag before HEAD",
-        "What `check` compares HEAD with.",
+        "none",
+        "Ignored, with a warning: `check` compares with the last release, which a release does not choose. The flag `--base` does.",
+    ),
+    Key::or(
+        "references",
+        Type::Word(&["anywhere", "trailer"]),
+        "anywhere",
+        "Where a text claims decisions: `trailer` takes only the git trailer `Decision: <id>`, and `decern:<id>` alone on a line.",
     ),
     Key::or(
         "providers",
@@ -88,8 +94,10 @@ pub enum ProviderKind {
 /// A valid `decision:`; the default is what holds without one.
 #[derive(Debug, Clone, Default, PartialEq)]
 pub struct DecisionPolicy {
-    /// What `check` compares HEAD with.
+    /// What nobody compares with any more; `check` warns of it.
     pub base: Option<String>,
+    /// Whether only trailers claim a decision.
+    pub trailers_only: bool,
     /// In the order of the file; empty when the environment decides.
     pub providers: Vec<ProviderKind>,
     /// Globs of further high-impact paths.
@@ -121,6 +129,8 @@ pub(super) fn decode(decoder: &mut Decoder<'_>, node: &Node<'_>) -> Option<Decis
     let partial = [("block", false), ("warn", true)];
     Some(DecisionPolicy {
         base: fields.get("base").and_then(|node| decoder.text(node, "decision.base")),
+        trailers_only: choice(decoder, &fields, "references", &[("anywhere", false), ("trailer", true)])
+            .unwrap_or(false),
         providers: providers(decoder, &fields),
         patterns: globs(decoder, &fields, "patterns"),
         ignore: globs(decoder, &fields, "ignore"),

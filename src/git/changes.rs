@@ -7,6 +7,7 @@ use git2::{ObjectType, Odb, OdbObject, Oid};
 
 use super::Repository;
 use super::object::{object, tree_of};
+use super::snapshot::content;
 use super::walk::DEPTH_LIMIT;
 
 /// How many names are looked at: a small repository can name one folder a million times over.
@@ -36,20 +37,29 @@ pub struct Side {
 }
 
 impl Repository {
-    /// The paths that differ between two commits (40 hex digits each), in git's order.
+    /// The paths that differ between two commits (40 hex digits each), in git's order; `from` nothing, all of them do.
     ///
     /// # Errors
     /// An object is missing or damaged.
-    pub fn changes(&self, from: &str, to: &str) -> Result<Vec<Change>, String> {
+    pub fn changes(&self, from: Option<&str>, to: &str) -> Result<Vec<Change>, String> {
         let handle = self.handle();
         let compare = || {
             let odb = handle.odb()?;
             let tree = |commit: &str| tree_of(&handle, &odb, commit);
             let mut comparison = Comparison { odb: &odb, changes: Vec::new(), path: Vec::new(), names: 0 };
-            comparison.folders(Some(tree(from)?), Some(tree(to)?), 0)?;
+            comparison.folders(from.map(tree).transpose()?, Some(tree(to)?), 0)?;
             Ok(comparison.changes)
         };
         compare().map_err(|error: git2::Error| format!("the change could not be read: {}", error.message()))
+    }
+
+    /// The content of a regular file of a change, of at most `limit` bytes.
+    #[must_use]
+    pub fn content_of(&self, side: Side, limit: u64) -> Option<Vec<u8>> {
+        if side.mode & 0o170_000 != 0o100_000 {
+            return None;
+        }
+        content(&self.handle(), side.id, limit).ok()
     }
 }
 
@@ -126,11 +136,21 @@ fn order(a: Option<Entry<'_>>, b: Option<Entry<'_>>) -> Option<Ordering> {
     }
 }
 
+/// The entries of a tree that was read.
+pub(super) fn entries<'t>(tree: &'t OdbObject<'_>) -> Result<Vec<Entry<'t>>, git2::Error> {
+    let (mut rest, mut found) = (Entries::of(Some(tree)), Vec::new());
+    while let Some(entry) = rest.next()? {
+        found.push(entry);
+    }
+    Ok(found)
+}
+
+/// A name in a tree.
 #[derive(Clone, Copy, PartialEq, Eq)]
-struct Entry<'t> {
-    mode: u32,
-    name: &'t [u8],
-    id: Oid,
+pub(super) struct Entry<'t> {
+    pub(super) mode: u32,
+    pub(super) name: &'t [u8],
+    pub(super) id: Oid,
 }
 
 impl<'t> Entry<'t> {

@@ -46,77 +46,63 @@ impl Repository {
         self.resolve(revision).is_ok()
     }
 
-    /// The best common ancestor of two commits.
+    /// The branch that the remote `origin` has checked out, by its short name.
+    #[must_use]
+    pub fn default_branch(&self) -> Option<String> {
+        let handle = self.handle();
+        let head = handle.find_reference(&format!("{REMOTES}origin/HEAD")).ok()?;
+        let target = head.symbolic_target().ok().flatten()?;
+        target.strip_prefix(&format!("{REMOTES}origin/")).map(str::to_owned)
+    }
+
+    /// The best common ancestors of two commits, in no order: those that no other common ancestor comes after. Where
+    /// branches were merged crosswise there are several, and each of them tells of another part of the change.
     ///
     /// # Errors
     /// There is none, or the history that would show it is not here.
-    pub fn merge_base(&self, one: &str, two: &str) -> Result<String, String> {
+    pub fn merge_bases(&self, one: &str, two: &str) -> Result<Vec<String>, String> {
         let handle = self.handle();
         let next = if handle.is_shallow() { format!(": {FETCH_MORE}") } else { String::new() };
-        let base = Oid::from_str(one).and_then(|one| {
+        let bases = Oid::from_str(one).and_then(|one| {
             let two = Oid::from_str(two)?;
-            let base = handle.merge_base(one, two)?;
-            Ok((base, base == one || is_whole(&handle, base, [one, two])?))
+            let bases: Vec<Oid> = handle.merge_bases(one, two)?.iter().copied().collect();
+            Ok((bases == [one] || is_whole(&handle, &bases, [one, two])?, bases))
         });
-        match base {
-            Ok((base, true)) => Ok(base.to_string()),
-            Ok((_, false)) => Err(format!("the history between base and head is not all here{next}")),
-            Err(error) if error.code() == ErrorCode::NotFound => {
-                Err(format!("base and head have no common ancestor here{next}"))
+        match bases {
+            Ok((true, bases)) if !bases.is_empty() => Ok(bases.iter().map(Oid::to_string).collect()),
+            Ok((false, _)) => Err(format!("the history between base and head is not all here{next}")),
+            Err(error) if error.code() != ErrorCode::NotFound => {
+                Err(format!("the common ancestor could not be found: {}{next}", error.message()))
             }
-            Err(error) => Err(format!("the common ancestor could not be found: {}{next}", error.message())),
+            _ => Err(format!("base and head have no common ancestor here{next}")),
         }
     }
 
-    /// The messages of the commits that are in `head` and not in `base`, oldest first.
+    /// The messages of the commits that are in `head` and not in `base`, oldest first. Without a base: of all, the newest
+    /// 10,000 of them.
     ///
     /// # Errors
     /// The history cannot be read, or there are too many.
-    pub fn messages(&self, base: &str, head: &str) -> Result<Vec<String>, String> {
+    pub fn messages(&self, base: Option<&str>, head: &str) -> Result<Vec<String>, String> {
         let handle = self.handle();
         let between = || -> Result<Vec<String>, Error> {
             let mut walk = handle.revwalk()?;
-            walk.set_sorting(Sort::TOPOLOGICAL | Sort::REVERSE)?;
+            walk.set_sorting(Sort::TOPOLOGICAL)?;
             walk.push(Oid::from_str(head)?)?;
-            walk.hide(Oid::from_str(base)?)?;
-            let commits = walk.take(MESSAGES_LIMIT + 1);
+            if let Some(base) = base {
+                walk.hide(Oid::from_str(base)?)?;
+            }
+            let commits = walk.take(MESSAGES_LIMIT + usize::from(base.is_some()));
             commits
                 .map(|id| Ok(String::from_utf8_lossy(handle.find_commit(id?)?.message_bytes()).into_owned()))
                 .collect()
         };
-        let messages = between().map_err(|error| format!("the history: {}", error.message()))?;
+        let mut messages = between().map_err(|error| format!("the history: {}", error.message()))?;
         if messages.len() > MESSAGES_LIMIT {
             return Err(format!("there are more than {MESSAGES_LIMIT} commits between base and head"));
         }
+        messages.reverse();
         Ok(messages)
-    }
-
-    /// The nearest commit before `head` that a tag accepted by `is_release` stands at, with the tag's name.
-    ///
-    /// # Errors
-    /// The history cannot be read.
-    pub fn release_before(
-        &self,
-        head: &str,
-        is_release: impl Fn(&str) -> bool,
-    ) -> Result<Option<(String, String)>, String> {
-        let handle = self.handle();
-        let tags = release_tags(&handle, is_release).map_err(|error| format!("the tags: {}", error.message()))?;
-        let nearest = || -> Result<Option<(String, String)>, Error> {
-            let mut walk = handle.revwalk()?;
-            walk.set_sorting(Sort::TOPOLOGICAL | Sort::TIME)?;
-            for parent in handle.find_commit(Oid::from_str(head)?)?.parent_ids() {
-                walk.push(parent)?;
-            }
-            for id in walk {
-                let id = id?;
-                if let Some((_, name)) = tags.iter().find(|(commit, _)| *commit == id) {
-                    return Ok(Some((id.to_string(), name.clone())));
-                }
-            }
-            Ok(None)
-        };
-        nearest().map_err(|error| format!("the history: {}", error.message()))
     }
 }
 
@@ -165,16 +151,14 @@ fn has_one_meaning(handle: &Handle, name: &str) -> Result<(), String> {
 
 /// Whether no history is missing between two commits and what they have in common; a better common ancestor could be
 /// behind the cut.
-fn is_whole(handle: &Handle, base: Oid, tips: [Oid; 2]) -> Result<bool, Error> {
-    if !handle.is_shallow() {
+fn is_whole(handle: &Handle, bases: &[Oid], tips: [Oid; 2]) -> Result<bool, Error> {
+    let cuts = cuts(handle)?;
+    if cuts.is_empty() {
         return Ok(true);
     }
-    let cuts = fs::read_to_string(handle.commondir().join("shallow"));
-    let cuts = cuts.map_err(|error| Error::from_str(&format!("the list of cuts: {error}")))?;
-    let cuts: HashSet<_> = cuts.lines().filter_map(|line| Oid::from_str(line.trim()).ok()).collect();
     let mut walk = handle.revwalk()?;
     tips.iter().try_for_each(|tip| walk.push(*tip))?;
-    walk.hide(base)?;
+    bases.iter().try_for_each(|base| walk.hide(*base))?;
     for id in walk {
         if cuts.contains(&id?) {
             return Ok(false);
@@ -183,15 +167,12 @@ fn is_whole(handle: &Handle, base: Oid, tips: [Oid; 2]) -> Result<bool, Error> {
     Ok(true)
 }
 
-/// The commits of the tags that count as releases.
-fn release_tags(handle: &Handle, is_release: impl Fn(&str) -> bool) -> Result<Vec<(Oid, String)>, Error> {
-    let mut tags = Vec::new();
-    for name in handle.tag_names(None)?.iter().flatten().flatten() {
-        if is_release(name)
-            && let Ok(commit) = handle.find_reference(&format!("refs/tags/{name}")).and_then(|tag| tag.peel_to_commit())
-        {
-            tags.push((commit.id(), name.to_owned()));
-        }
+/// The commits behind which a shallow clone has no history.
+pub(super) fn cuts(handle: &Handle) -> Result<HashSet<Oid>, Error> {
+    if !handle.is_shallow() {
+        return Ok(HashSet::new());
     }
-    Ok(tags)
+    let cuts = fs::read_to_string(handle.commondir().join("shallow"));
+    let cuts = cuts.map_err(|error| Error::from_str(&format!("the list of cuts: {error}")))?;
+    Ok(cuts.lines().filter_map(|line| Oid::from_str(line.trim()).ok()).collect())
 }

@@ -42,6 +42,15 @@ impl Repository {
         Ok(names.iter().flatten().flatten().map(str::to_owned).collect())
     }
 
+    /// What an annotated tag's author wrote.
+    #[must_use]
+    pub fn tag_message(&self, name: &str) -> Option<String> {
+        let handle = self.handle();
+        let id = handle.refname_to_id(&format!("refs/tags/{name}")).ok()?;
+        let tag = handle.find_tag(id).ok()?;
+        tag.message_bytes().map(|bytes| String::from_utf8_lossy(bytes).into_owned())
+    }
+
     /// The tag that was asked for and moved since.
     #[must_use]
     pub fn tag_moved(&self) -> Option<String> {

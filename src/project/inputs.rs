@@ -24,24 +24,32 @@ pub(super) fn context(
 ) -> Result<Context, Error> {
     let dir = world.dir.clone();
     let written = Written::read(&world, release, options.policy.as_deref(), registry);
-    let context = written.and_then(|written| put_together(world, written, options.ci_status.clone()));
+    let context = written.and_then(|written| put_together(world, written, options));
     context.map_err(|error| error.in_dir(&dir))
 }
 
 fn put_together(
     world: World,
     Written { release, policy, gates }: Written,
-    ci_status: Option<CiStatus>,
+    options: &Options,
 ) -> Result<Context, Error> {
     let attested_gates = attested_gates(&release, gates.as_ref());
     if !attested_gates.is_empty() {
         return Err(Error::manifest(attested_gates));
     }
     let manifests = manifests::load(&world, &policy.manifests).map_err(Error::manifest)?;
-    let ci_status = ci_status.or_else(|| reported(&world.environment));
-    let decision = policy.decision.is_some().then(|| Asked::read(&Flags::default(), &world.environment)).transpose();
-    let decision = decision.map_err(Error::settings)?;
-    Ok(Context { world, release, policy, gates, manifests, ci_status, decision, tags: OnceLock::new() })
+    let ci_status = options.ci_status.clone().or_else(|| reported(&world.environment));
+    let mut decision = match Asked::read(&Flags::default(), &world.environment) {
+        // Nobody asked for it, unless the last release did.
+        Err(_) if policy.decision.is_none() => None,
+        read => Some(read.map_err(Error::settings)?),
+    };
+    if let Some(decision) = &mut decision {
+        // What a CI system says of a change is nothing to a release: its base is the last one.
+        decision.ends = options.change.base.clone().map(|base| (base, None));
+    }
+    let (tags, last_release) = (OnceLock::new(), OnceLock::new());
+    Ok(Context { world, release, policy, gates, manifests, ci_status, decision, tags, last_release })
 }
 
 /// A gate establishes its result itself: nobody can claim it.

@@ -19,10 +19,15 @@ pub struct CiSystem {
     pub project: Option<&'static str>,
     /// The file in which it wrote down what happened.
     pub event_file: Option<&'static str>,
-    /// What a proposed change is compared with, and what its job is called then.
-    pub proposed: Option<(Base, &'static str)>,
-    /// The commit before a push, and what its job is called then.
+    /// What a proposed change is compared with, and what its job is called then; the first that is set counts.
+    pub proposed: &'static [(Base, &'static str)],
+    /// The commit of the last build that was green. Of the default branch, it is where the change begins.
+    pub green: Option<&'static str>,
+    /// The commit before a push, and what its job is called then. It counts on the default branch only: elsewhere whoever
+    /// pushes twice would choose it.
     pub pushed: Option<(&'static str, &'static str)>,
+    /// Says `true` on the default branch.
+    pub on_default: Option<&'static str>,
     /// The commit that the job runs for. Where there is an event file, that names the change's end.
     pub commit: &'static str,
     /// The repository's main branch.
@@ -68,8 +73,10 @@ pub const GITHUB: CiSystem = CiSystem {
     file: ".github/workflows",
     project: Some("GITHUB_REPOSITORY"),
     event_file: Some("GITHUB_EVENT_PATH"),
-    proposed: None,
+    proposed: &[],
+    green: None,
     pushed: None,
+    on_default: None,
     commit: "GITHUB_SHA",
     default_branch: None,
     texts: &[],
@@ -78,7 +85,8 @@ pub const GITHUB: CiSystem = CiSystem {
     own_job: None,
 };
 
-/// GitLab CI. In a pipeline for a merged result `CI_COMMIT_SHA` is the merge, which is what is going to be.
+/// GitLab CI. In a pipeline for a merged result `CI_COMMIT_SHA` is the merge, which is what is going to be; compared with where
+/// the request branched off, it would be full of what others merged meanwhile.
 pub const GITLAB: CiSystem = CiSystem {
     name: "GitLab CI",
     tells: "GITLAB_CI",
@@ -87,8 +95,13 @@ pub const GITLAB: CiSystem = CiSystem {
     file: ".gitlab-ci.yml",
     project: Some("CI_PROJECT_PATH"),
     event_file: None,
-    proposed: Some((Base::Commit("CI_MERGE_REQUEST_DIFF_BASE_SHA"), "GitLab CI, merge request")),
+    proposed: &[
+        (Base::Commit("CI_MERGE_REQUEST_TARGET_BRANCH_SHA"), "GitLab CI, merged result"),
+        (Base::Commit("CI_MERGE_REQUEST_DIFF_BASE_SHA"), "GitLab CI, merge request"),
+    ],
+    green: None,
     pushed: Some(("CI_COMMIT_BEFORE_SHA", "GitLab CI, push")),
+    on_default: None,
     commit: "CI_COMMIT_SHA",
     default_branch: Some("CI_DEFAULT_BRANCH"),
     texts: &["CI_MERGE_REQUEST_TITLE", "CI_MERGE_REQUEST_DESCRIPTION"],
@@ -106,8 +119,10 @@ pub const JENKINS: CiSystem = CiSystem {
     file: "Jenkinsfile",
     project: None,
     event_file: None,
-    proposed: Some((Base::Branch("CHANGE_TARGET"), "Jenkins, change request")),
+    proposed: &[(Base::Branch("CHANGE_TARGET"), "Jenkins, change request")],
+    green: Some("GIT_PREVIOUS_SUCCESSFUL_COMMIT"),
     pushed: Some(("GIT_PREVIOUS_COMMIT", "Jenkins")),
+    on_default: Some("BRANCH_IS_PRIMARY"),
     commit: "GIT_COMMIT",
     default_branch: None,
     texts: &["CHANGE_TITLE"],
@@ -125,8 +140,10 @@ pub const BITBUCKET: CiSystem = CiSystem {
     file: "bitbucket-pipelines.yml",
     project: Some("BITBUCKET_REPO_FULL_NAME"),
     event_file: None,
-    proposed: Some((Base::Commit("BITBUCKET_PR_DESTINATION_COMMIT"), "Bitbucket Pipelines")),
+    proposed: &[(Base::Commit("BITBUCKET_PR_DESTINATION_COMMIT"), "Bitbucket Pipelines")],
+    green: None,
     pushed: None,
+    on_default: None,
     commit: "BITBUCKET_COMMIT",
     default_branch: None,
     texts: &[],
@@ -144,8 +161,10 @@ pub const AZURE: CiSystem = CiSystem {
     file: "azure-pipelines.yml",
     project: Some("BUILD_REPOSITORY_NAME"),
     event_file: None,
-    proposed: Some((Base::Branch("SYSTEM_PULLREQUEST_TARGETBRANCH"), "Azure Pipelines")),
+    proposed: &[(Base::Branch("SYSTEM_PULLREQUEST_TARGETBRANCH"), "Azure Pipelines")],
+    green: None,
     pushed: None,
+    on_default: None,
     commit: "BUILD_SOURCEVERSION",
     default_branch: None,
     texts: &[],
@@ -163,8 +182,10 @@ pub const CIRCLECI: CiSystem = CiSystem {
     file: ".circleci",
     project: None,
     event_file: None,
-    proposed: None,
+    proposed: &[],
+    green: None,
     pushed: None,
+    on_default: None,
     commit: "CIRCLE_SHA1",
     default_branch: None,
     texts: &[],
@@ -182,8 +203,10 @@ pub const BUILDKITE: CiSystem = CiSystem {
     file: ".buildkite",
     project: None,
     event_file: None,
-    proposed: Some((Base::Branch("BUILDKITE_PULL_REQUEST_BASE_BRANCH"), "Buildkite")),
+    proposed: &[(Base::Branch("BUILDKITE_PULL_REQUEST_BASE_BRANCH"), "Buildkite")],
+    green: None,
     pushed: None,
+    on_default: None,
     commit: "BUILDKITE_COMMIT",
     default_branch: Some("BUILDKITE_PIPELINE_DEFAULT_BRANCH"),
     texts: &[],
@@ -242,9 +265,9 @@ pub fn documented() -> String {
     let code = |name: &str| format!("`{name}`");
     let row = |system: &&CiSystem| {
         let tells = if system.is_true { format!("`{}` is true", system.tells) } else { code(system.tells) };
-        let base =
-            [system.event_file, system.proposed.map(|(base, _)| base.variable()), system.pushed.map(|(name, _)| name)];
-        let base: Vec<_> = base.into_iter().flatten().map(code).collect();
+        let pushed = [system.green, system.pushed.map(|(name, _)| name)];
+        let proposed = system.event_file.into_iter().chain(system.proposed.iter().map(|(base, _)| base.variable()));
+        let base: Vec<_> = proposed.chain(pushed.into_iter().flatten()).map(code).collect();
         let head = code(system.event_file.unwrap_or(system.commit));
         let branch: Vec<_> = system.branch.iter().copied().map(code).collect();
         let (base, branch) = (base.join(", else "), branch.join(", else "));
@@ -299,9 +322,10 @@ mod tests {
         let mut names: Vec<_> = ALL
             .iter()
             .flat_map(|system| {
-                let base = system.proposed.map(|(base, _)| base.variable());
-                let others = [system.event_file, system.project, base, system.pushed.map(|(name, _)| name)];
-                let others = others.into_iter().chain([system.default_branch, system.own_job]).flatten();
+                let base = system.proposed.iter().map(|(base, _)| base.variable());
+                let others = [system.event_file, system.project, system.pushed.map(|(name, _)| name), system.green];
+                let others = others.into_iter().chain([system.default_branch, system.own_job, system.on_default]);
+                let others = others.flatten().chain(base);
                 let own = [system.tells, system.commit, system.run].into_iter().chain(others);
                 own.chain(system.texts.iter().copied()).chain(system.branch.iter().copied())
             })

@@ -15,6 +15,7 @@ use crate::system::files::Root;
 
 pub mod ci_systems;
 pub mod glob;
+pub mod last_release;
 mod released;
 pub mod settings;
 mod trail;

@@ -2,7 +2,7 @@
 
 use serde_json::{Value, json};
 
-use crate::common::{Gate, Project, result};
+use crate::common::{Gate, Project, RELEASE, result};
 use crate::server::{Answer, Server, json as answer};
 
 const ACCEPTED: &str = "# 2. Use containers\n\n## Status\n\nAccepted\n";
@@ -313,6 +313,58 @@ fn names_that_only_some_ecosystems_have_are_high_impact() {
     assert!(decision(&project).run().report(0).contains("Decision required: NO"));
 }
 
+/// Other code comes in with a submodule whatever its folder is called, and a link is what it leads to.
+#[test]
+fn submodules_and_targets_of_links_are_high_impact() {
+    let project = base();
+    project.write("tools/ci.yml", "x\n").write("tools/other.yml", "x\n").write(".github/README", "x\n");
+    std::fs::create_dir(project.path("repo/.github/workflows")).expect("a folder");
+    std::os::unix::fs::symlink("../../tools/ci.yml", project.path("repo/.github/workflows/ci.yml")).expect("a link");
+    let head = project.head();
+    project.git(&["update-index", "--add", "--cacheinfo", &format!("160000,{head},lib")]);
+    project.commit().git(&["branch", "-f", "base"]);
+    project.write("tools/other.yml", "y\n").commit();
+    assert_eq!(decision(&project).run().code, Some(0));
+    project.write("tools/ci.yml", "y\n").commit();
+    assert!(decision(&project).run().report(1).contains("tools/ci.yml (ci)"));
+    project.git(&["branch", "-f", "base"]);
+    project.git(&["update-index", "--add", "--cacheinfo", &format!("160000,{},lib", project.head())]);
+    project.git(&["commit", "-qm", "moved"]);
+    let printed = decision(&project).run().report(1);
+    assert!(printed.contains("lib (dependencies)"), "{printed}");
+}
+
+#[test]
+fn a_decision_that_is_denied_or_quoted_is_not_claimed() {
+    let project = changed();
+    let asked = |text: &str| decision(&project).env("CI_PR_BODY", text).run();
+    for text in ["This is not covered by ADR-2.", "Reverts ADR-2", "> ADR-2", "ADR-2 does not apply here"] {
+        let printed = asked(text).report(1);
+        assert!(printed.contains("References: none\nNamed, not claimed: ADR-2\n"), "{text}: {printed}");
+        assert!(printed.contains("put `Decision: ADR-2` on a line of its own"), "{text}: {printed}");
+    }
+    assert_eq!(asked("> ADR-2\n\nYes.\n\nDecision: ADR-2").code, Some(0));
+    let project = base();
+    project
+        .write(
+            "delivery-gate.yaml",
+            "decision: {references: trailer}
+",
+        )
+        .commit()
+        .git(&["branch", "-f", "base"]);
+    project
+        .write(
+            "Dockerfile",
+            "FROM x
+",
+        )
+        .commit();
+    let asked = |text: &str| decision(&project).env("CI_PR_BODY", text).run();
+    assert_eq!(asked("Implements ADR-2").code, Some(1));
+    assert_eq!(asked("Implements ADR-2\n\nDecision: ADR-2").code, Some(0));
+}
+
 #[test]
 fn extra_patterns_come_from_the_variable_and_the_flag() {
     let project = base();
@@ -387,6 +439,88 @@ fn without_variables_the_usual_branches_are_compared() {
     assert!(bare().run().report(1).contains("base and head are the same commit"), "a direct push");
 }
 
+/// Whoever may push twice must not approve with the first push what the second one brings.
+#[test]
+fn a_push_off_the_default_branch_is_compared_with_the_default_branch() {
+    let project = base();
+    project.git(&["update-ref", "refs/remotes/origin/main", "base"]).git(&["checkout", "-qb", "work"]);
+    project.write("docs/adr/0001-mine.md", ACCEPTED).commit();
+    let first = project.head();
+    project.write("Dockerfile", "FROM x\n").git(&["add", "-A"]).git(&["commit", "-qm", "x\n\nDecision: ADR-1"]);
+    let head = project.head();
+    let push = |branch: &str| {
+        let event = json!({"ref": format!("refs/heads/{branch}"), "before": first, "after": head,
+            "repository": {"default_branch": "main"}});
+        std::fs::write(project.path("push.json"), event.to_string()).expect("an event file");
+        let path = project.path("push.json").display().to_string();
+        let gate = project.gate(&["decision", "--repo", "repo", "-v"]).env("GITHUB_ACTIONS", "true");
+        gate.env("GITHUB_EVENT_PATH", &path)
+    };
+    let gitlab = |branch: &str| {
+        let gate = project.gate(&["decision", "--repo", "repo", "-v"]).env("GITLAB_CI", "true");
+        let gate = gate.env("CI_COMMIT_BEFORE_SHA", &first).env("CI_COMMIT_SHA", &head);
+        gate.env("CI_DEFAULT_BRANCH", "main").env("CI_COMMIT_REF_NAME", branch)
+    };
+    let jenkins = |branch: &str| {
+        let gate = project.gate(&["decision", "--repo", "repo", "-v"]).env("JENKINS_URL", "x");
+        let gate = gate.env("GIT_PREVIOUS_COMMIT", &first).env("GIT_COMMIT", &head);
+        gate.env("GIT_PREVIOUS_SUCCESSFUL_COMMIT", &first).env("GIT_BRANCH", branch)
+    };
+    for gate in [push("work"), gitlab("work"), jenkins("origin/work")] {
+        let printed = gate.run().report(1);
+        assert!(
+            printed.starts_with("Compared: origin/main...") && printed.contains("only in this change"),
+            "{printed}"
+        );
+    }
+    for gate in [push("main"), gitlab("main")] {
+        let printed = gate.run().report(0);
+        assert!(printed.contains("Warning: only this push was judged"), "{printed}");
+    }
+    let printed = jenkins("origin/main").run().report(0);
+    assert!(printed.contains("(Jenkins, since the last green build)") && !printed.contains("Warning"), "{printed}");
+    project.git(&["update-ref", "-d", "refs/remotes/origin/main"]);
+    let printed = push("work").run().report(1);
+    let fetch = "`git fetch origin \"+refs/heads/main:refs/remotes/origin/main\"`";
+    assert!(printed.contains("origin/main, which is not here") && printed.contains(fetch), "{printed}");
+}
+
+/// What others merged meanwhile is none of a request's.
+#[test]
+fn a_merged_result_is_compared_with_the_target_that_it_was_merged_with() {
+    let project = base();
+    project.git(&["checkout", "-qb", "work"]).write("src/a.rs", "\n").commit();
+    project.git(&["checkout", "-q", "base"]).write("Dockerfile", "FROM x\n").commit();
+    let target = project.head();
+    project.git(&["checkout", "-q", "--detach"]).git(&["merge", "-q", "--no-ff", "-m", "merged", "work"]);
+    let began = project.git_output(&["merge-base", "work", "base"]).trim().to_owned();
+    let head = project.head();
+    let gate = || {
+        let gate = project.gate(&["decision", "--repo", "repo"]).env("GITLAB_CI", "true").env("CI_COMMIT_SHA", &head);
+        gate.env("CI_MERGE_REQUEST_DIFF_BASE_SHA", &began)
+    };
+    assert!(gate().env("CI_MERGE_REQUEST_TARGET_BRANCH_SHA", &target).run().report(0).contains("Changed files: 1\n"));
+    assert!(gate().run().report(1).contains("Dockerfile"));
+}
+
+/// Merged crosswise, two branches have several places where they began; a change may be seen from one of them alone.
+#[test]
+fn what_differs_from_any_common_ancestor_is_part_of_the_change() {
+    let project = Project::new();
+    project.write("Dockerfile", "FROM bad\n").write("docs/adr/0002-use-containers.md", ACCEPTED).commit();
+    project.git(&["branch", "-m", "main"]).git(&["checkout", "-qb", "side"]).write("side.txt", "x\n").commit();
+    project.git(&["checkout", "-q", "main"]).write("Dockerfile", "FROM good\n").commit().git(&["tag", "fix"]);
+    project.git(&["merge", "-q", "--no-ff", "-m", "side", "side"]);
+    project.git(&["checkout", "-qb", "evil", "side"]).git(&["merge", "-q", "-s", "ours", "-m", "ours", "fix"]);
+    project.write("readme.txt", "x\n").commit();
+    let gate = || project.gate(&["decision", "--repo", "repo", "--base", "main", "--head", "evil"]);
+    let printed = gate().run().report(1);
+    assert!(printed.contains("Dockerfile (infrastructure)"), "{printed}");
+    assert_eq!(gate().env("CI_PR_TITLE", "ADR-2").run().code, Some(0));
+    let (_, report) = gate().json();
+    assert_eq!(result(&report, "high_impact")["metrics"]["merge_bases"].as_array().map(Vec::len), Some(2));
+}
+
 /// Variables, the exit code, and what the line about the ends must say.
 type CiCase<'a> = (&'a [(&'a str, &'a str)], i32, &'a str);
 
@@ -432,7 +566,11 @@ fn every_known_ci_system_names_the_change() {
             0,
             "origin/main...",
         ),
-        (&[("JENKINS_URL", "x"), ("GIT_PREVIOUS_COMMIT", &base), ("GIT_COMMIT", &head)], 1, "(Jenkins)"),
+        (
+            &[("JENKINS_URL", "x"), ("GIT_PREVIOUS_COMMIT", &base), ("GIT_COMMIT", &head)],
+            1,
+            "(Jenkins, off the default branch)",
+        ),
         (
             &[
                 ("BITBUCKET_BUILD_NUMBER", "1"),
@@ -468,33 +606,6 @@ fn every_known_ci_system_names_the_change() {
     let missing = project.gate(&["decision", "--repo", "repo"]).env("GITHUB_ACTIONS", "true");
     let printed = missing.env("GITHUB_EVENT_PATH", "none.json").run().report(1);
     assert!(printed.contains("GitHub's event file (GITHUB_EVENT_PATH): there is no such file"), "{printed}");
-}
-
-#[test]
-fn check_asks_for_the_decisions_of_a_release() {
-    let project = Project::drafted();
-    project.write("docs/adr/0002-use-containers.md", ACCEPTED).commit().tag("v1.2.2");
-    project.write("delivery-gate.yaml", "decision: {}\n").write("Dockerfile", "FROM x\n").commit().tag("v1.2.3");
-    let run = project.check_after_ci().run();
-    let row = run.row("High-impact changes");
-    assert!(row.starts_with("FAIL  ") && row.contains("Dockerfile (infrastructure)"), "{row}");
-    assert!(row.contains("no decision is referenced"), "{row}");
-    project
-        .git(&["commit", "-q", "--amend", "-m", "release\n\nDecision: ADR-2"])
-        .git(&["tag", "-f", "-a", "v1.2.3", "-m", "x"]);
-    let run = project.check_after_ci().run();
-    let row = run.row("High-impact changes");
-    assert!(row.starts_with("PASS  ") && row.ends_with("approved by ADR-2."), "{row}");
-    assert_eq!(run.code, Some(0), "{run:?}");
-}
-
-#[test]
-fn a_first_release_says_where_to_begin() {
-    let project = Project::drafted();
-    project.write("delivery-gate.yaml", "decision: {}\n").commit().tag("v1.2.3");
-    let run = project.check_after_ci().run();
-    let row = run.row("High-impact changes");
-    assert!(row.starts_with("UNPROVEN  ") && row.ends_with("set decision.base in delivery-gate.yaml"), "{row}");
 }
 
 #[test]
@@ -597,9 +708,9 @@ fn a_flag_that_cannot_be_used_is_named() {
 #[test]
 fn check_tells_what_the_judge_only_advises() {
     let project = Project::drafted();
-    project.write("src/a.rs", "\n").commit().tag("v1.2.2");
-    project.write("delivery-gate.yaml", "decision: {judge: true}\n").commit().tag("v1.2.1");
-    project.write("Dockerfile", "FROM x\n").git(&["add", "-A"]);
+    let policy = "decision: {judge: true}\n";
+    project.write("release.yaml", "version: '1.2.1'\n").write("delivery-gate.yaml", policy).commit().tag("v1.2.1");
+    project.write("release.yaml", RELEASE).write("Dockerfile", "FROM x\n").git(&["add", "-A"]);
     project.git(&["commit", "-qm", "x\n\nDecision: abc-1"]).tag("v1.2.3");
     let server = judging("{\"allowed\":false,\"advisory\":true,\"reason\":\"use the module\"}");
     let gate = project.check_after_ci().env("DECERN_BASE_URL", &server.url()).env("DECERN_CI_TOKEN", "SEKRET-TOKEN");
@@ -632,7 +743,7 @@ fn the_changed_paths_are_gits_however_many_folders_there_are() {
     project.commit();
     let repository = delivery_gate::internal::git::Repository::discover(&project.root()).expect("a repository");
     let ids = ["base", "HEAD"].map(|name| project.git_output(&["rev-parse", name]).trim().to_owned());
-    let changes = repository.changes(&ids[0], &ids[1]).expect("changes");
+    let changes = repository.changes(Some(&ids[0]), &ids[1]).expect("changes");
     let found: Vec<_> = changes.iter().map(|change| String::from_utf8_lossy(&change.path).into_owned()).collect();
     let git = project.git_output(&["diff", "--name-only", "--no-renames", "-z", "base", "HEAD"]);
     let expected: Vec<_> = git.split_terminator('\0').map(str::to_owned).collect();

@@ -12,6 +12,7 @@ mod changelog;
 mod ci_status;
 mod common;
 mod decision;
+mod decision_release;
 mod deps_pinned;
 mod docs;
 mod explain;

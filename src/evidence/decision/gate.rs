@@ -1,13 +1,16 @@
 //! The flow: what changed, whether it needs a decision, which decisions are named, what becomes of each.
 
+use std::collections::{BTreeMap, HashSet};
 use std::thread;
 use std::time::{Duration, Instant};
 
 use super::ends::Ends;
 use super::high_impact::{self, Hit};
 use super::judge::{self, Judge, Question, Verdict};
-use super::{Provider, Reference, Validation};
+use super::linked::Targets;
+use super::{Provider, Reference, References, Validation, own_version};
 use crate::git::{Change, Repository, Side};
+use crate::model::names::RELEASE_FILE;
 use crate::world::glob;
 
 /// How many references are validated at a time.
@@ -16,6 +19,16 @@ const SIDE_BY_SIDE: usize = 8;
 /// What kind of thing a mode stands for.
 const TYPE: u32 = 0o170_000;
 const REGULAR: u32 = 0o100_000;
+const GITLINK: u32 = 0o160_000;
+
+/// The category of a submodule whose path says nothing: other code comes in.
+const SUBMODULE: &str = "dependencies";
+
+/// Where claims of a release are kept, beside release.yaml.
+const CLAIMS: &[u8] = b".delivery-gate/claims/";
+
+/// The largest file that is looked through for the project's own version, in bytes.
+const FILE_LIMIT: u64 = 32 << 20;
 
 /// What the gate needs to know of the change and of the project.
 pub struct Gate<'a> {
@@ -31,6 +44,8 @@ pub struct Gate<'a> {
     pub min_confidence: Option<f64>,
     /// Whether a verdict on a part of the change is taken.
     pub partial_warns: bool,
+    /// The folder of release.yaml, where the change is a release: what every release changes does not count.
+    pub release: Option<Vec<u8>>,
 }
 
 /// What the gate found, as far as it got.
@@ -44,10 +59,14 @@ pub struct Findings {
     pub high_impact: Vec<Hit>,
     /// Those that would, had the policy not taken them out.
     pub ignored: Vec<Hit>,
+    /// Those that differ in nothing to decide on, and in what they differ.
+    pub left_out: Vec<(Vec<u8>, &'static str)>,
     /// Who was asked about them.
     pub provider: &'static str,
     /// What was named, in order.
     pub references: Vec<Reference>,
+    /// What was named and not claimed: in a quotation, or in a sentence that denies it.
+    pub named: Vec<Reference>,
     /// What the provider said of each.
     pub validations: Vec<Validation>,
     /// High-impact paths that no valid decision covers.
@@ -88,6 +107,18 @@ impl Findings {
         !self.high_impact.is_empty()
     }
 
+    fn add_a_reference(&self) -> String {
+        match self.named.first() {
+            Some(named) => {
+                let id = named.id();
+                format!(
+                    "{id} is named and not claimed (a quotation, or a sentence that denies it); put `Decision: {id}` on a line of its own at the end"
+                )
+            }
+            None => ADD_A_REFERENCE.to_owned(),
+        }
+    }
+
     /// Whether any reference validated.
     #[must_use]
     pub fn any_valid(&self) -> bool {
@@ -104,7 +135,7 @@ impl Findings {
             return None;
         }
         if self.references.is_empty() {
-            return Some(ADD_A_REFERENCE.to_owned());
+            return Some(self.add_a_reference());
         }
         if !self.any_valid() {
             return Some("no referenced decision is approved".to_owned());
@@ -130,10 +161,11 @@ const ADD_A_REFERENCE: &str = "no decision is referenced; add `decern:<id>` or `
 impl Gate<'_> {
     /// Runs the flow on a change, with the texts in which its author may have named decisions.
     #[must_use]
-    pub fn run(&self, ends: Ends, references: Vec<Reference>) -> Findings {
+    pub fn run(&self, ends: Ends, references: References) -> Findings {
         let mut findings = Findings::default();
         let start = Instant::now();
-        let changes = self.repository.changes(&ends.merge_base, &ends.head);
+        findings.warnings.extend(ends.named.note.clone());
+        let changes = self.changes(&ends);
         let ends = findings.ends.insert(ends).clone();
         let changes = match changes {
             Ok(changes) if changes.is_empty() => {
@@ -148,13 +180,25 @@ impl Gate<'_> {
                 return findings;
             }
         };
-        findings.changed = changes.len();
-        let paths = changes.iter().map(|change| (change.path.as_slice(), is_folder(change)));
-        (findings.ignored, findings.high_impact) =
-            self.policy.hits(paths).into_iter().partition(|hit| hit.ignored_by.is_some());
+        let mut paths: Vec<_> = changes.iter().map(|change| (change.path.as_slice(), is_folder(change))).collect();
+        paths.dedup_by(|next, kept| {
+            kept.1 |= next.0 == kept.0 && next.1;
+            next.0 == kept.0
+        });
+        findings.changed = paths.len();
+        let hits = match self.hits(&paths, &changes, &ends) {
+            Ok(hits) => hits,
+            Err(why) => {
+                findings.unproven.push(why);
+                return findings;
+            }
+        };
+        (findings.ignored, findings.high_impact) = hits.into_iter().partition(|hit| hit.ignored_by.is_some());
+        self.leave_out(&changes, &mut findings);
         findings.took = start.elapsed();
         if findings.required() {
-            findings.references = references;
+            findings.references = references.claimed;
+            findings.named = references.named;
             findings.provider = self.provider.name();
             findings.validations = validate(self.provider, &findings.references);
             findings.uncovered = uncovered(&findings.high_impact, &findings.validations);
@@ -164,6 +208,71 @@ impl Gate<'_> {
             }
         }
         findings
+    }
+
+    /// What differs from any of the commits that the change is compared with, by path.
+    fn changes(&self, ends: &Ends) -> Result<Vec<Change>, String> {
+        if ends.compared.is_empty() {
+            return self.repository.changes(None, &ends.head);
+        }
+        let mut changes = Vec::new();
+        for base in &ends.compared {
+            changes.extend(self.repository.changes(Some(base), &ends.head)?);
+        }
+        if ends.compared.len() > 1 {
+            changes.sort_by(|one, two| one.path.cmp(&two.path));
+            changes.dedup();
+        }
+        Ok(changes)
+    }
+
+    /// The high-impact paths: those that a rule names, submodules, and what links of high-impact lead to.
+    fn hits(&self, paths: &[(&[u8], bool)], changes: &[Change], ends: &Ends) -> Result<Vec<Hit>, String> {
+        let mut hits = self.policy.hits(paths.iter().copied());
+        let named: HashSet<Vec<u8>> = hits.iter().map(|hit| hit.path.clone()).collect();
+        let others = || changes.iter().filter(|change| !named.contains(&change.path));
+        let submodules = others().filter(|change| is_submodule(change)).map(|change| (change, SUBMODULE));
+        let mut found: BTreeMap<&[u8], &str> =
+            submodules.map(|(change, what)| (change.path.as_slice(), what)).collect();
+        if others().next().is_some() {
+            let links = self.repository.links(&ends.head)?;
+            let targets = Targets::of(&links, &self.policy);
+            let linked = others().filter_map(|change| Some((change.path.as_slice(), targets.category(&change.path)?)));
+            found.extend(linked);
+            hits.extend(found.into_iter().map(|(path, category)| self.policy.hit(path, category)));
+        }
+        hits.sort_by(|one, two| one.path.cmp(&two.path));
+        Ok(hits)
+    }
+
+    /// Takes out what every release changes.
+    fn leave_out(&self, changes: &[Change], findings: &mut Findings) {
+        let Some(dir) = &self.release else { return };
+        let hits = std::mem::take(&mut findings.high_impact);
+        for hit in hits {
+            let mut of_it = changes.iter().filter(|change| change.path == hit.path);
+            let first = of_it.clone().next().and_then(|change| self.differs_only_in(change, dir));
+            match first.filter(|_| of_it.all(|change| self.differs_only_in(change, dir).is_some())) {
+                Some(what) => findings.left_out.push((hit.path, what)),
+                None => findings.high_impact.push(hit),
+            }
+        }
+    }
+
+    fn differs_only_in(&self, change: &Change, dir: &[u8]) -> Option<&'static str> {
+        let below = change.path.strip_prefix(dir).map(|rest| rest.strip_prefix(b"/").unwrap_or(rest));
+        let is_regular = |side: Side| side.mode & TYPE == REGULAR;
+        if below.is_some_and(|path| path.starts_with(CLAIMS)) && change.new.is_none_or(is_regular) {
+            return Some("claims");
+        }
+        let (old, new) = (change.old?, change.new?);
+        let name =
+            memchr::memrchr(b'/', &change.path).map_or(change.path.as_slice(), |slash| &change.path[slash + 1..]);
+        if old.mode != new.mode || (name == RELEASE_FILE.as_bytes() && below != Some(name)) {
+            return None;
+        }
+        let read = |side: Side| self.repository.content_of(side, FILE_LIMIT);
+        own_version::only(str::from_utf8(name).ok()?, &read(old)?, &read(new)?)
     }
 
     fn judge(&self, ends: &Ends, changes: &[Change], findings: &mut Findings) {
@@ -220,6 +329,10 @@ impl Gate<'_> {
         }
         Ok(diff)
     }
+}
+
+fn is_submodule(change: &Change) -> bool {
+    [change.old, change.new].iter().flatten().any(|side| side.mode & TYPE == GITLINK)
 }
 
 /// A submodule or a link may stand for a folder.

@@ -91,6 +91,18 @@ impl Policy {
         matched.collect()
     }
 
+    /// A path that no rule names, and that is of a category all the same.
+    #[must_use]
+    pub fn hit(&self, path: &[u8], category: &str) -> Hit {
+        Hit { path: path.to_owned(), category: category.to_owned(), ignored_by: self.ignored_by(path) }
+    }
+
+    /// The category of a path; the flag says that it stands for a folder.
+    #[must_use]
+    pub fn category_of(&self, path: &[u8], is_folder: bool) -> Option<&str> {
+        self.category(path, is_folder, &mut Vec::new())
+    }
+
     fn category(&self, path: &[u8], is_folder: bool, buffer: &mut Vec<u8>) -> Option<&str> {
         buffer.clear();
         buffer.extend(path.iter().map(|byte| if *byte == b'\\' { b'/' } else { byte.to_ascii_lowercase() }));

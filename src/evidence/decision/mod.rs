@@ -5,9 +5,10 @@
 
 use crate::config::decision::DecisionPolicy;
 use crate::config::{Policy, policy};
-use crate::git::Repository;
+use crate::git::{Repository, bytes_of};
 use crate::net::Client;
 use crate::world::World;
+use crate::world::last_release::LastRelease;
 use crate::world::settings::{COMMIT_MESSAGE, PR_BODY, PR_TITLE, Setting};
 
 mod answer;
@@ -16,6 +17,8 @@ pub mod ends;
 pub mod gate;
 pub mod high_impact;
 pub mod judge;
+mod linked;
+mod own_version;
 pub mod provider;
 pub mod reference;
 pub mod report;
@@ -23,7 +26,7 @@ pub mod settings;
 mod visible;
 
 pub use provider::{Approval, Provider, Validation};
-pub use reference::Reference;
+pub use reference::{Reference, References};
 
 use ci::Ci;
 use ends::{Ends, Named};
@@ -34,8 +37,19 @@ use settings::{Asked, Settings};
 pub enum Change<'a> {
     /// What a pull request or a push brings: flags, variables and the CI system name its ends and its text.
     Proposed,
-    /// What a release brings; only its commits' messages count.
-    Released(&'a Named),
+    /// What a release brings since another one; only its commits' messages count.
+    Released(&'a Since),
+}
+
+/// Where a release's change begins.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Since {
+    /// Where somebody said.
+    Named(Named),
+    /// At the last release.
+    Last(LastRelease),
+    /// There was none before.
+    Nothing,
 }
 
 /// Runs the gate.
@@ -50,21 +64,33 @@ fn judge_change(asked: Asked, change: &Change<'_>, world: &World, repository: &R
         Change::Proposed => ci::detect(&world.environment)?,
         Change::Released(_) => None,
     };
-    let named = match change {
-        Change::Proposed => ends::named(asked.ends.clone(), &world.environment, ci.as_ref(), repository)?,
-        Change::Released(named) => (*named).clone(),
+    let ends = match change {
+        Change::Proposed => {
+            let named = ends::named(asked.ends.clone(), &world.environment, ci.as_ref(), repository)?;
+            ends::resolve(named, repository)?
+        }
+        Change::Released(since) => released(since, world, repository)?,
     };
-    let ends = ends::resolve(named, repository)?;
     // What the change itself says of the policy counts from the next change on.
-    let (policy, broken) = match policy_at(world, repository, &ends.base) {
+    let (policy, broken) = match policy_at(world, repository, &ends.trusted) {
         Ok(policy) => (policy, None),
         Err(why) => (DecisionPolicy::default(), Some(why)),
     };
-    let texts = texts(change, world, ci).map_or_else(|| repository.messages(&ends.base, &ends.head), Ok)?;
-    let references = reference::extract(&texts.iter().map(String::as_str).collect::<Vec<_>>());
-    let mut findings = gate(&asked.with(policy), world, repository, ends, references)?;
+    let texts = texts(change, world, ci).map_or_else(|| repository.messages(ends.since(), &ends.head), Ok)?;
+    let texts: Vec<_> = texts.iter().map(String::as_str).collect();
+    let references = reference::read(&texts, policy.trailers_only);
+    let mut findings = gate(&asked.with(policy), change, world, repository, ends, references)?;
     findings.unproven.extend(broken);
     Ok(findings)
+}
+
+fn released(since: &Since, world: &World, repository: &Repository) -> Result<Ends, String> {
+    let head = world.commit().map_err(|unavailable| unavailable.to_string())?;
+    match since {
+        Since::Named(named) => ends::resolve(named.clone(), repository),
+        Since::Last(last) => ends::since_release(last, head, repository),
+        Since::Nothing => Ok(Ends::of_first_release(head)),
+    }
 }
 
 /// `decision:` of delivery-gate.yaml at a commit; the defaults where the commit has no such file or key.
@@ -102,10 +128,11 @@ fn texts(change: &Change<'_>, world: &World, ci: Option<Ci>) -> Option<Vec<Strin
 
 fn gate(
     settings: &Settings,
+    change: &Change<'_>,
     world: &World,
     repository: &Repository,
     ends: Ends,
-    references: Vec<Reference>,
+    references: References,
 ) -> Result<Findings, String> {
     let client = Client::new(&world.environment);
     let provider = provider::Chosen::new(settings, repository, world.now, &client, &ends);
@@ -117,6 +144,10 @@ fn gate(
         judge: judge.as_deref(),
         min_confidence: settings.min_confidence,
         partial_warns: settings.policy.judge_partial_warns,
+        release: match change {
+            Change::Proposed => None,
+            Change::Released(_) => Some(bytes_of(&world.dir)),
+        },
     };
     Ok(gate.run(ends, references))
 }

@@ -34,9 +34,11 @@ pub fn outcome(findings: &Findings) -> Outcome {
         findings.judged.as_ref().is_some_and(|judged| matches!(judged.outcome, JudgeOutcome::Blocked(_)));
     let status = if head.status == Status::Pass && judge_refused { Status::Fail } else { head.status };
     let detail = match findings.blocked() {
-        Some(why) if status == Status::Fail => format!("{} {why}", reason(findings)),
+        Some(why) if status == Status::Fail => format!("{}; {why}", reason(findings)),
         _ => head.detail,
     };
+    let detail =
+        left_out(findings).map_or(detail.clone(), |left_out| format!("{}. {left_out}", detail.trim_end_matches('.')));
     let mut outcome = Outcome { metrics: head.metrics, findings: head.findings, ..Outcome::new(status, detail) };
     let decisions = findings.validations.iter().map(|validation| {
         let reason = validation.result.as_ref().err();
@@ -66,8 +68,10 @@ pub fn transcript(findings: &Findings, verbose: bool) -> Vec<String> {
             format!("Ignored: {} ({}), by decision.ignore '{pattern}'", text_of(&hit.path), hit.category)
         }));
     }
+    lines.extend(left_out(findings));
     if findings.required() {
         lines.push(references(findings));
+        lines.extend(named(findings));
     }
     lines.extend(findings.validations.iter().map(|validation| match &validation.result {
         Ok(_) => format!("Decision {}: valid.", validation.reference.id()),
@@ -91,12 +95,27 @@ fn reason(findings: &Findings) -> String {
     format!("High-impact patterns matched: {}{more}", shown.join(", "))
 }
 
+/// What does not count though a rule names it.
+fn left_out(findings: &Findings) -> Option<String> {
+    let shown = findings.left_out.iter().take(SHOWN_LIMIT);
+    let shown: Vec<_> = shown.map(|(path, what)| format!("{} ({what})", text_of(path))).collect();
+    let more = findings.left_out.len() - shown.len();
+    let more = if more > 0 { format!(" and {more} more") } else { String::new() };
+    (!shown.is_empty()).then(|| format!("Not counted: {}{more}.", shown.join(", ")))
+}
+
 fn references(findings: &Findings) -> String {
     let ids: Vec<_> = findings.references.iter().map(super::Reference::id).collect();
     match ids.len() {
         0 => "References: none".to_owned(),
         count => format!("References: found {count} ref(s) — {}", ids.join(", ")),
     }
+}
+
+/// What is named and does not count.
+fn named(findings: &Findings) -> Option<String> {
+    let ids: Vec<_> = findings.named.iter().map(super::Reference::id).collect();
+    (!ids.is_empty()).then(|| format!("Named, not claimed: {}", ids.join(", ")))
 }
 
 fn judge_lines(judged: &Judged) -> Vec<String> {
@@ -164,12 +183,15 @@ fn metrics(findings: &Findings) -> Map<String, Value> {
         "ignored": findings.ignored.iter().map(hit).collect::<Vec<_>>(),
         "provider": Some(findings.provider).filter(|name| !name.is_empty()),
         "references": findings.references.iter().map(super::Reference::id).collect::<Vec<_>>(),
+        "named": findings.named.iter().map(super::Reference::id).collect::<Vec<_>>(),
+        "left_out": findings.left_out.iter().map(|(path, _)| text_of(path)).collect::<Vec<_>>(),
         "uncovered": findings.uncovered.iter().map(|path| text_of(path)).collect::<Vec<_>>(),
     });
     if let Some(ends) = &findings.ends {
         facts["base"] = ends.base.as_str().into();
         facts["head"] = ends.head.as_str().into();
-        facts["merge_base"] = ends.merge_base.as_str().into();
+        facts["merge_base"] = ends.compared.first().map(String::as_str).into();
+        facts["merge_bases"] = ends.compared.as_slice().into();
         facts["source"] = ends.named.source.as_str().into();
     }
     match facts {

@@ -13,9 +13,9 @@ const CODE: char = '\u{fffc}';
 /// The `<` of a tag.
 const TAG: char = '\u{e000}';
 /// Before and after a link's destination, which follows the link's text.
-const LINK: char = '\u{1}';
+pub(super) const LINK: char = '\u{1}';
 /// Each byte of a comment or a tag.
-const HIDDEN: char = '\0';
+pub(super) const HIDDEN: char = '\0';
 
 /// Elements whose content is no text.
 const OPAQUE: [&str; 4] = ["code", "pre", "script", "style"];
@@ -39,6 +39,8 @@ pub(super) struct Line {
     pub(super) block: usize,
     /// Whether white space precedes it in the source; only told for the second and later lines of a block.
     pub(super) indented: bool,
+    /// Whether it stands in a quotation.
+    pub(super) quoted: bool,
 }
 
 /// What a line belongs to.
@@ -64,6 +66,12 @@ impl Visible {
         }
         builder.end_line();
         Self { text: without_hidden(&builder.text), lines: builder.lines }
+    }
+
+    /// The line in which a byte of the visible text stands, by its index.
+    pub(super) fn line_at(&self, at: usize) -> Option<usize> {
+        let index = self.lines.partition_point(|line| line.range.end < at);
+        self.lines.get(index).is_some_and(|line| line.range.start <= at).then_some(index)
     }
 
     /// A line's words, without link destinations and what is hidden.
@@ -97,6 +105,7 @@ struct Builder<'a> {
     row: usize,
     head: bool,
     code: bool,
+    quotes: usize,
     indented: bool,
     images: usize,
     links: Vec<CowStr<'a>>,
@@ -129,6 +138,7 @@ impl<'a> Builder<'a> {
         self.end_line();
         self.block += 1;
         match tag {
+            Tag::BlockQuote(_) => self.quotes += 1,
             Tag::Table(_) => self.table += 1,
             Tag::TableHead | Tag::TableRow => (self.row, self.head) = (self.row + 1, matches!(tag, Tag::TableHead)),
             Tag::CodeBlock(_) => {
@@ -161,8 +171,9 @@ impl<'a> Builder<'a> {
                 self.push(at, &format!("{LINK}{destination}{LINK}"));
             }
             TagEnd::Emphasis | TagEnd::Strong => {}
-            _ => {
+            end => {
                 self.end_line();
+                self.quotes -= usize::from(matches!(end, TagEnd::BlockQuote(_)));
                 self.depth -= 1;
                 self.code = false;
                 self.kind = None;
@@ -206,7 +217,8 @@ impl<'a> Builder<'a> {
         if self.line.is_none() {
             let range = self.text.len()..self.text.len();
             let kind = self.kind.unwrap_or(Kind::Other);
-            self.line = Some(Line { range, at, kind, block: self.block, indented: self.indented });
+            let (block, indented, quoted) = (self.block, self.indented, self.quotes > 0);
+            self.line = Some(Line { range, at, kind, block, indented, quoted });
         }
     }
 

@@ -38,7 +38,7 @@ impl<'a> Chosen<'a> {
         let adr = asks(ProviderKind::Adr).then(|| {
             let folders = Some(settings.policy.adr.clone()).filter(|folders| !folders.is_empty());
             let places = AdrSettings { folders, from_head: settings.policy.adr_from_head };
-            AdrProvider::load(repository, &ends.base, &ends.head, &places)
+            AdrProvider::load(repository, &ends.trusted, &ends.head, &places)
         });
         Self { http, adr }
     }

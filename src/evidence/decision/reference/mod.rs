@@ -5,8 +5,10 @@
 
 use std::collections::HashSet;
 
-use super::visible::Visible;
+use super::visible::{HIDDEN, Visible};
+use crate::model::escape::is_hidden;
 
+mod claimed;
 #[cfg(test)]
 mod tests;
 mod trailer;
@@ -16,6 +18,9 @@ pub const TEXT_LIMIT: usize = 1 << 20;
 
 /// How many different references are kept; each is a question to a service. The ones after that are not seen.
 pub const REFERENCE_LIMIT: usize = 100;
+
+/// How many places of a text are looked at for whether they claim what they name. What comes after them is only named.
+const LOOKS_LIMIT: usize = 2_000;
 
 /// The longest id, in characters.
 const ID_LIMIT: usize = 128;
@@ -57,69 +62,132 @@ impl Reference {
     }
 }
 
-/// The references in some texts, in their order, each once (as it was spelled first).
+/// What the texts of a change say of decisions.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct References {
+    /// Those that it claims, in their order, each once (as it was spelled first).
+    pub claimed: Vec<Reference>,
+    /// Those that it names and does not claim: in a quotation, or in a sentence that denies them.
+    pub named: Vec<Reference>,
+}
+
+/// The references that some texts claim.
 ///
 /// `decern:<id>` in any case and with one space if need be, `DECERN-<id>` in capitals, a URL with `/decisions/<id>`,
 /// `ADR-<id>` as a word (`adr-12` in any case when a digit follows, so that `adr-tools` is none), and the git trailer
-/// `Decision: <id>`. Links count with their text and their destination; code, HTML comments and images do not.
+/// `Decision: <id>`. Links count with their text and their destination; code, quotations, HTML comments and images do not.
 #[must_use]
 pub fn extract(texts: &[&str]) -> Vec<Reference> {
-    let mut seen = HashSet::new();
-    let short = texts.iter().filter(|text| text.len() <= TEXT_LIMIT);
-    let all = short.flat_map(|text| in_text(text));
-    all.filter(|reference| seen.insert(reference.key())).take(REFERENCE_LIMIT).collect()
+    read(texts, false).claimed
 }
 
-fn in_text(text: &str) -> Vec<Reference> {
-    let visible = Visible::of(text);
-    let mut found = in_line_of_words(&visible.text);
-    found.extend(trailer::decisions(&visible));
-    found.sort_by_key(|(at, _)| *at);
-    found.into_iter().map(|(_, reference)| reference).collect()
+/// The same with what is only named. Where trailers alone count, those are the git trailer and `decern:<id>` alone on a line.
+#[must_use]
+pub fn read(texts: &[&str], trailers_only: bool) -> References {
+    let (mut claimed, mut others) = (HashSet::new(), HashSet::new());
+    let mut references = References::default();
+    for text in texts.iter().filter(|text| text.len() <= TEXT_LIMIT) {
+        let visible = Visible::of(text);
+        let mut looks = 0;
+        for found in in_text(&visible) {
+            let key = found.reference.key();
+            if claimed.contains(&key) {
+                continue;
+            }
+            looks += 1;
+            let is_claimed = looks <= LOOKS_LIMIT && found.is_claimed(&visible, trailers_only);
+            let (seen, list) = match is_claimed {
+                true => (&mut claimed, &mut references.claimed),
+                false => (&mut others, &mut references.named),
+            };
+            if list.len() < REFERENCE_LIMIT && seen.insert(key) {
+                list.push(found.reference);
+            }
+        }
+    }
+    references.named.retain(|reference| !claimed.contains(&reference.key()));
+    references
 }
 
-/// Every form but the trailer, each with its place.
-fn in_line_of_words(text: &str) -> Vec<(usize, Reference)> {
+/// A reference where it stands.
+struct Found {
+    at: usize,
+    end: usize,
+    reference: Reference,
+    /// Whether it is a git trailer's.
+    is_trailer: bool,
+}
+
+impl Found {
+    fn is_claimed(&self, visible: &Visible, trailers_only: bool) -> bool {
+        let alone = || trailers_only && trailer::is_alone(visible, self.at);
+        self.is_trailer || alone() || (!trailers_only && !claimed::is_denied(visible, self.at, self.end))
+    }
+}
+
+fn in_text(visible: &Visible) -> Vec<Found> {
+    let words = in_line_of_words(&visible.text).into_iter();
+    let words = words.map(|(at, end, reference)| Found { at, end, reference, is_trailer: false });
+    let trailers = trailer::decisions(visible).into_iter();
+    let trailers = trailers.map(|(at, reference)| Found { at, end: at, reference, is_trailer: true });
+    let mut found: Vec<_> = trailers.chain(words).collect();
+    found.sort_by_key(|found| found.at);
+    found
+}
+
+/// Every form but the trailer, each with its place and its end.
+fn in_line_of_words(text: &str) -> Vec<(usize, usize, Reference)> {
     let mut found = Vec::new();
     let (mut before, mut in_url) = (' ', false);
     for (at, c) in text.char_indices() {
         let rest = &text[at..];
         in_url &= !ends_url(c);
-        if !is_word(before) {
+        if !is_word(before) && !is_invisible(before) {
             in_url |= ["http://", "https://"].iter().any(|scheme| after_prefix(rest, scheme).is_some());
-            found.extend(named(rest).map(|reference| (at, reference)));
+            found.extend(named(rest).map(|(reference, length)| (at, at + length, reference)));
         }
-        if in_url && let Some(id) = rest.strip_prefix("/decisions/").and_then(leading_id) {
-            found.push((at, Reference::of(id)));
+        let in_path = if in_url { rest.strip_prefix("/decisions/") } else { None };
+        if let Some(id) = in_path.and_then(leading_id) {
+            found.push((at, at + "/decisions/".len() + id.len(), Reference::of(id)));
         }
         before = c;
     }
     found
 }
 
-/// The reference whose name stands at the beginning of `rest`.
-fn named(rest: &str) -> Option<Reference> {
+/// The reference whose name stands at the beginning of `rest`, and its length there.
+fn named(rest: &str) -> Option<(Reference, usize)> {
+    let ends = |id: &str, after: &str| rest.len() - after.len() + id.len();
     if let Some(name) = after_prefix(rest, "ADR-") {
         let is_clear = rest.starts_with("ADR-") || name.starts_with(|c: char| c.is_ascii_digit());
-        return leading_id(name).filter(|_| is_clear).map(|name| Reference::Adr(format!("ADR-{name}")));
+        let id = leading_id(name).filter(|_| is_clear)?;
+        return Some((Reference::Adr(format!("ADR-{id}")), ends(id, name)));
     }
-    let id = match after_prefix(rest, "decern:") {
+    let after = match after_prefix(rest, "decern:") {
         Some(id) => id.strip_prefix(' ').unwrap_or(id),
         None => rest.strip_prefix("DECERN-")?,
     };
-    leading_id(id).map(Reference::of)
+    leading_id(after).map(|id| (Reference::of(id), ends(id, after)))
 }
 
-/// The id at the beginning of `rest`, unless it is too long or part of a longer word.
+/// The id at the beginning of `rest`, unless it is too long or part of a longer word. A reader sees one word also where
+/// something invisible stands in it.
 fn leading_id(rest: &str) -> Option<&str> {
     let length = rest.bytes().take(ID_LIMIT + 1).take_while(|b| is_id_byte(*b)).count();
     let (id, after) = rest.split_at(length);
-    ((1..=ID_LIMIT).contains(&length) && !after.starts_with(is_word)).then_some(id)
+    let next = after.trim_start_matches(HIDDEN);
+    let goes_on = after.starts_with(is_word) || next.starts_with(is_word) || next.starts_with(is_invisible);
+    ((1..=ID_LIMIT).contains(&length) && !goes_on).then_some(id)
 }
 
 /// Whether the whole text is an id.
 fn is_id(text: &str) -> bool {
     leading_id(text).is_some_and(|id| id.len() == text.len())
+}
+
+/// A character that takes no place. Controls have other meanings here.
+fn is_invisible(c: char) -> bool {
+    is_hidden(c) && !c.is_control()
 }
 
 fn is_id_byte(b: u8) -> bool {

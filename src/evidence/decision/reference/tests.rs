@@ -98,7 +98,7 @@ fn what_a_reader_does_not_see_is_no_reference() {
 fn markup_around_a_reference_does_not_hide_it() {
     check(&[
         ("**ADR-1** _ADR-2_ ADR\\-3 <b>ADR-4</b>", &["ADR-1", "ADR-2", "ADR-3", "ADR-4"]),
-        ("# ADR-1\n\n- ADR-2\n\n> ADR-3\n\n| a | b |\n|---|---|\n| ADR-4 | x |", &["ADR-1", "ADR-2", "ADR-3", "ADR-4"]),
+        ("# ADR-1\n\n- ADR-2\n\n> ADR-3\n\n| a | b |\n|---|---|\n| ADR-4 | x |", &["ADR-1", "ADR-2", "ADR-4"]),
         ("**decern:** abc", &["!abc"]),
         ("`<!--` ADR-1", &["ADR-1"]),
         ("<!-- a --> ADR-1 <!-- b -->", &["ADR-1"]),
@@ -243,6 +243,84 @@ proptest! {
     #[test]
     fn a_uuid_is_found_in_any_prose(before in "[a-z ,.]{0,20}", after in "[ ,.)][a-z ,.)]{0,20}") {
         let text = format!("x{before} decern:{UUID}{after}");
-        prop_assert_eq!(extract(&[&text]), [Reference::Decision(UUID.to_owned())]);
+        let references = read(&[&text], false);
+        let found = [references.claimed, references.named].concat();
+        prop_assert_eq!(found, [Reference::Decision(UUID.to_owned())]);
+    }
+}
+
+fn all(text: &str) -> (Vec<String>, Vec<String>) {
+    let ids = |references: &[Reference]| references.iter().map(|reference| reference.id().to_owned()).collect();
+    let references = read(&[text], false);
+    (ids(&references.claimed), ids(&references.named))
+}
+
+#[test]
+fn what_a_sentence_denies_is_named_and_not_claimed() {
+    let denied = [
+        "not covered by ADR-1",
+        "This isn't covered by ADR-1.",
+        "No decision such as ADR-1 holds here",
+        "Works without ADR-1",
+        "Reverts ADR-1",
+        "Revert \"Use containers (ADR-1)\"",
+        "This contradicts ADR-1",
+        "Use VMs instead of ADR-1",
+        "Supersedes ADR-1",
+        "This change goes against ADR-1",
+        "Not covered by any decision (ADR-1)",
+        "ADR-1 does not apply here",
+        "ADR-1 isn't approved yet",
+        "ADR-1 is no longer valid",
+        "This was not\ncovered by ADR-1",
+        "This is not covered by\nADR-1",
+        "not covered by decern:ADR-1",
+        "never see https://d.example/decisions/ADR-1",
+        "> ADR-1",
+        "> Decision: ADR-1",
+        "A list:\n\n- > ADR-1",
+    ];
+    for text in denied {
+        assert_eq!(all(text), (vec![], vec!["ADR-1".to_owned()]), "{text}");
+    }
+    let claimed = [
+        "ADR-1",
+        "Implements ADR-1.",
+        "Do not cache tokens (ADR-1)",
+        "Do not cache tokens (see ADR-1).",
+        "Run without root [ADR-1]",
+        "This is not new. ADR-1 covers it.",
+        "No breaking changes\nADR-1",
+        "No breaking changes\n\nADR-1",
+        "ADR-1: never deploy by hand",
+        "ADR-1, not VMs",
+        "- nothing is left\n- ADR-1",
+        "No-op for most (ADR-1)",
+        "https://d.example/no/decisions/ADR-1",
+        "Not needed before\n\nDecision: ADR-1",
+        "> what do you say of ADR-1?\n\nADR-1 it is",
+        "Now covered by ADR-1, cf. the notes",
+    ];
+    for text in claimed {
+        assert_eq!(all(text), (vec!["ADR-1".to_owned()], vec![]), "{text}");
+    }
+    assert_eq!(all("Implements ADR-2, which supersedes ADR-1").0, ["ADR-2"]);
+}
+
+#[test]
+fn nothing_invisible_stands_in_a_reference() {
+    for text in ["ADR-1\u{200b}2", "ADR-1\u{200b}", "\u{2060}ADR-12", "decern:abc\u{ad}d", "ADR-1<!-- -->2"] {
+        assert_eq!(all(text), (vec![], vec![]), "{text:?}");
+    }
+    assert_eq!(all("ADR-1<!-- 2 -->").0, ["ADR-1"]);
+}
+
+#[test]
+fn trailers_alone_count_where_the_policy_says_so() {
+    let trailers = |text: &str| read(&[text], true).claimed.iter().map(|one| one.id().to_owned()).collect::<Vec<_>>();
+    assert_eq!(trailers("x\n\nDecision: ADR-1"), ["ADR-1"]);
+    assert_eq!(trailers("x\n\ndecern: abc\n\nmore"), ["abc"]);
+    for text in ["ADR-1", "see decern:abc", "Decision: ADR-1\n\nmore", "> decern:abc"] {
+        assert!(trailers(text).is_empty(), "{text}");
     }
 }

@@ -23,6 +23,15 @@ pub(super) fn decisions(visible: &Visible) -> Vec<(usize, Reference)> {
     found.collect()
 }
 
+/// Whether a reference of the form `decern:<id>` is all that stands on its line.
+pub(super) fn is_alone(visible: &Visible, at: usize) -> bool {
+    visible.line_at(at).map(|index| &visible.lines[index]).is_some_and(|line| {
+        let words = visible.words(line);
+        let id = words.split_once(':').filter(|(scheme, _)| scheme.eq_ignore_ascii_case("decern")).map(|(_, id)| id);
+        !line.quoted && id.is_some_and(|id| is_id(id.strip_prefix(' ').unwrap_or(id)))
+    })
+}
+
 /// The lines of the last block, when that is a paragraph.
 fn last_paragraph(visible: &Visible) -> &[Line] {
     let lines = &visible.lines;

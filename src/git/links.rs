@@ -1,0 +1,98 @@
+//! The symbolic links of a commit and where they lead.
+
+use git2::{Error, ObjectType, Odb, Oid};
+
+use super::Repository;
+use super::object::{object, tree_of};
+use super::walk::DEPTH_LIMIT;
+
+const FOLDER: u32 = 0o040_000;
+const LINK: u32 = 0o120_000;
+
+/// How many links are read.
+const LIMIT: usize = 20_000;
+
+/// The longest target that is read, in bytes.
+const TARGET_LIMIT: usize = 4096;
+
+/// A link: its path and where it leads, both from the top.
+pub type Link = (Vec<u8>, Vec<u8>);
+
+impl Repository {
+    /// The symbolic links of a commit (40 hex digits) that stay within the repository, in git's order.
+    ///
+    /// # Errors
+    /// The files cannot be listed, or there are too many links.
+    pub fn links(&self, commit: &str) -> Result<Vec<Link>, String> {
+        let handle = self.handle();
+        let find = || {
+            let odb = handle.odb()?;
+            let mut links = Vec::new();
+            add(&odb, tree_of(&handle, &odb, commit)?, &mut Vec::new(), 0, &mut links)?;
+            Ok(links)
+        };
+        find().map_err(|error: Error| format!("the links of {commit} could not be read: {}", error.message()))
+    }
+}
+
+fn add(odb: &Odb<'_>, tree: Oid, path: &mut Vec<u8>, depth: usize, links: &mut Vec<Link>) -> Result<(), Error> {
+    if depth > DEPTH_LIMIT || links.len() > LIMIT {
+        return Err(Error::from_str("there are too many, or a folder is too deep"));
+    }
+    let tree = object(odb, tree, ObjectType::Tree)?;
+    for entry in super::changes::entries(&tree)? {
+        let length = path.len();
+        path.extend_from_slice(entry.name);
+        match entry.mode {
+            FOLDER => {
+                path.push(b'/');
+                add(odb, entry.id, path, depth + 1, links)?;
+            }
+            LINK => {
+                let target = object(odb, entry.id, ObjectType::Blob)?;
+                let target = Some(target.data()).filter(|target| target.len() <= TARGET_LIMIT);
+                links.extend(target.and_then(|target| resolved(path, target)).map(|target| (path.clone(), target)));
+            }
+            _ => {}
+        }
+        path.truncate(length);
+    }
+    Ok(())
+}
+
+/// Where a link leads, from the top; `None` where that is outside, or the top itself.
+fn resolved(link: &[u8], target: &[u8]) -> Option<Vec<u8>> {
+    if target.starts_with(b"/") {
+        return None;
+    }
+    let folder = memchr::memrchr(b'/', link).map_or(&b""[..], |slash| &link[..slash]);
+    let mut parts: Vec<&[u8]> = folder.split(|byte| *byte == b'/').filter(|part| !part.is_empty()).collect();
+    for part in target.split(|byte| *byte == b'/') {
+        match part {
+            b"" | b"." => {}
+            b".." => drop(parts.pop()?),
+            part => parts.push(part),
+        }
+    }
+    (!parts.is_empty()).then(|| parts.join(&b'/'))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_link_leads_from_where_it_stands() {
+        let cases: &[(&str, &str, Option<&str>)] = &[
+            (".github/workflows/ci.yml", "../../tools/ci.yml", Some("tools/ci.yml")),
+            ("a", "./b//c/", Some("b/c")),
+            ("a/b", "..", None),
+            ("a/b", "../../c", None),
+            ("a", "/etc/passwd", None),
+        ];
+        for (link, target, expected) in cases {
+            let found = resolved(link.as_bytes(), target.as_bytes());
+            assert_eq!(found.as_deref(), expected.map(str::as_bytes), "{link} -> {target}");
+        }
+    }
+}

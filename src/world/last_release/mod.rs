@@ -1,0 +1,299 @@
+//! The last release: the nearest tag before the judged commit that names a release. Whoever compares with it asks here.
+//!
+//! A tag alone says little: a nightly build, a branch point and a release of another version have tags too. So a tag counts
+//! when it names the version that its own commit's release.yaml names, and before there was one when it has the form of a
+//! release's tag.
+
+use std::path::{Path, PathBuf};
+
+use super::World;
+use crate::git::{Repository, Tagged};
+use crate::model::names::{POLICY_FILE, RELEASE_FILE};
+use crate::structured::node::Node;
+use crate::structured::yaml;
+
+mod version;
+
+use version::{Stage, Version, bare};
+
+/// What stands for the version in a tag's form.
+const PLACEHOLDER: &str = "{version}";
+
+/// The largest release.yaml or policy that is read, in bytes.
+const SIZE_LIMIT: u64 = 1 << 20;
+
+/// What to do about tags that are not here.
+const FETCH_TAGS: &str = "`git fetch --tags`";
+
+/// Words right before a version that make its tag none of a release.
+const NO_RELEASE: &str =
+    "nightly snapshot canary edge dev rc alpha beta pre preview bp point branchpoint before start begin";
+
+/// What is asked: which release the last one is looked for.
+#[derive(Debug, Clone, Copy)]
+pub struct Wanted<'a> {
+    /// The version that is being released.
+    pub version: &'a str,
+    /// The form of its tag, with `{version}` in it, where the policy has one.
+    pub tag: Option<&'a str>,
+}
+
+/// The last release.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct LastRelease {
+    /// The tag's name.
+    pub tag: String,
+    /// The version that it stands for.
+    pub version: String,
+    /// The commit at which it stands, 40 hex digits.
+    pub commit: String,
+    /// Whether the judged commit descends from it; release branches that were never merged do not lead here.
+    pub is_ancestor: bool,
+    /// The tags of others that are as near. This one's version is the lowest.
+    pub others: Vec<String>,
+}
+
+/// What the search came to.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Last {
+    /// There was a release before.
+    Release(LastRelease),
+    /// There was none.
+    None,
+}
+
+impl LastRelease {
+    /// Whether its policy has a key. What cannot be read as a policy has none.
+    #[must_use]
+    pub fn policy_has(&self, world: &World, key: &str) -> bool {
+        let Ok(repository) = &world.repository else { return false };
+        let text = text_at(repository, &self.commit, &world.dir.join(POLICY_FILE));
+        text.is_ok_and(|text| text.is_some_and(|text| has_key(&text, key)))
+    }
+}
+
+/// Looks for the last release before the judged commit.
+///
+/// # Errors
+/// Why nobody can tell, with the next step.
+pub fn find(world: &World, wanted: Wanted<'_>) -> Result<Last, String> {
+    let repository = world.repository.as_ref().map_err(ToString::to_string)?;
+    let head = world.commit().map_err(|unavailable| unavailable.to_string())?;
+    let tagged = repository.tagged(|name| name.contains(|c: char| c.is_ascii_digit()))?;
+    let search = Search { repository, dir: &world.dir, wanted, tagged: &tagged };
+    search.nearest(head)?.map_or_else(|| search.beside(head), |last| Ok(Last::Release(last)))
+}
+
+struct Search<'a> {
+    repository: &'a Repository,
+    dir: &'a Path,
+    wanted: Wanted<'a>,
+    tagged: &'a Tagged,
+}
+
+impl Search<'_> {
+    fn nearest(&self, head: &str) -> Result<Option<LastRelease>, String> {
+        let counts = |commit: &str| Ok(self.at(commit)?.is_some());
+        let nearest = self.repository.nearest_before(head, self.tagged, counts)?;
+        if nearest.is_cut {
+            let cut = "the last release is not in this shallow clone";
+            return Err(format!("{cut}: fetch more history (fetch-depth: 0) and tags, `git fetch --unshallow --tags`"));
+        }
+        let mut found = Vec::new();
+        for commit in &nearest.commits {
+            found.extend(self.at(commit)?);
+        }
+        found.sort_by_cached_key(|last| (Version::of(&last.version), last.tag.clone()));
+        let mut found = found.into_iter();
+        let Some(lowest) = found.next() else { return Ok(None) };
+        Ok(Some(LastRelease { others: found.map(|last| last.tag).collect(), is_ancestor: true, ..lowest }))
+    }
+
+    /// The highest lower version's tag, wherever it stands.
+    fn beside(&self, head: &str) -> Result<Last, String> {
+        let this = Version::of(self.wanted.version);
+        let mut found = Vec::new();
+        for commit in self.tagged.keys().filter(|commit| *commit != head) {
+            found.extend(self.at(commit)?.filter(|last| this.is_none() || Version::of(&last.version) < this));
+        }
+        let key = |last: &LastRelease| (Version::of(&last.version), last.tag.clone());
+        if let Some(last) = found.into_iter().max_by(|one, two| key(one).cmp(&key(two))) {
+            return Ok(Last::Release(last));
+        }
+        match self.named_before(head)? {
+            None => Ok(Last::None),
+            Some(version) => {
+                let file = self.dir.join(RELEASE_FILE);
+                let said = format!("{} of an earlier commit names {version}", file.display());
+                Err(format!("{said}, and no tag of it is here: {FETCH_TAGS}; if it was never released, name a base"))
+            }
+        }
+    }
+
+    /// The release that a tag at a commit stands for.
+    fn at(&self, commit: &str) -> Result<Option<LastRelease>, String> {
+        let names = self.tagged.get(commit).map(Vec::as_slice).unwrap_or_default();
+        let versions = self.versions_at(commit)?;
+        let own = if versions.is_empty() { self.form_at(commit)? } else { None };
+        let named = names.iter().find_map(|name| {
+            let named = versions.iter().find(|version| names_version(name, version)).cloned();
+            let version = if versions.is_empty() { self.in_form(name, own.as_deref()) } else { named };
+            Some((name.clone(), version.filter(|version| self.counts(version))?))
+        });
+        Ok(named.map(|(tag, version)| LastRelease {
+            tag,
+            version,
+            commit: commit.to_owned(),
+            is_ancestor: false,
+            others: Vec::new(),
+        }))
+    }
+
+    /// Pre-releases are releases to a pre-release only, and a build of some day to nobody.
+    fn counts(&self, version: &str) -> bool {
+        let is_early = |version: &str| Version::of(version).is_some_and(|version| version.is_early());
+        let is_release = Version::of(version).is_none_or(|version| version.stage() != Stage::Unreleased);
+        is_release && (!is_early(version) || is_early(self.wanted.version))
+    }
+
+    /// The versions that release.yaml names at a commit; none where there is no such file, or another one of that name.
+    fn versions_at(&self, commit: &str) -> Result<Vec<String>, String> {
+        let text = self.read(commit, RELEASE_FILE)?;
+        Ok(text.map(|text| versions_in(&text)).unwrap_or_default())
+    }
+
+    /// The form of tags that the policy of a commit asks for.
+    fn form_at(&self, commit: &str) -> Result<Option<String>, String> {
+        let text = self.read(commit, POLICY_FILE)?;
+        Ok(text.and_then(|text| text_of_key(&text, "tag")))
+    }
+
+    fn read(&self, commit: &str, file: &str) -> Result<Option<String>, String> {
+        text_at(self.repository, commit, &self.dir.join(file))
+    }
+
+    /// The version in the name of a tag from before the gate.
+    fn in_form(&self, name: &str, own: Option<&str>) -> Option<String> {
+        let forms = [own, self.wanted.tag];
+        let forms: Vec<&str> = forms.into_iter().flatten().collect();
+        let version = match forms.as_slice() {
+            [] => Some(bare(name)),
+            forms => forms.iter().find_map(|form| {
+                let (before, after) = form.split_once(PLACEHOLDER)?;
+                Some(bare(name.strip_prefix(before)?.strip_suffix(after)?))
+            }),
+        }?;
+        let is_whole = version.starts_with(|c: char| c.is_ascii_digit())
+            && (version.contains('.') || version.len() < name.len())
+            && version.chars().all(|c| c.is_ascii_alphanumeric() || ".-+_~!".contains(c));
+        is_whole.then(|| version.to_owned())
+    }
+
+    /// Another version that release.yaml named in an earlier commit, and that no tag here stands for.
+    fn named_before(&self, head: &str) -> Result<Option<String>, String> {
+        let path: PathBuf = self.dir.join(RELEASE_FILE);
+        let past = self.repository.past(head, &path, SIZE_LIMIT)?;
+        let texts = past.into_iter().filter_map(|bytes| String::from_utf8(bytes).ok());
+        let versions = texts.flat_map(|text| versions_in(&text));
+        let is_tagged = |version: &str| self.tagged.values().flatten().any(|name| names_version(name, version));
+        let this = bare(self.wanted.version);
+        Ok(versions.filter(|version| version != this && self.counts(version) && !is_tagged(version)).min())
+    }
+}
+
+/// A file of a commit. What cannot be read as a text says as little as none.
+fn text_at(repository: &Repository, commit: &str, path: &Path) -> Result<Option<String>, String> {
+    let Some(path) = path.to_str().map(|path| path.replace('\\', "/")) else { return Ok(None) };
+    let bytes = repository.snapshot(commit)?.read(&path, SIZE_LIMIT).unwrap_or_default();
+    Ok(bytes.and_then(|bytes| String::from_utf8(bytes).ok()))
+}
+
+fn has_key(text: &str, key: &str) -> bool {
+    let node = yaml::parse("", text.trim_start_matches('\u{feff}'));
+    node.is_ok_and(|node| node.is_some_and(|node| node.entry(key).is_some()))
+}
+
+/// The version of release.yaml, or those of its packages.
+fn versions_in(text: &str) -> Vec<String> {
+    let text = text.trim_start_matches('\u{feff}');
+    let Ok(Some(node)) = yaml::parse("", text) else { return Vec::new() };
+    let one = |node: &Node<'_>| {
+        let text = node.scalar().filter(|_| !node.is_null()).map(|(text, _)| bare(text.trim()).to_owned());
+        text.filter(|text| !text.is_empty())
+    };
+    let packages = node.entry("packages").and_then(|entry| entry.value.entries()).unwrap_or_default();
+    let all = node.entry("version").into_iter().chain(packages);
+    all.filter_map(|entry| one(&entry.value)).collect()
+}
+
+fn text_of_key(text: &str, key: &str) -> Option<String> {
+    let node = yaml::parse("", text.trim_start_matches('\u{feff}')).ok()??;
+    node.entry(key)?.value.text().map(str::to_owned)
+}
+
+/// Whether a tag's name has a version in it, whole: `v1.1.0-rc1` does not name 1.1.0.
+fn names_version(name: &str, version: &str) -> bool {
+    name.match_indices(version).any(|(at, _)| begins(&name[..at]) && ends(&name[at + version.len()..]))
+}
+
+fn begins(before: &str) -> bool {
+    let before =
+        before.strip_suffix(['v', 'V']).filter(|rest| !rest.ends_with(char::is_alphanumeric)).unwrap_or(before);
+    let word = before.trim_end_matches(|c: char| !c.is_alphanumeric());
+    let word = word.rsplit(|c: char| !c.is_alphanumeric()).next().unwrap_or_default().to_lowercase();
+    !before.ends_with(|c: char| c.is_ascii_digit() || c == '.') && !NO_RELEASE.split(' ').any(|known| known == word)
+}
+
+fn ends(after: &str) -> bool {
+    let word = after.trim_start_matches(['.', '-', '_']).to_lowercase();
+    after.is_empty() || after.starts_with('/') || ["final", "release", "ga"].contains(&word.as_str())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_tag_names_a_whole_version() {
+        let names = [
+            "1.1.0",
+            "v1.1.0",
+            "release-1.1.0",
+            "pkg@1.1.0",
+            "dev-tools@1.1.0",
+            "rel1.1.0",
+            "1.1.0/pkg",
+            "1.1.0.Final",
+        ];
+        for name in names {
+            assert!(names_version(name, "1.1.0"), "{name}");
+        }
+        let others = [
+            "v1.1.0-rc1",
+            "v11.1.0",
+            "v0.1.1.0",
+            "v1.1.0.1",
+            "v1.1.01",
+            "nightly-1.1.0",
+            "nightly/v1.1.0",
+            "rc-1.1.0",
+            "v1.1",
+            "v1.1.0-nightly",
+            "v1.1.0+x",
+            "branch-point-1.1.0",
+        ];
+        for name in others {
+            assert!(!names_version(name, "1.1.0"), "{name}");
+        }
+    }
+
+    #[test]
+    fn release_yaml_names_versions() {
+        assert_eq!(versions_in("version: \"1.2.3\"\nother: x\n"), ["1.2.3"]);
+        assert_eq!(versions_in("version: v1.2.3\n"), ["1.2.3"]);
+        assert_eq!(versions_in("packages:\n  a: \"1\"\n  b: \"2\"\n"), ["1", "2"]);
+        for text in ["", "kind: x\n", "version: [1]\n", "{", "version:\n"] {
+            assert!(versions_in(text).is_empty(), "{text}");
+        }
+    }
+}
