@@ -91,9 +91,13 @@ fn two_files_with_one_number_are_refused() {
         ("docs/adr/0013-a.md", ACCEPTED),
         ("adr/13.md", ACCEPTED),
     ]);
-    let two = |one: &str, two: &str| Err(format!("two files have this number: {one} and {two}"));
+    let two = |one: &str, two: &str| {
+        Err(format!("two files have this number: {one} and {two}; name one in full, as in ADR-0007-title"))
+    };
     assert_eq!(ask(&project, "ADR-12"), two("docs/adr/0012-a.md", "docs/adr/12-b.md"));
-    assert_eq!(ask(&project, "ADR-12-a"), two("docs/adr/0012-a.md", "docs/adr/12-b.md"));
+    assert_eq!(ask(&project, "ADR-12-c"), two("docs/adr/0012-a.md", "docs/adr/12-b.md"));
+    assert_eq!(source(ask(&project, "ADR-12-a")), "docs/adr/0012-a.md:5");
+    assert_eq!(source(ask(&project, "ADR-0012-b")), "docs/adr/12-b.md:5");
     assert_eq!(ask(&project, "ADR-13"), two("docs/adr/0013-a.md", "adr/13.md"));
 }
 

@@ -2,6 +2,8 @@
 //! service.
 
 use jiff::Timestamp;
+use jiff::civil::Date;
+use jiff::tz::TimeZone;
 
 use super::adr::{AdrProvider, AdrSettings};
 use super::http::HttpProvider;
@@ -37,7 +39,7 @@ impl<'a> Chosen<'a> {
         });
         let adr = asks(ProviderKind::Adr).then(|| {
             let folders = Some(settings.policy.adr.clone()).filter(|folders| !folders.is_empty());
-            let places = AdrSettings { folders, from_head: settings.policy.adr_from_head };
+            let places = AdrSettings { folders, from_head: settings.policy.adr_from_head, today: Some(today(now)) };
             AdrProvider::load(repository, &ends.trusted, &ends.head, &places)
         });
         Self { http, adr }
@@ -62,4 +64,9 @@ impl Provider for Chosen<'_> {
             (None, None, _) => Err("no provider of decisions is configured".to_owned()),
         }
     }
+}
+
+/// The day of a time, in UTC.
+fn today(now: Timestamp) -> Date {
+    TimeZone::UTC.to_datetime(now).date()
 }

@@ -3,15 +3,20 @@
 use globset::Glob;
 
 use super::record::{Place, begins_superseded};
-use super::status::is_nothing;
+use super::status::{is_nothing, latest_day};
 use super::supersedes;
 use crate::structured::node::{Entry, Meaning, Node};
 use crate::structured::yaml;
+use jiff::civil::Date;
 
 /// What the front matter says.
 #[derive(Debug, Default)]
 pub(super) struct FrontMatter {
     statuses: Vec<(usize, String)>,
+    /// The record's day, where it names one.
+    pub(super) date: Option<Date>,
+    /// Whether a tool wrote it that changes the status here and not in the text: it counts the records.
+    pub(super) is_of_tool: bool,
     /// The globs of what the record covers; `None` covers everything.
     pub(super) scope: Option<Vec<String>>,
     /// Records that it says it supersedes.
@@ -19,6 +24,11 @@ pub(super) struct FrontMatter {
 }
 
 impl FrontMatter {
+    /// Whether a place is one of its own.
+    pub(super) fn has(&self, at: usize) -> bool {
+        self.statuses.iter().any(|(own, _)| *own == at)
+    }
+
     pub(super) fn places(&self) -> Vec<Place> {
         self.statuses.iter().map(|(at, status)| Place { at: *at, status: status.clone() }).collect()
     }
@@ -65,6 +75,8 @@ impl FrontMatter {
     fn take(&mut self, entry: &Entry<'_>, start: usize) -> Result<(), String> {
         let at = start + entry.span.start;
         match entry.key.to_lowercase().as_str() {
+            "date" => self.date = scalar(&entry.value).and_then(latest_day),
+            "number" => self.is_of_tool = entry.value.number().is_some(),
             "status" => self.statuses.push((at, status(&entry.value)?)),
             "scope" | "paths" if self.scope.is_some() => return Err(TWO_SCOPES.to_owned()),
             key @ ("scope" | "paths") => self.scope = Some(globs(&entry.value, key)?),
@@ -93,8 +105,17 @@ fn spaced(key: &str) -> String {
 }
 
 fn status(node: &Node<'_>) -> Result<String, String> {
-    let text = scalar(node).ok_or("its front matter has no text under `status`")?;
+    let text = scalar(node).or_else(|| bracketed(node)).ok_or("its front matter has no text under `status`")?;
     Ok(text.trim().to_owned())
+}
+
+/// The one word in brackets or braces, which YAML takes for a list or a mapping.
+fn bracketed<'n>(node: &'n Node<'_>) -> Option<&'n str> {
+    match (node.items(), node.entries()) {
+        (Some([one]), _) => scalar(one),
+        (_, Some([one])) if one.value.is_null() => Some(&one.key),
+        _ => None,
+    }
 }
 
 /// The text of a scalar of any meaning; null has none in it.

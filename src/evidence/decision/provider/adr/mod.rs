@@ -5,6 +5,8 @@
 
 use std::sync::OnceLock;
 
+use jiff::civil::Date;
+
 use super::{Approval, Provider};
 use crate::evidence::decision::Reference;
 use crate::git::Repository;
@@ -32,6 +34,8 @@ pub struct AdrSettings {
     pub folders: Option<Vec<String>>,
     /// Whether records count as they are at the head of the change (`decision.adr_from: head`).
     pub from_head: bool,
+    /// The day of the run: what is accepted as of a later one is not accepted yet. `None` asks no calendar.
+    pub today: Option<Date>,
 }
 
 /// The records of a repository.
@@ -54,21 +58,21 @@ impl<'r> AdrProvider<'r> {
             repository,
             settings: settings.clone(),
             head: head.to_owned(),
-            counting: Shelf::open(repository.snapshot(commit)?, settings.folders.as_deref())?,
+            counting: Shelf::open(repository.snapshot(commit)?, settings)?,
             at_head: OnceLock::new(),
         })
     }
 
     /// The records at the head of the change, where they can be read. They only explain.
     fn at_head(&self) -> Option<&Shelf<'r>> {
-        let open = || Shelf::open(self.repository.snapshot(&self.head).ok()?, self.settings.folders.as_deref()).ok();
+        let open = || Shelf::open(self.repository.snapshot(&self.head).ok()?, &self.settings).ok();
         self.at_head.get_or_init(open).as_ref()
     }
 
     fn approval(&self, accepted: Accepted, id: &str) -> Approval {
         Approval {
             scope: accepted.scope,
-            warning: self.warning(id),
+            warning: self.warning(id).or(accepted.warning),
             source: Some(Source::in_repository(&accepted.path, Some(accepted.line))),
             text: Some(accepted.text),
         }

@@ -36,9 +36,9 @@ impl Name {
         self.number == other.number
     }
 
-    /// Whether they are one record where dates serve as numbers: several records may be of one day.
-    pub(super) fn is_of_one_day(&self, other: &Self) -> bool {
-        self.is_dated() && self == other
+    /// Whether something follows the number.
+    pub(super) fn has_title(&self) -> bool {
+        !self.slug.is_empty()
     }
 
     /// Whether the number is a day: `20200101`.

@@ -2,11 +2,12 @@
 
 use super::super::super::visible::{Kind, Visible};
 use super::front_matter::{self, FrontMatter};
-use super::status::{Standing, is_known, is_nothing, was_accepted};
+use super::status::{Standing, dated, is_known, is_nothing, latest_day, was_accepted};
 use super::{entries, supersedes, table};
 use crate::model::escape::visible_up_to;
 use crate::model::problem::line_of;
 use entries::Entry;
+use jiff::civil::Date;
 
 /// How much of a status is quoted, in characters.
 const QUOTE: usize = 100;
@@ -43,7 +44,7 @@ impl<'t> Record<'t> {
         let visible = Visible::of(&text[start..]);
         let entries = entries::of(&visible, start);
         let mut places = front_matter.places();
-        places.extend(in_entries(&entries));
+        places.extend(last_of_log(in_entries(&entries)));
         places.extend(table::places(&entries));
         places.sort_by_key(|place| place.at);
         let supersedes = front_matter.supersedes.iter().cloned().chain(supersedes::in_entries(&entries)).collect();
@@ -61,6 +62,7 @@ impl<'t> Record<'t> {
             return Err(format!("it is superseded: {}", self.quoted(place)));
         }
         match (find(Standing::Accepted), find(Standing::Other)) {
+            (Some(yes), Some(_)) if self.untouched().is_some() => Ok(self.line(yes)),
             (Some(yes), Some(no)) => {
                 Err(format!("it does not agree with itself: {}, but {}", self.quoted(yes), self.quoted(no)))
             }
@@ -68,6 +70,28 @@ impl<'t> Record<'t> {
             (None, _) => Err(format!("its status is {}; only accepted and approved pass", self.quoted(first))),
             (Some(yes), None) => Ok(self.line(yes)),
         }
+    }
+
+    /// Why it is not accepted yet: the day that it names, of the acceptance or of the record, has not come.
+    pub(super) fn not_yet(&self, today: Date) -> Option<String> {
+        let accepted = self.places.iter().filter(|place| place.standing() == Standing::Accepted);
+        let day = accepted.filter_map(|place| latest_day(&place.status)).chain(self.front_matter.date).max()?;
+        (day > today).then(|| format!("it is accepted as of {day}, which has not come yet"))
+    }
+
+    /// What a reader should know though it is accepted.
+    pub(super) fn warning(&self) -> Option<String> {
+        let untouched = self.untouched()?;
+        Some(format!("its front matter says accepted, and its text still {}", self.quoted(untouched)))
+    }
+
+    /// The body's status where nobody touched it: the tools that write front matter with a number change that alone.
+    fn untouched(&self) -> Option<&Place> {
+        let (matter, body): (Vec<_>, Vec<_>) = self.places.iter().partition(|place| self.front_matter.has(place.at));
+        let is_accepted = !matter.is_empty() && matter.iter().all(|place| place.standing() == Standing::Accepted);
+        let [only] = body.as_slice() else { return None };
+        let is_template = ["proposed", "draft"].iter().any(|word| only.status.eq_ignore_ascii_case(word));
+        (self.front_matter.is_of_tool && is_accepted && is_template).then_some(*only)
     }
 
     /// Whether it may take another record's place: it is accepted, or was before something else took its own.
@@ -103,6 +127,15 @@ enum Section {
         is_empty: bool,
     },
     Other,
+}
+
+/// Of several lines that begin with a date, the latest one tells: the others are history.
+fn last_of_log(places: Vec<Place>) -> Vec<Place> {
+    let (log, mut others): (Vec<_>, Vec<_>) = places.into_iter().partition(|place| dated(&place.status).is_some());
+    let last = log.iter().filter_map(|place| dated(&place.status)).map(|(day, _)| day).max();
+    let of_last_day = |place: &Place| dated(&place.status).map(|(day, _)| day) == last;
+    others.extend(log.into_iter().filter(of_last_day));
+    others
 }
 
 /// Every status in headings, sections and lines.

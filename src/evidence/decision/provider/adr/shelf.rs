@@ -2,6 +2,9 @@
 
 use std::sync::OnceLock;
 
+use jiff::civil::Date;
+
+use super::AdrSettings;
 use super::name::Name;
 use super::record::Record;
 use super::supersedes;
@@ -26,6 +29,7 @@ pub(super) struct Shelf<'r> {
     folders: Vec<String>,
     slots: Vec<Slot>,
     superseding: OnceLock<Result<Vec<Superseding>, String>>,
+    today: Option<Date>,
 }
 
 /// A record that has not been read.
@@ -47,12 +51,13 @@ pub(super) struct Accepted {
     pub(super) line: usize,
     pub(super) scope: Option<Vec<String>>,
     pub(super) text: String,
+    pub(super) warning: Option<String>,
 }
 
 impl<'r> Shelf<'r> {
     /// Lists the records, and reads none.
-    pub(super) fn open(snapshot: Snapshot<'r>, folders: Option<&[String]>) -> Result<Self, String> {
-        let folders = match folders {
+    pub(super) fn open(snapshot: Snapshot<'r>, settings: &AdrSettings) -> Result<Self, String> {
+        let folders = match settings.folders.as_deref() {
             Some(folders) => listed(folders)?,
             None => named_or_usual(&snapshot)?,
         };
@@ -65,7 +70,7 @@ impl<'r> Shelf<'r> {
         if slots.len() > RECORDS_LIMIT {
             return Err(format!("there are more than {RECORDS_LIMIT} decision records"));
         }
-        Ok(Self { snapshot, folders, slots, superseding: OnceLock::new() })
+        Ok(Self { snapshot, folders, slots, superseding: OnceLock::new(), today: settings.today })
     }
 
     /// The record of a reference, when it is accepted.
@@ -76,11 +81,15 @@ impl<'r> Shelf<'r> {
         let text = self.text(slot).map_err(place)?;
         let record = Record::read(&text).map_err(place)?;
         let line = record.accepted_at().map_err(place)?;
+        if let Some(why) = self.today.and_then(|today| record.not_yet(today)) {
+            return Err(place(why));
+        }
         if let Some(by) = self.superseding_of(slot)? {
             return Err(place(format!("it is superseded by {}, which is accepted", shown(&self.path(by)))));
         }
         let scope = record.scope();
-        Ok(Accepted { path, line, scope, text })
+        let warning = record.warning();
+        Ok(Accepted { path, line, scope, warning, text })
     }
 
     fn find(&self, id: &str) -> Result<usize, String> {
@@ -89,9 +98,9 @@ impl<'r> Shelf<'r> {
         let all = || self.slots.iter().enumerate();
         let mut found: Vec<usize> =
             all().filter(|(_, slot)| name.has_number_of(&slot.name)).map(|(at, _)| at).collect();
-        if name.is_dated() {
-            let exact: Vec<usize> =
-                all().filter(|(_, slot)| name.is_of_one_day(&slot.name)).map(|(at, _)| at).collect();
+        // The whole name tells records of one number, or of one day, apart.
+        if name.is_dated() || (found.len() > 1 && name.has_title()) {
+            let exact: Vec<usize> = all().filter(|(_, slot)| name == slot.name).map(|(at, _)| at).collect();
             found = if exact.is_empty() { found } else { exact };
         }
         match found.as_slice() {
@@ -103,8 +112,8 @@ impl<'r> Shelf<'r> {
 
     fn both(&self, one: usize, two: usize, name: &Name) -> String {
         let [one, two] = [one, two].map(|slot| shown(&self.path(&self.slots[slot])));
-        let help = if name.is_dated() { "; name one in full, as in ADR-20200101-title" } else { "" };
-        format!("two files have this number: {one} and {two}{help}")
+        let full = if name.is_dated() { "ADR-20200101-title" } else { "ADR-0007-title" };
+        format!("two files have this number: {one} and {two}; name one in full, as in {full}")
     }
 
     fn places(&self) -> String {

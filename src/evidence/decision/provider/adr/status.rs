@@ -1,6 +1,8 @@
 //! What a status says. Only a bare `accepted` or `approved` passes, with a date and names at most: in a sentence the
 //! word may mean anything ("not accepted", "accepted by nobody yet").
 
+use jiff::civil::Date;
+
 /// The words that a status begins with; a line that begins otherwise is a note.
 const KNOWN: &str = "abandoned accepted active adopted approved archived cancelled canceled decided declined deferred \
     deprecated draft expired formerly implemented inactive not obsolete outdated overturned paused pending postponed \
@@ -9,8 +11,10 @@ const KNOWN: &str = "abandoned accepted active adopted approved archived cancell
 /// The same for words that begin other lines too.
 const KNOWN_PHRASES: [&str; 8] =
     ["in review", "in progress", "in discussion", "on hold", "under review", "under discussion", "to be", "no longer"];
-/// What some people write before the word.
-const MARKS: &[char] = &['✅', '✔', '☑', '🟢', '👍', '\u{fe0f}'];
+/// What some people write before the word, as a character or as its short code.
+const MARKS: &[char] = &['✅', '✔', '☑', '🟢', '👍', '🎉', '\u{fe0f}'];
+const CODES: &str =
+    "white_check_mark heavy_check_mark ballot_box_with_check green_circle large_green_circle thumbsup +1 tada";
 /// The first letters of the months.
 const MONTHS: &str = "jan feb mar apr may jun jul aug sep oct nov dec";
 const LONG_MONTHS: &str = "january february march april june july august september sept october november december";
@@ -18,6 +22,12 @@ const LONG_MONTHS: &str = "january february march april june july august septemb
 const TO_DATE: &str = "on in since as of at date dated";
 /// What may stand where a name is expected, and is none.
 const NOBODY: &str = "nobody none nil null unknown someone anybody anyone default yet no only if until unless";
+/// Words of a remark that take the acceptance back or put it off, by how they begin.
+const RESERVES: &str = "not n't no never only if once until unless when whenever pending partial conditional provided subject tbd todo \
+    to but except without yet will awaiting waiting draft propos reject deprecat supersed superced withdraw revok revert expire \
+    defer postpone suspend pause temporar tentativ provisional trial experiment maybe probably planned replace retired obsolete";
+/// What is no body that accepts, though it follows "by the".
+const NO_BODY: &str = "end start beginning time way next deadline default day week month quarter year date";
 /// The longest text that can be an acceptance, in bytes.
 const LONGEST: usize = 300;
 
@@ -74,17 +84,82 @@ fn first_word(status: &str) -> String {
     if is_whole { status[..length].to_ascii_lowercase() } else { String::new() }
 }
 
+/// A status without what people put around and before it: brackets around all of it, marks, a date.
 fn unmarked(status: &str) -> &str {
-    status.trim_start_matches(|c: char| c.is_whitespace() || MARKS.contains(&c))
+    let mut rest = status.trim();
+    for (open, close) in [('[', ']'), ('{', '}'), ('(', ')')] {
+        let inner = rest.strip_prefix(open).and_then(|rest| rest.strip_suffix(close));
+        rest = inner.filter(|inner| !inner.contains([open, close, '|', ',', '/', ';'])).map_or(rest, str::trim);
+    }
+    let (marked, rest) = (rest, without_date(rest));
+    let rest = without_marks(if rest.is_empty() { marked } else { rest });
+    if without_date(rest).is_empty() { rest } else { without_date(rest) }
 }
 
-/// `accepted` or `approved` (told before), and then dates, names after "by", and records after "supersedes".
+fn without_marks(status: &str) -> &str {
+    let mut rest = status.trim_start_matches(|c: char| c.is_whitespace() || MARKS.contains(&c));
+    if let Some((code, after)) = rest.strip_prefix(':').and_then(|rest| rest.split_once(':')) {
+        rest = if has(CODES, code) { after.trim_start() } else { rest };
+    }
+    rest
+}
+
+/// What follows a date at the beginning.
+fn without_date(status: &str) -> &str {
+    dated(status).map_or(status, |(_, rest)| rest)
+}
+
+/// The date that a status begins with, as in `2026-11-30: accepted`, and what follows it.
+pub(super) fn dated(status: &str) -> Option<(Date, &str)> {
+    let text = status.trim_start_matches(|c: char| c.is_whitespace() || "([-*".contains(c));
+    let date = text.get(..10)?.parse().ok()?;
+    let rest = &text[10..];
+    let ends = rest.is_empty() || rest.starts_with(|c: char| c.is_whitespace() || ":,-–—)].".contains(c));
+    ends.then(|| (date, rest.trim_start_matches(|c: char| c.is_whitespace() || ":,-–—)].".contains(c))))
+}
+
+/// The latest day that a text names, as `2026-11-30`.
+pub(super) fn latest_day(text: &str) -> Option<Date> {
+    let words = text.split(|c: char| !c.is_ascii_digit() && c != '-');
+    words.filter_map(|word| word.trim_matches('-').parse::<Date>().ok()).max()
+}
+
+/// `accepted` or `approved` (told before), and then remarks in parentheses, dates, names after "by", "implemented", and
+/// records after "supersedes".
 fn is_acceptance(status: &str) -> bool {
     let rest = unmarked(status).trim_start_matches(|c: char| c.is_ascii_alphabetic());
     let is_separator = |c: char| c.is_whitespace() || ".,;:()".contains(c) || MARKS.contains(&c);
-    let words: Vec<&str> = rest.split(is_separator).filter(|word| !is_dash(word)).collect();
     let starts_well = rest.is_empty() || rest.starts_with(|c| is_separator(c) || is_dash(c.encode_utf8(&mut [0; 4])));
+    let Some(rest) = without_remarks(rest) else { return false };
+    let words: Vec<&str> = rest.split(is_separator).filter(|word| !is_dash(word)).collect();
     status.len() <= LONGEST && starts_well && is_tail(&words)
+}
+
+/// The text without what stands in parentheses; `None` where that says more than a remark.
+fn without_remarks(text: &str) -> Option<String> {
+    let mut kept = String::new();
+    let mut rest = text;
+    while let Some((before, after)) = rest.split_once('(') {
+        let (remark, next) = after.split_once(')')?;
+        if !is_remark(remark) {
+            return None;
+        }
+        kept = kept + before + " ";
+        rest = next;
+    }
+    Some(kept + rest)
+}
+
+fn is_remark(remark: &str) -> bool {
+    let lower = remark.to_lowercase().replace('’', "'");
+    let words = lower.split(|c: char| !c.is_alphanumeric() && c != '\'').filter(|word| !word.is_empty());
+    let is_reserved = |word: &str| {
+        let by_beginning = RESERVES
+            .split_whitespace()
+            .any(|known| if known.len() > 4 { word.starts_with(known) } else { word == known });
+        by_beginning || word.ends_with("n't") || has(NOBODY, word) || word == "yyyy"
+    };
+    !remark.contains(['?', '(', '|', '{', '[']) && !words.clone().any(is_reserved)
 }
 
 fn is_dash(word: &str) -> bool {
@@ -95,7 +170,9 @@ fn is_tail(words: &[&str]) -> bool {
     let mut rest = words;
     while let Some((word, after)) = rest.split_first() {
         let taken = match word.to_lowercase().as_str() {
-            "by" => leading(after, is_name).filter(|count| after[..*count].iter().any(|word| is_capitalised(word))),
+            "by" => people(after),
+            "implemented" => Some(0),
+            "and" | "&" if after.first().is_some_and(|next| next.eq_ignore_ascii_case("implemented")) => Some(0),
             "supersedes" | "amends" => leading(after, is_record),
             word if is_number(word) => Some(0),
             word if has(TO_DATE, word) || is_month(word) => leads_to_number(after).then_some(0),
@@ -105,6 +182,24 @@ fn is_tail(words: &[&str]) -> bool {
         rest = &after[taken..];
     }
     true
+}
+
+/// How many words after "by" name people or a body: "Jane Doe", "the platform board".
+fn people(words: &[&str]) -> Option<usize> {
+    let named = leading(words, is_name).filter(|count| words[..*count].iter().any(|word| is_capitalised(word)));
+    let is_article =
+        words.first().is_some_and(|word| ["the", "our"].iter().any(|known| word.eq_ignore_ascii_case(known)));
+    let body = || {
+        let of_body = |word: &&&str| {
+            let lower = word.to_lowercase();
+            let letters = word.chars().all(|c| c.is_alphanumeric() || "-_'’&".contains(c));
+            let is_other = has(KNOWN, &lower) || has(NOBODY, &lower) || has(NO_BODY, &lower) || has(TO_DATE, &lower);
+            letters && !is_other && !is_month(&lower) && is_remark(&lower) && !is_number(&lower)
+        };
+        let count = words.iter().skip(1).take_while(of_body).count();
+        (is_article && (1..=6).contains(&count)).then_some(count + 1)
+    };
+    body().max(named)
 }
 
 /// How many words at the beginning are of a kind; `None` for none.
@@ -195,6 +290,18 @@ mod tests {
             "accepted, supersedes ADR-3",
             "Accepted; supersedes ADR 3 and ADR-0004",
             "Accepted on 2020-01-01 by J. O'Neil",
+            "{ accepted }",
+            "[accepted ]",
+            "(Approved)",
+            "Approved by the platform board on 2024-05-18.",
+            "Accepted (amended 2026-05-02)",
+            "Accepted (see the minutes of the board)",
+            ":white_check_mark: Accepted",
+            "🎉 Accepted",
+            "Accepted and implemented",
+            "Accepted, implemented in 2024",
+            "2026-01-30 accepted",
+            "2026-01-30: Accepted by Jane",
         ];
         are(Standing::Accepted, &accepted);
     }
@@ -220,8 +327,21 @@ mod tests {
             "accepted | rejected",
             "Accepted/Rejected",
             "accepted or rejected",
-            "{accepted}",
-            "[accepted]",
+            "{accepted | rejected}",
+            "[accepted, rejected]",
+            ":x: accepted",
+            "Accepted (pending review)",
+            "Accepted (partially)",
+            "Accepted (if the board agrees)",
+            "Accepted (to be confirmed)",
+            "Accepted (superseded by ADR-5)",
+            "Accepted (proposed)",
+            "Accepted (?)",
+            "Accepted (",
+            "accepted by the end of May",
+            "accepted by the board if it agrees",
+            "Partially accepted",
+            "2026-01-30 not accepted",
             "[ ] accepted",
             "[x] accepted",
             "~~accepted~~",

@@ -35,11 +35,18 @@ pub(super) fn in_entries(entries: &[Entry]) -> Vec<String> {
     found
 }
 
-/// What follows the first "supersedes".
+/// What follows "supersedes" where a line or a status begins with it: a sentence in the prose says nothing, nor does "supersedes
+/// nothing".
 fn after_word(line: &str) -> Option<&str> {
     let lower = line.to_ascii_lowercase();
-    let ends = WORDS.iter().filter_map(|word| lower.find(word).map(|at| at + word.len()));
-    ends.min().map(|at| &line[at..])
+    let at = WORDS.iter().filter_map(|word| lower.find(word).map(|at| (at, at + word.len())));
+    let (start, end) = at.min()?;
+    let before: Vec<&str> =
+        lower[..start].split(|c: char| !c.is_alphanumeric()).filter(|word| !word.is_empty()).collect();
+    let is_status = before.first().is_some_and(|word| ["status", "accepted", "approved"].contains(word));
+    let next = lower[end..].split(|c: char| !c.is_alphanumeric()).find(|word| !word.is_empty());
+    let says_nothing = next.is_some_and(|word| ["nothing", "none", "no", "na"].contains(&word));
+    ((before.is_empty() || is_status) && !says_nothing).then(|| &line[end..])
 }
 
 /// The records in `ADR-9, #10 and [11. Use X](0011-use-x.md)`. A bare number is one only where a record is expected.

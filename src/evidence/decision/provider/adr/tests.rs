@@ -97,6 +97,51 @@ fn every_record_of_the_corpus_says_what_a_person_reads() {
 }
 
 #[test]
+fn forms_that_tools_and_people_write() {
+    let accepted = [
+        ("---\nstatus: { accepted }\n---\n", 2),
+        ("---\nstatus: [accepted]\n---\n", 2),
+        ("* Status: [accepted ]", 1),
+        ("---\nnumber: 2\ntitle: x\nstatus: accepted\n---\n\n# 2. x\n\n## Status\n\nProposed\n", 4),
+        ("## Status\n\n2026-01-01: Proposed\n2026-02-01: Accepted\n", 4),
+        ("## Status\n\n- 2026-02-01 accepted\n- 2026-01-01 proposed\n", 3),
+    ];
+    for (text, line) in accepted {
+        assert_eq!(accepted_at(text), Ok(line), "{text}");
+    }
+    let others = [
+        "---\nstatus: {accepted, rejected}\n---\n",
+        "---\nstatus: {accepted: no}\n---\n",
+        "---\nstatus: [accepted, rejected]\n---\n",
+        "---\ntitle: x\nstatus: accepted\n---\n\n## Status\n\nProposed\n",
+        "---\nnumber: 2\nstatus: accepted\n---\n\n## Status\n\nRejected\n",
+        "---\nnumber: 2\nstatus: proposed\n---\n\n## Status\n\nAccepted\n",
+        "## Status\n\n2026-02-01: Accepted\n2026-03-01: Deprecated\n",
+        "## Status\n\n2026-03-01: Deprecated\n2026-02-01: Accepted\n",
+    ];
+    for text in others {
+        assert!(accepted_at(text).is_err(), "{text}");
+    }
+}
+
+#[test]
+fn a_day_that_has_not_come_is_no_acceptance_yet() {
+    let today = "2026-11-29".parse().expect("a day");
+    let not_yet = |text: &str| Record::read(text).expect("a record").not_yet(today).is_some();
+    for text in [
+        "Status: Accepted on 2026-12-01",
+        "---\nstatus: accepted\ndate: 2026-12-01\n---\n",
+        "Status: 2026-12-01 accepted",
+    ] {
+        assert!(not_yet(text), "{text}");
+    }
+    for text in ["Status: Accepted on 2026-11-29", "Status: accepted", "---\nstatus: accepted\ndate: 2024-01-01\n---\n"]
+    {
+        assert!(!not_yet(text), "{text}");
+    }
+}
+
+#[test]
 fn scopes_are_globs_or_refused() {
     let scope =
         |yaml: &str| Record::read(&format!("---\nstatus: accepted\n{yaml}\n---\n")).map(|record| record.scope());
@@ -125,7 +170,11 @@ fn records_name_what_they_supersede() {
         ("---\nsupersedes: ADR-9\n---\n", &["ADR-9"]),
         ("---\nsupersedes: [9, 0010-x.md]\n---\n", &["9", "0010-x"]),
         ("## Status\n\nAccepted\n\nSupersedes [9. Use 3 things](0009-use-3-things.md)\n", &["9", "0009-use-3-things"]),
-        ("This decision\nsupersedes ADR-9.", &["ADR-9"]),
+        ("This decision\nsupersedes ADR-9.", &[]),
+        ("This record supersedes nothing; see [2. B](0002-b.md)", &[]),
+        ("Supersedes nothing; see [2. B](0002-b.md)", &[]),
+        ("Status: accepted, supersedes ADR-9", &["ADR-9"]),
+        ("- Supersedes ADR-9", &["ADR-9"]),
         ("| Supersedes | ADR-9 |\n|---|---|\n", &["ADR-9"]),
         ("## Supersedes\n\n- ADR-9\n- [x](0010-x.md)\n\n## Else\n\nADR-11", &["ADR-9", "0010-x"]),
         ("**Supersedes:**\nADR-9", &["ADR-9"]),
