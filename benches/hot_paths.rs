@@ -9,7 +9,7 @@ use delivery_gate::internal::ecosystems::requirement;
 use delivery_gate::internal::evidence::changelog::{Format, find};
 use delivery_gate::internal::evidence::decision::Policy;
 use delivery_gate::internal::evidence::decision::extract;
-use delivery_gate::internal::model::verdict;
+use delivery_gate::internal::model::{Rule, verdict};
 use delivery_gate::{Kind, Row, Status};
 
 fn changelog(c: &mut Criterion) {
@@ -77,7 +77,7 @@ fn verdicts(c: &mut Criterion) {
         duration_ms: 0.0,
     };
     let rows: Vec<_> = (0..1_000).map(row).collect();
-    c.bench_function("verdict over 1,000 rows", |b| b.iter(|| verdict(black_box(&rows))));
+    c.bench_function("verdict over 1,000 rows", |b| b.iter(|| verdict(black_box(&rows), Rule::Release)));
 }
 
 criterion_group!(benches, changelog, pep_508, high_impact_paths, references, verdicts);

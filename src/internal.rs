@@ -94,7 +94,7 @@ pub mod model {
     pub use crate::model::escape::{is_blank, is_hidden, visible};
     pub use crate::model::names::{AUTO_IDS, STANDARD_ATTESTATIONS};
     pub use crate::model::secret::Secret;
-    pub use crate::model::verdict;
+    pub use crate::model::{Rule, verdict};
 }
 
 /// The HTTP client.

@@ -11,46 +11,12 @@ use crate::config::policy::AttestationPolicy;
 use crate::config::release::{Attestation, FILE};
 use crate::config::{Policy, Release};
 use crate::model::Kind;
-use crate::model::escape::{is_blank, is_hidden, visible_up_to};
+use crate::model::escape::{is_blank, visible_up_to};
+use crate::model::filled::{folded, is_filled_in, is_person};
 use crate::model::names::STANDARD_ATTESTATIONS;
 use crate::model::nearest::nearest;
 use crate::model::{Outcome, Unproven};
 use crate::world::World;
-
-/// What a template leaves behind instead of a name or of evidence, in lower case.
-const PLACEHOLDERS: [&str; 28] = [
-    "todo",
-    "tbd",
-    "tba",
-    "tbc",
-    "fixme",
-    "xxx",
-    "n/a",
-    "na",
-    "none",
-    "null",
-    "nil",
-    "nobody",
-    "no one",
-    "me",
-    "myself",
-    "someone",
-    "somebody",
-    "unknown",
-    "?",
-    "??",
-    "???",
-    "-",
-    "--",
-    "...",
-    "…",
-    "your name",
-    "name",
-    "changeme",
-];
-
-/// Start a note of what is to be written: "TODO: the name".
-const REMINDERS: [&str; 3] = ["todo", "tbd", "fixme"];
 
 /// Clocks differ: how far in the future an attestation may seem to be (docs/configuration.md).
 const CLOCK_TOLERANCE: SignedDuration = SignedDuration::from_mins(5);
@@ -144,7 +110,12 @@ impl Attested {
             Ok(by) => by,
             Err(problem) => return Outcome::fail(problem),
         };
-        if self.policy.evidence_required && !claim.evidence.as_deref().is_some_and(is_real) {
+        let evidence = claim.evidence.as_deref();
+        if let Some(placeholder) = evidence.filter(|evidence| !is_filled_in(evidence)) {
+            let shown = visible_up_to(placeholder.trim(), SHOWN_LIMIT);
+            return Outcome::fail(format!("Attested by {by}, but '{shown}' is no evidence."));
+        }
+        if self.policy.evidence_required && evidence.is_none() {
             return Outcome::fail(format!(
                 "Attested by {by}, but the policy requires evidence (evidence: is missing)."
             ));
@@ -240,32 +211,5 @@ pub(crate) fn attester(by: Option<&str>) -> Result<&str, String> {
         return Err("No named attester (by: is missing).".to_owned());
     }
     let by = by.trim();
-    if is_real(by) && is_a_name(by) {
-        Ok(by)
-    } else {
-        Err(format!("'{}' is not a named attester.", visible_up_to(by, SHOWN_LIMIT)))
-    }
-}
-
-/// Whether a person filled this in.
-pub(crate) fn is_real(text: &str) -> bool {
-    let text = folded(text);
-    let template = text.starts_with('<') && text.ends_with('>');
-    let reminder = REMINDERS
-        .iter()
-        .any(|word| text.strip_prefix(word).is_some_and(|rest| rest.trim_start().starts_with([':', '('])));
-    !is_blank(&text) && !template && !reminder && !PLACEHOLDERS.contains(&text.as_str())
-}
-
-/// A name has a letter or digit, and nothing that would have to be escaped to be shown (joiners aside, which some
-/// scripts need).
-fn is_a_name(text: &str) -> bool {
-    let hidden = |c: char| is_hidden(c) && !matches!(c, '\u{200c}' | '\u{200d}');
-    text.contains(char::is_alphanumeric) && !text.contains(hidden) && !text.contains("##[")
-}
-
-/// Two spellings of a name that people would call the same: case, spaces and invisible characters aside.
-fn folded(name: &str) -> String {
-    let visible: String = name.chars().filter(|c| !is_hidden(*c)).collect();
-    visible.split_whitespace().collect::<Vec<_>>().join(" ").to_lowercase()
+    if is_person(by) { Ok(by) } else { Err(format!("'{}' is not a named attester.", visible_up_to(by, SHOWN_LIMIT))) }
 }

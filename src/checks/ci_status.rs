@@ -3,7 +3,7 @@
 use super::{Check, Identity};
 use crate::checks::context::Context;
 use crate::model::escape::visible_up_to;
-use crate::model::{Outcome, Unproven};
+use crate::model::{Hollow, Outcome, Status, Unproven};
 use crate::world::World;
 
 /// The check's id.
@@ -31,7 +31,7 @@ impl Check for CiStatus<'_> {
         let shown = visible_up_to(&status.value, SHOWN_LIMIT);
         let passed = SUCCESS.contains(&status.value.trim().to_lowercase().as_str());
         let outcome = if passed {
-            Outcome::pass(format!("CI status is '{shown}'."))
+            Outcome::new(Status::Hollow(Hollow::Hearsay), format!("CI status is '{shown}'."))
         } else {
             Outcome::fail(format!("CI status is '{shown}', not 'success'."))
         };

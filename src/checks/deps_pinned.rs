@@ -9,7 +9,7 @@ use crate::checks::context::Context;
 use crate::config::Policy;
 use crate::ecosystems::manifests::{Language, Loaded};
 use crate::ecosystems::{Dependency, Mode, Pin, Scope, table};
-use crate::model::{Finding, Source, Status};
+use crate::model::{Finding, Hollow, Source, Status};
 use crate::model::{Outcome, Unproven};
 use crate::world::{UNTRACKED, World};
 
@@ -77,6 +77,7 @@ impl<'a> Tally<'a> {
         let status = match (self.loose.is_empty(), self.untold.is_empty()) {
             (false, _) => Status::Fail,
             (true, false) => Status::Unproven,
+            (true, true) if self.seen.is_empty() => Status::Hollow(Hollow::Vacuous),
             (true, true) => Status::Pass,
         };
         let unpinned: Vec<Value> = self.loose.iter().map(|(dependency, why)| fact(dependency, why)).collect();

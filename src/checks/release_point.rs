@@ -56,6 +56,7 @@ fn look(context: &Context) -> Result<Outcome, Unavailable> {
     let repository = context.world.repository.as_ref().map_err(Clone::clone)?;
     let commit = context.world.commit()?;
     let mut findings = Findings::default();
+    findings.untold.extend(repository.rewritten());
     if let Some(revision) = context.world.revision() {
         let tag = findings.tag(context, commit);
         let unasked = format!("the working tree was not asked: {} was judged", visible_up_to(revision, REVISION_LIMIT));
@@ -94,18 +95,15 @@ impl Findings {
     /// The PASS detail of the tag at HEAD.
     fn tag(&mut self, context: &Context, head: &str) -> Option<String> {
         let judged = if context.world.revision().is_some() { "the judged commit" } else { "HEAD" };
-        let mut found = Vec::new();
+        let (mut here, mut found, mut refused) = (Vec::new(), Vec::new(), Vec::new());
         let mut unreadable = false;
         for (name, tag) in context.tags() {
             match tag {
                 Tag::Missing => {}
-                Tag::At { commit, annotated } if commit == head => {
-                    if *annotated || !context.policy.tag_annotated {
-                        let kind = if *annotated { "annotated" } else { "lightweight" };
-                        return Some(format!("{name} ({kind}) at {head}"));
-                    }
-                    found.push(format!("tag {name} is lightweight, the policy asks for an annotated one"));
-                }
+                Tag::At { commit, called, .. } if commit == head => match at_head(context, name, called.as_deref()) {
+                    Ok(kind) => here.push((name, kind)),
+                    Err(why) => refused.push(why),
+                },
                 Tag::At { commit, .. } => {
                     found.push(format!("tag {name} points at {}, {judged} is {}", short(commit), short(head)));
                 }
@@ -116,6 +114,14 @@ impl Findings {
                 }
             }
         }
+        if let Some((name, kind)) = here.first() {
+            // Whoever fetches the release by its other name gets something else.
+            let astray =
+                found.drain(..).map(|other| format!("{other}, and tag {name} is there: one of the two is wrong"));
+            self.wrong.extend(astray);
+            return Some(format!("{name} ({kind}) at {head}"));
+        }
+        found.append(&mut refused);
         if found.is_empty() && !unreadable {
             let is_shallow = context.world.repository.as_ref().is_ok_and(|repository| repository.is_shallow());
             let hint = if is_shallow { " (in this shallow clone: git fetch --tags)" } else { "" };
@@ -138,6 +144,24 @@ impl Findings {
             (Status::Pass, Some(tag)) => tag.to_owned(),
             _ => self.wrong.into_iter().chain(self.untold).collect::<Vec<_>>().join("; "),
         }
+    }
+}
+
+/// What kind of tag this is that points where it should, or why the policy does not take it.
+fn at_head(context: &Context, name: &str, called: Option<&str>) -> Result<String, String> {
+    let is_own = |called: &str| context.tags().iter().any(|(name, _)| name == called);
+    match (called, context.policy.tag_annotated) {
+        (Some(called), _) if is_own(called) => Ok("annotated".to_owned()),
+        (Some(called), true) => Err(format!(
+            "tag {name} holds a tag object that calls itself '{}', the policy asks for an annotated tag of this release",
+            visible_up_to(called, REVISION_LIMIT)
+        )),
+        (Some(called), false) => Ok(format!("another name of the tag '{}'", visible_up_to(called, REVISION_LIMIT))),
+        (None, false) => Ok("lightweight".to_owned()),
+        (None, true) => Err(format!(
+            "tag {name} is lightweight, the policy asks for an annotated one; where a checkout in CI made it so, \
+             `git fetch --force --tags` brings the tag object back"
+        )),
     }
 }
 

@@ -34,7 +34,11 @@ impl Actions {
     pub(super) fn summarise(&self, markdown: &str) -> Option<String> {
         let path = self.summary.as_deref()?;
         let there = path.metadata().map_or(0, |metadata| usize::try_from(metadata.len()).unwrap_or(usize::MAX));
-        told("the summary of the job", path, &fitting(markdown, SUMMARY_LIMIT.saturating_sub(there + 1)))
+        let fitting = fitting(markdown, SUMMARY_LIMIT.saturating_sub(there.saturating_add(1)));
+        if fitting.is_empty() {
+            return Some("the summary of the job is full: the report is not in it".to_owned());
+        }
+        told("the summary of the job", path, &fitting)
     }
 
     /// Tells later steps the decision that an exit code stands for: `decision=GO`, `decision=NO-GO`, and `decision=` where
@@ -54,7 +58,8 @@ fn fitting(markdown: &str, limit: usize) -> Cow<'_, str> {
     if markdown.len() <= limit {
         return Cow::Borrowed(markdown);
     }
-    let mut room = limit.saturating_sub(CUT.len());
+    // Steps before this one may have left no room for the note, either.
+    let Some(mut room) = limit.checked_sub(CUT.len()) else { return Cow::Borrowed("") };
     let lines = markdown.split_inclusive('\n').filter(|line| !line.starts_with('|'));
     let kept = lines.take_while(|line| {
         let fits = line.len() <= room;

@@ -11,14 +11,14 @@ use super::output;
 use super::place::{self, Inputs, shell_word};
 use super::questions::{Questions, yes_or_no};
 use crate::attest::{Claim, Refused, Unwritten, change, edit};
-use crate::checks::attested::{Attested, attester, is_real};
+use crate::checks::attested::{Attested, attester};
 use crate::config::release;
 use crate::config::release::{Attestation, FILE};
 use crate::config::{Policy, Release};
 use crate::git;
-use crate::model::Status;
 use crate::model::escape::{is_blank, visible};
 use crate::model::failure::{Failure, FailureKind};
+use crate::model::filled::is_filled_in;
 use crate::model::names::AUTO_IDS;
 use crate::model::nearest::suggestion;
 use crate::model::problem::Problem;
@@ -103,7 +103,7 @@ impl Desk<'_> {
         if !release::is_time(&at) {
             return Err(refused(id, "--at is neither a date (2026-11-20) nor an RFC 3339 time (2026-11-20T14:30:00Z)"));
         }
-        if self.args.evidence.as_deref().is_some_and(|evidence| !is_real(evidence)) {
+        if self.args.evidence.as_deref().is_some_and(|evidence| !is_filled_in(evidence)) {
             return Err(refused(id, "--evidence says nothing: pass the URL or the document, or leave it out"));
         }
         if self.args.note.as_deref().is_some_and(is_blank) {
@@ -152,7 +152,7 @@ impl Desk<'_> {
             let outcome = asked.outcome(release, self.world.now);
             (asked, outcome)
         });
-        let held = judged.filter(|(_, outcome)| outcome.status != Status::Pass);
+        let held = judged.filter(|(_, outcome)| !outcome.status.is_pass());
         held.map(|(asked, outcome)| (asked, outcome.detail)).collect()
     }
 
@@ -288,7 +288,7 @@ impl Desk<'_> {
 fn evidence(text: &str) -> Result<Option<String>, String> {
     match text {
         "" => Ok(None),
-        text if is_real(text) => Ok(Some(text.to_owned())),
+        text if is_filled_in(text) => Ok(Some(text.to_owned())),
         _ => Err("where can it be looked at?".to_owned()),
     }
 }

@@ -38,7 +38,7 @@ pub const KEYS: Keys = &[
         "not_applicable",
         Type::Word(&["any", "unless_failed", "attested_only"]),
         "any",
-        "What a declaration may excuse: any check; any but one that the gate has seen fail; attested checks only.",
+        "What a declaration may excuse: any check; any but one that the gate has seen fail or could not look at; attested checks only. `release_point` is never excused.",
     ),
     Key::or(
         "manifests",

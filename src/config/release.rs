@@ -31,7 +31,7 @@ pub const KEYS: Keys = &[
         "not_applicable",
         Type::Map { least: 0, keys: &Type::ID, values: &Type::Called("reason", &Type::Text) },
         "none",
-        "Declares that a check does not apply, and why. The row becomes ATTESTED NA, whatever the check's kind: a person said so. A key that names no check gets a row of its own.",
+        "Declares that a check does not apply, and why. The row becomes ATTESTED NA, whatever the check's kind: a person said so. A key that names no check gets a row of its own. A placeholder (TODO, n/a, x) is no reason: it fails.",
     ),
 ];
 
@@ -52,9 +52,14 @@ pub const ATTESTATION_KEYS: Keys = &[
         "by",
         Type::TextOrNothing,
         "none (the check fails)",
-        "Who says so. Blank, invisible and placeholder names (TODO, TBD, N/A, none, `?`, `-`, `<name>`, your name, me) fail.",
+        "Who says so. Blank, invisible and placeholder names (TODO, TBD, N/A, none, `?`, `-`, `<name>`, your name, me, a single letter) fail, and so do bots and accounts (`github-actions[bot]`, CI, root, admin).",
     ),
-    Key::or("evidence", Type::Text, "none", "Where it can be looked at, usually a URL."),
+    Key::or(
+        "evidence",
+        Type::Text,
+        "none",
+        "Where it can be looked at, usually a URL. A placeholder (TODO, n/a, x) fails.",
+    ),
     Key::or("at", Type::DateOrTime, "none", "When it was claimed. More than five minutes in the future is UNPROVEN."),
     Key::or("note", Type::Text, "none", "Free text for the report."),
 ];

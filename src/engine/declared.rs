@@ -6,11 +6,17 @@ use std::path::Path;
 
 use serde_json::Map;
 
+use crate::checks::release_point;
 use crate::config::Policy;
 use crate::config::policy::NotApplicable;
 use crate::config::release::{Exemption, FILE};
+use crate::model::escape::visible_up_to;
+use crate::model::filled::is_filled_in;
 use crate::model::nearest::nearest;
 use crate::model::{Kind, Row, Source, Status};
+
+/// How much of a refused reason is shown, in characters.
+const SHOWN_LIMIT: usize = 80;
 
 /// How many declarations that name no check are looked at for a mistyped id.
 const WARNING_LIMIT: usize = 20;
@@ -43,10 +49,31 @@ pub(crate) fn mistyped<'k>(strangers: &[&Exemption], known: impl Iterator<Item =
     strangers.iter().take(WARNING_LIMIT).filter_map(warning).collect()
 }
 
+/// What was written instead of a reason excuses nothing.
+fn without_reason(exemption: &Exemption) -> Option<String> {
+    let shown = || visible_up_to(exemption.reason.trim(), SHOWN_LIMIT);
+    (!is_filled_in(&exemption.reason)).then(|| format!("'{}' is no reason", shown()))
+}
+
 /// Changes the row as far as the policy lets a declaration go; the warning says what a reader must know.
 fn declare(row: &mut Row, exemption: &Exemption, dir: &Path, policy: &Policy) -> Option<String> {
     if policy.required.contains(&row.id) {
         return Some(refuse(row, exemption, "the policy requires this check"));
+    }
+    if row.id == release_point::ID {
+        if row.status.holds() {
+            row.detail = found(row);
+        }
+        return Some(refuse(row, exemption, "no release.yaml can excuse the point that is released"));
+    }
+    if let Some(why) = without_reason(exemption) {
+        row.detail = match (row.kind, row.status.holds()) {
+            (Kind::Auto, true) => format!("{}; {why}", found(row)),
+            _ => format!("Declared not applicable, but {why}."),
+        };
+        row.status = Status::Fail;
+        row.source = Some(place(exemption, dir));
+        return None;
     }
     if row.kind == Kind::Attested {
         excuse(row, exemption, dir, exemption.reason.clone());
@@ -56,7 +83,7 @@ fn declare(row: &mut Row, exemption: &Exemption, dir: &Path, policy: &Policy) ->
         (NotApplicable::AttestedOnly, _) => {
             Some(refuse(row, exemption, "the policy takes that for attested checks only"))
         }
-        (NotApplicable::UnlessFailed, Status::Fail) => {
+        (NotApplicable::UnlessFailed, Status::Fail | Status::Unproven) => {
             row.detail = found(row);
             Some(format!("{}: {}", row.title, row.detail))
         }
@@ -94,13 +121,14 @@ fn excuse(row: &mut Row, exemption: &Exemption, dir: &Path, detail: String) {
 }
 
 fn unknown(exemption: &Exemption, dir: &Path) -> Row {
+    let wrong = without_reason(exemption).map(|why| format!("Declared not applicable, but {why}."));
     Row {
         id: exemption.id.clone(),
         title: exemption.id.clone(),
         kind: Kind::Attested,
-        status: Status::Na,
+        status: if wrong.is_some() { Status::Fail } else { Status::Na },
         blocking: true,
-        detail: exemption.reason.clone(),
+        detail: wrong.unwrap_or_else(|| exemption.reason.clone()),
         source: Some(place(exemption, dir)),
         findings: Vec::new(),
         metrics: Map::new(),

@@ -16,7 +16,7 @@ use crate::gates::options::sentence;
 use crate::gates::registry::Registry;
 use crate::gates::variables::{Defaults, Variables};
 use crate::model::nearest::suggestion;
-use crate::model::{Decision, verdict};
+use crate::model::{Decision, Rule, verdict};
 use crate::proc::Stop;
 use crate::records;
 use crate::records::Store;
@@ -79,7 +79,7 @@ impl Outcome {
     /// The verdict over all gates.
     #[must_use]
     pub fn decision(&self) -> Decision {
-        verdict(&self.gates.iter().map(|gate| gate.row.clone()).collect::<Vec<_>>())
+        verdict(&self.gates.iter().map(|gate| gate.row.clone()).collect::<Vec<_>>(), Rule::Gates)
     }
 
     /// The outcome, when it is GO.

@@ -275,6 +275,23 @@ impl Repository {
         self.handle().is_shallow()
     }
 
+    /// What here makes git take commits for others than they are, and what undoes it.
+    #[must_use]
+    pub fn rewritten(&self) -> Option<String> {
+        let handle = self.handle();
+        let grafts = std::fs::read(handle.commondir().join("info/grafts")).unwrap_or_default();
+        let has_graft =
+            grafts.split(|byte| *byte == b'\n').any(|line| !line.trim_ascii().is_empty() && line[0] != b'#');
+        let replaced = handle.references_glob("refs/replace/*").is_ok_and(|mut found| found.next().is_some());
+        match (has_graft, replaced) {
+            (true, _) => Some("grafts give commits other parents here (.git/info/grafts): remove that file".to_owned()),
+            (_, true) => {
+                Some("commits or files are replaced here (refs/replace): `git replace -d` undoes each".to_owned())
+            }
+            _ => None,
+        }
+    }
+
     /// Who works here: `user.name` of the repository's, the user's and the system's configuration.
     #[must_use]
     pub fn user_name(&self) -> Option<String> {

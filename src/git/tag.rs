@@ -17,6 +17,8 @@ pub enum Tag {
         commit: String,
         /// Whether it is a tag object, with a tagger and a date.
         annotated: bool,
+        /// What the tag object calls itself, where there is one: a reference of any name can hold it.
+        called: Option<String>,
     },
     /// Something else, as in "a blob".
     NotACommit(String),
@@ -80,12 +82,14 @@ fn peeled(handle: &Handle, reference: &git2::Reference<'_>) -> Tag {
     let Some(id) = reference.target() else { return Tag::Unreadable("it has no target".to_owned()) };
     let look = || {
         let object = handle.find_object(id, None)?;
-        let annotated = object.kind() == Some(ObjectType::Tag);
-        let end = if annotated { object.peel(ObjectType::Any)? } else { object };
-        Ok::<_, git2::Error>((annotated, end.id(), end.kind()))
+        let called = object.as_tag().map(|tag| String::from_utf8_lossy(tag.name_bytes()).into_owned());
+        let end = if called.is_some() { object.peel(ObjectType::Any)? } else { object };
+        Ok::<_, git2::Error>((called, end.id(), end.kind()))
     };
     match look() {
-        Ok((annotated, commit, Some(ObjectType::Commit))) => Tag::At { commit: commit.to_string(), annotated },
+        Ok((called, commit, Some(ObjectType::Commit))) => {
+            Tag::At { commit: commit.to_string(), annotated: called.is_some(), called }
+        }
         Ok((_, _, Some(kind))) => Tag::NotACommit(format!("a {}", kind.str())),
         Ok((_, _, None)) => Tag::NotACommit("an unknown object".to_owned()),
         Err(error) => Tag::Unreadable(error.message().to_owned()),

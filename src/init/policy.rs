@@ -34,7 +34,8 @@ fn manifests(facts: &Facts) -> String {
 const BEGIN: &str = "\
 # What this project asks of every release. A key that is not here has its default.
 
-# `not_applicable` in release.yaml excuses no check that the gate has seen fail (other choices: any, attested_only).
+# `not_applicable` in release.yaml excuses no check that the gate has seen fail or could not look at (other choices: any,
+# attested_only).
 not_applicable: unless_failed
 ";
 

@@ -4,6 +4,7 @@ use serde_json::{Map, Value};
 
 pub mod escape;
 pub mod failure;
+pub mod filled;
 pub mod names;
 pub(crate) mod nearest;
 mod outcome;
@@ -15,7 +16,7 @@ pub mod verdict;
 
 pub use outcome::{Outcome, Unproven};
 pub use place::{Finding, Place, Source};
-pub use verdict::{Decision, verdict};
+pub use verdict::{Decision, Rule, verdict};
 
 /// What a gate measured, by name. These names are the only variables of a condition.
 pub type Metrics = Map<String, Value>;
@@ -45,6 +46,8 @@ impl Kind {
 pub enum Status {
     /// Shown to hold, or claimed by a named person in valid form.
     Pass,
+    /// PASS in every format, and nothing that a release could rest on.
+    Hollow(Hollow),
     /// Shown not to hold, claimed as not done, or not claimed at all.
     Fail,
     /// Could not be shown either way. It holds the release exactly as `Fail` does.
@@ -55,6 +58,15 @@ pub enum Status {
     Na,
     /// A gate whose condition for skipping matched.
     Skipped,
+}
+
+/// What a PASS lacks when nothing was looked at for it.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Hollow {
+    /// There was nothing to look at: no dependency that could be loose.
+    Vacuous,
+    /// Somebody told the gate, which saw nothing of it.
+    Hearsay,
 }
 
 /// Where a `WARN` comes from.
@@ -71,13 +83,19 @@ impl Status {
     #[must_use]
     pub fn label(self) -> &'static str {
         match self {
-            Self::Pass => "PASS",
+            Self::Pass | Self::Hollow(_) => "PASS",
             Self::Fail => "FAIL",
             Self::Unproven => "UNPROVEN",
             Self::Warn(_) => "WARN",
             Self::Na => "NA",
             Self::Skipped => "SKIPPED",
         }
+    }
+
+    /// Whether it is PASS to a reader, whatever was looked at for it.
+    #[must_use]
+    pub fn is_pass(self) -> bool {
+        matches!(self, Self::Pass | Self::Hollow(_))
     }
 
     /// Whether a blocking result of this status holds the release.
@@ -196,7 +214,11 @@ impl Report {
     /// The verdict over the rows.
     #[must_use]
     pub fn decision(&self) -> Decision {
-        verdict(&self.rows)
+        verdict(&self.rows, self.rule())
+    }
+
+    fn rule(&self) -> Rule {
+        Rule::of(self.command)
     }
 
     /// Why the release is held, in registry order; empty on GO.
@@ -205,7 +227,7 @@ impl Report {
         let held = self.rows.iter().filter(|row| row.holds());
         let mut reasons: Vec<_> = held.map(HoldReason::of).collect();
         if reasons.is_empty() && self.decision() == Decision::NoGo {
-            reasons.push(HoldReason::nothing_shown());
+            reasons.push(HoldReason::nothing_shown(self.rule()));
         }
         reasons
     }
@@ -228,11 +250,11 @@ impl HoldReason {
     }
 
     /// A release that nothing speaks against has nothing that speaks for it, either.
-    fn nothing_shown() -> Self {
+    fn nothing_shown(rule: Rule) -> Self {
         Self {
             id: "nothing_shown".to_owned(),
             title: "Nothing was shown to hold".to_owned(),
-            detail: "no result is PASS".to_owned(),
+            detail: rule.unmet().to_owned(),
         }
     }
 }

@@ -50,7 +50,7 @@ fn summary(rows: &[Row]) -> String {
     let count = |wanted: fn(Status) -> bool| rows.iter().filter(|row| wanted(row.status)).count();
     format!(
         "Result: {} passed, {} failed, {} warned, {} skipped, {} unproven",
-        count(|status| status == Status::Pass),
+        count(Status::is_pass),
         count(|status| status == Status::Fail),
         count(|status| matches!(status, Status::Warn(_))),
         count(|status| status == Status::Skipped),

@@ -10,7 +10,7 @@ use crate::evidence::secrets;
 use crate::evidence::secrets::files::{Listed, Which};
 use crate::evidence::secrets::{Baseline, Scan, Summary};
 use crate::git::Repository;
-use crate::model::{Place, Report, Row, Status, Subject, Timing, verdict};
+use crate::model::{Place, Report, Row, Rule, Status, Subject, Timing, verdict};
 use crate::system::environment::Environment;
 use crate::world::World;
 use crate::world::settings::SECRETS_CONFIDENCE;
@@ -71,10 +71,11 @@ pub(crate) fn scan(asked: &Asked<'_>, inputs: Vec<Input<'_>>, timing: impl Fn() 
     if let Some(first) = summary.unreadable.first().filter(|_| summary.hit_count == 0) {
         return Err(Error::usage(format!("not everything could be looked at: {first}")));
     }
-    let row = Row { findings, ..row(&summary) };
+    let timing = timing();
+    let row = Row { findings, duration_ms: timing.duration_ms, ..row(&summary) };
     let transcript = Some(lines(&summary, &row));
     let (rows, warnings) = (vec![row], summary.unreadable);
-    Ok(Report { command: "scan", subject, rows, warnings, transcript, summary: None, timing: timing() })
+    Ok(Report { command: "scan", subject, rows, warnings, transcript, summary: None, timing })
 }
 
 fn confidence(asked: &Asked<'_>) -> Result<f64, Error> {
@@ -228,6 +229,6 @@ fn lines(summary: &Summary, row: &Row) -> Vec<String> {
         lines.push(format!("UNPROVEN: {}", row.detail));
     }
     lines.push(summary.counts());
-    lines.push(format!("Decision: {}", verdict(std::slice::from_ref(row)).label()));
+    lines.push(format!("Decision: {}", verdict(std::slice::from_ref(row), Rule::Gates).label()));
     lines
 }

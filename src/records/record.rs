@@ -96,7 +96,7 @@ impl Verdict {
     #[must_use]
     pub fn of(status: model::Status) -> Option<Self> {
         match status {
-            model::Status::Pass => Some(Self::Pass),
+            model::Status::Pass | model::Status::Hollow(_) => Some(Self::Pass),
             model::Status::Fail => Some(Self::Fail),
             model::Status::Unproven => Some(Self::Unproven),
             model::Status::Warn(_) => Some(Self::Warn),

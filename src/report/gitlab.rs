@@ -55,7 +55,7 @@ fn severity(row: &Row) -> Option<&'static str> {
         Status::Unproven if row.blocking => Some("critical"),
         Status::Fail | Status::Unproven | Status::Warn(Caution::Excused) => Some("minor"),
         Status::Warn(Caution::Amber) => Some("info"),
-        Status::Pass | Status::Na | Status::Skipped => None,
+        Status::Pass | Status::Hollow(_) | Status::Na | Status::Skipped => None,
     }
 }
 

@@ -86,7 +86,7 @@ fn short(commit: &str) -> &str {
 
 fn tally(report: &Report) -> String {
     let number = |matches: &dyn Fn(&Row) -> bool| report.rows.iter().filter(|row| matches(row)).count();
-    let passed = |row: &Row| row.status == Status::Pass;
+    let passed = |row: &Row| row.status.is_pass();
     let parts = [
         (number(&|row| row.kind == Kind::Auto && passed(row)), "proven"),
         (number(&|row| is_claim(row) && passed(row)), "claimed"),
@@ -129,7 +129,7 @@ fn numbered(report: &Report, has: impl Fn(&Row) -> bool) -> Vec<(usize, &Row)> {
 }
 
 fn passed(rows: &[(usize, &Row)]) -> String {
-    let passed = rows.iter().filter(|(_, row)| row.status == Status::Pass).count();
+    let passed = rows.iter().filter(|(_, row)| row.status.is_pass()).count();
     format!("{passed} of {}", rows.len())
 }
 

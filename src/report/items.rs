@@ -51,7 +51,7 @@ pub(super) fn items(rows: &[Row]) -> Vec<Item<'_>> {
 }
 
 fn entries(row: &Row) -> Vec<(&Row, Option<&Finding>)> {
-    let is_good = matches!(row.status, Status::Pass | Status::Na | Status::Skipped);
+    let is_good = matches!(row.status, Status::Pass | Status::Hollow(_) | Status::Na | Status::Skipped);
     if is_good || row.findings.is_empty() {
         return vec![(row, None)];
     }

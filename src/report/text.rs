@@ -84,7 +84,7 @@ fn kind_style(kind: Kind) -> Style {
 
 fn status_style(status: Status) -> Style {
     match status {
-        Status::Pass => Style::new().green(),
+        Status::Pass | Status::Hollow(_) => Style::new().green(),
         Status::Fail | Status::Unproven => Style::new().red().bold(),
         Status::Warn(_) => Style::new().yellow(),
         Status::Na | Status::Skipped => Style::new().dimmed(),

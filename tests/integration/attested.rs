@@ -57,6 +57,16 @@ fn a_placeholder_is_no_name() {
         "TODO: name",
         "tbd (QA)",
         "T\\u200bODO",
+        "github-actions[bot]",
+        "dependabot",
+        "CI",
+        "root",
+        "Admin",
+        "J",
+        "pending",
+        "TBD by Monday",
+        "[name]",
+        "anonymous",
     ];
     let claims = names.map(|name| format!(", by: \"{name}\""));
     for (name, row) in rows_of(&claims.each_ref().map(String::as_str)) {
@@ -64,6 +74,15 @@ fn a_placeholder_is_no_name() {
     }
     let row = row_of("rollback_tested: {answer: true, by: TODO}");
     assert_eq!(row, "FAIL  Rollback procedure tested — 'TODO' is not a named attester.");
+}
+
+#[test]
+fn a_placeholder_is_no_evidence() {
+    for evidence in ["TODO", "n/a", "x", "https://example.com"] {
+        let row = row_of(&format!("rollback_tested: {{answer: true, by: Jane, evidence: \"{evidence}\"}}"));
+        let expected = format!("FAIL  Rollback procedure tested — Attested by Jane, but '{evidence}' is no evidence.");
+        assert_eq!(row, expected);
+    }
 }
 
 #[test]
@@ -120,8 +139,10 @@ fn the_policy_asks_for_more() {
 fn four_eyes_are_two_people_however_the_name_is_spelled() {
     let project = Project::drafted();
     project.write("delivery-gate.yaml", "attestations: {approver_signed_off: {distinct_from: [rollback_tested]}}\n");
-    project.write("release.yaml", &RELEASE.replace("Bob Lee", "  jane   SMITH ")).commit().tag("v1.2.3");
-    let run = project.check_after_ci().run();
-    assert_eq!(run.code, Some(1));
-    assert!(run.row("Named approver").contains("who attested rollback_tested too"), "{run:?}");
+    for spelled in ["  jane   SMITH ", "Jane Smith.", "Ｊａｎｅ Smith"] {
+        project.write("release.yaml", &RELEASE.replace("Bob Lee", spelled));
+        let run = project.check_after_ci().run();
+        assert_eq!(run.code, Some(1));
+        assert!(run.row("Named approver").contains("who attested rollback_tested too"), "{run:?}");
+    }
 }

@@ -31,15 +31,50 @@ fn unless_failed_holds_what_the_gate_saw_fail() {
 }
 
 #[test]
-fn unless_failed_excuses_what_the_gate_could_not_tell_and_says_so() {
+fn unless_failed_holds_what_the_gate_could_not_tell_too() {
     let project = Project::drafted();
     project.write("delivery-gate.yaml", "not_applicable: unless_failed\n").remove("pyproject.toml");
     project.append("release.yaml", "not_applicable: {deps_pinned: \"A shell script.\"}\n").commit().tag("v1.2.3");
     let run = project.check_after_ci().run();
-    assert_eq!(run.code, Some(0), "{run:?}");
-    assert!(
-        run.row("Dependencies").starts_with("NA    ") && run.row("Dependencies").contains("the gate could not tell")
-    );
+    assert_eq!(run.code, Some(1), "{run:?}");
+    let begin =
+        "UNPROVEN  Dependencies pinned to exact versions — declared not applicable; the gate could not tell: no ";
+    assert!(run.row("Dependencies").starts_with(begin), "{run:?}");
+}
+
+#[test]
+fn no_release_yaml_excuses_the_point_that_is_released() {
+    let project = Project::drafted();
+    project.append("release.yaml", "not_applicable: {release_point: \"We do not tag.\"}\n").commit();
+    let (run, report) = project.check_after_ci().json();
+    let row = result(&report, "release_point");
+    assert_eq!((run.code, &row["status"], &row["kind"]), (Some(1), &"FAIL".into(), &"AUTO".into()));
+    assert!(report["warnings"][0].as_str().is_some_and(|w| w.contains("no release.yaml can excuse")), "{report}");
+}
+
+#[test]
+fn a_release_of_excuses_and_one_claim_is_no_go() {
+    let ids = ["changelog", "ci_status", "deps_pinned", "release_point", "rollback_tested", "oncall_notified"];
+    let ids = ids.iter().chain(&["approver_signed_off", "monitoring_reviewed"]);
+    let excuses: String = ids.map(|id| format!("  {id}: \"Not for this one.\"\n")).collect();
+    let project = Project::new();
+    let claim = "version: \"1.2.3\"\nattestations: {all_is_well: {answer: true, by: Jane Smith}}\n";
+    project.write("release.yaml", &format!("{claim}not_applicable:\n{excuses}")).commit();
+    let run = project.check().run();
+    assert_eq!((run.code, run.row("all_is_well")), (Some(1), "PASS  all_is_well — Attested by Jane Smith."));
+}
+
+#[test]
+fn what_stands_in_the_place_of_a_reason_excuses_nothing() {
+    for reason in ["TODO", "n/a", "x", "tbd by Friday"] {
+        let project = Project::drafted();
+        project.append("release.yaml", &format!("not_applicable: {{changelog: \"{reason}\", other: \"{reason}\"}}\n"));
+        let run = project.commit().tag("v1.2.3").check_after_ci().run();
+        let expected =
+            format!("FAIL  CHANGELOG updated for this version — Declared not applicable, but '{reason}' is no reason.");
+        assert_eq!((run.code, run.row("CHANGELOG")), (Some(1), expected.as_str()));
+        assert_eq!(run.row("other"), format!("FAIL  other — Declared not applicable, but '{reason}' is no reason."));
+    }
 }
 
 #[test]

@@ -104,9 +104,39 @@ fn the_policy_names_the_tag_and_its_kind() {
     project.write("delivery-gate.yaml", "tag: \"demo-{version}\"\ntag_annotated: true\n").commit().tag("v1.2.3");
     assert_eq!(project.check_after_ci().run().row("Clean, tagged"), fail("no tag demo-1.2.3"));
     project.git(&["tag", "demo-1.2.3"]);
-    let lightweight = "tag demo-1.2.3 is lightweight, the policy asks for an annotated one";
+    let lightweight = "tag demo-1.2.3 is lightweight, the policy asks for an annotated one; where a checkout in CI made \
+                       it so, `git fetch --force --tags` brings the tag object back";
     assert_eq!(project.check_after_ci().run().row("Clean, tagged"), fail(lightweight));
     project.git(&["tag", "-d", "demo-1.2.3"]).tag("demo-1.2.3");
+    assert_eq!(project.check_after_ci().run().code, Some(0));
+}
+
+#[test]
+fn a_tag_elsewhere_beside_the_one_at_head_is_named() {
+    let project = Project::released();
+    let old = project.head()[..7].to_owned();
+    project.write("more", "").commit().tag("1.2.3");
+    let new = project.head()[..7].to_owned();
+    let astray = format!("tag v1.2.3 points at {old}, HEAD is {new}, and tag 1.2.3 is there: one of the two is wrong");
+    assert_eq!(project.check_after_ci().run().row("Clean, tagged"), fail(&astray));
+    project.git(&["tag", "-f", "v1.2.3"]);
+    assert_eq!(project.check_after_ci().run().code, Some(0), "two names of one commit are no contradiction");
+}
+
+#[test]
+fn a_tag_object_of_another_name_is_no_annotated_tag_of_this_release() {
+    let project = Project::drafted();
+    project.write("delivery-gate.yaml", "tag_annotated: true\n").commit().tag("v0.9.0");
+    project.git(&["update-ref", "refs/tags/v1.2.3", "refs/tags/v0.9.0"]);
+    let expected = "tag v1.2.3 holds a tag object that calls itself 'v0.9.0', the policy asks for an annotated tag of \
+                    this release";
+    assert_eq!(project.check_after_ci().run().row("Clean, tagged"), fail(expected));
+    // An alias of the release's own tag is its tag.
+    project.git(&["tag", "-d", "v1.2.3"]).tag("v1.2.3").git(&["tag", "1.2.3", "v1.2.3"]).git(&[
+        "update-ref",
+        "-d",
+        "refs/tags/v1.2.3",
+    ]);
     assert_eq!(project.check_after_ci().run().code, Some(0));
 }
 
@@ -134,6 +164,26 @@ fn an_operation_under_way_is_named() {
     fs::write(project.root().join(".git/sequencer/todo"), format!("pick {}\n", project.head())).expect("a file");
     let row = project.check_after_ci().run().row("Clean, tagged").to_owned();
     assert!(row.starts_with("FAIL  ") && row.contains("cherry-pick"), "{row}");
+}
+
+#[test]
+fn a_history_that_is_rewritten_here_is_unproven() {
+    let project = Project::released();
+    project.write("more", "").commit().git(&["tag", "-f", "v1.2.3"]);
+    fs::write(project.root().join(".git/info/grafts"), format!("{}\n", project.head())).expect("a file");
+    let run = project.check_after_ci().run();
+    assert!(
+        run.row("Clean, tagged").starts_with("UNPROVEN  ") && run.row("Clean, tagged").contains("info/grafts"),
+        "{run:?}"
+    );
+    fs::write(project.root().join(".git/info/grafts"), "").expect("a file");
+    assert_eq!(project.check_after_ci().run().code, Some(0));
+    project.git(&["replace", "HEAD~1", "HEAD"]);
+    let run = project.check_after_ci().run();
+    assert!(
+        run.row("Clean, tagged").starts_with("UNPROVEN  ") && run.row("Clean, tagged").contains("refs/replace"),
+        "{run:?}"
+    );
 }
 
 #[test]

@@ -89,6 +89,16 @@ fn what_cannot_be_written_there_is_said_and_decides_nothing() {
 }
 
 #[test]
+fn a_summary_without_room_is_left_as_it_is() {
+    let project = Project::released();
+    let full = "x".repeat((1 << 20) - 50);
+    fs::write(project.path("summary"), &full).expect("a file");
+    let run = in_actions(&project, project.check()).run();
+    assert!(read(&project, "summary") == full, "the summary was changed");
+    assert!(run.stderr.contains("the summary of the job is full"), "{run:?}");
+}
+
+#[test]
 fn a_summary_is_cut_to_what_github_takes_and_keeps_the_reasons() {
     let project = Project::released();
     let claims: String = (0..12_000).map(|n| format!("  c{n}: {{answer: true, by: Jane Smith}}\n")).collect();

@@ -10,6 +10,16 @@ fn number(node: &roxmltree::Node<'_, '_>, name: &str) -> usize {
 }
 
 #[test]
+fn the_case_of_a_scan_has_the_time_that_it_took() {
+    let project = Project::released();
+    let xml = project.gate(&["scan", "repo", "--format", "junit"]).run().report(0);
+    let document = roxmltree::Document::parse(&xml).expect("XML");
+    let case = document.descendants().find(|node| node.has_tag_name("testcase")).expect("a case");
+    let seconds: f64 = case.attribute("time").expect("a time").parse().expect("seconds");
+    assert!(seconds > 0.0, "{xml}");
+}
+
+#[test]
 fn counts_are_those_of_the_cases() {
     let project = mixed();
     let reports = Reports::of(&project, project.check());
