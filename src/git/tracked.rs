@@ -119,7 +119,13 @@ impl Repository {
         if base.is_none() && handle.is_shallow() {
             return Err(format!("this is a shallow clone: {}", super::history::FETCH_MORE));
         }
-        let mut gathered = Gathered { handle: &handle, under, seen: HashSet::new(), contents: Contents::default() };
+        let mut gathered = Gathered {
+            handle: &handle,
+            under,
+            seen: HashSet::new(),
+            passed: HashSet::new(),
+            contents: Contents::default(),
+        };
         gathered.range(base.as_deref(), &head).map_err(|error| format!("the history: {}", error.message()))?;
         Ok(gathered.contents)
     }
@@ -172,7 +178,10 @@ impl Contents {
 struct Gathered<'a> {
     handle: &'a Handle,
     under: &'a [u8],
+    /// Trees and blobs below `under`.
     seen: HashSet<Oid>,
+    /// Trees on the way to it: the same tree elsewhere may have other things below.
+    passed: HashSet<(Oid, Vec<u8>)>,
     contents: Contents,
 }
 
@@ -203,7 +212,12 @@ impl Gathered<'_> {
         if is_too_deep(prefix) {
             return Err(git2::Error::from_str("a tree is nested too deep"));
         }
-        if !self.seen.insert(tree.id()) {
+        let folder = prefix.strip_suffix(b"/").unwrap_or(prefix);
+        let is_new = match is_under(folder, self.under) {
+            true => self.seen.insert(tree.id()),
+            false => self.passed.insert((tree.id(), folder.to_vec())),
+        };
+        if !is_new {
             return Ok(());
         }
         for entry in tree {

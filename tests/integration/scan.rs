@@ -190,6 +190,16 @@ fn history_has_what_was_taken_out_again() {
 }
 
 #[test]
+fn what_moved_into_the_asked_folder_is_searched_there() {
+    let project = Project::new();
+    project.write("x/k.env", &line()).commit().git(&["mv", "x", "old"]).write("x/y/more", "a\n");
+    project.git(&["mv", "old", "x/y/z"]).commit();
+    std::fs::remove_dir_all(project.root().join("x/y/z")).expect("a folder");
+    project.commit();
+    finds(&project.gate(&["scan", "repo/x/y", "--history"]).run(), "repo/x/y/z/k.env:1:5");
+}
+
+#[test]
 fn json_has_places_and_no_values() {
     let project = Project::new();
     project.write("k.env", &line()).commit();
