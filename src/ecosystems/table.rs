@@ -60,7 +60,7 @@ pub const PYTHON: Ecosystem = Ecosystem {
         found("pyproject.toml"),
         looked_up(found("requirements.txt")),
         looked_up(named("requirements*.txt")),
-        named("requirements/*.txt"),
+        looked_up(named("requirements/*.txt")),
         unread("setup.cfg"),
         unread("setup.py"),
         unread("Pipfile"),
@@ -180,16 +180,19 @@ impl Ecosystem {
 }
 
 impl File {
-    /// Whether a file's name, without its folder, is this one.
+    /// Whether a file's path, or its name alone where no folder is wanted, is this one.
     #[must_use]
-    pub fn is(&self, name: &str) -> bool {
-        match self.name.split_once('*') {
-            _ if self.name.contains('/') => false,
-            Some((before, after)) => {
-                name.len() >= before.len() + after.len() && name.starts_with(before) && name.ends_with(after)
+    pub fn is(&self, path: &str) -> bool {
+        let (folder, name) = path.rsplit_once('/').unwrap_or(("", path));
+        let (above, pattern) = self.name.rsplit_once('/').unwrap_or(("", self.name));
+        let is_there = above.is_empty() || folder.rsplit('/').next() == Some(above);
+        is_there
+            && match pattern.split_once('*') {
+                Some((before, after)) => {
+                    name.len() >= before.len() + after.len() && name.starts_with(before) && name.ends_with(after)
+                }
+                None => pattern == name,
             }
-            None => self.name == name,
-        }
     }
 }
 
@@ -231,6 +234,12 @@ pub fn is_looked_up(name: &str) -> bool {
     looked_up_in(name).is_some()
 }
 
+/// Whether a file of this path locks packages that are looked up nowhere.
+#[must_use]
+pub fn is_lock_without_reader(path: &str) -> bool {
+    ALL.iter().flat_map(|ecosystem| ecosystem.locks).any(|file| !file.advisories && file.is(path))
+}
+
 /// The table for documents, in Markdown.
 #[must_use]
 pub fn documented() -> String {
@@ -259,16 +268,41 @@ mod tests {
 
     #[test]
     fn a_name_is_one_of_the_table_or_none() {
-        for name in ["Cargo.lock", "requirements-dev.txt", "pylock.dev.toml", "gems.locked", "go.mod"] {
+        for name in [
+            "Cargo.lock",
+            "requirements-dev.txt",
+            "pylock.dev.toml",
+            "gems.locked",
+            "go.mod",
+            "a/requirements/prod.txt",
+        ] {
             assert!(is_looked_up(name), "{name}");
         }
-        for name in ["cargo.lock", "requirements", "pylock..tom", "lock.json", "bun.lockb", "prod.txt"] {
+        for name in [
+            "cargo.lock",
+            "requirements",
+            "pylock..tom",
+            "lock.json",
+            "bun.lockb",
+            "prod.txt",
+            "my-requirements/prod.txt",
+        ] {
             assert!(!is_looked_up(name), "{name}");
         }
         assert_eq!(
             manifests().collect::<Vec<_>>(),
             ["pyproject.toml", "Cargo.toml", "package.json", "requirements.txt"]
         );
+    }
+
+    #[test]
+    fn a_lock_file_without_a_reader_is_told() {
+        for path in ["bun.lockb", "a/gradle.lockfile", "mix.lock"] {
+            assert!(is_lock_without_reader(path), "{path}");
+        }
+        for path in ["bun.lock", "Cargo.lock", "bun.lockb.txt", "requirements/prod.txt", "mix.exs"] {
+            assert!(!is_lock_without_reader(path), "{path}");
+        }
     }
 
     #[test]

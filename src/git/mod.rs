@@ -203,7 +203,7 @@ impl Repository {
         self.handle().is_path_ignored(path).unwrap_or(false)
     }
 
-    /// The files that the index has and whose name (without folders) is wanted, relative to the top.
+    /// The files that the index has and whose path is wanted, relative to the top.
     ///
     /// # Errors
     /// Why nobody can tell.
@@ -211,7 +211,7 @@ impl Repository {
         let index = self.index()?;
         let paths = index.entries().iter().filter(|entry| !entry.intent_to_add).map(|entry| index.path(entry));
         let named = paths.filter_map(|path| std::str::from_utf8(path).ok());
-        let mut found: Vec<_> = named.filter(|path| wanted(path.rsplit('/').next().unwrap_or(path))).collect();
+        let mut found: Vec<_> = named.filter(|path| wanted(path)).collect();
         found.dedup();
         Ok(found.into_iter().map(PathBuf::from).collect())
     }

@@ -58,9 +58,12 @@ const KEYS: Keys = &[
     ),
     Key::or(
         "allow_skipped",
-        Type::Called("packages that the auditor may leave out, one or a list", &Type::OneOrMany(&Type::Text)),
+        Type::Called(
+            "packages that the auditor may leave out, and lock files that are not read, one or a list",
+            &Type::OneOrMany(&Type::Text),
+        ),
         "none",
-        "Any other package that the auditor left out makes the gate UNPROVEN.",
+        "Any other package that the auditor left out, or lock file that the own look-up does not read, makes the gate UNPROVEN.",
     ),
 ];
 

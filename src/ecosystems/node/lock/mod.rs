@@ -127,7 +127,8 @@ fn is_archive_of_commit(address: &str) -> bool {
     hosts.iter().any(|(host, path)| address.starts_with(host) && address.contains(path))
 }
 
-/// The packages of a lock file by its name, those of this repository left out. `None` for a file of another name.
+/// The packages of a lock file by its name, those of this repository left out; some have an address for a version. `None` for a
+/// file of another name.
 pub(crate) fn listed(name: &str, text: &str) -> Option<Result<Vec<Listed>, String>> {
     let (_, parse) = KINDS.into_iter().find(|(known, _)| *known == name)?;
     Some(parse(text).map(|lock| {
@@ -144,9 +145,10 @@ pub(crate) fn listed(name: &str, text: &str) -> Option<Result<Vec<Listed>, Strin
 }
 
 impl Resolved {
-    /// Whether it is no part of this repository and has a version, not an address.
+    /// Whether it is no part of this repository and has a version, or an address in its place.
     fn is_foreign(&self) -> bool {
-        !matches!(self.origin, Origin::Local(_)) && !self.version.is_empty() && !self.version.contains([':', '/'])
+        let is_path = ["file:", "link:", "workspace:", "portal:"].iter().any(|scheme| self.version.starts_with(scheme));
+        !matches!(self.origin, Origin::Local(_)) && !self.version.is_empty() && !is_path
     }
 }
 

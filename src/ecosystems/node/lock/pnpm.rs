@@ -120,7 +120,11 @@ pub(super) fn parse(text: &str) -> Result<Box<dyn Lock>, String> {
 
 impl Lock for Pnpm {
     fn all(&self) -> Vec<(String, Resolved)> {
-        self.packages.iter().map(|(key, package)| (key.clone(), self.package(key, package))).collect()
+        let one = |(key, package): (&String, &Package)| {
+            let resolved = self.package(key, package);
+            (key.clone(), if resolved.package.is_none() { addressed(key, resolved) } else { resolved })
+        };
+        self.packages.iter().map(one).collect()
     }
 
     fn entry(&self, wanted: &Wanted<'_>) -> Entry {
@@ -194,6 +198,13 @@ impl Pnpm {
             _ => (None, String::new()),
         }
     }
+}
+
+/// A package whose key is an address, perhaps behind its name: the address stands where the version would be.
+fn addressed(key: &str, resolved: Resolved) -> Resolved {
+    let named = key.split_once('@').filter(|(name, address)| !name.is_empty() && address.contains(':'));
+    let (name, address) = named.unwrap_or((key, key));
+    Resolved { package: Some(name.to_owned()), version: address.to_owned(), ..resolved }
 }
 
 /// Unlike other paths of a lock file, those of links start at the manifest.

@@ -14,12 +14,16 @@ struct File<'t> {
     replaced: HashMap<Module<'t>, Module<'t>>,
     /// Whether indirect requirements are listed.
     whole: bool,
+    /// The lines `go` and `toolchain`: the version of the standard library, at least.
+    go: Option<(usize, &'t str)>,
+    toolchain: Option<(usize, &'t str)>,
 }
 
 /// The modules that go.mod requires.
 pub(super) fn module(text: &str) -> Read {
     let file = File::parse(text)?;
-    Ok(file.required.iter().filter_map(|required| file.listed(required)).collect::<Vec<_>>().into())
+    let required = file.required.iter().filter_map(|required| file.listed(required));
+    Ok(required.chain(file.standard_library()).collect::<Vec<_>>().into())
 }
 
 /// The modules whose content go.sum has, where the go.mod beside it does not say which of them are built.
@@ -78,11 +82,21 @@ impl<'t> File<'t> {
                 let arrow = words.iter().position(|word| *word == "=>")?;
                 self.replaced.insert(module_of(&words[..arrow])?, module_of(&words[arrow + 1..])?);
             }
-            ("go", [version]) => self.whole = is_whole(version),
+            ("go", [version]) => {
+                self.whole = is_whole(version);
+                self.go = Some((line, version));
+            }
+            ("toolchain", [name]) => self.toolchain = name.strip_prefix("go").map(|version| (line, version)),
             ("require", _) => return None,
             _ => {}
         }
         Some(())
+    }
+
+    /// The standard library, which advisories call `stdlib`.
+    fn standard_library(&self) -> Option<Listed> {
+        let (line, version) = self.toolchain.or(self.go)?;
+        Some(Listed { name: "stdlib".to_owned(), version: three_numbers(version)?, line: Some(line) })
     }
 
     /// A module that is built; one that is replaced by a folder is part of the repository.
@@ -102,6 +116,18 @@ fn module_of<'t>(words: &[&'t str]) -> Option<Module<'t>> {
         [name, version] => Some((name, Some(version))),
         _ => None,
     }
+}
+
+/// Go's own way to write a version (`1.21`, `1.21rc2`, `1.21.3-suffix`) as Semantic Versioning has it.
+fn three_numbers(version: &str) -> Option<String> {
+    let version = version.split('-').next().unwrap_or(version);
+    let end = version.find(|c: char| c != '.' && !c.is_ascii_digit()).unwrap_or(version.len());
+    let (release, pre) = version.split_at(end);
+    let mut numbers: Vec<_> = release.split('.').collect();
+    numbers.resize(3, "0");
+    let name = pre.trim_end_matches(|c: char| c.is_ascii_digit());
+    let after = if pre.is_empty() { String::new() } else { format!("-{name}.{}", &pre[name.len()..]) };
+    numbers.iter().all(|number| !number.is_empty()).then(|| numbers.join(".") + &after)
 }
 
 fn is_whole(version: &str) -> bool {

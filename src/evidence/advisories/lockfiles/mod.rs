@@ -23,6 +23,17 @@ pub struct Locked {
     pub packages: Vec<Package>,
     /// What was left out, and why.
     pub warnings: Vec<String>,
+    /// What nobody looked up, though it is installed.
+    pub unread: Vec<Unread>,
+}
+
+/// A package or a file of packages that was not looked up.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Unread {
+    /// What a user calls it: a package's name, a file's path.
+    pub name: String,
+    /// Where it is asked for and what it is.
+    pub what: String,
 }
 
 /// What one file lists.
@@ -52,7 +63,10 @@ pub fn read(world: &World, files: &[impl AsRef<Path>]) -> Result<Locked, String>
         let one = one(world, path, &shown).map_err(|why| format!("{shown}: {why}"))?;
         locked.packages.extend(one.packages);
         locked.warnings.extend(one.warnings);
+        locked.unread.extend(one.unread);
     }
+    let read: Vec<_> = files.iter().map(|path| path.as_ref().to_string_lossy().replace('\\', "/")).collect();
+    locked.unread.retain(|unread| !read.contains(&unread.name));
     Ok(locked)
 }
 
@@ -73,7 +87,7 @@ fn name_of(path: &str) -> &str {
 pub fn parse(path: &str, text: &str, module: Option<&str>) -> Result<Locked, String> {
     let name = name_of(path);
     let unknown = "no lock file that is known has this name";
-    let ecosystem = table::looked_up_in(name).and_then(Ecosystem::of_name).ok_or(unknown)?;
+    let ecosystem = table::looked_up_in(path).and_then(Ecosystem::of_name).ok_or(unknown)?;
     let Content { listed, open } = match name {
         "Cargo.lock" => cargo::listed(text).map(Content::from),
         "Pipfile.lock" => pipfile::read(text),
@@ -92,7 +106,53 @@ pub fn parse(path: &str, text: &str, module: Option<&str>) -> Result<Locked, Str
         let lines = if open.len() == 1 { "1 line pins" } else { &format!("{} lines pin", open.len()) };
         format!("{path}:{first}: {lines} no version, so nothing was looked up for it")
     });
-    Ok(Locked { packages: listed.into_iter().map(package).collect(), warnings: warnings.into_iter().collect() })
+    // What an address names has no version that an advisory could speak of.
+    let (addresses, listed): (Vec<_>, Vec<_>) = listed.into_iter().partition(|one| one.version.contains([':', '/']));
+    let mut unread: Vec<_> = addresses.iter().map(|one| Unread::address(path, one)).collect();
+    if name.ends_with(".txt") {
+        unread.extend(included(path, text));
+    }
+    let packages = listed.into_iter().map(package).collect();
+    Ok(Locked { packages, warnings: warnings.into_iter().collect(), unread })
+}
+
+impl Unread {
+    fn address(path: &str, one: &Listed) -> Self {
+        let place = one.line.map_or_else(|| path.to_owned(), |line| format!("{path}:{line}"));
+        let version = visible_up_to(&one.version, 200);
+        Self {
+            name: one.name.clone(),
+            what: format!("{place}: {} is from {version}, of which no version is known", one.name),
+        }
+    }
+}
+
+/// The files that a requirements file includes. (A file of constraints installs nothing.)
+fn included(path: &str, text: &str) -> Vec<Unread> {
+    let folder = path.rsplit_once('/').map_or("", |(folder, _)| folder);
+    let include = |(index, line): (usize, &str)| {
+        let line = line.trim();
+        let rest = line.strip_prefix("--requirement").or_else(|| line.strip_prefix("-r"))?;
+        let named = rest.trim_start_matches(['=', ' ', '\t']).split(" #").next()?.trim();
+        let name = joined(folder, named);
+        (!named.is_empty()).then(|| Unread { what: format!("{path}:{}: {name}", index + 1), name })
+    };
+    text.lines().enumerate().filter_map(include).collect()
+}
+
+/// A path from the top of what a file in a folder names.
+fn joined(folder: &str, named: &str) -> String {
+    let mut parts: Vec<_> = folder.split('/').filter(|part| !part.is_empty()).collect();
+    for part in named.split('/') {
+        match part {
+            "" | "." => {}
+            ".." if parts.last().is_some_and(|last| *last != "..") => {
+                parts.pop();
+            }
+            part => parts.push(part),
+        }
+    }
+    parts.join("/")
 }
 
 fn requirements(text: &str) -> Content {

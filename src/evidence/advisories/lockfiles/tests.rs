@@ -5,7 +5,9 @@ use super::*;
 /// What a file pins: `name version:line`, sorted.
 fn pinned(name: &str, text: &str) -> Result<Vec<String>, String> {
     let folder = tempfile::tempdir().unwrap();
-    fs::write(folder.path().join(name), text).unwrap();
+    let path = folder.path().join(name);
+    fs::create_dir_all(path.parent().unwrap()).unwrap();
+    fs::write(path, text).unwrap();
     let locked = read(&World::of_test(folder.path()), &[name])?;
     assert!(table::is_looked_up(name), "{name}");
     let shown = |package: &Package| {
@@ -142,7 +144,13 @@ fn real_lock_files() {
 fn go() {
     let module = "module example.org/m\n\ngo 1.21\n\nrequire example.org/a v1.0.0\n\nrequire (\n\texample.org/b v2.0.0+incompatible // indirect\n\
         \texample.org/c v1.0.0\n\texample.org/d v1.0.0\n)\n\nreplace example.org/c => ./c\nreplace example.org/d v1.0.0 => example.org/e v1.1.0\n";
-    check("go.mod", module, &["example.org/a 1.0.0:5", "example.org/b 2.0.0+incompatible:8", "example.org/e 1.1.0:10"]);
+    check(
+        "go.mod",
+        module,
+        &["example.org/a 1.0.0:5", "example.org/b 2.0.0+incompatible:8", "example.org/e 1.1.0:10", "stdlib 1.21.0:3"],
+    );
+    check("go.mod", "module m\ngo 1.21\ntoolchain go1.22.3\n", &["stdlib 1.22.3:3"]);
+    check("go.mod", "module m\ngo 1.23rc2\ntoolchain default\n", &["stdlib 1.23.0-rc.2:2"]);
     let text = "example.org/a v1.0.0 h1:x=\nexample.org/a v1.0.0/go.mod h1:y=\nexample.org/b v0.1.0/go.mod h1:z=\n";
     check("go.sum", text, &["example.org/a 1.0.0:1"]);
     assert!(sums_of(text, Some(module)).is_empty());
@@ -166,6 +174,22 @@ fn ruby_and_php() {
 /// The names of the table; a pattern stands for one of its names.
 fn a_name_of_each() -> impl Iterator<Item = String> {
     table::names_looked_up().map(|name| name.replace('*', "-x"))
+}
+
+#[test]
+fn what_has_an_address_for_a_version_or_is_included_is_told() {
+    let unread = |path: &str, text: &str| {
+        let locked = parse(path, text, None).unwrap();
+        assert!(locked.packages.is_empty(), "{locked:?}");
+        locked.unread.into_iter().map(|unread| unread.name).collect::<Vec<_>>()
+    };
+    let npm = "{\"lockfileVersion\": 1, \"dependencies\": {\"x\": {\"version\": \"https://x.example/x-1.0.0.tgz\"},\
+        \"own\": {\"version\": \"file:own\"}}}";
+    assert_eq!(unread("package-lock.json", npm), ["x"]);
+    let pnpm = "lockfileVersion: '9.0'\nimporters:\n  .: {}\npackages:\n  x@https://x.example/x.tgz:\n    resolution: {tarball: https://x.example/x.tgz}\n";
+    assert_eq!(unread("pnpm-lock.yaml", pnpm), ["x"]);
+    let requirements = "-r base/a.txt\n--requirement=../b.txt # b\n-c limits.txt\n";
+    assert_eq!(unread("d/requirements.txt", requirements), ["d/base/a.txt", "b.txt"]);
 }
 
 #[test]

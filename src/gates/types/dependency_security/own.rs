@@ -11,7 +11,7 @@ use crate::ecosystems::table;
 use crate::evidence::advisories::findings;
 use crate::evidence::advisories::findings::{Ignore, Verdicts};
 use crate::evidence::advisories::lockfiles;
-use crate::evidence::advisories::lockfiles::Locked;
+use crate::evidence::advisories::lockfiles::{Locked, Unread};
 use crate::evidence::advisories::service::Service;
 use crate::evidence::advisories::{Match, Wanted, database};
 use crate::evidence::audit::{Audit, Finding, LookedAt};
@@ -27,6 +27,9 @@ const MAX_AGE_DAYS: u32 = 14;
 
 /// How far a clock may go wrong, in seconds.
 const CLOCK_SLACK: i64 = 5 * 60;
+
+/// How many files and packages that were not looked up are named.
+const UNREAD_LIMIT: usize = 10;
 
 /// How many findings a record keeps one by one; all of them are counted.
 const FINDING_LIMIT: usize = 1_000;
@@ -79,37 +82,64 @@ fn ignore(entry: &Options) -> Option<Ignore> {
 pub(super) fn source(job: &Job<'_>, gate: &Configured) -> Result<Evidence, String> {
     let locked = locked(job, gate)?;
     let wanted = Wanted::of(&locked.packages);
+    let unread = unread(&locked.unread, &gate.allow_skipped);
     if wanted.count() == 0 {
-        return match gate.may_be_empty {
-            true => Ok(evidence(0, locked.warnings, &Verdicts::default(), None)),
-            false => Err("no package was found in the lock files; `allow_empty: true` allows that".to_owned()),
+        return match unread {
+            Some(why) => Err(why),
+            None => match gate.may_be_empty {
+                true => Ok(evidence(0, locked.warnings, &Verdicts::default(), None)),
+                false => Err("no package was found in the lock files; `allow_empty: true` allows that".to_owned()),
+            },
         };
     }
     let (matches, newest) = look_up(job, gate, &wanted)?;
     let today = TimeZone::UTC.to_datetime(job.world.now).date();
     let verdicts = findings::verdicts(&locked.packages, &matches, &gate.ignores, today);
     // A vulnerability that is known is worth more than one about which nobody can tell.
-    match verdicts.untold.first() {
+    match unread.as_ref().or(verdicts.untold.first()) {
         Some(why) if verdicts.findings.is_empty() => Err(why.clone()),
-        _ => Ok(evidence(wanted.count(), locked.warnings, &verdicts, newest)),
+        _ => {
+            let warnings = locked.warnings.into_iter().chain(unread).collect();
+            Ok(evidence(wanted.count(), warnings, &verdicts, newest))
+        }
     }
 }
 
+/// What is said of the files and packages that nobody looked up and that the gate's author does not leave out.
+fn unread(unread: &[Unread], allowed: &[String]) -> Option<String> {
+    let names = |unread: &&Unread| !allowed.contains(&unread.name);
+    let left: Vec<_> = unread.iter().filter(names).map(|unread| unread.what.as_str()).collect();
+    let more = match left.len().saturating_sub(UNREAD_LIMIT) {
+        0 => String::new(),
+        more => format!(" and {more} more"),
+    };
+    let shown = left.iter().take(UNREAD_LIMIT).copied().collect::<Vec<_>>().join("; ");
+    let next = "name under `allow_skipped:` (the package, or the path of the file) what may be left out";
+    (!left.is_empty()).then(|| format!("not looked up: {shown}{more}; {next}"))
+}
+
 fn locked(job: &Job<'_>, gate: &Configured) -> Result<Locked, String> {
+    let mut beside = Vec::new();
     let files = if gate.lockfiles.is_empty() {
         let repository = job
             .world
             .repository
             .as_deref()
             .map_err(|_| "there is no git repository to list lock files; name them in `lockfiles:`")?;
+        beside = repository.tracked(table::is_lock_without_reader)?;
         repository.tracked(table::is_looked_up)?
     } else {
         glob::released(job.world, &gate.lockfiles)?
     };
-    if files.is_empty() && !gate.may_be_empty {
+    if files.is_empty() && beside.is_empty() && !gate.may_be_empty {
         return Err("git tracks no lock file; `allow_empty: true` allows that".to_owned());
     }
-    lockfiles::read(job.world, &files)
+    let mut locked = lockfiles::read(job.world, &files)?;
+    locked.unread.extend(beside.iter().map(|path| {
+        let name = path.to_string_lossy().replace('\\', "/");
+        Unread { what: format!("{} (no reader)", visible_up_to(&name, 200)), name }
+    }));
+    Ok(locked)
 }
 
 fn look_up(job: &Job<'_>, gate: &Configured, wanted: &Wanted) -> Result<(Vec<Match>, Option<Timestamp>), String> {
