@@ -158,7 +158,7 @@ fn usual(head: String, repository: &Repository) -> Result<Named, String> {
     let base = candidates.into_iter().find(|base| repository.has(base));
     let base = base.ok_or_else(|| format!("there is nothing to compare {head} with; {SET_BOTH}"))?;
     let note =
-        (base == parent).then(|| "only the last commit was judged: no base is named, and there is no origin/main");
+        (base == parent).then_some("only the last commit was judged: no base is named, and there is no origin/main");
     let source = "no variable names the ends, so the first of the usual ones".to_owned();
     Ok(Named { base, head, source, note: note.map(str::to_owned) })
 }
