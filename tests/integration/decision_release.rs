@@ -114,7 +114,7 @@ fn a_tag_from_before_the_gate_has_the_form_of_a_release() {
 fn a_first_release_is_all_of_its_tree() {
     let project = Project::drafted();
     project.write("delivery-gate.yaml", "decision: {}\n").commit();
-    release(&project.write("docs/adr/0002-x.md", ACCEPTED), "release\n\nDecision: ADR-2");
+    release(project.write("docs/adr/0002-x.md", ACCEPTED), "release\n\nDecision: ADR-2");
     let (row, warnings) = asked(&project);
     assert!(row.starts_with("PASS  ") && row.contains("delivery-gate.yaml (gate)"), "{row}");
     assert!(warnings.contains("no release before this one: the whole tree is the change"), "{warnings}");
