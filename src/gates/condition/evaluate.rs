@@ -250,7 +250,7 @@ fn both<'a>(one: Evaluated<'a>, two: Evaluated<'a>) -> Result<(Value<'a>, Value<
     }
 }
 
-fn ordered(comparison: Comparison, order: std::cmp::Ordering) -> bool {
+pub(super) fn ordered(comparison: Comparison, order: std::cmp::Ordering) -> bool {
     match comparison {
         Comparison::Less => order.is_lt(),
         Comparison::LessOrEqual => order.is_le(),

@@ -15,6 +15,7 @@ use crate::model::Metrics;
 use expression::Expression;
 
 mod arithmetic;
+mod certain;
 mod evaluate;
 mod expression;
 mod parse;
@@ -74,10 +75,20 @@ impl Condition {
     /// ```
     ///
     /// # Errors
-    /// The first thing that is wrong, with its place. An expression that names no metric would verify nothing: it is
-    /// refused as well.
+    /// The first thing that is wrong, with its place. An expression that names no metric, or that holds whatever its metrics
+    /// are, would verify nothing: it is refused as well.
     pub fn parse(text: &str) -> Result<Self, ConditionError> {
-        Self::over("metric", text)
+        Self::over("metric", text)?.that_can_fail()
+    }
+
+    fn that_can_fail(self) -> Result<Self, ConditionError> {
+        match certain::always_holds(&self.expression) {
+            true => Err(ConditionError::new(
+                "this always holds, so it verifies nothing: name a limit that can be missed",
+                0,
+            )),
+            false => Ok(self),
+        }
     }
 
     /// An expression over variables of a run.
@@ -102,7 +113,9 @@ impl Condition {
         });
         let (texts, parsed): (Vec<_>, Vec<_>) = parsed.collect::<Result<Vec<_>, _>>()?.into_iter().unzip();
         let all = Expression::All(parsed);
-        Self::of("metric", texts.join(" && "), all).ok_or_else(|| (0, ConditionError::new("there is no test", 0)))
+        let found = Self::of("metric", texts.join(" && "), all);
+        let found = found.ok_or_else(|| ConditionError::new("there is no test", 0));
+        found.and_then(Self::that_can_fail).map_err(|error| (0, error))
     }
 
     fn of(noun: &'static str, text: String, expression: Expression) -> Option<Self> {

@@ -83,7 +83,7 @@ fn what_cannot_be_said_names_the_metric() {
         ("-9223372036854775808 / -1 > five", "a result is beyond 64 bits"),
         ("list[2] == 'c'", "`list` has no item 2"),
         ("list[-1] == 'c'", "`list` has no item -1"),
-        ("parts == parts", "`parts` is an object: that is compared with nothing"),
+        ("parts == deep[0]", "`parts` is an object: that is compared with nothing"),
         ("deep[0].m == 1", "an item of `deep` has no `m`"),
         ("yes ? yes : name == 1", "`name` is the text \"99\", not a number"),
     ];
