@@ -3,6 +3,7 @@
 //! Records are lines of JSON with `schema_key`, `project_id` and `timestamp`. Every line is validated, whatever it is
 //! about: one that is malformed could be the one that matters. Files of any size are read in bounded memory.
 
+use std::cell::RefCell;
 use std::io::Read;
 use std::path::{Path, PathBuf};
 
@@ -162,15 +163,30 @@ pub fn event_files(root: &Root, dir: &Path, places: &[impl AsRef<str>]) -> Resul
                 continue;
             }
             let before = found.len();
+            let link = RefCell::new(None);
             glob::below(root, &path, usize::MAX, &mut found, |name| {
+                if leads_elsewhere(&root.path().join(&path).join(name)) {
+                    link.replace(Some(path.join(name)));
+                }
                 name.extension().is_some_and(|extension| extension.eq_ignore_ascii_case("jsonl"))
             })?;
+            if let Some(link) = link.into_inner() {
+                let shown = glob::shown(&link);
+                return Err(format!(
+                    "{shown}: a link that leads to no file is not followed; name where it leads under `events:`"
+                ));
+            }
             if found.len() == before {
                 return Err(format!("{}: there is no *.jsonl file in this folder", glob::shown(&path)));
             }
         }
     }
     distinct(root, found)
+}
+
+/// Whether a name is a link to a folder, or to nothing: the records behind it would be passed over.
+fn leads_elsewhere(path: &Path) -> bool {
+    path.is_symlink() && !path.is_file()
 }
 
 /// A file counts once, however often it is named and through whatever links.
