@@ -1,7 +1,10 @@
 //! What a command printed, as metrics: read by kind, and never trusted over its exit code.
 
-use super::gate::Judgement;
+use serde_json::Value;
+
+use super::gate::{Job, Judgement};
 use crate::model::Metrics;
+use crate::model::problem::Problem;
 
 /// The name under which the runner puts a command's exit code.
 pub(super) const EXIT_CODE: &str = "exit_code";
@@ -22,9 +25,27 @@ pub(super) fn judged(judgement: Result<Judgement, String>) -> Judgement {
     judgement.unwrap_or_else(Judgement::Unproven)
 }
 
+/// Puts among the metrics which thresholds stand in no file, as `VARIABLE=value`: a reader of the report sees them nowhere else.
+pub(super) fn name_thresholds(metrics: &mut Metrics, given: impl IntoIterator<Item = Option<(&'static str, String)>>) {
+    let named: Vec<Value> = given.into_iter().flatten().map(|(name, value)| format!("{name}={value}").into()).collect();
+    if !named.is_empty() {
+        metrics.insert(THRESHOLDS_FROM.to_owned(), named.into());
+    }
+}
+
+/// The metric that names them.
+pub(crate) const THRESHOLDS_FROM: &str = "thresholds_from";
+
+/// Holds what `evaluate` was given to what a type reads. What it does not read is refused before anything is looked at,
+/// so that nothing else is judged in its place.
+pub(super) fn payload_of(job: &Job<'_>, read: impl FnOnce(&Value) -> Result<(), String>) -> Result<(), Vec<Problem>> {
+    let Some(why) = job.payload.and_then(|payload| read(payload).err()) else { return Ok(()) };
+    Err(vec![Problem::new("--payload", why).help("see what the type reads: delivery-gate explain TYPE")])
+}
+
 #[cfg(test)]
 mod tests {
-    use serde_json::{Value, json};
+    use serde_json::json;
 
     use super::*;
 

@@ -41,6 +41,19 @@ impl Ecosystem {
         Self::ALL.into_iter().find(|one| one.name() == base)
     }
 
+    /// Its name in package URLs.
+    #[must_use]
+    pub fn package_url_type(self) -> &'static str {
+        match self {
+            Self::CratesIo => "cargo",
+            Self::PyPi => "pypi",
+            Self::Npm => "npm",
+            Self::Go => "golang",
+            Self::RubyGems => "gem",
+            Self::Packagist => "composer",
+        }
+    }
+
     /// The form in which names of packages are compared.
     #[must_use]
     pub fn normalized(self, name: &str) -> String {

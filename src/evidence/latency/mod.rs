@@ -90,6 +90,11 @@ fn read(root: &Root, path: &Path, field: Option<&str>) -> Result<Percentiles, St
     Percentiles::of(samples)
 }
 
+/// Whether an object has samples, and not only how many they were.
+pub(crate) fn has_samples(given: &Metrics) -> bool {
+    given.get("samples").is_some_and(Value::is_array)
+}
+
 /// The percentiles of a payload: samples, or an object that has `samples` or the percentiles themselves.
 pub(crate) fn of_payload(payload: &Value, field: Option<&str>) -> Result<Percentiles, String> {
     let samples = payload.get("samples").filter(|samples| samples.is_array()).unwrap_or(payload);

@@ -5,15 +5,18 @@ use std::sync::Arc;
 use serde_json::{Value, json};
 
 mod own;
+mod payload;
 
 use own::Configured;
+use payload::Payload;
 
 use super::super::gate::{Evidence, Gate, GateType, Job, Judgement, Options, Wrong};
-use super::super::printed::{EXIT_CODE, judged, with_exit};
+use super::super::printed::{EXIT_CODE, judged, payload_of, with_exit};
 use crate::evidence::audit;
 use crate::evidence::audit::{Audit, LookedAt, Severity};
 use crate::model::Metrics;
 use crate::model::escape::visible_up_to;
+use crate::model::problem::Problem;
 use crate::structured::keys::{Key, Keys, Type};
 use crate::structured::metrics;
 
@@ -88,8 +91,16 @@ impl GateType for DependencySecurity {
 }
 
 impl Gate for Configured {
+    fn prepare(&self, job: &Job<'_>) -> Result<(), Vec<Problem>> {
+        payload_of(job, |payload| payload::read(payload).map(drop))
+    }
+
     fn source(&self, job: &Job<'_>) -> Result<Evidence, String> {
-        own::source(job, self)
+        match job.payload.map(payload::read).transpose()? {
+            None => own::source(job, self),
+            Some(Payload::Packages(packages)) => own::of_packages(job, self, packages),
+            Some(Payload::Report(report)) => self.interpret(job, report),
+        }
     }
 
     fn interpret(&self, _job: &Job<'_>, printed: Metrics) -> Result<Evidence, String> {

@@ -3,16 +3,18 @@
 use std::path::Path;
 use std::sync::Arc;
 
-use serde_json::{Value, json};
+use serde_json::{Map, Value, json};
 
 use super::super::gate::{Evidence, Gate, GateType, Job, Judgement, Options, Wrong};
-use super::super::printed::{judged, with_exit};
+use super::super::printed::{judged, payload_of, with_exit};
 use crate::evidence::secrets;
 use crate::evidence::secrets::files::{Listed, Which};
 use crate::evidence::secrets::{Baseline, Scan, Summary};
 use crate::git::Repository;
 use crate::model::Metrics;
 use crate::model::Place;
+use crate::model::problem::Problem;
+use crate::structured::json::kind;
 use crate::structured::keys::{Key, Keys, Type};
 use crate::structured::metrics;
 use crate::world::glob;
@@ -48,10 +50,18 @@ impl GateType for SecretsScan {
 }
 
 impl Gate for Configured {
+    fn prepare(&self, job: &Job<'_>) -> Result<(), Vec<Problem>> {
+        payload_of(job, |payload| Payload::read(payload).map(drop))
+    }
+
     fn source(&self, job: &Job<'_>) -> Result<Evidence, String> {
+        let payload = job.payload.map(Payload::read).transpose()?;
+        if let Some(Payload::Report(report)) = payload {
+            return self.interpret(job, report.clone());
+        }
         let scan = Scan::new(secrets::confidence_of(&job.world.environment)?, Baseline::read(job.world)?)?;
-        let summary = match job.payload {
-            Some(payload) => of_payload(&scan, payload)?,
+        let summary = match payload {
+            Some(payload) => payload.scanned(&scan)?,
             None => scan.run(listed(job, &self.paths)?),
         };
         match summary.shortfall() {
@@ -82,6 +92,9 @@ impl Gate for Configured {
             }
             (said, hits) => said.unwrap_or(hits != Some(0)),
         };
+        if metrics::flag(&printed, "auto_blocked")? == Some(true) && !detected {
+            return Err("`auto_blocked` contradicts that nothing was detected".into());
+        }
         printed.extend(DETECTED.map(|name| (name.to_owned(), Value::Bool(detected))));
         if hits.is_none() && !detected {
             printed.insert("hit_count".into(), json!(0));
@@ -116,21 +129,54 @@ fn listed(job: &Job<'_>, patterns: &[Pattern]) -> Result<Listed, String> {
     Ok(listed)
 }
 
-/// A text, or `{"files": {path: text}}`.
-fn of_payload(scan: &Scan, payload: &Value) -> Result<Summary, String> {
-    let text = |name: &str, text: &str| scan.text(name, &mut text.as_bytes());
-    if let Some(payload) = payload.as_str() {
-        return text("<payload>", payload);
+/// What `evaluate` is given.
+enum Payload<'p> {
+    /// One text.
+    Text(&'p str),
+    /// Texts by the names of their files.
+    Files(&'p Map<String, Value>),
+    /// What a scanner found.
+    Report(&'p Metrics),
+}
+
+impl<'p> Payload<'p> {
+    /// An object that is none of these could be a report that nobody understood.
+    fn read(payload: &'p Value) -> Result<Self, String> {
+        let is_report = |key: &str| key == "hit_count" || DETECTED.contains(&key);
+        let unknown =
+            "a text, `{\"files\": {path: text}}`, or a scanner's object with `secrets_detected` or `hit_count`";
+        match payload {
+            Value::String(text) => {
+                let broken = text.trim_start_matches(['\u{feff}', ' ', '\t', '\r', '\n']).starts_with('{');
+                let says = |key: &str| text.contains(&format!("\"{key}\""));
+                if broken && DETECTED.into_iter().chain(["hit_count"]).any(says) {
+                    return Err("it begins like a scanner's object and is not valid JSON".to_owned());
+                }
+                Ok(Self::Text(text))
+            }
+            Value::Object(given) => match given.get("files") {
+                Some(Value::Object(files)) if given.len() == 1 => Ok(Self::Files(files)),
+                None if given.keys().any(|key| is_report(key)) => Ok(Self::Report(given)),
+                _ => Err(format!("it has none of the shapes that are known: {unknown}")),
+            },
+            other => Err(format!("it is {}, not {unknown}", kind(other))),
+        }
     }
-    let Some(files) = payload.get("files").and_then(Value::as_object) else {
-        return text("<payload>", &payload.to_string());
-    };
-    let mut summary = Summary::default();
-    for (name, content) in files {
-        let content = content.as_str().ok_or_else(|| format!("`files`: {name} is not a text"))?;
-        summary.merge(text(name, content)?);
+
+    fn scanned(&self, scan: &Scan) -> Result<Summary, String> {
+        let text = |name: &str, text: &str| scan.text(name, &mut text.as_bytes());
+        let files = match self {
+            Self::Text(payload) => return text("<payload>", payload),
+            Self::Files(files) => *files,
+            Self::Report(_) => return Err("a report is not scanned".to_owned()),
+        };
+        let mut summary = Summary::default();
+        for (name, content) in files {
+            let content = content.as_str().ok_or_else(|| format!("`files`: {name} is not a text"))?;
+            summary.merge(text(name, content)?);
+        }
+        Ok(summary)
     }
-    Ok(summary)
 }
 
 fn judge(metrics: &Metrics) -> Result<Judgement, String> {

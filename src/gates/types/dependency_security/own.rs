@@ -13,7 +13,7 @@ use crate::evidence::advisories::findings::{Ignore, Verdicts};
 use crate::evidence::advisories::lockfiles;
 use crate::evidence::advisories::lockfiles::{Locked, Unread};
 use crate::evidence::advisories::service::Service;
-use crate::evidence::advisories::{Match, Wanted, database};
+use crate::evidence::advisories::{Match, Package, Wanted, database};
 use crate::evidence::audit::{Audit, Finding, LookedAt};
 use crate::model;
 use crate::model::Place;
@@ -80,15 +80,26 @@ fn ignore(entry: &Options) -> Option<Ignore> {
 
 /// What the advisories say about what the lock files pin.
 pub(super) fn source(job: &Job<'_>, gate: &Configured) -> Result<Evidence, String> {
-    let locked = locked(job, gate)?;
+    judged(job, gate, &locked(job, gate)?)
+}
+
+/// The same about packages that somebody names: they stand in no file.
+pub(super) fn of_packages(job: &Job<'_>, gate: &Configured, packages: Vec<Package>) -> Result<Evidence, String> {
+    let mut evidence = judged(job, gate, &Locked { packages, ..Locked::default() })?;
+    evidence.findings.iter_mut().for_each(|finding| finding.place = None);
+    Ok(evidence)
+}
+
+fn judged(job: &Job<'_>, gate: &Configured, locked: &Locked) -> Result<Evidence, String> {
+    let warnings = locked.warnings.clone();
     let wanted = Wanted::of(&locked.packages);
     let unread = unread(&locked.unread, &gate.allow_skipped);
     if wanted.count() == 0 {
         return match unread {
             Some(why) => Err(why),
             None => match gate.may_be_empty {
-                true => Ok(evidence(0, locked.warnings, &Verdicts::default(), None)),
-                false => Err("no package was found in the lock files; `allow_empty: true` allows that".to_owned()),
+                true => Ok(evidence(0, warnings, &Verdicts::default(), None)),
+                false => Err("no package was found; `allow_empty: true` allows that".to_owned()),
             },
         };
     }
@@ -99,7 +110,7 @@ pub(super) fn source(job: &Job<'_>, gate: &Configured) -> Result<Evidence, Strin
     match unread.as_ref().or(verdicts.untold.first()) {
         Some(why) if verdicts.findings.is_empty() => Err(why.clone()),
         _ => {
-            let warnings = locked.warnings.into_iter().chain(unread).collect();
+            let warnings = warnings.into_iter().chain(unread).collect();
             Ok(evidence(wanted.count(), warnings, &verdicts, newest))
         }
     }
