@@ -11,7 +11,9 @@ use serde_json::Value;
 use crate::gates::command::Command;
 use crate::gates::condition::Condition;
 use crate::gates::file::{ArtifactWish, COMMAND_TYPE, GateSpec};
-use crate::gates::gate::{Evidence, Gate, Job, Judgement};
+use crate::gates::gate::{Earlier, Evidence, Gate, Job, Judgement};
+use crate::gates::output;
+use crate::gates::printed::THRESHOLDS_FROM;
 use crate::gates::variables::Variables;
 use crate::model::Metrics;
 use crate::model::escape::visible_up_to;
@@ -19,7 +21,7 @@ use crate::model::problem::Problem;
 use crate::model::{Caution, Outcome, Status};
 use crate::proc;
 use crate::proc::{End, Finished, Secrets, Stop};
-use crate::records::{Output, Store};
+use crate::records::{Output, Record, Store};
 use crate::system::files;
 use crate::system::files::Root;
 use crate::world::World;
@@ -48,6 +50,8 @@ pub struct Setting<'a> {
     pub draft: bool,
     /// Whether no gate is skipped, whatever the file says.
     pub no_skip: bool,
+    /// Whether one gate is looked at by itself, and not a gate file run: what it comes to is no baseline.
+    pub alone: bool,
     /// Ends what runs.
     pub stop: &'a Stop,
 }
@@ -84,12 +88,23 @@ pub fn execute(gate: &GateSpec, setting: &Setting<'_>, store: &Store) -> (Outcom
         Ok(Judgement::Unproven(detail)) | Err(Stopped::Unproven(detail)) => (Status::Unproven, detail),
         Err(Stopped::Skipped(what)) => (Status::Skipped, what),
     };
+    name_thresholds(&mut outcome);
     conceal(&mut outcome, &Secrets::of(&setting.world.environment));
     if start.elapsed() > gate.timeout && (outcome.status.is_pass() || matches!(outcome.status, Status::Warn(_))) {
         outcome.status = Status::Unproven;
         outcome.detail = format!("timed out: it took more than {} s", gate.timeout.as_secs());
     }
     (outcome, kept)
+}
+
+/// What stands in no file is told beside the verdict that rests on it.
+fn name_thresholds(outcome: &mut Outcome) {
+    let named = outcome.metrics.get(THRESHOLDS_FROM).and_then(Value::as_array);
+    let named: Vec<_> =
+        named.into_iter().flatten().filter_map(Value::as_str).map(|one| visible_up_to(one, 100)).collect();
+    if !named.is_empty() {
+        outcome.detail = format!("{} (from the environment: {})", outcome.detail, named.join(", "));
+    }
 }
 
 /// What a command prints may hold a secret of the environment; so may what a condition says about it.
@@ -144,7 +159,7 @@ fn judged(
         return Err(Stopped::Skipped(what));
     }
     let gate = spec.gate.as_ref();
-    let baseline = || baseline(store, &spec.id);
+    let baseline = || baseline(store, spec);
     let job = job(spec, setting, &baseline);
     // What `evaluate` was given is the gate's input; a command would look at something else.
     let evidence = match spec.command.as_ref().filter(|_| setting.payload.is_none()) {
@@ -152,14 +167,14 @@ fn judged(
         None => gate.source(&job)?,
     };
     outcome.metrics = evidence.metrics;
-    outcome.warnings = evidence.warnings;
+    outcome.warnings.extend(evidence.warnings);
     outcome.findings = evidence.findings;
     Ok(judge(spec, gate, &job, &outcome.metrics))
 }
 
 /// Looks at what configures a gate, before any gate runs.
 pub(super) fn prepare(spec: &GateSpec, setting: &Setting<'_>, store: &Store) -> Result<(), Vec<Problem>> {
-    let baseline = || baseline(store, &spec.id);
+    let baseline = || baseline(store, spec);
     spec.gate.prepare(&job(spec, setting, &baseline))
 }
 
@@ -174,8 +189,8 @@ fn job<'a>(spec: &'a GateSpec, setting: &'a Setting<'_>, baseline: &'a Baseline<
     }
 }
 
-/// Looks up the metrics of a gate's newest passed record.
-type Baseline<'a> = dyn Fn() -> Result<Option<Metrics>, String> + Sync + 'a;
+/// Looks up what runs of a gate came to before.
+type Baseline<'a> = dyn Fn() -> Result<Earlier, String> + Sync + 'a;
 
 fn skipped(spec: &GateSpec, setting: &Setting<'_>) -> Result<Option<String>, String> {
     if setting.no_skip {
@@ -188,9 +203,10 @@ fn skipped(spec: &GateSpec, setting: &Setting<'_>) -> Result<Option<String>, Str
     Ok(matched?.flatten().map(|what| format!("skip_on: {what}")))
 }
 
-fn baseline(store: &Store, id: &str) -> Result<Option<Metrics>, String> {
-    let newest = store.newest_passed(id).map_err(|error| error.to_string())?;
-    Ok(newest.map(|record| record.metrics))
+fn baseline(store: &Store, spec: &GateSpec) -> Result<Earlier, String> {
+    let found = store.passed(&spec.id, &spec.configuration).map_err(|error| error.to_string())?;
+    let metrics = |record: Option<Record>| record.map(|record| record.metrics);
+    Ok(Earlier { newest: metrics(found.newest), oldest: metrics(found.oldest), is_known: found.is_known })
 }
 
 /// With a condition the condition decides, without one the type does. A command that failed passes only where the
@@ -257,23 +273,41 @@ fn commanded(
     }
     let code = ended(&finished, spec, &secrets)?;
     outcome.metrics.insert(EXIT_CODE.to_owned(), code.into());
-    let mut printed = match file {
+    let left = match file {
         Some(file) => {
-            let left = file.metrics().map_err(|why| format!("{why}{}", with_code(code)))?;
+            let bytes = file.bytes().map_err(|why| format!("{why}{}", with_code(code)))?;
             kept.file = Some(file.path.display().to_string());
-            left.or_else(|| metrics_of(&finished))
+            output::file(file.name, &bytes).map_err(|why| format!("{}: {why}{}", file.name, with_code(code)))?
         }
-        None => metrics_of(&finished),
+        None => None,
+    };
+    let printed = match left {
+        Some(left) => Some(left),
+        None => output::printed(&finished.stdout).map_err(|why| format!("{why}{}", with_code(code)))?,
     };
     if spec.kind != COMMAND_TYPE && printed.is_none() {
-        return Err(format!(
-            "the command printed no JSON object{}{}",
-            with_code(code),
-            last_words(&finished, &secrets)
-        ));
+        return by_exit_code(spec, &finished, code, outcome).ok_or_else(|| {
+            format!("the command printed no JSON object{}{}", with_code(code), last_words(&finished, &secrets))
+        });
     }
-    printed.get_or_insert_default().insert(EXIT_CODE.to_owned(), code.into());
-    gate.interpret(job, printed.unwrap_or_default())
+    let mut printed = printed.unwrap_or_default();
+    printed.insert(EXIT_CODE.to_owned(), code.into());
+    gate.interpret(job, printed)
+}
+
+/// A condition on the exit code judges a command of a built-in type that printed nothing; after plain text it can only
+/// fail.
+fn by_exit_code(spec: &GateSpec, finished: &Finished, code: i32, outcome: &mut Outcome) -> Option<Evidence> {
+    let condition = spec.pass_condition.as_ref().filter(|condition| condition.metrics().contains(&EXIT_CODE))?;
+    let metrics = Metrics::from_iter([(EXIT_CODE.to_owned(), code.into())]);
+    let holds = condition.evaluate(&metrics).ok()?;
+    if holds && !output::is_silent(&finished.stdout) {
+        return None;
+    }
+    if holds {
+        outcome.warnings.push(format!("{}: the command printed nothing; only its exit code was judged", spec.id));
+    }
+    Some(Evidence::of(metrics))
 }
 
 fn with_code(code: i32) -> String {
@@ -314,18 +348,6 @@ fn last_words(finished: &Finished, secrets: &Secrets) -> String {
     last.map_or_else(String::new, |line| format!(": {}", visible_up_to(line, LAST_WORDS)))
 }
 
-/// Standard output, when it is one JSON object and nothing of it was cut.
-fn metrics_of(finished: &Finished) -> Option<Metrics> {
-    finished.stdout.whole().and_then(object)
-}
-
-fn object(bytes: &[u8]) -> Option<Metrics> {
-    match crate::structured::json::parse(bytes) {
-        Ok(Value::Object(object)) => Some(object),
-        _ => None,
-    }
-}
-
 /// A file that the command has to write, and what stood there before.
 struct Wanted<'n> {
     path: PathBuf,
@@ -343,15 +365,13 @@ impl<'n> Wanted<'n> {
         Self { path, name, before, began: SystemTime::now() }
     }
 
-    /// What the file says; `None` where it is no JSON object.
-    fn metrics(&self) -> Result<Option<Metrics>, String> {
+    fn bytes(&self) -> Result<Vec<u8>, String> {
         let wrong = |why: &str| format!("{}: {why}", self.name);
         let after = stamp(&self.path).ok_or_else(|| wrong("the command did not write this file"))?;
         if self.before == Some(after) || after.0 + CLOCK_STEP < self.began {
             return Err(wrong("it is older than this run: the command did not write it"));
         }
-        let bytes = files::read_anywhere(&self.path, FILE_LIMIT).map_err(|error| wrong(&error.to_string()))?;
-        Ok(object(&bytes))
+        files::read_anywhere(&self.path, FILE_LIMIT).map_err(|error| wrong(&error.to_string()))
     }
 }
 

@@ -9,7 +9,7 @@ use crate::checks::{Applies, Check, Identity, Stage};
 use crate::gates::file::{ArtifactWish, Pipeline};
 use crate::gates::{GateSpec, OnFail};
 use crate::model::problem::Problem;
-use crate::model::{Kind, Outcome, Row, Unproven};
+use crate::model::{Kind, Metrics, Outcome, Row, Unproven};
 use crate::records::{self, Record, Store};
 use crate::world::World;
 
@@ -41,6 +41,16 @@ impl Gates<'_> {
         if problems.is_empty() { Ok(()) } else { Err(problems) }
     }
 
+    /// What tells later runs whether this one may be their baseline.
+    fn extra(&self, gate: &GateSpec) -> Metrics {
+        let mut extra = Metrics::new();
+        extra.insert(records::CONFIGURATION.to_owned(), gate.configuration.clone().into());
+        if self.setting.alone {
+            extra.insert(records::ALONE.to_owned(), true.into());
+        }
+        extra
+    }
+
     fn record(&self, gate: &GateSpec, row: &Row, kept: &Kept) -> Record {
         let variable = |name: &str| self.setting.variables.get(name).map(str::to_owned);
         Record {
@@ -62,7 +72,7 @@ impl Gates<'_> {
             on_fail: gate.on_fail,
             artifact_path: kept.file.clone(),
             output: kept.output.clone(),
-            extra: serde_json::Map::new(),
+            extra: self.extra(gate),
         }
     }
 }

@@ -149,7 +149,7 @@ impl Session {
     /// # Errors
     /// A file or a setting that configures a gate is wrong: then nothing was run.
     pub fn run(&self, pipeline: &Pipeline, how: &HowToRun<'_>) -> Result<Outcome, Error> {
-        self.run_with(pipeline, how, None)
+        self.run_with(pipeline, how, (None, false))
     }
 
     /// Runs one gate on what the caller has at hand instead of on what it would look at.
@@ -264,7 +264,8 @@ impl Session {
 
     fn one(&self, gate: GateSpec, payload: Option<&Value>) -> Result<Ended, Error> {
         let pipeline = Pipeline { gates: vec![gate] };
-        let mut outcome = self.run_with(&pipeline, &HowToRun { no_skip: true, ..HowToRun::default() }, payload)?;
+        let mut outcome =
+            self.run_with(&pipeline, &HowToRun { no_skip: true, ..HowToRun::default() }, (payload, true))?;
         let ended = outcome.gates.pop().ok_or_else(|| Error::usage("no gate was run".to_owned()))?;
         match ended.unrecorded.clone() {
             Some(why) => Err(Error::Unrecorded(why)),
@@ -272,8 +273,14 @@ impl Session {
         }
     }
 
-    fn run_with(&self, pipeline: &Pipeline, how: &HowToRun<'_>, payload: Option<&Value>) -> Result<Outcome, Error> {
-        let gates = self.gates(payload, how);
+    fn run_with(
+        &self,
+        pipeline: &Pipeline,
+        how: &HowToRun<'_>,
+        (payload, alone): (Option<&Value>, bool),
+    ) -> Result<Outcome, Error> {
+        let mut gates = self.gates(payload, how);
+        gates.setting.alone = alone;
         gates.prepare(pipeline).map_err(Error::configuration)?;
         let checks =
             pipeline.gates.iter().map(|spec| Box::new(GateCheck::new(spec, Some(Ok(&gates)))) as Box<dyn Check + '_>);
@@ -291,6 +298,7 @@ impl Session {
             payload,
             draft: how.draft,
             no_skip: how.no_skip,
+            alone: false,
             stop: &self.stop,
         };
         Gates { setting, store: &self.store }

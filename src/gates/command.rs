@@ -4,10 +4,15 @@ use std::ffi::OsString;
 
 use super::condition::ConditionError;
 use super::variables::{Variables, environment_name, is_name};
+use crate::model::escape::visible_up_to;
 use crate::model::nearest::suggestion;
 
-/// What a word of a shell's own would do there: without a shell it would be an argument, and nothing would tell.
-const SHELL_WORDS: [&str; 14] = ["&&", "||", "|", ";", "&", ">", ">>", "<", "<<", "2>", "2>&1", ">&2", "&>", "|&"];
+/// What a shell would act on. Without a shell it would be an argument, and nothing would tell.
+const OPERATORS: [char; 5] = [';', '&', '|', '<', '>'];
+
+/// Ends a script of `sh` at the first command that fails. `-e` does not see the left side of a pipe: where the shell knows
+/// how, a pipe fails with any of its parts. On the script's first line, so that the numbers of its lines stay.
+const FAIL_FAST: &str = "(set -o pipefail) 2>/dev/null && set -o pipefail; ";
 
 /// A command that can be started.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -15,7 +20,12 @@ pub enum Command {
     /// A program and its arguments. The program is written out, so that no value chooses what runs.
     Words(Vec<Word>),
     /// A literal script for the system's shell; variables reach it in its environment only.
-    Script(String),
+    Script {
+        /// As it stands.
+        text: String,
+        /// Whether it ends at the first command that fails.
+        fail_fast: bool,
+    },
 }
 
 /// One argument.
@@ -37,13 +47,13 @@ fn wrong<T>(message: impl Into<String>, offset: usize) -> Result<T, Wrong> {
 }
 
 impl Command {
-    /// Splits a text into words as a shell does: blanks, quotes and backslashes, nothing else. `known` are the
-    /// variables that may be named.
+    /// Splits a text into words as a shell does: blanks, quotes and backslashes, nothing else. What only a shell would
+    /// act on is refused where it is not quoted. `known` are the variables that may be named.
     ///
     /// # Errors
     /// What is wrong, and where.
     pub fn split(text: &str, known: &[&str]) -> Result<Self, Wrong> {
-        let words = Splitter { text, known, at: 0, word: None, bare: true, words: Vec::new() }.run()?;
+        let words = Splitter { text, known, at: 0, word: None, words: Vec::new() }.run()?;
         Self::of(words)
     }
 
@@ -56,11 +66,12 @@ impl Command {
         Self::of(words.collect::<Result<_, _>>()?).map_err(|error| (0, error))
     }
 
-    /// Takes a script. A template in it would never be filled: it is refused.
+    /// Takes a script, which under `fail_fast` ends at the first command that fails. A template in it would never be
+    /// filled: it is refused.
     ///
     /// # Errors
     /// The template, and where it is.
-    pub fn script(text: &str, known: &[&str]) -> Result<Self, Wrong> {
+    pub fn script(text: &str, fail_fast: bool, known: &[&str]) -> Result<Self, Wrong> {
         for (at, _) in text.match_indices(['$', '{']) {
             let Some((name, _)) = template(&text[at..]) else { continue };
             let own = text[at..].starts_with("${") && text.contains(&format!("{name}="));
@@ -69,7 +80,10 @@ impl Command {
                 return wrong(message, at);
             }
         }
-        if text.contains('\0') { wrong("a script holds no NUL", 0) } else { Ok(Self::Script(text.to_owned())) }
+        if text.contains('\0') {
+            return wrong("a script holds no NUL", 0);
+        }
+        Ok(Self::Script { text: text.to_owned(), fail_fast })
     }
 
     fn of(words: Vec<Word>) -> Result<Self, Wrong> {
@@ -83,7 +97,7 @@ impl Command {
         }
     }
 
-    /// The program and its arguments, filled in. A script is the last argument of `sh -c`, or of `cmd /C` on Windows.
+    /// The program and its arguments, filled in. A script is the last argument of `sh -e -c`, or of `cmd /C` on Windows.
     ///
     /// # Errors
     /// A variable without a value; a value with NUL; a value that would begin the argument with `-` and so be taken
@@ -91,9 +105,10 @@ impl Command {
     pub fn words(&self, variables: &Variables) -> Result<Vec<OsString>, String> {
         match self {
             Self::Words(words) => words.iter().map(|word| word.filled(variables).map(OsString::from)).collect(),
-            Self::Script(text) => {
-                let shell = if cfg!(windows) { ["cmd", "/C"] } else { ["sh", "-c"] };
-                Ok(shell.into_iter().chain([text.as_str()]).map(OsString::from).collect())
+            Self::Script { text, .. } if cfg!(windows) => Ok(["cmd", "/C", text].map(OsString::from).into()),
+            Self::Script { text, fail_fast: false } => Ok(["sh", "-c", text].map(OsString::from).into()),
+            Self::Script { text, fail_fast: true } => {
+                Ok(["sh", "-e", "-c", &format!("{FAIL_FAST}{text}")].map(OsString::from).into())
             }
         }
     }
@@ -200,42 +215,87 @@ struct Splitter<'a> {
     known: &'a [&'a str],
     at: usize,
     word: Option<Word>,
-    /// Nothing in the word is quoted.
-    bare: bool,
     words: Vec<Word>,
+}
+
+/// What no shell reads, at `at`.
+fn unread<T>(what: &str, at: usize) -> Result<T, Wrong> {
+    wrong(
+        format!("no shell reads this: {what} would be an argument; put it in single quotes, or set `shell: true`"),
+        at,
+    )
 }
 
 impl Splitter<'_> {
     fn run(mut self) -> Result<Vec<Word>, Wrong> {
+        let blank = |c: char| matches!(c, ' ' | '\t' | '\n' | '\r');
+        self.text = self.text.trim_end_matches(blank);
+        self.at = self.text.len() - self.text.trim_start_matches(blank).len();
         while let Some(c) = self.text[self.at..].chars().next() {
             match c {
-                ' ' | '\t' | '\n' | '\r' => {
-                    self.end_word()?;
+                ' ' | '\t' | '\r' => {
+                    self.words.extend(self.word.take());
                     self.at += 1;
                 }
+                '\n' => return self.new_line(),
                 '\'' | '"' => self.quoted(c)?,
                 '\\' => self.escaped(|_| true)?,
-                '`' => {
-                    return wrong("no shell reads this: a backtick would be an argument; see `shell: true`", self.at);
-                }
-                '$' if self.text[self.at..].starts_with("$(") => {
-                    return wrong("no shell reads this: `$(` would be an argument; see `shell: true`", self.at);
-                }
-                _ => self.character()?,
+                c if OPERATORS.contains(&c) => return self.operator(),
+                _ => self.character(false)?,
             }
         }
-        self.end_word()?;
+        self.words.extend(self.word.take());
         Ok(self.words)
     }
 
-    fn character(&mut self) -> Result<(), Wrong> {
+    fn new_line<T>(&self) -> Result<T, Wrong> {
+        let next = self.text.len() - self.text[self.at..].trim_start().len();
+        let line = visible_up_to(self.text[next..].lines().next().unwrap_or_default().trim_end(), 80);
+        let message = format!(
+            "no shell reads this: a new line does not end a command, and `{line}` would be arguments of the line before; \
+             write one line, end the line before in a backslash, or set `shell: true`"
+        );
+        wrong(message, next)
+    }
+
+    fn operator<T>(&self) -> Result<T, Wrong> {
+        let rest = &self.text[self.at..];
+        let length = rest.find(|c| !OPERATORS.contains(&c)).unwrap_or(rest.len());
+        unread(&format!("`{}`", &rest[..length]), self.at)
+    }
+
+    /// A character that stands for itself or begins a variable, outside of single quotes also where a shell would put in
+    /// what it knows or another command prints.
+    fn character(&mut self, literal: bool) -> Result<(), Wrong> {
+        let rest = &self.text[self.at..];
+        if !literal {
+            match rest.strip_prefix('$') {
+                _ if rest.starts_with('`') => return unread("a backtick", self.at),
+                Some(rest) if rest.starts_with('(') => return unread("`$(`", self.at),
+                Some(rest) if rest.starts_with(|c: char| is_parameter(c)) => return self.parameter(rest),
+                _ => {}
+            }
+        }
         self.at += add(self.word.get_or_insert_default(), self.text, self.at, self.known)?;
         Ok(())
     }
 
+    fn parameter<T>(&self, rest: &str) -> Result<T, Wrong> {
+        let length = match rest.find(|c: char| !(c.is_ascii_alphanumeric() || c == '_')) {
+            Some(0) => 1,
+            other => other.unwrap_or(rest.len()),
+        };
+        let name = &rest[..length];
+        let instead =
+            if self.known.contains(&name) { format!("; the gate's variable is `${{{name}}}`") } else { String::new() };
+        unread(&format!("`${name}`"), self.at).map_err(|mut error| {
+            error.message.push_str(&instead);
+            error
+        })
+    }
+
     fn quoted(&mut self, quote: char) -> Result<(), Wrong> {
         let start = self.at;
-        self.bare = false;
         self.word.get_or_insert_default();
         self.at += 1;
         while let Some(c) = self.text[self.at..].chars().next() {
@@ -245,18 +305,21 @@ impl Splitter<'_> {
                     return Ok(());
                 }
                 '\\' if quote == '"' => self.escaped(|c| matches!(c, '"' | '\\' | '$' | '`'))?,
-                _ => self.character()?,
+                _ => self.character(quote == '\'')?,
             }
         }
         wrong(format!("the quote {quote} that opens here has no end"), start)
     }
 
-    /// A backslash and what it takes the meaning of; elsewhere it stands for itself.
+    /// A backslash and what it takes the meaning of; elsewhere it stands for itself. Before a new line it joins two.
     fn escaped(&mut self, takes: impl Fn(char) -> bool) -> Result<(), Wrong> {
-        self.bare = false;
         let Some(next) = self.text[self.at + 1..].chars().next() else {
             return wrong("the command ends in a backslash", self.at);
         };
+        if next == '\n' {
+            self.at += 2;
+            return Ok(());
+        }
         let word = self.word.get_or_insert_default();
         if takes(next) {
             word.push(next);
@@ -267,20 +330,11 @@ impl Splitter<'_> {
         }
         Ok(())
     }
+}
 
-    fn end_word(&mut self) -> Result<(), Wrong> {
-        let bare = std::mem::replace(&mut self.bare, true);
-        let Some(word) = self.word.take() else { return Ok(()) };
-        let literal = word.literal().filter(|_| bare).unwrap_or_default();
-        let stray = SHELL_WORDS.contains(&literal) || (literal.ends_with(';') && literal.len() > 1);
-        if stray {
-            let message =
-                format!("no shell reads this: `{literal}` would be an argument; quote it, or see `shell: true`");
-            return wrong(message, self.at - literal.len());
-        }
-        self.words.push(word);
-        Ok(())
-    }
+/// What may follow `$` where a shell puts something in.
+fn is_parameter(c: char) -> bool {
+    c.is_ascii_alphanumeric() || matches!(c, '_' | '@' | '*' | '#' | '?' | '!')
 }
 
 #[cfg(test)]

@@ -79,8 +79,19 @@ pub struct Job<'a> {
     pub world: &'a World,
     /// The project, when one is named.
     pub project_id: Option<&'a str>,
-    /// The metrics of this gate's newest passed record.
-    pub baseline: &'a (dyn Fn() -> Result<Option<Metrics>, String> + Sync),
+    /// What runs of this gate with this configuration came to before.
+    pub baseline: &'a (dyn Fn() -> Result<Earlier, String> + Sync),
+}
+
+/// What is kept of a gate's earlier runs.
+#[derive(Debug, Clone, Default, PartialEq)]
+pub struct Earlier {
+    /// The metrics of the newest run that passed with the same configuration.
+    pub newest: Option<Metrics>,
+    /// Those of the oldest that is kept.
+    pub oldest: Option<Metrics>,
+    /// Whether any record of the gate is kept, whatever it came to and however it was configured.
+    pub is_known: bool,
 }
 
 /// What a gate found.

@@ -14,6 +14,7 @@ pub mod variables;
 
 mod documents;
 mod envelope;
+pub(crate) mod output;
 pub(crate) mod printed;
 mod schema;
 

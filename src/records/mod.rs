@@ -14,7 +14,7 @@ mod store;
 pub use listing::{Damaged, Filter, Listing};
 pub use name::is_gate_id;
 pub use purge::Purged;
-pub use record::{OnFail, Output, Record, Schema, Verdict};
+pub use record::{ALONE, CONFIGURATION, OnFail, Output, Record, Schema, Verdict};
 pub use status::{Health, Status};
 pub use store::{Store, StoreError};
 pub use ulid::Ulid;

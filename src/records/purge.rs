@@ -10,7 +10,7 @@ use ulid::Ulid;
 use super::folder::{Folder, written_at};
 use super::listing::{Damaged, read};
 use super::name::{self, Name};
-use super::record::{Record, Verdict};
+use super::record::Record;
 use super::store::{Store, StoreError};
 
 /// The type of gate that compares with its newest passed record.
@@ -100,19 +100,18 @@ impl Store {
 struct Baselines<'a> {
     folder: &'a Folder,
     names: &'a [Name],
-    newest: HashMap<String, Option<Ulid>>,
+    newest: HashMap<(String, String), Option<Ulid>>,
 }
 
 impl Baselines<'_> {
     fn has(&mut self, record: &Record) -> bool {
-        if !is_candidate(record) {
-            return false;
-        }
+        let Some(configuration) = candidate(record) else { return false };
         let Self { folder, names, newest } = self;
-        let newest = newest.entry(record.gate_id.clone()).or_insert_with(|| {
+        let newest = newest.entry((record.gate_id.clone(), configuration.to_owned())).or_insert_with(|| {
             let mut own = names.iter().filter(|name| name.gate_id == record.gate_id);
-            let passed =
-                |name: &&Name| Damaged::or_record(folder, name).ok().flatten().is_some_and(|r| is_candidate(&r));
+            let passed = |name: &&Name| {
+                Damaged::or_record(folder, name).ok().flatten().is_some_and(|r| candidate(&r) == Some(configuration))
+            };
             own.find(passed).map(|name| name.id)
         });
         newest.is_none_or(|newest| newest <= record.artifact_id)
@@ -124,6 +123,7 @@ fn made_at(name: &Name) -> i64 {
     i64::try_from(name.id.timestamp_ms()).unwrap_or(i64::MAX)
 }
 
-fn is_candidate(record: &Record) -> bool {
-    record.gate_type == COMPARES && record.verdict == Verdict::Pass
+/// The configuration of which a record may be the baseline.
+fn candidate(record: &Record) -> Option<&str> {
+    record.comparable().filter(|_| record.gate_type == COMPARES)
 }

@@ -12,6 +12,12 @@ use crate::model;
 use crate::structured::json;
 use crate::structured::pretty;
 
+/// The key of `extra` that has the digest of the gate's configuration.
+pub const CONFIGURATION: &str = "configuration";
+
+/// The key of `extra` that says that one gate was looked at by itself.
+pub const ALONE: &str = "evaluated_alone";
+
 /// A record. The order of the fields is the order of the keys; a key that is missing, unknown or there twice makes a
 /// record damaged.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
@@ -64,6 +70,14 @@ pub struct Record {
     /// Facts of one command only, as `policy_file`.
     #[serde(default, skip_serializing_if = "Map::is_empty", deserialize_with = "json::object")]
     pub extra: Map<String, Value>,
+}
+
+impl Record {
+    /// The digest of the gate's configuration, where this record may be compared with: it passed, in the run of a gate file.
+    pub(super) fn comparable(&self) -> Option<&str> {
+        let fits = self.verdict == Verdict::Pass && !self.extra.contains_key(ALONE);
+        self.extra.get(CONFIGURATION).and_then(Value::as_str).filter(|_| fits)
+    }
 }
 
 /// The versions of the format.

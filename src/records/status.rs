@@ -84,6 +84,7 @@ impl Store {
                 }
             }
         }
+        problems.extend(self.strangers(&folder)?.iter().map(ToString::to_string));
         Ok((whole, problems))
     }
 

@@ -75,6 +75,17 @@ impl std::error::Error for StoreError {
     }
 }
 
+/// The records of a gate that its next run may be compared with.
+#[derive(Debug, Default)]
+pub struct Passed {
+    /// The newest run that passed.
+    pub newest: Option<Record>,
+    /// The oldest that is kept.
+    pub oldest: Option<Record>,
+    /// Whether any record of the gate is kept.
+    pub is_known: bool,
+}
+
 impl Store {
     /// The store at `dir`. Nothing is made before the first record is written.
     ///
@@ -180,6 +191,28 @@ impl Store {
     /// It or a newer record of the gate is damaged, the directory cannot be read, or this is no gate's id.
     pub fn newest_passed(&self, gate_id: &str) -> Result<Option<Record>, StoreError> {
         self.newest(Some(gate_id), |_| true, |record| record.verdict == Verdict::Pass)
+    }
+
+    /// What runs of a gate with one configuration came to.
+    ///
+    /// # Errors
+    /// A record that had to be read on the way is damaged, the directory cannot be read, or this is no gate's id.
+    pub fn passed(&self, gate_id: &str, configuration: &str) -> Result<Passed, StoreError> {
+        checked(Some(gate_id))?;
+        let Some(folder) = self.folder()? else { return Ok(Passed::default()) };
+        let names = self.names(&folder, Some(gate_id))?;
+        let first = |names: &mut dyn Iterator<Item = &Name>| -> Result<Option<Record>, StoreError> {
+            for name in names {
+                let record = Damaged::or_record(&folder, name).map_err(StoreError::Damaged)?;
+                if let Some(record) = record.filter(|record| record.comparable() == Some(configuration)) {
+                    return Ok(Some(record));
+                }
+            }
+            Ok(None)
+        };
+        let newest = first(&mut names.iter())?;
+        let oldest = if newest.is_some() { first(&mut names.iter().rev())? } else { None };
+        Ok(Passed { newest, oldest, is_known: !names.is_empty() })
     }
 
     fn newest(

@@ -47,7 +47,8 @@ fn aged(gate_id: &str, verdict: Verdict, days: i64) -> Record {
 }
 
 fn measured(gate_id: &str, verdict: Verdict, days: i64) -> Record {
-    Record { gate_type: "performance_regression".to_owned(), ..aged(gate_id, verdict, days) }
+    let extra = Map::from_iter([(CONFIGURATION.to_owned(), json!("digest"))]);
+    Record { gate_type: "performance_regression".to_owned(), extra, ..aged(gate_id, verdict, days) }
 }
 
 fn store() -> (TempDir, Store) {
@@ -292,6 +293,44 @@ fn what_a_gate_compares_with_is_never_purged() {
     assert_eq!((purged.removed, purged.baselines), (5, 1));
     assert!(store.get(baseline.artifact_id).unwrap().is_some());
     assert!(store.get(shadowed.artifact_id).unwrap().is_none());
+}
+
+#[test]
+fn runs_of_one_configuration_are_compared_with_each_other() {
+    let (_folder, store) = store();
+    assert!(!store.passed("perf", "digest").unwrap().is_known);
+    let alone = Record {
+        extra: Map::from_iter([(CONFIGURATION.to_owned(), json!("digest")), (ALONE.to_owned(), json!(true))]),
+        ..measured("perf", Verdict::Pass, 0)
+    };
+    let other = Record {
+        extra: Map::from_iter([(CONFIGURATION.to_owned(), json!("other"))]),
+        ..measured("perf", Verdict::Pass, 0)
+    };
+    let passed = [400, 300, 200].map(|days| measured("perf", Verdict::Pass, days));
+    for record in passed.iter().chain([&measured("perf", Verdict::Fail, 1), &alone, &other]) {
+        store.write(record).unwrap();
+    }
+    let found = store.passed("perf", "digest").unwrap();
+    let id = |record: Option<Record>| record.map(|record| record.artifact_id);
+    assert_eq!(id(found.newest), Some(passed[2].artifact_id));
+    assert_eq!(id(found.oldest), Some(passed[0].artifact_id));
+    let found = store.passed("perf", "new").unwrap();
+    assert!(found.newest.is_none() && found.oldest.is_none() && found.is_known);
+}
+
+#[test]
+fn a_json_file_that_is_no_record_is_told() {
+    let (_folder, store) = store();
+    let path = store.dir().join("written.json").display().to_string();
+    store.write(&Record { artifact_path: Some(path), ..record("g", Verdict::Pass) }).unwrap();
+    fs::write(store.dir().join("written.json"), "{}").unwrap();
+    assert_eq!(store.list(&Filter::default()).unwrap().damaged, []);
+    fs::write(store.dir().join("g-01jp.JSON"), "{}").unwrap();
+    let damaged = store.list(&Filter { limit: Some(1), ..Filter::default() }).unwrap().damaged;
+    assert_eq!(damaged.iter().map(|damaged| damaged.file.as_str()).collect::<Vec<_>>(), ["g-01jp.JSON"]);
+    let status = store.status(7, 90).unwrap();
+    assert!(!status.healthy && status.problems[0].contains("g-01jp.JSON"), "{status:?}");
 }
 
 #[test]

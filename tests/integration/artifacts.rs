@@ -10,7 +10,7 @@ use delivery_gate::OnFail;
 use delivery_gate::internal::records::next_id;
 use delivery_gate::pipeline::{Output, Record, Schema, Store, Ulid, Verdict};
 use jiff::Timestamp;
-use serde_json::{Map, Value};
+use serde_json::{Map, Value, json};
 
 use crate::common::{Gate, Project};
 #[cfg(target_os = "linux")]
@@ -258,20 +258,25 @@ fn pipes_and_sockets_hold_nobody_up() {
     let _listener = UnixListener::bind(path(&socket)).expect("a socket");
     let (run, listing) = artifacts(&project, &["list"]).json();
     assert_eq!((run.code, listed_ids(&listing).len()), (Some(1), 1));
-    assert_eq!(damaged_files(&listing), HashSet::from([pipe.as_str(), socket.as_str()]));
+    assert_eq!(damaged_files(&listing), HashSet::from([pipe.as_str(), socket.as_str(), "p.json"]));
     assert_eq!(artifacts(&project, &["purge", "--older-than", "0"]).run().code, Some(1));
     assert!(path(&pipe).exists() && path("p.json").exists());
 }
 
 #[test]
-fn foreign_files_are_nobody_s_business() {
+fn foreign_files_are_told_and_left_alone() {
     let project = Project::new();
     store(&project).write(&aged("g", 400)).expect("a record");
     for name in ["report.json", "g.json", "notes.txt", &format!("{ULID}.json"), ".writing-x.tmp", "folder/x.json"] {
         project.write(&format!(".delivery-gate/artifacts/{name}"), "not a record");
     }
     let (run, listing) = artifacts(&project, &["list"]).json();
-    assert_eq!((run.code, listed_ids(&listing).len()), (Some(0), 1));
+    let told: Vec<_> = listing["damaged"].as_array().expect("a list").iter().map(|one| one["file"].clone()).collect();
+    assert_eq!((run.code, listed_ids(&listing).len()), (Some(1), 1));
+    assert_eq!(told, [json!(format!("{ULID}.json")), json!("g.json"), json!("report.json")]);
+    assert_eq!(artifacts(&project, &["list", "--gate", "g"]).run().code, Some(0));
+    let (run, status) = artifacts(&project, &["status"]).json();
+    assert_eq!((run.code, &status["status"]), (Some(1), &"degraded".into()));
     let (run, purged) = artifacts(&project, &["purge", "--older-than", "30"]).json();
     assert_eq!((run.code, &purged["removed"], &purged["leftovers_removed"]), (Some(0), &1.into(), &0.into()));
     assert_eq!(fs::read_dir(directory(&project)).expect("a folder").count(), 7);
@@ -318,7 +323,8 @@ fn purge_says_how_many_and_goes_by_the_retention() {
     assert_eq!(artifacts(&project, &["purge"]).run().report(0), "removed 1 record\n");
     assert_eq!(purge(&["purge", "--older-than", "30"], "150"), "removed 1 record\n");
     assert_eq!(purge(&["purge", "--older-than", "30"], "150"), "removed 0 records\n");
-    let baseline = Record { gate_type: "performance_regression".to_owned(), ..aged("perf", 400) };
+    let extra = Map::from_iter([("configuration".to_owned(), json!("digest"))]);
+    let baseline = Record { gate_type: "performance_regression".to_owned(), extra, ..aged("perf", 400) };
     store.write(&baseline).expect("a record");
     assert_eq!(artifacts(&project, &["purge"]).run().report(0), "removed 0 records\nkept as a baseline: 1\n");
 }

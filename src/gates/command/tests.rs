@@ -18,7 +18,7 @@ fn filled(text: &str, variables: &Variables) -> Result<Vec<String>, String> {
 #[test]
 fn a_text_is_split_as_a_shell_would() {
     let variables = with(&[("branch", "x --help"), ("project", "my project; $(id)")]);
-    let cases: [(&str, &[&str]); 14] = [
+    let cases: [(&str, &[&str]); 16] = [
         ("true", &["true"]),
         ("  a  b\t'c d' \"e f\"\n", &["a", "b", "c d", "e f"]),
         ("a 'b'\"c\"d e''", &["a", "bcd", "e"]),
@@ -30,10 +30,12 @@ fn a_text_is_split_as_a_shell_would() {
         ("a --ref=${branch}!", &["a", "--ref=x --help!"]),
         ("a '${branch}' \"{{ branch }}\"", &["a", "x --help", "x --help"]),
         (
-            "a $${branch} $branch {{ .State }} '{{json .}}'",
+            "a $${branch} '$branch' {{ .State }} '{{json .}}'",
             &["a", "${branch}", "$branch", "{{", ".State", "}}", "{{json .}}"],
         ),
-        ("a '&&' \"|\" \\; b&c ^x$", &["a", "&&", "|", ";", "b&c", "^x$"]),
+        ("a '&&' \"|\" \\; b\\&c ^x$ $ \"5$\"", &["a", "&&", "|", ";", "b&c", "^x$", "$", "5$"]),
+        ("a 'x;y\n2>z' \"\\$b \\` $${c}\" \"\n\"", &["a", "x;y\n2>z", "$b ` ${c}", "\n"]),
+        ("\na b \\\n  --c\"d\\\ne\"\n\n", &["a", "b", "--cde"]),
         ("hc perf --project {{ project }}", &["hc", "perf", "--project", "my project; $(id)"]),
         ("é 'ü ß'", &["é", "ü ß"]),
     ];
@@ -57,7 +59,28 @@ fn what_is_no_command_names_its_place() {
         ("a ${{ github.ref }}", 2, "`${{ … }}` belongs to another system"),
         ("a && b", 2, "no shell reads this: `&&` would be an argument"),
         ("a x | b", 4, "no shell reads this: `|` would be an argument"),
-        ("a; b", 0, "no shell reads this: `a;` would be an argument"),
+        ("a; b", 1, "no shell reads this: `;` would be an argument"),
+        ("echo start;false", 10, "no shell reads this: `;` would be an argument"),
+        ("a&&b", 1, "no shell reads this: `&&` would be an argument"),
+        ("a 'x'||b", 5, "no shell reads this: `||` would be an argument"),
+        ("a 2>x", 3, "no shell reads this: `>` would be an argument"),
+        ("a b 2>&1", 5, "no shell reads this: `>&` would be an argument"),
+        ("a &", 2, "no shell reads this: `&` would be an argument"),
+        ("a <<x", 2, "no shell reads this: `<<` would be an argument"),
+        ("a --u=${branch}|b", 15, "no shell reads this: `|` would be an argument"),
+        ("echo Running\nfalse\n", 13, "no shell reads this: a new line does not end a command"),
+        ("a\n\n  b", 5, "no shell reads this: a new line does not end a command"),
+        ("a \"$(b)\"", 3, "no shell reads this: `$(` would be an argument"),
+        ("a \"x `b`\"", 5, "no shell reads this: a backtick would be an argument"),
+        ("a \"$HOME/x\"", 3, "no shell reads this: `$HOME` would be an argument"),
+        ("a $HOME", 2, "no shell reads this: `$HOME` would be an argument"),
+        ("a $? x", 2, "no shell reads this: `$?` would be an argument"),
+        ("a \"costs $5\"", 9, "no shell reads this: `$5` would be an argument"),
+        (
+            "a $branch",
+            2,
+            "no shell reads this: `$branch` would be an argument; put it in single quotes, or set `shell: true`; the gate's",
+        ),
         ("a > b", 2, "no shell reads this: `>` would be an argument"),
         ("a $(b)", 2, "no shell reads this: `$(` would be an argument"),
         ("a `b`", 2, "no shell reads this: a backtick would be an argument"),
@@ -99,14 +122,19 @@ fn a_list_is_taken_as_it_stands() {
 #[test]
 fn a_script_is_literal() {
     let script = "x=1; echo ${x} $DG_BRANCH ${HOME:-} {{ other }} && true";
-    let words = Command::script(script, &NAMES).expect("a script").words(&Variables::default()).expect("words");
-    assert_eq!(words.last().and_then(|word| word.to_str()), Some(script));
-    assert_eq!(words.len(), 3);
+    let words = |fail_fast| {
+        let command = Command::script(script, fail_fast, &NAMES).expect("a script");
+        let words = command.words(&Variables::default()).expect("words").into_iter();
+        words.map(|word| word.into_string().expect("UTF-8")).collect::<Vec<_>>()
+    };
+    assert_eq!(words(false).last().map(String::as_str), Some(script));
+    assert_eq!(words(false).len(), 3);
+    assert!(words(true).last().is_some_and(|word| word.ends_with(script)));
     for text in ["echo ${branch}", "echo {{ branch }}"] {
-        let error = Command::script(text, &NAMES).expect_err(text);
+        let error = Command::script(text, true, &NAMES).expect_err(text);
         assert_eq!((error.offset, error.message.as_str()), (5, "a script is not filled in: write `$DG_BRANCH`"));
     }
-    assert!(Command::script("branch=x; echo ${branch}", &NAMES).is_ok());
+    assert!(Command::script("branch=x; echo ${branch}", true, &NAMES).is_ok());
 }
 
 proptest! {
@@ -128,7 +156,7 @@ proptest! {
         if let Err(error) = Command::split(&text, &NAMES) {
             prop_assert!(error.offset <= text.len());
         }
-        drop(Command::script(&text, &NAMES));
+        drop(Command::script(&text, true, &NAMES));
         drop(Command::of_list(&[&text], &NAMES));
     }
 }

@@ -85,24 +85,47 @@ fn glob(reader: &mut Reader<'_, '_>, item: &Node<'_>, what: &str) -> Option<Bran
 }
 
 pub(super) fn command(reader: &mut Reader<'_, '_>, fields: &Fields<'_>, what: &str) -> Option<Command> {
-    let shell = fields.get("shell").map(|node| (node, reader.decoder.boolean(node, &format!("{what}: shell"))));
+    let shell = switch(reader, fields, "shell", what);
+    let fail_fast = switch(reader, fields, "fail_fast", what);
     let Some(node) = fields.get("command") else {
-        if let Some((node, _)) = shell {
-            reader.decoder.problem(&node.span, format!("{what}: shell is nothing without a command"), "add `command:`");
+        for (key, (node, _)) in [("shell", shell), ("fail_fast", fail_fast)].into_iter().filter_map(with_its_node) {
+            let message = format!("{what}: {key} is nothing without a command");
+            reader.decoder.problem(&node.span, message, "add `command:`");
         }
         return None;
     };
-    let what = format!("{what}: command");
     let script = matches!(shell, Some((_, Some(true))));
+    if let Some((node, _)) = fail_fast
+        && !script
+    {
+        let message = format!("{what}: fail_fast is about a script, and no shell reads this command");
+        reader.decoder.problem(&node.span, message, "remove it, or set `shell: true`");
+    }
+    let what = format!("{what}: command");
     match &node.value {
         Value::Sequence(_) if script => reader.decoder.wrong(node, &what, "one text, under `shell: true`"),
         Value::Sequence(_) => list(reader, node, &what),
         _ => {
             let text = reader.decoder.text(node, &what)?;
-            let read = if script { Command::script } else { Command::split };
-            report(reader, node, read(&text, reader.known), &what, COMMAND_HELP)
+            let found = match script {
+                true => Command::script(&text, !matches!(fail_fast, Some((_, Some(false)))), reader.known),
+                false => Command::split(&text, reader.known),
+            };
+            report(reader, node, found, &what, COMMAND_HELP)
         }
     }
+}
+
+/// A key that is true or false: where it stands, and what it says where it says one of them.
+type Switch<'n> = Option<(&'n Node<'n>, Option<bool>)>;
+
+fn switch<'n>(reader: &mut Reader<'_, '_>, fields: &Fields<'n>, key: &str, what: &str) -> Switch<'n> {
+    let node = fields.get(key)?;
+    Some((node, reader.decoder.boolean(node, &format!("{what}: {key}"))))
+}
+
+fn with_its_node<'n>((key, found): (&'static str, Switch<'n>)) -> Option<(&'static str, (&'n Node<'n>, Option<bool>))> {
+    Some((key, found?))
 }
 
 fn list(reader: &mut Reader<'_, '_>, node: &Node<'_>, what: &str) -> Option<Command> {

@@ -77,19 +77,25 @@ pub const COMMON_KEYS: Keys = &[
         "artifact",
         ARTIFACT,
         "true",
-        "Whether a record is kept. A name is a file that the command must write into the artifact directory during this run; if it holds a JSON object, that is the metrics.",
+        "Whether a record is kept. A name is a file that the command must write into the artifact directory during this run; if it holds a JSON object, that is the metrics. One called `*.json` must.",
     ),
     Key::or(
         "command",
         Type::Either(&[Type::Text, Type::List(&Type::Called("word", &Type::AnyText))]),
         "the type's own source of metrics",
-        "What makes the metrics: its standard output, if it is one JSON object, and `exit_code`.",
+        "What makes the metrics: the JSON object that its standard output is or ends in, and `exit_code`.",
     ),
     Key::or(
         "shell",
         Type::Boolean,
         "false",
-        "The command is a script for `sh -c` (`cmd /C` on Windows). Variables reach it as `DG_PROJECT_ID` and so on, never as text of the script.",
+        "The command is a script for `sh -e -c` (`cmd /C` on Windows). Variables reach it as `DG_PROJECT_ID` and so on, never as text of the script.",
+    ),
+    Key::or(
+        "fail_fast",
+        Type::Boolean,
+        "true",
+        "Under `shell: true`, the script ends at the first command that fails, also at the left of a pipe where the shell knows `pipefail` (dash before 0.5.13 does not). `false`: its last command decides. Without meaning on Windows.",
     ),
     Key::or("framework", Type::Text, "default", "Kept in the record; for `halluccheck_prri`, whose rules hold."),
     Key::or(
@@ -172,6 +178,8 @@ pub struct GateSpec {
     pub working_dir: Option<String>,
     /// What its type made of the type's keys.
     pub gate: Arc<dyn Gate>,
+    /// A digest of its type, the type's keys and its condition: runs of one configuration are compared with each other.
+    pub configuration: String,
     /// Its line in the file, from 1; 0 where it stands in none.
     pub line: usize,
     /// The file and the line, where the file is known.
@@ -198,6 +206,7 @@ impl GateSpec {
             env: BTreeMap::new(),
             working_dir: None,
             gate,
+            configuration: options::digest(kind, &serde_json::Map::new(), None),
             line: 0,
             source: None,
         }

@@ -1,13 +1,24 @@
 //! The keys of a gate's type, as JSON.
 
+use std::collections::BTreeMap;
 use std::sync::Arc;
 
-use serde_json::{Map, Value as Json};
+use serde_json::{Map, Value as Json, json};
+use sha2::{Digest, Sha256};
 
 use super::COMMON_KEYS;
+use crate::gates::condition::Condition;
 use crate::gates::gate::{Gate, GateType};
 use crate::structured::decode::Decoder;
 use crate::structured::node::{Entry, Node};
+
+/// A digest of what a gate is judged by.
+pub(super) fn digest(kind: &str, options: &Map<String, Json>, condition: Option<&Condition>) -> String {
+    // In one order, however the file has them.
+    let options: BTreeMap<_, _> = options.iter().collect();
+    let text = json!([kind, options, condition.map(Condition::text)]).to_string();
+    Sha256::digest(text).iter().map(|byte| format!("{byte:02x}")).collect()
+}
 
 /// The gate that a type makes of its keys; what cannot be read, and what the type refuses, is the decoder's.
 pub(super) fn read(
@@ -15,7 +26,7 @@ pub(super) fn read(
     node: &Node<'_>,
     what: &str,
     kind: &dyn GateType,
-) -> Option<Arc<dyn Gate>> {
+) -> Option<(Arc<dyn Gate>, Map<String, Json>)> {
     let own: Vec<&Entry<'_>> =
         node.entries()?.iter().filter(|entry| kind.keys().iter().any(|key| key.name == entry.key)).collect();
     debug_assert!(own.iter().all(|entry| COMMON_KEYS.iter().all(|key| key.name != entry.key)));
@@ -24,8 +35,8 @@ pub(super) fn read(
     if options.len() < own.len() {
         return None;
     }
-    let (key, why) = match kind.gate(options) {
-        Ok(gate) => return Some(gate),
+    let (key, why) = match kind.gate(options.clone()) {
+        Ok(gate) => return Some((gate, options)),
         Err(wrong) => wrong,
     };
     let start = node.span.start..node.span.start;

@@ -37,7 +37,7 @@ fn gate(registry: &Registry) -> Value {
         "required": required(COMMON_KEYS),
         "properties": common,
         "allOf": registry.gates().map(of_type).collect::<Vec<_>>(),
-        "dependentRequired": {"shell": ["command"]},
+        "dependentRequired": {"fail_fast": ["command", "shell"], "shell": ["command"]},
         "unevaluatedProperties": false,
     })
 }

@@ -54,11 +54,14 @@ impl<'r, 'd> Reader<'r, 'd> {
         let id = id?;
         let name = fields.get("name").and_then(|node| self.decoder.text(node, &format!("{what}: name")));
         let line = self.decoder.line(&node.span);
+        let (gate, own) = gate?;
+        let kind = kind?.name();
         Some(GateSpec {
             name: name.unwrap_or_else(|| id.clone()),
             id,
-            kind: kind?.name().to_owned(),
-            gate: gate?,
+            configuration: options::digest(kind, &own, common.pass_condition.as_ref()),
+            kind: kind.to_owned(),
+            gate,
             line,
             ..common
         })

@@ -76,7 +76,9 @@ gates:
     let seen = Bench::new(json!({})).with(|job| gate.gate.source(job)).unwrap().metrics;
     assert_eq!(serde_json::Value::Object(seen), json!({"prri_red_threshold": 65.0, "input": "70"}));
     assert_eq!((gates[1].id.as_str(), gates[1].line), ("no", 19));
-    assert!(matches!(&gates[1].command, Some(Command::Script(script)) if script == "echo $DG_BRANCH && true"));
+    assert!(
+        matches!(&gates[1].command, Some(Command::Script { text, fail_fast: true }) if text == "echo $DG_BRANCH && true")
+    );
 }
 
 /// Both spellings of the published files; only the shape is theirs.
@@ -233,6 +235,8 @@ fn the_shape_of_the_file_is_checked() {
         ("gates: [{id: g, type: command, command: 'x && y'}]", "gate `g`: command: no shell reads this"),
         ("gates: [{id: g, type: command, command: [x], shell: true}]", "gate `g`: command must be one text, under"),
         ("gates: [{id: g, type: secrets_scan, shell: true}]", "gate `g`: shell is nothing without a command"),
+        ("gates: [{id: g, type: secrets_scan, fail_fast: true}]", "gate `g`: fail_fast is nothing without a command"),
+        ("gates: [{id: g, type: command, command: x, fail_fast: false}]", "gate `g`: fail_fast is about a script"),
         ("gates: [{id: g, type: secret_scan}]", "`secret_scan` is not a type of gate"),
         ("gates: [{id: g, type: null}]", "gate `g`: type must be a text, this is nothing (null)"),
         ("gates: [{id: , type: secrets_scan}]", "id must be a text, this is nothing (null)"),

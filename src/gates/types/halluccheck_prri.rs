@@ -6,7 +6,7 @@ use std::sync::Arc;
 use serde_json::{Value, json};
 
 use super::super::gate::{Evidence, Gate, GateType, Job, Judgement, Options, Wrong};
-use super::super::printed::{judged, with_exit};
+use super::super::printed::{judged, name_thresholds, with_exit};
 use crate::config::prri::{PrriPolicy, load};
 use crate::evidence::prri;
 use crate::evidence::prri::{Dimensions, Policy, Prri, Verdict};
@@ -34,6 +34,12 @@ const KEYS: Keys = &[
     Key::required("input", Type::Called("a JSON file with the score", &Type::Text), "Where the score is."),
     Key::or("red_threshold", PRRI_RED_THRESHOLD.kind(), "the policy file's, else 70", "From which score on it is RED."),
     Key::or(
+        "prri_red_threshold",
+        PRRI_RED_THRESHOLD.kind(),
+        "`red_threshold`",
+        "Another name of `red_threshold`; one of the two may be there.",
+    ),
+    Key::or(
         "policy_file",
         Type::Called("a YAML file", &Type::Text),
         "30 and 70, no limits",
@@ -54,10 +60,14 @@ impl GateType for HalluccheckPrri {
     }
 
     fn configure(&self, options: &Options) -> Result<Arc<dyn Gate>, Wrong> {
+        let names = ["red_threshold", "prri_red_threshold"].map(|name| options.number(name));
+        if let [Some(_), Some(_)] = names {
+            return Err(("prri_red_threshold".into(), "is another name of `red_threshold`: name one".into()));
+        }
         Ok(Arc::new(Configured {
             input: options.owned("input"),
             policy_file: options.owned("policy_file"),
-            red_threshold: options.number("red_threshold"),
+            red_threshold: names.into_iter().flatten().next(),
         }))
     }
 }
@@ -116,7 +126,11 @@ impl Configured {
         let red = red.map_err(|problem| one_line(&[problem]))?;
         let mut prri = prri::evaluate(score, dimensions(said)?, &self.policy(job, file.as_ref(), red)?)?;
         prri.heed(said)?;
-        Ok(self.evidence(&prri))
+        let mut evidence = self.evidence(&prri);
+        let said = self.red_threshold.or(file.as_ref().and_then(|file| file.red)).is_some();
+        let given = PRRI_RED_THRESHOLD.given(&job.world.environment).filter(|_| !said);
+        name_thresholds(&mut evidence.metrics, [given.map(|(name, value)| (name, value.to_owned()))]);
+        Ok(evidence)
     }
 
     fn evidence(&self, prri: &Prri) -> Evidence {

@@ -5,7 +5,7 @@ use std::sync::Arc;
 use serde_json::{Value, json};
 
 use super::super::gate::{Evidence, Gate, GateType, Job, Judgement, Options, Wrong};
-use super::super::printed::{judged, with_exit};
+use super::super::printed::{judged, name_thresholds, with_exit};
 use crate::evidence::trust;
 use crate::evidence::trust::{Question, Rules, Trust};
 use crate::model::Metrics;
@@ -104,7 +104,9 @@ impl Gate for Configured {
             )?,
         };
         complete(&trust)?;
-        Ok(Evidence::of(trust.metrics()))
+        let mut metrics = trust.metrics();
+        self.name_thresholds(job, &mut metrics);
+        Ok(Evidence::of(metrics))
     }
 
     fn interpret(&self, job: &Job<'_>, mut printed: Metrics) -> Result<Evidence, String> {
@@ -114,6 +116,7 @@ impl Gate for Configured {
             return Err(format!("the command printed no `{name}`"));
         }
         printed.entry("hri_critical_threshold").or_insert(json!(threshold));
+        self.name_thresholds(job, &mut printed);
         Ok(Evidence::of(printed))
     }
 
@@ -134,6 +137,21 @@ impl Configured {
             allow_no_pii_records: self.allow_no_pii_records,
             allow_no_secrets_records: self.allow_no_secrets_records,
         })
+    }
+}
+
+impl Configured {
+    fn name_thresholds(&self, job: &Job<'_>, metrics: &mut Metrics) {
+        let environment = &job.world.environment;
+        let owned = |given: Option<(&'static str, &str)>| given.map(|(name, value)| (name, value.to_owned()));
+        let whole = [
+            (self.score_window, HRI_WINDOW.given(environment)),
+            (self.pii_window_hours, PII_WINDOW_HOURS.given(environment)),
+            (self.secrets_window_hours, SECRETS_WINDOW_HOURS.given(environment)),
+        ];
+        let whole = whole.into_iter().map(|(own, given)| owned(given).filter(|_| own.is_none()));
+        let rate = HRI_CRITICAL_THRESHOLD.given(environment).filter(|_| self.hri_critical_threshold.is_none());
+        name_thresholds(metrics, std::iter::once(owned(rate)).chain(whole));
     }
 }
 

@@ -33,7 +33,7 @@ pub(crate) mod bench {
 
     use serde_json::{Map, Value};
 
-    use super::super::gate::{Evidence, Gate, GateType, Job, Judgement};
+    use super::super::gate::{Earlier, Evidence, Gate, GateType, Job, Judgement};
     use crate::model::Metrics;
     use crate::system::environment::Environment;
     use crate::world::World;
@@ -92,7 +92,10 @@ pub(crate) mod bench {
                 payload: self.payload.as_ref(),
                 world: &world,
                 project_id: self.project_id.as_deref(),
-                baseline: &|| Ok(self.baseline.clone()),
+                baseline: &|| {
+                    let found = self.baseline.clone();
+                    Ok(Earlier { newest: found.clone(), is_known: found.is_some(), oldest: found })
+                },
             })
         }
 

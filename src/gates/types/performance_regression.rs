@@ -6,10 +6,11 @@ use std::sync::Arc;
 use serde_json::{Value, json};
 
 use super::super::gate::{Evidence, Gate, GateType, Job, Judgement, Options, Wrong};
-use super::super::printed::{judged, with_exit};
+use super::super::printed::{judged, payload_of, with_exit};
 use crate::evidence::latency;
 use crate::evidence::latency::{NAMES, Percentiles};
 use crate::model::Metrics;
+use crate::model::problem::Problem;
 use crate::structured::json::kind;
 use crate::structured::keys::{Key, Keys, Type};
 use crate::structured::metrics;
@@ -27,6 +28,7 @@ struct Configured {
     field: Option<String>,
     baseline: Option<PathBuf>,
     max_regression_pct: f64,
+    max_drift_pct: f64,
     init_baseline: bool,
 }
 
@@ -45,7 +47,7 @@ const KEYS: Keys = &[
     Key::or(
         "baseline",
         Type::Called("a file of samples or percentiles", &Type::Text),
-        "the newest record of this gate that passed",
+        "the newest record of a run of this gate that passed with the same keys and condition",
         "What it is compared with.",
     ),
     Key::or(
@@ -55,10 +57,16 @@ const KEYS: Keys = &[
         "By how many percent a percentile may be worse.",
     ),
     Key::or(
+        "max_drift_pct",
+        Type::Number { least: 0.0, most: 10_000.0 },
+        "twice `max_regression_pct`",
+        "By how many percent a percentile may be worse than in the oldest record that is kept of this configuration, so that small steps do not add up unseen.",
+    ),
+    Key::or(
         "init_baseline",
         Type::Called("true or false: pass where there is no baseline yet", &Type::Boolean),
         "false",
-        "Lets the first run pass; its record is the baseline of the next.",
+        "Lets the first run pass, where no record of the gate is kept; its record is the baseline of the next.",
     ),
 ];
 
@@ -72,20 +80,34 @@ impl GateType for PerformanceRegression {
     }
 
     fn configure(&self, options: &Options) -> Result<Arc<dyn Gate>, Wrong> {
+        let max_regression_pct = options.number("max_regression_pct").unwrap_or(MAX_REGRESSION_PCT);
         Ok(Arc::new(Configured {
             samples: options.text("samples").map(PathBuf::from),
             field: options.owned("field"),
             baseline: options.text("baseline").map(PathBuf::from),
             init_baseline: options.switch("init_baseline"),
-            max_regression_pct: options.number("max_regression_pct").unwrap_or(MAX_REGRESSION_PCT),
+            max_regression_pct,
+            max_drift_pct: options.number("max_drift_pct").unwrap_or(2.0 * max_regression_pct),
         }))
     }
 }
 
 impl Gate for Configured {
+    fn prepare(&self, job: &Job<'_>) -> Result<(), Vec<Problem>> {
+        payload_of(job, |payload| match payload {
+            Value::Array(_) => Ok(()),
+            Value::Object(given) if latency::has_samples(given) || given.contains_key(NAMES[2]) => Ok(()),
+            other => Err(format!("it is {} without `samples` or `{}`", kind(other), NAMES[2])),
+        })
+    }
+
     fn source(&self, job: &Job<'_>) -> Result<Evidence, String> {
         let field = self.field.as_deref();
         let found = match (job.payload, &self.samples) {
+            // Percentiles are read as if a command had printed them, with what they say of a regression.
+            (Some(Value::Object(given)), _) if !latency::has_samples(given) => {
+                return self.interpret(job, given.clone());
+            }
             (Some(payload), _) => latency::of_payload(payload, field).map_err(|why| format!("the payload: {why}"))?,
             (None, Some(path)) => latency::of_file(&job.world.root, &job.world.dir.join(path), field)?,
             (None, None) => return Err("nothing to measure: set `samples:`".into()),
@@ -116,7 +138,24 @@ impl Gate for Configured {
 impl Configured {
     /// Adds what the comparison with the baseline shows; nothing, where there is none.
     fn compare(&self, job: &Job<'_>, found: &Percentiles, metrics: &mut Metrics) -> Result<(), String> {
-        let Some(baseline) = self.baseline(job)? else { return Ok(()) };
+        let (baseline, oldest) = match &self.baseline {
+            Some(path) => {
+                let baseline = latency::of_file(&job.world.root, &job.world.dir.join(path), self.field.as_deref());
+                (baseline.map_err(|why| format!("the baseline {why}"))?, None)
+            }
+            None => {
+                let earlier = (job.baseline)()?;
+                metrics.insert(KNOWN.into(), json!(earlier.is_known));
+                let Some(newest) = recorded(earlier.newest)? else { return Ok(()) };
+                (newest, recorded(earlier.oldest)?)
+            }
+        };
+        metrics.remove(KNOWN);
+        if let Some(oldest) = oldest {
+            let changes = found.named().into_iter().zip(oldest.named());
+            let changes = changes.filter_map(|((_, new), (_, old))| change(new?, old?));
+            metrics.extend(changes.max_by(f64::total_cmp).map(|drift| ("drift_pct".to_owned(), json!(drift))));
+        }
         let pairs = found.named().into_iter().zip(baseline.named());
         let worse = pairs.filter(|((_, new), (_, old))| is_worse(*new, *old, self.max_regression_pct));
         let regressions: Vec<_> = worse.map(|((name, _), _)| name).collect();
@@ -124,15 +163,6 @@ impl Configured {
         metrics.extend(change(found.p99, baseline.p99).map(|change| ("regression_pct".to_owned(), json!(change))));
         metrics.insert("regressions".into(), json!(regressions));
         Ok(())
-    }
-
-    fn baseline(&self, job: &Job<'_>) -> Result<Option<Percentiles>, String> {
-        if let Some(path) = &self.baseline {
-            let baseline = latency::of_file(&job.world.root, &job.world.dir.join(path), self.field.as_deref());
-            return baseline.map(Some).map_err(|why| format!("the baseline {why}"));
-        }
-        let Some(record) = (job.baseline)()? else { return Ok(None) };
-        Percentiles::given(&record).map_err(|why| format!("the baseline record: {why}"))
     }
 
     fn compared(&self, metrics: &Metrics) -> Result<Judgement, String> {
@@ -147,6 +177,11 @@ impl Configured {
             Judgement::Fail(format!("{text}; at most {most}% is allowed"))
         } else if !regressions.is_empty() {
             Judgement::Fail(format!("{text}; worse by more than {most}%: {}", regressions.join(", ")))
+        } else if let Some(drift) = metrics::number(metrics, "drift_pct")?.filter(|drift| *drift > self.max_drift_pct) {
+            let most = self.max_drift_pct;
+            Judgement::Fail(format!(
+                "{text}, {drift:+}% against the oldest record that is kept; at most {most}% is allowed"
+            ))
         } else {
             Judgement::Pass(text)
         })
@@ -156,12 +191,29 @@ impl Configured {
         if metrics.contains_key("baseline_p99_ms") {
             return Err("the baseline's p99 is 0: nothing can be compared with it".into());
         }
+        if self.init_baseline && metrics.get(KNOWN) == Some(&Value::Bool(true)) {
+            return Err(
+                "no baseline: there are records of this gate, but no run with these keys and this condition passed; \
+                        name one with `baseline:`, or give the gate another id"
+                    .into(),
+            );
+        }
         if self.init_baseline {
-            return Ok(Judgement::Pass(format!("p99 {p99} ms; no baseline yet, this run becomes it")));
+            return Ok(Judgement::Pass(format!(
+                "p99 {p99} ms; no record of this gate is kept here, this run becomes the baseline"
+            )));
         }
         Err("no baseline: no run of this gate has passed yet; name one with `baseline:`, or set `init_baseline: true`"
             .into())
     }
+}
+
+/// Whether there are records of the gate, among the metrics of a run without a baseline.
+const KNOWN: &str = "earlier_records";
+
+fn recorded(metrics: Option<Metrics>) -> Result<Option<Percentiles>, String> {
+    let Some(metrics) = metrics else { return Ok(None) };
+    Percentiles::given(&metrics).map_err(|why| format!("the baseline record: {why}"))
 }
 
 fn is_worse(new: Option<f64>, old: Option<f64>, most: f64) -> bool {

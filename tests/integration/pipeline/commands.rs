@@ -180,7 +180,7 @@ fn what_outlives_a_timeout_is_told() {
 #[test]
 fn a_flood_of_output_is_kept_head_and_tail() {
     let script = "echo begin; yes x | head -c 50000000; echo end";
-    let yaml = format!("gates:\n  - {{id: g, type: command, shell: true, command: '{script}'}}\n");
+    let yaml = format!("gates:\n  - {{id: g, type: command, shell: true, fail_fast: false, command: '{script}'}}\n");
     let project = with_gates(&yaml);
     run(&project, &[]).run().report(0);
     let record = gate(&project, &["artifacts", "latest", "g"]).run().report(0);
@@ -225,4 +225,120 @@ fn ctrl_c_ends_the_command_of_one_gate_too() {
     assert!(said.contains("interrupted; known by then: slow UNPROVEN"), "{said}");
     #[cfg(target_os = "linux")]
     assert_eq!(crate::processes::ended_in(&project.root(), 0), 0);
+}
+
+/// The status and the detail of a command gate that prints the file `out` and ends with exit code 0.
+fn printing(project: &Project, out: &[u8], more: &str) -> (String, String) {
+    fs::write(project.root().join("out"), out).expect("written");
+    project.write("gates.yaml", &format!("gates:\n  - {{id: g, type: command, command: cat out{more}}}\n"));
+    g(run(project, &[]))
+}
+
+#[test]
+fn output_that_is_no_verdict_shows_nothing() {
+    let project = Project::new();
+    let cases: [(&[u8], &str); 9] = [
+        (b"{\"verdict\":\"FAIL\",\"score\":NaN}", "line 1, column 27: expected value"),
+        (b"npm warn\n{\"verdict\":\"FAIL\",\"failed\":3,}\n", "line 2, column"),
+        (b"{\"verdict\":\"FAIL\"}\n{\"verdict\":\"PASS\"}\n", "line 2, column 1: trailing characters"),
+        (b"{\"verdict\":\"FAIL\"}\nDone.\n", "line 2, column 1: trailing characters: `Done.`"),
+        (b"{\"verdict\":\"PASS\",\"verdict\":\"FAIL\"}", "the key 'verdict' is there twice"),
+        (b"{\"verdict\":", "EOF"),
+        (b"[{\"verdict\":\"FAIL\"}]", "it is a list"),
+        (b"\xff\xfe{\0}\0", "UTF-16"),
+        (b"{'verdict': 'FAIL'}", "print one JSON object as the last thing"),
+    ];
+    for (out, why) in cases {
+        let (status, detail) = printing(&project, out, "");
+        assert!(status == "UNPROVEN" && detail.contains(why), "{status} {detail}");
+        assert_eq!(printing(&project, out, ", pass_condition: exit_code == 0").0, "UNPROVEN", "{detail}");
+    }
+    let long = [b"{\"verdict\": \"FAIL\", \"log\": \"".as_slice(), &vec![b'x'; 2 << 20], b"\"}"].concat();
+    let (status, detail) = printing(&project, &long, "");
+    assert!(status == "UNPROVEN" && detail.contains("longer than 1 MiB"), "{detail}");
+}
+
+#[test]
+fn a_verdict_behind_other_lines_counts_and_a_plain_text_has_none() {
+    let project = Project::new();
+    let failed = b"npm warn\n{\"verdict\":\"FAIL\",\"failed\":3}\n";
+    assert_eq!(printing(&project, failed, "").0, "FAIL");
+    assert_eq!(printing(&project, b"\xef\xbb\xbf{\"verdict\": \"FAIL\"}", "").0, "FAIL");
+    for text in ["[INFO] Scanning\n[INFO] BUILD SUCCESS\n", "[1/2] works\n", "all green\n", ""] {
+        assert_eq!(printing(&project, text.as_bytes(), "").0, "PASS", "{text}");
+    }
+}
+
+#[test]
+fn a_file_called_json_must_be_one_object() {
+    let project = with_gates(
+        "gates:\n  - {id: g, type: command, artifact: r.json, command: cp out .delivery-gate/artifacts/r.json}\n",
+    );
+    let cases = [("{oops", "UNPROVEN"), ("", "UNPROVEN"), ("[1]", "UNPROVEN"), ("{\"verdict\": \"FAIL\"}", "FAIL")];
+    for (content, status) in cases {
+        project.write("out", content);
+        let (found, detail) = g(run(&project, &[]));
+        assert_eq!(found, status, "{content}: {detail}");
+    }
+}
+
+#[test]
+fn what_only_a_shell_reads_is_refused_with_its_place() {
+    let cases = [
+        ("echo start;false", "4:24", "`;` would be an argument"),
+        ("echo a&&false", "4:20", "`&&` would be an argument"),
+        ("pytest 2>x", "4:22", "`>` would be an argument"),
+        ("'sh -c \"echo $HOME\"'", "4:27", "`$HOME` would be an argument"),
+        ("|\n      echo Running\n      false", "5:7", "`false` would be arguments of the line before"),
+    ];
+    for (command, place, why) in cases {
+        let project = with_gates(&format!("gates:\n  - id: g\n    type: command\n    command: {command}\n"));
+        let refused = run(&project, &[]).run().refusal();
+        assert!(refused.contains(&format!("gates.yaml:{place}\n")) && refused.contains(why), "{command}: {refused}");
+        assert!(refused.contains("shell: true") && listed(&project).is_empty(), "{refused}");
+    }
+}
+
+#[test]
+fn a_script_ends_at_the_first_command_that_fails() {
+    let status = |script: &str, more: &str| {
+        let yaml = format!("gates:\n  - {{id: g, type: command, shell: true{more}, command: {}}}\n", json!(script));
+        g(run(&with_gates(&yaml), &[])).0
+    };
+    for script in ["false\necho done", "echo a; false; echo b", "if true; then false; fi; true"] {
+        assert_eq!(
+            (status(script, ""), status(script, ", fail_fast: false")),
+            ("FAIL".into(), "PASS".into()),
+            "{script}"
+        );
+    }
+    for script in ["false || true", "if false; then exit 1; fi", "# a comment\ntrue", "#!/bin/sh\ntrue\n"] {
+        assert_eq!(status(script, ""), "PASS", "{script}");
+    }
+    let knows = std::process::Command::new("sh").args(["-c", "set -o pipefail"]).output().expect("sh").status.success();
+    assert_eq!(status("false | cat", ""), if knows { "FAIL" } else { "PASS" });
+    assert_eq!(status("false | cat", ", fail_fast: false"), "PASS");
+}
+
+#[test]
+fn a_silent_command_of_a_built_in_type_is_judged_by_its_exit_code() {
+    for kind in [
+        "schema_validation",
+        "dependency_security",
+        "secrets_scan",
+        "performance_regression",
+        "halluccheck_prri",
+        "halluccheck_trust",
+    ] {
+        for (command, status) in
+            [("'false'", "FAIL"), ("'true'", "PASS"), ("echo text", "UNPROVEN"), ("ls nowhere", "FAIL")]
+        {
+            let yaml =
+                format!("gates:\n  - {{id: g, type: {kind}, command: {command}, pass_condition: exit_code == 0}}\n");
+            let (found, detail) = g(run(&with_gates(&yaml), &[]));
+            assert_eq!(found, status, "{kind} {command}: {detail}");
+        }
+        let yaml = format!("gates:\n  - {{id: g, type: {kind}, command: 'true'}}\n");
+        assert_eq!(g(run(&with_gates(&yaml), &[])).0, "UNPROVEN", "{kind}");
+    }
 }

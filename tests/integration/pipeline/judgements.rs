@@ -52,6 +52,50 @@ fn a_payload_is_the_gate_s_input() {
 }
 
 #[test]
+fn a_payload_is_read_or_refused_and_nothing_else_is_judged() {
+    let yaml = "gates:\n  - {id: g, type: dependency_security, database: osv}\n";
+    let project = with_gates(yaml);
+    let advisory = json!({"id": "PYSEC-1", "modified": jiff::Timestamp::now().to_string(), "affected": [
+        {"package": {"ecosystem": "PyPI", "name": "requests"}, "versions": ["2.28.0"]}]});
+    project.write("osv/PYSEC-1.json", &advisory.to_string()).write("requirements.txt", "idna==3.7\n").commit();
+    let config = ["--config", "gates.yaml"];
+    for (payload, expected) in [
+        (r#"{"package": "requests==2.28.0"}"#, "FAIL"),
+        (r#"{"packages": ["idna==3.7", "requests==2.28.0"]}"#, "FAIL"),
+        (r#"["requests==2.28.1"]"#, "PASS"),
+        ("requests==2.28.0", "FAIL"),
+        (r#"{"cve_count": 2, "packages_scanned": 4}"#, "FAIL"),
+    ] {
+        assert_eq!(status(&evaluated(&project, &config, payload)), expected, "{payload}");
+    }
+    let secrets = ["--type", "secrets_scan"];
+    for (payload, expected) in [
+        (r#"{"secrets_detected": true, "hit_count": 4}"#, "FAIL"),
+        (r#"{"hit_count": 4}"#, "FAIL"),
+        (r#"{"secrets_detected": false, "hit_count": 0}"#, "PASS"),
+        (r#"{"secrets_detected": false, "auto_blocked": true}"#, "UNPROVEN"),
+        (r#"{"files": {"a": "x"}}"#, "PASS"),
+        ("a text", "PASS"),
+    ] {
+        assert_eq!(status(&evaluated(&project, &secrets, payload)), expected, "{payload}");
+    }
+    for (arguments, payload) in [
+        (config, r#"{"pakage": "requests==2.28.0"}"#),
+        (config, r#"{"package": "requests>=2"}"#),
+        (config, "{}"),
+        (secrets, r#"{"secret_detected": true}"#),
+        (secrets, r#"{"secrets_detected": true, "score": NaN}"#),
+        (secrets, r#"[{"RuleID": "aws"}]"#),
+        (["--type", "performance_regression"], "12"),
+        (["--type", "performance_regression"], r#"{"p95": 3}"#),
+    ] {
+        let run = evaluated(&project, &arguments, payload);
+        assert_eq!(run.code, Some(2), "{payload}: {run:?}");
+        assert!(run.stdout.contains("--payload"), "{payload}: {run:?}");
+    }
+}
+
+#[test]
 fn a_gate_of_a_file_is_evaluated_with_its_keys() {
     let yaml = "gates:\n  - {id: g, type: halluccheck_prri, pass_condition: prri_score < 50, skip_on: main}\n";
     let project = with_gates(yaml);
@@ -185,4 +229,65 @@ fn trust_without_records_is_unproven_and_a_wrong_setting_exit_2() {
     assert!(text.contains("UNPROVEN  trust — no records: set `events:`"), "{text}");
     let said = gate(&project, &["trust"]).env("DELIVERY_GATE_HRI_CRITICAL_THRESHOLD", "5%").run().refusal();
     assert!(said.contains("DELIVERY_GATE_HRI_CRITICAL_THRESHOLD"), "{said}");
+}
+
+#[test]
+fn a_link_to_a_folder_of_records_is_not_passed_over() {
+    let project = with_gates("gates:\n  - {id: g, type: halluccheck_trust, events: ev}\n");
+    let sound = [record("score", "is_critical", false), record("pii", "detected", false)];
+    let sound = sound.into_iter().chain([record("secrets", "has_secrets", false)]).collect::<Vec<_>>();
+    project.write("ev/a.jsonl", &sound.join("\n")).write("elsewhere/b.jsonl", "{oops\n");
+    let ended = || super::run(&project, &[]).json().1["results"][0].clone();
+    assert_eq!(ended()["status"], "PASS", "{}", ended());
+    std::os::unix::fs::symlink("../elsewhere", project.root().join("ev/today")).expect("a link");
+    let row = ended();
+    assert_eq!(row["status"], "UNPROVEN");
+    assert!(row["detail"].as_str().is_some_and(|detail| detail.starts_with("ev/today: a link")), "{row}");
+}
+
+#[test]
+fn thresholds_of_the_environment_are_named() {
+    let project = with_gates("gates:\n  - {id: g, type: halluccheck_prri, input: score.json}\n");
+    project.write("score.json", "90");
+    let (run, report) = super::run(&project, &[]).env("DELIVERY_GATE_PRRI_RED_THRESHOLD", "100").json();
+    assert_eq!(run.code, Some(0));
+    assert_eq!(report["results"][0]["metrics"]["thresholds_from"], json!(["DELIVERY_GATE_PRRI_RED_THRESHOLD=100"]));
+    for arguments in [&["run", "gates.yaml"][..], &["prri", "90"]] {
+        let text = gate(&project, arguments).env("SPANFORGE_GATE_PRRI_RED_THRESHOLD", "100").run().report(0);
+        assert!(text.contains("(from the environment: SPANFORGE_GATE_PRRI_RED_THRESHOLD=100)"), "{text}");
+    }
+    project.write(
+        "gates.yaml",
+        "gates:\n  - {id: g, type: halluccheck_prri, input: score.json, prri_red_threshold: 95}\n",
+    );
+    let (_, report) = super::run(&project, &[]).env("DELIVERY_GATE_PRRI_RED_THRESHOLD", "100").json();
+    assert_eq!(report["results"][0]["metrics"].get("thresholds_from"), None);
+}
+
+#[test]
+fn a_baseline_is_a_run_of_the_same_gate_and_small_steps_do_not_add_up() {
+    let gate_file = "gates:\n  - {id: g, type: performance_regression, samples: s.json, init_baseline: true}\n";
+    let project = with_gates(gate_file);
+    let measured = |ms: f64| {
+        project.write("s.json", &json!(vec![ms; 20]).to_string());
+        let row = super::run(&project, &[]).json().1["results"][0].clone();
+        (row["status"].as_str().unwrap_or_default().to_owned(), row["detail"].as_str().unwrap_or_default().to_owned())
+    };
+    assert_eq!(measured(100.0).0, "PASS");
+    assert_eq!(measured(109.0).0, "PASS");
+    assert_eq!(measured(118.0).0, "PASS");
+    let (status, detail) = measured(127.0);
+    assert!(status == "FAIL" && detail.contains("+27% against the oldest record"), "{detail}");
+
+    project.write("s.json", &json!(vec![500.0; 20]).to_string());
+    let alone = |file: &str| super::gate(&project, &["evaluate", "g", "--config", file]).run();
+    project.write("lax.yaml", &gate_file.replace("init_baseline: true", "max_regression_pct: 9999"));
+    assert_eq!(alone("lax.yaml").code, Some(1), "no baseline of that configuration");
+    project.write("lax.yaml", &gate_file.replace("init_baseline: true", "pass_condition: p99_latency_ms < 9999"));
+    alone("lax.yaml").report(0);
+    let (status, detail) = measured(500.0);
+    assert!(status == "FAIL" && detail.contains("against the baseline"), "{detail}");
+    project.write("gates.yaml", &gate_file.replace("}", ", max_regression_pct: 50}"));
+    let (status, detail) = measured(100.0);
+    assert!(status == "UNPROVEN" && detail.contains("there are records of this gate"), "{detail}");
 }
