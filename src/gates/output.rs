@@ -138,11 +138,17 @@ fn candidate(text: &str) -> Option<usize> {
     if first < text.len() && begins(&text[first..]) {
         return Some(first);
     }
-    let closes = text.trim_end().ends_with(['}', ']']);
     let breaks = ['\n', '\r'];
     let last = text.trim_end().rfind(breaks).map_or(0, |end| end + 1);
-    let mut lines = text.match_indices(breaks).map(|(end, _)| end + 1).filter(|start| begins(&text[*start..]));
-    lines.find(|start| *start >= last || closes || is_strict(&text[*start..]))
+    let only_closes = text[last..].trim().chars().all(|c| matches!(c, '}' | ']' | ' '));
+    let closes = only_closes || text.trim_end().ends_with('}');
+    let mut lines = text.match_indices(breaks).map(|(end, _)| end + 1);
+    lines.find(|start| {
+        let line = &text[*start..];
+        let at_start = begins(line) && (*start >= last || closes || is_strict(line));
+        // An object that is indented is one where it is the last thing; elsewhere it belongs to a longer text.
+        at_start || (is_strict(line.trim_start_matches([' ', '\t'])) && (*start >= last || only_closes))
+    })
 }
 
 /// Whether a line begins as JSON does; a log's `[INFO] …` does not, unless what follows does.
@@ -195,6 +201,8 @@ mod tests {
             "npm warn\n{\"a\":1}\n",
             "50%\r100%\r{\"a\":1}\r\n",
             "[INFO] begins\n[1/2] works\n{\n  \"a\": 1\n}\n",
+            "log\n  {\"a\":1}\n",
+            "log\n  {\n  \"a\": 1\n  }\n",
             "reads {x}\n  {indented}\n{\"a\": 1}",
         ] {
             assert_eq!(of_text(text.as_bytes()), Ok(json!({"a": 1}).as_object().cloned()), "{text}");
@@ -214,7 +222,8 @@ mod tests {
             "[1/4] Resolving\n[2/4] Fetching",
             "[2026-11-29T10:00:00Z] [main]: done",
             "\u{1b}[32m[OK]\u{1b}[0m passed",
-            "begin\n  {\"a\": 1}",
+            "begin\n  {\"a\": 1}\nend",
+            "dump:\n{ a: 1 }\nall passed [12 s]",
             "begin {\"a\": 1}",
             "dump:\n{ a: 1 }\nall passed",
             "list:\n['x']\nall passed",
