@@ -130,7 +130,7 @@ fn a_release_that_is_ready_is_a_go_that_every_format_tells() {
 fn each_question_sees_the_files_as_they_are_then() {
     let (repository, project) = Repository::released().keep();
     assert_eq!(project.check().expect("a report").decision(), Decision::Go);
-    repository.write("CHANGELOG.md", "# Changelog\n");
+    repository.write("CHANGELOG.md", "# Changelog\n\n## 1.2.2\n\n- Fixed.\n");
     let report = project.check().expect("a report");
     assert_eq!((report.decision(), row(&report, "changelog").status), (Decision::NoGo, Status::Fail));
     repository.commit();

@@ -124,11 +124,12 @@ fn not_utf8(bytes: &[u8]) -> String {
     format!("line {line} is not UTF-8")
 }
 
-/// UTF-16 and UTF-32 have a mark of their own, or a NUL beside the first brace.
+/// UTF-16 and UTF-32 have a mark of their own and NULs behind it, or a NUL beside the first brace. The bytes of a mark alone
+/// are what any program may print that does not print text.
 fn is_wide(bytes: &[u8]) -> bool {
     let head = &bytes[..bytes.len().min(4)];
     let marked = head.starts_with(&[0xff, 0xfe]) || head.starts_with(&[0xfe, 0xff]);
-    marked || (head.contains(&0) && head.iter().any(|byte| matches!(byte, b'{' | b'[')))
+    head.contains(&0) && (marked || head.iter().any(|byte| matches!(byte, b'{' | b'[')))
 }
 
 /// Where something begins that is to be one JSON object: the text itself; or a line that begins as JSON does and is not

@@ -4,7 +4,7 @@ use std::fmt;
 
 use rayon::prelude::*;
 
-use super::folder::{Folder, Unread};
+use super::folder::{Folder, Unread, written_at};
 use super::name::Name;
 use super::record::Record;
 use super::store::{Store, StoreError, checked};
@@ -108,7 +108,8 @@ impl Store {
     pub(super) fn strangers(&self, folder: &Folder) -> Result<Vec<Damaged>, StoreError> {
         let entries = folder.names().map_err(|error| self.failed(error))?;
         let is_json = |entry: &str| entry.to_ascii_lowercase().ends_with(".json") && Name::parse(entry).is_none();
-        let mut strangers: Vec<_> = entries.into_iter().filter(|entry| is_json(entry)).collect();
+        let mut strangers: Vec<_> =
+            entries.into_iter().filter(|entry| is_json(entry) && written_at(self.dir(), entry).is_some()).collect();
         strangers.sort_unstable();
         for batch in self.names(folder, None)?.chunks(BATCH) {
             if strangers.is_empty() {

@@ -3,7 +3,7 @@ use crate::common::{Project, RELEASE, result};
 /// A release whose changelog has no entry, which release.yaml declares not applicable.
 fn declared(policy: Option<&str>) -> Project {
     let project = Project::drafted();
-    project.write("CHANGELOG.md", "# none\n");
+    project.write("CHANGELOG.md", "# Changelog\n\n## 1.2.2\n\n- Fixed.\n");
     project.append("release.yaml", "not_applicable:\n  changelog: \"Internal release.\"\n");
     if let Some(policy) = policy {
         project.write("delivery-gate.yaml", policy);
