@@ -28,7 +28,7 @@ const SHOWN_LIMIT: usize = 80;
 const MISTYPED_LIMIT: usize = 20;
 
 /// One attestation that the release needs, or that somebody gave unasked.
-pub struct Attested {
+pub(crate) struct Attested {
     id: String,
     title: String,
     asked: Asked,
@@ -50,7 +50,7 @@ enum Asked {
 impl Attested {
     /// The four standard ones, then the policy's, then those that release.yaml has besides: no claim is dropped.
     #[must_use]
-    pub fn all(release: &Release, policy: &Policy) -> Vec<Self> {
+    pub(crate) fn all(release: &Release, policy: &Policy) -> Vec<Self> {
         let standard = STANDARD_ATTESTATIONS.iter().map(|(id, title)| (*id, *title, Asked::Always));
         let own = policy.attestations.iter().map(|policy| policy.id.as_str());
         let own = own.map(|id| (id, id, Asked::ByPolicy));
@@ -74,25 +74,25 @@ impl Attested {
 
     /// Which attestation.
     #[must_use]
-    pub fn id(&self) -> &str {
+    pub(crate) fn id(&self) -> &str {
         &self.id
     }
 
     /// What it is called in reports.
     #[must_use]
-    pub fn title(&self) -> &str {
+    pub(crate) fn title(&self) -> &str {
         &self.title
     }
 
     /// Whether the policy wants evidence.
     #[must_use]
-    pub fn wants_evidence(&self) -> bool {
+    pub(crate) fn wants_evidence(&self) -> bool {
         self.policy.evidence_required
     }
 
     /// What the claim comes to at a moment. `release` is the one that this was made of.
     #[must_use]
-    pub fn outcome(&self, release: &Release, now: Timestamp) -> Outcome {
+    pub(crate) fn outcome(&self, release: &Release, now: Timestamp) -> Outcome {
         match self.claim.and_then(|index| release.attestations.get(index)) {
             Some(claim) => self.judge(release, claim, now),
             None => Outcome::fail(match &self.mistyped {
@@ -141,14 +141,14 @@ impl Attested {
 }
 
 /// One attestation of a release.
-pub struct Claimed<'c> {
+pub(crate) struct Claimed<'c> {
     attested: Attested,
     context: &'c Context,
 }
 
 impl<'c> Claimed<'c> {
     /// Every attestation of a release.
-    pub fn all(context: &'c Context) -> impl Iterator<Item = Self> {
+    pub(crate) fn all(context: &'c Context) -> impl Iterator<Item = Self> {
         let all = Attested::all(&context.release, &context.policy).into_iter();
         all.map(move |attested| Self { attested, context })
     }

@@ -7,13 +7,13 @@ use crate::model::{Outcome, Status, Unproven};
 use crate::world::{Listed, Refused, World};
 
 /// The check's id.
-pub const ID: &str = "changelog";
+pub(crate) const ID: &str = "changelog";
 
 /// The largest changelog that is read, in bytes (docs/checks.md).
 pub(crate) const SIZE_LIMIT: u64 = 64 << 20;
 
 /// The check.
-pub struct Changelog<'c>(pub &'c Context);
+pub(crate) struct Changelog<'c>(pub &'c Context);
 
 impl Check for Changelog<'_> {
     fn identity(&self) -> Identity {

@@ -7,7 +7,7 @@ use crate::model::{Hollow, Outcome, Status, Unproven};
 use crate::world::World;
 
 /// The check's id.
-pub const ID: &str = "ci_status";
+pub(crate) const ID: &str = "ci_status";
 
 /// The words that pass (docs/checks.md), in lower case.
 const SUCCESS: [&str; 3] = ["success", "succeeded", "passed"];
@@ -16,7 +16,7 @@ const SUCCESS: [&str; 3] = ["success", "succeeded", "passed"];
 const SHOWN_LIMIT: usize = 80;
 
 /// The check.
-pub struct CiStatus<'c>(pub &'c Context);
+pub(crate) struct CiStatus<'c>(pub &'c Context);
 
 impl Check for CiStatus<'_> {
     fn identity(&self) -> Identity {

@@ -14,7 +14,7 @@ use crate::world::last_release::{self, Last, Wanted};
 
 /// CI's outcome, as it was reported to the gate.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub struct CiStatus {
+pub(crate) struct CiStatus {
     /// As given.
     pub value: String,
     /// The flag or the variable that gave it.
@@ -22,7 +22,7 @@ pub struct CiStatus {
 }
 
 /// A release as the checks see it.
-pub struct Context {
+pub(crate) struct Context {
     /// Where it is.
     pub world: World,
     /// release.yaml.
@@ -45,18 +45,18 @@ pub struct Context {
 
 impl Context {
     /// The project's own gates, in the file's order.
-    pub fn each_gate(&self) -> impl Iterator<Item = &GateSpec> {
+    pub(crate) fn each_gate(&self) -> impl Iterator<Item = &GateSpec> {
         self.gates.iter().flat_map(|pipeline| &pipeline.gates)
     }
 
     /// A file as the source of a result; `path` is relative to the directory of release.yaml.
     #[must_use]
-    pub fn file(&self, path: &str, line: Option<usize>) -> Source {
+    pub(crate) fn file(&self, path: &str, line: Option<usize>) -> Source {
         Source::file(&self.world.dir, path, line)
     }
 
     /// The names that the release's tag may have, and what stands at each.
-    pub fn tags(&self) -> &[(String, Tag)] {
+    pub(crate) fn tags(&self) -> &[(String, Tag)] {
         self.tags.get_or_init(|| {
             let Ok(repository) = &self.world.repository else { return Vec::new() };
             let names = self.tag_names().into_iter();
@@ -68,7 +68,7 @@ impl Context {
     ///
     /// # Errors
     /// Why nobody can tell, with the next step.
-    pub fn last_release(&self) -> Result<&Last, &str> {
+    pub(crate) fn last_release(&self) -> Result<&Last, &str> {
         let wanted = Wanted { version: &self.release.version, tag: self.policy.tag.as_deref() };
         self.last_release.get_or_init(|| last_release::find(&self.world, wanted)).as_ref().map_err(String::as_str)
     }

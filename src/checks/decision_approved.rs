@@ -11,14 +11,14 @@ use crate::world::World;
 use crate::world::last_release::{Last, LastRelease};
 
 /// The check's id.
-pub const ID: &str = "decision_approved";
+pub(crate) const ID: &str = "decision_approved";
 
 /// The policy's key.
 const KEY: &str = "decision";
 
 /// The check. It is asked only where delivery-gate.yaml has `decision:`, or had it at the last release: a release does not
 /// release itself from it.
-pub struct DecisionApproved<'c>(pub &'c Context);
+pub(crate) struct DecisionApproved<'c>(pub &'c Context);
 
 impl Check for DecisionApproved<'_> {
     fn identity(&self) -> Identity {

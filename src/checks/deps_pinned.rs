@@ -14,7 +14,7 @@ use crate::model::{Outcome, Unproven};
 use crate::world::{UNTRACKED, World};
 
 /// The check's id.
-pub const ID: &str = "deps_pinned";
+pub(crate) const ID: &str = "deps_pinned";
 
 /// How many names the text shows (docs/checks.md); JSON has all.
 const SHOWN_LIMIT: usize = 10;
@@ -26,7 +26,7 @@ const FINDING_LIMIT: usize = 1_000;
 const PYTHON_SCOPE: [Scope; 2] = [Scope::Runtime, Scope::Optional];
 
 /// The check.
-pub struct DepsPinned<'c>(pub &'c Context);
+pub(crate) struct DepsPinned<'c>(pub &'c Context);
 
 impl Check for DepsPinned<'_> {
     fn identity(&self) -> Identity {

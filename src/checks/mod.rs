@@ -7,18 +7,18 @@ use crate::model::{Kind, Outcome, Row, Unproven};
 use crate::records::{OnFail, Record};
 use crate::world::World;
 
-pub mod attested;
-pub mod changelog;
-pub mod ci_status;
-pub mod context;
-pub mod decision_approved;
-pub mod deps_pinned;
-pub mod release_point;
-pub mod version_agrees;
+pub(crate) mod attested;
+pub(crate) mod changelog;
+pub(crate) mod ci_status;
+pub(crate) mod context;
+pub(crate) mod decision_approved;
+pub(crate) mod deps_pinned;
+pub(crate) mod release_point;
+pub(crate) mod version_agrees;
 
 /// The checks that this program establishes by itself, in the order of the report: one line a check.
 #[must_use]
-pub fn auto(context: &Context) -> Vec<Box<dyn Check + '_>> {
+pub(crate) fn auto(context: &Context) -> Vec<Box<dyn Check + '_>> {
     vec![
         Box::new(changelog::Changelog(context)),
         Box::new(ci_status::CiStatus(context)),

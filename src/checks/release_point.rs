@@ -12,7 +12,7 @@ use crate::model::{Outcome, Unproven};
 use crate::world::{Part, Refused, World};
 
 /// The check's id.
-pub const ID: &str = "release_point";
+pub(crate) const ID: &str = "release_point";
 
 /// How much of a commit id the text shows, in hex digits.
 const SHORT: usize = 7;
@@ -21,7 +21,7 @@ const SHORT: usize = 7;
 const REVISION_LIMIT: usize = 80;
 
 /// The check.
-pub struct ReleasePoint<'c>(pub &'c Context);
+pub(crate) struct ReleasePoint<'c>(pub &'c Context);
 
 impl Check for ReleasePoint<'_> {
     fn identity(&self) -> Identity {

@@ -8,15 +8,15 @@ use crate::model::{Outcome, Unproven};
 use crate::world::World;
 
 /// The check's id.
-pub const ID: &str = "version_agrees";
+pub(crate) const ID: &str = "version_agrees";
 
 /// The check. It is asked only where a manifest declares a version that can be compared.
-pub struct VersionAgrees<'c>(pub &'c Context);
+pub(crate) struct VersionAgrees<'c>(pub &'c Context);
 
 impl VersionAgrees<'_> {
     /// What a report says about versions that cannot be compared: a row would claim more than was looked at.
     #[must_use]
-    pub fn warnings(&self) -> Vec<String> {
+    pub(crate) fn warnings(&self) -> Vec<String> {
         let manifests = self.0.manifests.iter();
         let dynamic = manifests.filter_map(|loaded| match &loaded.manifest.version {
             DeclaredVersion::Dynamic(why) => Some(format!("version not compared: {why}")),

@@ -27,7 +27,7 @@ const DETAIL_LIMIT: usize = 100;
 
 /// The flags of `artifacts`.
 #[derive(Debug, clap::Args)]
-pub struct Args {
+pub(crate) struct Args {
     /// The directory whose repository has the records
     #[arg(long, global = true, value_name = "PATH", default_value = ".")]
     repo: PathBuf,

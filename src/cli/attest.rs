@@ -32,7 +32,7 @@ Exit codes: 0 written, or nothing is open; 1 something is open; 2 refused.";
 
 /// The flags of `attest`.
 #[derive(Debug, clap::Args)]
-pub struct Args {
+pub(crate) struct Args {
     /// Which attestation; without one, on a terminal, each that is open is asked for
     #[arg(value_parser = NonEmptyStringValueParser::new())]
     id: Option<String>,

@@ -14,7 +14,7 @@ use crate::project::Options;
 
 /// The flags of `check`.
 #[derive(Debug, clap::Args)]
-pub struct Args {
+pub(crate) struct Args {
     #[command(flatten)]
     inputs: Inputs,
     #[command(flatten)]

@@ -14,7 +14,7 @@ use crate::project::Options;
 
 /// The flags of `decision`.
 #[derive(Debug, clap::Args)]
-pub struct Args {
+pub(crate) struct Args {
     /// The directory that holds delivery-gate.yaml; the git repository is found from it upwards
     #[arg(long, value_name = "PATH", default_value = ".")]
     repo: PathBuf,

@@ -21,7 +21,7 @@ const ATTESTATION: &str = "rollback_tested";
 
 /// The flags of `explain`.
 #[derive(Debug, clap::Args)]
-pub struct Args {
+pub(crate) struct Args {
     /// A check (its id or its title), a type of gate, or a word of a report; without it, all that can be explained is listed
     #[arg(value_name = "ID")]
     id: Option<String>,

@@ -34,7 +34,7 @@ const FIRST_VERSION: &str = "0.1.0";
 
 /// The flags of `init`.
 #[derive(Debug, clap::Args)]
-pub struct Args {
+pub(crate) struct Args {
     /// The directory that is to hold release.yaml, beside the package manifest
     #[arg(long, value_name = "PATH", default_value = ".")]
     repo: PathBuf,

@@ -26,7 +26,7 @@ pub(super) const TEXT_LIMIT: usize = 400;
 
 /// The flags of `list`.
 #[derive(Debug, clap::Args)]
-pub struct Args {
+pub(crate) struct Args {
     #[command(flatten)]
     inputs: Inputs,
     #[command(flatten)]

@@ -15,22 +15,22 @@ use crate::model::{Report, Timing};
 use crate::report::format::{Finished, Format};
 
 mod actions;
-pub mod artifacts;
-pub mod attest;
-pub mod check;
-pub mod decision;
-pub mod explain;
-pub mod init;
-pub mod list;
+pub(crate) mod artifacts;
+pub(crate) mod attest;
+pub(crate) mod check;
+pub(crate) mod decision;
+pub(crate) mod explain;
+pub(crate) mod init;
+pub(crate) mod list;
 mod log;
 mod output;
-pub mod pages;
-pub mod pipeline;
+pub(crate) mod pages;
+pub(crate) mod pipeline;
 mod place;
 mod progress;
 mod questions;
-pub mod scan;
-pub mod schema;
+pub(crate) mod scan;
+pub(crate) mod schema;
 mod targets;
 mod words;
 
@@ -47,7 +47,7 @@ const NAME: &str = "delivery-gate";
     after_help = "Exit codes: 0 GO, 1 NO-GO, 2 the gate could not be asked (usage, manifest or configuration error).\n\n\
                   Example: delivery-gate check --ci-status success"
 )]
-pub struct Cli {
+pub(crate) struct Cli {
     /// When to colour text
     #[arg(long, global = true, value_parser = words::<Colour>(), default_value = "auto", value_name = "WHEN")]
     color: Colour,
@@ -57,7 +57,7 @@ pub struct Cli {
 
 /// When the text is coloured.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
-pub enum Colour {
+pub(crate) enum Colour {
     /// On a terminal.
     Auto,
     /// Always.

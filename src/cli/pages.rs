@@ -15,7 +15,7 @@ use crate::model::nearest::suggestion;
 
 /// The flags of `completions`.
 #[derive(Debug, clap::Args)]
-pub struct CompletionsArgs {
+pub(crate) struct CompletionsArgs {
     /// Whose
     #[arg(value_parser = words::<Shell>(), value_name = "SHELL")]
     shell: Shell,
@@ -23,7 +23,7 @@ pub struct CompletionsArgs {
 
 /// The flags of `man`.
 #[derive(Debug, clap::Args)]
-pub struct ManArgs {
+pub(crate) struct ManArgs {
     /// The command whose page is printed, as `artifacts list` [default: the main page]
     #[arg(value_name = "COMMAND", conflicts_with = "dir")]
     command: Vec<String>,

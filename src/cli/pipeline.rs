@@ -30,7 +30,7 @@ const PAYLOAD_LIMIT: u64 = 64 << 20;
 
 /// Where and for whom gates are run.
 #[derive(Debug, clap::Args)]
-pub struct Common {
+pub(crate) struct Common {
     /// The directory that relative paths start from; the git repository is found from it upwards
     #[arg(long, value_name = "PATH", default_value = ".")]
     repo: PathBuf,
@@ -46,7 +46,7 @@ pub struct Common {
 
 /// The flags of `run`.
 #[derive(Debug, clap::Args)]
-pub struct RunArgs {
+pub(crate) struct RunArgs {
     /// The gate file
     #[arg(value_name = "GATE_YAML")]
     file: PathBuf,
@@ -75,7 +75,7 @@ impl RunArgs {
 
 /// The flags of `evaluate`.
 #[derive(Debug, clap::Args)]
-pub struct EvaluateArgs {
+pub(crate) struct EvaluateArgs {
     /// The gate's id
     #[arg(value_name = "GATE_ID")]
     gate_id: String,
@@ -104,7 +104,7 @@ impl EvaluateArgs {
 
 /// The flags of `prri`.
 #[derive(Debug, clap::Args)]
-pub struct PrriArgs {
+pub(crate) struct PrriArgs {
     /// The score, 0 to 100; higher is riskier
     #[arg(value_name = "SCORE", allow_negative_numbers = true)]
     score: f64,
@@ -130,7 +130,7 @@ impl PrriArgs {
 
 /// The flags of `trust`.
 #[derive(Debug, clap::Args)]
-pub struct TrustArgs {
+pub(crate) struct TrustArgs {
     /// Audit records: a JSONL file, a folder or a glob; may be given several times
     #[arg(long, value_name = "PATH")]
     events: Vec<String>,

@@ -10,7 +10,7 @@ use crate::structured::pretty;
 
 /// The flags of `schema`.
 #[derive(Debug, clap::Args)]
-pub struct Args {
+pub(crate) struct Args {
     /// Which file; report is what --json prints
     #[arg(value_parser = words::<File>(), value_name = "FILE")]
     file: File,

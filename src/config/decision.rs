@@ -80,7 +80,7 @@ pub const KEYS: Keys = &[
 ];
 
 /// The longest time limit, in milliseconds: a day.
-pub const TIMEOUT_LIMIT_MS: u64 = MILLISECONDS_LIMIT as u64;
+pub(crate) const TIMEOUT_LIMIT_MS: u64 = MILLISECONDS_LIMIT as u64;
 
 /// Who says whether a decision is approved.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, clap::ValueEnum)]
@@ -187,7 +187,7 @@ fn confidence(decoder: &mut Decoder<'_>, node: &Node<'_>) -> Option<f64> {
 ///
 /// # Errors
 /// What would be one.
-pub fn timeout(text: &str) -> Result<u64, String> {
+pub(crate) fn timeout(text: &str) -> Result<u64, String> {
     let valid = text.parse().ok().filter(|ms| (1..=TIMEOUT_LIMIT_MS).contains(ms));
     valid.ok_or_else(|| format!("`{text}` is not a time in milliseconds (1 to {TIMEOUT_LIMIT_MS})"))
 }
@@ -196,7 +196,7 @@ pub fn timeout(text: &str) -> Result<u64, String> {
 ///
 /// # Errors
 /// What would be one.
-pub fn fraction(text: &str) -> Result<f64, String> {
+pub(crate) fn fraction(text: &str) -> Result<f64, String> {
     let valid = text.parse().ok().filter(|number| (0.0..=1.0).contains(number));
     valid.ok_or_else(|| format!("`{text}` is not a number from 0 to 1"))
 }

@@ -6,16 +6,16 @@ use crate::model::problem::Problem;
 use crate::system::files::{ReadError, Root};
 use crate::world::{Refused, World};
 
-pub mod decision;
-pub mod policy;
-pub mod prri;
-pub mod release;
+pub(crate) mod decision;
+pub(crate) mod policy;
+pub(crate) mod prri;
+pub(crate) mod release;
 
-pub use policy::Policy;
+pub(crate) use policy::Policy;
 pub use release::Release;
 
 /// The largest file that a person writes for the gate, in bytes (docs/configuration.md).
-pub const SIZE_LIMIT: u64 = 1 << 20;
+pub(crate) const SIZE_LIMIT: u64 = 1 << 20;
 
 /// Reads a file of the release and decodes it. `shown` is the path as the user knows it.
 pub(crate) fn load<T>(

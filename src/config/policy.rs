@@ -13,10 +13,10 @@ use crate::structured::node::{Entry, Node};
 use crate::system::files::Root;
 use crate::world::World;
 
-pub use crate::model::names::POLICY_FILE as FILE;
+pub(crate) use crate::model::names::POLICY_FILE as FILE;
 
 /// What stands for the version in a tag's name.
-pub const VERSION_PLACEHOLDER: &str = "{version}";
+pub(crate) const VERSION_PLACEHOLDER: &str = "{version}";
 
 /// The keys of the file.
 pub const KEYS: Keys = &[

@@ -11,7 +11,7 @@ use crate::world::settings::PRRI_RED_THRESHOLD;
 
 /// What a policy file says; nothing is filled in.
 #[derive(Debug, Clone, Default, PartialEq)]
-pub struct PrriPolicy {
+pub(crate) struct PrriPolicy {
     /// Whose rules these are.
     pub framework: Option<String>,
     /// From here on AMBER.
@@ -23,7 +23,7 @@ pub struct PrriPolicy {
 }
 
 /// The keys of the file.
-pub const KEYS: Keys = &[
+pub(crate) const KEYS: Keys = &[
     Key::or("framework", Type::Called("a name", &Type::Text), "`framework:` of the gate", "Whose rules these are."),
     Key::or(
         "thresholds",
@@ -44,20 +44,20 @@ pub const KEYS: Keys = &[
 ];
 
 /// The keys of `thresholds`.
-pub const THRESHOLD_KEYS: Keys = &[
+pub(crate) const THRESHOLD_KEYS: Keys = &[
     Key::or("amber", PRRI_RED_THRESHOLD.kind(), "30, at most `red`", "From this score on it is AMBER."),
     Key::or_number("red", PRRI_RED_THRESHOLD.kind(), PRRI_RED_THRESHOLD.default, "From this score on it is RED."),
 ];
 
 /// The keys of one dimension.
-pub const DIMENSION_KEYS: Keys =
+pub(crate) const DIMENSION_KEYS: Keys =
     &[Key::required("max", Type::Number { least: 0.0, most: f64::INFINITY }, "The most that the dimension may have.")];
 
 /// Reads a policy file of the repository.
 ///
 /// # Errors
 /// Every problem of the file, a missing one among them.
-pub fn load(world: &World, path: &Path, shown: &str) -> Result<PrriPolicy, Vec<Problem>> {
+pub(crate) fn load(world: &World, path: &Path, shown: &str) -> Result<PrriPolicy, Vec<Problem>> {
     super::load(world, path, shown, decode, "write the file, or leave `policy_file` out")
 }
 
@@ -65,7 +65,7 @@ pub fn load(world: &World, path: &Path, shown: &str) -> Result<PrriPolicy, Vec<P
 ///
 /// # Errors
 /// Every problem, in the order of the file.
-pub fn decode(path: &str, text: &str) -> Result<PrriPolicy, Vec<Problem>> {
+pub(crate) fn decode(path: &str, text: &str) -> Result<PrriPolicy, Vec<Problem>> {
     let empty = ("the file is empty", "write `thresholds:` or `dimensions:`, or leave `policy_file` out");
     Decoder::yaml(path, text, empty, policy)
 }

@@ -12,7 +12,7 @@ use crate::structured::keys::{Key, Keys, Type};
 use crate::structured::node::{Entry, Node};
 use crate::world::World;
 
-pub use crate::model::names::RELEASE_FILE as FILE;
+pub(crate) use crate::model::names::RELEASE_FILE as FILE;
 
 /// The keys of the file.
 pub const KEYS: Keys = &[
@@ -166,7 +166,7 @@ impl Release {
 /// A version is one token that a tag and a changelog can carry: letters, digits, `.`, `-`, `+`, `_` and `!` (PEP 440's
 /// epoch), with a digit in it and a letter or digit first.
 #[must_use]
-pub fn is_version(version: &str) -> bool {
+pub(crate) fn is_version(version: &str) -> bool {
     version.len() <= 128
         && version.starts_with(|c: char| c.is_ascii_alphanumeric())
         && version.contains(|c: char| c.is_ascii_digit())
@@ -225,7 +225,7 @@ fn at(decoder: &mut Decoder<'_>, node: &Node<'_>) -> Option<At> {
 
 /// Whether a text is a date or an RFC 3339 time.
 #[must_use]
-pub fn is_time(text: &str) -> bool {
+pub(crate) fn is_time(text: &str) -> bool {
     earliest(text).is_some()
 }
 

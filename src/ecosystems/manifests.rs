@@ -16,7 +16,7 @@ const LINES_LIMIT: u64 = 16 << 20;
 
 /// Whose package manager reads a manifest.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Language {
+pub(crate) enum Language {
     /// pyproject.toml, requirements.txt.
     Python,
     /// Cargo.toml.
@@ -27,7 +27,7 @@ pub enum Language {
 
 /// A manifest that was found and understood.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Loaded {
+pub(crate) struct Loaded {
     /// As the user knows it: relative to the directory of release.yaml.
     pub shown: String,
     /// Whose rules it follows.
@@ -43,7 +43,7 @@ type Reader = fn(&World, &Path, &str) -> Result<Manifest, Vec<Problem>>;
 ///
 /// # Errors
 /// Every problem found in any of them.
-pub fn load(world: &World, named: &[String]) -> Result<Vec<Loaded>, Vec<Problem>> {
+pub(crate) fn load(world: &World, named: &[String]) -> Result<Vec<Loaded>, Vec<Problem>> {
     let here = |is_there: fn(&World, &Path) -> bool| {
         let found = table::manifests().filter(move |name| is_there(world, &world.dir.join(name)));
         found.collect::<Vec<&str>>()

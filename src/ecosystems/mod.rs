@@ -1,17 +1,17 @@
 //! What a project declares in its manifests, and how firmly its dependencies are pinned.
 
-pub mod cargo;
+pub(crate) mod cargo;
 pub(crate) mod lockfiles;
-pub mod manifests;
-pub mod node;
-pub mod python;
-pub mod table;
+pub(crate) mod manifests;
+pub(crate) mod node;
+pub(crate) mod python;
+pub(crate) mod table;
 
-pub use crate::config::policy::{Mode, Scope};
+pub(crate) use crate::config::policy::{Mode, Scope};
 
 /// The version that a manifest declares for the project itself.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub enum DeclaredVersion {
+pub(crate) enum DeclaredVersion {
     /// Written in the manifest (or in the workspace manifest that it inherits from).
     Static {
         /// As written.
@@ -29,7 +29,7 @@ pub enum DeclaredVersion {
 
 /// Whether one kind of proof holds for a dependency.
 #[derive(Debug, Clone, PartialEq, Eq, Hash)]
-pub enum Pin {
+pub(crate) enum Pin {
     /// It is pinned.
     Pinned,
     /// It is shown not to be pinned; why, in a few words.
@@ -42,7 +42,7 @@ pub enum Pin {
 
 /// One requirement that a manifest declares.
 #[derive(Debug, Clone, PartialEq, Eq, Hash)]
-pub struct Dependency {
+pub(crate) struct Dependency {
     /// The package's name as written.
     pub name: String,
     /// The requirement as written (`>=2.0`), empty when there is none.
@@ -61,7 +61,7 @@ pub struct Dependency {
 
 /// What one manifest declares.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Manifest {
+pub(crate) struct Manifest {
     /// The project's own name, where the manifest has one.
     pub name: Option<String>,
     /// The project's own version.

@@ -53,7 +53,7 @@ const fn looked_up(file: File) -> File {
 }
 
 /// Python.
-pub const PYTHON: Ecosystem = Ecosystem {
+pub(crate) const PYTHON: Ecosystem = Ecosystem {
     name: "Python",
     osv: Some("PyPI"),
     manifests: &[
@@ -76,7 +76,7 @@ pub const PYTHON: Ecosystem = Ecosystem {
 };
 
 /// Rust.
-pub const RUST: Ecosystem = Ecosystem {
+pub(crate) const RUST: Ecosystem = Ecosystem {
     name: "Rust",
     osv: Some("crates.io"),
     manifests: &[found("Cargo.toml")],
@@ -84,7 +84,7 @@ pub const RUST: Ecosystem = Ecosystem {
 };
 
 /// Node.
-pub const NODE: Ecosystem = Ecosystem {
+pub(crate) const NODE: Ecosystem = Ecosystem {
     name: "Node",
     osv: Some("npm"),
     manifests: &[found("package.json")],
@@ -208,7 +208,7 @@ pub fn manifests() -> impl Iterator<Item = &'static str> {
 
 /// The same for people: "a, b or c".
 #[must_use]
-pub fn manifests_in_words() -> String {
+pub(crate) fn manifests_in_words() -> String {
     let names: Vec<_> = manifests().collect();
     match names.split_last() {
         Some((last, others)) if !others.is_empty() => format!("{} or {last}", others.join(", ")),
@@ -218,7 +218,7 @@ pub fn manifests_in_words() -> String {
 
 /// The ecosystem, in the words of the OSV schema, in which the packages that a file of this name lists are looked up.
 #[must_use]
-pub fn looked_up_in(name: &str) -> Option<&'static str> {
+pub(crate) fn looked_up_in(name: &str) -> Option<&'static str> {
     let has = |ecosystem: &&Ecosystem| ecosystem.files().any(|file| file.advisories && file.is(name));
     ALL.iter().find(has).and_then(|ecosystem| ecosystem.osv)
 }
@@ -230,13 +230,13 @@ pub fn names_looked_up() -> impl Iterator<Item = &'static str> {
 
 /// Whether what a file of this name lists is looked up in advisories.
 #[must_use]
-pub fn is_looked_up(name: &str) -> bool {
+pub(crate) fn is_looked_up(name: &str) -> bool {
     looked_up_in(name).is_some()
 }
 
 /// Whether a file of this path locks packages that are looked up nowhere.
 #[must_use]
-pub fn is_lock_without_reader(path: &str) -> bool {
+pub(crate) fn is_lock_without_reader(path: &str) -> bool {
     ALL.iter().flat_map(|ecosystem| ecosystem.locks).any(|file| !file.advisories && file.is(path))
 }
 

@@ -24,7 +24,12 @@ const WARNING_LIMIT: usize = 20;
 /// Applies the declarations of release.yaml in `dir`, which is relative to the root. One that names no check gets a row
 /// of its own. Returns the rows and the warnings.
 #[must_use]
-pub fn apply(mut rows: Vec<Row>, exemptions: &[Exemption], dir: &Path, policy: &Policy) -> (Vec<Row>, Vec<String>) {
+pub(crate) fn apply(
+    mut rows: Vec<Row>,
+    exemptions: &[Exemption],
+    dir: &Path,
+    policy: &Policy,
+) -> (Vec<Row>, Vec<String>) {
     let mut warnings = Vec::new();
     let mut strangers = Vec::new();
     let places: HashMap<_, _> = rows.iter().enumerate().map(|(place, row)| (row.id.clone(), place)).collect();

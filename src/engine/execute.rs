@@ -39,7 +39,7 @@ const CLOCK_STEP: Duration = Duration::from_secs(2);
 const EXIT_CODE: &str = "exit_code";
 
 /// What all gates of a run share.
-pub struct Setting<'a> {
+pub(crate) struct Setting<'a> {
     /// Where they run.
     pub world: &'a World,
     /// The run's variables.
@@ -58,7 +58,7 @@ pub struct Setting<'a> {
 
 /// What is kept of a gate's run beside its outcome.
 #[derive(Debug)]
-pub struct Kept {
+pub(crate) struct Kept {
     /// When it began.
     pub began: Timestamp,
     /// What the command printed.
@@ -70,14 +70,14 @@ pub struct Kept {
 impl Kept {
     /// Of a gate that stopped before anything could be kept.
     #[must_use]
-    pub fn nothing() -> Self {
+    pub(crate) fn nothing() -> Self {
         Self { began: Timestamp::now(), output: None, file: None }
     }
 }
 
 /// Runs one gate.
 #[must_use]
-pub fn execute(gate: &GateSpec, setting: &Setting<'_>, store: &Store) -> (Outcome, Kept) {
+pub(crate) fn execute(gate: &GateSpec, setting: &Setting<'_>, store: &Store) -> (Outcome, Kept) {
     let start = Instant::now();
     let (mut outcome, mut kept) = (Outcome::unproven(""), Kept::nothing());
     let judgement = judged(gate, setting, store, (&mut outcome, &mut kept));

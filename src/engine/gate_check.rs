@@ -14,7 +14,7 @@ use crate::records::{self, Record, Store};
 use crate::world::World;
 
 /// What every gate of a run shares.
-pub struct Gates<'a> {
+pub(crate) struct Gates<'a> {
     /// What gates may look at.
     pub setting: Setting<'a>,
     /// Where records are kept.
@@ -22,7 +22,7 @@ pub struct Gates<'a> {
 }
 
 /// One gate.
-pub struct GateCheck<'a> {
+pub(crate) struct GateCheck<'a> {
     spec: &'a GateSpec,
     /// What it runs with, or why no gate can run; nothing where checks are only listed.
     gates: Option<Result<&'a Gates<'a>, String>>,
@@ -34,7 +34,7 @@ impl Gates<'_> {
     ///
     /// # Errors
     /// Every problem of any of them.
-    pub fn prepare(&self, pipeline: &Pipeline) -> Result<(), Vec<Problem>> {
+    pub(crate) fn prepare(&self, pipeline: &Pipeline) -> Result<(), Vec<Problem>> {
         let gates = pipeline.gates.iter();
         let problems = gates.flat_map(|gate| prepare(gate, &self.setting, self.store).err());
         let problems: Vec<_> = problems.flatten().collect();
@@ -80,7 +80,7 @@ impl Gates<'_> {
 impl<'a> GateCheck<'a> {
     /// A gate, and what it runs with.
     #[must_use]
-    pub fn new(spec: &'a GateSpec, gates: Option<Result<&'a Gates<'a>, String>>) -> Self {
+    pub(crate) fn new(spec: &'a GateSpec, gates: Option<Result<&'a Gates<'a>, String>>) -> Self {
         Self { spec, gates, kept: OnceLock::new() }
     }
 }
@@ -118,7 +118,7 @@ impl Check for GateCheck<'_> {
 }
 
 /// Keeps the records of gates.
-pub struct Recorder<'a>(pub &'a Store);
+pub(crate) struct Recorder<'a>(pub &'a Store);
 
 impl Observer for Recorder<'_> {
     fn ended(&self, check: &dyn Check, row: &mut Row) -> Result<(), Unrecorded> {

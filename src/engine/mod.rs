@@ -1,12 +1,12 @@
 //! From what people wrote to rows: the plan of checks, running them, and what a person declared.
 
-pub mod declared;
-pub mod error;
-pub mod execute;
-pub mod gate_check;
+pub(crate) mod declared;
+pub(crate) mod error;
+pub(crate) mod execute;
+pub(crate) mod gate_check;
 mod own_check;
-pub mod plan;
-pub mod release;
-pub mod run;
-pub mod schema;
-pub mod session;
+pub(crate) mod plan;
+pub(crate) mod release;
+pub(crate) mod run;
+pub(crate) mod schema;
+pub(crate) mod session;

@@ -8,7 +8,7 @@ use crate::checks::{Check, auto};
 /// Every check there is, asked or not. `gates` is what the policy's gates run with, or why none can; nothing
 /// where checks are only listed.
 #[must_use]
-pub fn all<'c>(context: &'c Context, gates: Option<Result<&'c Gates<'c>, String>>) -> Vec<Box<dyn Check + 'c>> {
+pub(crate) fn all<'c>(context: &'c Context, gates: Option<Result<&'c Gates<'c>, String>>) -> Vec<Box<dyn Check + 'c>> {
     let mut checks = auto(context);
     let of_gates = context.each_gate().map(|spec| GateCheck::new(spec, gates.clone()));
     checks.extend(of_gates.map(|check| Box::new(check) as Box<dyn Check + 'c>));

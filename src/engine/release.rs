@@ -20,7 +20,7 @@ use crate::proc::Stop;
 const REVISION_LIMIT: usize = 80;
 
 /// What a release is asked besides, and how.
-pub struct How<'a> {
+pub(crate) struct How<'a> {
     /// Checks of the caller's own, after all others.
     pub own: &'a [Box<dyn Check>],
     /// The types of gates that the policy was read with.
@@ -37,7 +37,7 @@ pub struct How<'a> {
 ///
 /// # Errors
 /// A check of the caller's own has the id of another.
-pub fn judge(context: &Context, how: How<'_>) -> Result<(Vec<Row>, Vec<String>), Error> {
+pub(crate) fn judge(context: &Context, how: How<'_>) -> Result<(Vec<Row>, Vec<String>), Error> {
     let (own, jobs, settings) = (how.own, how.gates.jobs.unwrap_or_else(session::cores).get(), how.gates);
     let session = session(context, how);
     let gates = session.as_ref().map_err(Clone::clone).map(|session| session.gates(None, &settings));

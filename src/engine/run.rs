@@ -31,7 +31,7 @@ pub struct Unrecorded(pub String);
 
 /// How checks are run.
 #[derive(Clone, Copy)]
-pub struct How<'a> {
+pub(crate) struct How<'a> {
     /// How many of those that act beside each other run at once, at least 1.
     pub jobs: usize,
     /// Told of each check, in this order.
@@ -53,7 +53,7 @@ type Boxed<'c> = Box<dyn Check + 'c>;
 
 /// Runs every check and returns what each came to, in their order.
 #[must_use]
-pub fn run(checks: &[Boxed<'_>], world: &World, how: &How<'_>) -> Vec<Ended> {
+pub(crate) fn run(checks: &[Boxed<'_>], world: &World, how: &How<'_>) -> Vec<Ended> {
     let run = Run { world, how };
     let numbered: Vec<_> = checks.iter().map(AsRef::as_ref).enumerate().collect();
     let (look, act): (Vec<Numbered<'_>>, Vec<_>) =

@@ -10,14 +10,14 @@ use crate::structured::keys::{Keys, definitions, object};
 /// The schema of release.yaml. What it cannot say: a check that is attested and not applicable at once, text that is
 /// invisible, a date that no calendar has.
 #[must_use]
-pub fn release() -> Value {
+pub(crate) fn release() -> Value {
     document("release.yaml", "What is released, and what people claim about it.", release::KEYS)
 }
 
 /// The schema of delivery-gate.yaml. What it cannot say: ids that must be those of checks, gates that must be distinct,
 /// conditions and globs that must parse, and numbers that must be written as whole ones.
 #[must_use]
-pub fn policy() -> Value {
+pub(crate) fn policy() -> Value {
     let mut schema = document("delivery-gate.yaml", "What a project asks for beyond the defaults.", policy::KEYS);
     schema["$defs"]["gate"] = json_schema(&Registry::builtin())["$defs"]["gate"].clone();
     schema

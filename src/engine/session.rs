@@ -44,7 +44,7 @@ pub struct Session {
 
 /// How a session is opened.
 #[derive(Debug, Clone, Default)]
-pub struct SessionOptions {
+pub(crate) struct SessionOptions {
     /// Where records are kept, instead of where the environment says.
     pub artifact_dir: Option<PathBuf>,
     /// The project.

@@ -1,10 +1,10 @@
 //! Looking and saying what was seen: no rows, no verdict on a release.
 
-pub mod advisories;
-pub mod audit;
-pub mod changelog;
-pub mod decision;
-pub mod latency;
-pub mod prri;
-pub mod secrets;
-pub mod trust;
+pub(crate) mod advisories;
+pub(crate) mod audit;
+pub(crate) mod changelog;
+pub(crate) mod decision;
+pub(crate) mod latency;
+pub(crate) mod prri;
+pub(crate) mod secrets;
+pub(crate) mod trust;

@@ -11,14 +11,14 @@ use crate::model::escape::visible_up_to;
 use crate::world::settings::PRRI_RED_THRESHOLD;
 
 /// From this score on a release is AMBER, where nothing else is said.
-pub const AMBER_THRESHOLD: f64 = 30.0;
+pub(crate) const AMBER_THRESHOLD: f64 = 30.0;
 
 /// Scores of single dimensions, by name.
-pub type Dimensions = BTreeMap<String, f64>;
+pub(crate) type Dimensions = BTreeMap<String, f64>;
 
 /// The rules that a score is held against.
 #[derive(Debug, Clone, PartialEq)]
-pub struct Policy {
+pub(crate) struct Policy {
     framework: String,
     amber: f64,
     red: f64,
@@ -42,7 +42,12 @@ impl Policy {
     ///
     /// # Errors
     /// Amber above red, and a file of another framework than the one asked for (unless that is `default`).
-    pub fn new(framework: &str, asked: Option<f64>, file: Option<&PrriPolicy>, red: f64) -> Result<Self, String> {
+    pub(crate) fn new(
+        framework: &str,
+        asked: Option<f64>,
+        file: Option<&PrriPolicy>,
+        red: f64,
+    ) -> Result<Self, String> {
         let red = asked.or(file.and_then(|file| file.red)).unwrap_or(red);
         let amber = file.and_then(|file| file.amber);
         if let Some(amber) = amber.filter(|amber| *amber > red) {
@@ -62,7 +67,7 @@ impl Policy {
 
 /// What a score comes to. The order is that of risk.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
-pub enum Verdict {
+pub(crate) enum Verdict {
     /// Ready.
     Green,
     /// Tolerable; it does not block.
@@ -74,7 +79,7 @@ pub enum Verdict {
 impl Verdict {
     /// The word in records and reports.
     #[must_use]
-    pub fn word(self) -> &'static str {
+    pub(crate) fn word(self) -> &'static str {
         match self {
             Self::Green => "GREEN",
             Self::Amber => "AMBER",
@@ -84,14 +89,14 @@ impl Verdict {
 
     /// The verdict of a word, in any case.
     #[must_use]
-    pub fn of(word: &str) -> Option<Self> {
+    pub(crate) fn of(word: &str) -> Option<Self> {
         [Self::Green, Self::Amber, Self::Red].into_iter().find(|verdict| verdict.word().eq_ignore_ascii_case(word))
     }
 }
 
 /// A score that was held against a policy.
 #[derive(Debug, Clone, PartialEq)]
-pub struct Prri {
+pub(crate) struct Prri {
     /// 0 to 100.
     pub score: f64,
     /// What it comes to.
@@ -113,7 +118,7 @@ pub struct Prri {
 /// # Errors
 /// A score that is not a number from 0 to 100, a dimension that is not a number of 0 or more, and a dimension that the
 /// policy limits and the score does not have.
-pub fn evaluate(score: f64, dimensions: Dimensions, policy: &Policy) -> Result<Prri, String> {
+pub(crate) fn evaluate(score: f64, dimensions: Dimensions, policy: &Policy) -> Result<Prri, String> {
     if !(0.0..=100.0).contains(&score) {
         return Err(format!("the score must be a number from 0 to 100; this is {score}"));
     }
@@ -159,7 +164,7 @@ fn shown(name: &str) -> String {
 impl Prri {
     /// By name, as gates and records have them.
     #[must_use]
-    pub fn metrics(&self) -> Metrics {
+    pub(crate) fn metrics(&self) -> Metrics {
         Metrics::from_iter([
             ("prri_score".to_owned(), json!(self.score)),
             ("verdict".to_owned(), json!(self.verdict.word())),
@@ -174,7 +179,7 @@ impl Prri {
     ///
     /// # Errors
     /// A `verdict` that is no known word, an `allow` that is not a boolean.
-    pub fn heed(&mut self, said: &Metrics) -> Result<(), String> {
+    pub(crate) fn heed(&mut self, said: &Metrics) -> Result<(), String> {
         let word = match said.get("verdict") {
             None => self.verdict,
             Some(Value::String(word)) => Verdict::of(word).ok_or("its `verdict` is neither GREEN, AMBER nor RED")?,

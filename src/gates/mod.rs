@@ -1,16 +1,16 @@
 //! The gate pipeline: YAML gates with metrics, conditions and a durable record, in which nothing passes vacuously.
 
-pub mod command;
-pub mod condition;
-pub mod file;
-pub mod gate;
-pub mod options;
-pub mod registry;
-pub mod skip;
+pub(crate) mod command;
+pub(crate) mod condition;
+pub(crate) mod file;
+pub(crate) mod gate;
+pub(crate) mod options;
+pub(crate) mod registry;
+pub(crate) mod skip;
 #[cfg(test)]
 pub(crate) mod testing;
-pub mod types;
-pub mod variables;
+pub(crate) mod types;
+pub(crate) mod variables;
 
 mod documents;
 mod envelope;
@@ -20,7 +20,8 @@ mod schema;
 
 pub use command::Command;
 pub use condition::{Condition, ConditionError};
-pub use file::{ArtifactWish, GateSpec, OnFail, Pipeline, json_schema};
+pub use file::{ArtifactWish, GateSpec, Pipeline};
+pub(crate) use file::{OnFail, json_schema};
 pub use gate::{Evidence, Gate, GateType, Job, Judgement, Options, Wrong};
 pub use registry::Registry;
 pub use skip::SkipOn;

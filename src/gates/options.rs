@@ -108,7 +108,7 @@ fn wrong(key: &str, message: impl Into<String>) -> Wrong {
 
 /// The same in one line, where a run meets it.
 #[must_use]
-pub fn sentence((key, message): Wrong) -> String {
+pub(crate) fn sentence((key, message): Wrong) -> String {
     format!("`{key}` {message}")
 }
 

@@ -12,7 +12,7 @@ pub const NAMES: [&str; 8] =
     ["project_id", "project", "branch", "commit_sha", "pipeline_id", "timestamp", "artifact_dir", "repo"];
 
 /// Begins the name of a variable's environment variable.
-pub const ENVIRONMENT_PREFIX: &str = "DG_";
+pub(crate) const ENVIRONMENT_PREFIX: &str = "DG_";
 
 /// How full names of branches begin.
 const BRANCH_PREFIX: &str = "refs/heads/";
@@ -112,13 +112,13 @@ impl Variables {
 
 /// The environment variable of a variable.
 #[must_use]
-pub fn environment_name(name: &str) -> String {
+pub(crate) fn environment_name(name: &str) -> String {
     format!("{ENVIRONMENT_PREFIX}{}", name.to_ascii_uppercase())
 }
 
 /// Whether a text is a variable's name: a letter or `_`, then letters, digits and `_`, at most 64.
 #[must_use]
-pub fn is_name(text: &str) -> bool {
+pub(crate) fn is_name(text: &str) -> bool {
     text.len() <= 64
         && text.starts_with(|c: char| c.is_ascii_alphabetic() || c == '_')
         && text.bytes().all(|b| b.is_ascii_alphanumeric() || b == b'_')
@@ -128,7 +128,7 @@ pub fn is_name(text: &str) -> bool {
 ///
 /// # Errors
 /// What is wrong with it.
-pub fn assignment(text: &str) -> Result<(String, String), String> {
+pub(crate) fn assignment(text: &str) -> Result<(String, String), String> {
     let shown = visible_up_to(text, 60);
     let (name, value) = text.split_once('=').ok_or_else(|| format!("`{shown}` is not KEY=VALUE"))?;
     if !is_name(name) {

@@ -16,7 +16,7 @@ const LIMIT: usize = 20_000;
 const TARGET_LIMIT: usize = 4096;
 
 /// A link: its path and where it leads, both from the top.
-pub type Link = (Vec<u8>, Vec<u8>);
+pub(crate) type Link = (Vec<u8>, Vec<u8>);
 
 impl Repository {
     /// The symbolic links of a commit (40 hex digits) that stay within the repository, in git's order.

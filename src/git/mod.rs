@@ -29,18 +29,18 @@ mod tracked;
 mod walk;
 mod wildmatch;
 
-pub use changes::{Change, Side};
+pub(crate) use changes::{Change, Side};
 pub(crate) use content::is_pointer;
 pub(crate) use history::REMOTES;
-pub use links::Link;
-pub use patch::Diff;
-pub use releases::Tagged;
-pub use snapshot::{File, Snapshot};
-pub use standing::{Content, Folder, Named, Standing};
+pub(crate) use links::Link;
+pub(crate) use patch::Diff;
+pub(crate) use releases::Tagged;
+pub(crate) use snapshot::{File, Snapshot};
+pub(crate) use standing::{Content, Folder, Named, Standing};
 pub(crate) use standing::{bytes_of, is_git_folder};
-pub use state::State;
-pub use tag::Tag;
-pub use tracked::{Blob, Contents, path_of};
+pub(crate) use state::State;
+pub(crate) use tag::Tag;
+pub(crate) use tracked::{Blob, Contents, path_of};
 
 use dir::Dir;
 use ignore::Everywhere;
@@ -369,7 +369,7 @@ fn operation(state: RepositoryState) -> Option<String> {
 
 /// `user.name` where there is no repository.
 #[must_use]
-pub fn user_name() -> Option<String> {
+pub(crate) fn user_name() -> Option<String> {
     git2::Config::open_default().and_then(|config| config.get_string("user.name")).ok()
 }
 
@@ -385,7 +385,7 @@ fn users_excludes() -> Option<PathBuf> {
 
 /// A path for people: bytes that are not UTF-8 are escaped.
 #[must_use]
-pub fn text_of(path: &[u8]) -> String {
+pub(crate) fn text_of(path: &[u8]) -> String {
     str::from_utf8(path).map_or_else(|_| path.escape_ascii().to_string(), str::to_owned)
 }
 

@@ -13,7 +13,7 @@ use super::snapshot::content;
 const PAST_LIMIT: usize = 200_000;
 
 /// Commits (40 hex digits) and the tags that stand at them.
-pub type Tagged = HashMap<String, Vec<String>>;
+pub(crate) type Tagged = HashMap<String, Vec<String>>;
 
 /// What a walk back from a commit came to.
 #[derive(Debug, Default, PartialEq, Eq)]

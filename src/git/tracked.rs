@@ -250,6 +250,6 @@ fn is_under(path: &[u8], under: &[u8]) -> bool {
 
 /// A path of git's for the file system.
 #[must_use]
-pub fn path_of(path: &[u8]) -> &std::path::Path {
+pub(crate) fn path_of(path: &[u8]) -> &std::path::Path {
     super::as_path(path)
 }

@@ -4,7 +4,7 @@ use crate::model::nearest::nearest;
 
 mod plain;
 
-pub use plain::plain;
+pub(crate) use plain::plain;
 
 const CHECKS: &str = include_str!("../../docs/checks.md");
 const PIPELINE: &str = include_str!("../../docs/pipeline.md");
@@ -12,7 +12,7 @@ const WORDS: &str = include_str!("../../docs/words.md");
 
 /// What a topic is.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Subject {
+pub(crate) enum Subject {
     /// A check of a release.
     Check,
     /// A type of gate.
@@ -23,7 +23,7 @@ pub enum Subject {
 
 /// A section of a document.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub struct Topic {
+pub(crate) struct Topic {
     /// What it is about.
     pub subject: Subject,
     /// The heading: an id, a type or a word.
@@ -34,7 +34,7 @@ pub struct Topic {
 
 /// Everything that can be explained, in the order of the documents.
 #[must_use]
-pub fn topics() -> Vec<Topic> {
+pub(crate) fn topics() -> Vec<Topic> {
     // Types have their names for headings; all other sections begin with a capital.
     let is_type = |topic: &Topic| topic.name.starts_with(|c: char| c.is_ascii_lowercase());
     let checks = sections(Subject::Check, CHECKS);
@@ -44,19 +44,19 @@ pub fn topics() -> Vec<Topic> {
 
 /// What the documents say of a check, in Markdown.
 #[must_use]
-pub fn check(id: &str) -> Option<&'static str> {
+pub(crate) fn check(id: &str) -> Option<&'static str> {
     parts(CHECKS).find(|(name, _)| *name == id).map(|(_, body)| body.trim())
 }
 
 /// The topic of a name, in any letter case.
 #[must_use]
-pub fn topic(name: &str) -> Option<Topic> {
+pub(crate) fn topic(name: &str) -> Option<Topic> {
     topics().into_iter().find(|topic| topic.name.eq_ignore_ascii_case(name))
 }
 
 /// The name that a mistyped one was meant to be; `own` are those that only this project has.
 #[must_use]
-pub fn meant(name: &str, own: &[&str]) -> Option<String> {
+pub(crate) fn meant(name: &str, own: &[&str]) -> Option<String> {
     let known = topics().into_iter().map(|topic| topic.name).collect::<Vec<_>>();
     nearest(name, &[&known, own].concat()).map(str::to_owned)
 }

@@ -4,7 +4,7 @@ use pulldown_cmark::{Event, Options, Parser, Tag, TagEnd};
 
 /// Renders Markdown in lines of at most `width` characters; code is left as it is.
 #[must_use]
-pub fn plain(markdown: &str, width: usize) -> String {
+pub(crate) fn plain(markdown: &str, width: usize) -> String {
     let mut page = Page { width, ..Page::default() };
     for event in Parser::new_ext(markdown, Options::ENABLE_TABLES) {
         page.event(event);

@@ -6,14 +6,14 @@ use crate::world::ci_systems::{CiSystem, GITHUB, GITLAB, JENKINS};
 
 /// A CI system that a job is written for.
 #[derive(Debug, Clone, Copy)]
-pub struct Template {
+pub(crate) struct Template {
     system: &'static CiSystem,
     job: fn(&str) -> Job,
 }
 
 /// What a job takes.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Job {
+pub(crate) struct Job {
     /// The file, relative to the repository's top level.
     pub path: &'static str,
     /// Its content.
@@ -26,7 +26,7 @@ pub struct Job {
 
 impl Template {
     /// Every one.
-    pub const ALL: [Self; 3] = [
+    pub(crate) const ALL: [Self; 3] = [
         Self { system: &GITHUB, job: github },
         Self { system: &GITLAB, job: gitlab },
         Self { system: &JENKINS, job: jenkins },
@@ -34,25 +34,25 @@ impl Template {
 
     /// Those that a repository has files of.
     #[must_use]
-    pub fn found(top: &Path) -> Vec<Self> {
+    pub(crate) fn found(top: &Path) -> Vec<Self> {
         Self::ALL.into_iter().filter(|one| top.join(one.system.file).exists()).collect()
     }
 
     /// The one that a word chooses.
     #[must_use]
-    pub fn of(word: &str) -> Option<Self> {
+    pub(crate) fn of(word: &str) -> Option<Self> {
         Self::ALL.into_iter().find(|one| one.word() == word)
     }
 
     /// The word that chooses it.
     #[must_use]
-    pub fn word(self) -> &'static str {
+    pub(crate) fn word(self) -> &'static str {
         self.system.word
     }
 
     /// The system's name.
     #[must_use]
-    pub fn name(self) -> &'static str {
+    pub(crate) fn name(self) -> &'static str {
         self.system.name
     }
 
@@ -60,7 +60,7 @@ impl Template {
     ///
     /// # Errors
     /// The folder's name could mean something else in a CI file.
-    pub fn job(self, dir: &Path) -> Result<Job, String> {
+    pub(crate) fn job(self, dir: &Path) -> Result<Job, String> {
         let folder = dir.to_str().filter(|folder| folder.chars().all(is_harmless));
         let folder = folder.ok_or("the folder's name has characters that would mean something else in a CI file")?;
         let repo = if folder.is_empty() { String::new() } else { format!(" --repo {folder}") };

@@ -18,7 +18,7 @@ use crate::world::{Listed, World};
 
 /// What was found.
 #[derive(Debug)]
-pub struct Facts {
+pub(crate) struct Facts {
     /// Manifests beside release.yaml.
     pub manifests: Vec<Seen>,
     /// Manifests in folders below, of which the gate would not know: all, where there are none beside release.yaml; else
@@ -40,7 +40,7 @@ pub struct Facts {
 
 /// A manifest.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Seen {
+pub(crate) struct Seen {
     /// Relative to the directory of release.yaml.
     pub path: String,
     /// Whose rules it follows.
@@ -55,7 +55,7 @@ pub struct Seen {
 
 /// Where the changelog is, relative to the directory of release.yaml.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub enum Changelog {
+pub(crate) enum Changelog {
     /// Where the gate finds it.
     Found(String),
     /// Where only the policy can say it is.
@@ -74,7 +74,7 @@ const STEMS: [&str; 8] =
 impl Facts {
     /// Looks at the directory of a world in which what is new counts, since it will be committed.
     #[must_use]
-    pub fn look(world: &World) -> Self {
+    pub(crate) fn look(world: &World) -> Self {
         let (root, repository) = (&world.root, &world.repository);
         let here = root.path().join(&world.dir);
         let in_folder = |folder: &Path| manifests(world, folder);
@@ -101,7 +101,7 @@ impl Facts {
 
     /// The version to be released, as far as the project says it, and where it says so.
     #[must_use]
-    pub fn version(&self) -> Option<(String, String)> {
+    pub(crate) fn version(&self) -> Option<(String, String)> {
         let declared = self.manifests.iter().find_map(|seen| Some((seen.version.clone()?, seen.path.clone())));
         let nested = || Some((self.nested_version()?, self.nested.first()?.path.clone()));
         let tagged = || self.tags.newest.clone().map(|(name, version)| (version, format!("the newest tag, {name}")));
@@ -110,7 +110,7 @@ impl Facts {
 
     /// The tag of this version on another commit than HEAD: such a version is out already.
     #[must_use]
-    pub fn released(&self, world: &World, version: &str) -> Option<String> {
+    pub(crate) fn released(&self, world: &World, version: &str) -> Option<String> {
         let repository = world.repository.as_ref().ok()?;
         let head = repository.head().ok()?;
         let templates = match &self.tags.template {
@@ -129,7 +129,7 @@ impl Facts {
 
     /// Whether the manifests in the folders below can be of one release.
     #[must_use]
-    pub fn is_one_project(&self) -> bool {
+    pub(crate) fn is_one_project(&self) -> bool {
         let mut versions = self.nested.iter().filter_map(|seen| seen.version.as_ref());
         let first = versions.next();
         versions.all(|version| Some(version) == first)
@@ -137,7 +137,7 @@ impl Facts {
 
     /// What the changelog has under a version, in words.
     #[must_use]
-    pub fn changelog_entry(&self, world: &World, version: &str) -> String {
+    pub(crate) fn changelog_entry(&self, world: &World, version: &str) -> String {
         let (Changelog::Found(name) | Changelog::Elsewhere(name)) = &self.changelog else {
             return "none found: write CHANGELOG.md with an entry for this version".to_owned();
         };

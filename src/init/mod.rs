@@ -7,16 +7,16 @@ mod policy;
 mod release;
 mod tags;
 
-pub use ci::{Job, Template};
-pub use facts::{Changelog, Facts, Seen};
-pub use tags::Tags;
+pub(crate) use ci::{Job, Template};
+pub(crate) use facts::{Changelog, Facts, Seen};
+pub(crate) use tags::Tags;
 
 use crate::engine::schema;
 use crate::structured::pretty;
 
 /// A file to be written.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub struct File {
+pub(crate) struct File {
     /// Relative to the directory of release.yaml.
     pub path: String,
     /// Its content.
@@ -30,7 +30,7 @@ const SCHEMAS: &str = ".delivery-gate/schemas";
 
 /// The files of a project whose release has this version.
 #[must_use]
-pub fn files(facts: &Facts, version: &str) -> Vec<File> {
+pub(crate) fn files(facts: &Facts, version: &str) -> Vec<File> {
     let files = [
         (crate::config::release::FILE, "release", release::text(version), schema::release()),
         (crate::config::policy::FILE, "policy", policy::text(facts), schema::policy()),

@@ -10,7 +10,7 @@ use crate::config::release::is_version;
 
 /// What the tags tell.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
-pub struct Tags {
+pub(crate) struct Tags {
     /// How many tags there are, those of no release included.
     pub count: usize,
     /// The highest version that is tagged: the tag's name and the version in it.
@@ -23,7 +23,7 @@ impl Tags {
     /// Reads the names. Of several forms the one that holds one of the project's `words` (its name, its folder's) is
     /// its own; else the one that the gate takes by itself, else the most frequent.
     #[must_use]
-    pub fn read(names: &[String], words: &[String]) -> Self {
+    pub(crate) fn read(names: &[String], words: &[String]) -> Self {
         let mut forms: BTreeMap<&str, Vec<(Version, &str, &str)>> = BTreeMap::new();
         for name in names {
             let Some((prefix, version)) = parts(name) else { continue };

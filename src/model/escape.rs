@@ -28,7 +28,7 @@ pub fn is_blank(text: &str) -> bool {
 /// Whether `rest`, which starts with `##`, is a command that a CI system obeys anywhere in a line: `##[error]` (GitHub
 /// Actions, Azure Pipelines), `##vso[…]` (Azure Pipelines), `##teamcity[…]`.
 #[must_use]
-pub fn starts_command(rest: &str) -> bool {
+pub(crate) fn starts_command(rest: &str) -> bool {
     rest.strip_prefix("##").is_some_and(|after| {
         let name = after.bytes().take_while(u8::is_ascii_alphanumeric).take(32).count();
         after.as_bytes().get(name) == Some(&b'[')
@@ -46,7 +46,7 @@ pub fn visible(text: &str) -> Cow<'_, str> {
 
 /// [`visible`], cut after `limit` characters of output; a cut text ends in `…` and no escape is cut in two.
 #[must_use]
-pub fn visible_up_to(text: &str, limit: usize) -> String {
+pub(crate) fn visible_up_to(text: &str, limit: usize) -> String {
     let whole = visible(text);
     if whole.chars().count() <= limit {
         return whole.into_owned();
@@ -64,7 +64,7 @@ pub fn visible_up_to(text: &str, limit: usize) -> String {
 /// [`visible_up_to`] for a line of its own: one that begins with `::`, after whatever space, is a command to GitHub
 /// Actions.
 #[must_use]
-pub fn visible_line(text: &str, limit: usize) -> String {
+pub(crate) fn visible_line(text: &str, limit: usize) -> String {
     let shown = visible_up_to(text, limit);
     if shown.trim_start().starts_with("::") { shown.replacen(':', r"\u{3a}", 1) } else { shown }
 }

@@ -80,7 +80,7 @@ const SAMPLE_HOSTS: [&str; 4] = ["example.com", "example.org", "example.net", "w
 /// Two spellings that people would call the same: compatibility forms, case, spaces, invisible characters and the
 /// punctuation at the end aside.
 #[must_use]
-pub fn folded(text: &str) -> String {
+pub(crate) fn folded(text: &str) -> String {
     let visible = text.nfkc().filter(|c| !is_hidden(*c));
     // The detour by capitals is what makes `ß` and `SS` one.
     let even: String = visible.flat_map(char::to_uppercase).flat_map(char::to_lowercase).nfkc().collect();
@@ -98,7 +98,7 @@ fn is_closing(c: char) -> bool {
 
 /// Whether a person filled this in: it is no placeholder, no template and no reminder.
 #[must_use]
-pub fn is_filled_in(text: &str) -> bool {
+pub(crate) fn is_filled_in(text: &str) -> bool {
     let whole = folded(text);
     !is_blank(&whole)
         && whole.contains(char::is_alphanumeric)
@@ -112,7 +112,7 @@ pub fn is_filled_in(text: &str) -> bool {
 /// Whether a text can be a person's name: filled in, with nothing in it that would have to be escaped to be shown (joiners
 /// aside, which some scripts need), and not that of a bot or an account.
 #[must_use]
-pub fn is_person(text: &str) -> bool {
+pub(crate) fn is_person(text: &str) -> bool {
     let hidden = |c: char| is_hidden(c) && !matches!(c, '\u{200c}' | '\u{200d}');
     is_filled_in(text) && !text.contains(hidden) && !text.contains("##[") && !is_account(&folded(text))
 }

@@ -2,16 +2,16 @@
 
 use serde_json::{Map, Value};
 
-pub mod escape;
-pub mod failure;
-pub mod filled;
-pub mod names;
+pub(crate) mod escape;
+pub(crate) mod failure;
+pub(crate) mod filled;
+pub(crate) mod names;
 pub(crate) mod nearest;
 mod outcome;
-pub mod path;
+pub(crate) mod path;
 mod place;
-pub mod problem;
-pub mod secret;
+pub(crate) mod problem;
+pub(crate) mod secret;
 pub mod verdict;
 
 pub use outcome::{Outcome, Unproven};

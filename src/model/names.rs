@@ -1,10 +1,10 @@
 //! The names that come with the gate: ids of checks, the files that people write.
 
 /// What people write for a release.
-pub const RELEASE_FILE: &str = "release.yaml";
+pub(crate) const RELEASE_FILE: &str = "release.yaml";
 
 /// What a project asks for, when `--config` does not name another file.
-pub const POLICY_FILE: &str = "delivery-gate.yaml";
+pub(crate) const POLICY_FILE: &str = "delivery-gate.yaml";
 
 /// The ids that belong to AUTO checks: nobody can attest them. A check's file has the name of its id.
 pub const AUTO_IDS: &[&str] =

@@ -5,7 +5,7 @@ use std::path::{Component, Path, PathBuf};
 /// `path` as seen from `folder`, without `.` and `..`. `None` where it begins at a root, or leads above the place where
 /// `folder` begins, be it only to come back.
 #[must_use]
-pub fn within(folder: &Path, path: impl AsRef<Path>) -> Option<PathBuf> {
+pub(crate) fn within(folder: &Path, path: impl AsRef<Path>) -> Option<PathBuf> {
     let mut plain = PathBuf::new();
     for part in folder.join(path).components() {
         match part {
@@ -21,7 +21,7 @@ pub fn within(folder: &Path, path: impl AsRef<Path>) -> Option<PathBuf> {
 /// The same of a path that was written on any system, as package managers take it: `\` is `/`, and what begins at a home
 /// or a drive begins at a root.
 #[must_use]
-pub fn within_on_any_system(folder: &Path, path: &str) -> Option<PathBuf> {
+pub(crate) fn within_on_any_system(folder: &Path, path: &str) -> Option<PathBuf> {
     let path = path.replace('\\', "/");
     let absolute = path.starts_with(['/', '~']) || path.as_bytes().get(1) == Some(&b':');
     if absolute { None } else { within(folder, path) }

@@ -32,10 +32,10 @@ pub struct Place {
 }
 
 /// How many problems of one file are told: each costs a walk through the file, and nobody reads more.
-pub const PROBLEM_LIMIT: usize = 100;
+pub(crate) const PROBLEM_LIMIT: usize = 100;
 
 /// The longest piece of a line that a problem quotes, in characters.
-pub const QUOTE_LIMIT: usize = 200;
+pub(crate) const QUOTE_LIMIT: usize = 200;
 
 impl Problem {
     /// What stands in for the problems beyond [`PROBLEM_LIMIT`].
@@ -105,7 +105,7 @@ impl Place {
 
 /// The lines of a text, for asking for many of them in linear time.
 #[derive(Debug, Clone)]
-pub struct LineIndex {
+pub(crate) struct LineIndex {
     /// Where each line begins, in bytes.
     begins: Vec<usize>,
 }
@@ -113,20 +113,20 @@ pub struct LineIndex {
 impl LineIndex {
     /// Walks through the text once.
     #[must_use]
-    pub fn new(text: &str) -> Self {
+    pub(crate) fn new(text: &str) -> Self {
         Self { begins: std::iter::once(0).chain(text.match_indices('\n').map(|(at, _)| at + 1)).collect() }
     }
 
     /// The line (from 1) of a byte offset.
     #[must_use]
-    pub fn line(&self, offset: usize) -> usize {
+    pub(crate) fn line(&self, offset: usize) -> usize {
         self.begins.partition_point(|begin| *begin <= offset)
     }
 }
 
 /// The line (from 1) of a byte offset in `text`.
 #[must_use]
-pub fn line_of(text: &str, offset: usize) -> usize {
+pub(crate) fn line_of(text: &str, offset: usize) -> usize {
     let offset = text.floor_char_boundary(offset);
     text[..offset].matches('\n').count() + 1
 }

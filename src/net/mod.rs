@@ -15,7 +15,8 @@ use ureq::http::{self as types, HeaderMap, HeaderName, HeaderValue, StatusCode, 
 use ureq::tls::{RootCerts, TlsConfig};
 use ureq::{Agent, Body};
 
-pub use url::{BaseUrl, EndpointPath, Url};
+pub(crate) use url::Url;
+pub use url::{BaseUrl, EndpointPath};
 
 use crate::model::secret::Secret;
 use crate::system::environment::Environment;
@@ -25,10 +26,10 @@ use proxy::Proxies;
 pub const MAX_BODY: u64 = 1 << 20;
 
 /// The most that is read of an answer's headers, in bytes.
-pub const MAX_HEADERS: usize = 64 << 10;
+pub(crate) const MAX_HEADERS: usize = 64 << 10;
 
 /// The longest that any request may take, whatever timeout it is given.
-pub const MAX_TIMEOUT: Duration = Duration::from_secs(60 * 60);
+pub(crate) const MAX_TIMEOUT: Duration = Duration::from_secs(60 * 60);
 
 /// A client. Clones share what was read of the environment.
 #[derive(Clone)]

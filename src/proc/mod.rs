@@ -22,7 +22,8 @@ use std::process::Stdio;
 use std::sync::mpsc;
 use std::time::{Duration, Instant};
 
-pub use capture::{Captured, KEPT};
+pub(crate) use capture::Captured;
+pub use capture::KEPT;
 pub use secrets::{Secrets, masked};
 pub use stop::Stop;
 

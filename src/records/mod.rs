@@ -7,14 +7,15 @@ mod listing;
 mod name;
 mod purge;
 mod record;
-pub mod settings;
+pub(crate) mod settings;
 mod status;
 mod store;
 
 pub use listing::{Damaged, Filter, Listing};
-pub use name::is_gate_id;
+pub(crate) use name::is_gate_id;
 pub use purge::Purged;
-pub use record::{ALONE, CONFIGURATION, OnFail, Output, Record, Schema, Verdict};
+pub(crate) use record::{ALONE, CONFIGURATION};
+pub use record::{OnFail, Output, Record, Schema, Verdict};
 pub use status::{Health, Status};
 pub use store::{Store, StoreError};
 pub use ulid::Ulid;

@@ -41,7 +41,7 @@ pub(super) fn is_temporary(file_name: &str) -> bool {
 
 /// Whether a text may be a gate's id: `[A-Za-z0-9][A-Za-z0-9._-]{0,127}`.
 #[must_use]
-pub fn is_gate_id(text: &str) -> bool {
+pub(crate) fn is_gate_id(text: &str) -> bool {
     let mut bytes = text.bytes();
     text.len() <= 128
         && bytes.next().is_some_and(|first| first.is_ascii_alphanumeric())

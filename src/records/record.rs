@@ -13,10 +13,10 @@ use crate::structured::json;
 use crate::structured::pretty;
 
 /// The key of `extra` that has the digest of the gate's configuration.
-pub const CONFIGURATION: &str = "configuration";
+pub(crate) const CONFIGURATION: &str = "configuration";
 
 /// The key of `extra` that says that one gate was looked at by itself.
-pub const ALONE: &str = "evaluated_alone";
+pub(crate) const ALONE: &str = "evaluated_alone";
 
 /// A record. The order of the fields is the order of the keys; a key that is missing, unknown or there twice makes a
 /// record damaged.

@@ -11,7 +11,7 @@ use crate::world::settings::ARTIFACT_DIR;
 ///
 /// # Errors
 /// The variable names none; the directory is meant to be in the repository, and a symbolic link there leads out of it.
-pub fn directory(flag: Option<&Path>, environment: &Environment, root: &Root) -> Result<PathBuf, StoreError> {
+pub(crate) fn directory(flag: Option<&Path>, environment: &Environment, root: &Root) -> Result<PathBuf, StoreError> {
     if let Some(path) = flag {
         return Ok(path.to_owned());
     }

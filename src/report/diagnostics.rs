@@ -8,7 +8,7 @@ use crate::model::problem::{Place, Problem};
 
 /// Renders every problem; the text ends with a line break.
 #[must_use]
-pub fn render(failure: &Failure, colour: bool) -> String {
+pub(crate) fn render(failure: &Failure, colour: bool) -> String {
     let renderer = if colour { Renderer::styled() } else { Renderer::plain() };
     let mut out = String::new();
     if failure.problems.is_empty() {

@@ -30,7 +30,7 @@ struct Annotation<'r> {
 
 /// Renders a finished run.
 #[must_use]
-pub fn render(finished: &Finished) -> String {
+pub(crate) fn render(finished: &Finished) -> String {
     let mut out = String::new();
     match &finished.result {
         Ok(report) => judged(&mut out, report),

@@ -34,7 +34,7 @@ struct Lines {
 
 /// Renders a finished run.
 #[must_use]
-pub fn render(finished: &Finished) -> String {
+pub(crate) fn render(finished: &Finished) -> String {
     match &finished.result {
         Ok(report) => to_string(&issues(report)),
         Err(failure) => to_string(&problems(failure)),

@@ -17,7 +17,7 @@ use text::{code, evidence, isolated, text};
 
 /// Renders the report.
 #[must_use]
-pub fn render(report: &Report) -> String {
+pub(crate) fn render(report: &Report) -> String {
     let decision = report.decision();
     let reasons = report.hold_reasons();
     let mut main = header(report, decision, reasons.len());
@@ -40,7 +40,7 @@ pub fn render(report: &Report) -> String {
 
 /// Renders a run that reached no decision (exit code 2).
 #[must_use]
-pub fn render_failure(failure: &Failure, command: &str, timing: Timing) -> String {
+pub(crate) fn render_failure(failure: &Failure, command: &str, timing: Timing) -> String {
     let mut main = failure::body(failure, command);
     main.push_str(&origin(command, &Subject::default(), timing, ""));
     page(&format!("No decision · delivery-gate · {command}"), &main)

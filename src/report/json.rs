@@ -13,10 +13,10 @@ use crate::model::{Kind, Status};
 use crate::structured::pretty::to_string;
 
 /// The `schema` key's value.
-pub const SCHEMA: &str = "delivery-gate/report/v1";
+pub(crate) const SCHEMA: &str = "delivery-gate/report/v1";
 
 /// The JSON Schema of the document; a test makes it of the types below.
-pub const SCHEMA_DOCUMENT: &str = include_str!("../../schemas/report.schema.json");
+pub(crate) const SCHEMA_DOCUMENT: &str = include_str!("../../schemas/report.schema.json");
 
 /// The longest detail, in bytes: what a hostile file is quoted with does not fill the report.
 const DETAIL_LIMIT: usize = 64 << 10;
@@ -153,7 +153,7 @@ struct JsonProblem<'a> {
 
 /// Renders a report.
 #[must_use]
-pub fn render(report: &Report) -> String {
+pub(crate) fn render(report: &Report) -> String {
     let decision = report.decision();
     to_string(&Document {
         decision: Some(decision.label()),
@@ -169,7 +169,7 @@ pub fn render(report: &Report) -> String {
 
 /// Renders a run that reached no decision (exit code 2).
 #[must_use]
-pub fn render_failure(failure: &Failure, command: &str, timing: Timing) -> String {
+pub(crate) fn render_failure(failure: &Failure, command: &str, timing: Timing) -> String {
     to_string(&Document { error: Some(JsonError::of(failure)), ..empty(command, timing) })
 }
 

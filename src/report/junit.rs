@@ -53,7 +53,7 @@ struct Suite<'f> {
 
 /// Renders a finished run.
 #[must_use]
-pub fn render(finished: &Finished) -> String {
+pub(crate) fn render(finished: &Finished) -> String {
     let mut suite = match &finished.result {
         Ok(report) => judged(report),
         Err(failure) => refused(failure, finished),

@@ -13,7 +13,7 @@ use inline::{code, evidence, inline};
 
 /// Renders the report: the decision first.
 #[must_use]
-pub fn render(report: &Report) -> String {
+pub(crate) fn render(report: &Report) -> String {
     let mut out = format!("## Decision: {}\n", report.decision().label());
     for line in subject(&report.subject).into_iter().chain(report.summary.as_deref().map(inline)) {
         let _ = writeln!(out, "\n{line}");
@@ -32,7 +32,7 @@ pub fn render(report: &Report) -> String {
 
 /// Renders a run that reached no decision (exit code 2).
 #[must_use]
-pub fn render_failure(failure: &Failure, command: &str, timing: Timing) -> String {
+pub(crate) fn render_failure(failure: &Failure, command: &str, timing: Timing) -> String {
     let mut out = String::from("## Decision: none, the gate could not be asked\n\nNothing was shown: this is no GO.\n");
     match failure.problems.len() {
         0 => list(&mut out, "Problem", std::iter::once(inline(&failure.message))),

@@ -1,15 +1,15 @@
 //! The renderings of a finished run, one file a format.
 
-pub mod diagnostics;
+pub(crate) mod diagnostics;
 mod evidence;
-pub mod format;
-pub mod github;
-pub mod gitlab;
-pub mod html;
+pub(crate) mod format;
+pub(crate) mod github;
+pub(crate) mod gitlab;
+pub(crate) mod html;
 mod items;
-pub mod json;
-pub mod junit;
-pub mod markdown;
-pub mod sarif;
+pub(crate) mod json;
+pub(crate) mod junit;
+pub(crate) mod markdown;
+pub(crate) mod sarif;
 mod sections;
-pub mod text;
+pub(crate) mod text;

@@ -13,7 +13,7 @@ const DETAIL_LIMIT: usize = 400;
 
 /// Renders the report; `colour` adds ANSI styles and changes nothing else.
 #[must_use]
-pub fn render(report: &Report, colour: bool) -> String {
+pub(crate) fn render(report: &Report, colour: bool) -> String {
     if let Some(lines) = &report.transcript {
         return lines.iter().map(|line| format!("{}\n", visible_line(line, DETAIL_LIMIT))).collect();
     }

@@ -8,14 +8,14 @@ use serde_json::{Map, Value};
 use crate::model::escape::visible;
 
 /// How deep arrays and objects may nest.
-pub const MAX_DEPTH: usize = 64;
+pub(crate) const MAX_DEPTH: usize = 64;
 
 /// Reads one JSON document in UTF-8.
 ///
 /// # Errors
 /// What is wrong, in one line: the syntax, a key that an object has twice, nesting over [`MAX_DEPTH`], or text after
 /// the document.
-pub fn parse(bytes: &[u8]) -> Result<Value, String> {
+pub(crate) fn parse(bytes: &[u8]) -> Result<Value, String> {
     let mut deserializer = serde_json::Deserializer::from_slice(bytes);
     let value = Strict { room: MAX_DEPTH }.deserialize(&mut deserializer).map_err(|e| e.to_string())?;
     deserializer.end().map_err(|e| e.to_string())?;
@@ -113,7 +113,7 @@ fn named(key: &str) -> String {
 
 /// What a value is, in words.
 #[must_use]
-pub fn kind(value: &Value) -> &'static str {
+pub(crate) fn kind(value: &Value) -> &'static str {
     match value {
         Value::Null => "nothing (null)",
         Value::Bool(_) => "a boolean",

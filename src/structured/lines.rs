@@ -3,14 +3,14 @@
 use std::io::{self, BufRead, Read};
 
 /// The longest line of a file that is read line by line, in bytes.
-pub const LINE_LIMIT: usize = 4 << 20;
+pub(crate) const LINE_LIMIT: usize = 4 << 20;
 
 /// Calls `each` with the number (from 1) and the bytes of every line that is not blank. A leading byte order mark is
 /// left out.
 ///
 /// # Errors
 /// The first reason of `each`, a line over [`LINE_LIMIT`], and what the system says.
-pub fn each_line(
+pub(crate) fn each_line(
     mut reader: impl BufRead,
     mut each: impl FnMut(usize, &[u8]) -> Result<(), String>,
 ) -> Result<(), String> {

@@ -7,7 +7,7 @@ use serde_json::{Map, Number, Value as Json};
 
 /// How a text is written.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Format {
+pub(crate) enum Format {
     /// Files that people write for the gate, and lock files.
     Yaml,
     /// Manifests and lock files.

@@ -9,7 +9,7 @@ use crate::model::escape::{is_hidden, starts_command};
 
 /// Writes a document, which ends in a line break.
 #[must_use]
-pub fn to_string<T: Serialize + ?Sized>(document: &T) -> String {
+pub(crate) fn to_string<T: Serialize + ?Sized>(document: &T) -> String {
     let mut bytes = Vec::new();
     let mut serializer = serde_json::Serializer::with_formatter(&mut bytes, Visible(PrettyFormatter::new()));
     // Strings, numbers and maps with string keys into memory: there is nothing that could fail.

@@ -4,7 +4,7 @@ use crate::model::escape::is_hidden;
 
 /// The text in double quotes. What would not be seen is written as an escape.
 #[must_use]
-pub fn quoted(text: &str) -> String {
+pub(crate) fn quoted(text: &str) -> String {
     let mut out = String::with_capacity(text.len() + 2);
     out.push('"');
     for c in text.chars() {

@@ -34,7 +34,7 @@ pub fn parse<'t>(path: &'t str, text: &'t str) -> Result<Option<Node<'t>>, Vec<P
 ///
 /// # Errors
 /// As [`parse`], a second document apart.
-pub fn parse_all<'t>(path: &'t str, text: &'t str) -> Result<Vec<Node<'t>>, Vec<Problem>> {
+pub(crate) fn parse_all<'t>(path: &'t str, text: &'t str) -> Result<Vec<Node<'t>>, Vec<Problem>> {
     let mut reader = Reader::new(path, text);
     match reader.documents(usize::MAX) {
         Ok(nodes) if reader.problems.is_empty() => {

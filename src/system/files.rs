@@ -148,7 +148,7 @@ pub(crate) fn decoded(bytes: Vec<u8>) -> Result<(String, bool), ReadError> {
 ///
 /// # Errors
 /// See [`ReadError`].
-pub fn read_anywhere(path: &Path, limit: u64) -> Result<Vec<u8>, ReadError> {
+pub(crate) fn read_anywhere(path: &Path, limit: u64) -> Result<Vec<u8>, ReadError> {
     read_regular(path, limit)
 }
 

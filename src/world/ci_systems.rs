@@ -65,7 +65,7 @@ impl Base {
 pub const ALL: [&CiSystem; 7] = [&GITHUB, &GITLAB, &JENKINS, &BITBUCKET, &AZURE, &CIRCLECI, &BUILDKITE];
 
 /// GitHub Actions, and what runs its workflows elsewhere.
-pub const GITHUB: CiSystem = CiSystem {
+pub(crate) const GITHUB: CiSystem = CiSystem {
     name: "GitHub Actions",
     tells: "GITHUB_ACTIONS",
     is_true: true,
@@ -87,7 +87,7 @@ pub const GITHUB: CiSystem = CiSystem {
 
 /// GitLab CI. In a pipeline for a merged result `CI_COMMIT_SHA` is the merge, which is what is going to be; compared with where
 /// the request branched off, it would be full of what others merged meanwhile.
-pub const GITLAB: CiSystem = CiSystem {
+pub(crate) const GITLAB: CiSystem = CiSystem {
     name: "GitLab CI",
     tells: "GITLAB_CI",
     is_true: true,
@@ -111,7 +111,7 @@ pub const GITLAB: CiSystem = CiSystem {
 };
 
 /// Jenkins.
-pub const JENKINS: CiSystem = CiSystem {
+pub(crate) const JENKINS: CiSystem = CiSystem {
     name: "Jenkins",
     tells: "JENKINS_URL",
     is_true: false,
@@ -132,7 +132,7 @@ pub const JENKINS: CiSystem = CiSystem {
 };
 
 /// Bitbucket Pipelines.
-pub const BITBUCKET: CiSystem = CiSystem {
+pub(crate) const BITBUCKET: CiSystem = CiSystem {
     name: "Bitbucket Pipelines",
     tells: "BITBUCKET_BUILD_NUMBER",
     is_true: false,
@@ -153,7 +153,7 @@ pub const BITBUCKET: CiSystem = CiSystem {
 };
 
 /// Azure Pipelines.
-pub const AZURE: CiSystem = CiSystem {
+pub(crate) const AZURE: CiSystem = CiSystem {
     name: "Azure Pipelines",
     tells: "TF_BUILD",
     is_true: true,
@@ -174,7 +174,7 @@ pub const AZURE: CiSystem = CiSystem {
 };
 
 /// CircleCI, which has no variable for the target.
-pub const CIRCLECI: CiSystem = CiSystem {
+pub(crate) const CIRCLECI: CiSystem = CiSystem {
     name: "CircleCI",
     tells: "CIRCLECI",
     is_true: true,
@@ -195,7 +195,7 @@ pub const CIRCLECI: CiSystem = CiSystem {
 };
 
 /// Buildkite.
-pub const BUILDKITE: CiSystem = CiSystem {
+pub(crate) const BUILDKITE: CiSystem = CiSystem {
     name: "Buildkite",
     tells: "BUILDKITE",
     is_true: true,
@@ -225,20 +225,20 @@ impl CiSystem {
 
 /// The system that the process runs in.
 #[must_use]
-pub fn around(environment: &Environment) -> Option<&'static CiSystem> {
+pub(crate) fn around(environment: &Environment) -> Option<&'static CiSystem> {
     ALL.into_iter().find(|system| system.is_around(environment))
 }
 
 /// Whether the process runs in a CI system, be it one that the table lacks.
 #[must_use]
-pub fn is_ci(environment: &Environment) -> bool {
+pub(crate) fn is_ci(environment: &Environment) -> bool {
     let says_so = |value: &str| !value.eq_ignore_ascii_case("false");
     around(environment).is_some() || environment.get("CI").is_some_and(says_so)
 }
 
 /// The branch or ref that the process runs for.
 #[must_use]
-pub fn branch(environment: &Environment) -> Option<&str> {
+pub(crate) fn branch(environment: &Environment) -> Option<&str> {
     let (name, value) = first(environment, |system| system.branch)?;
     // Jenkins names the branch of a remote.
     Some(if name == "GIT_BRANCH" { value.strip_prefix("origin/").unwrap_or(value) } else { value })
@@ -246,7 +246,7 @@ pub fn branch(environment: &Environment) -> Option<&str> {
 
 /// The run of a pipeline that the process is part of.
 #[must_use]
-pub fn run(environment: &Environment) -> Option<&str> {
+pub(crate) fn run(environment: &Environment) -> Option<&str> {
     first(environment, |system| std::slice::from_ref(&system.run)).map(|(_, value)| value)
 }
 

@@ -12,7 +12,7 @@ use crate::system::files::{ReadError, Root};
 use crate::world::{Listed, World};
 
 /// How many files one gate may name.
-pub const FILE_LIMIT: usize = 10_000;
+pub(crate) const FILE_LIMIT: usize = 10_000;
 
 /// How many names in folders are looked at for them.
 const NAME_LIMIT: usize = 2_000_000;
@@ -22,7 +22,7 @@ const OWN: [&str; 2] = [".git", ".delivery-gate"];
 
 /// A glob over paths: `*` and `?` stay inside a folder, `**` does not.
 #[derive(Debug)]
-pub struct Pattern {
+pub(crate) struct Pattern {
     text: String,
     /// The folders before the first special character.
     start: PathBuf,
@@ -37,7 +37,7 @@ impl Pattern {
     ///
     /// # Errors
     /// What is wrong with it.
-    pub fn parse(text: &str) -> Result<Self, String> {
+    pub(crate) fn parse(text: &str) -> Result<Self, String> {
         let parts: Vec<_> = text.split('/').filter(|part| !matches!(*part, "" | ".")).collect();
         let fixed = parts.iter().take_while(|part| !part.contains(['*', '?', '[', '{', '\\'])).count();
         let (start, rest) = parts.split_at(fixed);
@@ -62,7 +62,7 @@ fn matcher(text: &str) -> Result<GlobMatcher, String> {
 ///
 /// # Errors
 /// The text is no glob, and why.
-pub fn narrow(pattern: &str) -> Result<GlobMatcher, String> {
+pub(crate) fn narrow(pattern: &str) -> Result<GlobMatcher, String> {
     compiled(pattern, |glob| {
         glob.literal_separator(true);
     })
@@ -72,7 +72,7 @@ pub fn narrow(pattern: &str) -> Result<GlobMatcher, String> {
 ///
 /// # Errors
 /// The text is no glob, and why.
-pub fn wide(pattern: &str) -> Result<GlobMatcher, String> {
+pub(crate) fn wide(pattern: &str) -> Result<GlobMatcher, String> {
     compiled(pattern, |glob| {
         glob.case_insensitive(true);
     })
@@ -90,7 +90,7 @@ fn compiled<'p>(pattern: &'p str, set: impl FnOnce(&mut GlobBuilder<'p>)) -> Res
 ///
 /// # Errors
 /// A pattern that no file matches, a folder that cannot be read, more than [`FILE_LIMIT`] files.
-pub fn files(root: &Root, dir: &Path, patterns: &[Pattern]) -> Result<Vec<PathBuf>, String> {
+pub(crate) fn files(root: &Root, dir: &Path, patterns: &[Pattern]) -> Result<Vec<PathBuf>, String> {
     let below = |start: &Path, depth, found: &mut Vec<_>, matcher: &GlobMatcher| {
         below(root, start, depth, found, |name| matcher.is_match(name))
     };
@@ -101,7 +101,7 @@ pub fn files(root: &Root, dir: &Path, patterns: &[Pattern]) -> Result<Vec<PathBu
 ///
 /// # Errors
 /// As [`files`].
-pub fn released(world: &World, patterns: &[Pattern]) -> Result<Vec<PathBuf>, String> {
+pub(crate) fn released(world: &World, patterns: &[Pattern]) -> Result<Vec<PathBuf>, String> {
     let below = |start: &Path, depth, found: &mut Vec<_>, matcher: &GlobMatcher| {
         let list = |folder: &Path| {
             let listed = world.listed(&start.join(folder)).map_err(|error| error.about(&shown(&start.join(folder))))?;
@@ -139,7 +139,7 @@ fn expanded(
 ///
 /// # Errors
 /// As [`files`].
-pub fn below(
+pub(crate) fn below(
     root: &Root,
     start: &Path,
     depth: usize,
@@ -194,7 +194,7 @@ fn walk(
 
 /// A path as reports show it.
 #[must_use]
-pub fn shown(path: &Path) -> String {
+pub(crate) fn shown(path: &Path) -> String {
     visible_up_to(&path.to_string_lossy().replace('\\', "/"), 200)
 }
 

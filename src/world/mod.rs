@@ -13,15 +13,15 @@ use crate::model::Unproven;
 use crate::system::environment::Environment;
 use crate::system::files::Root;
 
-pub mod ci_systems;
-pub mod glob;
-pub mod last_release;
+pub(crate) mod ci_systems;
+pub(crate) mod glob;
+pub(crate) mod last_release;
 mod released;
-pub mod settings;
+pub(crate) mod settings;
 mod trail;
 
 pub(crate) use released::UNTRACKED;
-pub use released::{Listed, Part, Refused};
+pub(crate) use released::{Listed, Part, Refused};
 
 /// The largest file that a check of a caller's own reads, in bytes.
 const TEXT_LIMIT: u64 = 16 << 20;

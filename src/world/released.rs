@@ -16,7 +16,7 @@ pub(crate) const UNTRACKED: &str = "is not tracked by git";
 
 /// A text file of the release.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Written {
+pub(crate) struct Written {
     /// The content, without a leading byte order mark.
     pub content: String,
     /// Whether git has it.
@@ -27,7 +27,7 @@ pub struct Written {
 
 /// Whether a file is part of the release.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Part {
+pub(crate) enum Part {
     /// Git tracks it.
     Tracked,
     /// Git would add it.
@@ -38,7 +38,7 @@ pub enum Part {
 
 /// Why a file of the release was not read.
 #[derive(Debug)]
-pub enum Refused {
+pub(crate) enum Refused {
     /// The release has none.
     Missing,
     /// It is, or leads to (then the path says where), something that git leaves out or does not have yet.
@@ -51,7 +51,7 @@ pub enum Refused {
 
 /// What kind of thing a name of the release is.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Listed {
+pub(crate) enum Listed {
     /// A file, or a link to something.
     File {
         /// Whether it is a link.
@@ -64,7 +64,7 @@ pub enum Listed {
 impl Refused {
     /// A reason that names the file, as people know it.
     #[must_use]
-    pub fn about(&self, shown: &str) -> String {
+    pub(crate) fn about(&self, shown: &str) -> String {
         match self {
             Self::Missing => format!("there is no {shown}"),
             Self::Untracked(_) => format!("{shown} {}", self.predicate()),
@@ -74,7 +74,7 @@ impl Refused {
 
     /// The reason as it goes on behind the file's name.
     #[must_use]
-    pub fn predicate(&self) -> String {
+    pub(crate) fn predicate(&self) -> String {
         match self {
             Self::Untracked(Some(target)) => format!("leads to {}, which {UNTRACKED}", target.display()),
             Self::Untracked(None) => UNTRACKED.to_owned(),
@@ -84,7 +84,7 @@ impl Refused {
 
     /// The problem of a file that has to be read.
     #[must_use]
-    pub fn problem(&self, shown: &str) -> Problem {
+    pub(crate) fn problem(&self, shown: &str) -> Problem {
         match self {
             Self::Unreadable(error) => error.problem(shown),
             Self::Untracked(None) => Problem::new(shown, format!("git ignores {shown}: it is not part of the release")),
@@ -108,7 +108,7 @@ impl fmt::Display for Refused {
 impl Written {
     /// What a row has to say of a file that is not shown to be part of the release.
     #[must_use]
-    pub fn note(&self, shown: &str) -> Option<String> {
+    pub(crate) fn note(&self, shown: &str) -> Option<String> {
         (self.part == Part::New).then(|| format!("{shown} {UNTRACKED}"))
     }
 }

@@ -26,7 +26,7 @@ const FILE: &str = "Cargo.toml";
 ///
 /// # Errors
 /// Syntax errors and values of the wrong type, in this manifest and in those that belong to it.
-pub fn load(world: &World, path: &Path, text: &str) -> Result<Manifest, Vec<Problem>> {
+pub(crate) fn load(world: &World, path: &Path, text: &str) -> Result<Manifest, Vec<Problem>> {
     let asked = Package::parse(path, text)?;
     let workspace = Workspace::read(world, asked)?;
     let lock = Lock::beside(world, workspace.root().dir());

@@ -27,7 +27,7 @@ const MANIFEST: &str = "package.json";
 ///
 /// # Errors
 /// Every problem of the manifest and of the members' manifests.
-pub fn load(world: &World, path: &Path, text: &str) -> Result<Manifest, Vec<Problem>> {
+pub(crate) fn load(world: &World, path: &Path, text: &str) -> Result<Manifest, Vec<Problem>> {
     let package = package_json::read(path, text)?;
     let folder = path.parent().unwrap_or(Path::new(""));
     let workspace = Workspace::of(world, folder, &package)?;

@@ -8,11 +8,11 @@ mod marker;
 mod options;
 mod places;
 mod poetry;
-pub mod pyproject;
-pub mod requirement;
+pub(crate) mod pyproject;
+pub(crate) mod requirement;
 #[cfg(test)]
 mod requirement_tests;
-pub mod requirements_txt;
+pub(crate) mod requirements_txt;
 mod url;
 mod uv;
 mod workspace;

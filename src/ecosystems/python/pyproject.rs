@@ -17,7 +17,7 @@ use crate::world::World;
 ///
 /// # Errors
 /// A syntax error, or every value that is not of its type.
-pub fn load(world: &World, path: &Path, text: &str) -> Result<Manifest, Vec<Problem>> {
+pub(crate) fn load(world: &World, path: &Path, text: &str) -> Result<Manifest, Vec<Problem>> {
     let top = project(world, path, text, None)?;
     let Project { mut manifest, members, uv } = top;
     let mut problems = Vec::new();

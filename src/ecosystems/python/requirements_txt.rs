@@ -25,7 +25,7 @@ const FILE_LIMIT: usize = 1_000;
 ///
 /// # Errors
 /// None: pip's format has no syntax that a line could break for the others.
-pub fn load(world: &World, path: &Path, text: &str) -> Result<Manifest, Vec<Problem>> {
+pub(crate) fn load(world: &World, path: &Path, text: &str) -> Result<Manifest, Vec<Problem>> {
     let mut found = read(world, path, text, Scope::Runtime, "");
     let dependencies = finish(world, path, found.declared, &mut found.unproven);
     Ok(Manifest { name: None, version: DeclaredVersion::Absent, dependencies, unproven: found.unproven })

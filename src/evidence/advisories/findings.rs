@@ -9,7 +9,7 @@ use super::{Match, Package, Severity, Subject, Verdict};
 
 /// One vulnerability of one package in one lock file.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
-pub struct Finding {
+pub(crate) struct Finding {
     /// The package's name as written.
     pub package: String,
     /// Its ecosystem, in OSV's words.
@@ -37,7 +37,7 @@ fn word<S: serde::Serializer>(severity: &Severity, serializer: S) -> Result<S::O
 
 /// A vulnerability that somebody decided to live with for a while.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Ignore {
+pub(crate) struct Ignore {
     /// Any name of it.
     pub id: String,
     /// Why.
@@ -48,7 +48,7 @@ pub struct Ignore {
 
 /// What the advisories come to.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
-pub struct Verdicts {
+pub(crate) struct Verdicts {
     /// The vulnerabilities, in the order of the lock files.
     pub findings: Vec<Finding>,
     /// How many are ignored.
@@ -68,7 +68,7 @@ struct Group<'m> {
 
 /// Puts matches and the places of their packages together.
 #[must_use]
-pub fn verdicts(packages: &[Package], matches: &[Match], ignores: &[Ignore], today: Date) -> Verdicts {
+pub(crate) fn verdicts(packages: &[Package], matches: &[Match], ignores: &[Ignore], today: Date) -> Verdicts {
     let groups = groups(matches);
     let mut judge = Judge { ignores, today, used: BTreeSet::new(), verdicts: Verdicts::default() };
     let mut seen = BTreeSet::new();

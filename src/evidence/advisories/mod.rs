@@ -3,17 +3,17 @@
 use std::collections::HashMap;
 
 mod affected;
-pub mod database;
-pub mod ecosystem;
-pub mod findings;
-pub mod lockfiles;
+pub(crate) mod database;
+pub(crate) mod ecosystem;
+pub(crate) mod findings;
+pub(crate) mod lockfiles;
 mod osv;
-pub mod service;
-pub mod severity;
+pub(crate) mod service;
+pub(crate) mod severity;
 mod version;
 
 pub use ecosystem::Ecosystem;
-pub use severity::Severity;
+pub(crate) use severity::Severity;
 
 use affected::Installed;
 use jiff::Timestamp;
@@ -82,7 +82,7 @@ impl Wanted {
 
 /// One version of one package, its name in the form that is compared.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash)]
-pub struct Subject {
+pub(crate) struct Subject {
     ecosystem: Ecosystem,
     name: String,
     version: String,

@@ -30,7 +30,7 @@ const ADVISORY_LIMIT: usize = 10_000;
 
 /// A service.
 #[derive(Debug)]
-pub struct Service {
+pub(crate) struct Service {
     client: Client,
     base: BaseUrl,
     deadline: Instant,
@@ -60,7 +60,7 @@ type Query = (Subject, Option<String>);
 impl Service {
     /// The service at an address, asked from now on.
     #[must_use]
-    pub fn new(client: Client, base: BaseUrl) -> Self {
+    pub(crate) fn new(client: Client, base: BaseUrl) -> Self {
         Self { client, base, deadline: Instant::now() + TOTAL_TIMEOUT }
     }
 
@@ -68,7 +68,7 @@ impl Service {
     ///
     /// # Errors
     /// Why there is no whole answer.
-    pub fn look_up(&self, wanted: &Wanted) -> Result<Vec<Match>, String> {
+    pub(crate) fn look_up(&self, wanted: &Wanted) -> Result<Vec<Match>, String> {
         let subjects: Vec<_> = wanted.all().collect();
         let mut by_id: BTreeMap<String, BTreeSet<Subject>> = BTreeMap::new();
         for batch in subjects.chunks(BATCH) {

@@ -80,7 +80,7 @@ const EXTENSIONS: [&str; 9] = ["md", "rst", "txt", "", "markdown", "mkd", "adoc"
 /// The names that a changelog may have, out of the names of a folder's files: the most preferred first. Leave out
 /// folders: `changelog/` and `news/` are where fragments are kept.
 #[must_use]
-pub fn candidates(names: impl IntoIterator<Item = String>) -> Vec<String> {
+pub(crate) fn candidates(names: impl IntoIterator<Item = String>) -> Vec<String> {
     let mut ranked: Vec<_> = names.into_iter().filter_map(|name| Some((rank(&name)?, name))).collect();
     ranked.sort();
     ranked.into_iter().map(|(_, name)| name).collect()
@@ -95,7 +95,7 @@ fn rank(name: &str) -> Option<(usize, usize)> {
 
 /// Whether a file's name says that it is the changelog of a series that `version` belongs to: `CHANGELOG-1.2.md` for 1.2.3.
 #[must_use]
-pub fn is_of_series(name: &str, version: &str) -> bool {
+pub(crate) fn is_of_series(name: &str, version: &str) -> bool {
     let (stem, series) = name.split_at(name.find(['-', '_']).unwrap_or(name.len()));
     let series = title::without_v(series.trim_start_matches(['-', '_']));
     let series = EXTENSIONS.iter().filter(|known| !known.is_empty()).find_map(|known| {
@@ -113,7 +113,7 @@ pub fn is_of_series(name: &str, version: &str) -> bool {
 /// Whether a file's name, its ending aside, is a version's: `1.2.3.md`, `v1.2.3.rst`, `release-1.2.3.md`. The first says
 /// whether it is that of any version, the second whether it is this one.
 #[must_use]
-pub fn is_named_after(name: &str, version: &str) -> (bool, bool) {
+pub(crate) fn is_named_after(name: &str, version: &str) -> (bool, bool) {
     let known =
         |extension: &&str| !extension.is_empty() && EXTENSIONS.iter().any(|e| e.eq_ignore_ascii_case(extension));
     let stem = name.rsplit_once('.').filter(|(_, extension)| known(extension)).map_or(name, |(stem, _)| stem);

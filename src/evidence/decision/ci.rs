@@ -14,7 +14,7 @@ const EVENT_LIMIT: u64 = 32 << 20;
 
 /// What a CI system says.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
-pub struct Ci {
+pub(crate) struct Ci {
     /// Its name, and of what it says.
     pub name: &'static str,
     /// A revision: what a proposed change is compared with.
@@ -39,7 +39,7 @@ pub struct Ci {
 ///
 /// # Errors
 /// It says that it wrote the change down in a file, and the file cannot be read.
-pub fn detect(environment: &Environment) -> Result<Option<Ci>, String> {
+pub(crate) fn detect(environment: &Environment) -> Result<Option<Ci>, String> {
     let Some(system) = ci_systems::around(environment) else { return Ok(None) };
     match system.event_file.and_then(|variable| Some((variable, environment.get(variable)?))) {
         Some((variable, path)) => event(system, variable, path).map(Some),

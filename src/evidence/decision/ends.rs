@@ -11,7 +11,7 @@ const SET_BOTH: &str = "set CI_BASE_SHA and CI_HEAD_SHA";
 
 /// The ends as they were named.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Named {
+pub(crate) struct Named {
     /// A revision.
     pub base: String,
     /// A revision.
@@ -25,7 +25,7 @@ pub struct Named {
 impl Named {
     /// Both ends as people write them.
     #[must_use]
-    pub fn compared(&self) -> String {
+    pub(crate) fn compared(&self) -> String {
         format!("{}...{}", short(&self.base), short(&self.head))
     }
 }
@@ -44,7 +44,7 @@ const NOTHING: &str = "4b825dc642cb6eb9a060e54bf8d69288fbee4904";
 
 /// The ends as commits, 40 hex digits each.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Ends {
+pub(crate) struct Ends {
     /// What the change is compared with, as named. A first release is compared with a tree of no files.
     pub base: String,
     /// The change's end.
@@ -61,7 +61,7 @@ pub struct Ends {
 impl Ends {
     /// What a first release brings: everything. Nothing was there before that could be trusted more than itself.
     #[must_use]
-    pub fn of_first_release(head: &str) -> Self {
+    pub(crate) fn of_first_release(head: &str) -> Self {
         let note = "no release before this one: the whole tree is the change, and policy and records are read from it";
         let named = Named {
             base: NOTHING.to_owned(),
@@ -74,7 +74,7 @@ impl Ends {
 
     /// The commit behind which no commit belongs to the change.
     #[must_use]
-    pub fn since(&self) -> Option<&str> {
+    pub(crate) fn since(&self) -> Option<&str> {
         Some(self.base.as_str()).filter(|base| *base != NOTHING)
     }
 }
@@ -83,7 +83,7 @@ impl Ends {
 ///
 /// # Errors
 /// None names them, or one names half of them.
-pub fn named(
+pub(crate) fn named(
     flags: Option<(String, Option<String>)>,
     environment: &Environment,
     ci: Option<&Ci>,
@@ -167,7 +167,7 @@ fn usual(head: String, repository: &Repository) -> Result<Named, String> {
 ///
 /// # Errors
 /// A name that stands for none, no common ancestor, or no change between them: then there is nothing to judge.
-pub fn resolve(named: Named, repository: &Repository) -> Result<Ends, String> {
+pub(crate) fn resolve(named: Named, repository: &Repository) -> Result<Ends, String> {
     let commit = |revision: &str| repository.resolve(revision).map_err(|why| format!("'{}': {why}", short(revision)));
     let (base, head) = (commit(&named.base)?, commit(&named.head)?);
     if base == head {
@@ -185,7 +185,7 @@ pub fn resolve(named: Named, repository: &Repository) -> Result<Ends, String> {
 ///
 /// # Errors
 /// No change between the two, or a history that cannot be read.
-pub fn since_release(last: &LastRelease, head: &str, repository: &Repository) -> Result<Ends, String> {
+pub(crate) fn since_release(last: &LastRelease, head: &str, repository: &Repository) -> Result<Ends, String> {
     let mut notes = Vec::new();
     if !last.others.is_empty() {
         let others = last.others.join(", ");

@@ -31,7 +31,7 @@ const CLAIMS: &[u8] = b".delivery-gate/claims/";
 const FILE_LIMIT: u64 = 32 << 20;
 
 /// What the gate needs to know of the change and of the project.
-pub struct Gate<'a> {
+pub(crate) struct Gate<'a> {
     /// Where the change is.
     pub repository: &'a Repository,
     /// What is high-impact here.
@@ -50,7 +50,7 @@ pub struct Gate<'a> {
 
 /// What the gate found, as far as it got.
 #[derive(Debug, Default)]
-pub struct Findings {
+pub(crate) struct Findings {
     /// The two ends.
     pub ends: Option<Ends>,
     /// How many paths differ.
@@ -83,7 +83,7 @@ pub struct Findings {
 
 /// The judge's part.
 #[derive(Debug)]
-pub struct Judged {
+pub(crate) struct Judged {
     /// The decision that the change was compared with.
     pub reference: Reference,
     /// What it came to.
@@ -97,13 +97,13 @@ pub struct Judged {
 impl Findings {
     /// Nothing could be told.
     #[must_use]
-    pub fn unproven(why: String) -> Self {
+    pub(crate) fn unproven(why: String) -> Self {
         Self { unproven: vec![why], ..Self::default() }
     }
 
     /// Whether a decision is required.
     #[must_use]
-    pub fn required(&self) -> bool {
+    pub(crate) fn required(&self) -> bool {
         !self.high_impact.is_empty()
     }
 
@@ -121,13 +121,13 @@ impl Findings {
 
     /// Whether any reference validated.
     #[must_use]
-    pub fn any_valid(&self) -> bool {
+    pub(crate) fn any_valid(&self) -> bool {
         self.validations.iter().any(|validation| validation.result.is_ok())
     }
 
     /// Why the change may not pass, in one line; `None` when it may.
     #[must_use]
-    pub fn blocked(&self) -> Option<String> {
+    pub(crate) fn blocked(&self) -> Option<String> {
         if let Some(why) = self.unproven.first() {
             return Some(why.clone());
         }
@@ -161,7 +161,7 @@ const ADD_A_REFERENCE: &str = "no decision is referenced; add `decern:<id>` or `
 impl Gate<'_> {
     /// Runs the flow on a change, with the texts in which its author may have named decisions.
     #[must_use]
-    pub fn run(&self, ends: Ends, references: References) -> Findings {
+    pub(crate) fn run(&self, ends: Ends, references: References) -> Findings {
         let mut findings = Findings::default();
         let start = Instant::now();
         findings.warnings.extend(ends.named.note.clone());

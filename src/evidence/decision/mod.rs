@@ -12,21 +12,23 @@ use crate::world::last_release::LastRelease;
 use crate::world::settings::{COMMIT_MESSAGE, PR_BODY, PR_TITLE, Setting};
 
 mod answer;
-pub mod ci;
-pub mod ends;
-pub mod gate;
-pub mod high_impact;
-pub mod judge;
+pub(crate) mod ci;
+pub(crate) mod ends;
+pub(crate) mod gate;
+pub(crate) mod high_impact;
+pub(crate) mod judge;
 mod linked;
 mod own_version;
-pub mod provider;
-pub mod reference;
-pub mod report;
-pub mod settings;
+pub(crate) mod provider;
+pub(crate) mod reference;
+pub(crate) mod report;
+pub(crate) mod settings;
 mod visible;
 
-pub use provider::{Approval, Provider, Validation};
-pub use reference::{Reference, References};
+pub(crate) use provider::Validation;
+pub use provider::{Approval, Provider};
+pub use reference::Reference;
+pub(crate) use reference::References;
 
 use ci::Ci;
 use ends::{Ends, Named};
@@ -34,7 +36,7 @@ use gate::{Findings, Gate};
 use settings::{Asked, Settings};
 
 /// Which change is judged, and where its author may have named decisions.
-pub enum Change<'a> {
+pub(crate) enum Change<'a> {
     /// What a pull request or a push brings: flags, variables and the CI system name its ends and its text.
     Proposed,
     /// What a release brings since another one; only its commits' messages count.
@@ -43,7 +45,7 @@ pub enum Change<'a> {
 
 /// Where a release's change begins.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub enum Since {
+pub(crate) enum Since {
     /// Where somebody said.
     Named(Named),
     /// At the last release.
@@ -54,7 +56,7 @@ pub enum Since {
 
 /// Runs the gate.
 #[must_use]
-pub fn run(asked: Asked, change: &Change<'_>, world: &World) -> Findings {
+pub(crate) fn run(asked: Asked, change: &Change<'_>, world: &World) -> Findings {
     let repository = world.repository.as_deref().map_err(ToString::to_string);
     repository.and_then(|repository| judge_change(asked, change, world, repository)).unwrap_or_else(Findings::unproven)
 }

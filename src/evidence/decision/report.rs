@@ -20,7 +20,7 @@ const FINDING_LIMIT: usize = 1_000;
 
 /// The results: `high_impact`, `decision:<id>` each, `judge`.
 #[must_use]
-pub fn rows(findings: &Findings) -> Vec<Row> {
+pub(crate) fn rows(findings: &Findings) -> Vec<Row> {
     let decisions = findings.validations.iter().map(|validation| decision(findings, validation));
     let judge = findings.judged.as_ref().map(judge);
     std::iter::once(high_impact(findings)).chain(decisions).chain(judge).collect()
@@ -28,7 +28,7 @@ pub fn rows(findings: &Findings) -> Vec<Row> {
 
 /// The whole gate as one check's outcome.
 #[must_use]
-pub fn outcome(findings: &Findings) -> Outcome {
+pub(crate) fn outcome(findings: &Findings) -> Outcome {
     let head = high_impact(findings);
     let judge_refused =
         findings.judged.as_ref().is_some_and(|judged| matches!(judged.outcome, JudgeOutcome::Blocked(_)));
@@ -54,7 +54,7 @@ pub fn outcome(findings: &Findings) -> Outcome {
 
 /// What the text format says, a line each; what came from outside is not escaped yet.
 #[must_use]
-pub fn transcript(findings: &Findings, verbose: bool) -> Vec<String> {
+pub(crate) fn transcript(findings: &Findings, verbose: bool) -> Vec<String> {
     let mut lines = Vec::new();
     if let Some(ends) = findings.ends.as_ref().filter(|_| verbose) {
         lines.push(format!("Compared: {} ({})", ends.named.compared(), ends.named.source));

@@ -16,7 +16,7 @@ use crate::world::settings::{
 
 /// What was said on the command line.
 #[derive(Debug, Clone, Default, clap::Args)]
-pub struct Flags {
+pub(crate) struct Flags {
     /// What the change is compared with, a revision
     #[arg(long, value_name = "REV")]
     pub base: Option<String>,
@@ -57,7 +57,7 @@ pub struct Flags {
 
 /// Flags and environment, read and found sound.
 #[derive(Debug, Clone)]
-pub struct Asked {
+pub(crate) struct Asked {
     /// `--base`, and `--head` with it.
     pub ends: Option<(String, Option<String>)>,
     providers: Vec<ProviderKind>,
@@ -77,7 +77,7 @@ pub struct Asked {
 
 /// The decision service.
 #[derive(Debug, Clone)]
-pub struct Service {
+pub(crate) struct Service {
     /// Where it is.
     pub base: BaseUrl,
     /// Who asks.
@@ -86,7 +86,7 @@ pub struct Service {
 
 /// Everything that decides a run.
 #[derive(Debug, Clone)]
-pub struct Settings {
+pub(crate) struct Settings {
     /// Who is asked, in order.
     pub providers: Vec<ProviderKind>,
     /// The service, or why it cannot be asked.
@@ -116,7 +116,7 @@ impl Asked {
     ///
     /// # Errors
     /// Every value that is not what its flag or variable takes.
-    pub fn read(flags: &Flags, environment: &Environment) -> Result<Self, Vec<Problem>> {
+    pub(crate) fn read(flags: &Flags, environment: &Environment) -> Result<Self, Vec<Problem>> {
         let mut reader = Reader { environment, problems: Vec::new(), insecure: flags.allow_insecure_http };
         reader.insecure |= reader.taken(ALLOW_INSECURE_HTTP.switch(environment)).unwrap_or(false);
         let validate_path = reader.path(flags.validate_path.as_deref(), &VALIDATE_PATH);
@@ -145,7 +145,7 @@ impl Asked {
 
     /// With what the project's policy says where neither a flag nor a variable does.
     #[must_use]
-    pub fn with(self, policy: DecisionPolicy) -> Settings {
+    pub(crate) fn with(self, policy: DecisionPolicy) -> Settings {
         let own = policy.patterns.iter().cloned().map(Pattern::Glob);
         let milliseconds = |asked: Option<u32>, policy: Option<u64>, setting: Setting<u32>| {
             Duration::from_millis(asked.map(u64::from).or(policy).unwrap_or_else(|| setting.default.into()))

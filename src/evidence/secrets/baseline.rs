@@ -8,10 +8,10 @@ use serde_json::Value;
 use crate::world::{Refused, World};
 
 /// Where it is, relative to the root.
-pub const PATH: &str = ".delivery-gate/secrets-baseline.json";
+pub(crate) const PATH: &str = ".delivery-gate/secrets-baseline.json";
 
 /// The `schema` key's value.
-pub const SCHEMA: &str = "delivery-gate/secrets-baseline/v1";
+pub(crate) const SCHEMA: &str = "delivery-gate/secrets-baseline/v1";
 
 /// The largest file that is read, in bytes.
 const LIMIT: u64 = 16 << 20;

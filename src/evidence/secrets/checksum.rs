@@ -10,7 +10,7 @@ const SUFFIX: usize = 6;
 
 /// Whether the last six characters are the CRC-32 of what lies between the prefix and them, in base 62.
 #[must_use]
-pub fn github(token: &[u8]) -> bool {
+pub(crate) fn github(token: &[u8]) -> bool {
     let body = token.iter().position(|byte| *byte == b'_').and_then(|at| token.get(at + 1..)).unwrap_or_default();
     let Some(at) = body.len().checked_sub(SUFFIX) else { return false };
     let (random, suffix) = body.split_at(at);
@@ -28,7 +28,7 @@ fn base62(mut number: u32) -> [u8; SUFFIX] {
 
 /// Whether a text is valid Bech32 (BIP 173), all in one case.
 #[must_use]
-pub fn bech32(text: &[u8]) -> bool {
+pub(crate) fn bech32(text: &[u8]) -> bool {
     let lower = text.to_ascii_lowercase();
     let Some(split) = lower.iter().rposition(|byte| *byte == b'1') else { return false };
     let (human, data) = (&lower[..split], &lower[split + 1..]);
@@ -48,7 +48,7 @@ fn polymod(checksum: usize, value: usize) -> usize {
 
 /// Whether the first part of a JSON web token is a JSON object that names its algorithm, and not `none`.
 #[must_use]
-pub fn jwt(token: &[u8]) -> bool {
+pub(crate) fn jwt(token: &[u8]) -> bool {
     let header = token.split(|byte| *byte == b'.').next().unwrap_or_default();
     let header = base64(header).and_then(|bytes| json::parse(&bytes).ok());
     header.is_some_and(|header| header.get("alg").and_then(serde_json::Value::as_str).is_some_and(|alg| alg != "none"))
@@ -56,7 +56,7 @@ pub fn jwt(token: &[u8]) -> bool {
 
 /// The password in a Base64 of `user:password`, all printable ASCII.
 #[must_use]
-pub fn basic(text: &[u8]) -> Option<Vec<u8>> {
+pub(crate) fn basic(text: &[u8]) -> Option<Vec<u8>> {
     let padding = text.iter().rev().take_while(|byte| **byte == b'=').count();
     let plain = base64(&text[..text.len() - padding])?;
     let (user, password) = plain.split_at(plain.iter().position(|byte| *byte == b':')?);

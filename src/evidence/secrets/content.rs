@@ -21,7 +21,7 @@ const BEHIND: usize = 4 << 10;
 const SNIFFED: usize = 8 << 10;
 
 /// How many findings of one content are kept: it is given up then.
-pub const MOST: usize = 100_000;
+pub(crate) const MOST: usize = 100_000;
 
 /// How much of a line is looked at for what allows a finding on it, in bytes each way.
 const LINE: usize = 4 << 10;
@@ -62,7 +62,7 @@ enum Encoding {
 ///
 /// # Errors
 /// It cannot be read.
-pub fn look(
+pub(crate) fn look(
     rules: &'static Rules,
     confidence: f64,
     path: &str,

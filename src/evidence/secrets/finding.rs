@@ -39,7 +39,7 @@ fn number(counted: u64) -> Option<usize> {
 
 /// The fingerprint of a secret.
 #[must_use]
-pub fn fingerprint(kind: &str, secret: &[u8]) -> String {
+pub(crate) fn fingerprint(kind: &str, secret: &[u8]) -> String {
     let mut hash = Sha256::new();
     hash.update(kind);
     hash.update([0]);

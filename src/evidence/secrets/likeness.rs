@@ -91,7 +91,7 @@ const TUTORIAL: &[&str] = &[
 
 /// Shannon entropy, in bits per byte.
 #[must_use]
-pub fn entropy(bytes: &[u8]) -> f64 {
+pub(crate) fn entropy(bytes: &[u8]) -> f64 {
     let mut counts = [0u32; 256];
     bytes.iter().for_each(|byte| counts[usize::from(*byte)] += 1);
     #[expect(clippy::cast_precision_loss, reason = "a secret is short")]
@@ -102,7 +102,7 @@ pub fn entropy(bytes: &[u8]) -> f64 {
 
 /// Whether a value stands for one that a person has to fill in, or is one of a vendor's documentation.
 #[must_use]
-pub fn is_placeholder(value: &[u8]) -> bool {
+pub(crate) fn is_placeholder(value: &[u8]) -> bool {
     let text = String::from_utf8_lossy(value);
     let lower = text.to_ascii_lowercase();
     PLACEHOLDERS.iter().any(|word| lower.contains(word))
@@ -119,13 +119,13 @@ fn is_monotonous(value: &[u8]) -> bool {
 
 /// Whether there are both letters and digits.
 #[must_use]
-pub fn is_mixed(value: &[u8]) -> bool {
+pub(crate) fn is_mixed(value: &[u8]) -> bool {
     value.iter().any(u8::is_ascii_digit) && value.iter().any(u8::is_ascii_alphabetic)
 }
 
 /// Whether a password in a URL is one of everybody's.
 #[must_use]
-pub fn is_tutorial(value: &[u8]) -> bool {
+pub(crate) fn is_tutorial(value: &[u8]) -> bool {
     let lower = String::from_utf8_lossy(value).to_ascii_lowercase();
     let lower = lower.trim_end_matches(|c: char| c.is_ascii_digit() || c == '!');
     TUTORIAL.contains(&lower) || lower.len() < 3 || lower.contains("password") || lower.starts_with(['$', '%'])
@@ -133,13 +133,13 @@ pub fn is_tutorial(value: &[u8]) -> bool {
 
 /// Whether what stands before a URL's password names the same user: `airflow:airflow@`.
 #[must_use]
-pub fn is_user(before: &[u8], password: &[u8]) -> bool {
+pub(crate) fn is_user(before: &[u8], password: &[u8]) -> bool {
     before.strip_suffix(b":").is_some_and(|before| before.ends_with(password))
 }
 
 /// Whether a name says that its value is public: a hash, an id, a place.
 #[must_use]
-pub fn is_public_name(name: &[u8]) -> bool {
+pub(crate) fn is_public_name(name: &[u8]) -> bool {
     let name = String::from_utf8_lossy(name).to_ascii_lowercase();
     let name = name.trim_end_matches(|c: char| !c.is_ascii_alphanumeric());
     let parts = [
@@ -165,7 +165,7 @@ const TELLING: usize = 8;
 
 /// Whether a value has the name that it is assigned to: `Key = module.Key`, an identifier.
 #[must_use]
-pub fn repeats(name: &[u8], value: &[u8]) -> bool {
+pub(crate) fn repeats(name: &[u8], value: &[u8]) -> bool {
     let is_part = |byte: &u8| byte.is_ascii_alphanumeric() || *byte == b'_';
     let mut words = name.split(|byte| !is_part(byte)).filter(|word| !word.is_empty());
     words.next_back().is_some_and(|word| word.len() >= TELLING && memchr::memmem::find(value, word).is_some())
@@ -176,7 +176,7 @@ const ARMOURED: usize = 60;
 
 /// Whether as much as a key's text stands between the header and the footer: an abbreviated one is no key.
 #[must_use]
-pub fn is_armoured(value: &[u8]) -> bool {
+pub(crate) fn is_armoured(value: &[u8]) -> bool {
     let begin = memchr::memmem::find(value, b"KEY").unwrap_or(0);
     let end = memchr::memmem::find(value, b"-END ").unwrap_or(value.len());
     let text = value.get(begin..end).unwrap_or_default();
@@ -185,7 +185,7 @@ pub fn is_armoured(value: &[u8]) -> bool {
 
 /// Whether a value could be random: neither a UUID, nor a hash with its name, nor made of words, nor a path.
 #[must_use]
-pub fn is_random(value: &[u8]) -> bool {
+pub(crate) fn is_random(value: &[u8]) -> bool {
     is_mixed(value) && !is_uuid(value) && !is_harmless(value) && !is_words(value) && !value.starts_with(b"/")
 }
 

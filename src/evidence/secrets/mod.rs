@@ -4,22 +4,23 @@
 //! keyword that was found. A secret itself never leaves [`scanner`]: what comes out is its place, its type and a
 //! fingerprint.
 
-pub mod baseline;
-pub mod checksum;
-pub mod content;
-pub mod files;
-pub mod finding;
-pub mod likeness;
-pub mod report;
-pub mod rules;
-pub mod scan;
-pub mod scanner;
+pub(crate) mod baseline;
+pub(crate) mod checksum;
+pub(crate) mod content;
+pub(crate) mod files;
+pub(crate) mod finding;
+pub(crate) mod likeness;
+pub(crate) mod report;
+pub(crate) mod rules;
+pub(crate) mod scan;
+pub(crate) mod scanner;
 #[cfg(test)]
 mod tests;
 
 pub use baseline::Baseline;
-pub use finding::Finding;
-pub use scan::{KEPT, Scan, Summary};
+pub(crate) use finding::Finding;
+pub use scan::Scan;
+pub(crate) use scan::{KEPT, Summary};
 
 use crate::world::settings::SECRETS_CONFIDENCE;
 
@@ -27,7 +28,7 @@ use crate::world::settings::SECRETS_CONFIDENCE;
 ///
 /// # Errors
 /// It is not a number from 0 to 1; the variable is named.
-pub fn confidence_of(environment: &crate::system::environment::Environment) -> Result<f64, String> {
+pub(crate) fn confidence_of(environment: &crate::system::environment::Environment) -> Result<f64, String> {
     let confidence = SECRETS_CONFIDENCE.number_or_usual(environment);
     confidence.map_err(|problem| format!("{}: {}", problem.path, problem.message))
 }

@@ -18,7 +18,7 @@ const IN_ROW: usize = 4;
 /// What may not stand before a match.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Deserialize)]
 #[serde(rename_all = "lowercase")]
-pub enum Boundary {
+pub(crate) enum Boundary {
     /// Anything may.
     None,
     /// A letter, a digit or `_`.
@@ -31,7 +31,7 @@ pub enum Boundary {
 /// A further look at what a pattern matched.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Deserialize)]
 #[serde(rename_all = "lowercase")]
-pub enum Verify {
+pub(crate) enum Verify {
     /// The suffix is a CRC-32 in base 62, as GitHub and npm have it.
     Github,
     /// Bech32, as age has it.
@@ -53,7 +53,7 @@ pub enum Verify {
 /// A kind of secret, or one form of it.
 #[derive(Debug, Deserialize)]
 #[serde(deny_unknown_fields)]
-pub struct Rule {
+pub(crate) struct Rule {
     /// The type, as in `AWS_ACCESS_KEY`.
     pub id: String,
     /// For people: the documents have it.
@@ -110,7 +110,7 @@ struct File {
 }
 
 /// The rules, ready to search.
-pub struct Rules {
+pub(crate) struct Rules {
     rules: Vec<Rule>,
     patterns: Vec<Regex>,
     pub(super) searchers: Vec<Searcher>,
@@ -138,7 +138,7 @@ impl Rules {
     ///
     /// # Errors
     /// The data file is damaged: a test shows that it is not.
-    pub fn built_in() -> Result<&'static Self, String> {
+    pub(crate) fn built_in() -> Result<&'static Self, String> {
         static RULES: OnceLock<Result<Rules, String>> = OnceLock::new();
         RULES.get_or_init(|| Self::parse(DATA)).as_ref().map_err(Clone::clone)
     }
@@ -155,7 +155,7 @@ impl Rules {
 
     /// Every rule, the more specific first.
     #[must_use]
-    pub fn all(&self) -> &[Rule] {
+    pub(crate) fn all(&self) -> &[Rule] {
         &self.rules
     }
 

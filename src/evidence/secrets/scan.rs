@@ -17,7 +17,7 @@ use super::rules::Rules;
 const TASK: usize = 32;
 
 /// How many findings are kept; more are counted.
-pub const KEPT: usize = 10_000;
+pub(crate) const KEPT: usize = 10_000;
 
 /// How many findings of all contents wait to be put in order; of the contents after that they are counted only.
 const WAITING: usize = 50 * KEPT;

@@ -27,7 +27,7 @@ const SURE: f64 = 0.97;
 
 /// A secret in the bytes that were searched.
 #[derive(Debug, Clone, PartialEq)]
-pub struct Hit {
+pub(crate) struct Hit {
     /// The rule's place among the rules.
     pub rule: usize,
     /// Where the secret is.
@@ -38,7 +38,7 @@ pub struct Hit {
 
 /// Finds the secrets whose keyword begins in a range of the text; overlapping ones are all there.
 #[must_use]
-pub fn find(rules: &Rules, text: &[u8], within: Range<usize>) -> Vec<Hit> {
+pub(crate) fn find(rules: &Rules, text: &[u8], within: Range<usize>) -> Vec<Hit> {
     let mut search = Search { rules, text, taken: vec![0..0; rules.all().len()], hits: Vec::new() };
     keywords(rules, text, within, |rule, at| search.keyword(rule, at));
     search.hits
@@ -156,7 +156,7 @@ fn judge(rule: &Rule, name: &[u8], secret: &[u8], has_context: impl Fn() -> bool
 
 /// Of hits that overlap, the auto-blocking one stays, then the one whose rule is nearer to the top.
 #[must_use]
-pub fn without_overlaps<T>(rules: &Rules, mut hits: Vec<T>, of: impl Fn(&T) -> (usize, Range<u64>)) -> Vec<T> {
+pub(crate) fn without_overlaps<T>(rules: &Rules, mut hits: Vec<T>, of: impl Fn(&T) -> (usize, Range<u64>)) -> Vec<T> {
     hits.sort_by_key(|hit| of(hit).1.start);
     let mut kept: Vec<T> = Vec::new();
     let rank = |hit: &T| (!rules.all()[of(hit).0].auto_block, of(hit).0);

@@ -139,7 +139,7 @@ pub fn evaluate(root: &Root, files: &[PathBuf], question: &Question<'_>) -> Resu
 ///
 /// # Errors
 /// As [`evaluate`]; the message names the record's place in the list.
-pub fn evaluate_records(records: &[Value], question: &Question<'_>) -> Result<Trust, String> {
+pub(crate) fn evaluate_records(records: &[Value], question: &Question<'_>) -> Result<Trust, String> {
     let mut total = Tally::default();
     for (at, value) in records.iter().enumerate() {
         let line = value.to_string();
@@ -153,7 +153,7 @@ pub fn evaluate_records(records: &[Value], question: &Question<'_>) -> Result<Tr
 ///
 /// # Errors
 /// A place that names nothing, a folder without such a file, what cannot be listed.
-pub fn event_files(root: &Root, dir: &Path, places: &[impl AsRef<str>]) -> Result<Vec<PathBuf>, String> {
+pub(crate) fn event_files(root: &Root, dir: &Path, places: &[impl AsRef<str>]) -> Result<Vec<PathBuf>, String> {
     let mut found = Vec::new();
     for place in places {
         for path in glob::files(root, dir, &[Pattern::parse(place.as_ref())?])? {

@@ -26,10 +26,10 @@ mod token;
 mod value;
 
 /// The longest condition, in bytes.
-pub const TEXT_LIMIT: usize = 4096;
+pub(crate) const TEXT_LIMIT: usize = 4096;
 
 /// How deep parentheses, lists, signs and steps may nest.
-pub const NESTING_LIMIT: usize = 64;
+pub(crate) const NESTING_LIMIT: usize = 64;
 
 /// A condition that can be evaluated.
 #[derive(Debug, Clone, PartialEq)]

@@ -29,17 +29,17 @@ mod spec;
 #[cfg(test)]
 mod tests;
 
-pub use crate::records::OnFail;
-pub use schema::json_schema;
+pub(crate) use crate::records::OnFail;
+pub(crate) use schema::json_schema;
 
 /// The type that is nothing without a command.
-pub const COMMAND_TYPE: &str = "command";
+pub(crate) const COMMAND_TYPE: &str = "command";
 
 /// The time limit of a gate that sets none, in seconds.
-pub const DEFAULT_TIMEOUT: u64 = 60;
+pub(crate) const DEFAULT_TIMEOUT: u64 = 60;
 
 /// The longest time limit of a gate, in seconds: a day.
-pub const TIMEOUT_LIMIT: u64 = 24 * 60 * 60;
+pub(crate) const TIMEOUT_LIMIT: u64 = 24 * 60 * 60;
 
 /// The keys of the file.
 pub const FILE_KEYS: Keys = &[

@@ -11,7 +11,7 @@ use crate::structured::keys::{object, properties, required};
 /// The schema, in draft 2020-12. What it takes is what the gate takes, but for what a schema cannot say: ids that are
 /// distinct, conditions, globs and templates that parse, and files that are there.
 #[must_use]
-pub fn json_schema(registry: &Registry) -> Value {
+pub(crate) fn json_schema(registry: &Registry) -> Value {
     let mut schema = json!({
         "$schema": DRAFT,
         "title": "delivery-gate gate file",

@@ -12,7 +12,7 @@ use crate::structured::json::kind;
 
 /// The type, and a gate of it: it has no keys of its own.
 #[derive(Debug, Clone, Copy)]
-pub struct Command;
+pub(crate) struct Command;
 
 impl GateType for Command {
     fn name(&self) -> &str {

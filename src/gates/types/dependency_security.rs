@@ -22,7 +22,7 @@ use crate::structured::metrics;
 
 /// The type.
 #[derive(Debug, Clone, Copy)]
-pub struct DependencySecurity;
+pub(crate) struct DependencySecurity;
 
 const KEYS: Keys = &[
     Key::or("lockfiles", Type::GLOBS, "every lock file that git tracks", "What is looked at."),

@@ -21,7 +21,7 @@ use crate::world::settings::{PRRI_RED_THRESHOLD, check_gates};
 
 /// The type.
 #[derive(Debug, Clone, Copy)]
-pub struct HalluccheckPrri;
+pub(crate) struct HalluccheckPrri;
 
 /// A gate of it.
 struct Configured {

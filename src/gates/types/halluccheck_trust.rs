@@ -18,7 +18,7 @@ use crate::world::settings::{HRI_CRITICAL_THRESHOLD, HRI_WINDOW, PII_WINDOW_HOUR
 
 /// The type.
 #[derive(Debug, Clone, Copy)]
-pub struct HalluccheckTrust;
+pub(crate) struct HalluccheckTrust;
 
 /// A gate of it; what it does not say, the settings say.
 struct Configured {

@@ -2,17 +2,17 @@
 
 use super::gate::GateType;
 
-pub mod command;
-pub mod dependency_security;
-pub mod halluccheck_prri;
-pub mod halluccheck_trust;
-pub mod performance_regression;
-pub mod schema_validation;
-pub mod secrets_scan;
+pub(crate) mod command;
+pub(crate) mod dependency_security;
+pub(crate) mod halluccheck_prri;
+pub(crate) mod halluccheck_trust;
+pub(crate) mod performance_regression;
+pub(crate) mod schema_validation;
+pub(crate) mod secrets_scan;
 
 /// Every built-in type, in the order of the documentation.
 #[must_use]
-pub fn all() -> Vec<Box<dyn GateType>> {
+pub(crate) fn all() -> Vec<Box<dyn GateType>> {
     vec![
         Box::new(schema_validation::SchemaValidation),
         Box::new(dependency_security::DependencySecurity),

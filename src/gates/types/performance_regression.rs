@@ -20,7 +20,7 @@ const MAX_REGRESSION_PCT: f64 = 10.0;
 
 /// The type.
 #[derive(Debug, Clone, Copy)]
-pub struct PerformanceRegression;
+pub(crate) struct PerformanceRegression;
 
 /// A gate of it.
 struct Configured {

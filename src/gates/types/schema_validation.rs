@@ -20,7 +20,7 @@ use crate::world::glob::Pattern;
 
 /// The type.
 #[derive(Debug, Clone, Copy)]
-pub struct SchemaValidation;
+pub(crate) struct SchemaValidation;
 
 /// A gate of it.
 struct Configured {

@@ -22,7 +22,7 @@ use crate::world::glob::Pattern;
 
 /// The type.
 #[derive(Debug, Clone, Copy)]
-pub struct SecretsScan;
+pub(crate) struct SecretsScan;
 
 /// A gate of it; without a pattern, the files of the repository are scanned.
 struct Configured {

@@ -32,7 +32,7 @@ const FINGERPRINT: &str = "deliveryGateItem/v1";
 
 /// Renders a finished run.
 #[must_use]
-pub fn render(finished: &Finished) -> String {
+pub(crate) fn render(finished: &Finished) -> String {
     let run = match &finished.result {
         Ok(report) => judged(report, finished.exit_code()),
         Err(failure) => refused(failure, finished),

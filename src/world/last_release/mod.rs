@@ -31,7 +31,7 @@ const NO_RELEASE: &str =
 
 /// What is asked: which release the last one is looked for.
 #[derive(Debug, Clone, Copy)]
-pub struct Wanted<'a> {
+pub(crate) struct Wanted<'a> {
     /// The version that is being released.
     pub version: &'a str,
     /// The form of its tag, with `{version}` in it, where the policy has one.
@@ -40,7 +40,7 @@ pub struct Wanted<'a> {
 
 /// The last release.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub struct LastRelease {
+pub(crate) struct LastRelease {
     /// The tag's name.
     pub tag: String,
     /// The version that it stands for.
@@ -55,7 +55,7 @@ pub struct LastRelease {
 
 /// What the search came to.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub enum Last {
+pub(crate) enum Last {
     /// There was a release before.
     Release(LastRelease),
     /// There was none.
@@ -65,7 +65,7 @@ pub enum Last {
 impl LastRelease {
     /// Whether its policy has a key. What cannot be read as a policy has none.
     #[must_use]
-    pub fn policy_has(&self, world: &World, key: &str) -> bool {
+    pub(crate) fn policy_has(&self, world: &World, key: &str) -> bool {
         let Ok(repository) = &world.repository else { return false };
         let text = text_at(repository, &self.commit, &world.dir.join(POLICY_FILE));
         text.is_ok_and(|text| text.is_some_and(|text| has_key(&text, key)))
@@ -76,7 +76,7 @@ impl LastRelease {
 ///
 /// # Errors
 /// Why nobody can tell, with the next step.
-pub fn find(world: &World, wanted: Wanted<'_>) -> Result<Last, String> {
+pub(crate) fn find(world: &World, wanted: Wanted<'_>) -> Result<Last, String> {
     let repository = world.repository.as_ref().map_err(ToString::to_string)?;
     let head = world.commit().map_err(|unavailable| unavailable.to_string())?;
     let tagged = repository.tagged(|name| name.contains(|c: char| c.is_ascii_digit()))?;

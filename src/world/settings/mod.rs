@@ -267,7 +267,7 @@ impl<D: Copy> Setting<D> {
 ///
 /// # Errors
 /// Every value that is not.
-pub fn check_gates(environment: &Environment) -> Result<(), Vec<Problem>> {
+pub(crate) fn check_gates(environment: &Environment) -> Result<(), Vec<Problem>> {
     let problems: Vec<_> = OF_GATES.iter().filter_map(|setting| setting.problem(environment)).collect();
     if problems.is_empty() { Ok(()) } else { Err(problems) }
 }

@@ -11,7 +11,7 @@ const fn usual<D>(default: D) -> Setting<D> {
 }
 
 /// CI's outcome.
-pub const CI_STATUS: Setting = Setting {
+pub(crate) const CI_STATUS: Setting = Setting {
     variable: "DELIVERY_GATE_CI_STATUS",
     flag: Some("--ci-status"),
     takes: Takes::Text("text"),
@@ -51,7 +51,7 @@ pub const PRRI_RED_THRESHOLD: Setting<f64> = Setting {
 };
 
 /// From which rate of critical scores on the trust gate fails.
-pub const HRI_CRITICAL_THRESHOLD: Setting<f64> = Setting {
+pub(crate) const HRI_CRITICAL_THRESHOLD: Setting<f64> = Setting {
     variable: "DELIVERY_GATE_HRI_CRITICAL_THRESHOLD",
     older: Some("SPANFORGE_GATE_HRI_CRITICAL_THRESHOLD"),
     key: Some("hri_critical_threshold"),
@@ -61,10 +61,10 @@ pub const HRI_CRITICAL_THRESHOLD: Setting<f64> = Setting {
 };
 
 /// The most scores that may count: they are held in memory.
-pub const MAX_SCORE_WINDOW: u32 = 100_000;
+pub(crate) const MAX_SCORE_WINDOW: u32 = 100_000;
 
 /// How many of the newest scores count.
-pub const HRI_WINDOW: Setting<u32> = Setting {
+pub(crate) const HRI_WINDOW: Setting<u32> = Setting {
     variable: "DELIVERY_GATE_HRI_WINDOW",
     older: Some("SPANFORGE_GATE_HRI_WINDOW"),
     key: Some("score_window"),
@@ -74,7 +74,7 @@ pub const HRI_WINDOW: Setting<u32> = Setting {
 };
 
 /// How far back findings of PII count.
-pub const PII_WINDOW_HOURS: Setting<u32> = Setting {
+pub(crate) const PII_WINDOW_HOURS: Setting<u32> = Setting {
     variable: "DELIVERY_GATE_PII_WINDOW_HOURS",
     older: Some("SPANFORGE_GATE_PII_WINDOW_HOURS"),
     key: Some("pii_window_hours"),
@@ -84,7 +84,7 @@ pub const PII_WINDOW_HOURS: Setting<u32> = Setting {
 };
 
 /// How far back findings of secrets count.
-pub const SECRETS_WINDOW_HOURS: Setting<u32> = Setting {
+pub(crate) const SECRETS_WINDOW_HOURS: Setting<u32> = Setting {
     variable: "DELIVERY_GATE_SECRETS_WINDOW_HOURS",
     older: Some("SPANFORGE_GATE_SECRETS_WINDOW_HOURS"),
     key: Some("secrets_window_hours"),
@@ -103,7 +103,7 @@ pub const SECRETS_CONFIDENCE: Setting<f64> = Setting {
 };
 
 /// What a change is compared with.
-pub const BASE: Setting = Setting {
+pub(crate) const BASE: Setting = Setting {
     variable: "CI_BASE_SHA",
     flag: Some("--base"),
     key: Some("decision.base"),
@@ -114,7 +114,7 @@ pub const BASE: Setting = Setting {
 };
 
 /// A change's end.
-pub const HEAD: Setting = Setting {
+pub(crate) const HEAD: Setting = Setting {
     variable: "CI_HEAD_SHA",
     flag: Some("--head"),
     takes: Takes::Text("a revision"),
@@ -124,7 +124,7 @@ pub const HEAD: Setting = Setting {
 };
 
 /// Where references to decisions are looked for first.
-pub const PR_TITLE: Setting = Setting {
+pub(crate) const PR_TITLE: Setting = Setting {
     variable: "CI_PR_TITLE",
     takes: Takes::Text("text"),
     default: "what the CI system says",
@@ -133,7 +133,7 @@ pub const PR_TITLE: Setting = Setting {
 };
 
 /// The same.
-pub const PR_BODY: Setting = Setting {
+pub(crate) const PR_BODY: Setting = Setting {
     variable: "CI_PR_BODY",
     takes: Takes::Text("text"),
     default: "what the CI system says",
@@ -142,7 +142,7 @@ pub const PR_BODY: Setting = Setting {
 };
 
 /// Where references are looked for without a pull request.
-pub const COMMIT_MESSAGE: Setting = Setting {
+pub(crate) const COMMIT_MESSAGE: Setting = Setting {
     variable: "CI_COMMIT_MESSAGE",
     takes: Takes::Text("text"),
     default: "the messages in base..head",
@@ -151,7 +151,7 @@ pub const COMMIT_MESSAGE: Setting = Setting {
 };
 
 /// Where the decision service is.
-pub const DECISION_URL: Setting = Setting {
+pub(crate) const DECISION_URL: Setting = Setting {
     variable: "DECERN_BASE_URL",
     flag: Some("--base-url"),
     takes: Takes::Text("an address"),
@@ -160,11 +160,11 @@ pub const DECISION_URL: Setting = Setting {
 };
 
 /// Who asks the decision service.
-pub const DECISION_TOKEN: Setting =
+pub(crate) const DECISION_TOKEN: Setting =
     Setting { variable: "DECERN_CI_TOKEN", takes: Takes::Text("a token"), effect: "Its bearer token.", ..PLAIN };
 
 /// The decision service's endpoint for validation.
-pub const VALIDATE_PATH: Setting = Setting {
+pub(crate) const VALIDATE_PATH: Setting = Setting {
     variable: "DECERN_VALIDATE_PATH",
     flag: Some("--validate-path"),
     takes: Takes::Text("a path"),
@@ -174,7 +174,7 @@ pub const VALIDATE_PATH: Setting = Setting {
 };
 
 /// How long one validation may take.
-pub const DECISION_TIMEOUT_MS: Setting<u32> = Setting {
+pub(crate) const DECISION_TIMEOUT_MS: Setting<u32> = Setting {
     variable: "DECERN_GATE_TIMEOUT_MS",
     flag: Some("--timeout-ms"),
     key: Some("decision.timeout_ms"),
@@ -184,7 +184,7 @@ pub const DECISION_TIMEOUT_MS: Setting<u32> = Setting {
 };
 
 /// Whether a token may travel in clear.
-pub const ALLOW_INSECURE_HTTP: Setting = Setting {
+pub(crate) const ALLOW_INSECURE_HTTP: Setting = Setting {
     variable: "DECERN_ALLOW_INSECURE_HTTP",
     flag: Some("--allow-insecure-http"),
     takes: Takes::Switch,
@@ -194,7 +194,7 @@ pub const ALLOW_INSECURE_HTTP: Setting = Setting {
 };
 
 /// What is high-impact beyond the embedded rules.
-pub const EXTRA_PATTERNS: Setting = Setting {
+pub(crate) const EXTRA_PATTERNS: Setting = Setting {
     variable: "DECERN_GATE_EXTRA_PATTERNS",
     flag: Some("--pattern"),
     key: Some("decision.patterns"),
@@ -204,7 +204,7 @@ pub const EXTRA_PATTERNS: Setting = Setting {
 };
 
 /// Whether the judge is asked.
-pub const JUDGE: Setting = Setting {
+pub(crate) const JUDGE: Setting = Setting {
     variable: "DECERN_GATE_JUDGE_ENABLED",
     flag: Some("--judge"),
     key: Some("decision.judge"),
@@ -215,7 +215,7 @@ pub const JUDGE: Setting = Setting {
 };
 
 /// The decision service's endpoint for judging.
-pub const JUDGE_PATH: Setting = Setting {
+pub(crate) const JUDGE_PATH: Setting = Setting {
     variable: "DECERN_JUDGE_PATH",
     flag: Some("--judge-path"),
     takes: Takes::Text("a path"),
@@ -225,7 +225,7 @@ pub const JUDGE_PATH: Setting = Setting {
 };
 
 /// How long the judge may take.
-pub const JUDGE_TIMEOUT_MS: Setting<u32> = Setting {
+pub(crate) const JUDGE_TIMEOUT_MS: Setting<u32> = Setting {
     variable: "DECERN_GATE_JUDGE_TIMEOUT_MS",
     flag: Some("--judge-timeout-ms"),
     key: Some("decision.judge_timeout_ms"),
@@ -235,7 +235,7 @@ pub const JUDGE_TIMEOUT_MS: Setting<u32> = Setting {
 };
 
 /// What confidence a verdict of the judge needs.
-pub const JUDGE_MIN_CONFIDENCE: Setting = Setting {
+pub(crate) const JUDGE_MIN_CONFIDENCE: Setting = Setting {
     variable: "DECERN_JUDGE_MIN_CONFIDENCE",
     flag: Some("--judge-min-confidence"),
     key: Some("decision.judge_min_confidence"),
@@ -245,7 +245,7 @@ pub const JUDGE_MIN_CONFIDENCE: Setting = Setting {
 };
 
 /// Where a model of the caller's own is.
-pub const LLM_URL: Setting = Setting {
+pub(crate) const LLM_URL: Setting = Setting {
     variable: "DECERN_JUDGE_LLM_BASE_URL",
     takes: Takes::Text("an address"),
     effect: "Your own model: all three of these or none.",
@@ -253,15 +253,15 @@ pub const LLM_URL: Setting = Setting {
 };
 
 /// Who asks it.
-pub const LLM_KEY: Setting =
+pub(crate) const LLM_KEY: Setting =
     Setting { variable: "DECERN_JUDGE_LLM_API_KEY", takes: Takes::Text("a key"), effect: "Its key.", ..PLAIN };
 
 /// Which model it is.
-pub const LLM_MODEL: Setting =
+pub(crate) const LLM_MODEL: Setting =
     Setting { variable: "DECERN_JUDGE_LLM_MODEL", takes: Takes::Text("a name"), effect: "Its name.", ..PLAIN };
 
 /// The longest time limit of the decision gate, in milliseconds: a day.
-pub const MILLISECONDS_LIMIT: u32 = 24 * 60 * 60 * 1000;
+pub(crate) const MILLISECONDS_LIMIT: u32 = 24 * 60 * 60 * 1000;
 
 /// The setting of `check` alone.
 const OF_CHECK: [Setting<Usual>; 1] = [CI_STATUS.words()];

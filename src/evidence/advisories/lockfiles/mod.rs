@@ -56,7 +56,7 @@ type Read = Result<Content, String>;
 ///
 /// # Errors
 /// Why a file could not be read, with its name.
-pub fn read(world: &World, files: &[impl AsRef<Path>]) -> Result<Locked, String> {
+pub(crate) fn read(world: &World, files: &[impl AsRef<Path>]) -> Result<Locked, String> {
     let mut locked = Locked::default();
     for path in files.iter().map(AsRef::as_ref) {
         let shown = visible_up_to(&path.to_string_lossy().replace('\\', "/"), 200);

@@ -4,7 +4,7 @@ mod cvss2;
 
 /// The scale. One that nobody rated ranks above MEDIUM: it may be HIGH.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
-pub enum Severity {
+pub(crate) enum Severity {
     /// Rated, and harmless.
     None,
     /// A base score below 4.
@@ -21,11 +21,11 @@ pub enum Severity {
 
 impl Severity {
     /// From the least to the worst.
-    pub const ALL: [Self; 6] = [Self::None, Self::Low, Self::Medium, Self::Unknown, Self::High, Self::Critical];
+    pub(crate) const ALL: [Self; 6] = [Self::None, Self::Low, Self::Medium, Self::Unknown, Self::High, Self::Critical];
 
     /// The word in reports.
     #[must_use]
-    pub fn word(self) -> &'static str {
+    pub(crate) fn word(self) -> &'static str {
         match self {
             Self::None => "NONE",
             Self::Low => "LOW",
@@ -38,7 +38,7 @@ impl Severity {
 
     /// Of a word as advisories have it.
     #[must_use]
-    pub fn of_word(word: &str) -> Self {
+    pub(crate) fn of_word(word: &str) -> Self {
         match word.to_ascii_lowercase().as_str() {
             "none" => Self::None,
             "info" | "low" => Self::Low,
@@ -51,7 +51,7 @@ impl Severity {
 
     /// Of a CVSS base score, by the qualitative scale of CVSS 3 and 4.
     #[must_use]
-    pub fn of_score(score: f64) -> Self {
+    pub(crate) fn of_score(score: f64) -> Self {
         match score {
             s if s >= 9.0 => Self::Critical,
             s if s >= 7.0 => Self::High,
@@ -64,7 +64,7 @@ impl Severity {
 
     /// Of a CVSS vector, versions 2 to 4.
     #[must_use]
-    pub fn of_vector(vector: &str) -> Self {
+    pub(crate) fn of_vector(vector: &str) -> Self {
         if let Some(score) = cvss2::base_score(vector) {
             return Self::of_score(score);
         }
@@ -73,7 +73,7 @@ impl Severity {
 
     /// The worst rating of one vulnerability; one that nobody gave does not count beside one that somebody did.
     #[must_use]
-    pub fn of_ratings(ratings: impl IntoIterator<Item = Self>) -> Self {
+    pub(crate) fn of_ratings(ratings: impl IntoIterator<Item = Self>) -> Self {
         ratings.into_iter().filter(|rating| *rating != Self::Unknown).max().unwrap_or(Self::Unknown)
     }
 }

@@ -16,7 +16,7 @@ impl Judge for Unasked {
 
 /// Who is asked.
 #[must_use]
-pub fn chosen(settings: &Settings, client: &Client) -> Box<dyn Judge> {
+pub(crate) fn chosen(settings: &Settings, client: &Client) -> Box<dyn Judge> {
     match judge(settings, client.clone()) {
         Ok(judge) => judge,
         Err(why) => Box::new(Unasked(why)),

@@ -1,12 +1,12 @@
 //! The judge: does the change do what the decision says?
 
 mod chosen;
-pub mod local;
-pub mod service;
+pub(crate) mod local;
+pub(crate) mod service;
 
 use serde_json::{Map, Value};
 
-pub use chosen::chosen;
+pub(crate) use chosen::chosen;
 pub use local::{Dialect, LocalJudge};
 pub use service::ServiceJudge;
 
@@ -71,7 +71,7 @@ pub trait Judge {
 
 /// What a verdict means for the gate.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub enum Outcome {
+pub(crate) enum Outcome {
     /// The change may pass.
     Passed,
     /// It was refused, but that is advice only: warn and pass.
@@ -82,7 +82,7 @@ pub enum Outcome {
 
 /// Weighs a verdict. With a minimum, from 0 to 1, a verdict that allows less surely, or does not say how surely, blocks.
 #[must_use]
-pub fn outcome(verdict: &Verdict, min_confidence: Option<f64>) -> Outcome {
+pub(crate) fn outcome(verdict: &Verdict, min_confidence: Option<f64>) -> Outcome {
     if !verdict.allowed {
         let reason = || verdict.reason.clone().unwrap_or_else(|| "not allowed, without a reason".to_owned());
         return if verdict.advisory { Outcome::Advisory } else { Outcome::Blocked(reason()) };

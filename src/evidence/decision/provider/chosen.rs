@@ -16,7 +16,7 @@ use crate::git::Repository;
 use crate::net::Client;
 
 /// Who is asked; a provider that cannot be asked approves nothing and says why.
-pub struct Chosen<'a> {
+pub(crate) struct Chosen<'a> {
     http: Option<Result<HttpProvider, String>>,
     adr: Option<Result<AdrProvider<'a>, String>>,
 }
@@ -24,7 +24,13 @@ pub struct Chosen<'a> {
 impl<'a> Chosen<'a> {
     /// The providers that the settings name, for the change between two ends.
     #[must_use]
-    pub fn new(settings: &Settings, repository: &'a Repository, now: Timestamp, client: &Client, ends: &Ends) -> Self {
+    pub(crate) fn new(
+        settings: &Settings,
+        repository: &'a Repository,
+        now: Timestamp,
+        client: &Client,
+        ends: &Ends,
+    ) -> Self {
         let asks = |kind| settings.providers.contains(&kind);
         let http = asks(ProviderKind::Http).then(|| {
             settings.service.clone().map(|service| HttpProvider {

@@ -1,8 +1,8 @@
 //! Providers: who says whether a decision is approved.
 
-pub mod adr;
+pub(crate) mod adr;
 mod chosen;
-pub mod http;
+pub(crate) mod http;
 
 use std::time::Duration;
 
@@ -10,7 +10,7 @@ use super::Reference;
 use crate::model::Source;
 
 pub use adr::{AdrProvider, AdrSettings};
-pub use chosen::Chosen;
+pub(crate) use chosen::Chosen;
 pub use http::HttpProvider;
 
 /// Somebody who knows decisions.
@@ -40,7 +40,7 @@ pub struct Approval {
 
 /// What a provider said of one reference.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Validation {
+pub(crate) struct Validation {
     /// What was asked about.
     pub reference: Reference,
     /// The approval, or why there is none.

@@ -14,10 +14,10 @@ mod tests;
 mod trailer;
 
 /// The longest text that is read, in bytes. A longer one has no references: a part of it might show what the whole hides.
-pub const TEXT_LIMIT: usize = 1 << 20;
+pub(crate) const TEXT_LIMIT: usize = 1 << 20;
 
 /// How many different references are kept; each is a question to a service. The ones after that are not seen.
-pub const REFERENCE_LIMIT: usize = 100;
+pub(crate) const REFERENCE_LIMIT: usize = 100;
 
 /// How many places of a text are looked at for whether they claim what they name. What comes after them is only named.
 const LOOKS_LIMIT: usize = 2_000;
@@ -64,7 +64,7 @@ impl Reference {
 
 /// What the texts of a change say of decisions.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
-pub struct References {
+pub(crate) struct References {
     /// Those that it claims, in their order, each once (as it was spelled first).
     pub claimed: Vec<Reference>,
     /// Those that it names and does not claim: in a quotation, or in a sentence that denies them.
@@ -83,7 +83,7 @@ pub fn extract(texts: &[&str]) -> Vec<Reference> {
 
 /// The same with what is only named. Where trailers alone count, those are the git trailer and `decern:<id>` alone on a line.
 #[must_use]
-pub fn read(texts: &[&str], trailers_only: bool) -> References {
+pub(crate) fn read(texts: &[&str], trailers_only: bool) -> References {
     let (mut claimed, mut others) = (HashSet::new(), HashSet::new());
     let mut references = References::default();
     for text in texts.iter().filter(|text| text.len() <= TEXT_LIMIT) {
