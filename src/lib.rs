@@ -155,11 +155,11 @@ pub use world::World;
 /// # Ok::<(), Box<dyn std::error::Error>>(())
 /// ```
 pub mod pipeline {
-    pub use crate::engine::run::{Ended, Observer, Unrecorded};
+    pub use crate::engine::run::{GateResult, Observer, Unrecorded};
     pub use crate::engine::session::{HowToRun, Outcome, PRRI_ID, Session, TRUST_ID};
     pub use crate::gates::{
-        ArtifactWish, Command, Condition, ConditionError, Evidence, Gate, GateSpec, GateType, Job, Judgement, Options,
-        Pipeline, Registry, SkipOn, Wrong,
+        ArtifactChoice, Command, Condition, ConditionError, Evidence, Gate, GateSpec, GateType, Job, Judgement,
+        Options, Pipeline, Registry, SkipOn, Wrong,
     };
     pub use crate::proc::Stop;
     pub use crate::records::{

@@ -31,7 +31,7 @@ const MISTYPED_LIMIT: usize = 20;
 pub(crate) struct Attested {
     id: String,
     title: String,
-    asked: Asked,
+    asked: Asker,
     policy: AttestationPolicy,
     /// Which of release.yaml's entries answers it.
     claim: Option<usize>,
@@ -41,7 +41,7 @@ pub(crate) struct Attested {
 
 /// Who asks for an attestation.
 #[derive(Clone, Copy, PartialEq, Eq)]
-enum Asked {
+enum Asker {
     Always,
     ByPolicy,
     ByNobody,
@@ -51,11 +51,11 @@ impl Attested {
     /// The four standard ones, then the policy's, then those that release.yaml has besides: no claim is dropped.
     #[must_use]
     pub(crate) fn all(release: &Release, policy: &Policy) -> Vec<Self> {
-        let standard = STANDARD_ATTESTATIONS.iter().map(|(id, title)| (*id, *title, Asked::Always));
+        let standard = STANDARD_ATTESTATIONS.iter().map(|(id, title)| (*id, *title, Asker::Always));
         let own = policy.attestations.iter().map(|policy| policy.id.as_str());
-        let own = own.map(|id| (id, id, Asked::ByPolicy));
+        let own = own.map(|id| (id, id, Asker::ByPolicy));
         let unasked = release.attestations.iter().map(|claim| claim.id.as_str());
-        let unasked = unasked.map(|id| (id, id, Asked::ByNobody));
+        let unasked = unasked.map(|id| (id, id, Asker::ByNobody));
         let claims = release.attestations.iter().enumerate();
         let claims: HashMap<_, _> = claims.map(|(index, claim)| (claim.id.as_str(), index)).collect();
         let policies = policy.attestations.iter();
@@ -163,9 +163,9 @@ impl Check for Claimed<'_> {
     fn applies(&self) -> Applies {
         let Attested { asked, policy, mistyped, .. } = &self.attested;
         let mut why = match asked {
-            Asked::Always => "always asked".to_owned(),
-            Asked::ByPolicy => "in `attestations` of the policy".to_owned(),
-            Asked::ByNobody => format!("claimed in {FILE}, though nobody asks"),
+            Asker::Always => "always asked".to_owned(),
+            Asker::ByPolicy => "in `attestations` of the policy".to_owned(),
+            Asker::ByNobody => format!("claimed in {FILE}, though nobody asks"),
         };
         if policy.evidence_required {
             why += "; evidence required";
@@ -196,9 +196,9 @@ impl Check for Claimed<'_> {
     }
 }
 
-/// Asked ids without a claim, each with the claim that nobody asks for and that looks like it.
-fn mistyped<'c>(asked: &[(&'c str, &str, Asked)], claims: &HashMap<&str, usize>) -> HashMap<&'c str, &'c str> {
-    let (unasked, asked): (Vec<_>, Vec<_>) = asked.iter().copied().partition(|(.., asked)| *asked == Asked::ByNobody);
+/// Asker ids without a claim, each with the claim that nobody asks for and that looks like it.
+fn mistyped<'c>(asked: &[(&'c str, &str, Asker)], claims: &HashMap<&str, usize>) -> HashMap<&'c str, &'c str> {
+    let (unasked, asked): (Vec<_>, Vec<_>) = asked.iter().copied().partition(|(.., asked)| *asked == Asker::ByNobody);
     let open: Vec<_> = asked.into_iter().map(|(id, ..)| id).filter(|id| !claims.contains_key(id)).collect();
     let unasked = unasked.into_iter().take(MISTYPED_LIMIT);
     unasked.filter_map(|(id, ..)| Some((nearest(id, &open)?, id))).collect()

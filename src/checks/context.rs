@@ -5,7 +5,7 @@ use std::sync::OnceLock;
 use crate::config::policy::VERSION_PLACEHOLDER;
 use crate::config::{Policy, Release};
 use crate::ecosystems::manifests::Loaded;
-use crate::evidence::decision::settings::Asked;
+use crate::evidence::decision::settings::DecisionOptions;
 use crate::gates::{GateSpec, Pipeline};
 use crate::git::Tag;
 use crate::model::Source;
@@ -36,7 +36,7 @@ pub(crate) struct Context {
     /// What CI reported.
     pub ci_status: Option<CiStatus>,
     /// What the decision gate was asked to do, where the project has it in its checklist.
-    pub decision: Option<Asked>,
+    pub decision: Option<DecisionOptions>,
     /// The release's tags, looked up once.
     pub tags: OnceLock<Vec<(String, Tag)>>,
     /// The last release, looked for once, when somebody asks.

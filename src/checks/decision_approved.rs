@@ -3,8 +3,8 @@
 use super::{Applies, Check, Identity, Stage};
 use crate::checks::context::Context;
 use crate::evidence::decision;
-use crate::evidence::decision::ends::Named;
-use crate::evidence::decision::settings::Asked;
+use crate::evidence::decision::range::Named;
+use crate::evidence::decision::settings::DecisionOptions;
 use crate::evidence::decision::{Change, Since, report};
 use crate::model::{Outcome, Unproven};
 use crate::world::World;
@@ -65,7 +65,7 @@ fn look(context: &Context) -> Result<Outcome, String> {
 }
 
 /// From the last release, or from where the command line says.
-fn since(context: &Context, head: &str, asked: &Asked) -> Result<Since, String> {
+fn since(context: &Context, head: &str, asked: &DecisionOptions) -> Result<Since, String> {
     if let Some((base, _)) = &asked.ends {
         let source = "--base".to_owned();
         return Ok(Since::Named(Named { base: base.clone(), head: head.to_owned(), source, note: None }));

@@ -19,7 +19,7 @@ pub(crate) const ID: &str = "deps_pinned";
 /// How many names the text shows (docs/checks.md); JSON has all.
 const SHOWN_LIMIT: usize = 10;
 
-/// How many dependencies are findings of their own: nobody mends more of them one by one.
+/// How many dependencies are findings of their own: nobody fixes more of them one by one.
 const FINDING_LIMIT: usize = 1_000;
 
 /// The Python tables that count, unless the policy names others (docs/configuration.md).
@@ -52,12 +52,12 @@ struct Tally<'a> {
     /// A file that two manifests lead to is counted once.
     seen: HashSet<&'a Dependency>,
     loose: Vec<(&'a Dependency, String)>,
-    untold: Vec<String>,
+    undetermined: Vec<String>,
 }
 
 impl<'a> Tally<'a> {
     fn manifest(&mut self, context: &Context, loaded: &'a Loaded) {
-        self.untold.extend(loaded.manifest.unproven.iter().cloned());
+        self.undetermined.extend(loaded.manifest.unproven.iter().cloned());
         let mode = mode(&context.policy, loaded.language);
         let counted =
             loaded.manifest.dependencies.iter().filter(|d| in_scope(&context.policy, loaded.language, d.scope));
@@ -68,13 +68,13 @@ impl<'a> Tally<'a> {
             match judge(dependency, mode) {
                 Pin::Pinned => {}
                 Pin::Loose(why) | Pin::Contradicted(why) => self.loose.push((dependency, why)),
-                Pin::Unproven(why) => self.untold.push(format!("{}: {why}", dependency.name)),
+                Pin::Unproven(why) => self.undetermined.push(format!("{}: {why}", dependency.name)),
             }
         }
     }
 
     fn outcome(self, context: &Context) -> Outcome {
-        let status = match (self.loose.is_empty(), self.untold.is_empty()) {
+        let status = match (self.loose.is_empty(), self.undetermined.is_empty()) {
             (false, _) => Status::Fail,
             (true, false) => Status::Unproven,
             (true, true) if self.seen.is_empty() => Status::Hollow(Hollow::Vacuous),
@@ -88,8 +88,8 @@ impl<'a> Tally<'a> {
         if !unpinned.is_empty() {
             outcome = outcome.metric("unpinned", unpinned);
         }
-        if !self.untold.is_empty() {
-            outcome = outcome.metric("unproven", self.untold);
+        if !self.undetermined.is_empty() {
+            outcome = outcome.metric("unproven", self.undetermined);
         }
         outcome
     }
@@ -105,9 +105,9 @@ impl<'a> Tally<'a> {
                 first_few(names, ", ")
             )
         });
-        let untold = (!self.untold.is_empty()).then(|| first_few(self.untold.iter().cloned(), "; "));
-        match (loose, untold) {
-            (Some(loose), Some(untold)) => format!("{loose}; not told: {untold}"),
+        let undetermined = (!self.undetermined.is_empty()).then(|| first_few(self.undetermined.iter().cloned(), "; "));
+        match (loose, undetermined) {
+            (Some(loose), Some(undetermined)) => format!("{loose}; not told: {undetermined}"),
             (Some(one), None) | (None, Some(one)) => one,
             (None, None) if self.seen.is_empty() => "No dependencies to pin.".to_owned(),
             (None, None) => format!("All {} dependencies are pinned.", self.seen.len()),
@@ -132,7 +132,7 @@ impl<'a> Tally<'a> {
         }
     }
 
-    /// The first dependency to mend, else the manifests.
+    /// The first dependency to fix, else the manifests.
     fn source(&self, context: &Context) -> Source {
         match (self.loose.first(), context.manifests.as_slice()) {
             (Some((dependency, _)), _) => source(dependency),

@@ -56,7 +56,7 @@ fn look(context: &Context) -> Result<Outcome, Unavailable> {
     let repository = context.world.repository.as_ref().map_err(Clone::clone)?;
     let commit = context.world.commit()?;
     let mut findings = Findings::default();
-    findings.untold.extend(repository.rewritten());
+    findings.undetermined.extend(repository.rewritten());
     if let Some(revision) = context.world.revision() {
         let tag = findings.tag(context, commit);
         let unasked = format!("the working tree was not asked: {} was judged", visible_up_to(revision, REVISION_LIMIT));
@@ -74,7 +74,7 @@ fn look(context: &Context) -> Result<Outcome, Unavailable> {
 #[derive(Default)]
 struct Findings {
     wrong: Vec<String>,
-    untold: Vec<String>,
+    undetermined: Vec<String>,
 }
 
 impl Findings {
@@ -83,12 +83,12 @@ impl Findings {
             self.wrong.push("working tree has uncommitted changes".to_owned());
         }
         self.wrong.extend(state.operation.clone());
-        self.untold.extend(state.unproven.iter().cloned());
+        self.undetermined.extend(state.unproven.iter().cloned());
         match is_release_tracked(context) {
             Ok(true) => {}
             Ok(false) => self.wrong.push(format!("{} is not tracked by git", release::FILE)),
-            Err(why) if self.untold.contains(&why) => {}
-            Err(why) => self.untold.push(why),
+            Err(why) if self.undetermined.contains(&why) => {}
+            Err(why) => self.undetermined.push(why),
         }
     }
 
@@ -110,7 +110,7 @@ impl Findings {
                 Tag::NotACommit(what) => found.push(format!("tag {name} points at {what}, not at a commit")),
                 Tag::Unreadable(why) => {
                     unreadable = true;
-                    self.untold.push(format!("tag {name} could not be read: {why}"));
+                    self.undetermined.push(format!("tag {name} could not be read: {why}"));
                 }
             }
         }
@@ -132,7 +132,7 @@ impl Findings {
     }
 
     fn status(&self) -> Status {
-        match (self.wrong.is_empty(), self.untold.is_empty()) {
+        match (self.wrong.is_empty(), self.undetermined.is_empty()) {
             (false, _) => Status::Fail,
             (true, false) => Status::Unproven,
             (true, true) => Status::Pass,
@@ -142,7 +142,7 @@ impl Findings {
     fn detail(self, tag: Option<&str>) -> String {
         match (self.status(), tag) {
             (Status::Pass, Some(tag)) => tag.to_owned(),
-            _ => self.wrong.into_iter().chain(self.untold).collect::<Vec<_>>().join("; "),
+            _ => self.wrong.into_iter().chain(self.undetermined).collect::<Vec<_>>().join("; "),
         }
     }
 }

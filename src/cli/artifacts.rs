@@ -45,7 +45,7 @@ pub(crate) struct Args {
 enum Action {
     /// List the records, newest first; exit code 1 when one is damaged
     #[command(after_help = "Example: delivery-gate artifacts list --gate perf-regression --limit 10")]
-    List(Asked),
+    List(ListOptions),
     /// Print one record
     #[command(after_help = "Example: delivery-gate artifacts show 01JPZ3N8V5Q6W7X8Y9Z0A1B2C3")]
     Show {
@@ -73,7 +73,7 @@ enum Action {
 }
 
 #[derive(Debug, clap::Args)]
-struct Asked {
+struct ListOptions {
     /// Only those of one gate
     #[arg(long, value_name = "GATE_ID")]
     gate: Option<String>,
@@ -153,7 +153,7 @@ fn meant(store: &Store, gate_id: &str) -> Option<String> {
     nearest(gate_id, &Vec::from_iter(known)).map(str::to_owned)
 }
 
-impl Asked {
+impl ListOptions {
     fn filter(&self) -> Filter {
         Filter {
             gate_id: self.gate.clone(),

@@ -61,8 +61,8 @@ pub(super) struct Listed {
 /// The checks as text or JSON.
 pub(super) fn text(args: &Args, now: Timestamp) -> Result<String, Failure> {
     let context = place::before_release(&args.inputs, &args.judged, now)?;
-    let (checks, strangers) = checks(&context);
-    let notes = notes(args, &context, &checks, &strangers);
+    let (checks, unknown_ids) = checks(&context);
+    let notes = notes(args, &context, &checks, &unknown_ids);
     let listing = Listing { schema: "delivery-gate/checks/v1", checks, notes };
     Ok(if args.json { pretty::to_string(&listing) } else { lines(&listing) })
 }
@@ -74,8 +74,8 @@ pub(super) fn checks(context: &Context) -> (Vec<Listed>, Vec<&Exemption>) {
     let checks = plan::all(context, None);
     let checks = checks.iter().map(|check| Listed::of(check.as_ref(), &reasons)).collect::<Vec<_>>();
     let known: HashSet<_> = checks.iter().map(|check| check.id.clone()).collect();
-    let strangers: Vec<_> = declared.iter().filter(|exemption| !known.contains(&exemption.id)).collect();
-    (checks.into_iter().chain(strangers.iter().map(|exemption| Listed::stranger(exemption))).collect(), strangers)
+    let unknown_ids: Vec<_> = declared.iter().filter(|exemption| !known.contains(&exemption.id)).collect();
+    (checks.into_iter().chain(unknown_ids.iter().map(|exemption| Listed::unknown(exemption))).collect(), unknown_ids)
 }
 
 impl Listed {
@@ -93,7 +93,7 @@ impl Listed {
         }
     }
 
-    fn stranger(exemption: &Exemption) -> Self {
+    fn unknown(exemption: &Exemption) -> Self {
         Self {
             id: exemption.id.clone(),
             title: exemption.id.clone(),
@@ -124,7 +124,7 @@ impl Listed {
 }
 
 /// What a reader should know besides: files that are not there, ids that look mistyped.
-fn notes(args: &Args, context: &Context, checks: &[Listed], strangers: &[&Exemption]) -> Vec<String> {
+fn notes(args: &Args, context: &Context, checks: &[Listed], unknown_ids: &[&Exemption]) -> Vec<String> {
     let mut notes = Vec::new();
     let missing = |name: &str| !context.world.has(&context.world.dir.join(name));
     if missing(FILE) {
@@ -135,8 +135,8 @@ fn notes(args: &Args, context: &Context, checks: &[Listed], strangers: &[&Exempt
     }
     notes.extend(policy_warning(&context.world, args.inputs.config.as_deref()));
     notes.extend(VersionAgrees(context).warnings());
-    let known = checks.iter().take(checks.len() - strangers.len()).map(|check| check.id.as_str());
-    notes.extend(declared::mistyped(strangers, known));
+    let known = checks.iter().take(checks.len() - unknown_ids.len()).map(|check| check.id.as_str());
+    notes.extend(declared::mistyped(unknown_ids, known));
     notes
 }
 

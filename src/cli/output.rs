@@ -81,8 +81,8 @@ pub(super) fn deliver(mut finished: Finished<'_>, output: &Output, named: &[&Pat
     }
     let exit_code = finished.exit_code();
     if let Some(actions) = actions {
-        let untold = [actions.summarise(&Format::Markdown.render(&finished, false)), actions.conclude(exit_code)];
-        untold.into_iter().flatten().for_each(|why| warn(&why));
+        let undetermined = [actions.summarise(&Format::Markdown.render(&finished, false)), actions.conclude(exit_code)];
+        undetermined.into_iter().flatten().for_each(|why| warn(&why));
     }
     exit_code
 }

@@ -10,7 +10,7 @@ use crate::evidence::secrets::files::open;
 use crate::evidence::secrets::{Baseline, Scan};
 use crate::model::Report;
 use crate::model::failure::{Failure, FailureKind};
-use crate::project::scan::{Asked, Input, Scanned, scan};
+use crate::project::scan::{Input, ScanOptions, Scanned, scan};
 use crate::system::environment::Environment;
 use crate::system::files;
 use crate::world::settings::SECRETS_CONFIDENCE;
@@ -64,7 +64,7 @@ pub(super) fn judge(args: &Args, clock: &Clock) -> Result<Report, Failure> {
         true => Input::Text("<stdin>", Box::new(io::stdin())),
         false => Input::Path(path),
     });
-    let asked = Asked {
+    let asked = ScanOptions {
         base: Path::new(""),
         of: &args.scanned(),
         confidence: args.confidence,

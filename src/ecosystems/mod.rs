@@ -34,7 +34,7 @@ pub(crate) enum Pin {
     Pinned,
     /// It is shown not to be pinned; why, in a few words.
     Loose(String),
-    /// A lock file has something that the requirement does not allow; what. An exact requirement does not mend that.
+    /// A lock file has something that the requirement does not allow; what. An exact requirement does not fix that.
     Contradicted(String),
     /// Nobody can tell, and why: a lock file that cannot be read, for one.
     Unproven(String),

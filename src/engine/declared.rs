@@ -31,27 +31,27 @@ pub(crate) fn apply(
     policy: &Policy,
 ) -> (Vec<Row>, Vec<String>) {
     let mut warnings = Vec::new();
-    let mut strangers = Vec::new();
+    let mut unknown_ids = Vec::new();
     let places: HashMap<_, _> = rows.iter().enumerate().map(|(place, row)| (row.id.clone(), place)).collect();
     for exemption in exemptions {
         match places.get(&exemption.id).and_then(|place| rows.get_mut(*place)) {
             Some(row) => warnings.extend(declare(row, exemption, dir, policy)),
-            None => strangers.push(exemption),
+            None => unknown_ids.push(exemption),
         }
     }
-    warnings.extend(mistyped(&strangers, rows.iter().map(|row| row.id.as_str())));
-    rows.extend(strangers.into_iter().map(|exemption| unknown(exemption, dir)));
+    warnings.extend(mistyped(&unknown_ids, rows.iter().map(|row| row.id.as_str())));
+    rows.extend(unknown_ids.into_iter().map(|exemption| unknown(exemption, dir)));
     (rows, warnings)
 }
 
 /// What is said of declarations that name no check and look like one that does.
-pub(crate) fn mistyped<'k>(strangers: &[&Exemption], known: impl Iterator<Item = &'k str>) -> Vec<String> {
+pub(crate) fn mistyped<'k>(unknown_ids: &[&Exemption], known: impl Iterator<Item = &'k str>) -> Vec<String> {
     let known: Vec<_> = known.collect();
     let warning = |exemption: &&Exemption| {
         let near = nearest(&exemption.id, &known)?;
         Some(format!("not_applicable names `{}`, which is no check: did you mean `{near}`?", exemption.id))
     };
-    strangers.iter().take(WARNING_LIMIT).filter_map(warning).collect()
+    unknown_ids.iter().take(WARNING_LIMIT).filter_map(warning).collect()
 }
 
 /// What was written instead of a reason excuses nothing.

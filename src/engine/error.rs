@@ -3,7 +3,7 @@
 use std::fmt;
 use std::path::{Path, PathBuf};
 
-use super::run::Ended;
+use super::run::GateResult;
 use crate::model::failure::{Failure, FailureKind};
 use crate::model::problem::Problem;
 use crate::records::StoreError;
@@ -41,7 +41,7 @@ pub enum Error {
         failed: Vec<String>,
     },
     /// The trust gate holds the release; its metrics say why.
-    Trust(Box<Ended>),
+    Trust(Box<GateResult>),
     /// A verdict could not be recorded, so it counts for nothing.
     Unrecorded(String),
     /// The records could not be reached.

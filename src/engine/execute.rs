@@ -9,11 +9,11 @@ use jiff::Timestamp;
 use serde_json::Value;
 
 use crate::gates::command::Command;
+use crate::gates::command_metrics::THRESHOLDS_FROM;
 use crate::gates::condition::Condition;
-use crate::gates::file::{ArtifactWish, COMMAND_TYPE, GateSpec};
+use crate::gates::file::{ArtifactChoice, COMMAND_TYPE, GateSpec};
 use crate::gates::gate::{Earlier, Evidence, Gate, Job, Judgement};
 use crate::gates::output;
-use crate::gates::printed::THRESHOLDS_FROM;
 use crate::gates::variables::Variables;
 use crate::model::Metrics;
 use crate::model::escape::visible_up_to;
@@ -259,7 +259,7 @@ fn commanded(
     (outcome, kept): (&mut Outcome, &mut Kept),
 ) -> Result<Evidence, String> {
     let file = match &spec.artifact {
-        ArtifactWish::File(name) => {
+        ArtifactChoice::File(name) => {
             store.prepare().map_err(|error| error.to_string())?;
             Some(Wanted::new(store.dir().join(name), name))
         }

@@ -6,7 +6,7 @@ use std::sync::OnceLock;
 use super::execute::{Kept, Setting, execute, prepare};
 use super::run::{Observer, Unrecorded};
 use crate::checks::{Applies, Check, Identity, Stage};
-use crate::gates::file::{ArtifactWish, Pipeline};
+use crate::gates::file::{ArtifactChoice, Pipeline};
 use crate::gates::{GateSpec, OnFail};
 use crate::model::problem::Problem;
 use crate::model::{Kind, Metrics, Outcome, Row, Unproven};
@@ -112,7 +112,7 @@ impl Check for GateCheck<'_> {
     }
 
     fn record(&self, row: &Row) -> Option<Record> {
-        let gates = self.gates.as_ref()?.as_ref().ok().filter(|_| self.spec.artifact != ArtifactWish::None)?;
+        let gates = self.gates.as_ref()?.as_ref().ok().filter(|_| self.spec.artifact != ArtifactChoice::None)?;
         Some(gates.record(self.spec, row, self.kept.get_or_init(Kept::nothing)))
     }
 }

@@ -5,7 +5,7 @@ use std::collections::HashSet;
 use super::error::{Error, Problems};
 use super::gate_check::Recorder;
 use super::own_check::OwnCheck;
-use super::run::{self, Ended};
+use super::run::{self, GateResult};
 use super::session::{self, HowToRun, Session, SessionOptions};
 use super::{declared, plan};
 use crate::checks::Check;
@@ -72,7 +72,7 @@ fn add<'c>(own: &'c [Box<dyn Check>], checks: &mut Vec<Box<dyn Check + 'c>>) -> 
 }
 
 /// A verdict that could not be recorded holds the release, whatever its author says.
-fn of_release(ended: Ended) -> (Row, Vec<String>) {
+fn of_release(ended: GateResult) -> (Row, Vec<String>) {
     match ended.unrecorded {
         Some(why) => {
             (Row { blocking: true, ..Row::auto(ended.row.id, ended.row.title, Status::Unproven, why) }, Vec::new())

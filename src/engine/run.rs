@@ -40,7 +40,7 @@ pub(crate) struct How<'a> {
 
 /// What one check came to.
 #[derive(Debug, Clone)]
-pub struct Ended {
+pub struct GateResult {
     /// Its row in the report.
     pub row: Row,
     /// What a reader should know besides.
@@ -53,7 +53,7 @@ type Boxed<'c> = Box<dyn Check + 'c>;
 
 /// Runs every check and returns what each came to, in their order.
 #[must_use]
-pub(crate) fn run(checks: &[Boxed<'_>], world: &World, how: &How<'_>) -> Vec<Ended> {
+pub(crate) fn run(checks: &[Boxed<'_>], world: &World, how: &How<'_>) -> Vec<GateResult> {
     let run = Run { world, how };
     let numbered: Vec<_> = checks.iter().map(AsRef::as_ref).enumerate().collect();
     let (look, act): (Vec<Numbered<'_>>, Vec<_>) =
@@ -73,7 +73,7 @@ type Numbered<'c> = (usize, &'c dyn Check);
 /// What a check found, and how long it took in milliseconds; for one that keeps a record, its row, made at once.
 enum Looked {
     Found(Outcome, f64),
-    Kept(Ended),
+    Kept(GateResult),
 }
 
 struct Run<'a> {
@@ -117,7 +117,7 @@ impl Run<'_> {
         done.into_inner().unwrap_or_else(PoisonError::into_inner)
     }
 
-    fn act(&self, check: &dyn Check) -> Ended {
+    fn act(&self, check: &dyn Check) -> GateResult {
         self.how.observers.iter().for_each(|observer| observer.began(check));
         let (outcome, took) = self.timed(check);
         let mut ended = ended(check, outcome, took);
@@ -132,7 +132,7 @@ impl Run<'_> {
         (outcome, start.elapsed().as_secs_f64() * 1000.0)
     }
 
-    fn row(&self, check: &dyn Check, looked: Looked) -> Ended {
+    fn row(&self, check: &dyn Check, looked: Looked) -> GateResult {
         match looked {
             Looked::Kept(ended) => ended,
             Looked::Found(outcome, took) => ended(check, guarded(check, || check.confirm(self.world, outcome)), took),
@@ -154,7 +154,7 @@ fn stopped(stage: Stage) -> Outcome {
 }
 
 /// The row of an outcome, as far as the check lets it hold the release.
-fn ended(check: &dyn Check, outcome: Outcome, duration_ms: f64) -> Ended {
+fn ended(check: &dyn Check, outcome: Outcome, duration_ms: f64) -> GateResult {
     let (identity, on_fail) = (check.identity(), check.on_fail());
     let (status, detail) = match (on_fail, outcome.status) {
         (OnFail::Warn, Status::Fail | Status::Unproven) => {
@@ -175,5 +175,5 @@ fn ended(check: &dyn Check, outcome: Outcome, duration_ms: f64) -> Ended {
         evidence: outcome.evidence,
         duration_ms,
     };
-    Ended { row, warnings: outcome.warnings, unrecorded: None }
+    GateResult { row, warnings: outcome.warnings, unrecorded: None }
 }

@@ -9,7 +9,7 @@ use serde_json::{Map, Value, json};
 use super::error::Error;
 use super::execute::Setting;
 use super::gate_check::{GateCheck, Gates, Recorder};
-use super::run::{self, Ended, How, Observer};
+use super::run::{self, GateResult, How, Observer};
 use crate::checks::Check;
 use crate::gates::file::{GateSpec, Pipeline};
 use crate::gates::options::sentence;
@@ -72,7 +72,7 @@ pub struct HowToRun<'a> {
 #[derive(Debug, Clone)]
 pub struct Outcome {
     /// In the order of the file.
-    pub gates: Vec<Ended>,
+    pub gates: Vec<GateResult>,
 }
 
 impl Outcome {
@@ -168,7 +168,7 @@ impl Session {
     ///
     /// # Errors
     /// As [`Session::run`], and a record that cannot be kept.
-    pub fn evaluate(&self, gate: GateSpec, payload: &Value) -> Result<Ended, Error> {
+    pub fn evaluate(&self, gate: GateSpec, payload: &Value) -> Result<GateResult, Error> {
         self.one(gate, Some(payload))
     }
 
@@ -176,7 +176,7 @@ impl Session {
     ///
     /// # Errors
     /// As [`Session::evaluate`].
-    pub fn evaluate_as_it_is(&self, gate: GateSpec) -> Result<Ended, Error> {
+    pub fn evaluate_as_it_is(&self, gate: GateSpec) -> Result<GateResult, Error> {
         self.one(gate, None)
     }
 
@@ -221,7 +221,7 @@ impl Session {
         dimensions: &[(String, f64)],
         framework: &str,
         policy_file: Option<&str>,
-    ) -> Result<Ended, Error> {
+    ) -> Result<GateResult, Error> {
         if !(0.0..=100.0).contains(&score) {
             return Err(Error::usage(format!("{score} is not a score from 0 to 100")));
         }
@@ -237,7 +237,7 @@ impl Session {
     ///
     /// # Errors
     /// The record cannot be kept. What the records do not show is in the row.
-    pub fn trust(&self, events: &[String]) -> Result<Ended, Error> {
+    pub fn trust(&self, events: &[String]) -> Result<GateResult, Error> {
         let events = (!events.is_empty()).then(|| ("events".to_owned(), json!(events)));
         let gate = self.gate_with(TRUST_ID, "halluccheck_trust", events.into_iter().collect())?;
         self.one(gate, None)
@@ -247,7 +247,7 @@ impl Session {
     ///
     /// # Errors
     /// [`Error::Trust`] where they are not, and as [`Session::trust`].
-    pub fn require_trust(&self, events: &[String]) -> Result<Ended, Error> {
+    pub fn require_trust(&self, events: &[String]) -> Result<GateResult, Error> {
         let ended = self.trust(events)?;
         if ended.row.holds() { Err(Error::Trust(Box::new(ended))) } else { Ok(ended) }
     }
@@ -262,7 +262,7 @@ impl Session {
         Ok(self.store.status(self.registry.names().len(), days)?)
     }
 
-    fn one(&self, gate: GateSpec, payload: Option<&Value>) -> Result<Ended, Error> {
+    fn one(&self, gate: GateSpec, payload: Option<&Value>) -> Result<GateResult, Error> {
         let pipeline = Pipeline { gates: vec![gate] };
         let mut outcome =
             self.run_with(&pipeline, &HowToRun { no_skip: true, ..HowToRun::default() }, (payload, true))?;

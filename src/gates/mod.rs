@@ -12,15 +12,15 @@ pub(crate) mod testing;
 pub(crate) mod types;
 pub(crate) mod variables;
 
+pub(crate) mod command_metrics;
 mod documents;
-mod envelope;
+mod event_envelope;
 pub(crate) mod output;
-pub(crate) mod printed;
 mod schema;
 
 pub use command::Command;
 pub use condition::{Condition, ConditionError};
-pub use file::{ArtifactWish, GateSpec, Pipeline};
+pub use file::{ArtifactChoice, GateSpec, Pipeline};
 pub(crate) use file::{OnFail, json_schema};
 pub use gate::{Evidence, Gate, GateType, Job, Judgement, Options, Wrong};
 pub use registry::Registry;

@@ -11,6 +11,7 @@ use git2::{ErrorCode, Oid, Repository as Handle, RepositoryOpenFlags, Repository
 mod changes;
 mod content;
 mod dir;
+mod filter_check;
 mod history;
 mod ignore;
 mod index;
@@ -19,7 +20,6 @@ mod object;
 mod patch;
 mod releases;
 mod remote;
-mod settle;
 mod snapshot;
 mod staged;
 mod standing;
@@ -43,9 +43,9 @@ pub(crate) use tag::Tag;
 pub(crate) use tracked::{Blob, Contents, path_of};
 
 use dir::Dir;
+use filter_check::FilterCheck;
 use ignore::Everywhere;
 use index::Index;
-use settle::Settler;
 use state::Findings;
 
 /// Why a repository cannot be looked at, for people.
@@ -227,7 +227,7 @@ impl Repository {
         let operation = operation(self.handle().state()).or_else(|| self.unfinished_sequence());
         match self.index() {
             Ok(index) => self.compare(index, nesting, &mut findings),
-            Err(why) => findings.untold(why),
+            Err(why) => findings.undetermined(why),
         }
         findings.into_state(operation)
     }
@@ -243,15 +243,15 @@ impl Repository {
             let handle = self.handle();
             match self.tree(&handle) {
                 Ok(tree) => staged::compare(&handle, index, tree, findings),
-                Err(unavailable) => findings.untold(unavailable.to_string()),
+                Err(unavailable) => findings.undetermined(unavailable.to_string()),
             }
         }
         let top = match Dir::open(&self.top) {
             Ok(top) => top,
-            Err(error) => return findings.untold(format!("the working tree could not be opened: {error}")),
+            Err(error) => return findings.undetermined(format!("the working tree could not be opened: {error}")),
         };
-        let settler = Settler { top: &self.top, handle: &self.handle, nesting };
-        walk::walk(index, &top, self.everywhere(), &settler, findings);
+        let filter_check = FilterCheck { top: &self.top, handle: &self.handle, nesting };
+        walk::walk(index, &top, self.everywhere(), &filter_check, findings);
     }
 
     fn tree(&self, handle: &Handle) -> Result<Oid, Unavailable> {

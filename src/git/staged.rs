@@ -36,8 +36,8 @@ impl Comparison<'_> {
     fn folder(&mut self, tree: Oid, prefix: &[u8], entries: &[Entry]) {
         let children = match self.children(tree) {
             Ok(children) if !is_too_deep(prefix) => children,
-            Ok(_) => return self.findings.untold(format!("{} is too deep", String::from_utf8_lossy(prefix))),
-            Err(error) => return self.findings.untold(format!("a tree could not be read: {}", error.message())),
+            Ok(_) => return self.findings.undetermined(format!("{} is too deep", String::from_utf8_lossy(prefix))),
+            Err(error) => return self.findings.undetermined(format!("a tree could not be read: {}", error.message())),
         };
         let index = self.index;
         let members = index.members(prefix.len(), entries);

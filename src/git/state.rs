@@ -29,8 +29,8 @@ pub struct State {
 pub(super) struct Findings {
     dirty: BTreeSet<Vec<u8>>,
     beyond: usize,
-    untold: Vec<String>,
-    untold_total: usize,
+    undetermined: Vec<String>,
+    undetermined_total: usize,
 }
 
 impl Findings {
@@ -43,31 +43,37 @@ impl Findings {
         }
     }
 
-    pub(super) fn untold(&mut self, why: String) {
-        self.untold_total += 1;
-        if self.untold.len() < REASONS_LIMIT {
-            self.untold.push(why);
+    pub(super) fn undetermined(&mut self, why: String) {
+        self.undetermined_total += 1;
+        if self.undetermined.len() < REASONS_LIMIT {
+            self.undetermined.push(why);
         }
     }
 
     /// Every path, and why parts could not be told: paths too many to be kept are such a part.
     pub(super) fn into_parts(mut self) -> (BTreeSet<Vec<u8>>, Vec<String>) {
         if self.beyond > 0 {
-            self.untold.push(format!("{} more paths differ than can be told apart", self.beyond));
+            self.undetermined.push(format!("{} more paths differ than can be told apart", self.beyond));
         }
-        if self.untold_total > self.untold.len() {
-            self.untold.push(format!("{} more could not be told", self.untold_total));
+        if self.undetermined_total > self.undetermined.len() {
+            self.undetermined.push(format!("{} more could not be told", self.undetermined_total));
         }
-        (self.dirty, self.untold)
+        (self.dirty, self.undetermined)
     }
 
     pub(super) fn into_state(mut self, operation: Option<String>) -> State {
-        self.untold.sort();
-        if self.untold_total > self.untold.len() {
-            self.untold.push(format!("{} more could not be told", self.untold_total - self.untold.len()));
+        self.undetermined.sort();
+        if self.undetermined_total > self.undetermined.len() {
+            self.undetermined
+                .push(format!("{} more could not be told", self.undetermined_total - self.undetermined.len()));
         }
         let shown = self.dirty.iter().take(PATHS_LIMIT).map(|path| String::from_utf8_lossy(path).into_owned());
-        State { dirty: shown.collect(), dirty_total: self.dirty.len() + self.beyond, operation, unproven: self.untold }
+        State {
+            dirty: shown.collect(),
+            dirty_total: self.dirty.len() + self.beyond,
+            operation,
+            unproven: self.undetermined,
+        }
     }
 }
 

@@ -43,7 +43,7 @@ pub struct Contents {
     /// Symbolic links, which are not followed.
     pub links: usize,
     /// What could not be looked at, and why.
-    pub untold: Vec<String>,
+    pub undetermined: Vec<String>,
 }
 
 /// For the scan a file that is not the blob byte by byte is another content: whatever makes one of the other is not
@@ -71,8 +71,8 @@ impl Repository {
         let top = Dir::open(self.top()).map_err(|error| format!("the working tree could not be opened: {error}"))?;
         let mut findings = Findings::default();
         walk::walk(index, &top, self.everywhere(), &Bytewise, &mut findings);
-        let (dirty, untold) = findings.into_parts();
-        let mut contents = Contents { untold, ..Contents::default() };
+        let (dirty, undetermined) = findings.into_parts();
+        let mut contents = Contents { undetermined, ..Contents::default() };
         for entry in index.entries().iter().filter(|entry| is_under(index.path(entry), under)) {
             contents.tracked(index, entry, dirty.contains(index.path(entry)));
         }
@@ -169,7 +169,7 @@ impl Contents {
     fn blob(&mut self, index: &Index, entry: &Entry) {
         match Oid::from_bytes(&entry.id) {
             Ok(id) => self.blobs.push(Blob { path: index.path(entry).to_vec(), commit: None, id }),
-            Err(error) => self.untold.push(format!("{}: {}", text_of(index.path(entry)), error.message())),
+            Err(error) => self.undetermined.push(format!("{}: {}", text_of(index.path(entry)), error.message())),
         }
     }
 }

@@ -89,7 +89,7 @@ impl Walk<'_> {
             Ok(folder) => {
                 let prefix = [prefix, name, b"/"].concat();
                 if is_too_deep(&prefix) {
-                    return self.untold(format!("{} is too deep", String::from_utf8_lossy(&prefix)));
+                    return self.undetermined(format!("{} is too deep", String::from_utf8_lossy(&prefix)));
                 }
                 self.folder(&folder, &prefix, group, &rules.below(&prefix, &folder));
             }
@@ -137,7 +137,7 @@ impl Walk<'_> {
         match same {
             Ok(true) => {}
             Ok(false) => self.dirty(path),
-            Err(why) => self.untold(format!("{}: {why}", String::from_utf8_lossy(path))),
+            Err(why) => self.undetermined(format!("{}: {why}", String::from_utf8_lossy(path))),
         }
     }
 
@@ -211,12 +211,12 @@ impl Walk<'_> {
         self.with(|findings| findings.dirty(path));
     }
 
-    fn untold(&self, why: String) {
-        self.with(|findings| findings.untold(why));
+    fn undetermined(&self, why: String) {
+        self.with(|findings| findings.undetermined(why));
     }
 
     fn unreadable(&self, path: &[u8], error: &io::Error) {
-        self.untold(format!("{} could not be looked at: {error}", String::from_utf8_lossy(path)));
+        self.undetermined(format!("{} could not be looked at: {error}", String::from_utf8_lossy(path)));
     }
 
     fn with(&self, change: impl FnOnce(&mut Findings)) {

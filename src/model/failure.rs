@@ -1,4 +1,4 @@
-//! A run that could not ask its question: exit code 2, with everything that must be mended.
+//! A run that could not ask its question: exit code 2, with everything that must be fixed.
 
 use std::path::{Path, PathBuf};
 

@@ -8,7 +8,7 @@ use crate::checks::context::{CiStatus, Context};
 use crate::config::{Release, policy, release};
 use crate::ecosystems::manifests;
 use crate::engine::error::Error;
-use crate::evidence::decision::settings::{Asked, Flags};
+use crate::evidence::decision::settings::{DecisionOptions, Flags};
 use crate::gates::{GateSpec, Pipeline, Registry};
 use crate::model::problem::Problem;
 use crate::system::environment::Environment;
@@ -39,7 +39,7 @@ fn put_together(
     }
     let manifests = manifests::load(&world, &policy.manifests).map_err(Error::manifest)?;
     let ci_status = options.ci_status.clone().or_else(|| reported(&world.environment));
-    let mut decision = match Asked::read(&Flags::default(), &world.environment) {
+    let mut decision = match DecisionOptions::read(&Flags::default(), &world.environment) {
         // Nobody asked for it, unless the last release did.
         Err(_) if policy.decision.is_none() => None,
         read => Some(read.map_err(Error::settings)?),

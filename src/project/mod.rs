@@ -13,7 +13,7 @@ use crate::engine::release::{self, How};
 use crate::engine::run::Observer;
 use crate::engine::session::{HowToRun, Session};
 use crate::evidence::decision;
-use crate::evidence::decision::settings::Asked;
+use crate::evidence::decision::settings::DecisionOptions;
 use crate::evidence::decision::{Change, report};
 use crate::gates::{GateType, Registry};
 use crate::git::{Repository, Tag};
@@ -151,7 +151,7 @@ impl Project {
     pub(crate) fn decide_in_words(&self, every_fact: bool) -> Result<Report, Error> {
         let clock = self.clock();
         let environment = self.options.variables();
-        let asked = Asked::read(&self.options.change, &environment).map_err(Error::settings)?;
+        let asked = DecisionOptions::read(&self.options.change, &environment).map_err(Error::settings)?;
         let world = self.world(clock.started_at)?;
         Repository::trust_own_hashing();
         let findings = decision::run(asked, &Change::Proposed, &world);
@@ -205,7 +205,7 @@ impl Project {
     pub fn scan(&self, paths: &[impl AsRef<Path>], of: &Scanned) -> Result<Report, Error> {
         let clock = self.clock();
         let (base, confidence) = (self.dir.as_path(), self.options.confidence);
-        let asked = scan::Asked { base, of, confidence, environment: &self.options.variables() };
+        let asked = scan::ScanOptions { base, of, confidence, environment: &self.options.variables() };
         let inputs = paths.iter().map(|path| scan::Input::Path(path.as_ref()));
         scan::scan(&asked, inputs.collect(), || clock.timing())
     }

@@ -3,7 +3,7 @@
 use std::path::Path;
 
 use crate::engine::error::Error;
-use crate::engine::run::Ended;
+use crate::engine::run::GateResult;
 use crate::engine::session::Session;
 use crate::gates::Pipeline;
 use crate::model::{Report, Row, Status, Subject, Timing};
@@ -24,14 +24,14 @@ pub(crate) fn load(session: &Session, file: &Path) -> Result<Pipeline, Error> {
 pub(crate) fn report(
     command: &'static str,
     session: &Session,
-    gates: Vec<Ended>,
+    gates: Vec<GateResult>,
     timing: Timing,
 ) -> Result<Report, Error> {
     if let Some(why) = gates.iter().find_map(|gate| gate.unrecorded.clone()) {
         return Err(Error::Unrecorded(why));
     }
     if session.stop.is_requested() {
-        let known = gates.iter().map(|Ended { row, .. }| format!("{} {}", row.id, row.status.label()));
+        let known = gates.iter().map(|GateResult { row, .. }| format!("{} {}", row.id, row.status.label()));
         return Err(Error::Interrupted { known: known.collect() });
     }
     let asked = gates.first().and_then(|gate| gate.row.source.as_ref()?.place().cloned());

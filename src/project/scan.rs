@@ -47,7 +47,7 @@ pub(crate) enum Input<'a> {
 }
 
 /// One scan: where relative paths start from, of what, and how.
-pub(crate) struct Asked<'a> {
+pub(crate) struct ScanOptions<'a> {
     pub(crate) base: &'a Path,
     pub(crate) of: &'a Scanned,
     pub(crate) confidence: Option<f64>,
@@ -55,7 +55,11 @@ pub(crate) struct Asked<'a> {
 }
 
 /// Scans and reports.
-pub(crate) fn scan(asked: &Asked<'_>, inputs: Vec<Input<'_>>, timing: impl Fn() -> Timing) -> Result<Report, Error> {
+pub(crate) fn scan(
+    asked: &ScanOptions<'_>,
+    inputs: Vec<Input<'_>>,
+    timing: impl Fn() -> Timing,
+) -> Result<Report, Error> {
     let confidence = confidence(asked)?;
     let (mut summary, mut findings) = (Summary::default(), Vec::new());
     let mut subject = Subject::default();
@@ -78,7 +82,7 @@ pub(crate) fn scan(asked: &Asked<'_>, inputs: Vec<Input<'_>>, timing: impl Fn() 
     Ok(Report { command: "scan", subject, rows, warnings, transcript, summary: None, timing })
 }
 
-fn confidence(asked: &Asked<'_>) -> Result<f64, Error> {
+fn confidence(asked: &ScanOptions<'_>) -> Result<f64, Error> {
     match asked.confidence {
         Some(least) => {
             SECRETS_CONFIDENCE.parse(&least.to_string()).map_err(|why| Error::usage(format!("{least}: {why}")))
@@ -87,7 +91,7 @@ fn confidence(asked: &Asked<'_>) -> Result<f64, Error> {
     }
 }
 
-fn of_text(asked: &Asked<'_>, name: &str, text: &mut dyn Read, confidence: f64) -> Result<Summary, Error> {
+fn of_text(asked: &ScanOptions<'_>, name: &str, text: &mut dyn Read, confidence: f64) -> Result<Summary, Error> {
     if *asked.of != Scanned::WorkTree {
         return Err(Error::usage("--staged and --history need a path in a repository"));
     }
@@ -96,7 +100,12 @@ fn of_text(asked: &Asked<'_>, name: &str, text: &mut dyn Read, confidence: f64) 
 }
 
 /// What one path came to.
-fn one(asked: &Asked<'_>, path: &Path, confidence: f64, subject: &mut Subject) -> Result<(Summary, Places), Error> {
+fn one(
+    asked: &ScanOptions<'_>,
+    path: &Path,
+    confidence: f64,
+    subject: &mut Subject,
+) -> Result<(Summary, Places), Error> {
     let named = |why: String| Error::usage(format!("{}: {why}", path.display()));
     let full = asked.base.join(path).canonicalize().map_err(|error| named(error.to_string()))?;
     let folder = if full.is_dir() { full.as_path() } else { full.parent().unwrap_or(&full) };

@@ -98,31 +98,31 @@ impl Store {
         }
         listing.records.truncate(filter.limit.unwrap_or(usize::MAX));
         if filter.gate_id.is_none() && filter.project_id.is_none() {
-            listing.damaged.extend(self.strangers(&folder)?);
+            listing.damaged.extend(self.unknown(&folder)?);
         }
         Ok(listing)
     }
 
     /// JSON files among the records that are none, and that no gate's command wrote for a record: one could be a record whose
     /// name was changed.
-    pub(super) fn strangers(&self, folder: &Folder) -> Result<Vec<Damaged>, StoreError> {
+    pub(super) fn unknown(&self, folder: &Folder) -> Result<Vec<Damaged>, StoreError> {
         let entries = folder.names().map_err(|error| self.failed(error))?;
         let is_json = |entry: &str| entry.to_ascii_lowercase().ends_with(".json") && Name::parse(entry).is_none();
-        let mut strangers: Vec<_> =
+        let mut unknown: Vec<_> =
             entries.into_iter().filter(|entry| is_json(entry) && written_at(self.dir(), entry).is_some()).collect();
-        strangers.sort_unstable();
+        unknown.sort_unstable();
         for batch in self.names(folder, None)?.chunks(BATCH) {
-            if strangers.is_empty() {
+            if unknown.is_empty() {
                 break;
             }
             for record in read(folder, batch).into_iter().filter_map(|found| found.ok().flatten()) {
                 let path = record.artifact_path.unwrap_or_default();
                 let written = path.rsplit(['/', '\\']).next().unwrap_or_default();
-                strangers.retain(|stranger| stranger != written);
+                unknown.retain(|entry| entry != written);
             }
         }
         let reason = "its name is no record's, and no gate wrote it; move it elsewhere".to_owned();
-        Ok(strangers
+        Ok(unknown
             .iter()
             .map(|file| Damaged { file: visible_up_to(file, REASON_LIMIT), reason: reason.clone() })
             .collect())

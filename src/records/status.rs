@@ -84,7 +84,7 @@ impl Store {
                 }
             }
         }
-        problems.extend(self.strangers(&folder)?.iter().map(ToString::to_string));
+        problems.extend(self.unknown(&folder)?.iter().map(ToString::to_string));
         Ok((whole, problems))
     }
 

@@ -39,7 +39,7 @@ pub enum StoreError {
     Unreadable(String),
     /// There is a record of this name.
     Exists(PathBuf),
-    /// A record that somebody else must mend or remove.
+    /// A record that somebody else must fix or remove.
     Damaged(Damaged),
     /// The system refused.
     Io(PathBuf, io::Error),

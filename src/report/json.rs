@@ -136,7 +136,7 @@ struct JsonError<'a> {
     problems: Vec<JsonProblem<'a>>,
 }
 
-/// Something to mend.
+/// Something to fix.
 #[derive(Debug, Serialize)]
 #[cfg_attr(test, derive(schemars::JsonSchema), schemars(deny_unknown_fields, rename = "Problem"))]
 struct JsonProblem<'a> {

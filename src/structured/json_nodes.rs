@@ -20,7 +20,7 @@ pub(crate) fn parse<'t>(path: &str, text: &'t str) -> Result<Node<'t>, Vec<Probl
     let raw = raw.map_err(|error| {
         let at = offset(text, error.line(), error.column());
         let message = format!("this is not valid JSON: {}", without_place(&error.to_string()));
-        vec![Problem::at(path, text, at..at, message).help("mend the syntax there")]
+        vec![Problem::at(path, text, at..at, message).help("fix the syntax there")]
     })?;
     Ok(Reader { text }.node(raw.get(), 0))
 }

@@ -1,11 +1,12 @@
 //! Structured text: YAML, TOML and JSON as one kind of node with places, JSON as values where nobody asks for the
 //! place, line by line where a file may be large.
 
+pub(crate) mod bounded_lines;
 pub(crate) mod decode;
 pub(crate) mod json;
 mod json_nodes;
 pub(crate) mod keys;
-pub(crate) mod lines;
+
 pub(crate) mod metrics;
 pub(crate) mod node;
 pub(crate) mod pretty;

@@ -42,8 +42,8 @@ fn help(path: &str, text: &str, span: &Range<usize>) -> String {
     let before = text.get(..span.start).map(str::trim_end).filter(|before| span.is_empty() && !before.is_empty());
     let line = before.map(|before| line_of(text, before.len()));
     match line.filter(|line| *line < line_of(text, span.start)) {
-        Some(line) => format!("mend the syntax there, or at the end of {path}:{line}"),
-        None => "mend the syntax there".to_owned(),
+        Some(line) => format!("fix the syntax there, or at the end of {path}:{line}"),
+        None => "fix the syntax there".to_owned(),
     }
 }
 

@@ -1,5 +1,5 @@
 //! The one door to the files of the release. Whatever is not part of the commit decides nothing; what is part of it and
-//! cannot be looked at is undetermined, with the step that mends it.
+//! cannot be looked at is undetermined, with the step that fixes it.
 
 use std::fmt;
 use std::fs;

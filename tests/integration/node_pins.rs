@@ -139,8 +139,11 @@ fn a_lock_file_counts_only_when_it_can_be_read_and_git_tracks_it() {
         let broken = workspace();
         broken.write(name, &format!("<<<<<<< HEAD\n{lock}")).commit();
         let row = deps_pinned(&broken);
-        let untold = row["metrics"]["unproven"][0].as_str().expect("a reason");
-        assert!(row["status"] == "UNPROVEN" && untold.starts_with(&format!("left-pad: {name}: ")), "{writer}: {row}");
+        let undetermined = row["metrics"]["unproven"][0].as_str().expect("a reason");
+        assert!(
+            row["status"] == "UNPROVEN" && undetermined.starts_with(&format!("left-pad: {name}: ")),
+            "{writer}: {row}"
+        );
         let ignored = workspace();
         ignored.write(name, &lock).write(".gitignore", &format!("{name}\n")).commit();
         let row = deps_pinned(&ignored);

@@ -2,7 +2,6 @@
 
 mod declared;
 mod groups;
-mod lines;
 mod locks;
 mod marker;
 mod options;
@@ -10,6 +9,7 @@ mod places;
 mod poetry;
 pub(crate) mod pyproject;
 pub(crate) mod requirement;
+mod requirement_lines;
 #[cfg(test)]
 mod requirement_tests;
 pub(crate) mod requirements_txt;

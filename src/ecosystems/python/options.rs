@@ -1,6 +1,6 @@
 //! The options of pip's requirements format.
 
-use super::lines::words;
+use super::requirement_lines::words;
 
 /// Options that take a value and neither add nor pin a requirement.
 const WITH_VALUE: [&str; 14] = [

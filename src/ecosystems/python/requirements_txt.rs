@@ -4,10 +4,10 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::path::{Path, PathBuf};
 
 use super::declared::{At, COUNT_LIMIT, Declared, Wants, finish, is_archive, loose};
-use super::lines::{Line, logical, parted};
 use super::options::{self, Options};
 use super::places::{folder, read_tracked};
 use super::requirement::Source;
+use super::requirement_lines::{Line, logical, parted};
 use super::url::is_strong_hash;
 use crate::ecosystems::lockfiles::Listed;
 use crate::ecosystems::{DeclaredVersion, Manifest, Pin, Scope};
@@ -82,24 +82,24 @@ impl Reader<'_> {
     fn file(&mut self, path: &Path, text: &str, constrains: bool, above: &mut Vec<PathBuf>) {
         for (number, line) in logical(text) {
             if self.constraints.len().max(self.read.unproven.len()) > COUNT_LIMIT {
-                return self.untold(path, number, "only the lines before it were read".to_owned());
+                return self.undetermined(path, number, "only the lines before it were read".to_owned());
             }
             if self.read.declared.len() > COUNT_LIMIT {
                 return;
             }
             let (requirement, options) = parted(&line);
             if has_variable(&line) {
-                self.untold(path, number, format!("{line} takes a value from the environment"));
+                self.undetermined(path, number, format!("{line} takes a value from the environment"));
                 continue;
             }
             match options::parse(options) {
                 Ok(options) => self.line(path, (number, requirement.trim().to_owned()), &options, constrains, above),
-                Err(why) => self.untold(path, number, why),
+                Err(why) => self.undetermined(path, number, why),
             }
         }
     }
 
-    fn untold(&mut self, path: &Path, line: usize, why: String) {
+    fn undetermined(&mut self, path: &Path, line: usize, why: String) {
         self.read.unproven.push(format!("{}:{line}: {why}", path.display()));
     }
 
@@ -125,7 +125,7 @@ impl Reader<'_> {
         let includes = options.requirements.iter().map(|target| (target, false));
         for (target, constrains) in includes.chain(options.constraints.iter().map(|target| (target, true))) {
             if let Err(why) = self.include(path, target, constrains, above) {
-                self.untold(path, number, why);
+                self.undetermined(path, number, why);
             }
         }
     }

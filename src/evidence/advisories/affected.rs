@@ -32,18 +32,18 @@ impl<'a> Installed<'a> {
         if ranges.peek().is_none() && entry.versions().is_empty() {
             return Err("it names neither versions nor a range of them".to_owned());
         }
-        let mut untold = None;
+        let mut undetermined = None;
         for range in ranges {
             match self.is_within(range) {
                 Ok(true) => return Ok(true),
                 Ok(false) => {}
-                Err(why) => untold = Some(why),
+                Err(why) => undetermined = Some(why),
             }
         }
-        untold.map_or(Ok(false), Err)
+        undetermined.map_or(Ok(false), Err)
     }
 
-    /// The versions that mend it, in their order, above the installed one.
+    /// The versions that fix it, in their order, above the installed one.
     pub(super) fn fixes(&self, entry: &Affected) -> Vec<String> {
         let events = entry.ranges().iter().filter(|range| range.kind != "GIT").flat_map(|range| &range.events);
         let parsed = events.filter_map(|event| {
@@ -108,13 +108,13 @@ impl<'a> Installed<'a> {
     }
 
     fn comparable(&self, text: &str) -> Result<Version, String> {
-        let untold = |text: &str| {
+        let undetermined = |text: &str| {
             format!("`{}` is not a version that {} can compare", visible_up_to(text, 60), self.ecosystem.name())
         };
         if self.version.is_none() {
-            return Err(untold(self.text));
+            return Err(undetermined(self.text));
         }
-        Version::parse(self.ecosystem, text).ok_or_else(|| untold(text))
+        Version::parse(self.ecosystem, text).ok_or_else(|| undetermined(text))
     }
 
     /// How the installed version stands to a point of a range.

@@ -27,7 +27,7 @@ pub(crate) struct Finding {
     /// How bad it is.
     #[serde(serialize_with = "word")]
     pub severity: Severity,
-    /// The versions that mend it.
+    /// The versions that fix it.
     pub fixed: Vec<String>,
 }
 
@@ -56,7 +56,7 @@ pub(crate) struct Verdicts {
     /// What a reader should know besides.
     pub warnings: Vec<String>,
     /// What nobody can tell.
-    pub untold: Vec<String>,
+    pub undetermined: Vec<String>,
 }
 
 /// The matches of one version that are about one vulnerability.
@@ -128,10 +128,10 @@ impl Judge<'_> {
         if verdicts().any(|(_, verdict)| *verdict == Verdict::Vulnerable) {
             self.verdicts.findings.push(group.finding(package));
         } else if let Some((id, why)) = verdicts().find_map(|(id, verdict)| match verdict {
-            Verdict::Untold(why) => Some((id, why)),
+            Verdict::Undetermined(why) => Some((id, why)),
             _ => None,
         }) {
-            self.verdicts.untold.push(format!("whether {id} is about {shown} is not known: {why}"));
+            self.verdicts.undetermined.push(format!("whether {id} is about {shown} is not known: {why}"));
         } else if let Some((id, Verdict::Notice(notice))) = verdicts().next() {
             self.verdicts.warnings.push(format!("{shown}: {notice} ({id})"));
         }
@@ -261,10 +261,10 @@ mod tests {
 
     #[test]
     fn what_is_not_known_and_what_is_only_noted_are_told_apart() {
-        let untold = judged(&[found("A-1", &[], Severity::Unknown, Verdict::Untold("odd".into()))], &[]);
-        assert_eq!(untold.untold, ["whether A-1 is about Flask 1.0 (uv.lock) is not known: odd"]);
+        let undetermined = judged(&[found("A-1", &[], Severity::Unknown, Verdict::Undetermined("odd".into()))], &[]);
+        assert_eq!(undetermined.undetermined, ["whether A-1 is about Flask 1.0 (uv.lock) is not known: odd"]);
         let noted = judged(&[found("A-1", &[], Severity::Unknown, Verdict::Notice("unmaintained".into()))], &[]);
-        assert_eq!((noted.findings.len(), noted.untold.len()), (0, 0));
+        assert_eq!((noted.findings.len(), noted.undetermined.len()), (0, 0));
         assert_eq!(noted.warnings, ["Flask 1.0 (uv.lock): unmaintained (A-1)"]);
     }
 }

@@ -112,7 +112,7 @@ enum Verdict {
     /// It says something that is no vulnerability; what.
     Notice(String),
     /// Nobody can tell, and why.
-    Untold(String),
+    Undetermined(String),
 }
 
 impl Match {
@@ -141,14 +141,14 @@ fn matched(advisory: &Advisory, subject: &Subject) -> Option<Match> {
             (Ok(false), _) => return None,
             (Ok(true), None) => Verdict::Vulnerable,
             (Ok(true), Some(notice)) => Verdict::Notice(notice.to_owned()),
-            (Err(why), _) => Verdict::Untold(why),
+            (Err(why), _) => Verdict::Undetermined(why),
         };
         Some((entry, verdict))
     });
     let judged: Vec<_> = judged.collect();
     let rank = |verdict: &Verdict| match verdict {
         Verdict::Vulnerable => 0,
-        Verdict::Untold(_) => 1,
+        Verdict::Undetermined(_) => 1,
         Verdict::Notice(_) => 2,
     };
     let (_, verdict) = judged.iter().min_by_key(|(_, verdict)| rank(verdict))?;

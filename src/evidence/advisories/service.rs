@@ -172,7 +172,7 @@ fn vouched(advisory: &Advisory, subject: &Subject) -> Option<Match> {
     let own = || Match::bare(advisory, subject);
     match matched(advisory, subject) {
         _ if advisory.withdrawn.is_some() => None,
-        Some(found) if matches!(found.verdict, Verdict::Untold(_)) => {
+        Some(found) if matches!(found.verdict, Verdict::Undetermined(_)) => {
             Some(Match { verdict: Verdict::Vulnerable, ..found })
         }
         Some(found) => Some(found),

@@ -4,7 +4,7 @@ use std::path::Path;
 
 use serde::Deserialize;
 
-use super::ends;
+use super::range;
 use crate::system::environment::Environment;
 use crate::system::files;
 use crate::world::ci_systems::{self, Base, CiSystem};
@@ -142,5 +142,5 @@ fn github_event(event: Event) -> Ci {
 }
 
 fn remote_branch(name: &str) -> String {
-    ends::on_origin(name.strip_prefix("refs/heads/").unwrap_or(name))
+    range::on_origin(name.strip_prefix("refs/heads/").unwrap_or(name))
 }

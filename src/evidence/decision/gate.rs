@@ -4,10 +4,10 @@ use std::collections::{BTreeMap, HashSet};
 use std::thread;
 use std::time::{Duration, Instant};
 
-use super::ends::Ends;
 use super::high_impact::{self, Hit};
 use super::judge::{self, Judge, Question, Verdict};
 use super::linked::Targets;
+use super::range::ChangeRange;
 use super::{Provider, Reference, References, Validation, own_version};
 use crate::git::{Change, Repository, Side};
 use crate::model::names::RELEASE_FILE;
@@ -52,7 +52,7 @@ pub(crate) struct Gate<'a> {
 #[derive(Debug, Default)]
 pub(crate) struct Findings {
     /// The two ends.
-    pub ends: Option<Ends>,
+    pub ends: Option<ChangeRange>,
     /// How many paths differ.
     pub changed: usize,
     /// Those that need a decision.
@@ -161,7 +161,7 @@ const ADD_A_REFERENCE: &str = "no decision is referenced; add `decern:<id>` or `
 impl Gate<'_> {
     /// Runs the flow on a change, with the texts in which its author may have named decisions.
     #[must_use]
-    pub(crate) fn run(&self, ends: Ends, references: References) -> Findings {
+    pub(crate) fn run(&self, ends: ChangeRange, references: References) -> Findings {
         let mut findings = Findings::default();
         let start = Instant::now();
         findings.warnings.extend(ends.named.note.clone());
@@ -211,7 +211,7 @@ impl Gate<'_> {
     }
 
     /// What differs from any of the commits that the change is compared with, by path.
-    fn changes(&self, ends: &Ends) -> Result<Vec<Change>, String> {
+    fn changes(&self, ends: &ChangeRange) -> Result<Vec<Change>, String> {
         if ends.compared.is_empty() {
             return self.repository.changes(None, &ends.head);
         }
@@ -227,7 +227,7 @@ impl Gate<'_> {
     }
 
     /// The high-impact paths: those that a rule names, submodules, and what links of high-impact lead to.
-    fn hits(&self, paths: &[(&[u8], bool)], changes: &[Change], ends: &Ends) -> Result<Vec<Hit>, String> {
+    fn hits(&self, paths: &[(&[u8], bool)], changes: &[Change], ends: &ChangeRange) -> Result<Vec<Hit>, String> {
         let mut hits = self.policy.hits(paths.iter().copied());
         let named: HashSet<Vec<u8>> = hits.iter().map(|hit| hit.path.clone()).collect();
         let others = || changes.iter().filter(|change| !named.contains(&change.path));
@@ -275,7 +275,7 @@ impl Gate<'_> {
         own_version::only(str::from_utf8(name).ok()?, &read(old)?, &read(new)?)
     }
 
-    fn judge(&self, ends: &Ends, changes: &[Change], findings: &mut Findings) {
+    fn judge(&self, ends: &ChangeRange, changes: &[Change], findings: &mut Findings) {
         let Some(judge) = self.judge else { return };
         let valid = findings.validations.iter().rev().find(|validation| validation.result.is_ok());
         let Some((reference, Ok(approval))) = valid.map(|valid| (&valid.reference, &valid.result)) else { return };

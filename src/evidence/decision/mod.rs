@@ -13,13 +13,13 @@ use crate::world::settings::{COMMIT_MESSAGE, PR_BODY, PR_TITLE, Setting};
 
 mod answer;
 pub(crate) mod ci;
-pub(crate) mod ends;
 pub(crate) mod gate;
 pub(crate) mod high_impact;
 pub(crate) mod judge;
 mod linked;
 mod own_version;
 pub(crate) mod provider;
+pub(crate) mod range;
 pub(crate) mod reference;
 pub(crate) mod report;
 pub(crate) mod settings;
@@ -31,9 +31,9 @@ pub use reference::Reference;
 pub(crate) use reference::References;
 
 use ci::Ci;
-use ends::{Ends, Named};
 use gate::{Findings, Gate};
-use settings::{Asked, Settings};
+use range::{ChangeRange, Named};
+use settings::{DecisionOptions, Settings};
 
 /// Which change is judged, and where its author may have named decisions.
 pub(crate) enum Change<'a> {
@@ -56,20 +56,25 @@ pub(crate) enum Since {
 
 /// Runs the gate.
 #[must_use]
-pub(crate) fn run(asked: Asked, change: &Change<'_>, world: &World) -> Findings {
+pub(crate) fn run(asked: DecisionOptions, change: &Change<'_>, world: &World) -> Findings {
     let repository = world.repository.as_deref().map_err(ToString::to_string);
     repository.and_then(|repository| judge_change(asked, change, world, repository)).unwrap_or_else(Findings::unproven)
 }
 
-fn judge_change(asked: Asked, change: &Change<'_>, world: &World, repository: &Repository) -> Result<Findings, String> {
+fn judge_change(
+    asked: DecisionOptions,
+    change: &Change<'_>,
+    world: &World,
+    repository: &Repository,
+) -> Result<Findings, String> {
     let ci = match change {
         Change::Proposed => ci::detect(&world.environment)?,
         Change::Released(_) => None,
     };
     let ends = match change {
         Change::Proposed => {
-            let named = ends::named(asked.ends.clone(), &world.environment, ci.as_ref(), repository)?;
-            ends::resolve(named, repository)?
+            let named = range::named(asked.ends.clone(), &world.environment, ci.as_ref(), repository)?;
+            range::resolve(named, repository)?
         }
         Change::Released(since) => released(since, world, repository)?,
     };
@@ -86,12 +91,12 @@ fn judge_change(asked: Asked, change: &Change<'_>, world: &World, repository: &R
     Ok(findings)
 }
 
-fn released(since: &Since, world: &World, repository: &Repository) -> Result<Ends, String> {
+fn released(since: &Since, world: &World, repository: &Repository) -> Result<ChangeRange, String> {
     let head = world.commit().map_err(|unavailable| unavailable.to_string())?;
     match since {
-        Since::Named(named) => ends::resolve(named.clone(), repository),
-        Since::Last(last) => ends::since_release(last, head, repository),
-        Since::Nothing => Ok(Ends::of_first_release(head)),
+        Since::Named(named) => range::resolve(named.clone(), repository),
+        Since::Last(last) => range::since_release(last, head, repository),
+        Since::Nothing => Ok(ChangeRange::of_first_release(head)),
     }
 }
 
@@ -108,7 +113,7 @@ fn policy_at(world: &World, repository: &Repository, commit: &str) -> Result<Dec
         let first = problems.first();
         let line = first.and_then(|problem| problem.place.as_ref()).map(|place| format!(", line {}", place.line));
         let message = first.map(|problem| problem.message.clone()).unwrap_or_default();
-        format!("{shown} cannot be used: {message}{}; mend it there", line.unwrap_or_default())
+        format!("{shown} cannot be used: {message}{}; fix it there", line.unwrap_or_default())
     })?;
     Ok(policy.decision.unwrap_or_default())
 }
@@ -133,7 +138,7 @@ fn gate(
     change: &Change<'_>,
     world: &World,
     repository: &Repository,
-    ends: Ends,
+    ends: ChangeRange,
     references: References,
 ) -> Result<Findings, String> {
     let client = Client::new(&world.environment);

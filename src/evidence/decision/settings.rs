@@ -57,7 +57,7 @@ pub(crate) struct Flags {
 
 /// Flags and environment, read and found sound.
 #[derive(Debug, Clone)]
-pub(crate) struct Asked {
+pub(crate) struct DecisionOptions {
     /// `--base`, and `--head` with it.
     pub ends: Option<(String, Option<String>)>,
     providers: Vec<ProviderKind>,
@@ -111,7 +111,7 @@ pub(crate) struct Settings {
     pub policy: DecisionPolicy,
 }
 
-impl Asked {
+impl DecisionOptions {
     /// Reads flags and environment.
     ///
     /// # Errors

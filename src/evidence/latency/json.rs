@@ -9,8 +9,8 @@ use serde_json::Value;
 use super::{NAMES, checked, keep, plain};
 use crate::model::Metrics;
 use crate::model::escape::visible_up_to;
+use crate::structured::bounded_lines::each_line;
 use crate::structured::json::kind;
-use crate::structured::lines::each_line;
 
 /// What a JSON text may be.
 pub(crate) enum Json {

@@ -61,9 +61,9 @@ impl Listed {
             Which::Staged => repository.staged(under)?,
             Which::History(range) => repository.history(range, under)?,
         };
-        let Contents { files, blobs, repositories, links, untold } = contents;
+        let Contents { files, blobs, repositories, links, undetermined } = contents;
         self.skipped += links;
-        self.unreadable.extend(untold);
+        self.unreadable.extend(undetermined);
         let name = |path: &[u8]| shown_at(shown, below(path, under));
         let top = repository.top().to_owned();
         let number = self.repositories.len();

@@ -7,7 +7,7 @@ use rayon::prelude::*;
 
 use super::tally::Tally;
 use super::{Question, record};
-use crate::structured::lines::LINE_LIMIT;
+use crate::structured::bounded_lines::LINE_LIMIT;
 
 /// How much is read at once, in bytes; a piece grows beyond it only for a longer line.
 const PIECE: usize = 1 << 20;

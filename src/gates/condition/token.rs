@@ -64,11 +64,11 @@ fn symbol(rest: &str, at: usize) -> Result<(Token, usize), ConditionError> {
     match SYMBOLS.iter().find(|symbol| rest.starts_with(**symbol)) {
         Some(&"=") => Err(ConditionError::new("`=` compares nothing: write `==`", at)),
         Some(symbol) => Ok((Token::Symbol(symbol), at + symbol.len())),
-        None => Err(ConditionError::new(stranger(rest), at)),
+        None => Err(ConditionError::new(unknown(rest), at)),
     }
 }
 
-fn stranger(rest: &str) -> String {
+fn unknown(rest: &str) -> String {
     match rest.chars().next() {
         Some('&') => "`&` is no operator: write `&&`".to_owned(),
         Some('|') => "`|` is no operator: write `||`".to_owned(),

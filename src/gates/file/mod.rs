@@ -159,7 +159,7 @@ pub struct GateSpec {
     /// What FAIL and UNPROVEN lead to.
     pub on_fail: OnFail,
     /// What is kept of the run.
-    pub artifact: ArtifactWish,
+    pub artifact: ArtifactChoice,
     /// What makes the metrics in place of the type's own source.
     pub command: Option<Command>,
     /// For the type's use.
@@ -196,7 +196,7 @@ impl GateSpec {
             kind: kind.to_owned(),
             pass_condition: None,
             on_fail: OnFail::default(),
-            artifact: ArtifactWish::default(),
+            artifact: ArtifactChoice::default(),
             command: None,
             framework: "default".to_owned(),
             timeout: Duration::from_secs(DEFAULT_TIMEOUT),
@@ -221,7 +221,7 @@ impl fmt::Debug for GateSpec {
 
 /// What is kept of a gate's run.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
-pub enum ArtifactWish {
+pub enum ArtifactChoice {
     /// Nothing.
     None,
     /// A record.

@@ -5,7 +5,7 @@ use std::ops::Range;
 use std::sync::Arc;
 use std::time::Duration;
 
-use super::{ArtifactWish, COMMAND_TYPE, COMMON_KEYS, DEFAULT_TIMEOUT, GateSpec, OnFail, fields, names, options};
+use super::{ArtifactChoice, COMMAND_TYPE, COMMON_KEYS, DEFAULT_TIMEOUT, GateSpec, OnFail, fields, names, options};
 use crate::gates::gate::GateType;
 use crate::gates::registry::Registry;
 use crate::gates::types::command::Command;
@@ -141,9 +141,9 @@ impl<'r, 'd> Reader<'r, 'd> {
         self.decoder.choice(node, &format!("{what}: on_fail"), &OnFail::WORDS)
     }
 
-    fn artifact(&mut self, node: &Node<'_>, what: &str) -> Option<ArtifactWish> {
+    fn artifact(&mut self, node: &Node<'_>, what: &str) -> Option<ArtifactChoice> {
         if let Some(wanted) = node.boolean() {
-            return Some(if wanted { ArtifactWish::Record } else { ArtifactWish::None });
+            return Some(if wanted { ArtifactChoice::Record } else { ArtifactChoice::None });
         }
         let name = self.decoder.text(node, &format!("{what}: artifact"))?;
         if let Err(help) = names::artifact(&name) {
@@ -156,7 +156,7 @@ impl<'r, 'd> Reader<'r, 'd> {
             self.decoder.problem(&node.span, message, "give each gate a file of its own");
             return None;
         }
-        Some(ArtifactWish::File(name))
+        Some(ArtifactChoice::File(name))
     }
 
     fn working_dir(&mut self, fields: &Fields<'_>, what: &str) -> Option<String> {

@@ -36,7 +36,7 @@ fn a_gate_is_read_with_its_defaults() {
     let gate = &gates[0];
     assert_eq!((gate.id.as_str(), gate.name.as_str(), gate.kind.as_str(), gate.line), ("g", "g", "command", 2));
     assert_eq!((gate.on_fail, gate.timeout, gate.parallel), (OnFail::Block, Duration::from_secs(60), true));
-    assert_eq!((&gate.artifact, gate.framework.as_str()), (&ArtifactWish::Record, "default"));
+    assert_eq!((&gate.artifact, gate.framework.as_str()), (&ArtifactChoice::Record, "default"));
     assert!(gate.pass_condition.is_none() && gate.skip_on.is_none() && !gate.skip_on_draft);
     assert!(gate.env.is_empty() && gate.working_dir.is_none());
 }
@@ -70,7 +70,7 @@ gates:
     let gates = gates(&text);
     let gate = &gates[0];
     assert_eq!(gate.pass_condition.as_ref().map(Condition::metrics), Some(vec!["p99_latency_ms", "regression_pct"]));
-    assert_eq!((gate.on_fail, &gate.artifact), (OnFail::Report, &ArtifactWish::None));
+    assert_eq!((gate.on_fail, &gate.artifact), (OnFail::Report, &ArtifactChoice::None));
     assert_eq!((gate.timeout.as_secs(), gate.working_dir.as_deref()), (86400, Some("services/api")));
     assert_eq!(gate.env.get("RUST_LOG").map(String::as_str), Some("warn"));
     let seen = Bench::new(json!({})).with(|job| gate.gate.source(job)).unwrap().metrics;
@@ -135,7 +135,7 @@ gates:
     let gates = gates(text);
     let ids: Vec<_> = gates.iter().map(|gate| gate.id.as_str()).collect();
     assert_eq!(ids.len(), 7, "{ids:?}");
-    assert_eq!(gates[4].artifact, ArtifactWish::File("prri_result.json".to_owned()));
+    assert_eq!(gates[4].artifact, ArtifactChoice::File("prri_result.json".to_owned()));
     let found = json!({"hri_critical_rate": 0.01, "pii_detected": false, "secrets_detected": false});
     let trust = gates[5].pass_condition.as_ref().expect("a condition");
     assert_eq!(trust.evaluate(found.as_object().expect("an object")), Ok(true));

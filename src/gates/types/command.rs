@@ -4,8 +4,8 @@ use std::sync::Arc;
 
 use serde_json::Value;
 
+use super::super::command_metrics::{EXIT_CODE, judged};
 use super::super::gate::{Evidence, Gate, GateType, Job, Judgement, Options, Wrong};
-use super::super::printed::{EXIT_CODE, judged};
 use crate::model::Metrics;
 use crate::model::escape::visible_up_to;
 use crate::structured::json::kind;

@@ -10,8 +10,8 @@ mod payload;
 use own::Configured;
 use payload::Payload;
 
+use super::super::command_metrics::{EXIT_CODE, judged, payload_of, with_exit};
 use super::super::gate::{Evidence, Gate, GateType, Job, Judgement, Options, Wrong};
-use super::super::printed::{EXIT_CODE, judged, payload_of, with_exit};
 use crate::evidence::audit;
 use crate::evidence::audit::{Audit, LookedAt, Severity};
 use crate::model::Metrics;

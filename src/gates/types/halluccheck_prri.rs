@@ -5,8 +5,8 @@ use std::sync::Arc;
 
 use serde_json::{Value, json};
 
+use super::super::command_metrics::{judged, name_thresholds, with_exit};
 use super::super::gate::{Evidence, Gate, GateType, Job, Judgement, Options, Wrong};
-use super::super::printed::{judged, name_thresholds, with_exit};
 use crate::config::prri::{PrriPolicy, load};
 use crate::evidence::prri;
 use crate::evidence::prri::{Dimensions, Policy, Prri, Verdict};

@@ -4,8 +4,8 @@ use std::sync::Arc;
 
 use serde_json::{Value, json};
 
+use super::super::command_metrics::{judged, name_thresholds, with_exit};
 use super::super::gate::{Evidence, Gate, GateType, Job, Judgement, Options, Wrong};
-use super::super::printed::{judged, name_thresholds, with_exit};
 use crate::evidence::trust;
 use crate::evidence::trust::{Question, Rules, Trust};
 use crate::model::Metrics;

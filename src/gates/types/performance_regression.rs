@@ -5,8 +5,8 @@ use std::sync::Arc;
 
 use serde_json::{Value, json};
 
+use super::super::command_metrics::{judged, payload_of, with_exit};
 use super::super::gate::{Evidence, Gate, GateType, Job, Judgement, Options, Wrong};
-use super::super::printed::{judged, payload_of, with_exit};
 use crate::evidence::latency;
 use crate::evidence::latency::{NAMES, Percentiles};
 use crate::model::Metrics;

@@ -5,10 +5,10 @@ use std::sync::Arc;
 
 use serde_json::{Value, json};
 
+use super::super::command_metrics::{judged, with_exit};
 use super::super::documents::each_document;
-use super::super::envelope;
+use super::super::event_envelope;
 use super::super::gate::{Evidence, Gate, GateType, Job, Judgement, Options, Wrong};
-use super::super::printed::{judged, with_exit};
 use super::super::schema::Schema;
 use crate::model::Metrics;
 use crate::model::escape::visible_up_to;
@@ -124,7 +124,7 @@ impl Rules {
     fn faults<'r>(&'r self, document: &'r Value) -> Box<dyn Iterator<Item = (String, String)> + 'r> {
         match self {
             Self::Schema(schema) => Box::new(schema.faults(document)),
-            Self::Envelope { strict } => Box::new(envelope::faults(document, *strict).into_iter()),
+            Self::Envelope { strict } => Box::new(event_envelope::faults(document, *strict).into_iter()),
         }
     }
 }

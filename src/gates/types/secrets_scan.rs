@@ -5,8 +5,8 @@ use std::sync::Arc;
 
 use serde_json::{Map, Value, json};
 
+use super::super::command_metrics::{judged, payload_of, with_exit};
 use super::super::gate::{Evidence, Gate, GateType, Job, Judgement, Options, Wrong};
-use super::super::printed::{judged, payload_of, with_exit};
 use crate::evidence::secrets;
 use crate::evidence::secrets::files::{Listed, Which};
 use crate::evidence::secrets::{Baseline, Scan, Summary};

@@ -89,10 +89,10 @@ fn real_lock_files() {
         "minimist 1.2.5",
         "mkdirp 0.5.1",
     ];
-    const MENDED_NODE: [&str; 4] = ["@sindresorhus/is 4.6.0", "lodash 4.18.1", "minimist 1.2.8", "mkdirp 0.5.6"];
+    const FIXED_NODE: [&str; 4] = ["@sindresorhus/is 4.6.0", "lodash 4.18.1", "minimist 1.2.8", "mkdirp 0.5.6"];
     const PYTHON: [&str; 6] =
         ["click 8.5.1", "flask 0.12.2", "itsdangerous 2.2.0", "jinja2 2.11.2", "markupsafe 3.0.4", "werkzeug 3.1.9"];
-    const MENDED_PYTHON: [&str; 7] = [
+    const FIXED_PYTHON: [&str; 7] = [
         "blinker 1.9.0",
         "click 8.5.1",
         "flask 3.1.3",
@@ -109,10 +109,10 @@ fn real_lock_files() {
         ("vulnerable/yarn-berry/yarn.lock", &NODE),
         ("vulnerable/pnpm/pnpm-lock.yaml", &NODE),
         ("vulnerable/bun/bun.lock", &NODE),
-        ("fixed/npm-3/package-lock.json", &MENDED_NODE),
-        ("fixed/yarn-berry/yarn.lock", &MENDED_NODE),
-        ("fixed/pnpm/pnpm-lock.yaml", &MENDED_NODE),
-        ("fixed/bun/bun.lock", &MENDED_NODE),
+        ("fixed/npm-3/package-lock.json", &FIXED_NODE),
+        ("fixed/yarn-berry/yarn.lock", &FIXED_NODE),
+        ("fixed/pnpm/pnpm-lock.yaml", &FIXED_NODE),
+        ("fixed/bun/bun.lock", &FIXED_NODE),
         ("vulnerable/uv.lock", &PYTHON),
         ("vulnerable/poetry/poetry.lock", &PYTHON),
         ("vulnerable/pdm/pdm.lock", &PYTHON),
@@ -120,9 +120,9 @@ fn real_lock_files() {
         ("vulnerable/pipenv/Pipfile.lock", &PYTHON),
         ("vulnerable/pip-compile/requirements.txt", &PYTHON),
         ("vulnerable/uv-pip-freeze/requirements.txt", &PYTHON),
-        ("fixed/poetry/poetry.lock", &MENDED_PYTHON),
-        ("fixed/pip-lock/pylock.toml", &MENDED_PYTHON),
-        ("fixed/uv-pip-freeze/requirements.txt", &MENDED_PYTHON),
+        ("fixed/poetry/poetry.lock", &FIXED_PYTHON),
+        ("fixed/pip-lock/pylock.toml", &FIXED_PYTHON),
+        ("fixed/uv-pip-freeze/requirements.txt", &FIXED_PYTHON),
     ];
     let top = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/fixtures/advisories");
     for (path, expected) in real {

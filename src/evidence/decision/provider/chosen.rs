@@ -10,7 +10,7 @@ use super::http::HttpProvider;
 use super::{Approval, Provider};
 use crate::config::decision::ProviderKind;
 use crate::evidence::decision::Reference;
-use crate::evidence::decision::ends::Ends;
+use crate::evidence::decision::range::ChangeRange;
 use crate::evidence::decision::settings::Settings;
 use crate::git::Repository;
 use crate::net::Client;
@@ -29,7 +29,7 @@ impl<'a> Chosen<'a> {
         repository: &'a Repository,
         now: Timestamp,
         client: &Client,
-        ends: &Ends,
+        ends: &ChangeRange,
     ) -> Self {
         let asks = |kind| settings.providers.contains(&kind);
         let http = asks(ProviderKind::Http).then(|| {

@@ -107,7 +107,7 @@ fn judged(job: &Job<'_>, gate: &Configured, locked: &Locked) -> Result<Evidence,
     let today = TimeZone::UTC.to_datetime(job.world.now).date();
     let verdicts = findings::verdicts(&locked.packages, &matches, &gate.ignores, today);
     // A vulnerability that is known is worth more than one about which nobody can tell.
-    match unread.as_ref().or(verdicts.untold.first()) {
+    match unread.as_ref().or(verdicts.undetermined.first()) {
         Some(why) if verdicts.findings.is_empty() => Err(why.clone()),
         _ => {
             let warnings = warnings.into_iter().chain(unread).collect();
@@ -214,7 +214,7 @@ fn evidence(packages: usize, mut warnings: Vec<String>, verdicts: &Verdicts, new
     if let Some(newest) = newest {
         metrics.insert("database_modified".into(), json!(newest.to_string()));
     }
-    warnings.extend(verdicts.warnings.iter().chain(&verdicts.untold).cloned());
+    warnings.extend(verdicts.warnings.iter().chain(&verdicts.undetermined).cloned());
     warnings.extend(shown.iter().take(20).map(line));
     let findings = shown.iter().map(reported).collect();
     Evidence { metrics, warnings, findings }

@@ -44,7 +44,7 @@ const NOTHING: &str = "4b825dc642cb6eb9a060e54bf8d69288fbee4904";
 
 /// The ends as commits, 40 hex digits each.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub(crate) struct Ends {
+pub(crate) struct ChangeRange {
     /// What the change is compared with, as named. A first release is compared with a tree of no files.
     pub base: String,
     /// The change's end.
@@ -58,7 +58,7 @@ pub(crate) struct Ends {
     pub named: Named,
 }
 
-impl Ends {
+impl ChangeRange {
     /// What a first release brings: everything. Nothing was there before that could be trusted more than itself.
     #[must_use]
     pub(crate) fn of_first_release(head: &str) -> Self {
@@ -167,7 +167,7 @@ fn usual(head: String, repository: &Repository) -> Result<Named, String> {
 ///
 /// # Errors
 /// A name that stands for none, no common ancestor, or no change between them: then there is nothing to judge.
-pub(crate) fn resolve(named: Named, repository: &Repository) -> Result<Ends, String> {
+pub(crate) fn resolve(named: Named, repository: &Repository) -> Result<ChangeRange, String> {
     let commit = |revision: &str| repository.resolve(revision).map_err(|why| format!("'{}': {why}", short(revision)));
     let (base, head) = (commit(&named.base)?, commit(&named.head)?);
     if base == head {
@@ -177,7 +177,7 @@ pub(crate) fn resolve(named: Named, repository: &Repository) -> Result<Ends, Str
     if compared.contains(&head) {
         return Err(format!("head is contained in base, so nothing was changed; {SET_BOTH}"));
     }
-    Ok(Ends { trusted: base.clone(), base, head, compared, named })
+    Ok(ChangeRange { trusted: base.clone(), base, head, compared, named })
 }
 
 /// What a release brings since the last one. Where that is no ancestor (release branches that were never merged), the files
@@ -185,7 +185,7 @@ pub(crate) fn resolve(named: Named, repository: &Repository) -> Result<Ends, Str
 ///
 /// # Errors
 /// No change between the two, or a history that cannot be read.
-pub(crate) fn since_release(last: &LastRelease, head: &str, repository: &Repository) -> Result<Ends, String> {
+pub(crate) fn since_release(last: &LastRelease, head: &str, repository: &Repository) -> Result<ChangeRange, String> {
     let mut notes = Vec::new();
     if !last.others.is_empty() {
         let others = last.others.join(", ");
@@ -206,7 +206,7 @@ pub(crate) fn since_release(last: &LastRelease, head: &str, repository: &Reposit
     if last.is_ancestor {
         return resolve(named, repository);
     }
-    Ok(Ends {
+    Ok(ChangeRange {
         base: last.commit.clone(),
         head: head.to_owned(),
         compared: vec![last.commit.clone()],

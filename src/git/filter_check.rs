@@ -12,7 +12,7 @@ use super::walk::{Changed, Settle};
 use super::{Repository, as_path};
 
 /// Settles by asking libgit2 for attributes and objects; it runs nothing.
-pub(super) struct Settler<'a> {
+pub(super) struct FilterCheck<'a> {
     pub(super) top: &'a Path,
     pub(super) handle: &'a Mutex<Handle>,
     /// How many repositories this one is a submodule in.
@@ -22,7 +22,7 @@ pub(super) struct Settler<'a> {
 /// How many repositories may lie in each other: it bounds the stack and the open handles.
 const NESTING_LIMIT: usize = 32;
 
-impl Settle for Settler<'_> {
+impl Settle for FilterCheck<'_> {
     fn is_converted(&self, file: &Changed<'_>) -> Result<bool, String> {
         let unreadable = |error: std::io::Error| format!("it could not be read: {error}");
         self.attributes_are_files(file.path)?;
@@ -71,7 +71,7 @@ fn is_empty(dir: &Dir) -> Result<bool, String> {
     Ok(empty)
 }
 
-impl Settler<'_> {
+impl FilterCheck<'_> {
     /// Git does not follow a linked `.gitattributes`, libgit2 does, and a pipe would hold up both.
     fn attributes_are_files(&self, path: &[u8]) -> Result<(), String> {
         for folder in as_path(path).ancestors().skip(1) {
