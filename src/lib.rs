@@ -158,8 +158,8 @@ pub mod pipeline {
     pub use crate::engine::run::{GateResult, Observer, Unrecorded};
     pub use crate::engine::session::{HowToRun, Outcome, PRRI_ID, Session, TRUST_ID};
     pub use crate::gates::{
-        ArtifactChoice, Command, Condition, ConditionError, Evidence, Gate, GateSpec, GateType, Job, Judgement,
-        Options, Pipeline, Registry, SkipOn, Wrong,
+        ArtifactChoice, Command, Condition, ConditionError, Earlier, Evidence, Gate, GateSpec, GateType, Job,
+        Judgement, Options, Pipeline, Registry, SkipOn, Wrong,
     };
     pub use crate::proc::Stop;
     pub use crate::records::{

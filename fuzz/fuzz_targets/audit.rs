@@ -22,7 +22,7 @@ fuzz_target!(|text: &str| {
         payload: None,
         world: &world.expect("a folder"),
         project_id: None,
-        baseline: &|| Ok(None),
+        baseline: &|| Ok(Default::default()),
     };
     if let Ok(evidence) = gate.interpret(&job, printed) {
         let good = matches!(gate.judge(&job, &evidence.metrics), Judgement::Pass(_));
