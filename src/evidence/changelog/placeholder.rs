@@ -41,6 +41,9 @@ pub(super) fn is_unreleased(text: &str) -> bool {
 
 /// Whether what follows a version says so.
 pub(super) fn is_unreleased_after(text: &str) -> bool {
+    if is_a_name(text) {
+        return false;
+    }
     let Some(words) = bare(text) else { return false };
     let is_undated = words.starts_with("20xx") || words.starts_with("xx xx") || words.starts_with("202x");
     is_undated
@@ -48,6 +51,14 @@ pub(super) fn is_unreleased_after(text: &str) -> bool {
         || contains(&UNRELEASED, &words)
         || contains(&UNDATED, &words)
         || words.split(' ').any(|word| word == "unreleased")
+}
+
+/// What stands in quotes after a version is what the release is called: "Future".
+fn is_a_name(text: &str) -> bool {
+    let text = text.trim();
+    [('"', '"'), ('\'', '\''), ('“', '”'), ('«', '»')].iter().any(|(open, close)| {
+        text.strip_prefix(*open).and_then(|rest| rest.strip_suffix(*close)).is_some_and(|name| !name.trim().is_empty())
+    })
 }
 
 /// `????-??-??`, `{date}`

@@ -707,3 +707,11 @@ proptest! {
         }
     }
 }
+
+#[test]
+fn a_name_in_quotes_is_what_the_release_is_called() {
+    for name in ["\"Future\"", "'Next'", "“Draft”", "«Pending»"] {
+        assert_eq!(markdown(&format!("## 1.2.3 {name}\n\n- Fixed.\n")), Entry::Found { line: 1 }, "{name}");
+    }
+    assert!(matches!(markdown("## 1.2.3 Future\n\n- Fixed.\n"), Entry::Unreleased { .. }));
+}
