@@ -154,7 +154,7 @@ fn of_file(
         Err(error) => return Err(unreadable(shown, &error)),
     };
     let version = &context.release.version;
-    let own: Vec<_> = context.manifests.iter().filter_map(|loaded| loaded.manifest.name.as_deref()).collect();
+    let own: Vec<_> = context.manifests.loaded.iter().filter_map(|loaded| loaded.manifest.name.as_deref()).collect();
     let entry = find(Format::of(shown), &text, version, &own);
     let settles_it = matches!(entry, Entry::Found { .. } | Entry::Empty { .. } | Entry::Unreleased { .. });
     let (outcome, line) = outcome(&entry, shown, version, &text);

@@ -4,7 +4,7 @@ use std::sync::OnceLock;
 
 use crate::config::policy::VERSION_PLACEHOLDER;
 use crate::config::{Policy, Release};
-use crate::ecosystems::manifests::Loaded;
+use crate::ecosystems::manifests::Manifests;
 use crate::evidence::decision::settings::DecisionOptions;
 use crate::gates::{GateSpec, Pipeline};
 use crate::git::Tag;
@@ -32,7 +32,7 @@ pub(crate) struct Context {
     /// The policy's gates.
     pub gates: Option<Pipeline>,
     /// The package manifests, read and understood.
-    pub manifests: Vec<Loaded>,
+    pub manifests: Manifests,
     /// What CI reported.
     pub ci_status: Option<CiStatus>,
     /// What the decision gate was asked to do, where the project has it in its checklist.

@@ -7,8 +7,9 @@ use serde_json::{Value, json};
 use super::{Check, Identity};
 use crate::checks::context::Context;
 use crate::config::Policy;
-use crate::ecosystems::manifests::{Language, Loaded};
-use crate::ecosystems::{Dependency, Mode, Pin, Scope, table};
+use crate::ecosystems::manifests::{Elsewhere, Loaded, Manifests};
+use crate::ecosystems::table::{Ecosystem, PYTHON};
+use crate::ecosystems::{Dependency, Fault, Mode, Pin, Scope};
 use crate::model::{Finding, Hollow, Source, Status};
 use crate::model::{Outcome, Unproven};
 use crate::world::{UNTRACKED, World};
@@ -18,6 +19,9 @@ pub(crate) const ID: &str = "deps_pinned";
 
 /// How many names the text shows (docs/checks.md); JSON has all.
 const SHOWN_LIMIT: usize = 10;
+
+/// How many manifests of other folders the text names; JSON has all.
+const ELSEWHERE_LIMIT: usize = 3;
 
 /// How many dependencies are findings of their own: nobody fixes more of them one by one.
 const FINDING_LIMIT: usize = 1_000;
@@ -35,15 +39,43 @@ impl Check for DepsPinned<'_> {
 
     fn look(&self, _world: &World) -> Result<Outcome, Unproven> {
         let context = self.0;
-        if context.manifests.is_empty() {
-            return Err(format!("no {} found", table::manifests_in_words()).into());
+        if context.manifests.loaded.is_empty() {
+            return nothing_asked(&context.manifests);
         }
         let mut tally = Tally::default();
-        for loaded in &context.manifests {
+        for loaded in &context.manifests.loaded {
             tally.manifest(context, loaded);
         }
         Ok(tally.outcome(context))
     }
+}
+
+/// Without a manifest beside release.yaml there is nothing to pin, unless the repository has one somewhere.
+fn nothing_asked(manifests: &Manifests) -> Result<Outcome, Unproven> {
+    let Elsewhere { below, outside, unproven } = &manifests.elsewhere;
+    if let Some(why) = unproven {
+        return Err(format!("no manifest was found beside release.yaml, and the rest was not looked at: {why}").into());
+    }
+    let others: Vec<_> = below.iter().chain(outside).cloned().collect();
+    if others.is_empty() {
+        let told = format!("No manifest of any known ecosystem: nothing to pin.{}", left_out(manifests));
+        return Ok(Outcome::new(Status::Hollow(Hollow::Vacuous), told).metric("dependencies", 0));
+    }
+    let next = "name under `manifests:` in delivery-gate.yaml what is released";
+    Err(format!("no manifest beside release.yaml; not asked: {}; {next}", listed_few(&others)).into())
+}
+
+/// What the policy leaves out, as the end of a sentence.
+fn left_out(manifests: &Manifests) -> String {
+    let told = manifests.left_out.iter().map(|(path, reason)| format!("{path} ({reason})"));
+    let told: Vec<_> = told.collect();
+    if told.is_empty() { String::new() } else { format!(" Left out by the policy: {}.", told.join(", ")) }
+}
+
+fn listed_few(paths: &[String]) -> String {
+    let more = paths.len().saturating_sub(ELSEWHERE_LIMIT);
+    let shown = paths.iter().take(ELSEWHERE_LIMIT).cloned().collect::<Vec<_>>().join(", ");
+    if more == 0 { shown } else { format!("{shown} and {more} more") }
 }
 
 /// What was found in all manifests together.
@@ -51,39 +83,57 @@ impl Check for DepsPinned<'_> {
 struct Tally<'a> {
     /// A file that two manifests lead to is counted once.
     seen: HashSet<&'a Dependency>,
-    loose: Vec<(&'a Dependency, String)>,
+    loose: Vec<(&'a Dependency, Why)>,
+    /// What is wrong with whole lock files, where a lock file counts.
+    faults: Vec<&'a Fault>,
     undetermined: Vec<String>,
+    notes: Vec<String>,
+}
+
+/// Why a dependency is not pinned.
+enum Why {
+    /// In a few words, of the dependency itself.
+    Own(String),
+    /// In a sentence, of something that it needs.
+    Behind(String),
 }
 
 impl<'a> Tally<'a> {
     fn manifest(&mut self, context: &Context, loaded: &'a Loaded) {
         self.undetermined.extend(loaded.manifest.unproven.iter().cloned());
-        let mode = mode(&context.policy, loaded.language);
+        self.notes.extend(loaded.manifest.notes.iter().cloned());
+        let mode = mode(&context.policy, loaded.ecosystem);
+        if mode != Mode::Exact {
+            self.faults.extend(&loaded.manifest.faults);
+        }
         let counted =
-            loaded.manifest.dependencies.iter().filter(|d| in_scope(&context.policy, loaded.language, d.scope));
+            loaded.manifest.dependencies.iter().filter(|d| in_scope(&context.policy, loaded.ecosystem, d.scope));
         for dependency in counted {
             if !self.seen.insert(dependency) {
                 continue;
             }
             match judge(dependency, mode) {
                 Pin::Pinned => {}
-                Pin::Loose(why) | Pin::Contradicted(why) => self.loose.push((dependency, why)),
+                Pin::Loose(why) | Pin::Contradicted(why) => self.loose.push((dependency, Why::Own(why))),
+                Pin::Hole(sentence) => self.loose.push((dependency, Why::Behind(sentence))),
                 Pin::Unproven(why) => self.undetermined.push(format!("{}: {why}", dependency.name)),
             }
         }
     }
 
     fn outcome(self, context: &Context) -> Outcome {
-        let status = match (self.loose.is_empty(), self.undetermined.is_empty()) {
+        let is_sound = self.loose.is_empty() && self.faults.is_empty();
+        let status = match (is_sound, self.undetermined.is_empty()) {
             (false, _) => Status::Fail,
             (true, false) => Status::Unproven,
             (true, true) if self.seen.is_empty() => Status::Hollow(Hollow::Vacuous),
             (true, true) => Status::Pass,
         };
         let unpinned: Vec<Value> = self.loose.iter().map(|(dependency, why)| fact(dependency, why)).collect();
+        let faults = self.faults.iter().map(|fault| whole(fault));
         let findings = self.loose.iter().take(FINDING_LIMIT).map(|(dependency, why)| finding(dependency, why));
         let outcome =
-            Outcome::new(status, self.detail(&context.policy)).source(self.source(context)).findings(findings);
+            Outcome::new(status, self.detail(context)).source(self.source(context)).findings(faults.chain(findings));
         let mut outcome = outcome.metric("dependencies", self.seen.len());
         if !unpinned.is_empty() {
             outcome = outcome.metric("unpinned", unpinned);
@@ -91,13 +141,20 @@ impl<'a> Tally<'a> {
         if !self.undetermined.is_empty() {
             outcome = outcome.metric("unproven", self.undetermined);
         }
+        let below = &context.manifests.elsewhere.below;
+        if !below.is_empty() {
+            outcome = outcome.metric("not_asked", below.clone());
+        }
         outcome
     }
 
-    fn detail(&self, policy: &Policy) -> String {
+    fn detail(&self, context: &Context) -> String {
         let loose = (!self.loose.is_empty()).then(|| {
-            let names = self.loose.iter().map(|(dependency, _)| name(dependency));
-            let hint = self.hint(policy).map(|hint| format!("; {hint}")).unwrap_or_default();
+            let names = self.loose.iter().map(|(dependency, why)| match why {
+                Why::Own(_) => name(dependency),
+                Why::Behind(sentence) => sentence.clone(),
+            });
+            let hint = self.hint(&context.policy).map(|hint| format!("; {hint}")).unwrap_or_default();
             format!(
                 "{} of {} dependencies are not pinned: {}{hint}",
                 self.loose.len(),
@@ -105,13 +162,29 @@ impl<'a> Tally<'a> {
                 first_few(names, ", ")
             )
         });
+        let faults = self.faults.iter().map(|fault| fault.what.clone());
+        let loose = faults.chain(loose).reduce(|told, more| format!("{told}; {more}"));
         let undetermined = (!self.undetermined.is_empty()).then(|| first_few(self.undetermined.iter().cloned(), "; "));
-        match (loose, undetermined) {
+        let main = match (loose, undetermined) {
             (Some(loose), Some(undetermined)) => format!("{loose}; not told: {undetermined}"),
             (Some(one), None) | (None, Some(one)) => one,
             (None, None) if self.seen.is_empty() => "No dependencies to pin.".to_owned(),
             (None, None) => format!("All {} dependencies are pinned.", self.seen.len()),
+        };
+        match self.beside(&context.manifests).as_str() {
+            "" => main,
+            beside => format!("{}.{beside}", main.trim_end_matches('.')),
         }
+    }
+
+    /// What holds nothing and is to be known, as sentences behind the first.
+    fn beside(&self, manifests: &Manifests) -> String {
+        let notes = self.notes.iter().map(|note| format!(" {note}."));
+        let below = &manifests.elsewhere.below;
+        let not_asked = (!below.is_empty()).then(|| {
+            format!(" Not asked: {} (`manifests:` in delivery-gate.yaml adds what is released).", listed_few(below))
+        });
+        notes.chain(not_asked).collect::<String>() + &left_out(manifests)
     }
 
     /// What would pin all of them at once: a lock file that is there and does not count.
@@ -120,7 +193,8 @@ impl<'a> Tally<'a> {
         match &first.lock {
             Pin::Loose(lock) if lock.ends_with(UNTRACKED) && first.exact != first.lock => {
                 let too = format!("; {lock}");
-                self.loose.iter().all(|(_, why)| why == lock || why.ends_with(&too)).then(|| lock.clone())
+                let is_that = |why: &Why| matches!(why, Why::Own(why) if why == lock || why.ends_with(&too));
+                self.loose.iter().all(|(_, why)| is_that(why)).then(|| lock.clone())
             }
             Pin::Pinned if policy.pinning_mode.is_none() && self.loose.iter().all(|(d, _)| d.lock == Pin::Pinned) => {
                 Some(
@@ -134,31 +208,29 @@ impl<'a> Tally<'a> {
 
     /// The first dependency to fix, else the manifests.
     fn source(&self, context: &Context) -> Source {
-        match (self.loose.first(), context.manifests.as_slice()) {
-            (Some((dependency, _)), _) => source(dependency),
-            (None, [one]) => context.file(&one.shown, None),
-            (None, many) => many.iter().map(|loaded| loaded.shown.as_str()).collect::<Vec<_>>().join(", ").into(),
+        match (self.faults.first(), self.loose.first(), context.manifests.loaded.as_slice()) {
+            (Some(fault), ..) => Source::in_repository(&fault.path, fault.line),
+            (None, Some((dependency, _)), _) => source(dependency),
+            (None, None, [one]) => context.file(&one.shown, None),
+            (None, None, many) => many.iter().map(|loaded| loaded.shown.as_str()).collect::<Vec<_>>().join(", ").into(),
         }
     }
 }
 
 /// How many dependencies of a manifest are not pinned by the defaults, whatever git tracks.
 pub(crate) fn count_open(loaded: &Loaded) -> usize {
-    let (policy, language) = (Policy::default(), loaded.language);
-    let dependencies = loaded.manifest.dependencies.iter().filter(|d| in_scope(&policy, language, d.scope));
-    dependencies.filter(|dependency| judge(dependency, mode(&policy, language)) != Pin::Pinned).count()
+    let (policy, ecosystem) = (Policy::default(), loaded.ecosystem);
+    let dependencies = loaded.manifest.dependencies.iter().filter(|d| in_scope(&policy, ecosystem, d.scope));
+    dependencies.filter(|dependency| judge(dependency, mode(&policy, ecosystem)) != Pin::Pinned).count()
 }
 
-fn mode(policy: &Policy, language: Language) -> Mode {
-    policy.pinning_mode.unwrap_or(match language {
-        Language::Python => Mode::Exact,
-        Language::Rust | Language::Node => Mode::Either,
-    })
+fn mode(policy: &Policy, ecosystem: &Ecosystem) -> Mode {
+    policy.pinning_mode.unwrap_or(if ecosystem.is(&PYTHON) { Mode::Exact } else { Mode::Either })
 }
 
-/// The scope is Python's business: Rust and Node count every table (docs/configuration.md).
-fn in_scope(policy: &Policy, language: Language, scope: Scope) -> bool {
-    language != Language::Python || policy.pinning_scope.as_deref().unwrap_or(&PYTHON_SCOPE).contains(&scope)
+/// The scope is Python's business: the others count every table (docs/configuration.md).
+fn in_scope(policy: &Policy, ecosystem: &Ecosystem, scope: Scope) -> bool {
+    !ecosystem.is(&PYTHON) || policy.pinning_scope.as_deref().unwrap_or(&PYTHON_SCOPE).contains(&scope)
 }
 
 fn judge(dependency: &Dependency, mode: Mode) -> Pin {
@@ -166,9 +238,10 @@ fn judge(dependency: &Dependency, mode: Mode) -> Pin {
         (Mode::Exact, exact, _) => exact.clone(),
         (Mode::Lock, _, lock) => lock.clone(),
         (Mode::Either, _, Pin::Contradicted(why)) => Pin::Loose(why.clone()),
+        (Mode::Either, _, Pin::Hole(sentence)) => Pin::Hole(sentence.clone()),
         (Mode::Either, Pin::Pinned, _) | (Mode::Either, _, Pin::Pinned) => Pin::Pinned,
         (Mode::Either, Pin::Unproven(why), _) | (Mode::Either, _, Pin::Unproven(why)) => Pin::Unproven(why.clone()),
-        (Mode::Either, Pin::Contradicted(exact), Pin::Loose(_)) => Pin::Loose(exact.clone()),
+        (Mode::Either, Pin::Contradicted(exact) | Pin::Hole(exact), Pin::Loose(_)) => Pin::Loose(exact.clone()),
         (Mode::Either, Pin::Loose(exact), Pin::Loose(lock)) if exact == lock => Pin::Loose(exact.clone()),
         (Mode::Either, Pin::Loose(exact), Pin::Loose(lock)) => Pin::Loose(format!("{exact}; {lock}")),
     }
@@ -191,7 +264,17 @@ fn source(dependency: &Dependency) -> Source {
     Source::in_repository(&dependency.path, dependency.line)
 }
 
-fn finding(dependency: &Dependency, why: &str) -> Finding {
+fn whole(fault: &Fault) -> Finding {
+    Finding {
+        rule: "stale_lock".to_owned(),
+        message: fault.what.clone(),
+        place: Source::in_repository(&fault.path, fault.line).place().cloned(),
+        key: String::new(),
+    }
+}
+
+fn finding(dependency: &Dependency, why: &Why) -> Finding {
+    let (Why::Own(why) | Why::Behind(why)) = why;
     Finding {
         rule: "unpinned".to_owned(),
         message: format!("{} is not pinned: {why}", name(dependency)),
@@ -200,7 +283,8 @@ fn finding(dependency: &Dependency, why: &str) -> Finding {
     }
 }
 
-fn fact(dependency: &Dependency, why: &str) -> Value {
+fn fact(dependency: &Dependency, why: &Why) -> Value {
+    let (Why::Own(why) | Why::Behind(why)) = why;
     json!({
         "name": dependency.name,
         "requirement": dependency.requirement,

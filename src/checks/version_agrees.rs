@@ -17,7 +17,7 @@ impl VersionAgrees<'_> {
     /// What a report says about versions that cannot be compared: a row would claim more than was looked at.
     #[must_use]
     pub(crate) fn warnings(&self) -> Vec<String> {
-        let manifests = self.0.manifests.iter();
+        let manifests = self.0.manifests.loaded.iter();
         let dynamic = manifests.filter_map(|loaded| match &loaded.manifest.version {
             DeclaredVersion::Dynamic(why) => Some(format!("version not compared: {why}")),
             _ => None,
@@ -80,7 +80,7 @@ impl Found<'_> {
 }
 
 fn static_versions(context: &Context) -> impl Iterator<Item = Found<'_>> {
-    context.manifests.iter().filter_map(|loaded| match &loaded.manifest.version {
+    context.manifests.loaded.iter().filter_map(|loaded| match &loaded.manifest.version {
         DeclaredVersion::Static { version, path, line } => Some(Found { version, path, line: *line }),
         _ => None,
     })

@@ -14,7 +14,6 @@ use super::questions::{Questions, yes_or_no};
 use crate::config::Release;
 use crate::config::release;
 use crate::config::release::is_version;
-use crate::ecosystems::manifests::Language;
 use crate::ecosystems::table;
 use crate::init::{Changelog, Facts, File, Job, Seen, Template, files};
 use crate::model::escape::visible;
@@ -240,11 +239,7 @@ fn manifest(seen: &Seen) -> String {
 }
 
 fn pins(seen: &Seen) -> String {
-    let advice = match seen.language {
-        Language::Python => "write each as ==, or commit a lock file and set `pinning` in delivery-gate.yaml",
-        Language::Rust => "commit a Cargo.lock that has them (cargo generate-lockfile; .gitignore may not name it)",
-        Language::Node => "commit the lock file of your package manager (.gitignore may not name it)",
-    };
+    let advice = seen.ecosystem.told.as_ref().map_or("the gate does not read them", |told| told.advice);
     let noun = if seen.open == 1 { "dependency is" } else { "dependencies are" };
     format!("{} {noun} not pinned in {}: {advice}", seen.open, seen.path)
 }

@@ -46,6 +46,12 @@ pub const KEYS: Keys = &[
         "those of the directory and its workspace",
         "Further manifests for `deps_pinned` and `version_agrees`.",
     ),
+    Key::or(
+        "manifests_ignore",
+        Type::Map { least: 0, keys: &Type::PATH, values: &Type::Text },
+        "none",
+        "Manifests that `deps_pinned` and `version_agrees` leave out, each with the reason; the row names them.",
+    ),
     Key::or("pinning", Type::Object("pinning", PINNING_KEYS), "per language", "What `deps_pinned` asks for."),
     Key::or(
         "attestations",
@@ -113,6 +119,8 @@ pub struct Policy {
     pub not_applicable: NotApplicable,
     /// Further manifests, relative to the directory of release.yaml.
     pub manifests: Vec<String>,
+    /// Manifests that are left out, each with its reason, in the file's order.
+    pub manifests_ignore: Vec<(String, String)>,
     /// Which proof of a pin counts; `None` is the language's default.
     pub pinning_mode: Option<Mode>,
     /// Which Python tables count.
@@ -231,6 +239,7 @@ fn decode(decoder: &mut Decoder<'_>, node: &Node<'_>, gates: &mut ReadGates<'_>)
         tag_annotated: fields.get("tag_annotated").and_then(|n| decoder.boolean(n, "tag_annotated")).unwrap_or(false),
         not_applicable: fields.get("not_applicable").and_then(|n| not_applicable(decoder, n)).unwrap_or_default(),
         manifests: texts(decoder, fields.get("manifests"), "manifests").into_iter().map(|(_, text)| text).collect(),
+        manifests_ignore: reasons(decoder, &fields, "manifests_ignore"),
         attestations: attestations(decoder, &fields),
         decision: fields.get("decision").and_then(|node| super::decision::decode(decoder, node)),
         ..Policy::default()
@@ -269,6 +278,13 @@ pub(super) fn texts<'n>(
 ) -> Vec<(&'n Node<'n>, String)> {
     let items = node.and_then(|node| decoder.items(node, what)).unwrap_or_default();
     items.iter().filter_map(|item| Some((item, decoder.text(item, what)?))).collect()
+}
+
+/// Paths, each with the reason that stands under it.
+fn reasons(decoder: &mut Decoder<'_>, fields: &Fields<'_>, key: &str) -> Vec<(String, String)> {
+    let entries = fields.get(key).and_then(|node| decoder.entries(node, key)).unwrap_or_default();
+    let reason = |entry: &Entry<'_>| Some((entry.key.to_string(), decoder.text(&entry.value, key)?));
+    entries.iter().filter_map(reason).collect()
 }
 
 fn pinning(decoder: &mut Decoder<'_>, node: &Node<'_>, policy: &mut Policy) {

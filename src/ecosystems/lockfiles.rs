@@ -1,6 +1,10 @@
 //! What a lock file of any kind lists, whoever asks.
 
 use std::collections::HashMap;
+use std::path::Path;
+
+use super::Pin;
+use crate::world::{Refused, World};
 
 /// A package of a lock file.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -11,6 +15,22 @@ pub(crate) struct Listed {
     pub(crate) version: String,
     /// Its line, from 1, where it is known.
     pub(crate) line: Option<usize>,
+}
+
+/// The largest lock file that is read, in bytes.
+const SIZE_LIMIT: u64 = 64 << 20;
+
+/// The text of a lock file of the release, by its path relative to the root.
+///
+/// # Errors
+/// The pin that every dependency has then: none, where the release has no such file; unproven, where it cannot be read.
+pub(crate) fn text(world: &World, path: &Path) -> Result<String, Pin> {
+    let shown = path.display().to_string();
+    match world.released(path, SIZE_LIMIT) {
+        Ok(text) => Ok(text.content),
+        Err(error @ (Refused::Missing | Refused::Untracked(_))) => Err(Pin::Loose(error.about(&shown))),
+        Err(error) => Err(Pin::Unproven(error.about(&shown))),
+    }
 }
 
 /// The lines, from 1, that are a header like `[[package]]`, when there are as many as were read.

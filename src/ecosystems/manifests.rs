@@ -1,12 +1,13 @@
 //! Finding the package manifests of a project and reading each by its own rules.
 
-use std::path::Path;
+use std::collections::HashSet;
+use std::path::{Path, PathBuf};
 
-use super::{Manifest, cargo, node, python, table};
+use super::Manifest;
+use super::table::{self, Ecosystem, File, Reader, Role};
 use crate::model::problem::Problem;
 use crate::system::files::ReadError;
-use crate::world::Refused;
-use crate::world::World;
+use crate::world::{Listed, Refused, World};
 
 /// The largest manifest that is read, in bytes: parsed, one takes a hundred times its size.
 pub(super) const SIZE_LIMIT: u64 = 1 << 20;
@@ -14,91 +15,160 @@ pub(super) const SIZE_LIMIT: u64 = 1 << 20;
 /// The largest requirements file that is read, in bytes: they carry hashes, and are read line by line.
 const LINES_LIMIT: u64 = 16 << 20;
 
-/// Whose package manager reads a manifest.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(crate) enum Language {
-    /// pyproject.toml, requirements.txt.
-    Python,
-    /// Cargo.toml.
-    Rust,
-    /// package.json.
-    Node,
-}
-
-/// A manifest that was found and understood.
-#[derive(Debug, Clone, PartialEq, Eq)]
+/// A manifest that was found.
+#[derive(Debug, Clone)]
 pub(crate) struct Loaded {
     /// As the user knows it: relative to the directory of release.yaml.
     pub shown: String,
     /// Whose rules it follows.
-    pub language: Language,
+    pub ecosystem: &'static Ecosystem,
     /// What it declares.
     pub manifest: Manifest,
 }
 
-/// How a manifest of a given name is read.
-type Reader = fn(&World, &Path, &str) -> Result<Manifest, Vec<Problem>>;
+/// The manifests of a project.
+#[derive(Debug, Clone, Default)]
+pub(crate) struct Manifests {
+    /// Those that were asked, in the order of the table, then those that the policy names.
+    pub loaded: Vec<Loaded>,
+    /// Those that the policy leaves out, and why, as far as they are there.
+    pub left_out: Vec<(String, String)>,
+    /// Those of other folders that belong to none of them, relative to the directory of release.yaml where they lie below
+    /// it, else to the repository's top level; or why nobody can tell.
+    pub elsewhere: Elsewhere,
+}
 
-/// Reads the manifests of the directory, and those that the policy names besides.
+/// Manifests in other folders.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub(crate) struct Elsewhere {
+    /// Below the directory of release.yaml.
+    pub below: Vec<String>,
+    /// In the rest of the repository.
+    pub outside: Vec<String>,
+    /// Why nobody can tell.
+    pub unproven: Option<String>,
+}
+
+/// Reads the manifests of the directory, and those that the policy names besides, but for those that it leaves out (each
+/// with its reason). What the table knows by name and nobody reads is a manifest of which nothing is told.
 ///
 /// # Errors
 /// Every problem found in any of them.
-pub(crate) fn load(world: &World, named: &[String]) -> Result<Vec<Loaded>, Vec<Problem>> {
-    let here = |is_there: fn(&World, &Path) -> bool| {
-        let found = table::manifests().filter(move |name| is_there(world, &world.dir.join(name)));
-        found.collect::<Vec<&str>>()
-    };
-    let mut paths = here(World::has);
-    if paths.is_empty() && named.is_empty() {
-        // What git leaves out decides nothing; where there is nothing else, the row names it.
-        paths = here(World::is_there);
-    }
-    for name in named.iter().map(|name| name.strip_prefix("./").unwrap_or(name)) {
-        if !paths.contains(&name) {
-            paths.push(name);
+pub(crate) fn load(world: &World, named: &[String], left_out: &[(String, String)]) -> Result<Manifests, Vec<Problem>> {
+    let is_left_out = |shown: &str| left_out.iter().any(|(path, _)| plain(path) == shown);
+    let mut paths = beside_release(world);
+    paths.retain(|shown| !is_left_out(shown));
+    for name in named.iter().map(|name| plain(name)) {
+        if !paths.iter().any(|known| known == name) {
+            paths.push(name.to_owned());
         }
     }
-    let mut manifests = Vec::new();
-    let mut problems = Vec::new();
-    for shown in paths {
+    let (mut loaded, mut problems) = (Vec::new(), Vec::new());
+    for shown in &paths {
         match one(world, shown) {
-            Ok(loaded) => manifests.push(loaded),
+            Ok(one) => loaded.extend(one),
             Err(mut more) => problems.append(&mut more),
         }
     }
-    if problems.is_empty() { Ok(manifests) } else { Err(problems) }
+    drop_what_is_told(&mut loaded);
+    if !problems.is_empty() {
+        return Err(problems);
+    }
+    let is_there = |(path, _): &&(String, String)| world.has(&world.dir.join(plain(path)));
+    let left_out: Vec<_> = left_out.iter().filter(is_there).cloned().collect();
+    let elsewhere = Elsewhere::of(world, &loaded, &left_out);
+    Ok(Manifests { loaded, left_out, elsewhere })
 }
 
-fn one(world: &World, shown: &str) -> Result<Loaded, Vec<Problem>> {
+fn plain(path: &str) -> &str {
+    path.strip_prefix("./").unwrap_or(path)
+}
+
+/// The manifests in the directory of release.yaml, in the order of the table.
+fn beside_release(world: &World) -> Vec<String> {
+    let mut found = names(world, |path| world.has(path));
+    if found.is_empty() {
+        // What git leaves out decides nothing; where there is nothing else, the row names it.
+        found = table::manifests().filter(|name| world.is_there(&world.dir.join(name))).map(str::to_owned).collect();
+    }
+    found
+}
+
+fn names(world: &World, is_there: impl Fn(&Path) -> bool) -> Vec<String> {
+    let listed = world.listed(&world.dir).unwrap_or_default().into_iter();
+    let files = listed.filter(|(_, kind)| *kind != Listed::Folder).map(|(name, _)| name);
+    // A listing leaves out what cannot be looked at, be it a folder in the place of a manifest.
+    let usual = table::manifests().map(str::to_owned);
+    let mut names: Vec<_> = files.chain(usual).filter(|name| table::manifest(name).is_some()).collect();
+    let order: Vec<_> = table::manifests().collect();
+    names.sort_by_key(|name| (order.iter().position(|known| known == name).unwrap_or(order.len()), name.clone()));
+    names.dedup();
+    names.retain(|name| is_asked(name) && is_there(&world.dir.join(name)));
+    names
+}
+
+/// Whether a manifest is looked at where it is found.
+fn is_asked(name: &str) -> bool {
+    table::manifest(name).is_some_and(|(_, file)| !matches!(file.role, Role::Named(_)))
+}
+
+/// Reads one; nothing where the content tells that it is no manifest.
+fn one(world: &World, shown: &str) -> Result<Option<Loaded>, Vec<Problem>> {
     let path = world.dir.join(shown);
-    let Some((language, read)) = reader(&path) else {
+    let Some((ecosystem, file)) = entry(shown) else {
         let help = format!("name a {}, or another requirements file", table::manifests_in_words());
         return Err(vec![Problem::new(shown, "this is not a manifest that the gate can read").help(help)]);
     };
-    let limit =
-        if path.extension().is_some_and(|ending| ending == "txt" || ending == "in") { LINES_LIMIT } else { SIZE_LIMIT };
+    let limit = if is_lines(&path) { LINES_LIMIT } else { SIZE_LIMIT };
     let manifest = match world.drafted(&path, limit) {
         Ok(text) => {
-            let mut manifest = read(world, &path, &text.content)?;
-            manifest.unproven.splice(0..0, text.note(shown));
-            manifest
+            let read = match file.role {
+                Role::Found(read) | Role::Named(read) => read(world, &path, &text.content)?,
+                Role::Telling(tells) if !tells(&text.content) => return Ok(None),
+                _ => Manifest::unread(not_read(shown, ecosystem)),
+            };
+            let unproven = text.note(shown).into_iter().chain(read.unproven).collect();
+            Manifest { unproven, ..read }
         }
         Err(error @ (Refused::Untracked(_) | Refused::Undetermined(_))) => Manifest::unread(error.about(shown)),
+        Err(_) if reader(file).is_none() => Manifest::unread(not_read(shown, ecosystem)),
         Err(error) => return Err(vec![unreadable(shown, &error)]),
     };
-    Ok(Loaded { shown: shown.to_owned(), language, manifest })
+    Ok(Some(Loaded { shown: shown.to_owned(), ecosystem, manifest }))
 }
 
-fn reader(path: &Path) -> Option<(Language, Reader)> {
-    match path.file_name()?.to_str()? {
-        "pyproject.toml" => Some((Language::Python, python::pyproject::load)),
-        "Cargo.toml" => Some((Language::Rust, cargo::load)),
-        "package.json" => Some((Language::Node, node::load)),
-        name if name.ends_with(".txt") || name.ends_with(".in") => {
-            Some((Language::Python, python::requirements_txt::load))
-        }
+fn not_read(shown: &str, ecosystem: &Ecosystem) -> String {
+    let whose = if ecosystem.told.is_none() { ecosystem.name } else { "this kind of file" };
+    format!(
+        "{shown} was found and not read: the gate has no reader for {whose}; `manifests_ignore` in delivery-gate.yaml leaves it out"
+    )
+}
+
+fn reader(file: &File) -> Option<Reader> {
+    match file.role {
+        Role::Found(read) | Role::Named(read) => Some(read),
         _ => None,
     }
+}
+
+fn is_lines(path: &Path) -> bool {
+    path.extension().is_some_and(|ending| ending == "txt" || ending == "in")
+}
+
+/// Any text may be a requirements file, where the policy says so.
+fn entry(shown: &str) -> Option<(&'static Ecosystem, &'static File)> {
+    table::manifest(shown).or_else(|| table::manifest("requirements.txt").filter(|_| is_lines(Path::new(shown))))
+}
+
+/// What only says something to a manifest of its ecosystem is told by that one.
+fn drop_what_is_told(loaded: &mut Vec<Loaded>) {
+    let role = |one: &Loaded| entry(&one.shown).map(|(_, file)| file.role);
+    let read: Vec<_> = loaded
+        .iter()
+        .filter(|one| matches!(role(one), Some(Role::Found(_) | Role::Named(_))))
+        .map(|one| one.ecosystem.name)
+        .collect();
+    loaded.retain(|one| !matches!(role(one), Some(Role::Beside)) || !read.contains(&one.ecosystem.name));
 }
 
 fn unreadable(shown: &str, error: &Refused) -> Problem {
@@ -110,18 +180,54 @@ fn unreadable(shown: &str, error: &Refused) -> Problem {
     error.problem(shown).help(help)
 }
 
+impl Elsewhere {
+    fn of(world: &World, loaded: &[Loaded], left_out: &[(String, String)]) -> Self {
+        let paths = match world.paths(&|path| table::manifest(path).is_some_and(|(_, file)| is_whole(file))) {
+            Ok(paths) => paths,
+            Err(why) => return Self { unproven: Some(why), ..Self::default() },
+        };
+        let known = known(world, loaded, left_out);
+        let mut found = Self::default();
+        for path in paths.into_iter().filter(|path| !known.contains(path)) {
+            match path.strip_prefix(&world.dir) {
+                Ok(below) => found.below.push(shown(below)),
+                Err(_) => found.outside.push(shown(&path)),
+            }
+        }
+        found
+    }
+}
+
+/// Whether a file of this name alone is a manifest.
+fn is_whole(file: &File) -> bool {
+    matches!(file.role, Role::Found(_) | Role::Named(_) | Role::Unread)
+}
+
+/// What was asked, or left out, relative to the root.
+fn known(world: &World, loaded: &[Loaded], left_out: &[(String, String)]) -> HashSet<PathBuf> {
+    let asked = loaded.iter().map(|one| one.shown.as_str()).chain(left_out.iter().map(|(path, _)| plain(path)));
+    let asked = asked.map(|path| world.dir.join(path));
+    let manifests = || loaded.iter().map(|one| &one.manifest);
+    let members = manifests().flat_map(|manifest| manifest.members.iter().map(|member| member.path.clone()));
+    let declaring = manifests().flat_map(|manifest| manifest.dependencies.iter().map(|one| PathBuf::from(&one.path)));
+    asked.chain(members).chain(declaring).collect()
+}
+
+fn shown(path: &Path) -> String {
+    path.to_string_lossy().replace('\\', "/")
+}
+
 #[cfg(test)]
 mod tests {
-    use super::table::{ALL, Pins, RUST};
+    use super::table::{ALL, RUST};
     use super::*;
 
     #[test]
-    fn every_manifest_of_the_table_that_is_read_has_its_reader() {
+    fn every_manifest_of_the_table_is_found_by_its_name() {
         for file in ALL.iter().flat_map(|ecosystem| ecosystem.manifests) {
             let name = file.name.replace('*', "x");
-            let (has_reader, is_read) = (reader(Path::new(&name)).is_some(), file.pins != Pins::Unread);
-            // Any text may be a requirements file, where the policy says so.
-            assert!(has_reader == is_read || (has_reader && name.ends_with(".txt")), "{name}");
+            let (_, found) = entry(&name).unwrap();
+            assert_eq!(found.name, file.name);
         }
         assert_eq!(RUST.pinning().collect::<Vec<_>>(), ["Cargo.lock"]);
     }

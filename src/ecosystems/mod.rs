@@ -1,16 +1,19 @@
 //! What a project declares in its manifests, and how firmly its dependencies are pinned.
 
 pub(crate) mod cargo;
+pub(crate) mod graph;
 pub(crate) mod lockfiles;
 pub(crate) mod manifests;
 pub(crate) mod node;
 pub(crate) mod python;
 pub(crate) mod table;
 
+use std::path::PathBuf;
+
 pub(crate) use crate::config::policy::{Mode, Scope};
 
 /// The version that a manifest declares for the project itself.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq, Default)]
 pub(crate) enum DeclaredVersion {
     /// Written in the manifest (or in the workspace manifest that it inherits from).
     Static {
@@ -24,6 +27,7 @@ pub(crate) enum DeclaredVersion {
     /// Computed by a build tool; the text says which declaration says so.
     Dynamic(String),
     /// The manifest declares none.
+    #[default]
     Absent,
 }
 
@@ -36,6 +40,9 @@ pub(crate) enum Pin {
     Loose(String),
     /// A lock file has something that the requirement does not allow; what. An exact requirement does not fix that.
     Contradicted(String),
+    /// A lock file has it, and not what it needs, or not firmly: the whole sentence ("idna via requests: uv.lock has no hash
+    /// for it"). An exact requirement does not fix that.
+    Hole(String),
     /// Nobody can tell, and why: a lock file that cannot be read, for one.
     Unproven(String),
 }
@@ -59,22 +66,61 @@ pub(crate) struct Dependency {
     pub lock: Pin,
 }
 
-/// What one manifest declares.
+/// A place that states the project's own version, beside the manifest's.
 #[derive(Debug, Clone, PartialEq, Eq)]
+pub(crate) struct Stated {
+    /// As written.
+    pub version: String,
+    /// The file that holds it, relative to the repository's top level.
+    pub path: String,
+    /// Its line, from 1, where it is known.
+    pub line: Option<usize>,
+}
+
+/// What one manifest declares.
+#[derive(Debug, Clone, PartialEq, Eq, Default)]
 pub(crate) struct Manifest {
     /// The project's own name, where the manifest has one.
     pub name: Option<String>,
     /// The project's own version.
     pub version: DeclaredVersion,
+    /// What else states that version: the lock file's own entry, for one.
+    pub stated: Vec<Stated>,
+    /// The members of its workspace, by the paths of their manifests relative to the repository's top level.
+    pub members: Vec<Member>,
     /// Every requirement, in file order.
     pub dependencies: Vec<Dependency>,
+    /// What is wrong with a lock file as a whole.
+    pub faults: Vec<Fault>,
     /// What nobody can tell, and why: dependencies computed by a build tool, for one.
     pub unproven: Vec<String>,
+    /// What is told and holds nothing: a registry's mirror, for one.
+    pub notes: Vec<String>,
+}
+
+/// What is wrong with a lock file as a whole: it was made for another manifest, say.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(crate) struct Fault {
+    /// The file, relative to the repository's top level.
+    pub path: String,
+    /// Its line, from 1, where it is known.
+    pub line: Option<usize>,
+    /// The sentence, with the file's name and without the full stop.
+    pub what: String,
+}
+
+/// A manifest that is read together with the one at the top of its workspace.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(crate) struct Member {
+    /// Its path, relative to the repository's top level.
+    pub path: PathBuf,
+    /// The version that it declares for itself.
+    pub version: DeclaredVersion,
 }
 
 impl Manifest {
     /// A manifest that the release has and that could not be read, and why.
     pub(crate) fn unread(why: String) -> Self {
-        Self { name: None, version: DeclaredVersion::Absent, dependencies: Vec::new(), unproven: vec![why] }
+        Self { unproven: vec![why], ..Self::default() }
     }
 }

@@ -1,8 +1,16 @@
 //! What a project may have, in one table: the manifests and lock files of each ecosystem, and who reads them. Whatever needs a list
 //! of names takes it from here.
 
+use std::collections::HashMap;
+use std::path::Path;
+use std::sync::OnceLock;
+
+use super::{Manifest, cargo, node, python};
+use crate::model::problem::Problem;
+use crate::world::World;
+
 /// An ecosystem.
-#[derive(Debug, PartialEq, Eq)]
+#[derive(Debug)]
 pub struct Ecosystem {
     /// Its name.
     pub name: &'static str,
@@ -12,40 +20,75 @@ pub struct Ecosystem {
     pub manifests: &'static [File],
     /// The files that lock them.
     pub locks: &'static [File],
+    /// What is told of it in documents; nothing where nobody reads it.
+    pub told: Option<Told>,
+}
+
+/// What documents and `explain` say of an ecosystem that is read.
+#[derive(Debug)]
+pub struct Told {
+    /// When a dependency is pinned, as a sentence without its full stop goes on behind a colon.
+    pub pinned: &'static str,
+    /// What is UNPROVEN, and why, in the same way.
+    pub unproven: &'static str,
+    /// How a project pins what it depends on, in the same way.
+    pub advice: &'static str,
 }
 
 /// A file by its name.
-#[derive(Debug, PartialEq, Eq)]
+#[derive(Debug)]
 pub struct File {
     /// The name, or a pattern of it with one `*`; a folder may stand before it.
     pub name: &'static str,
-    /// How a manifest is found, or whether a lock file counts as a pin.
-    pub pins: Pins,
+    /// What `deps_pinned` makes of it.
+    pub(crate) role: Role,
     /// Whether `dependency_security` looks up what it lists.
     pub advisories: bool,
 }
 
+/// How a manifest is read: its path relative to the root, and its text. Whatever nobody can tell is in
+/// [`Manifest::unproven`].
+pub(crate) type Reader = fn(&World, &Path, &str) -> Result<Manifest, Vec<Problem>>;
+
 /// What `deps_pinned` makes of a file.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Pins {
-    /// It is read where it is found.
-    Found,
-    /// It is read where the policy, or another file, names it.
-    Named,
-    /// It is not read.
+#[derive(Debug, Clone, Copy)]
+pub(crate) enum Role {
+    /// A manifest that is read where it is found.
+    Found(Reader),
+    /// A manifest that is read where the policy, or another file, names it.
+    Named(Reader),
+    /// It says something to a manifest of its ecosystem, whose reader looks at it. Where no such manifest is, it is not read.
+    Beside,
+    /// A lock file that the manifests of its ecosystem are held to.
+    Pins,
+    /// It is known by its name, and not read.
     Unread,
+    /// A name that other files have, too; what tells that it is a manifest. It is not read any further.
+    Telling(fn(&str) -> bool),
 }
 
-const fn found(name: &'static str) -> File {
-    File { name, pins: Pins::Found, advisories: false }
+const fn file(name: &'static str, role: Role) -> File {
+    File { name, role, advisories: false }
 }
 
-const fn named(name: &'static str) -> File {
-    File { name, pins: Pins::Named, advisories: false }
+const fn found(name: &'static str, reader: Reader) -> File {
+    file(name, Role::Found(reader))
+}
+
+const fn named(name: &'static str, reader: Reader) -> File {
+    file(name, Role::Named(reader))
+}
+
+const fn beside(name: &'static str) -> File {
+    file(name, Role::Beside)
+}
+
+const fn pins(name: &'static str) -> File {
+    file(name, Role::Pins)
 }
 
 const fn unread(name: &'static str) -> File {
-    File { name, pins: Pins::Unread, advisories: false }
+    file(name, Role::Unread)
 }
 
 const fn looked_up(file: File) -> File {
@@ -57,50 +100,67 @@ pub(crate) const PYTHON: Ecosystem = Ecosystem {
     name: "Python",
     osv: Some("PyPI"),
     manifests: &[
-        found("pyproject.toml"),
-        looked_up(found("requirements.txt")),
-        looked_up(named("requirements*.txt")),
-        looked_up(named("requirements/*.txt")),
-        unread("setup.cfg"),
-        unread("setup.py"),
+        found("pyproject.toml", python::pyproject::load),
+        looked_up(found("requirements.txt", python::requirements_txt::load)),
+        looked_up(named("requirements*.txt", python::requirements_txt::load)),
+        looked_up(named("requirements/*.txt", python::requirements_txt::load)),
+        beside("setup.cfg"),
+        beside("setup.py"),
         unread("Pipfile"),
     ],
     locks: &[
-        looked_up(found("uv.lock")),
-        looked_up(found("poetry.lock")),
-        looked_up(found("pdm.lock")),
-        looked_up(found("pylock.toml")),
+        looked_up(pins("uv.lock")),
+        looked_up(pins("poetry.lock")),
+        looked_up(pins("pdm.lock")),
+        looked_up(pins("pylock.toml")),
         looked_up(unread("pylock.*.toml")),
         looked_up(unread("Pipfile.lock")),
     ],
+    told: Some(Told {
+        pinned: "it is `==X`, `===X`, or a URL or a repository with a hash or a full commit; with `pinning: { mode: either }` a lock \
+                 file that has every file of it with a strong hash is enough",
+        unproven: "a lock or requirements file that cannot be read, and requirements that a build tool computes",
+        advice: "write each as ==, or commit a lock file and set `pinning` in delivery-gate.yaml",
+    }),
 };
 
 /// Rust.
 pub(crate) const RUST: Ecosystem = Ecosystem {
     name: "Rust",
     osv: Some("crates.io"),
-    manifests: &[found("Cargo.toml")],
-    locks: &[looked_up(found("Cargo.lock"))],
+    manifests: &[found("Cargo.toml", cargo::load)],
+    locks: &[looked_up(pins("Cargo.lock"))],
+    told: Some(Told {
+        pinned: "it is `=X.Y.Z`, a full commit, or in the tracked lock file with all that it needs, each with its checksum",
+        unproven: "a lock file that cannot be read, and members that are not there",
+        advice: "commit a Cargo.lock that has them (cargo generate-lockfile; .gitignore may not name it)",
+    }),
 };
 
 /// Node.
 pub(crate) const NODE: Ecosystem = Ecosystem {
     name: "Node",
     osv: Some("npm"),
-    manifests: &[found("package.json")],
+    manifests: &[found("package.json", node::load)],
     locks: &[
-        looked_up(found("npm-shrinkwrap.json")),
-        looked_up(found("package-lock.json")),
-        looked_up(found("pnpm-lock.yaml")),
-        looked_up(found("yarn.lock")),
-        looked_up(found("bun.lock")),
+        looked_up(pins("npm-shrinkwrap.json")),
+        looked_up(pins("package-lock.json")),
+        looked_up(pins("pnpm-lock.yaml")),
+        looked_up(pins("yarn.lock")),
+        looked_up(pins("bun.lock")),
         unread("bun.lockb"),
     ],
+    told: Some(Told {
+        pinned: "it is an exact version, a full commit, a package of this repository, or in the tracked lock file for this very \
+                 requirement, with a hash",
+        unproven: "a lock file that cannot be read, `bun.lockb`, and members that are not there",
+        advice: "commit the lock file of your package manager (.gitignore may not name it)",
+    }),
 };
 
 /// An ecosystem that no reader understands.
 const fn known(name: &'static str, manifests: &'static [File], locks: &'static [File]) -> Ecosystem {
-    Ecosystem { name, osv: None, manifests, locks }
+    Ecosystem { name, osv: None, manifests, locks, told: None }
 }
 
 /// One whose lock files are looked up in advisories all the same.
@@ -109,7 +169,7 @@ const fn with_osv(osv: &'static str, ecosystem: Ecosystem) -> Ecosystem {
 }
 
 /// Every ecosystem, in the order of the documentation.
-pub const ALL: [Ecosystem; 20] = [
+pub static ALL: [Ecosystem; 21] = [
     PYTHON,
     RUST,
     NODE,
@@ -156,7 +216,17 @@ pub const ALL: [Ecosystem; 20] = [
         &[unread("environment.yml"), unread("pixi.toml")],
         &[unread("conda-lock.yml"), unread("pixi.lock")],
     ),
-    known("C, C++", &[unread("conanfile.txt"), unread("conanfile.py"), unread("vcpkg.json")], &[unread("conan.lock")]),
+    known(
+        "C, C++",
+        &[
+            unread("conanfile.txt"),
+            unread("conanfile.py"),
+            unread("vcpkg.json"),
+            file("CMakeLists.txt", Role::Telling(fetches)),
+        ],
+        &[unread("conan.lock")],
+    ),
+    known("R", &[file("DESCRIPTION", Role::Telling(is_r_package))], &[unread("renv.lock")]),
     known("Bazel", &[unread("MODULE.bazel")], &[unread("MODULE.bazel.lock")]),
     known(
         "Haskell",
@@ -175,7 +245,13 @@ impl Ecosystem {
 
     /// The lock files that count as pins.
     pub fn pinning(&self) -> impl Iterator<Item = &'static str> {
-        read_where_found(self.locks)
+        self.locks.iter().filter(|file| matches!(file.role, Role::Pins)).map(|file| file.name)
+    }
+
+    /// Whether it is this one.
+    #[must_use]
+    pub(crate) fn is(&self, other: &Self) -> bool {
+        self.name == other.name
     }
 }
 
@@ -196,8 +272,17 @@ impl File {
     }
 }
 
+/// A build script that fetches other projects, or looks for them.
+fn fetches(text: &str) -> bool {
+    ["FetchContent", "find_package", "ExternalProject", "CPMAddPackage"].iter().any(|command| text.contains(command))
+}
+
+fn is_r_package(text: &str) -> bool {
+    text.lines().any(|line| line.starts_with("Package:"))
+}
+
 fn read_where_found(files: &'static [File]) -> impl Iterator<Item = &'static str> {
-    files.iter().filter(|file| file.pins == Pins::Found).map(|file| file.name)
+    files.iter().filter(|file| matches!(file.role, Role::Found(_))).map(|file| file.name)
 }
 
 /// The manifests that are read where they are found: the first of each ecosystem, then the others.
@@ -206,13 +291,41 @@ pub fn manifests() -> impl Iterator<Item = &'static str> {
     first.chain(ALL.iter().flat_map(|ecosystem| read_where_found(ecosystem.manifests).skip(1)))
 }
 
-/// The same for people: "a, b or c".
+/// The manifests that most projects have, for people: "a, b or c".
 #[must_use]
 pub(crate) fn manifests_in_words() -> String {
-    let names: Vec<_> = manifests().collect();
-    match names.split_last() {
-        Some((last, others)) if !others.is_empty() => format!("{} or {last}", others.join(", ")),
-        _ => names.concat(),
+    let first: Vec<_> = manifests().take(3).collect();
+    format!("{} or another manifest of docs/ecosystems.md", first.join(", "))
+}
+
+/// A manifest's place in the table, by its path: an exact name before a pattern.
+#[must_use]
+pub(crate) fn manifest(path: &str) -> Option<(&'static Ecosystem, &'static File)> {
+    let Names { exact, patterns } = NAMES.get_or_init(Names::of_table);
+    let name = path.rsplit('/').next().unwrap_or(path);
+    let of_name = exact.get(name).into_iter().flatten().chain(patterns);
+    of_name.copied().find(|(_, file)| file.is(path))
+}
+
+/// The manifests of the table by their names: every path of a release is asked for.
+struct Names {
+    exact: HashMap<&'static str, Vec<Entry>>,
+    patterns: Vec<Entry>,
+}
+
+type Entry = (&'static Ecosystem, &'static File);
+
+static NAMES: OnceLock<Names> = OnceLock::new();
+
+impl Names {
+    fn of_table() -> Self {
+        let all = ALL.iter().flat_map(|one| one.manifests.iter().map(move |file| (one, file)));
+        let (patterns, named): (Vec<Entry>, Vec<Entry>) = all.partition(|(_, file)| file.name.contains('*'));
+        let mut exact: HashMap<_, Vec<Entry>> = HashMap::new();
+        for (ecosystem, file) in named {
+            exact.entry(file.name.rsplit('/').next().unwrap_or(file.name)).or_default().push((ecosystem, file));
+        }
+        Self { exact, patterns }
     }
 }
 
@@ -249,7 +362,8 @@ pub fn documented() -> String {
     };
     let row = |ecosystem: &Ecosystem| {
         let Ecosystem { name, manifests, locks, .. } = ecosystem;
-        let (read, unread) = (|file: &File| file.pins != Pins::Unread, |file: &File| file.pins == Pins::Unread);
+        let unread = |file: &File| matches!(file.role, Role::Unread | Role::Telling(_));
+        let read = |file: &File| !unread(file);
         let looked_up = [names(manifests, &|file| file.advisories), names(locks, &|file| file.advisories)];
         let looked_up: Vec<_> = looked_up.into_iter().filter(|names| !names.is_empty()).collect();
         let unread = [names(manifests, &unread), names(locks, &unread)];
@@ -259,7 +373,14 @@ pub fn documented() -> String {
     };
     let head = "| ecosystem | manifests that `deps_pinned` reads | lock files that pin | what `dependency_security` looks up | \
                 known, and not read by `deps_pinned` |\n|---|---|---|---|---|\n";
-    head.to_owned() + &ALL.iter().map(row).collect::<String>()
+    let told = ALL.iter().filter_map(|ecosystem| Some((ecosystem.name, ecosystem.told.as_ref()?)));
+    let section = |(name, told): (&str, &Told)| {
+        let Told { pinned, unproven, advice } = told;
+        format!(
+            "\n### {name}\n\n- **Pinned** when {pinned}.\n- **UNPROVEN**: {unproven}.\n- **To pin them**, {advice}.\n"
+        )
+    };
+    head.to_owned() + &ALL.iter().map(row).collect::<String>() + &told.map(section).collect::<String>()
 }
 
 #[cfg(test)]

@@ -1,7 +1,7 @@
 //! What stands at a name of a folder: in the tree of a commit, or in the working tree as it would be committed now.
 
 use std::io;
-use std::path::Path;
+use std::path::{Path, PathBuf};
 
 use git2::{ErrorCode, ObjectType, Oid, Repository as Handle, TreeEntry};
 
@@ -122,6 +122,22 @@ impl Repository {
         Ok(names)
     }
 
+    /// The files of a commit's tree, or those that the index has, whose path is wanted: relative to the top, in the order
+    /// of their bytes.
+    ///
+    /// # Errors
+    /// Why nobody can tell: a tree is not here, for one.
+    pub(crate) fn paths(&self, top: &Folder, wanted: &dyn Fn(&str) -> bool) -> Result<Vec<PathBuf>, String> {
+        match &top.0 {
+            At::Here(_) => self.tracked(wanted),
+            At::Tree(tree) => {
+                let mut found = Vec::new();
+                self.paths_of_tree(&self.handle(), *tree, "", wanted, &mut found)?;
+                Ok(found)
+            }
+        }
+    }
+
     /// A file's bytes.
     ///
     /// # Errors
@@ -145,7 +161,7 @@ impl Repository {
         Ok(blob.data().to_vec())
     }
 
-    fn path(&self, path: &[u8]) -> std::path::PathBuf {
+    fn path(&self, path: &[u8]) -> PathBuf {
         self.top().join(as_path(path))
     }
 
@@ -169,6 +185,28 @@ impl Repository {
         let handle = self.handle();
         let tree = folder_at(&handle, tree).map_err(|error| self.lacks(&handle, &tree.to_string(), &error))?;
         Ok(tree.iter().map(|entry| (entry.name_bytes().to_vec(), named(mode(&entry)))).collect())
+    }
+
+    /// One handle serves all levels: it is a lock.
+    fn paths_of_tree(
+        &self,
+        handle: &Handle,
+        tree: Oid,
+        above: &str,
+        wanted: &dyn Fn(&str) -> bool,
+        found: &mut Vec<PathBuf>,
+    ) -> Result<(), String> {
+        let tree = folder_at(handle, tree).map_err(|error| self.lacks(handle, &tree.to_string(), &error))?;
+        for entry in &tree {
+            let Ok(name) = std::str::from_utf8(entry.name_bytes()) else { continue };
+            let path = format!("{above}{name}");
+            match named(mode(&entry)) {
+                Named::Folder => self.paths_of_tree(handle, entry.id(), &format!("{path}/"), wanted, found)?,
+                Named::File | Named::Link if wanted(&path) => found.push(PathBuf::from(path)),
+                Named::File | Named::Link | Named::Submodule => {}
+            }
+        }
+        Ok(())
     }
 
     /// Why an object cannot be read, with the command that fetches it where there is one.

@@ -9,8 +9,8 @@ use crate::checks::{changelog, deps_pinned};
 use crate::config::policy::VERSION_PLACEHOLDER;
 use crate::config::release::is_version;
 use crate::ecosystems::DeclaredVersion;
-use crate::ecosystems::manifests::{Language, Loaded, load};
-use crate::ecosystems::table::{self, PYTHON};
+use crate::ecosystems::manifests::{Loaded, load};
+use crate::ecosystems::table::{self, Ecosystem, PYTHON};
 use crate::evidence::changelog::{Entry, Format, candidates, find, has_entries};
 use crate::git::{Repository, Tag, Unavailable};
 use crate::model::problem::Problem;
@@ -39,12 +39,12 @@ pub(crate) struct Facts {
 }
 
 /// A manifest.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone)]
 pub(crate) struct Seen {
     /// Relative to the directory of release.yaml.
     pub path: String,
     /// Whose rules it follows.
-    pub language: Language,
+    pub ecosystem: &'static Ecosystem,
     /// The name that it declares.
     pub name: Option<String>,
     /// The version that it declares, where it is one that a release can have.
@@ -82,13 +82,13 @@ impl Facts {
             Ok(manifests) => (manifests, Vec::new()),
             Err(problems) => (Vec::new(), problems),
         };
-        let has = |language| manifests.iter().any(|seen: &Seen| seen.language == language);
+        let has = |ecosystem: &Ecosystem| manifests.iter().any(|seen: &Seen| seen.ecosystem.is(ecosystem));
         let folders = nested::folders(&here, |name| table::manifests().any(|known| known == name));
         let below = folders.iter().filter_map(|folder| in_folder(folder).ok()).flatten();
-        let nested = below.filter(|seen| !has(seen.language)).collect();
+        let nested = below.filter(|seen| !has(seen.ecosystem)).collect();
         let python_lock = PYTHON.pinning().find(|name| world.has(&world.dir.join(name))).map(str::to_owned);
         Self {
-            python_lock: python_lock.filter(|_| has(Language::Python)),
+            python_lock: python_lock.filter(|_| has(&PYTHON)),
             nested,
             problems,
             changelog: Changelog::of(world),
@@ -200,10 +200,10 @@ fn is_release_notes(name: &str) -> bool {
 
 /// The manifests of a folder below a world's directory.
 fn manifests(world: &World, folder: &Path) -> Result<Vec<Seen>, Vec<Problem>> {
-    let loaded = load(&world.clone().in_dir(world.dir.join(folder)), &[])?;
+    let loaded = load(&world.clone().in_dir(world.dir.join(folder)), &[], &[])?.loaded;
     let seen = |loaded: Loaded| Seen {
         path: folder.iter().map(|part| part.to_string_lossy().into_owned() + "/").collect::<String>() + &loaded.shown,
-        language: loaded.language,
+        ecosystem: loaded.ecosystem,
         version: declared(&loaded.manifest.version),
         open: deps_pinned::count_open(&loaded),
         name: loaded.manifest.name,

@@ -37,7 +37,7 @@ fn put_together(
     if !attested_gates.is_empty() {
         return Err(Error::manifest(attested_gates));
     }
-    let manifests = manifests::load(&world, &policy.manifests).map_err(Error::manifest)?;
+    let manifests = manifests::load(&world, &policy.manifests, &policy.manifests_ignore).map_err(Error::manifest)?;
     let ci_status = options.ci_status.clone().or_else(|| reported(&world.environment));
     let mut decision = match DecisionOptions::read(&Flags::default(), &world.environment) {
         // Nobody asked for it, unless the last release did.

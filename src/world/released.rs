@@ -231,6 +231,18 @@ impl World {
         Ok(names.into_iter().filter_map(named).collect())
     }
 
+    /// The files of the release whose path is wanted, relative to the root; those of submodules are left out.
+    ///
+    /// # Errors
+    /// Nobody can tell.
+    pub(crate) fn paths(&self, wanted: &dyn Fn(&str) -> bool) -> Result<Vec<PathBuf>, String> {
+        match (self.release(), &self.repository) {
+            (Release::Commit { top, .. } | Release::Tree { top }, Ok(repository)) => repository.paths(top, wanted),
+            (Release::Unknown(why), _) => Err(why.clone()),
+            (_, Err(why)) => Err(why.to_string()),
+        }
+    }
+
     /// The names of the files in a folder, those that git leaves out among them: a row names what does not count.
     #[must_use]
     pub(crate) fn files_on_disk(&self, folder: &Path) -> Vec<String> {

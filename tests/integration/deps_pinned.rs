@@ -47,10 +47,53 @@ fn a_bad_requirement_fails_by_name() {
 }
 
 #[test]
-fn no_manifest_is_unproven() {
-    let expected = "UNPROVEN  Dependencies pinned to exact versions — no pyproject.toml, Cargo.toml, package.json or \
-                    requirements.txt found";
-    assert_eq!(row_of(&[]), expected);
+fn a_project_without_any_manifest_has_nothing_to_pin() {
+    assert_eq!(row_of(&[]), format!("PASS  {TITLE}No manifest of any known ecosystem: nothing to pin."));
+    // A name that other files have, too.
+    let plain = ("CMakeLists.txt", "project(demo C)\nadd_executable(demo demo.c)\n");
+    assert_eq!(row_of(&[plain]), format!("PASS  {TITLE}No manifest of any known ecosystem: nothing to pin."));
+}
+
+#[test]
+fn a_manifest_that_nobody_reads_is_named_also_beside_one_that_is_read() {
+    let pod = ("Podfile", "pod 'A'\n");
+    let unread = "Podfile was found and not read: the gate has no reader for CocoaPods; `manifests_ignore` in \
+                  delivery-gate.yaml leaves it out";
+    assert_eq!(row_of(&[pod]), format!("UNPROVEN  {TITLE}{unread}"));
+    let read = ("pyproject.toml", &*python("\"a==1.0\""));
+    assert_eq!(row_of(&[pod, read]), format!("UNPROVEN  {TITLE}{unread}"));
+    let loose = ("pyproject.toml", &*python("\"a\""));
+    let row = row_of(&[pod, loose]);
+    assert_eq!(row, format!("FAIL  {TITLE}1 of 1 dependencies are not pinned: a; not told: {unread}"));
+    let fetching = ("CMakeLists.txt", "find_package(ZLIB)\n");
+    let row = row_of(&[fetching]);
+    assert!(row.starts_with("UNPROVEN") && row.contains("CMakeLists.txt was found and not read"), "{row}");
+}
+
+#[test]
+fn the_policy_leaves_a_manifest_out_with_a_reason_that_is_shown() {
+    let policy = ("delivery-gate.yaml", "manifests_ignore:\n  Podfile: only the demo app\n  gone.txt: was here\n");
+    let pod = ("Podfile", "pod 'A'\n");
+    let left_out = "Left out by the policy: Podfile (only the demo app).";
+    let row = row_of(&[policy, pod, ("pyproject.toml", &python("\"a==1.0\""))]);
+    assert_eq!(row, format!("PASS  {TITLE}All 1 dependencies are pinned. {left_out}"));
+    let row = row_of(&[policy, pod]);
+    assert_eq!(row, format!("PASS  {TITLE}No manifest of any known ecosystem: nothing to pin. {left_out}"));
+}
+
+#[test]
+fn manifests_of_other_folders_are_named() {
+    let nested = ("server/package.json", "{}");
+    let row = row_of(&[nested]);
+    let next = "name under `manifests:` in delivery-gate.yaml what is released";
+    let expected = format!("no manifest beside release.yaml; not asked: server/package.json; {next}");
+    assert_eq!(row, format!("UNPROVEN  {TITLE}{expected}"));
+    let top = ("pyproject.toml", &*python("\"a==1.0\""));
+    let row = row_of(&[top, nested, ("web/requirements.txt", "b\n")]);
+    let not_asked = "Not asked: server/package.json, web/requirements.txt (`manifests:` in delivery-gate.yaml adds what is released).";
+    assert_eq!(row, format!("PASS  {TITLE}All 1 dependencies are pinned. {not_asked}"));
+    let policy = ("delivery-gate.yaml", "manifests: [server/package.json]\n");
+    assert_eq!(row_of(&[policy, top, nested]), format!("PASS  {TITLE}All 1 dependencies are pinned."));
 }
 
 #[test]

@@ -189,7 +189,13 @@ fn members_are_read_and_only_tracked_ones_prove_something() {
     let top = ("package.json", "{\"workspaces\": {\"packages\": [\"libs/*\", \"!libs/skipped\"]}}");
     let loose = "{\"name\": \"a\", \"version\": \"9.9.9\", \"dependencies\": {\"ms\": \"*\"}}";
     let row = row_of(&[top, ("libs/a/package.json", loose), ("libs/skipped/package.json", "{")]);
-    assert_eq!(status_and_detail(&row), ("FAIL", "1 of 1 dependencies are not pinned: ms (*)"));
+    assert_eq!(
+        status_and_detail(&row),
+        (
+            "FAIL",
+            "1 of 1 dependencies are not pinned: ms (*). Not asked: libs/skipped/package.json (`manifests:` in delivery-gate.yaml adds what is released)."
+        )
+    );
     assert_eq!(row["source"], "libs/a/package.json:1");
     let row = row_of(&[top, ("libs/a/package.json", "{}"), ("libs/b/package.json", "{}"), (".gitignore", "libs/b\n")]);
     assert_eq!(status_and_detail(&row), ("PASS", "No dependencies to pin."), "what git ignores is no member");
@@ -208,7 +214,13 @@ fn exact_and_local_requirements_need_no_lock_file() {
          \"f\": \"link:f\", \"g\": \"workspace:^\", \"h\": \"o/r#{hex}\", \"i\": \"git+https://host/r.git#{hex}\"}}}}"
     );
     let row = row_of(&[("package.json", &manifest), ("e/package.json", "{}"), ("f/index.js", "")]);
-    assert_eq!(status_and_detail(&row), ("PASS", "All 9 dependencies are pinned."));
+    assert_eq!(
+        status_and_detail(&row),
+        (
+            "PASS",
+            "All 9 dependencies are pinned. Not asked: e/package.json (`manifests:` in delivery-gate.yaml adds what is released)."
+        )
+    );
     let loose = [
         ("^1.3.0", "it is not an exact version; no lock file"),
         ("", "it is not an exact version; no lock file"),
@@ -235,7 +247,13 @@ fn exact_and_local_requirements_need_no_lock_file() {
 fn a_local_package_must_be_part_of_the_release() {
     let manifest = ("package.json", "{\"dependencies\": {\"a\": \"file:vendor/a.tgz\", \"b\": \"link:./b\"}}");
     let row = row_of(&[manifest, ("vendor/a.tgz", "x"), ("b/package.json", "{}")]);
-    assert_eq!(status_and_detail(&row), ("PASS", "All 2 dependencies are pinned."));
+    assert_eq!(
+        status_and_detail(&row),
+        (
+            "PASS",
+            "All 2 dependencies are pinned. Not asked: b/package.json (`manifests:` in delivery-gate.yaml adds what is released)."
+        )
+    );
     let ignored = (".gitignore", "vendor\nb\n");
     let row = row_of(&[manifest, ("vendor/a.tgz", "x"), ("b/package.json", "{}"), ignored]);
     let expected =

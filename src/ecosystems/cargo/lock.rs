@@ -2,34 +2,39 @@
 
 use std::collections::HashMap;
 use std::path::Path;
+use std::sync::OnceLock;
 
 use semver::{Version, VersionReq};
 use serde::Deserialize;
 
-use super::manifest::{Declared, Package, Source};
-use crate::ecosystems::Pin;
-use crate::ecosystems::lockfiles::{Listed, headers};
+use super::manifest::{self, Declared, Source};
+use crate::ecosystems::graph::{Graph, Need, Package};
+use crate::ecosystems::lockfiles::{self, Listed, headers};
+use crate::ecosystems::{Pin, Stated};
 use crate::structured::toml::refuse_countless;
-use crate::world::{Refused, World};
+use crate::world::World;
 
 /// The file's name.
 const FILE: &str = "Cargo.lock";
 
-/// The largest lock file that is read, in bytes.
-const SIZE_LIMIT: u64 = 64 << 20;
-
 /// The lock file of a workspace, or why no dependency can be looked up in it.
 pub(super) enum Lock {
     Read(Locked),
-    /// It is shown to pin nothing.
-    Loose(String),
-    /// It is there and cannot be told what it pins.
-    Unproven(String),
+    /// What every dependency is instead.
+    Not(Pin),
 }
 
 /// A lock file that was read.
 pub(super) struct Locked {
-    by_name: HashMap<String, Vec<Entry>>,
+    /// As people know it: its path, relative to the repository's top level.
+    shown: String,
+    text: String,
+    /// In the file's order.
+    entries: Vec<Entry>,
+    /// The numbers of the entries of each name.
+    by_name: HashMap<String, Vec<usize>>,
+    /// What each entry needs; made when somebody asks what is behind one.
+    graph: OnceLock<Graph>,
 }
 
 #[derive(Deserialize)]
@@ -57,65 +62,109 @@ impl Lock {
     pub(super) fn beside(world: &World, dir: &Path) -> Self {
         let path = dir.join(FILE);
         let shown = path.display().to_string();
-        match world.released(&path, SIZE_LIMIT).map(|text| Locked::parse(&text.content)) {
+        match lockfiles::text(world, &path).map(|text| Locked::parse(&shown, text)) {
             Ok(Ok(locked)) => Self::Read(locked),
-            Ok(Err(why)) => Self::Unproven(format!("{shown} could not be read: {why}")),
-            Err(error @ (Refused::Missing | Refused::Untracked(_))) => Self::Loose(error.about(&shown)),
-            Err(error) => Self::Unproven(error.about(&shown)),
+            Ok(Err(why)) => Self::Not(Pin::Unproven(format!("{shown} could not be read: {why}"))),
+            Err(pin) => Self::Not(pin),
         }
     }
 
     /// Whether the lock file pins a dependency of `package`. A dependency that a patch replaces may come from anywhere.
-    pub(super) fn pins(&self, package: &Package, declared: &Declared, patched: bool) -> Pin {
+    pub(super) fn pins(&self, package: &manifest::Package, declared: &Declared, patched: bool) -> Pin {
         self.look(|locked| locked.resolve(package, declared, patched))
     }
 
     /// Whether the lock file has what a patch puts in the place of another package.
     pub(super) fn pins_replacement(&self, declared: &Declared) -> Pin {
-        self.look(|locked| among(locked.named(&declared.package), declared, false))
+        self.look(|locked| locked.judge(locked.numbered(&declared.package), declared, false))
+    }
+
+    /// The version that the lock file has of a package of the workspace.
+    pub(super) fn own_version(&self, name: &str) -> Option<Stated> {
+        let Self::Read(locked) = self else { return None };
+        let version = locked.local(name)?.version.to_string();
+        let line = locked.line(name, &version);
+        Some(Stated { version, path: locked.shown.clone(), line })
     }
 
     fn look(&self, look: impl FnOnce(&Locked) -> Pin) -> Pin {
         match self {
             Self::Read(locked) => look(locked),
-            Self::Loose(why) => Pin::Loose(why.clone()),
-            Self::Unproven(why) => Pin::Unproven(why.clone()),
+            Self::Not(pin) => pin.clone(),
         }
     }
 }
 
 impl Locked {
-    fn parse(text: &str) -> Result<Self, String> {
-        refuse_countless(text)?;
-        let mut file: File = toml::from_str(text).map_err(|error| error.message().to_owned())?;
+    fn parse(shown: &str, text: String) -> Result<Self, String> {
+        refuse_countless(&text)?;
+        let mut file: File = toml::from_str(&text).map_err(|error| error.message().to_owned())?;
         for entry in file.package.iter_mut().filter(|entry| entry.checksum.is_none()) {
             let source = entry.source.as_deref().unwrap_or_default();
             entry.checksum = file.metadata.remove(&format!("checksum {} {} ({source})", entry.name, entry.version));
         }
-        let mut by_name: HashMap<String, Vec<Entry>> = HashMap::new();
-        for entry in file.package {
-            by_name.entry(entry.name.clone()).or_default().push(entry);
+        let mut by_name: HashMap<String, Vec<usize>> = HashMap::new();
+        for (number, entry) in file.package.iter().enumerate() {
+            by_name.entry(entry.name.clone()).or_default().push(number);
         }
-        Ok(Self { by_name })
+        Ok(Self { shown: shown.to_owned(), text, entries: file.package, by_name, graph: OnceLock::new() })
     }
 
-    fn resolve(&self, package: &Package, declared: &Declared, patched: bool) -> Pin {
+    /// The same pin, unless something is wrong behind the entry.
+    fn to_the_bottom(&self, pin: Pin, entry: Option<usize>) -> Pin {
+        let graph = || self.graph.get_or_init(|| self.graph());
+        let hole = entry.filter(|_| pin == Pin::Pinned).and_then(|entry| graph().hole_behind(entry));
+        hole.map_or(pin, Pin::Hole)
+    }
+
+    fn graph(&self) -> Graph {
+        let need = |text: &String| {
+            let wanted = Wanted::parse(text)?;
+            let found = self.numbered(wanted.name).find(|(_, entry)| wanted.is(entry));
+            let missing = || Need::Missing { name: wanted.name.to_owned(), why: format!("{FILE} does not have it") };
+            Some(found.map_or_else(missing, |(number, _)| Need::Package(number)))
+        };
+        let package = |entry: &Entry| Package {
+            name: entry.name.clone(),
+            open: (!entry.is_fixed()).then(|| format!("{FILE} has no checksum for it")),
+            needs: entry.dependencies.iter().filter_map(need).collect(),
+        };
+        Graph::new(self.entries.iter().map(package).collect())
+    }
+
+    fn resolve(&self, package: &manifest::Package, declared: &Declared, patched: bool) -> Pin {
         let Some(own) = package.name.as_deref().and_then(|name| self.local(name)) else {
             return Pin::Loose(format!("{FILE} is out of date: it does not have the package itself"));
         };
         let wanted = own.dependencies.iter().filter_map(|text| Wanted::parse(text));
         let wanted: Vec<_> = wanted.filter(|wanted| wanted.name == declared.package).collect();
-        let entries = self.named(&declared.package);
-        among(entries.filter(|entry| wanted.iter().any(|wanted| wanted.is(entry))), declared, patched)
+        let entries = self.numbered(&declared.package);
+        let entries = entries.filter(|(_, entry)| wanted.iter().any(|wanted| wanted.is(entry)));
+        self.judge(entries, declared, patched)
     }
 
-    fn named(&self, name: &str) -> impl Iterator<Item = &Entry> {
-        self.by_name.get(name).into_iter().flatten()
+    fn judge<'e>(&self, entries: impl Iterator<Item = (usize, &'e Entry)>, declared: &Declared, patched: bool) -> Pin {
+        let (pin, entry) = among(entries, declared, patched);
+        self.to_the_bottom(pin, entry)
+    }
+
+    /// The entries of a name, each with its number.
+    fn numbered(&self, name: &str) -> impl Iterator<Item = (usize, &Entry)> {
+        let numbers = self.by_name.get(name).into_iter().flatten();
+        numbers.filter_map(|number| Some((*number, self.entries.get(*number)?)))
+    }
+
+    /// The line of a version, as cargo writes it.
+    fn line(&self, name: &str, version: &str) -> Option<usize> {
+        let name = format!("name = \"{name}\"");
+        let lines = self.text.lines().zip(self.text.lines().skip(1)).enumerate();
+        let mut found = lines.filter(|(_, (one, next))| *one == name && next.contains(&format!("\"{version}\"")));
+        found.next().map(|(index, _)| index + 2)
     }
 
     /// The entry of a package of this workspace.
     fn local(&self, name: &str) -> Option<&Entry> {
-        self.named(name).find(|entry| entry.source.is_none())
+        self.numbered(name).map(|(_, entry)| entry).find(|entry| entry.source.is_none())
     }
 }
 
@@ -130,16 +179,24 @@ pub(crate) fn listed(text: &str) -> Result<Vec<Listed>, String> {
     Ok(foreign.map(|(entry, line)| Listed { name: entry.name, version: entry.version.to_string(), line }).collect())
 }
 
-/// Whether one of the entries is what was asked for, and can be nothing else.
-fn among<'e>(entries: impl Iterator<Item = &'e Entry>, declared: &Declared, patched: bool) -> Pin {
+/// Whether one of the entries is what was asked for, and can be nothing else; and which one.
+fn among<'e>(
+    entries: impl Iterator<Item = (usize, &'e Entry)>,
+    declared: &Declared,
+    patched: bool,
+) -> (Pin, Option<usize>) {
     let entries: Vec<_> = entries.collect();
-    let Some(first) = entries.first() else { return Pin::Loose(format!("{FILE} does not have it")) };
-    let fits = |entry: &&&Entry| declared.allows(&entry.version) && (patched || declared.is_source_of(entry));
-    let Some(entry) = entries.iter().find(fits) else {
-        let source = first.source.as_deref().map(|source| format!(" from {source}")).unwrap_or_default();
-        return Pin::Contradicted(format!("{FILE} has {}{source}, which contradicts the manifest", first.version));
-    };
-    if entry.is_fixed() { Pin::Pinned } else { Pin::Loose(format!("{FILE} has no checksum for it")) }
+    let Some((_, first)) = entries.first() else { return (Pin::Loose(format!("{FILE} does not have it")), None) };
+    let fits = |entry: &Entry| declared.allows(&entry.version) && (patched || declared.is_source_of(entry));
+    match entries.iter().find(|(_, entry)| fits(entry)) {
+        Some((number, entry)) if entry.is_fixed() => (Pin::Pinned, Some(*number)),
+        Some(_) => (Pin::Loose(format!("{FILE} has no checksum for it")), None),
+        None => {
+            let source = first.source.as_deref().map(|source| format!(" from {source}")).unwrap_or_default();
+            let other = format!("{FILE} has {}{source}, which contradicts the manifest", first.version);
+            (Pin::Contradicted(other), None)
+        }
+    }
 }
 
 impl Entry {

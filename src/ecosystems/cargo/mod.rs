@@ -4,7 +4,7 @@ use std::path::Path;
 
 use semver::{Op, VersionReq};
 
-use super::{Dependency, Manifest, Pin};
+use super::{DeclaredVersion, Dependency, Fault, Manifest, Member, Pin};
 use crate::model::path::within;
 use crate::model::problem::Problem;
 use crate::world::{Refused, World};
@@ -33,7 +33,25 @@ pub(crate) fn load(world: &World, path: &Path, text: &str) -> Result<Manifest, V
     let judge = Judge { world, workspace: &workspace, lock: &lock };
     let dependencies = workspace.packages.iter().flat_map(|package| judge.package(package)).collect();
     let name = workspace.asked().name.clone();
-    Ok(Manifest { name, version: workspace.version(), dependencies, unproven: workspace.unproven.clone() })
+    let (members, version) = (workspace.members(), workspace.version());
+    let stated = name.as_deref().and_then(|name| lock.own_version(name)).into_iter().collect();
+    let (faults, unproven) = (stale_members(&workspace, &members, &lock), workspace.unproven.clone());
+    Ok(Manifest { name, version, stated, members, dependencies, faults, unproven, ..Manifest::default() })
+}
+
+/// The members that the lock file has in another version: `cargo --locked` refuses it then. (The asked package's own version is
+/// held to the release's.)
+fn stale_members(workspace: &Workspace, members: &[Member], lock: &Lock) -> Vec<Fault> {
+    let packages = workspace.packages.iter().skip(1).zip(members);
+    let stale = packages.filter_map(|(package, member)| {
+        let (name, DeclaredVersion::Static { version, path, .. }) = (package.name.as_deref()?, &member.version) else {
+            return None;
+        };
+        let locked = lock.own_version(name).filter(|locked| locked.version != *version)?;
+        let what = format!("{} is out of date: it has {name} {}, {path} {version}", locked.path, locked.version);
+        Some(Fault { path: locked.path, line: locked.line, what })
+    });
+    stale.collect()
 }
 
 /// Tells how firmly each dependency is pinned.

@@ -8,7 +8,7 @@ use globset::{GlobBuilder, GlobMatcher};
 use super::FILE;
 use super::manifest::{Declared, Package, Source, Version};
 use crate::ecosystems::manifests::SIZE_LIMIT;
-use crate::ecosystems::{DeclaredVersion, Scope};
+use crate::ecosystems::{DeclaredVersion, Member, Scope};
 use crate::model::path::within;
 use crate::model::problem::Problem;
 use crate::world::{Listed, World};
@@ -51,20 +51,30 @@ impl Workspace {
 
     /// The asked manifest's own version.
     pub(super) fn version(&self) -> DeclaredVersion {
-        let (asked, root) = (self.asked(), self.root());
+        self.version_of(self.asked())
+    }
+
+    /// The packages that are read with the asked one.
+    pub(super) fn members(&self) -> Vec<Member> {
+        let member = |package: &Package| Member { path: package.path.clone(), version: self.version_of(package) };
+        self.packages.iter().skip(1).map(member).collect()
+    }
+
+    fn version_of(&self, package: &Package) -> DeclaredVersion {
+        let root = self.root();
         let inherited = root.workspace.as_ref().map(|table| &table.version);
-        let (version, package) = match (&asked.version, inherited) {
+        let (version, package) = match (&package.version, inherited) {
             (Version::Inherited, Some(version)) => (version, root),
             // A workspace without a package of its own declares what its members inherit.
-            (Version::Absent, Some(version)) if asked.name.is_none() => (version, root),
-            (version, _) => (version, asked),
+            (Version::Absent, Some(version)) if package.name.is_none() => (version, root),
+            (version, _) => (version, package),
         };
         match version {
             Version::Own { version, line } => {
                 DeclaredVersion::Static { version: version.clone(), path: package.shown(), line: *line }
             }
             Version::Inherited => {
-                DeclaredVersion::Dynamic(format!("{} inherits a version from nowhere", asked.shown()))
+                DeclaredVersion::Dynamic(format!("{} inherits a version from nowhere", package.shown()))
             }
             Version::Absent => DeclaredVersion::Absent,
         }

@@ -2,7 +2,7 @@
 
 use std::path::Path;
 
-use super::{DeclaredVersion, Manifest};
+use super::{DeclaredVersion, Manifest, Member};
 use crate::model::problem::Problem;
 use crate::world::World;
 pub(crate) use lock::listed;
@@ -43,9 +43,20 @@ pub(crate) fn load(world: &World, path: &Path, text: &str) -> Result<Manifest, V
             }));
         }
     }
-    let version = match package.version {
+    let version = stated(package.version.clone(), path);
+    let members = if workspace.folder == folder { workspace.members.iter().map(member).collect() } else { Vec::new() };
+    let unproven = workspace.unproven.clone();
+    Ok(Manifest { name: package.name, version, members, dependencies, unproven, ..Manifest::default() })
+}
+
+fn stated(version: Option<(String, usize)>, path: &Path) -> DeclaredVersion {
+    match version {
         Some((version, line)) => DeclaredVersion::Static { version, path: path.display().to_string(), line },
         None => DeclaredVersion::Absent,
-    };
-    Ok(Manifest { name: package.name, version, dependencies, unproven: workspace.unproven.clone() })
+    }
+}
+
+fn member(member: &workspace::Member) -> Member {
+    let path = member.folder.join(MANIFEST);
+    Member { version: stated(member.package.version.clone(), &path), path }
 }

@@ -216,7 +216,7 @@ fn settle(all: &mut [Declared]) {
         let others = packages.entry(key(one)).or_default();
         match &one.exact {
             Pin::Pinned => drop(others.exact.entry(one.marker.clone()).or_default().insert(identity(one))),
-            Pin::Loose(_) | Pin::Contradicted(_) | Pin::Unproven(_) => {
+            Pin::Loose(_) | Pin::Contradicted(_) | Pin::Hole(_) | Pin::Unproven(_) => {
                 drop(others.loose.insert(one.marker.clone(), one.written.clone()))
             }
         }

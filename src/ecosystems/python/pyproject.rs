@@ -6,7 +6,7 @@ use super::declared::{At, Declared, finish};
 use super::places::{folder, read_tracked};
 use super::uv::Uv;
 use super::{groups, poetry, requirements_txt, workspace};
-use crate::ecosystems::{DeclaredVersion, Manifest, Scope};
+use crate::ecosystems::{DeclaredVersion, Manifest, Member, Scope};
 use crate::model::path::within;
 use crate::model::problem::Problem;
 use crate::structured::decode::{Decoder, Fields};
@@ -31,6 +31,7 @@ pub(crate) fn load(world: &World, path: &Path, text: &str) -> Result<Manifest, V
         };
         match project(world, &member, &text, Some(&uv)) {
             Ok(Project { manifest: found, .. }) => {
+                manifest.members.push(Member { path: member, version: found.version });
                 manifest.dependencies.extend(found.dependencies);
                 manifest.unproven.extend(found.unproven);
             }
@@ -70,7 +71,11 @@ fn project(world: &World, path: &Path, text: &str, above: Option<&Uv>) -> Result
         uv.apply(&mut declared);
         let dependencies = finish(world, path, declared, &mut unproven);
         let name = name.or(poetry_name).map(str::to_owned);
-        Some(Project { manifest: Manifest { name, version, dependencies, unproven }, members, uv })
+        Some(Project {
+            manifest: Manifest { name, version, dependencies, unproven, ..Manifest::default() },
+            members,
+            uv,
+        })
     })
 }
 

@@ -10,7 +10,7 @@ use super::requirement::Source;
 use super::requirement_lines::{Line, logical, parted};
 use super::url::is_strong_hash;
 use crate::ecosystems::lockfiles::Listed;
-use crate::ecosystems::{DeclaredVersion, Manifest, Pin, Scope};
+use crate::ecosystems::{Manifest, Pin, Scope};
 use crate::model::path::within;
 use crate::model::problem::Problem;
 use crate::world::World;
@@ -28,7 +28,7 @@ const FILE_LIMIT: usize = 1_000;
 pub(crate) fn load(world: &World, path: &Path, text: &str) -> Result<Manifest, Vec<Problem>> {
     let mut found = read(world, path, text, Scope::Runtime, "");
     let dependencies = finish(world, path, found.declared, &mut found.unproven);
-    Ok(Manifest { name: None, version: DeclaredVersion::Absent, dependencies, unproven: found.unproven })
+    Ok(Manifest { dependencies, unproven: found.unproven, ..Manifest::default() })
 }
 
 /// The lines of one requirements file that pin a version, and those that leave it open.
