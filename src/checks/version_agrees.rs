@@ -16,7 +16,7 @@ pub(crate) struct VersionAgrees<'c>(pub &'c Context);
 impl VersionAgrees<'_> {
     /// What a report says about versions that cannot be compared: a row would claim more than was looked at.
     #[must_use]
-    pub(crate) fn warnings(&self) -> Vec<String> {
+    pub(crate) fn unasked(&self) -> Vec<String> {
         let manifests = self.0.manifests.loaded.iter();
         let dynamic = manifests.filter_map(|loaded| match &loaded.manifest.version {
             DeclaredVersion::Dynamic(why) => Some(format!("version not compared: {why}")),

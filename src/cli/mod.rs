@@ -166,7 +166,7 @@ fn command(cli: &Cli, clock: &Clock) -> u8 {
     };
     // The time of a run is that of the process.
     let result = result.map(|report| Report { timing: clock.timing(), ..report });
-    let finished = Finished { command: name, timing: clock.timing(), result };
+    let finished = Finished { command: name, timing: clock.timing(), every_fact: output.verbose > 0, result };
     output::deliver(finished, output, &named, cli.color)
 }
 
@@ -190,7 +190,7 @@ fn redact(args: &scan::Args, clock: &Clock, colour: Colour) -> u8 {
 }
 
 fn refuse(command: &str, failure: Failure, clock: &Clock, to: &Output, colour: Colour) -> u8 {
-    let finished = Finished { command, timing: clock.timing(), result: Err(failure) };
+    let finished = Finished { command, timing: clock.timing(), every_fact: false, result: Err(failure) };
     output::deliver(finished, to, &[], colour)
 }
 

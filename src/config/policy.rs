@@ -4,6 +4,7 @@ use std::path::Path;
 
 use super::decision::DecisionPolicy;
 use super::release::ATTESTED_ID;
+use crate::model::PolicySource;
 use crate::model::names::{AUTO_IDS, STANDARD_ATTESTATIONS};
 use crate::model::nearest::suggestion;
 use crate::model::problem::Problem;
@@ -20,6 +21,12 @@ pub(crate) const VERSION_PLACEHOLDER: &str = "{version}";
 
 /// The keys of the file.
 pub const KEYS: Keys = &[
+    Key::or(
+        "project",
+        Type::Text,
+        "the first manifest's name, else the last part of the remote's address",
+        "What the project is called in reports.",
+    ),
     Key::or(
         "changelog",
         Type::PATH,
@@ -107,6 +114,10 @@ pub const ATTESTATION_KEYS: Keys = &[
 /// A valid policy; the default is what holds without a file.
 #[derive(Debug, Clone, Default)]
 pub struct Policy {
+    /// Which file this is.
+    pub source: PolicySource,
+    /// What the project is called in reports.
+    pub project: Option<String>,
     /// The changelog, relative to the directory of release.yaml.
     pub changelog: Option<String>,
     /// The tag's name with [`VERSION_PLACEHOLDER`] in it.
@@ -234,6 +245,7 @@ fn ids_of_gates(node: &Node<'_>) -> Vec<String> {
 fn decode(decoder: &mut Decoder<'_>, node: &Node<'_>, gates: &mut ReadGates<'_>) -> Option<Policy> {
     let fields = decoder.fields(node, "the policy", KEYS)?;
     let mut policy = Policy {
+        project: fields.get("project").and_then(|node| decoder.text(node, "project")),
         changelog: fields.get("changelog").and_then(|node| decoder.text(node, "changelog")),
         tag: fields.get("tag").and_then(|node| tag(decoder, node)),
         tag_annotated: fields.get("tag_annotated").and_then(|n| decoder.boolean(n, "tag_annotated")).unwrap_or(false),

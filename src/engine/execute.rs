@@ -9,7 +9,6 @@ use jiff::Timestamp;
 use serde_json::Value;
 
 use crate::gates::command::Command;
-use crate::gates::command_metrics::THRESHOLDS_FROM;
 use crate::gates::condition::Condition;
 use crate::gates::file::{ArtifactChoice, COMMAND_TYPE, GateSpec};
 use crate::gates::gate::{Earlier, Evidence, Gate, Job, Judgement};
@@ -17,6 +16,7 @@ use crate::gates::output;
 use crate::gates::variables::Variables;
 use crate::model::Metrics;
 use crate::model::escape::visible_up_to;
+use crate::model::names::THRESHOLDS_FROM;
 use crate::model::problem::Problem;
 use crate::model::{Caution, Outcome, Status};
 use crate::proc;

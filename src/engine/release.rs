@@ -10,7 +10,6 @@ use super::session::{self, HowToRun, Session, SessionOptions};
 use super::{declared, plan};
 use crate::checks::Check;
 use crate::checks::context::Context;
-use crate::checks::version_agrees::VersionAgrees;
 use crate::gates::Registry;
 use crate::model::escape::visible_up_to;
 use crate::model::{Row, Status};
@@ -53,7 +52,6 @@ pub(crate) fn judge(context: &Context, how: How<'_>) -> Result<(Vec<Row>, Vec<St
     let ended = run::run(&checks, &context.world, &run::How { jobs, observers: &observers });
     let (rows, mut warnings): (Vec<_>, Vec<_>) = ended.into_iter().map(of_release).unzip();
     let (rows, declared) = declared::apply(rows, &context.release.not_applicable, &context.world.dir, &context.policy);
-    warnings.push(VersionAgrees(context).warnings());
     warnings.push(declared);
     Ok((rows, warnings.concat()))
 }

@@ -122,6 +122,11 @@ impl Session {
         Ok(Self { world, registry, store, stop, variables })
     }
 
+    /// The project that its records are of.
+    pub(crate) fn project(&self) -> Option<&str> {
+        self.variables.get("project_id")
+    }
+
     /// The names that a gate file may use in its commands.
     #[must_use]
     pub fn variables(&self) -> Vec<&str> {

@@ -4,6 +4,7 @@ use serde_json::Value;
 
 use super::gate::{Job, Judgement};
 use crate::model::Metrics;
+use crate::model::names::THRESHOLDS_FROM;
 use crate::model::problem::Problem;
 
 /// The name under which the runner puts a command's exit code.
@@ -32,9 +33,6 @@ pub(super) fn name_thresholds(metrics: &mut Metrics, given: impl IntoIterator<It
         metrics.insert(THRESHOLDS_FROM.to_owned(), named.into());
     }
 }
-
-/// The metric that names them.
-pub(crate) const THRESHOLDS_FROM: &str = "thresholds_from";
 
 /// Holds what `evaluate` was given to what a type reads. What it does not read is refused before anything is looked at,
 /// so that nothing else is judged in its place.

@@ -113,7 +113,7 @@ fn is_binary(bytes: &[u8]) -> bool {
     printable >> 7 < unprintable
 }
 
-fn without_crlf(bytes: &[u8]) -> Vec<u8> {
+pub(super) fn without_crlf(bytes: &[u8]) -> Vec<u8> {
     let keep = |at: &usize| bytes[*at] != b'\r' || bytes.get(at + 1) != Some(&b'\n');
     (0..bytes.len()).filter(keep).map(|at| bytes[at]).collect()
 }

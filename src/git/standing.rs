@@ -149,6 +149,17 @@ impl Repository {
         }
     }
 
+    /// The id of a file's blob, 40 hex digits.
+    ///
+    /// # Errors
+    /// As for [`Repository::content`].
+    pub fn blob_id(&self, file: &Content, limit: u64) -> Result<String, ReadError> {
+        match &file.at {
+            Bytes::File(path) => read_anywhere(&self.path(path), limit).map(|bytes| self.id_here(path, &bytes)),
+            Bytes::Blob(id) => Ok(id.to_string()),
+        }
+    }
+
     fn blob(&self, id: Oid, limit: u64) -> Result<Vec<u8>, ReadError> {
         let handle = self.handle();
         let lacks = |error: &git2::Error| ReadError::Io(io::Error::other(self.lacks(&handle, &id.to_string(), error)));

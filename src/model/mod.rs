@@ -3,6 +3,7 @@
 use serde_json::{Map, Value};
 
 pub(crate) mod escape;
+mod facts;
 pub(crate) mod failure;
 pub(crate) mod filled;
 pub(crate) mod names;
@@ -14,6 +15,7 @@ pub(crate) mod problem;
 pub(crate) mod secret;
 pub mod verdict;
 
+pub use facts::{Claims, Fact, PolicySource};
 pub use outcome::{Outcome, Unproven};
 pub use place::{Finding, Place, Source};
 pub use verdict::{Decision, Rule, verdict};
@@ -175,11 +177,28 @@ pub struct Subject {
     pub tag: Option<String>,
     /// The version that release.yaml names.
     pub version: Option<String>,
+    /// What the project is called: by its policy, else by a manifest, else by its remote.
+    pub project: Option<String>,
+    /// The folder of release.yaml, relative to the root: `packages/cli`, `.` at the root itself.
+    pub folder: Option<String>,
+    /// The revision that was asked for, where it is not the working tree that was judged.
+    pub revision: Option<String>,
     /// The remote that the repository was fetched from, as an address without user or password.
     pub remote: Option<String>,
+    /// Which policy held, for a command that obeys one.
+    pub policy: Option<PolicySource>,
     /// The file that asks, relative to the root: release.yaml, or the gate file. What has no place of its own stands
     /// there.
     pub file: Option<Place>,
+}
+
+impl Subject {
+    /// The remote's host and path, which are the same whatever the way to it.
+    #[must_use]
+    pub fn host_and_path(&self) -> Option<&str> {
+        let remote = self.remote.as_deref()?;
+        Some(remote.split_once("://").map_or(remote, |(_, rest)| rest))
+    }
 }
 
 /// When a run began and how long it took.
@@ -202,6 +221,8 @@ pub struct Report {
     pub rows: Vec<Row>,
     /// What a reader should know though it does not hold the release.
     pub warnings: Vec<String>,
+    /// What was not asked, and why. It qualifies a GO, and a NO-GO does not rest on it.
+    pub unasked: Vec<String>,
     /// What the text format says instead of its table, for a command that has lines of its own.
     pub transcript: Option<Vec<String>>,
     /// One line that counts, for the text format.
@@ -219,6 +240,11 @@ impl Report {
 
     fn rule(&self) -> Rule {
         Rule::of(self.command)
+    }
+
+    /// What was not asked, and the warnings: everything that a reader should know though it does not hold the release.
+    pub(crate) fn remarks(&self) -> impl Iterator<Item = &String> {
+        self.unasked.iter().chain(&self.warnings)
     }
 
     /// Why the release is held, in registry order; empty on GO.

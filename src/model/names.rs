@@ -17,3 +17,6 @@ pub const STANDARD_ATTESTATIONS: &[(&str, &str)] = &[
     ("approver_signed_off", "Named approver signed off"),
     ("monitoring_reviewed", "Monitoring and alerts reviewed"),
 ];
+
+/// The metric of a row that names the thresholds which stand in no file, as `VARIABLE=value` each.
+pub(crate) const THRESHOLDS_FROM: &str = "thresholds_from";

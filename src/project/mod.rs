@@ -7,6 +7,7 @@ use jiff::Timestamp;
 
 use crate::checks::Check;
 use crate::checks::context::Context;
+use crate::checks::version_agrees::VersionAgrees;
 use crate::config::{Release, release as release_yaml};
 use crate::engine::error::Error;
 use crate::engine::release::{self, How};
@@ -134,8 +135,8 @@ impl Project {
         };
         let (rows, mut warnings) = release::judge(&context, how)?;
         warnings.extend(policy_warning(&context.world, self.options.policy.as_deref()));
-        let (subject, timing) = (subject_of(&context), clock.timing());
-        Ok(Report { command: "check", subject, rows, warnings, transcript: None, summary: None, timing })
+        let (subject, unasked, timing) = (subject_of(&context), VersionAgrees(&context).unasked(), clock.timing());
+        Ok(Report { command: "check", subject, rows, warnings, unasked, transcript: None, summary: None, timing })
     }
 
     /// Judges a change: a high-impact one needs an approved decision. Which change that is, the options say or the CI system
@@ -161,6 +162,7 @@ impl Project {
             subject: Subject { commit, ..subject_in(&world) },
             rows: report::rows(&findings),
             warnings: findings.warnings.clone(),
+            unasked: Vec::new(),
             transcript: Some(report::transcript(&findings, every_fact)),
             summary: None,
             timing: clock.timing(),
@@ -288,17 +290,36 @@ impl Clock {
 fn subject_of(context: &Context) -> Subject {
     let commit = context.world.commit().ok();
     let at_it = |tag: &Tag| matches!(tag, Tag::At { commit: at, .. } if Some(at.as_str()) == commit);
+    let around = subject_in(&context.world);
+    let named = context.manifests.loaded.iter().find_map(|loaded| loaded.manifest.name.clone());
     Subject {
         commit: commit.map(str::to_owned),
         tag: context.tags().iter().find(|(_, tag)| at_it(tag)).map(|(name, _)| name.clone()),
         version: Some(context.release.version.clone()),
         file: Place::under(&context.world.dir, release_yaml::FILE),
-        ..subject_in(&context.world)
+        project: context.policy.project.clone().or(named).or(around.project),
+        policy: Some(context.policy.source.clone()),
+        ..around
     }
 }
 
 /// Where a report is about.
 fn subject_in(world: &World) -> Subject {
-    let remote = world.repository.as_ref().ok().and_then(|repository| repository.remote());
-    Subject { root: Some(world.root.path().display().to_string()), remote, ..Subject::default() }
+    let folder = Place::under(&world.dir, "").map_or_else(|| ".".to_owned(), |place| place.path);
+    Subject {
+        root: Some(world.root.path().display().to_string()),
+        folder: Some(folder),
+        revision: world.revision().map(str::to_owned),
+        ..cloned_from(world.repository.as_deref().ok())
+    }
+}
+
+/// Where a repository is from, and what the project is called there.
+fn cloned_from(repository: Option<&Repository>) -> Subject {
+    let remote = repository.and_then(Repository::remote);
+    let mut subject = Subject { remote, ..Subject::default() };
+    let path = subject.host_and_path().and_then(|remote| remote.split_once('/')).map(|(_, path)| path);
+    let last = path.and_then(|path| path.trim_end_matches('/').rsplit('/').next()).filter(|name| !name.is_empty());
+    subject.project = last.map(|name| name.strip_suffix(".git").unwrap_or(name).to_owned());
+    subject
 }

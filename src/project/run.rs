@@ -35,14 +35,25 @@ pub(crate) fn report(
         return Err(Error::Interrupted { known: known.collect() });
     }
     let asked = gates.first().and_then(|gate| gate.row.source.as_ref()?.place().cloned());
+    let around = super::subject_in(&session.world);
     let subject = Subject {
         commit: session.world.commit().ok().map(str::to_owned),
         file: asked.map(|place| place.at(None)),
-        ..super::subject_in(&session.world)
+        project: session.project().map(str::to_owned).or(around.project),
+        ..around
     };
     let (rows, warnings): (Vec<_>, Vec<_>) = gates.into_iter().map(|gate| (gate.row, gate.warnings)).unzip();
     let summary = (command == "run").then(|| summary(&rows));
-    Ok(Report { command, subject, rows, warnings: warnings.concat(), transcript: None, summary, timing })
+    Ok(Report {
+        command,
+        subject,
+        rows,
+        warnings: warnings.concat(),
+        unasked: Vec::new(),
+        transcript: None,
+        summary,
+        timing,
+    })
 }
 
 /// One line that counts.

@@ -9,6 +9,7 @@ use crate::engine::error::Error;
 use crate::evidence::secrets;
 use crate::evidence::secrets::files::{Listed, Which};
 use crate::evidence::secrets::{Baseline, Scan, Summary};
+use crate::gates::types::secrets_scan::name_confidence;
 use crate::git::Repository;
 use crate::model::{Place, Report, Row, Rule, Status, Subject, Timing, verdict};
 use crate::system::environment::Environment;
@@ -76,10 +77,14 @@ pub(crate) fn scan(
         return Err(Error::usage(format!("not everything could be looked at: {first}")));
     }
     let timing = timing();
-    let row = Row { findings, duration_ms: timing.duration_ms, ..row(&summary) };
+    let mut row = Row { findings, duration_ms: timing.duration_ms, ..row(&summary) };
+    if asked.confidence.is_none() {
+        name_confidence(&mut row.metrics, asked.environment);
+    }
     let transcript = Some(lines(&summary, &row));
     let (rows, warnings) = (vec![row], summary.unreadable);
-    Ok(Report { command: "scan", subject, rows, warnings, transcript, summary: None, timing })
+    let unasked = Vec::new();
+    Ok(Report { command: "scan", subject, rows, warnings, unasked, transcript, summary: None, timing })
 }
 
 fn confidence(asked: &ScanOptions<'_>) -> Result<f64, Error> {
@@ -115,9 +120,9 @@ fn one(
     let world = world.map_err(|why| named(why.to_string()))?;
     let scan = Scan::new(confidence, Baseline::read(&world).map_err(Error::usage)?).map_err(Error::usage)?;
     if subject.root.is_none() {
-        subject.root = Some(top.display().to_string());
-        subject.remote = around.as_ref().and_then(Repository::remote);
-        subject.commit = around.as_ref().and_then(|repository| repository.head().ok().map(str::to_owned));
+        let commit = around.as_ref().and_then(|repository| repository.head().ok().map(str::to_owned));
+        let root = Some(top.display().to_string());
+        *subject = Subject { root, commit, ..super::cloned_from(around.as_ref()) };
     }
     let places = Places::new(subject, &top, &full, path);
     let (environment, of_git) = (asked.environment, *asked.of != Scanned::WorkTree);

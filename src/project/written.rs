@@ -2,13 +2,15 @@
 
 use std::path::{Path, PathBuf};
 
-use crate::config::{Policy, Release, policy};
+use sha2::{Digest, Sha256};
+
+use crate::config::{Policy, Release, SIZE_LIMIT, policy};
 use crate::engine::error::Error;
 use crate::gates::{Pipeline, Registry};
-use crate::model::Place;
 use crate::model::escape::visible;
 use crate::model::problem::Problem;
-use crate::system::files::Root;
+use crate::model::{Place, PolicySource};
+use crate::system::files::{Root, read_anywhere};
 use crate::world::World;
 
 /// What people wrote for a release.
@@ -49,7 +51,7 @@ fn policy(
         None if !world.has(&own) => return Ok((Policy::default(), None)),
         None => {
             let policy = Policy::load(world, &mut Pipeline::read_into(&mut gates, registry))?;
-            (policy, policy::FILE.to_owned(), Some(own))
+            (Policy { source: of_release(world, &own), ..policy }, policy::FILE.to_owned(), Some(own))
         }
         Some(path) => named(world, path, &mut gates, registry)?,
     };
@@ -57,6 +59,12 @@ fn policy(
         pipeline.stands_in(&shown, inside.and_then(|path| Place::under(&path, "")).as_ref());
     }
     Ok((policy, gates))
+}
+
+/// A policy of the release, at a path relative to the root.
+fn of_release(world: &World, path: &Path) -> PolicySource {
+    let place = Place::under(path, "").map_or_else(|| path.display().to_string(), |place| place.path);
+    PolicySource::Release { path: place, blob: world.blob_id(path, SIZE_LIMIT) }
 }
 
 /// The policy at a path, what the user calls it, and where it is in the repository.
@@ -73,6 +81,9 @@ fn named(world: &World, path: &Path, gates: &mut Option<Pipeline>, registry: &Re
     let folder = Root::new(folder).map_err(|error| unusable(error.to_string()))?;
     let read = &mut Pipeline::read_into(gates, registry);
     let policy = Policy::load_anywhere(&folder, Path::new(name), &shown, read)?;
+    let bytes = read_anywhere(&resolved, SIZE_LIMIT).map_err(|error| unusable(error.to_string()))?;
+    let sha256 = Sha256::digest(bytes).iter().map(|byte| format!("{byte:02x}")).collect();
+    let policy = Policy { source: PolicySource::Named { path: shown.clone(), sha256 }, ..policy };
     let inside = resolved.strip_prefix(world.root.path()).ok().map(Path::to_owned);
     Ok((policy, shown, inside))
 }

@@ -34,6 +34,8 @@ pub struct Finished<'a> {
     pub command: &'a str,
     /// When it ran.
     pub timing: Timing,
+    /// Whether the text tells what was judged whatever that was.
+    pub every_fact: bool,
     /// What it came to.
     pub result: Result<Report, Failure>,
 }
@@ -54,7 +56,7 @@ impl Report {
     #[must_use]
     pub fn render(&self, format: Format) -> String {
         let (command, timing) = (self.command, self.timing);
-        format.render(&Finished { command, timing, result: Ok(self.clone()) }, false)
+        format.render(&Finished { command, timing, every_fact: false, result: Ok(self.clone()) }, false)
     }
 }
 
@@ -63,7 +65,7 @@ impl Format {
     #[must_use]
     pub fn render(self, finished: &Finished<'_>, colour: bool) -> String {
         match (self, &finished.result) {
-            (Self::Text, Ok(report)) => text::render(report, colour),
+            (Self::Text, Ok(report)) => text::render(report, colour, finished.every_fact),
             (Self::Text, Err(failure)) => diagnostics::render(failure, colour),
             (Self::Json, Ok(report)) => json::render(report),
             (Self::Json, Err(failure)) => json::render_failure(failure, finished.command, finished.timing),

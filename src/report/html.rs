@@ -6,7 +6,7 @@ use std::fmt::Write as _;
 use super::sections::{self, Aside, Claim, is_claim};
 use crate::model::escape::is_blank;
 use crate::model::failure::Failure;
-use crate::model::{Decision, HoldReason, Kind, Report, Row, Status, Subject, Timing};
+use crate::model::{Claims, Decision, HoldReason, Kind, Report, Row, Status, Subject, Timing};
 
 mod failure;
 mod page;
@@ -29,11 +29,11 @@ pub(crate) fn render(report: &Report) -> String {
         let items = aside.rows(report).map(|row| item(&text(&row.title), &row.detail));
         main.push_str(&list("aside", aside.heading(), items));
     }
-    main.push_str(&list("aside warnings", "Warnings", report.warnings.iter().map(|warning| text(warning))));
+    main.push_str(&list("aside warnings", "Warnings", report.remarks().map(|warning| text(warning))));
     let log = report.transcript.iter().flatten().filter(|line| !line.is_empty()).map(|line| text(line));
     main.push_str(&list("aside log", "Log", log));
     main.push_str("</main>\n");
-    main.push_str(&origin(report.command, &report.subject, report.timing, &durations(&report.rows)));
+    main.push_str(&origin(report.command, &judged(report), report.timing, &durations(&report.rows)));
     let title = [decision.label(), &subject_name(&report.subject), "delivery-gate", report.command];
     page(&title.into_iter().filter(|part| !part.is_empty()).collect::<Vec<_>>().join(" · "), &main)
 }
@@ -42,7 +42,7 @@ pub(crate) fn render(report: &Report) -> String {
 #[must_use]
 pub(crate) fn render_failure(failure: &Failure, command: &str, timing: Timing) -> String {
     let mut main = failure::body(failure, command);
-    main.push_str(&origin(command, &Subject::default(), timing, ""));
+    main.push_str(&origin(command, "", timing, ""));
     page(&format!("No decision · delivery-gate · {command}"), &main)
 }
 
@@ -112,9 +112,10 @@ fn holds(reasons: &[HoldReason], rows: &[Row]) -> String {
 fn rows(report: &Report) -> String {
     let proven = numbered(report, |row| !is_claim(row) && row.status != Status::Na);
     let claimed = numbered(report, is_claim);
+    let people = report.claims().map_or_else(|| "people".to_owned(), Claims::by);
     let class = if proven.is_empty() || claimed.is_empty() { "one" } else { "two" };
     let proven = panel("proven", "Proven", Kind::Auto, &format!("by this run, {}", passed(&proven)), &proven);
-    let claimed = panel("claimed", "Claimed", Kind::Attested, &format!("by people, {}", passed(&claimed)), &claimed);
+    let claimed = panel("claimed", "Claimed", Kind::Attested, &format!("by {people}, {}", passed(&claimed)), &claimed);
     format!("<div class=\"panels {class}\">\n{proven}{claimed}</div>\n")
 }
 
@@ -202,18 +203,26 @@ fn list(class: &str, heading: &str, items: impl Iterator<Item = String>) -> Stri
     format!("<section class=\"{class}\">\n<h2>{heading}</h2>\n<ul>\n{items}</ul>\n</section>\n")
 }
 
-/// What was judged, by which version, when, and how long it took.
-fn origin(command: &str, subject: &Subject, timing: Timing, durations: &str) -> String {
-    let Subject { root, commit, tag, version, .. } = subject;
-    let given = [("Version", version), ("Tag", tag), ("Commit", commit), ("Root", root)];
-    let given = given.into_iter().filter_map(|(name, value)| Some((name, code(value.as_ref()?))));
+/// What was judged and by which gate, as far as it does not stand above.
+fn judged(report: &Report) -> String {
+    let facts = report.facts();
+    let facts = facts.iter().filter(|fact| !["claims", "tool"].contains(&fact.name));
+    let facts = facts.map(|fact| (fact.name, code(&fact.text)));
+    let root = report.subject.root.iter().map(|root| ("root", code(root)));
+    facts.chain(root).map(described).collect()
+}
+
+fn described((name, value): (&str, String)) -> String {
+    format!("<div><dt>{name}</dt><dd>{value}</dd></div>\n")
+}
+
+/// What was judged, by which version, when, and how long it took. `judged` and `durations` are markup already.
+fn origin(command: &str, judged: &str, timing: Timing, durations: &str) -> String {
     let tool = format!("delivery-gate {} {}", env!("CARGO_PKG_VERSION"), code(command));
     let at = format!("<time datetime=\"{0:.3}\">{0:.0}</time>", timing.started_at);
     let took = sections::duration(timing.duration_ms);
-    let run = [("Tool", tool), ("Time", at), ("Duration", took)];
-    let facts: String =
-        given.chain(run).map(|(name, value)| format!("<div><dt>{name}</dt><dd>{value}</dd></div>\n")).collect();
-    format!("<footer>\n<h2>About this report</h2>\n<dl>\n{facts}</dl>\n{durations}</footer>\n")
+    let run: String = [("tool", tool), ("time", at), ("duration", took)].map(described).concat();
+    format!("<footer>\n<h2>About this report</h2>\n<dl>\n{judged}{run}</dl>\n{durations}</footer>\n")
 }
 
 /// A command whose rows are not timed has no table.

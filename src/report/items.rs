@@ -12,6 +12,8 @@ use crate::model::{Finding, HoldReason, Place, Report, Row, Status};
 pub(super) struct Item<'r> {
     /// The check's row.
     pub(super) row: &'r Row,
+    /// Whether no other entry of its row stands before it.
+    pub(super) is_first: bool,
     /// The single thing; without one it is about the row as a whole.
     pub(super) finding: Option<&'r Finding>,
     /// The same in every run for the same thing, and no other has it: 64 hex digits.
@@ -47,15 +49,17 @@ fn row_of(HoldReason { id, title, detail }: HoldReason) -> Row {
 /// Every row, in its single things where it is not good and has such.
 pub(super) fn items(rows: &[Row]) -> Vec<Item<'_>> {
     let mut seen = HashMap::new();
-    rows.iter().flat_map(entries).map(|(row, finding)| item(row, finding, &mut seen)).collect()
+    rows.iter().flat_map(|row| entries(row, &mut seen)).collect()
 }
 
-fn entries(row: &Row) -> Vec<(&Row, Option<&Finding>)> {
+fn entries<'r>(row: &'r Row, seen: &mut HashMap<String, usize>) -> Vec<Item<'r>> {
     let is_good = matches!(row.status, Status::Pass | Status::Hollow(_) | Status::Na | Status::Skipped);
     if is_good || row.findings.is_empty() {
-        return vec![(row, None)];
+        return vec![item(row, None, seen)];
     }
-    row.findings.iter().map(|finding| (row, Some(finding))).collect()
+    let mut items: Vec<_> = row.findings.iter().map(|finding| item(row, Some(finding), seen)).collect();
+    items.iter_mut().skip(1).for_each(|item| item.is_first = false);
+    items
 }
 
 fn item<'r>(row: &'r Row, finding: Option<&'r Finding>, seen: &mut HashMap<String, usize>) -> Item<'r> {
@@ -65,7 +69,7 @@ fn item<'r>(row: &'r Row, finding: Option<&'r Finding>, seen: &mut HashMap<Strin
     let before = seen.entry(first.clone()).or_insert(0);
     *before += 1;
     let fingerprint = if *before == 1 { first } else { fingerprint(&[&first, &before.to_string()]) };
-    Item { row, finding, fingerprint }
+    Item { row, is_first: true, finding, fingerprint }
 }
 
 /// SHA-256 over the parts.

@@ -7,7 +7,7 @@ use crate::model::failure::Failure;
 #[cfg(test)]
 use crate::model::failure::FailureKind;
 use crate::model::problem::Problem;
-use crate::model::{HoldReason, Report, Row, Source, Subject, Timing};
+use crate::model::{Claims, HoldReason, PolicySource, Report, Row, Source, Subject, Timing};
 #[cfg(test)]
 use crate::model::{Kind, Status};
 use crate::structured::pretty::to_string;
@@ -38,6 +38,12 @@ struct Document<'a> {
     #[cfg_attr(test, schemars(range(max = 2)))]
     exit_code: u8,
     subject: JsonSubject<'a>,
+    /// Which policy held; null for a command that obeys none.
+    policy: Option<JsonPolicy<'a>>,
+    /// Thresholds that an environment variable gave, as `VARIABLE=value`.
+    thresholds: Vec<&'a str>,
+    /// Who claimed how much; null where no claim holds.
+    claims: Option<JsonClaims>,
     /// UTC.
     #[cfg_attr(test, schemars(extend("format" = "date-time")))]
     started_at: String,
@@ -49,7 +55,7 @@ struct Document<'a> {
     /// One for each result that holds the release.
     hold_reasons: Vec<JsonHoldReason>,
     /// What a reader should know though it does not hold the release.
-    warnings: &'a [String],
+    warnings: Vec<&'a String>,
     /// Why the gate could not be asked.
     error: Option<JsonError<'a>>,
 }
@@ -75,6 +81,41 @@ struct JsonSubject<'a> {
     tag: Option<&'a str>,
     /// The version that release.yaml names.
     version: Option<&'a str>,
+    /// What the project is called: by its policy, else by a manifest, else by its remote.
+    project: Option<&'a str>,
+    /// The folder of release.yaml, relative to the root; `.` is the root itself.
+    folder: Option<&'a str>,
+    /// Host and path of the remote.
+    remote: Option<&'a str>,
+    /// What `--rev` named.
+    revision: Option<&'a str>,
+}
+
+/// Which policy held.
+#[derive(Debug, Serialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema), schemars(deny_unknown_fields, rename = "Policy"))]
+struct JsonPolicy<'a> {
+    /// defaults: there is no file. release: a file of the release. config: the file that `--config` named.
+    #[cfg_attr(test, schemars(extend("enum" = ["defaults", "release", "config"])))]
+    source: &'static str,
+    /// From the repository's top level, or as `--config` named it.
+    path: Option<&'a str>,
+    /// The id of its blob, where it is a file of the release.
+    #[cfg_attr(test, schemars(extend("pattern" = "^[0-9a-f]{40}$")))]
+    blob: Option<&'a str>,
+    /// Of its bytes, where `--config` named it.
+    #[cfg_attr(test, schemars(extend("pattern" = "^[0-9a-f]{64}$")))]
+    sha256: Option<&'a str>,
+}
+
+/// Who claimed how much. Names that differ in case, width or the punctuation at their end are one person.
+#[derive(Debug, Serialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema), schemars(deny_unknown_fields, rename = "Claims"))]
+struct JsonClaims {
+    /// ATTESTED results that are PASS.
+    made: usize,
+    /// How many persons they are by.
+    persons: usize,
 }
 
 /// One line of the report.
@@ -159,9 +200,12 @@ pub(crate) fn render(report: &Report) -> String {
         decision: Some(decision.label()),
         exit_code: decision.exit_code(),
         subject: JsonSubject::of(&report.subject),
+        policy: report.subject.policy.as_ref().map(JsonPolicy::of),
+        thresholds: report.thresholds(),
+        claims: report.claims().map(|Claims { made, persons }| JsonClaims { made, persons }),
         results: report.rows.iter().map(JsonRow::of).collect(),
         hold_reasons: report.hold_reasons().into_iter().map(JsonHoldReason::from).collect(),
-        warnings: &report.warnings,
+        warnings: report.remarks().collect(),
         error: None,
         ..empty(report.command, report.timing)
     })
@@ -181,11 +225,14 @@ fn empty(command: &str, timing: Timing) -> Document<'_> {
         decision: None,
         exit_code: Failure::EXIT_CODE,
         subject: JsonSubject::default(),
+        policy: None,
+        thresholds: Vec::new(),
+        claims: None,
         started_at: format!("{:.3}", timing.started_at),
         duration_ms: milliseconds(timing.duration_ms),
         results: Vec::new(),
         hold_reasons: Vec::new(),
-        warnings: &[],
+        warnings: Vec::new(),
         error: None,
     }
 }
@@ -197,7 +244,22 @@ impl<'a> JsonSubject<'a> {
             commit: subject.commit.as_deref(),
             tag: subject.tag.as_deref(),
             version: subject.version.as_deref(),
+            project: subject.project.as_deref(),
+            folder: subject.folder.as_deref(),
+            remote: subject.host_and_path(),
+            revision: subject.revision.as_deref(),
         }
+    }
+}
+
+impl<'a> JsonPolicy<'a> {
+    fn of(policy: &'a PolicySource) -> Self {
+        let (source, path, blob, sha256) = match policy {
+            PolicySource::Defaults => ("defaults", None, None, None),
+            PolicySource::Release { path, blob } => ("release", Some(path.as_str()), blob.as_deref(), None),
+            PolicySource::Named { path, sha256 } => ("config", Some(path.as_str()), None, Some(sha256.as_str())),
+        };
+        Self { source, path, blob, sha256 }
     }
 }
 

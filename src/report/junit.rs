@@ -19,6 +19,9 @@ const FINDING_LIMIT: usize = 100;
 /// The longest line, in characters.
 const LINE_LIMIT: usize = 4_000;
 
+/// The shortest time that a case takes, in seconds.
+const LEAST_SECONDS: f64 = 0.001;
+
 /// What a test case ends in.
 #[derive(Clone, Copy, PartialEq, Eq)]
 enum Verdict {
@@ -68,16 +71,14 @@ pub(crate) fn render(finished: &Finished) -> String {
 }
 
 fn judged(report: &Report) -> Suite<'_> {
-    let subject = &report.subject;
-    let facts = [("commit", &subject.commit), ("tag", &subject.tag), ("version", &subject.version)];
-    let known = facts.into_iter().filter_map(|(name, value)| Some((name, visible(value.as_ref()?).into_owned())));
+    let facts = report.facts().into_iter().map(|fact| (fact.name, visible(&fact.text).into_owned()));
     let decision = report.decision().label();
-    let mut output: Vec<_> = report.warnings.iter().map(|warning| format!("Warning: {warning}")).collect();
+    let mut output: Vec<_> = report.remarks().map(|warning| format!("Warning: {warning}")).collect();
     output.push(format!("Decision: {decision}"));
     Suite {
         command: report.command,
         timing: report.timing,
-        properties: std::iter::once(("decision", decision.to_owned())).chain(known).collect(),
+        properties: std::iter::once(("decision", decision.to_owned())).chain(facts).collect(),
         cases: rows(report).iter().map(|row| case(row, report.command)).collect(),
         output,
     }
@@ -98,12 +99,16 @@ fn case(row: &Row, command: &str) -> Case {
         verdict,
         kind: row.status.label(),
         message,
-        output: lines(row),
+        output: lines(row, verdict),
     }
 }
 
-fn lines(row: &Row) -> Vec<String> {
-    let first = format!("[{}] {} {}: {}", row.kind.label(), row.status.label(), row.title, row.detail);
+/// What the verdict has for its message is not said again.
+fn lines(row: &Row, verdict: Verdict) -> Vec<String> {
+    let mut first = format!("[{}] {} {}", row.kind.label(), row.status.label(), row.title);
+    if verdict == Verdict::Passed {
+        first.extend([": ", &row.detail]);
+    }
     let mut lines = vec![first];
     lines.extend(row.source.as_ref().map(|source| format!("Source: {}", source.text())));
     lines.extend(row.evidence.iter().map(|evidence| format!("Evidence: {evidence}")));
@@ -213,6 +218,7 @@ fn shown(text: &str) -> String {
     visible_up_to(text, LINE_LIMIT)
 }
 
+/// Never nothing: there are readers that divide by it.
 fn seconds(seconds: f64) -> String {
-    format!("{seconds:.6}")
+    format!("{:.6}", seconds.max(LEAST_SECONDS))
 }

@@ -5,7 +5,7 @@ use std::fmt::Write as _;
 use super::sections::{self, Aside, Claim, count, is_claim};
 use crate::model::failure::Failure;
 use crate::model::problem::Problem;
-use crate::model::{Kind, Report, Row, Subject, Timing};
+use crate::model::{Kind, Report, Row, Timing};
 
 mod inline;
 
@@ -15,7 +15,7 @@ use inline::{code, evidence, inline};
 #[must_use]
 pub(crate) fn render(report: &Report) -> String {
     let mut out = format!("## Decision: {}\n", report.decision().label());
-    for line in subject(&report.subject).into_iter().chain(report.summary.as_deref().map(inline)) {
+    for line in std::iter::once(judged(report)).chain(report.summary.as_deref().map(inline)) {
         let _ = writeln!(out, "\n{line}");
     }
     table(&mut out, &report.rows);
@@ -25,7 +25,7 @@ pub(crate) fn render(report: &Report) -> String {
     for aside in Aside::ALL {
         list(&mut out, aside.heading(), aside.rows(report).map(|row| pair(&row.title, &row.detail)));
     }
-    list(&mut out, "Warnings", report.warnings.iter().map(|warning| inline(warning)));
+    list(&mut out, "Warnings", report.remarks().map(|warning| inline(warning)));
     list(&mut out, "Log", report.transcript.iter().flatten().map(|line| inline(line)));
     out + &origin(report.command, report.timing)
 }
@@ -41,13 +41,13 @@ pub(crate) fn render_failure(failure: &Failure, command: &str, timing: Timing) -
     out + &origin(command, timing)
 }
 
-/// What was judged, in one line; nothing when it has no name.
-fn subject(subject: &Subject) -> Option<String> {
-    let Subject { root, commit, tag, version, .. } = subject;
-    let facts = [("release", version), ("tag", tag), ("commit", commit)];
-    let facts: Vec<_> =
-        facts.iter().filter_map(|(name, value)| Some(format!("{name} {}", code(value.as_ref()?)))).collect();
-    if facts.is_empty() { root.as_deref().map(code) } else { Some(facts.join(", ")) }
+/// What was judged and by which gate, in one line; the program stands at the end. What has no name has its place.
+fn judged(report: &Report) -> String {
+    let (subject, facts) = (&report.subject, report.facts());
+    let root = subject.root.as_deref().filter(|_| subject.commit.is_none() && subject.version.is_none());
+    let facts = facts.iter().filter(|fact| fact.name != "tool");
+    let facts = facts.map(|fact| format!("{} {}", fact.name, code(&fact.text)));
+    root.map(code).into_iter().chain(facts).collect::<Vec<_>>().join(", ")
 }
 
 fn table(out: &mut String, rows: &[Row]) {

@@ -11,9 +11,9 @@ use crate::model::{Decision, Kind, Report, Row, Status};
 /// The longest detail in text, in characters; JSON has it whole.
 const DETAIL_LIMIT: usize = 400;
 
-/// Renders the report; `colour` adds ANSI styles and changes nothing else.
+/// Renders the report; `colour` adds ANSI styles and changes nothing else, `every_fact` tells what was judged in any case.
 #[must_use]
-pub(crate) fn render(report: &Report, colour: bool) -> String {
+pub(crate) fn render(report: &Report, colour: bool, every_fact: bool) -> String {
     if let Some(lines) = &report.transcript {
         return lines.iter().map(|line| format!("{}\n", visible_line(line, DETAIL_LIMIT))).collect();
     }
@@ -27,10 +27,14 @@ pub(crate) fn render(report: &Report, colour: bool) -> String {
     }
     section(&mut out, "Warnings:", warnings(report));
     section(&mut out, "Hold reasons (NO-GO):", report.hold_reasons().iter().map(|r| pair(&r.title, ": ", &r.detail)));
+    let decision = report.decision();
+    let is_release = report.subject.version.is_some();
+    if every_fact || (is_release && decision == Decision::Go) || report.has_unusual_facts() {
+        section(&mut out, "Judged:", report.facts().iter().map(|fact| pair(fact.name, ": ", &fact.text)));
+    }
     if let Some(summary) = &report.summary {
         let _ = writeln!(out, "\n{summary}");
     }
-    let decision = report.decision();
     let word = paint(decision.label(), decision_style(decision), colour);
     let _ = writeln!(out, "\nDecision: {word}");
     out
@@ -53,10 +57,10 @@ fn section(out: &mut String, heading: &str, items: impl Iterator<Item = String>)
     }
 }
 
-/// Warnings qualify a GO. Under NO-GO the reasons to hold stand alone, and JSON has the warnings.
+/// What was not asked qualifies a GO alone: under NO-GO there is nothing that rests on it, and JSON has it.
 fn warnings(report: &Report) -> impl Iterator<Item = String> {
-    let go = report.decision() == Decision::Go;
-    report.warnings.iter().filter(move |_| go).map(|warning| shown(warning))
+    let unasked = if report.decision() == Decision::Go { report.unasked.as_slice() } else { &[] };
+    unasked.iter().chain(&report.warnings).map(|warning| shown(warning))
 }
 
 fn titled(row: &Row, separator: &str) -> String {

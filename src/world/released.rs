@@ -144,6 +144,13 @@ impl World {
         self.read(path, limit)
     }
 
+    /// The id of a file's blob, 40 hex digits; none where there is no such file of at most `limit` bytes, or no repository.
+    #[must_use]
+    pub(crate) fn blob_id(&self, path: &Path, limit: u64) -> Option<String> {
+        let end = self.walk(path).ok()?;
+        end.repository.blob_id(end.file.as_ref()?, limit).ok()
+    }
+
     /// Whether a file is part of the release, unread.
     ///
     /// # Errors

@@ -16,6 +16,7 @@ mod decision_release;
 mod deps_pinned;
 mod docs;
 mod explain;
+mod facts;
 mod formats_people;
 #[cfg(unix)]
 mod gates_in_check;

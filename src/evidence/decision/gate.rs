@@ -42,6 +42,8 @@ pub(crate) struct Gate<'a> {
     pub judge: Option<&'a dyn Judge>,
     /// What confidence a verdict needs.
     pub min_confidence: Option<f64>,
+    /// The variable that says so, as `VARIABLE=value`.
+    pub confidence_from: Option<String>,
     /// Whether a verdict on a part of the change is taken.
     pub partial_warns: bool,
     /// The folder of release.yaml, where the change is a release: what every release changes does not count.
@@ -88,6 +90,8 @@ pub(crate) struct Judged {
     pub reference: Reference,
     /// What it came to.
     pub outcome: judge::Outcome,
+    /// The variable that says what confidence its verdict needs, as `VARIABLE=value`.
+    pub confidence_from: Option<String>,
     /// What the judge answered, when it did.
     pub verdict: Option<Verdict>,
     /// How long that took.
@@ -295,8 +299,9 @@ impl Gate<'_> {
             Ok(verdict) => judge::outcome(verdict, self.min_confidence),
             Err(why) => judge::Outcome::Blocked(why.clone()),
         };
+        let (reference, confidence_from) = (reference.clone(), self.confidence_from.clone());
         findings.judged =
-            Some(Judged { reference: reference.clone(), outcome, verdict: asked.ok(), took: start.elapsed() });
+            Some(Judged { reference, outcome, confidence_from, verdict: asked.ok(), took: start.elapsed() });
         findings.warnings.append(&mut warnings);
     }
 

@@ -150,6 +150,7 @@ fn gate(
         provider: &provider,
         judge: judge.as_deref(),
         min_confidence: settings.min_confidence,
+        confidence_from: settings.confidence_from.clone(),
         partial_warns: settings.policy.judge_partial_warns,
         release: match change {
             Change::Proposed => None,

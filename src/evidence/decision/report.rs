@@ -10,6 +10,7 @@ use super::high_impact::Hit;
 use super::judge::Outcome as JudgeOutcome;
 use crate::git::{path_of, text_of};
 use crate::model::Outcome;
+use crate::model::names::THRESHOLDS_FROM;
 use crate::model::{Caution, Finding, Place, Row, Status};
 
 /// How many paths a line names; JSON has all.
@@ -45,6 +46,7 @@ pub(crate) fn outcome(findings: &Findings) -> Outcome {
         json!({"id": validation.reference.id(), "valid": validation.result.is_ok(), "reason": reason})
     });
     outcome = outcome.metric("decisions", decisions.collect::<Vec<Value>>());
+    outcome.metrics.extend(findings.judged.as_ref().and_then(threshold));
     outcome.source = findings.ends.as_ref().map(|ends| ends.named.compared().into());
     outcome.warnings.clone_from(&findings.warnings);
     let judged = findings.judged.iter().filter(|judged| judged.outcome == JudgeOutcome::Advisory);
@@ -226,7 +228,13 @@ fn judge(judged: &Judged) -> Row {
         metrics.insert("advisory_message".to_owned(), verdict.advisory_message.clone().into());
     }
     metrics.insert("decision".to_owned(), judged.reference.id().into());
+    metrics.extend(threshold(judged));
     row("judge", "Judge", status, judge_detail(judged), milliseconds(judged.took), metrics)
+}
+
+/// The threshold that stands in no file, as a metric.
+fn threshold(judged: &Judged) -> Option<(String, Value)> {
+    Some((THRESHOLDS_FROM.to_owned(), json!([judged.confidence_from.as_ref()?])))
 }
 
 fn row(id: &str, title: &str, status: Status, detail: String, duration_ms: f64, metrics: Map<String, Value>) -> Row {

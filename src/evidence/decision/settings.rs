@@ -72,6 +72,7 @@ pub(crate) struct DecisionOptions {
     judge: Option<bool>,
     judge_timeout_ms: Option<u32>,
     min_confidence: Option<f64>,
+    confidence_from: Option<String>,
     llm: Result<Option<Llm>, String>,
 }
 
@@ -103,6 +104,8 @@ pub(crate) struct Settings {
     pub judge_timeout: Duration,
     /// What confidence a verdict needs.
     pub min_confidence: Option<f64>,
+    /// The variable that says so, as `VARIABLE=value`.
+    pub confidence_from: Option<String>,
     /// The caller's own model, or which of its variables are missing.
     pub llm: Result<Option<Llm>, String>,
     /// What is high-impact beyond the embedded rules.
@@ -138,6 +141,10 @@ impl DecisionOptions {
             min_confidence: flags
                 .judge_min_confidence
                 .or_else(|| reader.taken(JUDGE_MIN_CONFIDENCE.number(environment))),
+            confidence_from: JUDGE_MIN_CONFIDENCE
+                .given(environment)
+                .filter(|_| flags.judge_min_confidence.is_none())
+                .map(|(name, value)| format!("{name}={value}")),
             llm: reader.llm(),
         };
         if reader.problems.is_empty() { Ok(asked) } else { Err(reader.problems) }
@@ -157,6 +164,7 @@ impl DecisionOptions {
             judge: self.judge.or(policy.judge).unwrap_or(false),
             judge_timeout: milliseconds(self.judge_timeout_ms, policy.judge_timeout_ms, JUDGE_TIMEOUT_MS),
             min_confidence: self.min_confidence.or(policy.judge_min_confidence),
+            confidence_from: self.confidence_from,
             service: self.service,
             validate_path: self.validate_path,
             judge_path: self.judge_path,

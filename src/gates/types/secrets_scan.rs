@@ -5,7 +5,7 @@ use std::sync::Arc;
 
 use serde_json::{Map, Value, json};
 
-use super::super::command_metrics::{judged, payload_of, with_exit};
+use super::super::command_metrics::{judged, name_thresholds, payload_of, with_exit};
 use super::super::gate::{Evidence, Gate, GateType, Job, Judgement, Options, Wrong};
 use crate::evidence::secrets;
 use crate::evidence::secrets::files::{Listed, Which};
@@ -17,8 +17,10 @@ use crate::model::problem::Problem;
 use crate::structured::json::kind;
 use crate::structured::keys::{Key, Keys, Type};
 use crate::structured::metrics;
+use crate::system::environment::Environment;
 use crate::world::glob;
 use crate::world::glob::Pattern;
+use crate::world::settings::SECRETS_CONFIDENCE;
 
 /// The type.
 #[derive(Debug, Clone, Copy)]
@@ -73,7 +75,9 @@ impl Gate for Configured {
                 let findings = summary.findings.iter();
                 let findings = findings.map(|found| found.reported(place(found).filter(|_| in_repository)));
                 let findings = findings.collect();
-                Ok(Evidence { metrics: summary.metrics(), findings, warnings: summary.unreadable })
+                let mut metrics = summary.metrics();
+                name_confidence(&mut metrics, &job.world.environment);
+                Ok(Evidence { metrics, findings, warnings: summary.unreadable })
             }
         }
     }
@@ -105,6 +109,12 @@ impl Gate for Configured {
     fn judge(&self, _job: &Job<'_>, metrics: &Metrics) -> Judgement {
         with_exit(metrics, judged(judge(metrics)))
     }
+}
+
+/// Names the confidence that the environment asks for, where it does.
+pub(crate) fn name_confidence(metrics: &mut Metrics, environment: &Environment) {
+    let given = SECRETS_CONFIDENCE.given(environment);
+    name_thresholds(metrics, [given.map(|(name, value)| (name, value.to_owned()))]);
 }
 
 /// The files of `paths:`, else those of the repository.

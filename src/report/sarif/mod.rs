@@ -1,6 +1,6 @@
 //! SARIF 2.1.0: one rule a check, one result a row or single thing found. Section numbers are the standard's.
 
-use std::collections::{BTreeMap, HashMap, HashSet};
+use std::collections::{BTreeMap, HashMap};
 use std::path::Path;
 
 use jiff::{SignedDuration, Timestamp};
@@ -46,13 +46,14 @@ fn judged(report: &Report, exit_code: u8) -> Run {
     let home = asking_file(report);
     let mut all = items(&rows);
     if all.len() > RESULT_LIMIT {
-        reasons_first(&mut all);
+        // Each row that holds the release has a result: first one of each, then the others of these rows.
+        all.sort_by_key(|item| (!item.row.holds(), !item.is_first));
     }
     let results = all.iter().take(RESULT_LIMIT).map(|item| result(item, &rules, &home)).collect();
     let mut invocation = Invocation { execution_successful: true, ..invocation(report.timing, exit_code) };
     let notes = &mut invocation.tool_execution_notifications;
     notes.extend(rows.iter().filter(|row| row.status == Status::Unproven).map(|row| not_looked_at(row, &rules)));
-    notes.extend(report.warnings.iter().map(|warning| notification("warning", warning)));
+    notes.extend(report.remarks().map(|warning| notification("warning", warning)));
     if all.len() > RESULT_LIMIT {
         let more = format!("{} more results are not listed; the JSON report has them", all.len() - RESULT_LIMIT);
         notes.push(notification("warning", &more));
@@ -63,15 +64,6 @@ fn judged(report: &Report, exit_code: u8) -> Run {
         properties: properties(report),
         ..run(report.command, rules.list, invocation)
     }
-}
-
-/// Whatever is left out, each row that holds the release has a result: first one of each, then the others of these rows.
-fn reasons_first(items: &mut [Item<'_>]) {
-    let mut seen = HashSet::new();
-    items.sort_by_cached_key(|item| match item.row.holds() {
-        true => u8::from(!seen.insert(item.row.id.as_str())),
-        false => 2,
-    });
 }
 
 /// The rules in the order of the rows, and where each stands among them.
@@ -114,7 +106,7 @@ fn result(item: &Item<'_>, rules: &Rules<'_>, home: &Place) -> SarifResult {
     let facts = json!({
         "check": row.id, "title": row.title, "kind": row.kind.label(), "status": row.status.label(),
         "blocking": row.blocking, "finding": item.finding.map(|finding| &finding.rule),
-        "detail": item.finding.map(|_| row.detail.as_str()), "evidence": evidence(row),
+        "detail": item.finding.filter(|_| item.is_first).map(|_| row.detail.as_str()), "evidence": evidence(row),
     });
     SarifResult {
         rule_id: id,
@@ -192,12 +184,12 @@ fn notification(level: &'static str, text: &str) -> Notification {
 
 fn properties(report: &Report) -> Map<String, Value> {
     let reasons = report.hold_reasons();
-    let subject = &report.subject;
-    stated(json!({
+    let mut properties = stated(json!({
         "decision": report.decision().label(),
         "holdReasons": reasons.iter().map(|reason| &reason.id).collect::<Vec<_>>(),
-        "commit": subject.commit, "tag": subject.tag, "version": subject.version,
-    }))
+    }));
+    properties.extend(report.facts().into_iter().map(|fact| (fact.name.to_owned(), fact.text.into())));
+    properties
 }
 
 /// The facts that are known.
