@@ -90,12 +90,14 @@ fn declare(row: &mut Row, exemption: &Exemption, dir: &Path, policy: &Policy) ->
         }
         (NotApplicable::UnlessFailed, Status::Fail | Status::Unproven) => {
             row.detail = found(row);
-            Some(format!("{}: {}", row.title, row.detail))
+            Some(refuse(row, exemption, "the policy excuses nothing that the gate saw fail or could not look at"))
         }
         (_, Status::Fail | Status::Unproven) => {
-            let finding = found(row);
-            excuse(row, exemption, dir, format!("{} ({finding})", exemption.reason));
-            Some(format!("{}: {finding}", row.title))
+            // What was found stands in the row: the warning does not say it again.
+            let seen = if row.status == Status::Fail { "the gate saw it fail" } else { "the gate could not tell" };
+            let detail = format!("{} ({})", exemption.reason, found(row));
+            excuse(row, exemption, dir, detail);
+            Some(format!("{}: declared not applicable, though {seen}", row.title))
         }
         _ => {
             excuse(row, exemption, dir, exemption.reason.clone());

@@ -46,25 +46,30 @@ fn judged(out: &mut String, report: &Report) {
     level(out, "error", of(Row::holds));
     level(out, "warning", of(Row::is_let_through));
     level(out, "notice", of(|row| row.status == Status::Warn(Caution::Amber)));
+    if let Some(claims) = report.claims().filter(|claims| claims.are_by_one_person()) {
+        command(out, "notice", None, NAME, &format!("Claims: {claims}"));
+    }
     command(out, "notice", None, NAME, &format!("Decision: {}", report.decision().label()));
 }
 
-/// The rows first, for they are the reasons; then the single things that they found.
+/// One for each row first, for they are the reasons; then the single things that they found.
 fn annotations<'r>(rows: impl Iterator<Item = &'r Row>) -> Vec<Annotation<'r>> {
-    let rows: Vec<_> = rows.collect();
-    let whole = rows.iter().map(|row| Annotation {
-        title: &row.title,
-        message: row.detail.clone(),
-        place: row.source.as_ref().and_then(|source| source.place().cloned()),
-    });
-    let single = rows.iter().flat_map(|row| {
-        row.findings.iter().map(|finding| Annotation {
+    let (mut first, mut others) = (Vec::new(), Vec::new());
+    for row in rows {
+        let place = row.source.as_ref().and_then(|source| source.place().cloned());
+        let mut single = row.findings.iter().map(|found| Annotation {
             title: &row.title,
-            message: finding.message.clone(),
-            place: finding.place.clone(),
-        })
-    });
-    whole.chain(single).collect()
+            message: found.message.clone(),
+            place: found.place.clone(),
+        });
+        // A row that stands where its first finding does would name all of them at that place again.
+        let stands_there = place.is_some() && row.findings.first().is_some_and(|found| found.place == place);
+        let told = if stands_there { single.next() } else { None };
+        first.push(told.unwrap_or_else(|| Annotation { title: &row.title, message: row.detail.clone(), place }));
+        others.extend(single);
+    }
+    first.extend(others);
+    first
 }
 
 fn refused(out: &mut String, failure: &Failure) {

@@ -4,7 +4,7 @@ use std::fs;
 
 use serde_json::{Value, json};
 
-use crate::common::{Gate, PYPROJECT, Project, RELEASE};
+use crate::common::{Gate, PYPROJECT, Project, RELEASE, result};
 use crate::page::Element;
 
 /// A release of a folder whose facts are all known.
@@ -188,4 +188,40 @@ fn claims_that_are_all_by_one_person_are_told_in_every_format() {
     project.write("release.yaml", "version: \"1.2.3\"\n");
     assert_eq!(project.check().json().1["claims"], json!(null));
     assert!(in_format(project.check(), "html", 1).contains("by people, 0 of 4"));
+}
+
+#[test]
+fn warnings_stand_before_a_no_go_too() {
+    let project = Project::drafted();
+    project.write("delivery-gate.yaml", "not_applicable: unless_failed\nrequired: [ci_status]\n");
+    project.append("release.yaml", "not_applicable: {ci_status: \"There is no CI.\"}\n").commit().tag("v1.2.3");
+    let text = project.check().run().report(1);
+    let warning = "\nWarnings:\n  - Tests passed in CI: declared not applicable, but the policy requires this check\n\n\
+                   Hold reasons (NO-GO):\n";
+    assert!(text.contains(warning), "{text}");
+}
+
+/// A release that a person excuses from pinning, and whose policy does not take that.
+fn unpinned() -> Project {
+    let project = Project::drafted();
+    let names = (0..12).map(|n| format!("  \"package-{n}>=1\",\n"));
+    let dependencies: String = names.collect();
+    project.write("pyproject.toml", &format!("[project]\nname = \"demo\"\ndependencies = [\n{dependencies}]\n"));
+    project.write("delivery-gate.yaml", "not_applicable: unless_failed\n");
+    project.append("release.yaml", "not_applicable: {deps_pinned: \"A library.\"}\n").commit().tag("v1.2.3");
+    project
+}
+
+#[test]
+fn nothing_is_said_three_times() {
+    let project = unpinned();
+    let said = |format: &str| in_format(project.check_after_ci(), format, 1).matches("package-3 ").count();
+    for (format, times) in
+        [("text", 2), ("markdown", 2), ("html", 2), ("junit", 2), ("github", 1), ("gitlab", 1), ("sarif", 2)]
+    {
+        assert_eq!(said(format), times, "{format}");
+    }
+    let (_, report) = project.check_after_ci().json();
+    assert!(result(&report, "deps_pinned")["detail"].as_str().is_some_and(|detail| detail.contains("package-3 ")));
+    assert_eq!(report["warnings"].to_string().matches("package-3 ").count(), 0, "{report}");
 }

@@ -70,7 +70,9 @@ fn agree(project: &Project, gate: Gate) -> Reports {
     let said: Vec<_> = commands.iter().map(|command| (command.name.as_str(), command.message.clone())).collect();
     assert_eq!(said.last(), Some(&("notice", format!("Decision: {decision}"))), "github");
     for reason in reports.json["hold_reasons"].as_array().expect("reasons") {
-        assert!(said.contains(&("error", text(reason, "/detail").to_owned())), "{reason} in {}", reports.github);
+        let titled = commands.iter().filter(|command| command.name == "error");
+        let mut titled = titled.filter(|command| command.property("title") == Some(text(reason, "/title")));
+        assert!(titled.next().is_some(), "{reason} in {}", reports.github);
     }
     assert_eq!(said.iter().any(|(name, _)| *name == "error"), decision == "NO-GO", "{}", reports.github);
     reports

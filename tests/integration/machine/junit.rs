@@ -10,13 +10,20 @@ fn number(node: &roxmltree::Node<'_, '_>, name: &str) -> usize {
 }
 
 #[test]
-fn the_case_of_a_scan_has_the_time_that_it_took() {
+fn no_time_is_nothing() {
     let project = Project::released();
-    let xml = project.gate(&["scan", "repo", "--format", "junit"]).run().report(0);
-    let document = roxmltree::Document::parse(&xml).expect("XML");
-    let case = document.descendants().find(|node| node.has_tag_name("testcase")).expect("a case");
-    let seconds: f64 = case.attribute("time").expect("a time").parse().expect("seconds");
-    assert!(seconds > 0.0, "{xml}");
+    let fine = project.gate(&["scan", "repo", "--format", "junit"]).run().report(0);
+    let checked = project.check_after_ci().args(&["--format", "junit"]).run().report(0);
+    let refused = project.gate(&["check", "--repo", "repo/none", "--format", "junit"]).run().report(2);
+    for xml in [fine, checked, refused] {
+        let document = roxmltree::Document::parse(&xml).expect("XML");
+        let times: Vec<f64> = document
+            .descendants()
+            .filter_map(|node| node.attribute("time"))
+            .map(|time| time.parse().expect("seconds"))
+            .collect();
+        assert!(times.len() > 2 && times.iter().all(|seconds| *seconds >= 0.001), "{xml}");
+    }
 }
 
 #[test]
