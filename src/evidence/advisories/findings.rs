@@ -29,6 +29,9 @@ pub(crate) struct Finding {
     pub severity: Severity,
     /// The versions that fix it.
     pub fixed: Vec<String>,
+    /// The last versions that are known to be affected, where an advisory says so beside a range that has no end.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub last_known_affected: Option<String>,
 }
 
 fn word<S: serde::Serializer>(severity: &Severity, serializer: S) -> Result<S::Ok, S::Error> {
@@ -182,6 +185,7 @@ impl Group<'_> {
             aliases,
             severity: Severity::of_ratings(vulnerable().map(|one| one.severity)),
             fixed,
+            last_known_affected: vulnerable().find_map(|one| one.last_known.clone()),
         }
     }
 }
@@ -206,6 +210,7 @@ mod tests {
             aliases,
             severity,
             fixed: vec!["2.0".into()],
+            last_known: None,
             verdict,
         }
     }

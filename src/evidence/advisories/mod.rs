@@ -103,6 +103,7 @@ pub struct Match {
     aliases: Vec<String>,
     severity: Severity,
     fixed: Vec<String>,
+    last_known: Option<String>,
     verdict: Verdict,
 }
 
@@ -125,6 +126,7 @@ impl Match {
             aliases: advisory.aliases().to_vec(),
             severity: Severity::of_ratings(about.map(|entry| advisory.severity(entry))),
             fixed: Vec::new(),
+            last_known: None,
             verdict: Verdict::Vulnerable,
         }
     }
@@ -155,7 +157,8 @@ fn matched(advisory: &Advisory, subject: &Subject) -> Option<Match> {
     let mut fixed: Vec<_> = judged.iter().flat_map(|(entry, _)| installed.fixes(entry)).collect();
     fixed.dedup();
     let severity = Severity::of_ratings(judged.iter().map(|(entry, _)| advisory.severity(entry)));
-    Some(Match { severity, fixed, verdict: verdict.clone(), ..Match::bare(advisory, subject) })
+    let last_known = judged.iter().find_map(|(entry, _)| entry.last_known()).map(str::to_owned);
+    Some(Match { severity, fixed, last_known, verdict: verdict.clone(), ..Match::bare(advisory, subject) })
 }
 
 /// When an advisory was last changed.

@@ -82,6 +82,9 @@ struct Specific {
     severity: Option<Word>,
     #[serde(default)]
     informational: Option<Word>,
+    /// GitHub's: beside a range that has no end.
+    #[serde(default)]
+    last_known_affected_version_range: Option<Word>,
 }
 
 #[derive(Debug, Clone, Deserialize)]
@@ -152,6 +155,11 @@ impl Affected {
 
     pub(super) fn versions(&self) -> &[String] {
         self.versions.as_deref().unwrap_or_default()
+    }
+
+    /// The last versions that GitHub knows to be affected, as it writes them: `<= 1.2.3`.
+    pub(super) fn last_known(&self) -> Option<&str> {
+        self.database_specific.as_ref()?.last_known_affected_version_range.as_ref()?.text()
     }
 
     /// A notice about the package that is no vulnerability: nobody maintains it, for one. Unsound code is one.

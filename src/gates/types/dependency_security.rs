@@ -125,15 +125,18 @@ impl Gate for Configured {
 
 impl Configured {
     fn found(&self, audit: &Audit) -> Result<Evidence, String> {
-        if audit.looked_at.is_nothing() && !self.may_be_empty {
-            return Err("no package was looked at; an auditor that lists only vulnerable packages must list all".into());
-        }
         let skipped = audit.skipped.iter().map(String::as_str);
         let (allowed, others): (Vec<_>, Vec<_>) =
             skipped.partition(|name| self.allow_skipped.iter().any(|allowed| allowed == name));
         if !others.is_empty() {
             let help = "name those that may be left out under `allow_skipped:`";
             return Err(format!("{} not looked at: {}; {help}", others.len(), list(&others)));
+        }
+        if audit.looked_at.is_nothing() && !self.may_be_empty {
+            return Err(match allowed.is_empty() {
+                true => "no package was looked at; an auditor that lists only vulnerable packages must list all".into(),
+                false => "no package was looked at: all that the auditor names are under `allow_skipped:`".into(),
+            });
         }
         let suppressed: Vec<_> = audit.suppressed.iter().map(String::as_str).collect();
         let warnings = [("not looked at", allowed), ("suppressed for the auditor", suppressed)];
@@ -190,10 +193,13 @@ fn judge(metrics: &Metrics, may_be_empty: bool) -> Result<Judgement, String> {
     }
     let worst = metrics.get("severity_max").and_then(Value::as_str).unwrap_or("UNKNOWN");
     let looked_at = if looked_at == 1 { format!("1 {unit}") } else { format!("{looked_at} {unit}s") };
+    // What SARIF has may be a licence that is refused, too.
+    let (one, many) =
+        if unit == "file" { ("finding", "findings") } else { ("known vulnerability", "known vulnerabilities") };
     Ok(match count {
-        0 => Judgement::Pass(format!("{looked_at}, no known vulnerability")),
-        1 => Judgement::Fail(format!("{looked_at}, 1 known vulnerability ({worst})")),
-        _ => Judgement::Fail(format!("{looked_at}, {count} known vulnerabilities, the worst {worst}")),
+        0 => Judgement::Pass(format!("{looked_at}, no {one}")),
+        1 => Judgement::Fail(format!("{looked_at}, 1 {one} ({worst})")),
+        _ => Judgement::Fail(format!("{looked_at}, {count} {many}, the worst {worst}")),
     })
 }
 
@@ -364,7 +370,10 @@ mod tests {
             assert_eq!(counted(sarif(results.clone())), Ok(expected), "{results}");
         }
         let Judgement::Pass(why) = verdict(sarif(json!([]))) else { panic!("no pass") };
-        assert_eq!(why, "1 file, no known vulnerability");
+        assert_eq!(why, "1 file, no finding");
+        let refused = json!([{"ruleId": "rejected"}]);
+        let Judgement::Fail(why) = verdict(sarif(refused)) else { panic!("no fail") };
+        assert_eq!(why, "1 file, 1 finding (UNKNOWN)", "a licence is no vulnerability");
     }
 
     #[test]
@@ -413,6 +422,21 @@ mod tests {
         assert!(matches!(bench.printed(&DependencySecurity, printed.clone()), Judgement::Pass(_)));
         let evidence = bench.interpret(&DependencySecurity, printed.as_object().unwrap().clone());
         assert_eq!(evidence.unwrap().warnings, ["not looked at: own"]);
+    }
+
+    #[test]
+    fn an_auditor_that_skipped_everything_is_told_which_key_allows_it() {
+        let printed = json!({"dependencies": [{"name": "own", "skip_reason": "editable"}]});
+        for (more, expected) in [
+            (json!({}), "1 not looked at: own; name those that may be left out under `allow_skipped:`"),
+            (
+                json!({"allow_skipped": "own"}),
+                "no package was looked at: all that the auditor names are under `allow_skipped:`",
+            ),
+        ] {
+            let why = Bench::new(more).printed(&DependencySecurity, printed.clone());
+            assert_eq!(why, Judgement::Unproven(expected.to_owned()));
+        }
     }
 
     #[test]

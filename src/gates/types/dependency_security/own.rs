@@ -34,6 +34,9 @@ const UNREAD_LIMIT: usize = 10;
 /// How many findings a record keeps one by one; all of them are counted.
 const FINDING_LIMIT: usize = 1_000;
 
+/// How much of a range is shown as a database words it, in characters.
+const RANGE_LIMIT: usize = 100;
+
 /// A gate of the type.
 pub(super) struct Configured {
     lockfiles: Vec<Pattern>,
@@ -240,8 +243,10 @@ fn said(finding: &findings::Finding) -> String {
         [] => "no fix is known".to_owned(),
         fixed => format!("fixed in {}", fixed.join(", ")),
     };
+    let last_known = finding.last_known_affected.as_deref().map(|range| visible_up_to(range, RANGE_LIMIT));
+    let last_known = last_known.map(|range| format!(", last known to be affected: {range}")).unwrap_or_default();
     let (package, version, severity) = (&finding.package, &finding.version, finding.severity.word());
-    format!("{package} {version}: {} ({severity}), {fixed}", finding.ids.join(", "))
+    format!("{package} {version}: {} ({severity}), {fixed}{last_known}", finding.ids.join(", "))
 }
 
 #[cfg(test)]

@@ -66,6 +66,18 @@ fn a_vulnerable_package_fails_with_everything_about_it() {
 }
 
 #[test]
+fn what_github_last_knew_to_be_affected_is_told_beside_a_range_without_an_end() {
+    let mut open = advisory("A-1", "flask", "1.0");
+    open["affected"][0]["ranges"][0]["events"] = json!([{"introduced": "0"}]);
+    open["affected"][0]["database_specific"] = json!({"last_known_affected_version_range": "<= 0.9"});
+    let evidence = bench(json!({}), &[open]).source(&DependencySecurity).unwrap();
+    let said = "Flask 0.12: A-1 (HIGH), no fix is known, last known to be affected: <= 0.9";
+    assert_eq!(evidence.findings[0].message, said);
+    assert_eq!(evidence.warnings, [format!("poetry.lock:1: {said}")]);
+    assert_eq!(evidence.metrics["findings"][0]["last_known_affected"], "<= 0.9");
+}
+
+#[test]
 fn nothing_known_passes() {
     let mut withdrawn = advisory("A-1", "flask", "1.0");
     withdrawn["withdrawn"] = json!("2026-01-01T00:00:00Z");
