@@ -160,3 +160,22 @@ impl Report {
         thresholds
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_policy_of_another_folder_is_inherited() {
+        let of = |path: &str| PolicySource::Release { path: path.to_owned(), blob: None };
+        for (path, folder, inherited) in [
+            ("delivery-gate.yaml", ".", false),
+            ("delivery-gate.yaml", "packages/cli", true),
+            ("packages/delivery-gate.yaml", "packages/cli", true),
+            ("packages/cli/delivery-gate.yaml", "packages/cli", false),
+        ] {
+            assert_eq!(of(path).is_inherited(Some(folder)), inherited, "{path} {folder}");
+        }
+        assert!(!PolicySource::Defaults.is_inherited(Some("packages/cli")));
+    }
+}

@@ -4,6 +4,7 @@ use std::io::Read;
 use std::path::{Path, PathBuf};
 
 use jiff::Timestamp;
+use serde_json::Value;
 
 use crate::engine::error::Error;
 use crate::evidence::secrets;
@@ -11,6 +12,7 @@ use crate::evidence::secrets::files::{Listed, Which};
 use crate::evidence::secrets::{Baseline, Scan, Summary};
 use crate::gates::types::secrets_scan::name_confidence;
 use crate::git::Repository;
+use crate::model::names::THRESHOLDS_FROM;
 use crate::model::{Place, Report, Row, Rule, Status, Subject, Timing, verdict};
 use crate::system::environment::Environment;
 use crate::world::World;
@@ -243,6 +245,8 @@ fn lines(summary: &Summary, row: &Row) -> Vec<String> {
         lines.push(format!("UNPROVEN: {}", row.detail));
     }
     lines.push(summary.counts());
+    let named = row.metrics.get(THRESHOLDS_FROM).and_then(Value::as_array).into_iter().flatten();
+    lines.extend(named.filter_map(Value::as_str).map(|threshold| format!("threshold: {threshold}")));
     lines.push(format!("Decision: {}", verdict(std::slice::from_ref(row), Rule::Gates).label()));
     lines
 }

@@ -194,6 +194,10 @@ fn the_judge_allows_advises_or_refuses() {
     let unsure =
         judged("{\"allowed\":true,\"confidence\":0.5}").env("DECERN_JUDGE_MIN_CONFIDENCE", "0.8").run().report(1);
     assert!(unsure.contains("confidence 0.5 is below the minimum of 0.8"), "{unsure}");
+    let sure = || judged("{\"allowed\":true,\"confidence\":0.9}").env("DECERN_JUDGE_MIN_CONFIDENCE", "0.8");
+    let named = |gate: Gate| gate.json().1["thresholds"].to_string();
+    assert_eq!(named(sure()), "[\"DECERN_JUDGE_MIN_CONFIDENCE=0.8\"]");
+    assert_eq!(named(sure().args(&["--judge-min-confidence", "0.7"])), "[]", "the flag is on the command line");
     for broken in ["", "{}", "{\"allowed\":\"true\"}", "[]"] {
         let printed = judged(broken).run().report(1);
         assert!(printed.contains("Judge: no verdict — "), "{printed}");
@@ -714,7 +718,8 @@ fn check_tells_what_the_judge_only_advises() {
     project.git(&["commit", "-qm", "x\n\nDecision: abc-1"]).tag("v1.2.3");
     let server = judging("{\"allowed\":false,\"advisory\":true,\"reason\":\"use the module\"}");
     let gate = project.check_after_ci().env("DECERN_BASE_URL", &server.url()).env("DECERN_CI_TOKEN", "SEKRET-TOKEN");
-    let printed = gate.run().report(0);
+    let printed = gate.env("DECERN_JUDGE_MIN_CONFIDENCE", "0.8").run().report(0);
+    assert!(printed.contains("\n  - thresholds: DECERN_JUDGE_MIN_CONFIDENCE=0.8\n"), "{printed}");
     assert!(printed.contains("judge: refused, advisory only — use the module"), "{printed}");
 }
 

@@ -153,8 +153,10 @@ fn thresholds_of_the_environment_are_told_wherever_they_judged() {
         assert_eq!(gate().json().1["thresholds"], json!(vec![expected.clone(); told]), "{arguments:?}");
         let junit = in_format(gate(), "junit", 0);
         assert_eq!(junit.matches(&format!("<property name=\"thresholds\" value=\"{expected}\"/>")).count(), told);
-        if arguments[0] != "scan" {
-            let text = gate().run().report(0);
+        let text = gate().run().report(0);
+        if arguments[0] == "scan" {
+            assert_eq!(text.contains(&format!("\nthreshold: {expected}\nDecision: GO\n")), named, "{text}");
+        } else {
             assert_eq!(block(&text).is_some_and(|block| block.contains(&expected)), named, "{text}");
         }
     }
