@@ -5,6 +5,7 @@ use std::sync::OnceLock;
 use crate::config::policy::VERSION_PLACEHOLDER;
 use crate::config::{Policy, Release};
 use crate::ecosystems::manifests::Manifests;
+use crate::ecosystems::versions::Versions;
 use crate::evidence::decision::settings::DecisionOptions;
 use crate::gates::{GateSpec, Pipeline};
 use crate::git::Tag;
@@ -33,6 +34,8 @@ pub(crate) struct Context {
     pub gates: Option<Pipeline>,
     /// The package manifests, read and understood.
     pub manifests: Manifests,
+    /// What states the project's own version, looked for once.
+    pub versions: OnceLock<Versions>,
     /// What CI reported.
     pub ci_status: Option<CiStatus>,
     /// What the decision gate was asked to do, where the project has it in its checklist.
@@ -47,6 +50,12 @@ impl Context {
     /// The project's own gates, in the file's order.
     pub(crate) fn each_gate(&self) -> impl Iterator<Item = &GateSpec> {
         self.gates.iter().flat_map(|pipeline| &pipeline.gates)
+    }
+
+    /// What states the project's own version.
+    pub(crate) fn versions(&self) -> &Versions {
+        let look = || Versions::look(&self.world, &self.manifests, &self.policy, &self.release.version);
+        self.versions.get_or_init(look)
     }
 
     /// A file as the source of a result; `path` is relative to the directory of release.yaml.

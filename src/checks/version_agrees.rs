@@ -1,8 +1,8 @@
-//! `version_agrees`: release.yaml names the version that the manifests declare.
+//! `version_agrees`: release.yaml names the version that the project states everywhere else.
 
 use super::{Applies, Check, Identity};
 use crate::checks::context::Context;
-use crate::ecosystems::DeclaredVersion;
+use crate::ecosystems::versions::{Statement, Versions};
 use crate::model::{Finding, Source};
 use crate::model::{Outcome, Unproven};
 use crate::world::World;
@@ -10,19 +10,23 @@ use crate::world::World;
 /// The check's id.
 pub(crate) const ID: &str = "version_agrees";
 
-/// The check. It is asked only where a manifest declares a version that can be compared.
+/// How many places the text names; findings have all that differ.
+const SHOWN_LIMIT: usize = 8;
+
+/// The check. It is asked only where a file states a version that can be compared.
 pub(crate) struct VersionAgrees<'c>(pub &'c Context);
 
 impl VersionAgrees<'_> {
-    /// What a report says about versions that cannot be compared: a row would claim more than was looked at.
+    /// What a report says about versions where there is no row: a row would claim more than was looked at.
     #[must_use]
-    pub(crate) fn unasked(&self) -> Vec<String> {
-        let manifests = self.0.manifests.loaded.iter();
-        let dynamic = manifests.filter_map(|loaded| match &loaded.manifest.version {
-            DeclaredVersion::Dynamic(why) => Some(format!("version not compared: {why}")),
-            _ => None,
-        });
-        dynamic.collect()
+    pub(crate) fn warnings(&self) -> Vec<String> {
+        let versions = self.0.versions();
+        let mut warnings = versions.warnings.clone();
+        if !self.applies().on {
+            let why = not_compared(versions).unwrap_or_else(|| "no file states one".to_owned());
+            warnings.insert(0, format!("version not compared: {why}"));
+        }
+        warnings
     }
 }
 
@@ -32,60 +36,71 @@ impl Check for VersionAgrees<'_> {
     }
 
     fn applies(&self) -> Applies {
-        let context = self.0;
-        match static_versions(context).next() {
-            Some(found) => Applies::on(format!("{} states a version", found.source().text())),
-            None if context.policy.required.iter().any(|id| id == ID) => Applies::on("required by the policy"),
-            None => Applies::off("no manifest states a version"),
+        let (versions, policy) = (self.0.versions(), &self.0.policy);
+        match (versions.compared.first(), versions.unproven.first()) {
+            (Some(found), _) => Applies::on(format!("{} states a version", found.source().text())),
+            (None, Some(_)) => Applies::on("a file should state a version"),
+            (None, None) if policy.required.iter().any(|id| id == ID) => Applies::on("required by the policy"),
+            (None, None) => Applies::off("no file states a version"),
         }
     }
 
     fn look(&self, _world: &World) -> Result<Outcome, Unproven> {
-        let context = self.0;
-        let expected = context.release.version.as_str();
-        let versions: Vec<_> = static_versions(context).collect();
-        let Some(first) = versions.first() else {
-            return Err("no manifest declares a static version to compare with".into());
+        let (versions, expected) = (self.0.versions(), self.0.release.version.as_str());
+        let differing: Vec<_> = versions.compared.iter().filter(|found| !found.is(expected)).collect();
+        let beside = not_compared(versions).map(|told| format!(" Not compared: {told}.")).unwrap_or_default();
+        if let Some(culprit) = differing.first() {
+            let others = listed(differing.iter().map(|found| format!("{} says {}", found.path(), found.version())));
+            let told = match versions.unproven.as_slice() {
+                [] => String::new(),
+                unproven => format!(" Not told: {}.", unproven.join("; ")),
+            };
+            let outcome = Outcome::fail(format!("release.yaml says {expected}, {others}.{told}{beside}"));
+            let findings = differing.iter().map(|found| found.finding(expected));
+            return Ok(outcome.source(culprit.source()).findings(findings));
+        }
+        if !versions.unproven.is_empty() {
+            return Err(versions.unproven.join("; ").into());
+        }
+        let Some(first) = versions.compared.first() else {
+            return Err("no file states a static version to compare with".into());
         };
-        let differing: Vec<_> = versions.iter().filter(|found| found.version != expected).collect();
-        let Some(culprit) = differing.first() else {
-            let paths = listed(versions.iter().map(|found| found.path.to_owned()));
-            return Ok(Outcome::pass(format!("{expected} in release.yaml and {paths}.")).source(first.source()));
-        };
-        let others = listed(differing.iter().map(|found| format!("{} says {}", found.path, found.version)));
-        let outcome = Outcome::fail(format!("release.yaml says {expected}, {others}.")).source(culprit.source());
-        Ok(outcome.findings(differing.iter().map(|found| found.finding(expected))))
+        let mut paths: Vec<_> = versions.compared.iter().map(|found| found.path().to_owned()).collect();
+        paths.dedup();
+        let told = format!("{expected} in release.yaml and {}.{beside}", listed(paths.into_iter()));
+        Ok(Outcome::pass(told).source(first.source()))
     }
 }
 
-struct Found<'a> {
-    version: &'a str,
-    path: &'a str,
-    line: usize,
+fn not_compared(versions: &Versions) -> Option<String> {
+    (!versions.not_compared.is_empty()).then(|| versions.not_compared.join(", "))
 }
 
-impl Found<'_> {
+impl Statement {
+    fn path(&self) -> &str {
+        &self.stated.path
+    }
+
+    fn version(&self) -> &str {
+        &self.stated.version
+    }
+
     fn source(&self) -> Source {
-        Source::in_repository(self.path, Some(self.line))
+        Source::in_repository(self.path(), self.stated.line)
     }
 
     fn finding(&self, expected: &str) -> Finding {
         Finding {
             rule: "other_version".to_owned(),
-            message: format!("{} says {}, release.yaml says {expected}.", self.path, self.version),
+            message: format!("{} says {}, release.yaml says {expected}.", self.path(), self.version()),
             place: self.source().place().cloned(),
             key: String::new(),
         }
     }
 }
 
-fn static_versions(context: &Context) -> impl Iterator<Item = Found<'_>> {
-    context.manifests.loaded.iter().filter_map(|loaded| match &loaded.manifest.version {
-        DeclaredVersion::Static { version, path, line } => Some(Found { version, path, line: *line }),
-        _ => None,
-    })
-}
-
-fn listed(items: impl Iterator<Item = String>) -> String {
-    items.collect::<Vec<_>>().join(", ")
+fn listed(items: impl ExactSizeIterator<Item = String>) -> String {
+    let more = items.len().saturating_sub(SHOWN_LIMIT);
+    let shown = items.take(SHOWN_LIMIT).collect::<Vec<_>>().join(", ");
+    if more == 0 { shown } else { format!("{shown} and {more} more") }
 }

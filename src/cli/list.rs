@@ -134,7 +134,7 @@ fn notes(args: &Args, context: &Context, checks: &[Listed], unknown_ids: &[&Exem
         notes.push(format!("there is no {}: the defaults hold", policy::FILE));
     }
     notes.extend(policy_warning(&context.world, args.inputs.config.as_deref()));
-    notes.extend(VersionAgrees(context).unasked());
+    notes.extend(VersionAgrees(context).warnings());
     let known = checks.iter().take(checks.len() - unknown_ids.len()).map(|check| check.id.as_str());
     notes.extend(declared::mistyped(unknown_ids, known));
     notes

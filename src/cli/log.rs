@@ -16,7 +16,7 @@ pub(super) fn report(report: &Report, verbose: u8) {
     let rows = report.rows.iter().flat_map(|row| lines(row, verbose > 1));
     // A command with lines of its own has its warnings there.
     let warnings =
-        report.remarks().filter(|_| report.transcript.is_none()).map(|warning| format!("warning: {warning}"));
+        report.warnings.iter().filter(|_| report.transcript.is_none()).map(|warning| format!("warning: {warning}"));
     let mut stderr = io::stderr().lock();
     for line in rows.chain(warnings) {
         // There is nowhere left to report that this cannot be written.

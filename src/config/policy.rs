@@ -59,6 +59,24 @@ pub const KEYS: Keys = &[
         "none",
         "Manifests that `deps_pinned` and `version_agrees` leave out, each with the reason; the row names them.",
     ),
+    Key::or(
+        "versions",
+        Type::List(&Type::Object("version pattern", VERSION_KEYS)),
+        "none",
+        "Further files that state the project's version, for `version_agrees`.",
+    ),
+    Key::or(
+        "versions_ignore",
+        Type::List(&Type::PATH),
+        "none",
+        "Files whose version `version_agrees` does not compare; the row names them.",
+    ),
+    Key::or(
+        "lockstep",
+        Type::Boolean,
+        "false",
+        "Whether the members of a workspace have the version of the release: `version_agrees` compares them then.",
+    ),
     Key::or("pinning", Type::Object("pinning", PINNING_KEYS), "per language", "What `deps_pinned` asks for."),
     Key::or(
         "attestations",
@@ -82,6 +100,16 @@ pub const KEYS: Keys = &[
 
 /// A text with [`VERSION_PLACEHOLDER`] in it.
 const TAG: Type = Type::Matching("text with `{version}`", &["\\{version\\}"]);
+
+/// The keys of one of `versions`.
+pub const VERSION_KEYS: Keys = &[
+    Key::required("file", Type::PATH, "Relative to the directory of release.yaml."),
+    Key::required(
+        "pattern",
+        TAG,
+        "The text around the version, which stands for itself: `VERSION \"{version}\"`. One match is wanted.",
+    ),
+];
 
 /// The keys of `pinning`.
 pub const PINNING_KEYS: Keys = &[
@@ -132,6 +160,12 @@ pub struct Policy {
     pub manifests: Vec<String>,
     /// Manifests that are left out, each with its reason, in the file's order.
     pub manifests_ignore: Vec<(String, String)>,
+    /// Further files that state the version, each with the text around it.
+    pub versions: Vec<(String, String)>,
+    /// Files whose version is not compared, relative to the directory of release.yaml.
+    pub versions_ignore: Vec<String>,
+    /// Whether members of a workspace have the version of the release.
+    pub lockstep: bool,
     /// Which proof of a pin counts; `None` is the language's default.
     pub pinning_mode: Option<Mode>,
     /// Which Python tables count.
@@ -247,11 +281,17 @@ fn decode(decoder: &mut Decoder<'_>, node: &Node<'_>, gates: &mut ReadGates<'_>)
     let mut policy = Policy {
         project: fields.get("project").and_then(|node| decoder.text(node, "project")),
         changelog: fields.get("changelog").and_then(|node| decoder.text(node, "changelog")),
-        tag: fields.get("tag").and_then(|node| tag(decoder, node)),
+        tag: fields.get("tag").and_then(|node| template(decoder, node, "tag")),
         tag_annotated: fields.get("tag_annotated").and_then(|n| decoder.boolean(n, "tag_annotated")).unwrap_or(false),
         not_applicable: fields.get("not_applicable").and_then(|n| not_applicable(decoder, n)).unwrap_or_default(),
         manifests: texts(decoder, fields.get("manifests"), "manifests").into_iter().map(|(_, text)| text).collect(),
         manifests_ignore: reasons(decoder, &fields, "manifests_ignore"),
+        versions: versions(decoder, &fields),
+        versions_ignore: texts(decoder, fields.get("versions_ignore"), "versions_ignore")
+            .into_iter()
+            .map(|(_, text)| text)
+            .collect(),
+        lockstep: fields.get("lockstep").and_then(|node| decoder.boolean(node, "lockstep")).unwrap_or(false),
         attestations: attestations(decoder, &fields),
         decision: fields.get("decision").and_then(|node| super::decision::decode(decoder, node)),
         ..Policy::default()
@@ -264,11 +304,12 @@ fn decode(decoder: &mut Decoder<'_>, node: &Node<'_>, gates: &mut ReadGates<'_>)
     Some(policy)
 }
 
-fn tag(decoder: &mut Decoder<'_>, node: &Node<'_>) -> Option<String> {
-    let template = decoder.text(node, "tag")?;
+/// A text with `{version}` in it.
+fn template(decoder: &mut Decoder<'_>, node: &Node<'_>, key: &str) -> Option<String> {
+    let template = decoder.text(node, key)?;
     if !template.contains(VERSION_PLACEHOLDER) {
-        let message = format!("the tag's name must hold `{VERSION_PLACEHOLDER}`");
-        decoder.problem(&node.span, message, format!("for example tag: \"v{VERSION_PLACEHOLDER}\""));
+        let message = format!("`{key}` must hold `{VERSION_PLACEHOLDER}`");
+        decoder.problem(&node.span, message, format!("for example {key}: \"v{VERSION_PLACEHOLDER}\""));
         return None;
     }
     Some(template)
@@ -290,6 +331,18 @@ pub(super) fn texts<'n>(
 ) -> Vec<(&'n Node<'n>, String)> {
     let items = node.and_then(|node| decoder.items(node, what)).unwrap_or_default();
     items.iter().filter_map(|item| Some((item, decoder.text(item, what)?))).collect()
+}
+
+fn versions(decoder: &mut Decoder<'_>, fields: &Fields<'_>) -> Vec<(String, String)> {
+    let items = fields.get("versions").and_then(|node| decoder.items(node, "versions")).unwrap_or_default();
+    let one = |decoder: &mut Decoder<'_>, item: &Node<'_>| {
+        let fields = decoder.fields(item, "a version pattern", VERSION_KEYS)?;
+        let file = fields.required(decoder, "file", "a version pattern").and_then(|node| decoder.text(node, "file"));
+        let pattern = fields.required(decoder, "pattern", "a version pattern");
+        let pattern = pattern.and_then(|node| template(decoder, node, "pattern"));
+        file.zip(pattern)
+    };
+    items.iter().filter_map(|item| one(decoder, item)).collect()
 }
 
 /// Paths, each with the reason that stands under it.

@@ -7,6 +7,7 @@ pub(crate) mod manifests;
 pub(crate) mod node;
 pub(crate) mod python;
 pub(crate) mod table;
+pub(crate) mod versions;
 
 use std::path::PathBuf;
 

@@ -221,8 +221,6 @@ pub struct Report {
     pub rows: Vec<Row>,
     /// What a reader should know though it does not hold the release.
     pub warnings: Vec<String>,
-    /// What was not asked, and why. It qualifies a GO, and a NO-GO does not rest on it.
-    pub unasked: Vec<String>,
     /// What the text format says instead of its table, for a command that has lines of its own.
     pub transcript: Option<Vec<String>>,
     /// One line that counts, for the text format.
@@ -240,11 +238,6 @@ impl Report {
 
     fn rule(&self) -> Rule {
         Rule::of(self.command)
-    }
-
-    /// What was not asked, and the warnings: everything that a reader should know though it does not hold the release.
-    pub(crate) fn remarks(&self) -> impl Iterator<Item = &String> {
-        self.unasked.iter().chain(&self.warnings)
     }
 
     /// Why the release is held, in registry order; empty on GO.

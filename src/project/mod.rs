@@ -133,10 +133,12 @@ impl Project {
             gates: self.options.how_to_run(),
             on_ctrl_c: self.options.on_ctrl_c,
         };
-        let (rows, mut warnings) = release::judge(&context, how)?;
+        let (rows, more) = release::judge(&context, how)?;
+        let mut warnings = VersionAgrees(&context).warnings();
+        warnings.extend(more);
         warnings.extend(policy_warning(&context.world, self.options.policy.as_deref()));
-        let (subject, unasked, timing) = (subject_of(&context), VersionAgrees(&context).unasked(), clock.timing());
-        Ok(Report { command: "check", subject, rows, warnings, unasked, transcript: None, summary: None, timing })
+        let (subject, timing) = (subject_of(&context), clock.timing());
+        Ok(Report { command: "check", subject, rows, warnings, transcript: None, summary: None, timing })
     }
 
     /// Judges a change: a high-impact one needs an approved decision. Which change that is, the options say or the CI system
@@ -162,7 +164,6 @@ impl Project {
             subject: Subject { commit, ..subject_in(&world) },
             rows: report::rows(&findings),
             warnings: findings.warnings.clone(),
-            unasked: Vec::new(),
             transcript: Some(report::transcript(&findings, every_fact)),
             summary: None,
             timing: clock.timing(),

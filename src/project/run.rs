@@ -44,16 +44,7 @@ pub(crate) fn report(
     };
     let (rows, warnings): (Vec<_>, Vec<_>) = gates.into_iter().map(|gate| (gate.row, gate.warnings)).unzip();
     let summary = (command == "run").then(|| summary(&rows));
-    Ok(Report {
-        command,
-        subject,
-        rows,
-        warnings: warnings.concat(),
-        unasked: Vec::new(),
-        transcript: None,
-        summary,
-        timing,
-    })
+    Ok(Report { command, subject, rows, warnings: warnings.concat(), transcript: None, summary, timing })
 }
 
 /// One line that counts.

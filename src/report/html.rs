@@ -29,7 +29,7 @@ pub(crate) fn render(report: &Report) -> String {
         let items = aside.rows(report).map(|row| item(&text(&row.title), &row.detail));
         main.push_str(&list("aside", aside.heading(), items));
     }
-    main.push_str(&list("aside warnings", "Warnings", report.remarks().map(|warning| text(warning))));
+    main.push_str(&list("aside warnings", "Warnings", report.warnings.iter().map(|warning| text(warning))));
     let log = report.transcript.iter().flatten().filter(|line| !line.is_empty()).map(|line| text(line));
     main.push_str(&list("aside log", "Log", log));
     main.push_str("</main>\n");

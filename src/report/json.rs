@@ -205,7 +205,7 @@ pub(crate) fn render(report: &Report) -> String {
         claims: report.claims().map(|Claims { made, persons }| JsonClaims { made, persons }),
         results: report.rows.iter().map(JsonRow::of).collect(),
         hold_reasons: report.hold_reasons().into_iter().map(JsonHoldReason::from).collect(),
-        warnings: report.remarks().collect(),
+        warnings: report.warnings.iter().collect(),
         error: None,
         ..empty(report.command, report.timing)
     })

@@ -73,7 +73,7 @@ pub(crate) fn render(finished: &Finished) -> String {
 fn judged(report: &Report) -> Suite<'_> {
     let facts = report.facts().into_iter().map(|fact| (fact.name, visible(&fact.text).into_owned()));
     let decision = report.decision().label();
-    let mut output: Vec<_> = report.remarks().map(|warning| format!("Warning: {warning}")).collect();
+    let mut output: Vec<_> = report.warnings.iter().map(|warning| format!("Warning: {warning}")).collect();
     output.push(format!("Decision: {decision}"));
     Suite {
         command: report.command,

@@ -25,7 +25,7 @@ pub(crate) fn render(report: &Report) -> String {
     for aside in Aside::ALL {
         list(&mut out, aside.heading(), aside.rows(report).map(|row| pair(&row.title, &row.detail)));
     }
-    list(&mut out, "Warnings", report.remarks().map(|warning| inline(warning)));
+    list(&mut out, "Warnings", report.warnings.iter().map(|warning| inline(warning)));
     list(&mut out, "Log", report.transcript.iter().flatten().map(|line| inline(line)));
     out + &origin(report.command, report.timing)
 }

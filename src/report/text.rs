@@ -57,10 +57,8 @@ fn section(out: &mut String, heading: &str, items: impl Iterator<Item = String>)
     }
 }
 
-/// What was not asked qualifies a GO alone: under NO-GO there is nothing that rests on it, and JSON has it.
 fn warnings(report: &Report) -> impl Iterator<Item = String> {
-    let unasked = if report.decision() == Decision::Go { report.unasked.as_slice() } else { &[] };
-    unasked.iter().chain(&report.warnings).map(|warning| shown(warning))
+    report.warnings.iter().map(|warning| shown(warning))
 }
 
 fn titled(row: &Row, separator: &str) -> String {

@@ -15,6 +15,9 @@ delivery-gate report
 [ATTESTED]  PASS  Named approver signed off — Attested by Boss.
 [ATTESTED]  PASS  Monitoring and alerts reviewed — Attested by Eng.
 
+Warnings:
+  - version not compared: pyproject.toml says dynamic = [\"version\"]
+
 Hold reasons (NO-GO):
   - Tests passed in CI: CI status is 'failure', not 'success'.
   - Clean, tagged release point: working tree has uncommitted changes

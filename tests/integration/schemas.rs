@@ -173,6 +173,8 @@ fn samples(kind: &Type) -> Vec<Value> {
         json!([entry]),
         json!([{"id": "a", "reason": "b", "until": "soon"}]),
         json!([{"id": "a", "reason": "b"}]),
+        json!([{"file": "a", "pattern": "v{version}"}]),
+        json!([{"file": "a", "pattern": "v"}]),
         json!([{"id": "a", "reason": "b", "until": "2026-12-31", "other": "x"}]),
     ];
     plain.into_iter().chain(own(kind)).collect()
@@ -248,11 +250,13 @@ fn every_key_is_read_as_its_table_says() {
     agree("release", config::release::ATTESTATION_KEYS, around, release);
 
     let policy = |text: &str| Pipeline::of_policy("delivery-gate.yaml", text).is_ok();
-    let parts = json!({"pinning": {}, "decision": {}, "attestations": {"a": {}}});
+    let versions = json!([{"file": "a", "pattern": "{version}"}]);
+    let parts = json!({"pinning": {}, "decision": {}, "attestations": {"a": {}}, "versions": versions});
     let tables = [
         ("", config::policy::KEYS),
         ("/pinning", config::policy::PINNING_KEYS),
         ("/attestations/a", config::policy::ATTESTATION_KEYS),
+        ("/versions/0", config::policy::VERSION_KEYS),
         ("/decision", config::decision::KEYS),
     ];
     for (pointer, keys) in tables {

@@ -54,3 +54,161 @@ fn a_policy_that_requires_the_check_gets_a_row_when_nothing_can_be_compared() {
     assert_eq!(run.code, Some(1));
     assert!(run.row("Version is").starts_with("UNPROVEN  "), "{run:?}");
 }
+
+/// The row of a project with these files beside the usual ones, its pyproject.toml aside; else the warning.
+fn told(files: &[(&str, &str)]) -> String {
+    told_of("1.2.3", files)
+}
+
+fn told_of(version: &str, files: &[(&str, &str)]) -> String {
+    let project = Project::drafted();
+    project.remove("pyproject.toml");
+    let release = std::fs::read_to_string(project.root().join("release.yaml")).expect("release.yaml");
+    project.write("release.yaml", &release.replace("1.2.3", version));
+    for (path, text) in files {
+        project.write(path, text);
+    }
+    let run = project.commit().tag("v1.2.3").check_after_ci().run();
+    let is_told = |line: &&str| line.contains("Version is the same") || line.contains("version not compared");
+    let line = run.stdout.lines().find(is_told).expect("a row or a warning").trim();
+    line.strip_prefix("[AUTO]      ").unwrap_or(line).replace("Version is the same everywhere — ", "")
+}
+
+const CARGO: &str = "[package]\nname = \"demo\"\nversion = \"1.2.3\"\n";
+
+#[test]
+fn the_lock_files_own_entry_counts() {
+    let lock = |version: &str| format!("version = 4\n\n[[package]]\nname = \"demo\"\nversion = \"{version}\"\n");
+    let files = |version: &str| told(&[("Cargo.toml", CARGO), ("Cargo.lock", &lock(version))]);
+    assert_eq!(files("1.2.3"), "PASS  1.2.3 in release.yaml and Cargo.toml, Cargo.lock.");
+    assert_eq!(files("1.2.2"), "FAIL  release.yaml says 1.2.3, Cargo.lock says 1.2.2.");
+}
+
+#[test]
+fn equal_is_what_the_ecosystem_calls_equal() {
+    let python = |version: &str| format!("[project]\nname = \"demo\"\nversion = \"{version}\"\n");
+    let cargo = |version: &str| CARGO.replace("1.2.3", version);
+    let both = |release: &str, one: &str, other: &str| {
+        told_of(release, &[("Cargo.toml", &cargo(one)), ("pyproject.toml", &python(other))])
+    };
+    let passes = |release: &str| format!("PASS  {release} in release.yaml and pyproject.toml, Cargo.toml.");
+    assert_eq!(both("2.4.0-rc.1", "2.4.0-rc.1", "2.4.0rc1"), passes("2.4.0-rc.1"));
+    assert_eq!(both("2.4.0rc1", "2.4.0-rc.1", "2.4.0rc1"), passes("2.4.0rc1"));
+    assert_eq!(both("v2.4.0", "2.4.0", "2.4"), passes("v2.4.0"));
+    assert_eq!(both("2.4.0", "2.4.1", "2.4"), "FAIL  release.yaml says 2.4.0, Cargo.toml says 2.4.1.");
+    assert_eq!(both("2.4.0", "2.4.0", "2.4rc1"), "FAIL  release.yaml says 2.4.0, pyproject.toml says 2.4rc1.");
+}
+
+#[test]
+fn a_placeholder_is_told_and_fails_nothing() {
+    let package = |version: &str| format!("{{\"name\": \"demo\", \"version\": \"{version}\"}}");
+    for version in ["0.0.0", "0.0.0-semantically-released"] {
+        let told = told(&[("package.json", &package(version)), ("Cargo.toml", CARGO)]);
+        let expected = "PASS  1.2.3 in release.yaml and Cargo.toml. Not compared: package.json has the placeholder";
+        assert_eq!(told, format!("{expected} {version}."));
+    }
+    let alone = told(&[("package.json", &package("0.0.0-development"))]);
+    assert_eq!(alone, "- version not compared: package.json has the placeholder 0.0.0-development");
+    let early = told_of("0.0.1", &[("package.json", &package("0.0.0"))]);
+    assert_eq!(early, "FAIL  release.yaml says 0.0.1, package.json says 0.0.0.");
+}
+
+#[test]
+fn what_states_no_version_is_told_on_no_go_too() {
+    assert_eq!(told(&[]), "- version not compared: no file states one");
+    let project = Project::drafted();
+    project.remove("pyproject.toml").remove("CHANGELOG.md").commit().tag("v1.2.3");
+    let report = project.check_after_ci().run().report(1);
+    assert!(report.contains("Warnings:\n  - version not compared: no file states one\n"), "{report}");
+    let markdown = project.check_after_ci().args(&["--format", "markdown"]).run().report(1);
+    assert!(markdown.contains("version not compared: no file states one"), "{markdown}");
+}
+
+#[test]
+fn a_dynamic_version_is_read_where_it_is_a_text() {
+    let project = |rest: &str| format!("[project]\nname = \"my-demo\"\ndynamic = [\"version\"]\n{rest}");
+    let about = "import os\n__version__ = \"1.2.2\"\n";
+    let cases = [
+        ("[tool.hatch.version]\npath = \"src/my_demo/about.py\"\n", "src/my_demo/about.py", about),
+        ("[tool.pdm.version]\nsource = \"file\"\npath = \"my_demo/a.py\"\n", "my_demo/a.py", about),
+        ("[tool.setuptools.dynamic]\nversion = {attr = \"my_demo.__version__\"}\n", "my_demo/__init__.py", about),
+        ("[tool.setuptools.dynamic.version]\nattr = \"my_demo.v.__version__\"\n", "src/my_demo/v.py", about),
+        ("[tool.setuptools.dynamic]\nversion = {file = \"my_demo/V\"}\n", "my_demo/V", "1.2.2\n"),
+        (
+            "[build-system]\nrequires = [\"flit_core==3\"]\nbuild-backend = \"flit_core.buildapi\"\n",
+            "my_demo.py",
+            about,
+        ),
+    ];
+    for (rest, file, text) in cases {
+        let said = |text: &str| told(&[("pyproject.toml", &project(rest)), (file, text)]);
+        assert_eq!(said(text), format!("FAIL  release.yaml says 1.2.3, {file} says 1.2.2."), "{rest}");
+        let right = text.replace("1.2.2", "1.2.3");
+        assert_eq!(said(&right), format!("PASS  1.2.3 in release.yaml and {file}."), "{rest}");
+        let dynamic = "- version not compared: pyproject.toml says dynamic = [\"version\"]";
+        assert_eq!(said(&text.replace("1.2.2", "f() + 1")), dynamic, "{rest}");
+    }
+}
+
+#[test]
+fn other_files_state_the_version_too() {
+    let cases = [
+        ("VERSION", "1.2.2\n"),
+        (".cz.toml", "[tool.commitizen]\nname = \"cz\"\nversion = \"1.2.2\"\n"),
+        (".bumpversion.cfg", "[bumpversion]\ncurrent_version = 1.2.2\n"),
+        ("src-tauri/tauri.conf.json", "{\n  \"version\": \"1.2.2\"\n}\n"),
+        ("manifest.json", "{\n  \"manifest_version\": 3,\n  \"version\": \"1.2.2\"\n}\n"),
+    ];
+    for (file, text) in cases {
+        assert_eq!(told(&[(file, text)]), format!("FAIL  release.yaml says 1.2.3, {file} says 1.2.2."));
+        let right = text.replace("1.2.2", "1.2.3");
+        assert_eq!(told(&[(file, &right)]), format!("PASS  1.2.3 in release.yaml and {file}."));
+    }
+    for (file, text) in [("VERSION", "see docs\n"), ("manifest.json", "{\"name\": \"app\", \"version\": \"1\"}")] {
+        assert_eq!(told(&[(file, text)]), "- version not compared: no file states one", "{file}");
+    }
+    let cut = told(&[("manifest.json", "{")]);
+    assert!(cut.starts_with("UNPROVEN  manifest.json: it is not valid JSON"), "{cut}");
+}
+
+#[test]
+fn a_citation_file_that_lags_is_a_warning() {
+    let project = Project::drafted();
+    project.write("CITATION.cff", "cff-version: 1.2.0\nversion: 1.2.2\n").commit().tag("v1.2.3");
+    let report = project.check_after_ci().run().report(0);
+    assert!(report.contains("  - CITATION.cff:2 says 1.2.2: people cite what it says\n"), "{report}");
+}
+
+#[test]
+fn the_policy_adds_files_and_leaves_some_out() {
+    let policy = "versions:\n  - {file: src/x.h, pattern: 'VERSION \"{version}\"'}\n";
+    let said = |header: &str| told(&[("delivery-gate.yaml", policy), ("src/x.h", header), ("Cargo.toml", CARGO)]);
+    assert_eq!(said("#define VERSION \"1.2.3\"\n"), "PASS  1.2.3 in release.yaml and Cargo.toml, src/x.h.");
+    assert_eq!(said("#define VERSION \"1.2.2\"\n"), "FAIL  release.yaml says 1.2.3, src/x.h says 1.2.2.");
+    let none = "UNPROVEN  src/x.h has no match of `VERSION \"{version}\"`, which `versions:` asks for";
+    assert_eq!(said("#define VER \"1.2.3\"\n"), none);
+    let several = said("VERSION \"1.2.3\"\n\nVERSION \"1.2.3\"\n");
+    assert!(
+        several.starts_with("UNPROVEN  src/x.h has several matches") && several.contains("lines 1 and 3"),
+        "{several}"
+    );
+    let missing = told(&[("delivery-gate.yaml", policy), ("Cargo.toml", CARGO)]);
+    assert_eq!(missing, "UNPROVEN  there is no src/x.h, which `versions:` names");
+
+    let ignoring = ("delivery-gate.yaml", "versions_ignore: [package.json]\n");
+    let old = ("package.json", "{\"version\": \"0.9.0\"}");
+    let expected = "PASS  1.2.3 in release.yaml and Cargo.toml. Not compared: package.json (`versions_ignore`).";
+    assert_eq!(told(&[ignoring, old, ("Cargo.toml", CARGO)]), expected);
+}
+
+#[test]
+fn members_of_a_workspace_have_versions_of_their_own_unless_they_are_in_lockstep() {
+    let top = format!("{CARGO}[workspace]\nmembers = [\"a\", \"b\"]\n");
+    let member = |name: &str, version: &str| format!("[package]\nname = \"{name}\"\nversion = \"{version}\"\n");
+    let (a, b) = (member("a", "1.2.3"), member("b", "0.4.0"));
+    let files = [("Cargo.toml", top.as_str()), ("a/Cargo.toml", &a), ("b/Cargo.toml", &b)];
+    let expected = "PASS  1.2.3 in release.yaml and Cargo.toml. Not compared: 1 member has a version of its own.";
+    assert_eq!(told(&files), expected);
+    let lockstep = [&files[..], &[("delivery-gate.yaml", "lockstep: true\n")]].concat();
+    assert_eq!(told(&lockstep), "FAIL  release.yaml says 1.2.3, b/Cargo.toml says 0.4.0.");
+}

@@ -15,6 +15,7 @@ mod requirement_tests;
 pub(crate) mod requirements_txt;
 mod url;
 mod uv;
+mod version_source;
 mod workspace;
 
 pub(crate) use locks::listed;

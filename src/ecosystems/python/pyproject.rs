@@ -5,7 +5,7 @@ use std::path::{Path, PathBuf};
 use super::declared::{At, Declared, finish};
 use super::places::{folder, read_tracked};
 use super::uv::Uv;
-use super::{groups, poetry, requirements_txt, workspace};
+use super::{groups, poetry, requirements_txt, version_source, workspace};
 use crate::ecosystems::{DeclaredVersion, Manifest, Member, Scope};
 use crate::model::path::within;
 use crate::model::problem::Problem;
@@ -113,7 +113,13 @@ impl Reader<'_, '_> {
             self.declared.extend(declared);
         }
         self.development(tool);
-        self.version(project, &dynamic, tool, poetry)
+        match self.version(project, &dynamic, tool, poetry) {
+            DeclaredVersion::Dynamic(why) => {
+                let found = version_source::find(self.world, self.path, self.decoder, table);
+                found.unwrap_or(DeclaredVersion::Dynamic(why))
+            }
+            version => version,
+        }
     }
 
     fn project<'t>(&mut self, project: Fields<'t>) {

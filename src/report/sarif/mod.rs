@@ -53,7 +53,7 @@ fn judged(report: &Report, exit_code: u8) -> Run {
     let mut invocation = Invocation { execution_successful: true, ..invocation(report.timing, exit_code) };
     let notes = &mut invocation.tool_execution_notifications;
     notes.extend(rows.iter().filter(|row| row.status == Status::Unproven).map(|row| not_looked_at(row, &rules)));
-    notes.extend(report.remarks().map(|warning| notification("warning", warning)));
+    notes.extend(report.warnings.iter().map(|warning| notification("warning", warning)));
     if all.len() > RESULT_LIMIT {
         let more = format!("{} more results are not listed; the JSON report has them", all.len() - RESULT_LIMIT);
         notes.push(notification("warning", &more));

@@ -1,0 +1,200 @@
+//! What states a project's own version: its manifests and lock files, and other files beside them.
+
+use std::path::{Path, PathBuf};
+
+use super::manifests::{Loaded, Manifests};
+use super::table::PYTHON;
+use super::{DeclaredVersion, Stated};
+use crate::config::Policy;
+use crate::world::{Refused, World};
+
+mod equality;
+mod places;
+
+pub(crate) use equality::{Rule, same};
+use places::{PLACES, Place, Stands};
+
+/// The largest file that is looked at for a version, in bytes.
+const SIZE_LIMIT: u64 = 1 << 20;
+
+/// What was found.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub(crate) struct Versions {
+    /// What is compared, in the order of the report; each place once.
+    pub compared: Vec<Statement>,
+    /// What states a version, or should, and is not compared: each a few words with the file's name.
+    pub not_compared: Vec<String>,
+    /// What nobody can tell, with the next step.
+    pub unproven: Vec<String>,
+    /// What should be told and holds nothing: a citation file of another version.
+    pub warnings: Vec<String>,
+}
+
+/// A place that states the version.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(crate) struct Statement {
+    /// What it says, and where: its path is relative to the repository's top level.
+    pub stated: Stated,
+    /// Whose rule says when it is the release's.
+    pub rule: Rule,
+}
+
+impl Statement {
+    /// Whether it is this version.
+    #[must_use]
+    pub(crate) fn is(&self, version: &str) -> bool {
+        same(&self.stated.version, version, self.rule)
+    }
+}
+
+impl Versions {
+    /// Looks for whatever states the version of a release.
+    #[must_use]
+    pub(crate) fn look(world: &World, manifests: &Manifests, policy: &Policy, release: &str) -> Self {
+        let mut look = Look { world, policy, release, found: Self::default() };
+        for loaded in &manifests.loaded {
+            look.manifest(loaded);
+        }
+        let rule = if manifests.loaded.iter().any(is_python) { Rule::Python } else { Rule::Semantic };
+        for Place { file, stands } in &PLACES {
+            look.place(file, *stands, rule);
+        }
+        look.chart(manifests, rule);
+        look.patterns(rule);
+        look.citation();
+        look.found
+    }
+}
+
+fn is_python(loaded: &Loaded) -> bool {
+    loaded.ecosystem.is(&PYTHON)
+}
+
+struct Look<'w> {
+    world: &'w World,
+    policy: &'w Policy,
+    release: &'w str,
+    found: Versions,
+}
+
+impl Look<'_> {
+    fn manifest(&mut self, loaded: &Loaded) {
+        let rule = if is_python(loaded) { Rule::Python } else { Rule::Semantic };
+        self.declared(&loaded.manifest.version, rule);
+        for stated in &loaded.manifest.stated {
+            self.state(stated.clone(), rule);
+        }
+        let members = loaded.manifest.members.iter().map(|member| &member.version);
+        if self.policy.lockstep {
+            members.for_each(|version| self.declared(version, rule));
+            return;
+        }
+        let is_own = |version: &&DeclaredVersion| match version {
+            DeclaredVersion::Static { version, path, .. } => {
+                !self.is_ignored(path) && !same(version, self.release, rule) && !equality::is_placeholder(version)
+            }
+            _ => false,
+        };
+        match members.filter(is_own).count() {
+            0 => {}
+            1 => self.found.not_compared.push("1 member has a version of its own".to_owned()),
+            count => self.found.not_compared.push(format!("{count} members have versions of their own")),
+        }
+    }
+
+    fn declared(&mut self, version: &DeclaredVersion, rule: Rule) {
+        match version {
+            DeclaredVersion::Static { version, path, line } => {
+                self.state(Stated { version: version.clone(), path: path.clone(), line: Some(*line) }, rule);
+            }
+            DeclaredVersion::Dynamic(why) => self.found.not_compared.push(why.clone()),
+            DeclaredVersion::Absent => {}
+        }
+    }
+
+    fn state(&mut self, stated: Stated, rule: Rule) {
+        if self.is_ignored(&stated.path) {
+            let told = format!("{} (`versions_ignore`)", stated.path);
+            if !self.found.not_compared.contains(&told) {
+                self.found.not_compared.push(told);
+            }
+        } else if equality::is_placeholder(&stated.version) && !equality::bare(self.release).starts_with("0.0.") {
+            self.found.not_compared.push(format!("{} has the placeholder {}", stated.path, stated.version));
+        } else if !self.found.compared.iter().any(|known| known.stated == stated) {
+            self.found.compared.push(Statement { stated, rule });
+        }
+    }
+
+    fn is_ignored(&self, path: &str) -> bool {
+        let is_that = |ignored: &String| self.world.dir.join(ignored) == Path::new(path);
+        self.policy.versions_ignore.iter().any(is_that)
+    }
+
+    fn place(&mut self, file: &str, stands: Stands, rule: Rule) {
+        let Some((path, text)) = self.text(file) else { return };
+        match stands.find(&text) {
+            Ok(Some((version, line))) => self.state(Stated { version, path: shown(&path), line }, rule),
+            Ok(None) => {}
+            Err(why) => self.found.unproven.push(format!("{}: {why}", shown(&path))),
+        }
+    }
+
+    /// Beside another manifest, a chart's own version is the chart's, and the application's is the project's.
+    fn chart(&mut self, manifests: &Manifests, rule: Rule) {
+        let is_alone = manifests.loaded.iter().all(|loaded| loaded.shown == "Chart.yaml");
+        let key = if is_alone { "version" } else { "appVersion" };
+        self.place("Chart.yaml", Stands::Top(key), rule);
+    }
+
+    fn patterns(&mut self, rule: Rule) {
+        for (file, pattern) in &self.policy.versions {
+            let Some((path, text)) = self.text(file) else {
+                let is_told = self.found.unproven.iter().any(|why| why.contains(file.as_str()));
+                if !is_told {
+                    self.found.unproven.push(format!("there is no {file}, which `versions:` names"));
+                }
+                continue;
+            };
+            let path = shown(&path);
+            match places::matches(&text, pattern).as_deref() {
+                Ok([(version, line)]) => {
+                    self.state(Stated { version: version.clone(), path, line: Some(*line) }, rule);
+                }
+                Ok([]) => {
+                    self.found.unproven.push(format!("{path} has no match of `{pattern}`, which `versions:` asks for"))
+                }
+                Ok([(_, first), (_, second), ..]) => self.found.unproven.push(format!(
+                    "{path} has several matches of `{pattern}` (lines {first} and {second}): make the pattern longer"
+                )),
+                Err(why) => self.found.unproven.push(format!("`{pattern}`: {why}")),
+            }
+        }
+    }
+
+    fn citation(&mut self) {
+        let Some((path, text)) = self.text("CITATION.cff") else { return };
+        if let Ok(Some((version, line))) = Stands::Top("version").find(&text)
+            && !same(&version, self.release, Rule::Python)
+        {
+            let place = line.map_or_else(|| shown(&path), |line| format!("{}:{line}", shown(&path)));
+            self.found.warnings.push(format!("{place} says {version}: people cite what it says"));
+        }
+    }
+
+    /// A file of the release in the directory of release.yaml; what is there and cannot be read is told.
+    fn text(&mut self, file: &str) -> Option<(PathBuf, String)> {
+        let path = self.world.dir.join(file);
+        match self.world.drafted(&path, SIZE_LIMIT) {
+            Ok(text) => Some((path, text.content)),
+            Err(Refused::Undetermined(why)) => {
+                self.found.unproven.push(format!("{}: {why}", shown(&path)));
+                None
+            }
+            Err(_) => None,
+        }
+    }
+}
+
+fn shown(path: &Path) -> String {
+    path.to_string_lossy().replace('\\', "/")
+}
