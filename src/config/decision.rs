@@ -58,6 +58,12 @@ pub const KEYS: Keys = &[
         settings::DECISION_TIMEOUT_MS.default as f64,
         "The time limit of one validation, in milliseconds.",
     ),
+    Key::or(
+        "scoped",
+        Type::Boolean,
+        "false",
+        "Whether every accepted record in whose `scope` a changed file lies counts too, named or not: the judge, where it is on, is asked about each.",
+    ),
     Key::or("judge", Type::Boolean, "false", "Whether the judge is asked too."),
     Key::or_number(
         "judge_timeout_ms",
@@ -108,6 +114,8 @@ pub struct DecisionPolicy {
     pub adr: Vec<String>,
     /// Whether records are read from the change itself.
     pub adr_from_head: bool,
+    /// Whether records count that nobody names, for the files in their scope.
+    pub scoped: bool,
     /// The time limit of one validation, in milliseconds.
     pub timeout_ms: Option<u64>,
     /// Whether the judge is asked.
@@ -136,6 +144,7 @@ pub(super) fn decode(decoder: &mut Decoder<'_>, node: &Node<'_>) -> Option<Decis
         ignore: globs(decoder, &fields, "ignore"),
         adr: list(decoder, "adr"),
         adr_from_head: choice(decoder, &fields, "adr_from", &adr_from).unwrap_or(false),
+        scoped: fields.get("scoped").and_then(|node| decoder.boolean(node, "decision.scoped")).unwrap_or(false),
         timeout_ms: milliseconds(decoder, &fields, "timeout_ms"),
         judge: fields.get("judge").and_then(|node| decoder.boolean(node, "decision.judge")),
         judge_timeout_ms: milliseconds(decoder, &fields, "judge_timeout_ms"),

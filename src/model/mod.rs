@@ -76,7 +76,7 @@ pub enum Hollow {
 pub enum Caution {
     /// A FAIL or UNPROVEN that the project's policy lets through. It proves nothing.
     Excused,
-    /// A risk score in the amber range: looked at, and tolerable.
+    /// Looked at, and tolerable: a risk score in the amber range, a change that its decision only warns of.
     Amber,
 }
 

@@ -13,6 +13,7 @@ mod ci_status;
 mod common;
 mod decision;
 mod decision_release;
+mod decision_scoped;
 mod deps_pinned;
 mod docs;
 mod explain;

@@ -4,17 +4,21 @@ use std::collections::{BTreeMap, HashSet};
 use std::thread;
 use std::time::{Duration, Instant};
 
+use super::coverage::{Coverage, Scope};
 use super::high_impact::{self, Hit};
 use super::judge::{self, Judge, Question, Verdict};
 use super::linked::Targets;
+use super::provider::{Enforcement, Known};
 use super::range::ChangeRange;
-use super::{Provider, Reference, References, Validation, own_version};
-use crate::git::{Change, Repository, Side};
+use super::{Approval, Provider, Reference, References, Validation, own_version};
+use crate::git::{Change, Diff, Repository, Side, text_of};
 use crate::model::names::RELEASE_FILE;
-use crate::world::glob;
 
-/// How many references are validated at a time.
+/// How many references are validated, and records judged, at a time.
 const SIDE_BY_SIDE: usize = 8;
+
+/// How many records are judged that nobody named.
+const IN_SCOPE_LIMIT: usize = 20;
 
 /// What kind of thing a mode stands for.
 const TYPE: u32 = 0o170_000;
@@ -46,6 +50,8 @@ pub(crate) struct Gate<'a> {
     pub confidence_from: Option<String>,
     /// Whether a verdict on a part of the change is taken.
     pub partial_warns: bool,
+    /// Whether records count that nobody names, for the files in their scope.
+    pub scoped: bool,
     /// The folder of release.yaml, where the change is a release: what every release changes does not count.
     pub release: Option<Vec<u8>>,
 }
@@ -73,8 +79,12 @@ pub(crate) struct Findings {
     pub validations: Vec<Validation>,
     /// High-impact paths that no valid decision covers.
     pub uncovered: Vec<Vec<u8>>,
-    /// What the judge came to, when it was asked.
-    pub judged: Option<Judged>,
+    /// High-impact paths that no valid decision covers, each with one that does and only warns.
+    pub warned: Vec<(Vec<u8>, Reference)>,
+    /// The records in whose scope the change lies, where that counts, and how firmly each holds it.
+    pub in_scope: Vec<(Reference, Enforcement)>,
+    /// What the judge came to of each decision that it was asked about.
+    pub judged: Vec<Judged>,
     /// Why parts could not be told.
     pub unproven: Vec<String>,
     /// What a reader should know.
@@ -88,6 +98,8 @@ pub(crate) struct Findings {
 pub(crate) struct Judged {
     /// The decision that the change was compared with.
     pub reference: Reference,
+    /// Whether nobody named it: the change lies in its scope.
+    pub in_scope: bool,
     /// What it came to.
     pub outcome: judge::Outcome,
     /// The variable that says what confidence its verdict needs, as `VARIABLE=value`.
@@ -135,7 +147,13 @@ impl Findings {
         if let Some(why) = self.unproven.first() {
             return Some(why.clone());
         }
-        if !self.required() {
+        self.missing().or_else(|| self.judged.iter().find_map(Judged::blocked))
+    }
+
+    /// What the change lacks that needs a decision, in one line.
+    #[must_use]
+    pub(crate) fn missing(&self) -> Option<String> {
+        if self.warned.len() == self.high_impact.len() {
             return None;
         }
         if self.references.is_empty() {
@@ -144,18 +162,50 @@ impl Findings {
         if !self.any_valid() {
             return Some("no referenced decision is approved".to_owned());
         }
-        if let Some(path) = self.uncovered.first() {
-            let more = match self.uncovered.len() {
-                1 => String::new(),
-                count => format!(" and {} more", count - 1),
-            };
-            return Some(format!("no valid decision covers {}{more}", crate::git::text_of(path)));
+        let (first, more) = first_and_more(self.uncovered.iter())?;
+        Some(format!("no valid decision covers {first}{more}"))
+    }
+
+    /// Takes out of what is missing the files that are covered by decisions that only warn.
+    fn excuse(&mut self, coverage: &Coverage<'_>) {
+        let uncovered: HashSet<_> = self.uncovered.iter().cloned().collect();
+        let wants = |hit: &&Hit| !self.any_valid() || uncovered.contains(&hit.path);
+        let wanting = self.high_impact.iter().filter(wants);
+        let excused: Vec<_> = wanting.filter_map(|hit| Some((&hit.path, coverage.warning_for(&hit.path)?))).collect();
+        let mut of_each: BTreeMap<&Reference, (&Approval, Vec<&Vec<u8>>)> = BTreeMap::new();
+        for (path, (reference, approval)) in &excused {
+            of_each.entry(reference).or_insert_with(|| (approval, Vec::new())).1.push(path);
         }
-        match self.judged.as_ref().map(|judged| &judged.outcome) {
-            Some(judge::Outcome::Blocked(why)) => Some(format!("judge: {why}")),
+        for (reference, (approval, paths)) in of_each {
+            let Some((first, more)) = first_and_more(paths.into_iter()) else { continue };
+            let id = reference.id();
+            self.warnings.push(format!("no valid decision covers {first}{more}; {id} does, with enforcement: warning"));
+            self.warnings.extend(approval.warning(reference));
+        }
+        let warned: Vec<_> =
+            excused.iter().map(|(path, (reference, _))| ((*path).clone(), (*reference).clone())).collect();
+        let excused: HashSet<_> = warned.iter().map(|(path, _)| path).collect();
+        self.uncovered.retain(|path| !excused.contains(path));
+        self.warned = warned;
+    }
+}
+
+impl Judged {
+    /// Why the change may not pass, as far as this decision says.
+    fn blocked(&self) -> Option<String> {
+        match &self.outcome {
+            judge::Outcome::Blocked(why) if self.in_scope => Some(format!("judge: {}: {why}", self.reference.id())),
+            judge::Outcome::Blocked(why) => Some(format!("judge: {why}")),
             _ => None,
         }
     }
+}
+
+/// The first path, and how many there are beside it.
+fn first_and_more<'p>(mut paths: impl ExactSizeIterator<Item = &'p Vec<u8>>) -> Option<(String, String)> {
+    let first = paths.next()?;
+    let more = if paths.len() == 0 { String::new() } else { format!(" and {} more", paths.len()) };
+    Some((text_of(first), more))
 }
 
 /// What to do when nothing is named.
@@ -206,12 +256,81 @@ impl Gate<'_> {
             findings.provider = self.provider.name();
             findings.validations = validate(self.provider, &findings.references);
             findings.uncovered = uncovered(&findings.high_impact, &findings.validations);
-            findings.warnings.extend(findings.validations.iter().filter_map(warning));
-            if findings.any_valid() && findings.uncovered.is_empty() {
-                self.judge(&ends, &changes, &mut findings);
+            findings.warnings.extend(findings.validations.iter().filter_map(Validation::warning));
+        }
+        let left_out: HashSet<&[u8]> = findings.left_out.iter().map(|(path, _)| path.as_slice()).collect();
+        let paths: Vec<_> = paths.iter().map(|(path, _)| *path).filter(|path| !left_out.contains(path)).collect();
+        self.weigh(&Weighed { ends: &ends, changes: &changes, paths: &paths }, &mut findings);
+        findings
+    }
+
+    /// What decisions say that nobody named, and what the judge says.
+    fn weigh(&self, change: &Weighed<'_>, findings: &mut Findings) {
+        let known = self.known(findings);
+        let coverage = known.as_ref().map(Coverage::of);
+        if let (Some(known), Some(coverage)) = (&known, &coverage) {
+            findings.excuse(coverage);
+            if findings.missing().is_some() && known.accepted.iter().any(|(_, one)| one.only_warns()) {
+                findings.warnings.extend(known.unclear.iter().map(|record| record.why.clone()));
             }
         }
-        findings
+        let scoped = coverage.as_ref().filter(|_| self.scoped);
+        let in_scope = scoped.map(|coverage| coverage.in_scope(change.paths.iter().copied())).unwrap_or_default();
+        findings.in_scope =
+            in_scope.iter().map(|(_, reference, approval)| ((*reference).clone(), approval.enforcement)).collect();
+        for warning in in_scope.iter().filter_map(|(_, reference, approval)| approval.warning(reference)) {
+            if !findings.warnings.contains(&warning) {
+                findings.warnings.push(warning);
+            }
+        }
+        if let Some(known) = known.as_ref().filter(|_| self.scoped) {
+            unclear(known, change, findings);
+        }
+        self.empty_scopes(known.as_ref(), change, findings);
+        if findings.blocked().is_none() {
+            self.judge(change, coverage.as_ref(), &in_scope, findings);
+        }
+    }
+
+    /// All decisions, where it matters what they are.
+    fn known(&self, findings: &mut Findings) -> Option<Known> {
+        let any_warns = findings.validations.iter().any(|one| one.result.as_ref().is_ok_and(Approval::only_warns));
+        if !self.scoped && !any_warns && findings.missing().is_none() {
+            return None;
+        }
+        match self.provider.known() {
+            Ok(known) => Some(known),
+            Err(why) if self.scoped => {
+                findings.unproven.push(format!("decision.scoped: {why}"));
+                None
+            }
+            // It was said of each reference, and without one there is nothing that could loosen.
+            Err(_) => None,
+        }
+    }
+
+    /// Warns of scopes in which nothing is: of every record where scopes count, else of the referenced ones.
+    fn empty_scopes(&self, known: Option<&Known>, change: &Weighed<'_>, findings: &mut Findings) {
+        let named = findings.validations.iter().filter_map(|one| Some((&one.reference, one.result.as_ref().ok()?)));
+        let all = known.filter(|_| self.scoped).map(|known| known.accepted.iter().map(|(id, one)| (id, one)));
+        let records: Vec<_> = all.map_or_else(|| named.collect(), Iterator::collect);
+        let scopes = records.into_iter().filter_map(|(id, one)| Some((id, one.scope.as_deref()?)));
+        let mut empty: Vec<_> = scopes.map(|(id, globs)| (id, globs, Scope::of(Some(globs)))).collect();
+        empty.retain(|(_, _, scope)| !change.paths.iter().any(|path| scope.covers(path)));
+        if empty.is_empty() {
+            return;
+        }
+        match self.repository.changes(None, &change.ends.head) {
+            Ok(files) => empty.retain(|(_, _, scope)| !files.iter().any(|file| scope.covers(&file.path))),
+            Err(why) => {
+                findings.warnings.push(format!("scopes were not compared with the files that are there: {why}"))
+            }
+        }
+        let warnings = empty.into_iter().map(|(id, globs, _)| {
+            format!("{}: its scope matches no file of the repository: {}", id.id(), globs.join(", "))
+        });
+        let warnings: Vec<_> = warnings.collect();
+        findings.warnings.extend(warnings);
     }
 
     /// What differs from any of the commits that the change is compared with, by path.
@@ -279,50 +398,92 @@ impl Gate<'_> {
         own_version::only(str::from_utf8(name).ok()?, &read(old)?, &read(new)?)
     }
 
-    fn judge(&self, ends: &ChangeRange, changes: &[Change], findings: &mut Findings) {
+    /// Asks about the last reference that is valid, and about the records in whose scope the change lies.
+    fn judge(
+        &self,
+        change: &Weighed<'_>,
+        coverage: Option<&Coverage<'_>>,
+        in_scope: &[(&Scope, &Reference, &Approval)],
+        findings: &mut Findings,
+    ) {
         let Some(judge) = self.judge else { return };
-        let valid = findings.validations.iter().rev().find(|validation| validation.result.is_ok());
-        let Some((reference, Ok(approval))) = valid.map(|valid| (&valid.reference, &valid.result)) else { return };
-        let mut warnings = Vec::new();
-        let start = Instant::now();
-        let asked = self.question(changes, &findings.high_impact, &mut warnings).and_then(|diff| {
-            judge.ask(&Question {
-                diff: &diff.text,
-                truncated: diff.truncated,
-                base: &ends.base,
-                head: &ends.head,
-                reference,
-                record_text: approval.text.as_deref(),
-            })
+        let valid = findings.validations.iter().rev().find_map(|one| Some((&one.reference, one.result.as_ref().ok()?)));
+        let only_warnings =
+            coverage.is_some_and(|all| findings.high_impact.iter().all(|hit| all.warning_for(&hit.path).is_some()));
+        let named = valid.map(|(reference, approval)| {
+            // A warning of the one that was named last must not stand for the others.
+            let warns = approval.only_warns() && only_warnings;
+            Asked { reference, approval, scope: None, warns }
         });
-        let outcome = match &asked {
-            Ok(verdict) => judge::outcome(verdict, self.min_confidence),
-            Err(why) => judge::Outcome::Blocked(why.clone()),
-        };
-        let (reference, confidence_from) = (reference.clone(), self.confidence_from.clone());
-        findings.judged =
-            Some(Judged { reference, outcome, confidence_from, verdict: asked.ok(), took: start.elapsed() });
+        let is_named =
+            |approval: &Approval| named.as_ref().is_some_and(|named| named.approval.source == approval.source);
+        let others = in_scope.iter().filter(|(_, _, approval)| !is_named(approval));
+        let others = others.map(|(scope, reference, approval)| Asked {
+            reference,
+            approval,
+            scope: Some(*scope),
+            warns: approval.only_warns(),
+        });
+        let mut others: Vec<_> = others.collect();
+        let not_asked = others.split_off(others.len().min(IN_SCOPE_LIMIT));
+        let asked: Vec<_> = named.into_iter().chain(others).collect();
+        if asked.is_empty() {
+            return;
+        }
+        let mut warnings = Vec::new();
+        let diff = self.question(change.changes, &findings.high_impact, &mut warnings);
+        if !not_asked.is_empty() {
+            let ids: Vec<_> = not_asked.iter().map(|one| one.reference.id()).collect();
+            let first = format!("the change lies in the scope of more than {IN_SCOPE_LIMIT} records");
+            warnings.push(format!("{first}; the judge was not asked about {}", ids.join(", ")));
+        }
+        findings.judged = side_by_side(
+            &asked,
+            |one| {
+                let start = Instant::now();
+                let verdict = self.ask(judge, one, &diff, change);
+                one.judged(verdict, self.min_confidence, start.elapsed())
+            },
+            |one| one.judged(Err(STOPPED.to_owned()), None, Duration::ZERO),
+        );
+        findings.judged.iter_mut().for_each(|judged| judged.confidence_from.clone_from(&self.confidence_from));
         findings.warnings.append(&mut warnings);
     }
 
-    /// The diff that the judge gets to see. A verdict on text that was not shown proves nothing.
-    fn question(
+    fn ask(
         &self,
-        changes: &[Change],
-        high_impact: &[Hit],
-        warnings: &mut Vec<String>,
-    ) -> Result<crate::git::Diff, String> {
+        judge: &dyn Judge,
+        asked: &Asked<'_>,
+        diff: &Result<Diff, String>,
+        change: &Weighed<'_>,
+    ) -> Result<Verdict, String> {
+        let diff = diff.as_ref().map_err(Clone::clone)?;
+        let is_shown = |path: &&[u8]| !diff.left_out.iter().any(|(left_out, _)| left_out == path);
+        let sees = |scope: &Scope| change.paths.iter().filter(|path| scope.covers(path)).any(is_shown);
+        if asked.scope.is_some_and(|scope| !sees(scope)) && !self.partial_warns {
+            return Err("none of the files in its scope would be reviewed".to_owned());
+        }
+        judge.ask(&Question {
+            diff: &diff.text,
+            truncated: diff.truncated,
+            base: &change.ends.base,
+            head: &change.ends.head,
+            reference: asked.reference,
+            record_text: asked.approval.text.as_deref(),
+        })
+    }
+
+    /// The diff that the judge gets to see. A verdict on text that was not shown proves nothing.
+    fn question(&self, changes: &[Change], high_impact: &[Hit], warnings: &mut Vec<String>) -> Result<Diff, String> {
         let diff = self.repository.diff(changes).map_err(|why| format!("the diff could not be made: {why}"))?;
         let unseen = diff.left_out.iter().find(|(path, _)| high_impact.iter().any(|hit| hit.path == *path));
         let partial = match (diff.truncated, unseen) {
             (true, _) => Some("the diff exceeds 2 MiB, so not all of it would be reviewed".to_owned()),
-            (false, Some((path, why))) => Some(format!("{} would not be reviewed: {why}", crate::git::text_of(path))),
+            (false, Some((path, why))) => Some(format!("{} would not be reviewed: {why}", text_of(path))),
             (false, None) => None,
         };
         warnings.extend(
-            diff.left_out
-                .iter()
-                .map(|(path, why)| format!("not shown to the judge: {} ({why})", crate::git::text_of(path))),
+            diff.left_out.iter().map(|(path, why)| format!("not shown to the judge: {} ({why})", text_of(path))),
         );
         match partial {
             Some(why) if !self.partial_warns => return Err(why),
@@ -346,40 +507,90 @@ fn is_folder(change: &Change) -> bool {
     other(change.old) || other(change.new)
 }
 
+/// The change as decisions are compared with it.
+struct Weighed<'a> {
+    ends: &'a ChangeRange,
+    changes: &'a [Change],
+    /// What is changed, without what does not count.
+    paths: &'a [&'a [u8]],
+}
+
+/// A decision that the judge is asked about.
+struct Asked<'a> {
+    reference: &'a Reference,
+    approval: &'a Approval,
+    /// The files for which it counts, where nobody named it.
+    scope: Option<&'a Scope>,
+    /// Whether a refusal is a warning.
+    warns: bool,
+}
+
+impl Asked<'_> {
+    /// Without a verdict nothing is known of the change: that blocks, however firm the decision is.
+    fn judged(&self, verdict: Result<Verdict, String>, min_confidence: Option<f64>, took: Duration) -> Judged {
+        let outcome = match &verdict {
+            Ok(verdict) => match judge::outcome(verdict, min_confidence) {
+                judge::Outcome::Blocked(why) if self.warns => judge::Outcome::Warned(why),
+                outcome => outcome,
+            },
+            Err(why) => judge::Outcome::Blocked(why.clone()),
+        };
+        let (reference, in_scope) = (self.reference.clone(), self.scope.is_some());
+        Judged { reference, in_scope, outcome, confidence_from: None, verdict: verdict.ok(), took }
+    }
+}
+
+const STOPPED: &str = "the look-up stopped unexpectedly; this is a defect in delivery-gate";
+
 fn validate(provider: &dyn Provider, references: &[Reference]) -> Vec<Validation> {
-    let one = |reference: &Reference| {
-        let start = Instant::now();
-        Validation { reference: reference.clone(), result: provider.validate(reference), took: start.elapsed() }
-    };
-    let groups = references.chunks(SIDE_BY_SIDE).flat_map(|group| {
+    let one = |reference: &Reference, result, took| Validation { reference: reference.clone(), result, took };
+    side_by_side(
+        references,
+        |reference| {
+            let start = Instant::now();
+            let result = provider.validate(reference);
+            one(reference, result, start.elapsed())
+        },
+        |reference| one(reference, Err(STOPPED.to_owned()), Duration::ZERO),
+    )
+}
+
+/// The answer to each question, in order; `lost` is that to one whose thread panicked.
+fn side_by_side<Q: Sync, A: Send>(questions: &[Q], ask: impl Fn(&Q) -> A + Sync, lost: impl Fn(&Q) -> A) -> Vec<A> {
+    let groups = questions.chunks(SIDE_BY_SIDE).flat_map(|group| {
         thread::scope(|scope| {
-            let asked: Vec<_> = group.iter().map(|reference| (reference, scope.spawn(|| one(reference)))).collect();
-            let answers = asked.into_iter().map(|(reference, answer)| {
-                answer.join().unwrap_or_else(|_| Validation {
-                    reference: reference.clone(),
-                    result: Err("the look-up stopped unexpectedly; this is a defect in delivery-gate".to_owned()),
-                    took: Duration::ZERO,
-                })
-            });
+            let asked: Vec<_> = group.iter().map(|question| (question, scope.spawn(|| ask(question)))).collect();
+            let answers = asked.into_iter().map(|(question, answer)| answer.join().unwrap_or_else(|_| lost(question)));
             answers.collect::<Vec<_>>()
         })
     });
     groups.collect()
 }
 
-/// A decision without a scope covers everything.
-fn uncovered(high_impact: &[Hit], validations: &[Validation]) -> Vec<Vec<u8>> {
-    let scopes: Vec<_> =
-        validations.iter().filter_map(|valid| valid.result.as_ref().ok()).map(|ok| &ok.scope).collect();
-    if scopes.iter().any(|scope| scope.is_none()) || scopes.is_empty() {
-        return Vec::new();
+/// A record that may be accepted and may cover the change leaves open what it asks for. A change of records alone may mend it.
+fn unclear(known: &Known, change: &Weighed<'_>, findings: &mut Findings) {
+    let is_record = |path: &[u8]| {
+        known
+            .folders
+            .iter()
+            .any(|folder| path.strip_prefix(folder.as_bytes()).is_some_and(|rest| rest.starts_with(b"/")))
+    };
+    for record in known.unclear.iter().filter(|record| record.is_scoped) {
+        let scope = Scope::of(record.scope.as_deref());
+        let mut others = change.paths.iter().filter(|path| !is_record(path));
+        if others.any(|path| scope.covers(path)) {
+            let mend = "with decision.scoped it may cover this change; mend it first, in a change of records alone";
+            findings.unproven.push(format!("{}; {mend}", record.why));
+        } else {
+            findings.warnings.push(record.why.clone());
+        }
     }
-    let globs: Vec<_> = scopes.into_iter().flatten().flatten().filter_map(|glob| glob::narrow(glob).ok()).collect();
-    let covered = |hit: &&Hit| !globs.iter().any(|glob| glob.is_match(crate::git::text_of(&hit.path)));
-    high_impact.iter().filter(covered).map(|hit| hit.path.clone()).collect()
 }
 
-fn warning(validation: &Validation) -> Option<String> {
-    let warning = validation.result.as_ref().ok()?.warning.as_ref()?;
-    Some(format!("{}: {warning}", validation.reference.id()))
+/// A decision without a scope covers everything.
+fn uncovered(high_impact: &[Hit], validations: &[Validation]) -> Vec<Vec<u8>> {
+    let valid = validations.iter().filter_map(|valid| valid.result.as_ref().ok());
+    let scopes: Vec<_> = valid.map(|approval| Scope::of(approval.scope.as_deref())).collect();
+    let misses = |hit: &&Hit| !scopes.is_empty() && !scopes.iter().any(|scope| scope.covers(&hit.path));
+    high_impact.iter().filter(misses).map(|hit| hit.path.clone()).collect()
 }

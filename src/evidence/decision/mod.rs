@@ -13,6 +13,7 @@ use crate::world::settings::{COMMIT_MESSAGE, PR_BODY, PR_TITLE, Setting};
 
 mod answer;
 pub(crate) mod ci;
+mod coverage;
 pub(crate) mod gate;
 pub(crate) mod high_impact;
 pub(crate) mod judge;
@@ -152,6 +153,7 @@ fn gate(
         min_confidence: settings.min_confidence,
         confidence_from: settings.confidence_from.clone(),
         partial_warns: settings.policy.judge_partial_warns,
+        scoped: settings.policy.scoped,
         release: match change {
             Change::Proposed => None,
             Change::Released(_) => Some(bytes_of(&world.dir)),

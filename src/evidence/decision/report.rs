@@ -4,10 +4,11 @@ use std::path::Path;
 
 use serde_json::{Map, Value, json};
 
-use super::Validation;
 use super::gate::{Findings, Judged};
 use super::high_impact::Hit;
 use super::judge::Outcome as JudgeOutcome;
+use super::provider::Enforcement;
+use super::{Reference, Validation};
 use crate::git::{path_of, text_of};
 use crate::model::Outcome;
 use crate::model::names::THRESHOLDS_FROM;
@@ -19,21 +20,19 @@ const SHOWN_LIMIT: usize = 10;
 /// How many files are findings of their own.
 const FINDING_LIMIT: usize = 1_000;
 
-/// The results: `high_impact`, `decision:<id>` each, `judge`.
+/// The results: `high_impact`, `decision:<id>` each, `judge`, and `judge:<id>` of each record in whose scope the change lies.
 #[must_use]
 pub(crate) fn rows(findings: &Findings) -> Vec<Row> {
     let decisions = findings.validations.iter().map(|validation| decision(findings, validation));
-    let judge = findings.judged.as_ref().map(judge);
-    std::iter::once(high_impact(findings)).chain(decisions).chain(judge).collect()
+    std::iter::once(high_impact(findings)).chain(decisions).chain(findings.judged.iter().map(judge)).collect()
 }
 
 /// The whole gate as one check's outcome.
 #[must_use]
 pub(crate) fn outcome(findings: &Findings) -> Outcome {
     let head = high_impact(findings);
-    let judge_refused =
-        findings.judged.as_ref().is_some_and(|judged| matches!(judged.outcome, JudgeOutcome::Blocked(_)));
-    let status = if head.status == Status::Pass && judge_refused { Status::Fail } else { head.status };
+    let judge_refused = findings.judged.iter().any(|judged| matches!(judged.outcome, JudgeOutcome::Blocked(_)));
+    let status = if head.status != Status::Unproven && judge_refused { Status::Fail } else { head.status };
     let detail = match findings.blocked() {
         Some(why) if status == Status::Fail => format!("{}; {why}", reason(findings)),
         _ => head.detail,
@@ -46,11 +45,11 @@ pub(crate) fn outcome(findings: &Findings) -> Outcome {
         json!({"id": validation.reference.id(), "valid": validation.result.is_ok(), "reason": reason})
     });
     outcome = outcome.metric("decisions", decisions.collect::<Vec<Value>>());
-    outcome.metrics.extend(findings.judged.as_ref().and_then(threshold));
+    outcome.metrics.extend(findings.judged.iter().find_map(threshold));
     outcome.source = findings.ends.as_ref().map(|ends| ends.named.compared().into());
     outcome.warnings.clone_from(&findings.warnings);
-    let judged = findings.judged.iter().filter(|judged| judged.outcome == JudgeOutcome::Advisory);
-    outcome.warnings.extend(judged.map(|judged| format!("judge: {}", judge_detail(judged))));
+    let judged = findings.judged.iter().filter(|judged| is_tolerated(&judged.outcome));
+    outcome.warnings.extend(judged.map(|judged| format!("{}: {}", judge_id(judged), judge_detail(judged))));
     outcome
 }
 
@@ -79,6 +78,7 @@ pub(crate) fn transcript(findings: &Findings, verbose: bool) -> Vec<String> {
         Ok(_) => format!("Decision {}: valid.", validation.reference.id()),
         Err(why) => format!("Decision {}: FAIL — {why}", validation.reference.id()),
     }));
+    lines.extend(in_scope(findings));
     lines.extend(findings.judged.iter().flat_map(judge_lines));
     lines.extend(findings.warnings.iter().map(|warning| format!("Warning: {warning}")));
     lines.extend(findings.unproven.iter().skip(1).map(|why| format!("Unproven: {why}")));
@@ -107,7 +107,7 @@ fn left_out(findings: &Findings) -> Option<String> {
 }
 
 fn references(findings: &Findings) -> String {
-    let ids: Vec<_> = findings.references.iter().map(super::Reference::id).collect();
+    let ids: Vec<_> = findings.references.iter().map(Reference::id).collect();
     match ids.len() {
         0 => "References: none".to_owned(),
         count => format!("References: found {count} ref(s) — {}", ids.join(", ")),
@@ -116,8 +116,18 @@ fn references(findings: &Findings) -> String {
 
 /// What is named and does not count.
 fn named(findings: &Findings) -> Option<String> {
-    let ids: Vec<_> = findings.named.iter().map(super::Reference::id).collect();
+    let ids: Vec<_> = findings.named.iter().map(Reference::id).collect();
     (!ids.is_empty()).then(|| format!("Named, not claimed: {}", ids.join(", ")))
+}
+
+/// Which records count though nobody names them.
+fn in_scope(findings: &Findings) -> Option<String> {
+    let word = |(reference, enforcement): &(Reference, Enforcement)| match enforcement {
+        Enforcement::Blocking => reference.id().to_owned(),
+        Enforcement::Warning => format!("{} (warning)", reference.id()),
+    };
+    let ids: Vec<_> = findings.in_scope.iter().map(word).collect();
+    (!ids.is_empty()).then(|| format!("In scope: {} record(s) — {}", ids.len(), ids.join(", ")))
 }
 
 fn judge_lines(judged: &Judged) -> Vec<String> {
@@ -132,10 +142,14 @@ fn judge_lines(judged: &Judged) -> Vec<String> {
 fn judge_detail(judged: &Judged) -> String {
     let verdict = judged.verdict.as_ref();
     match &judged.outcome {
-        JudgeOutcome::Passed => match verdict.and_then(|verdict| verdict.confidence) {
-            Some(confidence) => format!("allowed. Passed at {}%", (confidence * 100.0).round()),
-            None => "allowed.".to_owned(),
-        },
+        JudgeOutcome::Passed => {
+            let confidence = verdict.and_then(|verdict| verdict.confidence);
+            let sure = confidence.map(|share| format!(". Passed at {}%", (share * 100.0).round()));
+            let reason = verdict.and_then(|verdict| verdict.reason.as_ref()).map(|reason| format!(" — {reason}"));
+            let end = if sure.is_none() && reason.is_none() { "." } else { "" };
+            format!("allowed{}{}{end}", sure.unwrap_or_default(), reason.unwrap_or_default())
+        }
+        JudgeOutcome::Warned(why) => format!("refused, the decision only warns — {why}"),
         JudgeOutcome::Advisory => {
             let reason = verdict.and_then(|verdict| verdict.reason.as_deref()).unwrap_or("no reason given");
             format!("refused, advisory only — {reason}")
@@ -145,6 +159,10 @@ fn judge_detail(judged: &Judged) -> String {
     }
 }
 
+fn is_tolerated(outcome: &JudgeOutcome) -> bool {
+    matches!(outcome, JudgeOutcome::Advisory | JudgeOutcome::Warned(_))
+}
+
 fn high_impact(findings: &Findings) -> Row {
     let approved =
         || findings.validations.iter().filter(|valid| valid.result.is_ok()).map(|valid| valid.reference.id());
@@ -152,10 +170,18 @@ fn high_impact(findings: &Findings) -> Row {
         (Status::Unproven, findings.unproven.join("; "))
     } else if !findings.required() {
         (Status::Pass, format!("No high-impact file patterns matched in {} changed files.", findings.changed))
-    } else if findings.any_valid() && findings.uncovered.is_empty() {
+    } else if let Some(why) = findings.missing() {
+        (Status::Fail, format!("{}; {why}", reason(findings)))
+    } else if findings.warned.is_empty() {
         (Status::Pass, format!("{}; approved by {}.", reason(findings), approved().collect::<Vec<_>>().join(", ")))
     } else {
-        (Status::Fail, format!("{}; {}", reason(findings), findings.blocked().unwrap_or_default()))
+        let mut ids: Vec<_> = findings.warned.iter().map(|(_, reference)| reference.id()).collect();
+        ids.dedup();
+        let without =
+            if findings.any_valid() { "not covered by an approved decision" } else { "without an approved decision" };
+        let detail =
+            format!("{}; {without}, of which {} only warns (enforcement: warning)", reason(findings), ids.join(", "));
+        (Status::Warn(Caution::Amber), detail)
     };
     let title = "High-impact changes have an approved decision";
     let row = row("high_impact", title, status, detail, milliseconds(findings.took), metrics(findings));
@@ -184,9 +210,11 @@ fn metrics(findings: &Findings) -> Map<String, Value> {
         "high_impact": findings.high_impact.iter().map(hit).collect::<Vec<_>>(),
         "ignored": findings.ignored.iter().map(hit).collect::<Vec<_>>(),
         "provider": Some(findings.provider).filter(|name| !name.is_empty()),
-        "references": findings.references.iter().map(super::Reference::id).collect::<Vec<_>>(),
-        "named": findings.named.iter().map(super::Reference::id).collect::<Vec<_>>(),
+        "references": findings.references.iter().map(Reference::id).collect::<Vec<_>>(),
+        "named": findings.named.iter().map(Reference::id).collect::<Vec<_>>(),
         "left_out": findings.left_out.iter().map(|(path, _)| text_of(path)).collect::<Vec<_>>(),
+        "warned": findings.warned.iter().map(|(path, _)| text_of(path)).collect::<Vec<_>>(),
+        "in_scope": findings.in_scope.iter().map(|(reference, _)| reference.id()).collect::<Vec<_>>(),
         "uncovered": findings.uncovered.iter().map(|path| text_of(path)).collect::<Vec<_>>(),
     });
     if let Some(ends) = &findings.ends {
@@ -202,7 +230,7 @@ fn metrics(findings: &Findings) -> Map<String, Value> {
     }
 }
 
-/// A decision that is not valid holds the change only when no other one is.
+/// A decision that is not valid holds the change only when no other one is, and one is missed.
 fn decision(findings: &Findings, validation: &Validation) -> Row {
     let id = validation.reference.id();
     let (status, detail) = match &validation.result {
@@ -212,24 +240,32 @@ fn decision(findings: &Findings, validation: &Validation) -> Row {
     let took = milliseconds(validation.took);
     let row = row(&format!("decision:{id}"), &format!("Decision {id}"), status, detail, took, Map::new());
     let source = validation.result.as_ref().ok().and_then(|approval| approval.source.clone());
-    Row { blocking: validation.result.is_ok() || !findings.any_valid(), source, ..row }
+    let is_missed = !findings.any_valid() && findings.missing().is_some();
+    Row { blocking: validation.result.is_ok() || is_missed, source, ..row }
 }
 
 fn judge(judged: &Judged) -> Row {
     let status = match judged.outcome {
         JudgeOutcome::Passed => Status::Pass,
-        JudgeOutcome::Advisory => Status::Warn(Caution::Excused),
+        JudgeOutcome::Advisory | JudgeOutcome::Warned(_) => Status::Warn(Caution::Excused),
         JudgeOutcome::Blocked(_) => Status::Fail,
     };
     let mut metrics = judged.verdict.as_ref().map(|verdict| verdict.record.clone()).unwrap_or_default();
     if let Some(verdict) = &judged.verdict {
         metrics.insert("allowed".to_owned(), verdict.allowed.into());
         metrics.insert("confidence".to_owned(), verdict.confidence.into());
+        metrics.insert("reason".to_owned(), verdict.reason.clone().into());
         metrics.insert("advisory_message".to_owned(), verdict.advisory_message.clone().into());
     }
     metrics.insert("decision".to_owned(), judged.reference.id().into());
     metrics.extend(threshold(judged));
-    row("judge", "Judge", status, judge_detail(judged), milliseconds(judged.took), metrics)
+    let title = if judged.in_scope { format!("Judge of {}", judged.reference.id()) } else { "Judge".to_owned() };
+    row(&judge_id(judged), &title, status, judge_detail(judged), milliseconds(judged.took), metrics)
+}
+
+/// The question about the reference has no id in its own: there is one.
+fn judge_id(judged: &Judged) -> String {
+    if judged.in_scope { format!("judge:{}", judged.reference.id()) } else { "judge".to_owned() }
 }
 
 /// The threshold that stands in no file, as a metric.

@@ -61,7 +61,7 @@ pub struct Verdict {
 }
 
 /// Somebody who compares a change with a decision.
-pub trait Judge {
+pub trait Judge: Sync {
     /// Asks for a verdict.
     ///
     /// # Errors
@@ -76,6 +76,8 @@ pub(crate) enum Outcome {
     Passed,
     /// It was refused, but that is advice only: warn and pass.
     Advisory,
+    /// It was refused, and the decision itself only warns; with the reason.
+    Warned(String),
     /// It may not pass, and why.
     Blocked(String),
 }

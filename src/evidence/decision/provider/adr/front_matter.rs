@@ -2,9 +2,12 @@
 
 use globset::Glob;
 
+use super::super::Enforcement;
 use super::record::{Place, begins_superseded};
 use super::status::{is_nothing, latest_day};
 use super::supersedes;
+use crate::model::escape::visible_up_to;
+use crate::model::problem::line_of;
 use crate::structured::node::{Entry, Meaning, Node};
 use crate::structured::yaml;
 use jiff::civil::Date;
@@ -19,6 +22,8 @@ pub(super) struct FrontMatter {
     pub(super) is_of_tool: bool,
     /// The globs of what the record covers; `None` covers everything.
     pub(super) scope: Option<Vec<String>>,
+    /// How firmly it holds that, where it says so.
+    pub(super) enforcement: Option<Enforcement>,
     /// Records that it says it supersedes.
     pub(super) supersedes: Vec<String>,
 }
@@ -66,13 +71,23 @@ fn parse(yaml: &str, start: usize) -> Result<FrontMatter, String> {
     };
     let mut matter = FrontMatter::default();
     for entry in entries {
-        matter.take(entry, start)?;
+        let line = 1 + line_of(yaml, entry.span.start);
+        matter.take(entry, start, line)?;
     }
     Ok(matter)
 }
 
+/// Whether front matter that could not be read may have a scope.
+pub(super) fn speaks_of_scope(text: &str) -> bool {
+    let mut lines = text.trim_start_matches('\u{feff}').lines();
+    let is_matter = lines.next().is_some_and(|line| line.trim_end() == "---");
+    let matter = lines.take_while(|line| !matches!(line.trim_end(), "---" | "..."));
+    is_matter && matter.map(str::to_lowercase).any(|line| line.contains("scope") || line.contains("paths"))
+}
+
 impl FrontMatter {
-    fn take(&mut self, entry: &Entry<'_>, start: usize) -> Result<(), String> {
+    /// `line` is the entry's in the record.
+    fn take(&mut self, entry: &Entry<'_>, start: usize, line: usize) -> Result<(), String> {
         let at = start + entry.span.start;
         match entry.key.to_lowercase().as_str() {
             "date" => self.date = scalar(&entry.value).and_then(latest_day),
@@ -80,6 +95,8 @@ impl FrontMatter {
             "status" => self.statuses.push((at, status(&entry.value)?)),
             "scope" | "paths" if self.scope.is_some() => return Err(TWO_SCOPES.to_owned()),
             key @ ("scope" | "paths") => self.scope = Some(globs(&entry.value, key)?),
+            "enforcement" if self.enforcement.is_some() => return Err(TWO_ENFORCEMENTS.to_owned()),
+            "enforcement" => self.enforcement = Some(enforcement(&entry.value, line)?),
             key if begins_superseded(&spaced(key)) => {
                 let by = texts(&entry.value, key)?.join(", ");
                 if !is_nothing(&by) {
@@ -93,6 +110,21 @@ impl FrontMatter {
             _ => {}
         }
         Ok(())
+    }
+}
+
+const TWO_ENFORCEMENTS: &str = "its front matter has `enforcement` twice: keep one";
+
+/// A slip such as `warn` must not loosen anything, nor hold what was meant to pass.
+fn enforcement(node: &Node<'_>, line: usize) -> Result<Enforcement, String> {
+    let word = scalar(node).unwrap_or_default().trim();
+    match word.to_ascii_lowercase().as_str() {
+        "blocking" => Ok(Enforcement::Blocking),
+        "warning" => Ok(Enforcement::Warning),
+        _ => {
+            let word = visible_up_to(word, 40);
+            Err(format!("its enforcement in line {line} is \"{word}\": write blocking or warning"))
+        }
     }
 }
 

@@ -7,7 +7,7 @@ use std::sync::OnceLock;
 
 use jiff::civil::Date;
 
-use super::{Approval, Provider};
+use super::{Approval, Known, Provider};
 use crate::evidence::decision::Reference;
 use crate::git::Repository;
 use crate::model::Source;
@@ -72,6 +72,7 @@ impl<'r> AdrProvider<'r> {
     fn approval(&self, accepted: Accepted, id: &str) -> Approval {
         Approval {
             scope: accepted.scope,
+            enforcement: accepted.enforcement,
             warning: self.warning(id).or(accepted.warning),
             source: Some(Source::in_repository(&accepted.path, Some(accepted.line))),
             text: Some(accepted.text),
@@ -110,6 +111,16 @@ impl Provider for AdrProvider<'_> {
             Ok(accepted) => Ok(self.approval(accepted, id)),
             Err(why) => Err(self.refusal(id, why)),
         }
+    }
+
+    fn known(&self) -> Result<Known, String> {
+        let (accepted, unclear) = self.counting.all();
+        let named = accepted.into_iter().map(|(id, accepted)| {
+            let approval = self.approval(accepted, &id);
+            (Reference::Adr(id), approval)
+        });
+        let folders = self.counting.folders().to_vec();
+        Ok(Known { accepted: named.collect(), unclear, folders, approve: true })
     }
 }
 

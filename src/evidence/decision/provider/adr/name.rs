@@ -31,6 +31,13 @@ impl Name {
         Some(Self { number: digits.trim_start_matches('0').to_owned(), slug })
     }
 
+    /// A reference to it, `ADR-0012`; with the file's name the whole of that, `ADR-0012-title`.
+    pub(super) fn reference(&self, file: Option<&str>) -> String {
+        let Some(stem) = file.and_then(without_extension) else { return format!("ADR-{:0>4}", self.number) };
+        let has_prefix = stem.get(..4).is_some_and(|start| start.eq_ignore_ascii_case("adr-"));
+        format!("ADR-{}", if has_prefix { &stem[4..] } else { stem })
+    }
+
     /// Whether both have one number.
     pub(super) fn has_number_of(&self, other: &Self) -> bool {
         self.number == other.number

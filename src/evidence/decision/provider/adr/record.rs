@@ -1,6 +1,7 @@
 //! One record: what it says about its status, what it covers, and which records it supersedes.
 
 use super::super::super::visible::{Kind, Visible};
+use super::super::Enforcement;
 use super::front_matter::{self, FrontMatter};
 use super::status::{Standing, dated, is_known, is_nothing, latest_day, was_accepted};
 use super::{entries, supersedes, table};
@@ -14,7 +15,7 @@ const QUOTE: usize = 100;
 
 /// A record as far as it matters here.
 pub(super) struct Record<'t> {
-    text: &'t str,
+    pub(super) text: &'t str,
     places: Vec<Place>,
     front_matter: FrontMatter,
     /// What it says it supersedes: numbers and file names, as they stand there.
@@ -102,6 +103,17 @@ impl<'t> Record<'t> {
     /// The globs of what it covers; `None` covers everything.
     pub(super) fn scope(&self) -> Option<Vec<String>> {
         self.front_matter.scope.clone()
+    }
+
+    /// How firmly it holds what it covers.
+    pub(super) fn enforcement(&self) -> Enforcement {
+        self.front_matter.enforcement.unwrap_or_default()
+    }
+
+    /// Whether one place says that it is accepted and another that it is not, without anything in its place.
+    pub(super) fn disagrees(&self) -> bool {
+        let has = |standing| self.places.iter().any(|place| place.standing() == standing);
+        has(Standing::Accepted) && has(Standing::Other) && !has(Standing::Superseded) && self.untouched().is_none()
     }
 
     fn quoted(&self, place: &Place) -> String {

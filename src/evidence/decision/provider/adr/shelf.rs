@@ -4,10 +4,11 @@ use std::sync::OnceLock;
 
 use jiff::civil::Date;
 
+use super::super::{Enforcement, Unclear};
 use super::AdrSettings;
 use super::name::Name;
 use super::record::Record;
-use super::supersedes;
+use super::{front_matter, supersedes};
 use crate::git::{File, Snapshot};
 use crate::model::escape::visible_up_to;
 
@@ -50,6 +51,7 @@ pub(super) struct Accepted {
     pub(super) path: String,
     pub(super) line: usize,
     pub(super) scope: Option<Vec<String>>,
+    pub(super) enforcement: Enforcement,
     pub(super) text: String,
     pub(super) warning: Option<String>,
 }
@@ -79,7 +81,12 @@ impl<'r> Shelf<'r> {
         let path = self.path(&self.slots[slot]);
         let place = |why| format!("{}: {why}", shown(&path));
         let text = self.text(slot).map_err(place)?;
-        let record = Record::read(&text).map_err(place)?;
+        self.accepted_as(slot, &Record::read(&text).map_err(place)?)
+    }
+
+    fn accepted_as(&self, slot: usize, record: &Record<'_>) -> Result<Accepted, String> {
+        let path = self.path(&self.slots[slot]);
+        let place = |why| format!("{}: {why}", shown(&path));
         let line = record.accepted_at().map_err(place)?;
         if let Some(why) = self.today.and_then(|today| record.not_yet(today)) {
             return Err(place(why));
@@ -87,9 +94,49 @@ impl<'r> Shelf<'r> {
         if let Some(by) = self.superseding_of(slot)? {
             return Err(place(format!("it is superseded by {}, which is accepted", shown(&self.path(by)))));
         }
-        let scope = record.scope();
-        let warning = record.warning();
-        Ok(Accepted { path, line, scope, warning, text })
+        let (scope, enforcement) = (record.scope(), record.enforcement());
+        Ok(Accepted { path, line, scope, enforcement, warning: record.warning(), text: record.text.to_owned() })
+    }
+
+    /// Every record that is accepted, with the reference that means it alone, and those of which nobody can tell.
+    pub(super) fn all(&self) -> (Vec<(String, Accepted)>, Vec<Unclear>) {
+        let (mut accepted, mut unclear) = (Vec::new(), Vec::new());
+        for slot in 0..self.slots.len() {
+            match self.one(slot) {
+                Ok(Some(one)) => accepted.push((self.id(slot), one)),
+                Ok(None) => {}
+                Err(one) => unclear.push(one),
+            }
+        }
+        (accepted, unclear)
+    }
+
+    fn one(&self, slot: usize) -> Result<Option<Accepted>, Unclear> {
+        let place = |why| format!("{}: {why}", shown(&self.path(&self.slots[slot])));
+        let text = self.text(slot).map_err(|why| Unclear { scope: None, is_scoped: true, why: place(why) })?;
+        let record = Record::read(&text).map_err(|why| {
+            let is_scoped = front_matter::speaks_of_scope(&text);
+            Unclear { scope: None, is_scoped, why: place(why) }
+        })?;
+        match self.accepted_as(slot, &record) {
+            Ok(accepted) => Ok(Some(accepted)),
+            Err(why) if record.disagrees() || (record.accepted_at().is_ok() && self.superseding_of(slot).is_err()) => {
+                Err(Unclear { is_scoped: record.scope().is_some(), scope: record.scope(), why })
+            }
+            Err(_) => Ok(None),
+        }
+    }
+
+    /// The reference that means a record and no other.
+    fn id(&self, slot: usize) -> String {
+        let Slot { name, file, .. } = &self.slots[slot];
+        let is_alone = self.slots.iter().filter(|other| name.has_number_of(&other.name)).count() == 1;
+        name.reference(Some(file.name.as_str()).filter(|_| !is_alone))
+    }
+
+    /// The folders of the records.
+    pub(super) fn folders(&self) -> &[String] {
+        &self.folders
     }
 
     fn find(&self, id: &str) -> Result<usize, String> {
