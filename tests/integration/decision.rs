@@ -130,6 +130,14 @@ fn everything_but_an_approval_blocks_and_says_why() {
         (answer("404 Not Found", "{}"), "Not Found"),
         (answer("401 Unauthorized", "{\"valid\":false}"), "DECERN_CI_TOKEN"),
         (answer("422 Unprocessable Entity", "{\"valid\":false,\"reason\":\"still a draft\"}"), "still a draft"),
+        (
+            answer("404 Not Found", "{\"valid\":false,\"reason\":\"not_found\"}"),
+            "the service knows no such decision (404 Not Found)",
+        ),
+        (
+            answer("422 Unprocessable Entity", "{\"valid\":false,\"reason\":\"not_approved\",\"status\":\"proposed\"}"),
+            "it is not approved: its status is 'proposed' (422 Unprocessable Entity)",
+        ),
         (answer("200 OK", "{\"valid\":false,\"reason\":\"rejected\"}"), "rejected"),
         (answer("500 Internal Server Error", ""), "Internal Server Error"),
     ];
@@ -144,6 +152,16 @@ fn everything_but_an_approval_blocks_and_says_why() {
     let stalling = Server::start(|_| Answer::Stall(b"HTTP/1.1 200 OK\r\n".to_vec()));
     let printed = with_service(&project, &stalling).env("DECERN_GATE_TIMEOUT_MS", "100").run().report(1);
     assert!(printed.contains("Decision abc-1: FAIL — timeout after 100 ms"), "{printed}");
+}
+
+#[test]
+fn an_exhausted_observation_is_told() {
+    let limit = "{\"valid\":true,\"observation\":true,\"message\":\"The limit of observed checks is reached.\"}";
+    let server = Server::json("200 OK", limit);
+    let printed = with_service(&changed(), &server).run().report(0);
+    let warning =
+        "Warning: abc-1: observation: the service did not say its status; The limit of observed checks is reached.\n";
+    assert!(printed.contains(warning), "{printed}");
 }
 
 #[test]
@@ -177,6 +195,12 @@ fn the_judge_allows_advises_or_refuses() {
             "Judge: allowed. Passed at 85%\nAdvisory: Pin the image.\nGate: passed.\n",
             0,
         ),
+        (
+            "{\"allowed\":true,\"confidence\":1,\"reason\":\"as decided\"}",
+            "Judge: allowed. Passed at 100% — as decided\nGate: passed.\n",
+            0,
+        ),
+        ("{\"allowed\":true,\"reason\":\"as decided\"}", "Judge: allowed — as decided\nGate: passed.\n", 0),
         (
             "{\"allowed\":false,\"reason\":\"not in the decision\",\"advisory\":true}",
             "Judge: refused, advisory only — not in the decision\nGate: passed.\n",

@@ -77,12 +77,36 @@ impl Fields {
 /// Why a service refused: its own reason, or else what the status means.
 fn reason(response: &Response) -> String {
     let fields = if response.is_json() { Fields::parse(&response.body).ok() } else { None };
-    let said = fields.as_ref().and_then(|fields| fields.text("reason").ok().flatten());
+    let said = fields.as_ref().and_then(|fields| Some((fields.text("reason").ok()??, fields)));
     match said {
-        Some(said) if !is_blank(said) => said.to_owned(),
+        Some((said, fields)) if is_code(said) => {
+            format!("{} ({} {})", in_words(said, fields), response.status, response.status_text())
+        }
+        Some((said, _)) if !is_blank(said) => said.to_owned(),
         _ if response.status < 300 => format!("the answer's status is {}, not 200", response.status),
         _ => response.status_text(),
     }
+}
+
+/// A reason as people read it; what a program calls it, `not_approved`, in words, with the decision's status.
+pub(super) fn in_words(reason: &str, fields: &Fields) -> String {
+    let status = fields.text("status").ok().flatten().filter(|status| !is_blank(status));
+    match (reason, status) {
+        ("not_found", _) => "the service knows no such decision".to_owned(),
+        ("not_approved", Some(status)) => format!("it is not approved: its status is '{status}'"),
+        ("not_approved", None) => "it is not approved".to_owned(),
+        ("invalid_input", _) => "the service takes no such id".to_owned(),
+        ("linked_pr_required", _) => "no pull request is linked to it in the service, which asks for one".to_owned(),
+        ("server_error", _) => "the service could not look it up".to_owned(),
+        (code, Some(status)) if is_code(code) => format!("{}: its status is '{status}'", code.replace('_', " ")),
+        (code, None) if is_code(code) => code.replace('_', " "),
+        (words, _) => words.to_owned(),
+    }
+}
+
+/// Whether a reason is a name for programs: `not_found`, `expired`.
+fn is_code(reason: &str) -> bool {
+    !reason.is_empty() && reason.bytes().all(|byte| byte.is_ascii_lowercase() || byte.is_ascii_digit() || byte == b'_')
 }
 
 /// A service's words on one line of reasonable length. Secrets are taken out before: half of one would not be found.
@@ -112,6 +136,28 @@ mod tests {
             (206, json, r#"{"a": 1}"#, "the answer's status is 206, not 200"),
             (401, json, r#"{"reason": "x"}"#, "Unauthorized: the token was not accepted; check THE_TOKEN"),
             (404, json, r#"{"valid": false, "reason": "No such decision"}"#, "No such decision"),
+            (404, json, r#"{"reason": "not_found"}"#, "the service knows no such decision (404 Not Found)"),
+            (
+                422,
+                json,
+                r#"{"reason": "not_approved", "status": "proposed"}"#,
+                "it is not approved: its status is 'proposed' (422 Unprocessable Entity)",
+            ),
+            (422, json, r#"{"reason": "not_approved"}"#, "it is not approved (422 Unprocessable Entity)"),
+            (422, json, r#"{"reason": "invalid_input"}"#, "the service takes no such id (422 Unprocessable Entity)"),
+            (
+                422,
+                json,
+                r#"{"reason": "linked_pr_required"}"#,
+                "no pull request is linked to it in the service, which asks for one (422 Unprocessable Entity)",
+            ),
+            (
+                500,
+                json,
+                r#"{"reason": "server_error"}"#,
+                "the service could not look it up (500 Internal Server Error)",
+            ),
+            (429, json, r#"{"reason": "rate_limited"}"#, "rate limited (429 Too Many Requests)"),
             (404, json, r#"{"reason": 7}"#, "Not Found"),
             (404, json, r#"{"reason": "\u200b "}"#, "Not Found"),
             (404, json, r#"{"reason": "a", "reason": "b"}"#, "Not Found"),

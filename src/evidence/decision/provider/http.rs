@@ -3,10 +3,12 @@
 use std::time::Duration;
 
 use jiff::Timestamp;
+use serde_json::Value;
 
 use super::{Approval, Provider};
 use crate::evidence::decision::Reference;
-use crate::evidence::decision::answer::{Fields, shown};
+use crate::evidence::decision::answer::{Fields, in_words, shown};
+use crate::model::escape::is_blank;
 use crate::model::secret::Secret;
 use crate::net::{BaseUrl, Client, EndpointPath, Request};
 
@@ -57,7 +59,10 @@ impl HttpProvider {
     fn judge(&self, fields: &Fields, reference: &Reference) -> Result<Option<String>, String> {
         match fields.flag("valid")? {
             Some(true) => {}
-            Some(false) => return Err(fields.text("reason")?.unwrap_or("the service says it is not valid").to_owned()),
+            Some(false) => {
+                let said = fields.text("reason")?.map(|reason| in_words(reason, fields));
+                return Err(said.unwrap_or_else(|| "the service says it is not valid".to_owned()));
+            }
             None => return Err("the answer does not say 'valid'".to_owned()),
         }
         same_id(fields, reference)?;
@@ -109,16 +114,20 @@ fn adr_number(id: &str) -> Option<&str> {
     sound.then(|| number.trim_start_matches('0'))
 }
 
-/// The warning for a status that the service only observes.
+/// The warning for a status that the service only observes, and for what it says beside that: that it does not observe any
+/// more.
 fn status(fields: &Fields) -> Result<Option<String>, String> {
     let observed = fields.flag("observation")?.unwrap_or(false);
-    match fields.text("status")? {
-        Some(status) if !["approved", "accepted"].contains(&status.to_ascii_lowercase().as_str()) => {
-            let problem = format!("status is '{status}'");
-            if observed { Ok(Some(format!("observation: {problem}"))) } else { Err(format!("{problem}, not approved")) }
-        }
-        _ => Ok(None),
-    }
+    let status = fields.text("status")?;
+    let is_approved = |status: &str| ["approved", "accepted"].contains(&status.to_ascii_lowercase().as_str());
+    let problem = match status.filter(|status| !is_approved(status)) {
+        Some(status) if !observed => return Err(format!("status is '{status}', not approved")),
+        Some(status) => Some(format!("status is '{status}'")),
+        None => (observed && status.is_none()).then(|| "the service did not say its status".to_owned()),
+    };
+    let said = fields.get("message").and_then(Value::as_str).filter(|said| observed && !is_blank(said));
+    let all: Vec<_> = problem.into_iter().chain(said.map(str::to_owned)).collect();
+    Ok((!all.is_empty()).then(|| format!("observation: {}", all.join("; "))))
 }
 
 /// A time as RFC 3339 writes it. `jiff` alone reads more of ISO 8601 than that.
@@ -188,6 +197,21 @@ mod tests {
             ),
             (r#"{"valid": true, "status": "proposed", "observation": true}"#, "observation: status is 'proposed'"),
             (r#"{"valid": true, "status": "approved", "observation": true}"#, "valid"),
+            (r#"{"valid": true, "observation": true}"#, "observation: the service did not say its status"),
+            (
+                r#"{"valid": true, "observation": true, "message": "limit reached"}"#,
+                "observation: the service did not say its status; limit reached",
+            ),
+            (
+                r#"{"valid": true, "status": "draft", "observation": true, "message": "limit reached"}"#,
+                "observation: status is 'draft'; limit reached",
+            ),
+            (r#"{"valid": true, "status": "approved", "message": "hello"}"#, "valid"),
+            (r#"{"valid": false, "reason": "not_found"}"#, "FAIL the service knows no such decision"),
+            (
+                r#"{"valid": false, "reason": "not_approved", "status": "draft"}"#,
+                "FAIL it is not approved: its status is 'draft'",
+            ),
             (r#"{"valid": true, "observation": "true"}"#, "FAIL the answer's 'observation' is not true or false"),
             (r#"{"valid": true, "status": ["approved"]}"#, "FAIL the answer's 'status' is not a string"),
             (r#"{"valid": true, "commit": 1}"#, "FAIL the answer's 'commit' is not a string"),
