@@ -174,13 +174,21 @@ pub(crate) fn repeats(name: &[u8], value: &[u8]) -> bool {
 /// How many characters of Base64 the shortest private key has: 64, of Ed25519.
 const ARMOURED: usize = 60;
 
-/// Whether as much as a key's text stands between the header and the footer: an abbreviated one is no key.
+/// What entropy a key's Base64 has at least, in bits per character: words that were put in its place have less.
+const ENCODED: f64 = 4.0;
+
+/// Whether as much as a key's text stands between the headers and the footer: an abbreviated one is no key, nor is a word
+/// in its place. The headers say nothing of that.
 #[must_use]
 pub(crate) fn is_armoured(value: &[u8]) -> bool {
     let begin = memchr::memmem::find(value, b"KEY").unwrap_or(0);
     let end = memchr::memmem::find(value, b"-END ").unwrap_or(value.len());
     let text = value.get(begin..end).unwrap_or_default();
-    text.iter().filter(|byte| byte.is_ascii_alphanumeric() || matches!(byte, b'+' | b'/')).count() > ARMOURED
+    let is_header = |line: &&[u8]| memchr::memmem::find(line, b": ").is_some();
+    let lines = text.split(|byte| matches!(byte, b'\n' | b'\\')).filter(|line| !is_header(line));
+    let is_encoded = |byte: &u8| byte.is_ascii_alphanumeric() || matches!(byte, b'+' | b'/');
+    let body: Vec<u8> = lines.flatten().copied().filter(is_encoded).collect();
+    body.len() > ARMOURED && entropy(&body) >= ENCODED
 }
 
 /// Whether a value could be random: neither a UUID, nor a hash with its name, nor made of words, nor a path.

@@ -16,6 +16,9 @@ const CONTEXT: usize = 50;
 /// How much of a secret is looked at for a placeholder, in bytes: a long random text has every short word.
 const PLACEHOLDER: usize = 256;
 
+/// How long an assigned value is at least, in bytes.
+const SHORTEST: usize = 8;
+
 /// How much of a name before a keyword counts, in bytes.
 const NAME: usize = 40;
 
@@ -88,12 +91,15 @@ impl Search<'_> {
         let Some(captures) = pattern.captures(window) else { return };
         let Some(whole) = captures.get(0) else { return };
         let secret = (1..captures.len()).rev().find_map(|group| captures.get(group)).unwrap_or(whole);
-        let place = begin + secret.start()..begin + secret.end();
+        let mut place = begin + secret.start()..begin + secret.end();
         if rule.before > 0 && !is_bounded(self.text, begin + whole.start(), rule.boundary) {
             return;
         }
         let name = name_before(self.text, begin + whole.start(), place.start);
-        if let Some(confidence) = judge(rule, name, secret.as_bytes(), || self.has_context(rule, &place)) {
+        if rule.verify == Some(Verify::Assigned) && !name.ends_with(b"\"") && !name.ends_with(b"'") {
+            place.end -= parameters_after(secret.as_bytes());
+        }
+        if let Some(confidence) = judge(rule, name, &self.text[place.clone()], || self.has_context(rule, &place)) {
             self.taken[number] = place.clone();
             self.hits.push(Hit { rule: number, place, confidence });
         }
@@ -115,6 +121,16 @@ fn name_before(text: &[u8], keyword: usize, value: usize) -> &[u8] {
     &text[keyword - longer..value]
 }
 
+/// How many bytes at the end of a value are further parameters of a query: `&name=…`.
+fn parameters_after(value: &[u8]) -> usize {
+    let is_name = |byte: &&u8| byte.is_ascii_alphanumeric() || matches!(byte, b'_' | b'-' | b'.');
+    let begins = |at: &usize| {
+        let name = value[at + 1..].iter().take_while(is_name).count();
+        *at >= SHORTEST && name > 0 && value.get(at + 1 + name) == Some(&b'=')
+    };
+    memchr::memchr_iter(b'&', value).find(begins).map_or(0, |at| value.len() - at)
+}
+
 /// Whether a match may begin here. An escape as in `"\nghp_…"` or `%3Dghp_…` ends before it.
 fn is_bounded(text: &[u8], at: usize, boundary: Boundary) -> bool {
     let (Some(last), before) = (text[..at].last(), &text[at.saturating_sub(3)..at]) else { return true };
@@ -131,7 +147,7 @@ fn is_bounded(text: &[u8], at: usize, boundary: Boundary) -> bool {
 /// The confidence in a match; `None` where it is no secret.
 fn judge(rule: &Rule, name: &[u8], secret: &[u8], has_context: impl Fn() -> bool) -> Option<f64> {
     let bits = entropy(secret);
-    if bits < rule.min_entropy || is_placeholder(&secret[..secret.len().min(PLACEHOLDER)]) {
+    if bits < rule.min_entropy || is_placeholder(words_of(rule, secret)) {
         return None;
     }
     let verified = match rule.verify {
@@ -146,12 +162,23 @@ fn judge(rule: &Rule, name: &[u8], secret: &[u8], has_context: impl Fn() -> bool
         Some(Verify::Password) => (!is_tutorial(secret) && !is_user(name, secret)).then_some(false)?,
         Some(Verify::Armour) => is_armoured(secret).then_some(false)?,
         Some(Verify::Basic) => {
-            checksum::basic(secret).is_some_and(|password| !is_tutorial(&password)).then_some(true)?
+            let password = checksum::basic(secret)?;
+            (!is_tutorial(&password) && !is_placeholder(&password)).then_some(true)?
         }
     };
     let likely = verified || (bits >= 3.5 && secret.len() >= 32);
     let confidence = if likely { rule.confidence.max(LIKELY) } else { rule.confidence };
     Some(if confidence >= LIKELY && has_context() { confidence.max(SURE) } else { confidence })
+}
+
+/// The part of a secret in which a person would leave a word: what is encoded has one by chance.
+fn words_of<'s>(rule: &Rule, secret: &'s [u8]) -> &'s [u8] {
+    let part = match rule.verify {
+        Some(Verify::Armour | Verify::Basic) => &[],
+        Some(Verify::Jwt) => memchr::memrchr(b'.', secret).map_or(secret, |dot| &secret[dot..]),
+        _ => secret,
+    };
+    &part[..part.len().min(PLACEHOLDER)]
 }
 
 /// Of hits that overlap, the auto-blocking one stays, then the one whose rule is nearer to the top.

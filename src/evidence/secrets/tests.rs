@@ -189,6 +189,91 @@ fn every_keyword_is_searched_for() {
     assert_eq!(rules.searchers.len(), 3, "each searcher is one more pass over the text: see rules.toml");
 }
 
+/// Words that a placeholder has count in the secret, and not in what stands around it.
+#[test]
+fn placeholders_count_in_the_secret_alone() {
+    let body = "lFgEZy{}k9QwMWCSsGAQQB2kcPAQEHQK3Zr7Tb1Lx5Np8Vd2Hs6Jm4Gf0YcRtUeWqPaZ3xK7vB\n1nM9sD4fG6hJ8kL2qW5eR0tYuI3oP7aSdF\n=k9Qw\n";
+    let pgp = |headers: &str, body: &str| {
+        format!("-----BEGIN PGP{{}} PRIVATE KEY BLOCK-----\n{headers}\n{body}-----END PGP PRIVATE KEY BLOCK-----\n")
+    };
+    let many = "Comment: 1234 5678 9ABC DEF0\n".repeat(9);
+    let found = [
+        pgp("Comment: Alice Smith <alice@corp.example>\n", body),
+        pgp(&format!("{many}Comment: Your_Name <x@example.org>\nMessageID: 00000000000000000000\n"), body),
+        pgp("", &body.replace("Vd2H", "xxxx").replace("R0tYuI", "insert").replace("WqPaZ3xK", "redacted")),
+        pgp("", body).replace('\n', "\\n"),
+        pgp("Version: ${VERSION}\n", body),
+        "---- BEGIN SSH2 ENCRYPTED{} PRIVATE KEY ----\nComment: \"x <x@example.org>\"\nP2/56wAAA9k9Qw3Zr7Tb1Lx5Np8Vd2Hs6Jm4Gf0YcRtUeWqPaZ3xK7vB1nM9sD4fG6hJ8k\n---- END SSH2 ENCRYPTED PRIVATE KEY ----\n".to_owned(),
+        "postgres://app:{}k9Qw3Zr7Tb1L@${DB_HOST}/prod".to_owned(),
+        "postgres://app:{}k9Qw3Zr7Tb1L@$DB_HOST:5432/prod".to_owned(),
+        "postgres://app:{}k9Qw3Zr7Tb1L@{{ .Values.host }}/prod".to_owned(),
+        "postgres://app:{}k9Qw3Zr7Tb1L@{host}/prod".to_owned(),
+        "postgres://app:{}k9Qw3Zr7Tb1L@<host>/prod".to_owned(),
+        "postgres://app:{}k9Qw3Zr7Tb1L@%s:%d/prod".to_owned(),
+        "postgres://app:{}k9Qw3Zr7Tb1L@#{host}/prod".to_owned(),
+        "postgres://app:{}k9Qw3Zr7Tb1L@$(DB_HOST)/prod".to_owned(),
+        "postgres://app:{}k9Qw3Zr7Tb1L@db.example.com:${PORT}/prod?sslmode=${MODE}".to_owned(),
+        "postgres://${DB_USER}:{}k9Qw3Zr7Tb1L@db.internal/prod".to_owned(),
+        "postgres://$DB_USER:{}k9Qw3Zr7Tb1L@db.internal/prod".to_owned(),
+        "postgres://{{ user }}:{}k9Qw3Zr7Tb1L@db.internal/prod".to_owned(),
+        "postgres://{user}:{}k9Qw3Zr7Tb1L@db.internal/prod".to_owned(),
+        "postgres://<user>:{}k9Qw3Zr7Tb1L@db.internal/prod".to_owned(),
+        "postgres://%s:{}k9Qw3Zr7Tb1L@db.internal/prod".to_owned(),
+        "postgres://example:{}k9Qw3Zr7Tb1L@db.internal/your_database".to_owned(),
+        "jdbc:postgresql://${DB_HOST}:5432/shop?user=shop&password={}k9Qw3Zr7Tb1Lx5Np".to_owned(),
+        "jdbc:postgresql://db/{{ name }}?user=<user>&password={}k9Qw3Zr7Tb1Lx5Np&ssl=${SSL}".to_owned(),
+        "curl -u \"$USER:{}k9Qw3Zr7Tb1Lx5Np8Vd2Hs6Jm4Gf0YcR\" https://example.org".to_owned(),
+        "curl -u ${DEPLOY_USER}:{}k9Qw3Zr7Tb1Lx5Np8Vd2Hs6Jm4Gf0YcR https://${HOST}/upload".to_owned(),
+        "example_db_password = \"{}k9Qw3Zr7Tb1Lx5Np8Vd2Hs6Jm4Gf0YcR\" # replace me, see <docs>".to_owned(),
+        "Server=tcp:${DB_HOST},1433;User Id=example;Password={}k9Qw3Zr7Tb1Lx5Np8Vd2Hs6Jm4Gf0YcR;".to_owned(),
+        "https://api.example.com/v1?api_token={}k9Qw3Zr7Tb1Lx5Np8Vd2Hs6Jm4Gf0YcR&next=https://example.com/".to_owned(),
+        "https://${HOST}/v1?api_token={}k9Qw3Zr7Tb1Lx5Np8Vd2Hs6Jm4Gf0YcR&env=${ENV}".to_owned(),
+        "https://example.blob.core.windows.net/your-container/${FILE}?sv=2022-11-02&sig={}k9Qw3Zr7Tb1Lx5Np8Vd2Hs6Jm4Gf0YcRtUeWqPaZ3x%3D".to_owned(),
+        "AccountName=example;AccountKey={}k9Qw3Zr7Tb1Lx5Np8Vd2Hs6Jm4Gf0YcRtUeWqPaZ3xK7vB1nM9sD4fG6hJ8kL2qW5eR0tYuI3oP7aSdF2gHjKm==;EndpointSuffix=${SUFFIX}".to_owned(),
+        "Authorization: Basic ZXhhbXBsZTpr{}OVF3M1pyN1RiMUx4NU5w".to_owned(),
+        // What is encoded says a word now and then.
+        "eyJ{}hbGciOiJIUzI1NiJ9.eyJzdWIiOiJxxxxMTcyNjM1NCIsInJvbGUiOiJhZG1pbiJ9.k9Qw3Zr7Tb1Lx5Np8Vd2Hs6Jm4Gf0YcRtUeWqPaZ3xK".to_owned(),
+    ];
+    let shown = |text: &str| text.replace(MARKER, "");
+    let missed: Vec<_> =
+        found.iter().filter(|text| kinds(&shown(text), SECRETS_CONFIDENCE.default).len() != 1).collect();
+    assert!(missed.is_empty(), "{missed:#?}");
+    let dummies = [
+        pgp("Comment: Alice\n", "xxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxx\n"),
+        pgp("Comment: Alice\n", "yourprivatekeygoeshereyourprivatekeygoeshereyourprivatekeygoeshereyourkey\n"),
+        pgp(
+            "Comment: a long word about the key that is not here, and more of it until the end of the line\n",
+            "lFgEZyk9QwMWCSsG\n...\n",
+        ),
+        "postgres://app:${DB_PASSWORD}@${DB_HOST}/prod".to_owned(),
+        "postgres://app:<password>@<host>/prod".to_owned(),
+        "postgres://app:your_password_1@{host}/prod".to_owned(),
+        "postgres://{user}:{password}@{host}/prod".to_owned(),
+        "postgres://%s:%s@%s:%d/prod".to_owned(),
+        "postgres://$USER:$PASSWORD_OF_IT@$HOST/prod".to_owned(),
+        "postgres://${DB_USER}:changeme-please@db.internal/prod".to_owned(),
+        "jdbc:postgresql://${DB_HOST}:5432/shop?user=shop&password=${DB_PASSWORD}".to_owned(),
+        "jdbc:postgresql://${DB_HOST}:5432/shop?user=shop&password=changeme-please".to_owned(),
+        "curl -u \"$USER:$PASSWORD_OF_THE_DEPLOYMENT_USER_1\" https://example.org".to_owned(),
+        "curl -u $USER:your-password-goes-here-1x2y3z https://example.org".to_owned(),
+        "db_password = \"example-k9Qw3Zr7Tb1Lx5Np8Vd2Hs6Jm\"".to_owned(),
+        "https://api.internal/v1?api_token=example1Zr7Tb1Lx5Np8Vd2Hs6Jm4Gf0YcR&env=prod".to_owned(),
+        // deploy:changeme-now-1
+        "Authorization: Basic ZGVwbG95OmNoYW5nZW1lLW5vdy0x".to_owned(),
+        "eyJhbGciOiJIUzI1NiJ9.eyJzdWIiOiI4ODE3MjYzNTQifQ.your-signature-goes-here-1234567".to_owned(),
+    ];
+    let taken: Vec<_> = dummies.iter().filter(|text| !kinds(&shown(text), 0.0).is_empty()).collect();
+    assert!(taken.is_empty(), "{taken:#?}");
+}
+
+/// Nor does where the file is.
+#[test]
+fn a_path_says_nothing_of_a_secret() {
+    let scan = Scan::new(SECRETS_CONFIDENCE.default, Baseline::default()).unwrap();
+    let looked = scan.look("examples/dummy/${NAME}.txt", &mut aws().as_bytes(), &mut Buffer::default()).unwrap();
+    assert_eq!(looked.findings.len(), 1);
+}
+
 #[test]
 fn the_documentation_has_every_type_as_the_rules_have_it() {
     let docs = include_str!("../../../docs/secrets.md");
