@@ -12,6 +12,7 @@ use crate::world::last_release::LastRelease;
 use crate::world::settings::{COMMIT_MESSAGE, PR_BODY, PR_TITLE, Setting};
 
 mod answer;
+mod badge;
 pub(crate) mod ci;
 mod coverage;
 pub(crate) mod gate;

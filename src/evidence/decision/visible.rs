@@ -6,6 +6,7 @@
 
 use std::ops::Range;
 
+use super::badge;
 use pulldown_cmark::{CowStr, Event, Options, Parser, Tag, TagEnd};
 
 /// Stands for code and rules: neither blank nor part of a word.
@@ -60,7 +61,16 @@ pub(super) enum Kind {
 
 impl Visible {
     pub(super) fn of(source: &str) -> Self {
-        let mut builder = Builder { source, ..Builder::default() };
+        Self::built(Builder { source, ..Builder::default() })
+    }
+
+    /// The same, with the words of badges that show a status.
+    pub(super) fn with_badges(source: &str) -> Self {
+        Self::built(Builder { source, badges: true, ..Builder::default() })
+    }
+
+    fn built(mut builder: Builder<'_>) -> Self {
+        let source = builder.source;
         for (event, range) in Parser::new_ext(source, Options::ENABLE_TABLES).into_offset_iter() {
             builder.take(event, &range);
         }
@@ -108,6 +118,9 @@ struct Builder<'a> {
     quotes: usize,
     indented: bool,
     images: usize,
+    badges: bool,
+    /// The address of the outermost picture, and its alternative text.
+    picture: Option<(CowStr<'a>, String)>,
     links: Vec<CowStr<'a>>,
 }
 
@@ -127,7 +140,12 @@ impl<'a> Builder<'a> {
 
     fn enter(&mut self, tag: Tag<'a>, at: usize) {
         match tag {
-            Tag::Image { .. } => self.images += 1,
+            Tag::Image { dest_url, .. } => {
+                self.images += 1;
+                if self.images == 1 {
+                    self.picture = Some((dest_url, String::new()));
+                }
+            }
             Tag::Link { dest_url, .. } => self.links.push(dest_url),
             Tag::Emphasis | Tag::Strong => {}
             tag => self.begin_block(&tag, at),
@@ -165,7 +183,13 @@ impl<'a> Builder<'a> {
 
     fn leave(&mut self, tag: TagEnd, at: usize) {
         match tag {
-            TagEnd::Image => self.images -= 1,
+            TagEnd::Image => {
+                self.images -= 1;
+                let badge = self.picture.take_if(|_| self.images == 0).filter(|_| self.badges);
+                if let Some(status) = badge.and_then(|(address, text)| badge::status(&address, &text)) {
+                    self.push(at, &clean(&status));
+                }
+            }
             TagEnd::Link => {
                 let destination = self.links.pop().map_or_else(String::new, |destination| clean(&destination));
                 self.push(at, &format!("{LINK}{destination}{LINK}"));
@@ -182,6 +206,9 @@ impl<'a> Builder<'a> {
     }
 
     fn text(&mut self, at: usize, text: &str) {
+        if let Some((_, alternative)) = &mut self.picture {
+            alternative.push_str(text);
+        }
         if !self.code {
             self.push(at, &clean(text));
         }

@@ -1,5 +1,7 @@
 //! The YAML between two `---` lines at the top of a record.
 
+use std::borrow::Cow;
+
 use globset::Glob;
 
 use super::super::Enforcement;
@@ -61,6 +63,7 @@ pub(super) fn read(text: &str) -> Result<(FrontMatter, usize), String> {
 }
 
 fn parse(yaml: &str, start: usize) -> Result<FrontMatter, String> {
+    let yaml = &with_handles(yaml);
     let node = yaml::parse("", yaml).map_err(|problems| {
         let first = problems.first().map_or("", |problem| problem.message.as_str());
         format!("its front matter could not be read: {first}")
@@ -75,6 +78,27 @@ fn parse(yaml: &str, start: usize) -> Result<FrontMatter, String> {
         matter.take(entry, start, line)?;
     }
     Ok(matter)
+}
+
+/// Keys under which people stand.
+const PEOPLE: &str =
+    "author authors owner owners decider deciders decision-makers consulted informed reviewers approvers";
+
+/// The text with `@name` under the keys of people as YAML can hold it, each byte in its place: it may not begin with an `@`,
+/// and many write it so.
+fn with_handles(yaml: &str) -> Cow<'_, str> {
+    if !yaml.contains('@') {
+        return Cow::Borrowed(yaml);
+    }
+    let mut of_people = false;
+    let lines = yaml.split_inclusive('\n').map(|line| {
+        if !line.starts_with([' ', '-', '\t']) {
+            let key = line.split(':').next().unwrap_or_default().trim().to_lowercase();
+            of_people = PEOPLE.split(' ').any(|known| known == key);
+        }
+        if of_people { line.replace('@', "_") } else { line.to_owned() }
+    });
+    Cow::Owned(lines.collect())
 }
 
 /// Whether front matter that could not be read may have a scope.

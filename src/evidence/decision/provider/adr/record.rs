@@ -42,7 +42,7 @@ impl<'t> Record<'t> {
     /// Front matter that is not YAML, or has another kind of value where a status, a scope or a record belongs.
     pub(super) fn read(text: &'t str) -> Result<Self, String> {
         let (front_matter, start) = front_matter::read(text)?;
-        let visible = Visible::of(&text[start..]);
+        let visible = Visible::with_badges(&text[start..]);
         let entries = entries::of(&visible, start);
         let mut places = front_matter.places();
         places.extend(last_of_log(in_entries(&entries)));
