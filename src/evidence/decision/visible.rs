@@ -11,6 +11,8 @@ use pulldown_cmark::{CowStr, Event, Options, Parser, Tag, TagEnd};
 
 /// Stands for code and rules: neither blank nor part of a word.
 const CODE: char = '\u{fffc}';
+/// Before a word in code, where it is read.
+const WORD_IN_CODE: char = '\u{e001}';
 /// The `<` of a tag.
 const TAG: char = '\u{e000}';
 /// Before and after a link's destination, which follows the link's text.
@@ -64,9 +66,9 @@ impl Visible {
         Self::built(Builder { source, ..Builder::default() })
     }
 
-    /// The same, with the words of badges that show a status.
-    pub(super) fn with_badges(source: &str) -> Self {
-        Self::built(Builder { source, badges: true, ..Builder::default() })
+    /// The same of a record, in which a badge may show the status, or one word in code.
+    pub(super) fn of_record(source: &str) -> Self {
+        Self::built(Builder { source, is_record: true, ..Builder::default() })
     }
 
     fn built(mut builder: Builder<'_>) -> Self {
@@ -88,12 +90,17 @@ impl Visible {
     pub(super) fn words(&self, line: &Line) -> String {
         let text = &self.text[line.range.clone()];
         let shown: String = text.split(LINK).step_by(2).collect();
-        shown.replace(HIDDEN, "").trim().to_owned()
+        shown.replace([HIDDEN, WORD_IN_CODE], "").trim().to_owned()
+    }
+
+    /// Whether a line has a word in code that is read.
+    pub(super) fn has_code(&self, line: &Line) -> bool {
+        self.text[line.range.clone()].contains(WORD_IN_CODE)
     }
 
     /// A line with its links' destinations, each between spaces.
     pub(super) fn with_links(&self, line: &Line) -> String {
-        self.text[line.range.clone()].replace(HIDDEN, "").replace(LINK, " ").trim().to_owned()
+        self.text[line.range.clone()].replace([HIDDEN, WORD_IN_CODE], "").replace(LINK, " ").trim().to_owned()
     }
 
     /// Whether nothing but hidden text follows.
@@ -118,7 +125,7 @@ struct Builder<'a> {
     quotes: usize,
     indented: bool,
     images: usize,
-    badges: bool,
+    is_record: bool,
     /// The address of the outermost picture, and its alternative text.
     picture: Option<(CowStr<'a>, String)>,
     links: Vec<CowStr<'a>>,
@@ -130,6 +137,9 @@ impl<'a> Builder<'a> {
             Event::Start(tag) => self.enter(tag, range.start),
             Event::End(tag) => self.leave(tag, range.start),
             Event::Text(text) => self.text(range.start, &text),
+            Event::Code(text) if self.is_record && text.bytes().all(|byte| byte.is_ascii_alphabetic()) => {
+                self.push(range.start, &format!("{WORD_IN_CODE}{text}"));
+            }
             Event::Code(_) => self.push(range.start, CODE.encode_utf8(&mut [0; 4])),
             Event::Html(html) | Event::InlineHtml(html) => self.html(range.start, &html),
             Event::SoftBreak | Event::HardBreak => self.line_break(range.start),
@@ -185,7 +195,7 @@ impl<'a> Builder<'a> {
         match tag {
             TagEnd::Image => {
                 self.images -= 1;
-                let badge = self.picture.take_if(|_| self.images == 0).filter(|_| self.badges);
+                let badge = self.picture.take_if(|_| self.images == 0).filter(|_| self.is_record);
                 if let Some(status) = badge.and_then(|(address, text)| badge::status(&address, &text)) {
                     self.push(at, &clean(&status));
                 }
@@ -261,7 +271,7 @@ impl<'a> Builder<'a> {
 
 /// The text without the characters that have a meaning here.
 fn clean(text: &str) -> String {
-    text.replace([HIDDEN, LINK, TAG], "\u{fffd}")
+    text.replace([HIDDEN, LINK, TAG, WORD_IN_CODE], "\u{fffd}")
 }
 
 /// The text with every byte of comments, tags and opaque elements as [`HIDDEN`].

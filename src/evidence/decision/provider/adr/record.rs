@@ -3,7 +3,7 @@
 use super::super::super::visible::{Kind, Visible};
 use super::super::Enforcement;
 use super::front_matter::{self, FrontMatter};
-use super::status::{Standing, dated, is_known, is_nothing, latest_day, was_accepted};
+use super::status::{Standing, dated, is_known, is_note, is_nothing, latest_day, was_accepted};
 use super::{entries, supersedes, table};
 use crate::model::escape::visible_up_to;
 use crate::model::problem::line_of;
@@ -42,7 +42,7 @@ impl<'t> Record<'t> {
     /// Front matter that is not YAML, or has another kind of value where a status, a scope or a record belongs.
     pub(super) fn read(text: &'t str) -> Result<Self, String> {
         let (front_matter, start) = front_matter::read(text)?;
-        let visible = Visible::with_badges(&text[start..]);
+        let visible = Visible::of_record(&text[start..]);
         let entries = entries::of(&visible, start);
         let mut places = front_matter.places();
         places.extend(last_of_log(in_entries(&entries)));
@@ -58,7 +58,7 @@ impl<'t> Record<'t> {
     /// What it says instead.
     pub(super) fn accepted_at(&self) -> Result<usize, String> {
         let Some(first) = self.places.first() else { return Err(NO_STATUS.to_owned()) };
-        let find = |standing| self.places.iter().find(|place| place.standing() == standing);
+        let find = |standing| self.places.iter().find(|place| place.standing() == standing && !is_note(&place.status));
         if let Some(place) = find(Standing::Superseded) {
             return Err(format!("it is superseded: {}", self.quoted(place)));
         }
@@ -112,7 +112,7 @@ impl<'t> Record<'t> {
 
     /// Whether one place says that it is accepted and another that it is not, without anything in its place.
     pub(super) fn disagrees(&self) -> bool {
-        let has = |standing| self.places.iter().any(|place| place.standing() == standing);
+        let has = |standing| self.places.iter().any(|place| place.standing() == standing && !is_note(&place.status));
         has(Standing::Accepted) && has(Standing::Other) && !has(Standing::Superseded) && self.untouched().is_none()
     }
 
@@ -200,7 +200,8 @@ fn in_line(entry: &Entry, section: Section) -> Option<Place> {
         }
         Section::Status { .. } => value.or(Some(words)).filter(|value| is_known(value)),
         Section::Top => value,
-        Section::Other => value.filter(|value| is_known(value)),
+        // One word in code is an example there.
+        Section::Other => value.filter(|value| is_known(value) && !entry.has_code),
     };
     status.map(|status| entry.place(status))
 }
@@ -239,5 +240,5 @@ pub(super) fn is_status(name: &str) -> bool {
 /// What follows "Status:".
 fn value_of_status(words: &str) -> Option<&str> {
     let (name, value) = words.split_once([':', '：'])?;
-    is_status(name.trim()).then(|| value.trim())
+    is_status(name.trim()).then(|| value.trim_start_matches(':').trim())
 }

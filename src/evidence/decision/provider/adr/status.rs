@@ -159,7 +159,21 @@ fn is_remark(remark: &str) -> bool {
             .any(|known| if known.len() > 4 { word.starts_with(known) } else { word == known });
         by_beginning || word.ends_with("n't") || has(NOBODY, word) || word == "yyyy"
     };
-    !remark.contains(['?', '(', '|', '{', '[']) && !words.clone().any(is_reserved)
+    !remark.contains(['?', '(', '|', '{', '[']) && (!words.clone().any(is_reserved) || is_of_others(&lower))
+}
+
+/// Whether a remark says no more than which records it takes the place of: `supersedes ADR-3`.
+fn is_of_others(remark: &str) -> bool {
+    let mut words = remark.split(|c: char| c.is_whitespace() || c == ',').filter(|word| !word.is_empty());
+    let first = words.next();
+    words.clone().next().is_some()
+        && first.is_some_and(|word| has("supersedes supercedes", word))
+        && words.all(is_record)
+}
+
+/// Whether a status beside an acceptance only tells what became of it: `Implemented in 2.1`.
+pub(super) fn is_note(status: &str) -> bool {
+    first_word(status) == "implemented" && is_remark(status)
 }
 
 fn is_dash(word: &str) -> bool {
@@ -172,7 +186,9 @@ fn is_tail(words: &[&str]) -> bool {
         let taken = match word.to_lowercase().as_str() {
             "by" => people(after),
             "implemented" => Some(0),
-            "and" | "&" if after.first().is_some_and(|next| next.eq_ignore_ascii_case("implemented")) => Some(0),
+            "and" | "&" | "/" | "+" if after.first().is_some_and(|next| next.eq_ignore_ascii_case("implemented")) => {
+                Some(0)
+            }
             "supersedes" | "amends" => leading(after, is_record),
             word if is_number(word) => Some(0),
             word if has(TO_DATE, word) || is_month(word) => leads_to_number(after).then_some(0),
@@ -288,6 +304,10 @@ mod tests {
             "Approved by @jane and @bob on 2020-01-01",
             "Accepted by the Architecture Board (2020-01-01)",
             "accepted, supersedes ADR-3",
+            "Accepted (supersedes ADR-3)",
+            "Accepted (supersedes ADR-3, ADR-0004)",
+            "Accepted / Implemented",
+            "Accepted + implemented",
             "Accepted; supersedes ADR 3 and ADR-0004",
             "Accepted on 2020-01-01 by J. O'Neil",
             "{ accepted }",
