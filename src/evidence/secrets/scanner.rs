@@ -96,7 +96,8 @@ impl Search<'_> {
             return;
         }
         let name = name_before(self.text, begin + whole.start(), place.start);
-        if rule.verify == Some(Verify::Assigned) && !name.ends_with(b"\"") && !name.ends_with(b"'") {
+        let is_quoted = matches!(name.last(), Some(b'"' | b'\'' | b'`'));
+        if rule.verify == Some(Verify::Assigned) && !is_quoted {
             place.end -= parameters_after(secret.as_bytes());
         }
         if let Some(confidence) = judge(rule, name, &self.text[place.clone()], || self.has_context(rule, &place)) {

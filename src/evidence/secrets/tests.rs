@@ -227,6 +227,7 @@ fn placeholders_count_in_the_secret_alone() {
         "example_db_password = \"{}k9Qw3Zr7Tb1Lx5Np8Vd2Hs6Jm4Gf0YcR\" # replace me, see <docs>".to_owned(),
         "Server=tcp:${DB_HOST},1433;User Id=example;Password={}k9Qw3Zr7Tb1Lx5Np8Vd2Hs6Jm4Gf0YcR;".to_owned(),
         "https://api.example.com/v1?api_token={}k9Qw3Zr7Tb1Lx5Np8Vd2Hs6Jm4Gf0YcR&next=https://example.com/".to_owned(),
+        "db_password = `{}k9Qw3Zr7&Tb1L=x5Np8Vd2Hs6Jm4Gf0YcR`".to_owned(),
         "https://${HOST}/v1?api_token={}k9Qw3Zr7Tb1Lx5Np8Vd2Hs6Jm4Gf0YcR&env=${ENV}".to_owned(),
         "https://example.blob.core.windows.net/your-container/${FILE}?sv=2022-11-02&sig={}k9Qw3Zr7Tb1Lx5Np8Vd2Hs6Jm4Gf0YcRtUeWqPaZ3x%3D".to_owned(),
         "AccountName=example;AccountKey={}k9Qw3Zr7Tb1Lx5Np8Vd2Hs6Jm4Gf0YcRtUeWqPaZ3xK7vB1nM9sD4fG6hJ8kL2qW5eR0tYuI3oP7aSdF2gHjKm==;EndpointSuffix=${SUFFIX}".to_owned(),
