@@ -70,6 +70,7 @@ fn verdicts(c: &mut Criterion) {
         status: if i.is_multiple_of(7) { Status::Na } else { Status::Pass },
         blocking: true,
         detail: String::new(),
+        below: Vec::new(),
         source: None,
         findings: Vec::new(),
         metrics: serde_json::Map::new(),

@@ -1,11 +1,11 @@
 //! `release_point`: the working tree is clean and the release's tag is at HEAD.
 
-use serde_json::Value;
+use serde_json::{Value, json};
 
 use super::{Check, Identity, Stage};
 use crate::checks::context::Context;
 use crate::config::release;
-use crate::git::{State, Tag, Unavailable};
+use crate::git::{Difference, Overlooked, State, Tag, Unavailable, text_of};
 use crate::model::Status;
 use crate::model::escape::visible_up_to;
 use crate::model::{Outcome, Unproven};
@@ -16,6 +16,15 @@ pub(crate) const ID: &str = "release_point";
 
 /// How much of a commit id the text shows, in hex digits.
 const SHORT: usize = 7;
+
+/// How many paths stand below the row's detail; the metrics have more.
+const PATHS_BELOW: usize = 10;
+
+/// How many paths the metrics have that git was told to overlook.
+const OVERLOOKED_LIMIT: usize = 100;
+
+/// How much of a path is shown, in characters.
+const PATH_LIMIT: usize = 300;
 
 /// How much of a revision is shown, in characters.
 const REVISION_LIMIT: usize = 80;
@@ -67,7 +76,7 @@ fn look(context: &Context) -> Result<Outcome, Unavailable> {
     findings.state(context, &state);
     let tag = findings.tag(context, commit);
     let outcome = Outcome::new(findings.status(), findings.detail(tag.as_deref()));
-    Ok(with_paths(outcome, &state))
+    Ok(with_overlooked(with_paths(outcome, &state), &state))
 }
 
 /// What was wrong: first the state, then the tag.
@@ -186,6 +195,48 @@ fn with_paths(outcome: Outcome, state: &State) -> Outcome {
     if state.dirty_total == 0 {
         return outcome;
     }
-    let paths: Vec<Value> = state.dirty.iter().map(|path| Value::from(path.as_str())).collect();
-    outcome.metric("paths", paths).metric("paths_total", state.dirty_total)
+    let below = state.dirty.iter().take(PATHS_BELOW).map(|(path, how)| line(path, *how));
+    let more = state.dirty_total.saturating_sub(PATHS_BELOW);
+    let below = below.chain((more > 0).then(|| format!("and {more} more"))).collect::<Vec<_>>();
+    let paths: Vec<_> = state.dirty.iter().map(|(path, _)| Value::from(path.as_str())).collect();
+    let changes: Vec<_> = state.dirty.iter().map(|(path, how)| json!({"path": path, "kind": how.word()})).collect();
+    let outcome = outcome.below(below).metric("paths", paths).metric("paths_total", state.dirty_total);
+    outcome.metric("changes", changes)
+}
+
+/// What git was told to overlook is told, and holds nothing.
+fn with_overlooked(mut outcome: Outcome, state: &State) -> Outcome {
+    let of = |why| state.overlooked.iter().filter(move |(found, _)| *found == why).map(|(_, path)| path.as_slice());
+    if let Some(paths) = listed(of(Overlooked::Mode)) {
+        outcome.detail += &format!("; core.fileMode is false, so another mode was overlooked: {paths}");
+    }
+    if let Some(paths) = listed(of(Overlooked::Case)) {
+        outcome.detail += &format!("; core.ignoreCase is true, so a rule of another letter case ignores: {paths}");
+    }
+    let excluded = listed(of(Overlooked::Excluded));
+    outcome
+        .warnings
+        .extend(excluded.map(|paths| format!("only .git/info/exclude, which no clone has, excludes: {paths}")));
+    if state.overlooked.is_empty() {
+        return outcome;
+    }
+    let known = state.overlooked.iter().take(OVERLOOKED_LIMIT);
+    let known: Vec<_> = known.map(|(why, path)| json!({"path": text_of(path), "kind": why.word()})).collect();
+    outcome.metric("overlooked", known).metric("overlooked_total", state.overlooked.len())
+}
+
+/// The first paths in one line, and how many more there are.
+fn listed<'p>(paths: impl Iterator<Item = &'p [u8]>) -> Option<String> {
+    let mut paths = paths.peekable();
+    paths.peek()?;
+    let mut shown: Vec<_> =
+        paths.by_ref().take(PATHS_BELOW).map(|path| visible_up_to(&text_of(path), PATH_LIMIT)).collect();
+    let more = paths.count();
+    shown.extend((more > 0).then(|| format!("and {more} more")));
+    Some(shown.join(", "))
+}
+
+/// The path first, and cut before the word that says how it differs.
+fn line(path: &str, how: Difference) -> String {
+    format!("{} ({})", visible_up_to(path, PATH_LIMIT), how.word())
 }

@@ -136,6 +136,7 @@ fn unknown(exemption: &Exemption, dir: &Path) -> Row {
         status: if wrong.is_some() { Status::Fail } else { Status::Na },
         blocking: true,
         detail: wrong.unwrap_or_else(|| exemption.reason.clone()),
+        below: Vec::new(),
         source: Some(place(exemption, dir)),
         findings: Vec::new(),
         metrics: Map::new(),

@@ -110,6 +110,7 @@ fn name_thresholds(outcome: &mut Outcome) {
 /// What a command prints may hold a secret of the environment; so may what a condition says about it.
 fn conceal(outcome: &mut Outcome, secrets: &Secrets) {
     outcome.detail = secrets.mask(&outcome.detail);
+    outcome.below.iter_mut().for_each(|line| *line = secrets.mask(line));
     outcome.warnings.iter_mut().for_each(|warning| *warning = secrets.mask(warning));
     outcome.metrics = concealed_entries(std::mem::take(&mut outcome.metrics), secrets);
     for finding in &mut outcome.findings {

@@ -169,6 +169,7 @@ fn ended(check: &dyn Check, outcome: Outcome, duration_ms: f64) -> GateResult {
         status,
         blocking: on_fail != OnFail::Report,
         detail,
+        below: outcome.below,
         source: outcome.source,
         findings: outcome.findings,
         metrics: outcome.metrics,

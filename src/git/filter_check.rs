@@ -8,7 +8,7 @@ use git2::{AttrCheckFlags, AttrValue, Oid, Repository as Handle};
 use super::content::{Conversion, Crlf, POINTER_LIMIT, Pointer, converted_id};
 use super::dir::{Dir, Kind};
 use super::index::Entry;
-use super::walk::{Changed, Settle};
+use super::walk::{Changed, Settle, Submodule};
 use super::{Repository, as_path};
 
 /// Settles by asking libgit2 for attributes and objects; it runs nothing.
@@ -43,9 +43,9 @@ impl Settle for FilterCheck<'_> {
         Ok(converted_id(open()?, file.size, &conversion).map_err(unreadable)? == Some(file.entry.id))
     }
 
-    fn submodule_is_clean(&self, path: &[u8], entry: &Entry, dir: &Dir) -> Result<bool, String> {
+    fn submodule(&self, path: &[u8], entry: &Entry, dir: &Dir) -> Result<Submodule, String> {
         if dir.find(b".git").is_err() {
-            return is_empty(dir);
+            return Ok(Submodule { is_clean: is_empty(dir)?, ..Submodule::default() });
         }
         if self.nesting >= NESTING_LIMIT {
             return Err("submodules are nested too deep".to_owned());
@@ -54,12 +54,12 @@ impl Settle for FilterCheck<'_> {
             Repository::open(&self.top.join(as_path(path))).map_err(|unavailable| unavailable.to_string())?;
         let head = submodule.head().map_err(|unavailable| unavailable.to_string())?;
         if Oid::from_str(head).ok().is_none_or(|head| head.as_bytes() != entry.id) {
-            return Ok(false);
+            return Ok(Submodule::default());
         }
         let state = submodule.nested_state(self.nesting + 1);
         match state.unproven.first() {
             Some(why) if state.dirty_total == 0 => Err(why.clone()),
-            _ => Ok(state.is_clean()),
+            _ => Ok(Submodule { is_clean: state.is_clean(), overlooked: state.overlooked }),
         }
     }
 }

@@ -38,7 +38,7 @@ pub(crate) use releases::Tagged;
 pub(crate) use snapshot::{File, Snapshot};
 pub(crate) use standing::{Content, Folder, Named, Standing};
 pub(crate) use standing::{bytes_of, is_git_folder};
-pub(crate) use state::State;
+pub(crate) use state::{Difference, Overlooked, State};
 pub(crate) use tag::Tag;
 pub(crate) use tracked::{Blob, Contents, path_of};
 
@@ -47,6 +47,7 @@ use filter_check::FilterCheck;
 use ignore::Everywhere;
 use index::Index;
 use state::Findings;
+use walk::Told;
 
 /// Why a repository cannot be looked at, for people.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -251,7 +252,7 @@ impl Repository {
             Err(error) => return findings.undetermined(format!("the working tree could not be opened: {error}")),
         };
         let filter_check = FilterCheck { top: &self.top, handle: &self.handle, nesting };
-        walk::walk(index, &top, self.everywhere(), &filter_check, findings);
+        walk::walk(index, &top, self.told(), &filter_check, findings);
     }
 
     fn tree(&self, handle: &Handle) -> Result<Oid, Unavailable> {
@@ -261,12 +262,20 @@ impl Repository {
             .map_err(|e| Unavailable::new(format!("HEAD could not be read: {}", e.message())))
     }
 
-    /// The patterns of `info/exclude` and of the user's own file. The repository's configuration cannot name another.
+    /// What ignores everywhere: `info/exclude`, the user's own file, and whether letter case counts. The repository's
+    /// configuration cannot name another file.
     fn everywhere(&self) -> &Everywhere {
         self.everywhere.get_or_init(|| {
-            let common = self.handle().commondir().to_owned();
-            Everywhere::read([common.join("info/exclude"), users_excludes().unwrap_or_default()])
+            let handle = self.handle();
+            let ignores_case = is_set(&handle, "core.ignoreCase").unwrap_or(false);
+            let exclude = handle.commondir().join("info/exclude");
+            Everywhere::read(&exclude, &users_excludes().unwrap_or_default(), ignores_case)
         })
+    }
+
+    fn told(&self) -> Told<'_> {
+        let file_mode = is_set(&self.handle(), "core.fileMode").unwrap_or(true);
+        Told { everywhere: self.everywhere(), file_mode }
     }
 
     /// Whether the history, and mostly the tags, were not all fetched.
@@ -321,6 +330,10 @@ impl Repository {
     fn handle(&self) -> MutexGuard<'_, Handle> {
         self.handle.lock().unwrap_or_else(PoisonError::into_inner)
     }
+}
+
+fn is_set(handle: &Handle, key: &str) -> Option<bool> {
+    handle.config().and_then(|config| config.get_bool(key)).ok()
 }
 
 /// The layout of a repository without a working tree.

@@ -3,7 +3,7 @@
 use git2::{ObjectType, Oid, Repository};
 
 use super::index::{Entry, Index, Member};
-use super::state::Findings;
+use super::state::{Difference, Findings};
 use super::walk::is_too_deep;
 
 /// Where git keeps the owner's permission to run a file, and the type, in a mode.
@@ -37,7 +37,10 @@ impl Comparison<'_> {
         let children = match self.children(tree) {
             Ok(children) if !is_too_deep(prefix) => children,
             Ok(_) => return self.findings.undetermined(format!("{} is too deep", String::from_utf8_lossy(prefix))),
-            Err(error) => return self.findings.undetermined(format!("a tree could not be read: {}", error.message())),
+            Err(error) => {
+                let why = format!("a tree could not be read: {}", error.message());
+                return self.findings.undetermined(why);
+            }
         };
         let index = self.index;
         let members = index.members(prefix.len(), entries);
@@ -77,7 +80,7 @@ impl Comparison<'_> {
             Member::File(entry) if !child.is_tree => {
                 let same = entry.id == child.id.as_bytes() && (entry.mode ^ child.mode) & COMPARED == 0;
                 if !same {
-                    self.findings.dirty(self.index.path(entry));
+                    self.staged(entry);
                 }
             }
             other => {
@@ -89,9 +92,13 @@ impl Comparison<'_> {
 
     fn added(&mut self, member: Member<'_>) {
         match member {
-            Member::File(entry) => self.findings.dirty(self.index.path(entry)),
-            Member::Folder(entries) => entries.iter().for_each(|entry| self.findings.dirty(self.index.path(entry))),
+            Member::File(entry) => self.staged(entry),
+            Member::Folder(entries) => entries.iter().for_each(|entry| self.staged(entry)),
         }
+    }
+
+    fn staged(&mut self, entry: &Entry) {
+        self.findings.dirty(self.index.path(entry), Difference::Staged);
     }
 
     fn removed(&mut self, child: &Child, prefix: &[u8]) {
@@ -99,7 +106,7 @@ impl Comparison<'_> {
         if child.is_tree {
             self.folder(child.id, &[&path, b"/".as_slice()].concat(), &[])
         } else {
-            self.findings.dirty(&path)
+            self.findings.dirty(&path, Difference::Staged)
         }
     }
 }

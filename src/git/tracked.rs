@@ -8,7 +8,7 @@ use super::dir::Dir;
 use super::index::{Entry, Index};
 use super::object::object;
 use super::state::Findings;
-use super::walk::{self, Changed, Settle, is_too_deep};
+use super::walk::{self, Changed, Settle, Submodule, is_too_deep};
 use super::{Repository, text_of};
 
 const TYPE: u32 = 0o170_000;
@@ -55,8 +55,8 @@ impl Settle for Bytewise {
         Ok(false)
     }
 
-    fn submodule_is_clean(&self, _path: &[u8], _entry: &Entry, _dir: &Dir) -> Result<bool, String> {
-        Ok(true)
+    fn submodule(&self, _path: &[u8], _entry: &Entry, _dir: &Dir) -> Result<Submodule, String> {
+        Ok(Submodule { is_clean: true, ..Submodule::default() })
     }
 }
 
@@ -70,7 +70,7 @@ impl Repository {
         let index = self.index()?;
         let top = Dir::open(self.top()).map_err(|error| format!("the working tree could not be opened: {error}"))?;
         let mut findings = Findings::default();
-        walk::walk(index, &top, self.everywhere(), &Bytewise, &mut findings);
+        walk::walk(index, &top, self.told(), &Bytewise, &mut findings);
         let (dirty, undetermined) = findings.into_parts();
         let mut contents = Contents { undetermined, ..Contents::default() };
         for entry in index.entries().iter().filter(|entry| is_under(index.path(entry), under)) {
@@ -143,7 +143,9 @@ impl Repository {
             }
             Ok(object(&odb, blob.id, ObjectType::Blob)?.data().to_vec())
         };
-        read().map_err(|error| format!("the blob of {} could not be read: {}", text_of(&blob.path), error.message()))
+        read().map_err(|error| {
+            format!("the blob of {} could not be read: {}", text_of(&blob.path), error.message())
+        })
     }
 }
 

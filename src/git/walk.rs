@@ -1,5 +1,6 @@
 //! One walk over the index and the folders together: what is modified, deleted or untracked.
 
+use std::collections::BTreeSet;
 use std::io;
 use std::sync::Mutex;
 
@@ -7,7 +8,7 @@ use super::content::blob_id;
 use super::dir::{Dir, Found, Kind};
 use super::ignore::{Everywhere, Rules};
 use super::index::{Entry, Index, Member, Moment};
-use super::state::Findings;
+use super::state::{Difference, Findings, Overlooked};
 
 /// A group of fewer entries is not worth a task of its own.
 const TASK: usize = 128;
@@ -15,6 +16,7 @@ const TASK: usize = 128;
 /// A smaller tree is not worth the threads.
 const PARALLEL: usize = 512;
 
+const REGULAR: u32 = 0o100_000;
 const LINK: u32 = 0o120_000;
 const SUBMODULE: u32 = 0o160_000;
 const TYPE: u32 = 0o170_000;
@@ -28,7 +30,15 @@ pub(super) trait Settle: Sync {
     fn is_converted(&self, file: &Changed<'_>) -> Result<bool, String>;
 
     /// Whether a submodule's working tree is what the entry says.
-    fn submodule_is_clean(&self, path: &[u8], entry: &Entry, dir: &Dir) -> Result<bool, String>;
+    fn submodule(&self, path: &[u8], entry: &Entry, dir: &Dir) -> Result<Submodule, String>;
+}
+
+/// What a submodule's working tree came to.
+#[derive(Default)]
+pub(super) struct Submodule {
+    pub(super) is_clean: bool,
+    /// By their paths in it.
+    pub(super) overlooked: BTreeSet<(Overlooked, Vec<u8>)>,
 }
 
 /// A file that is not plainly the same.
@@ -43,15 +53,25 @@ pub(super) struct Changed<'a> {
     pub(super) resized: bool,
 }
 
+/// What the configuration tells git.
+#[derive(Clone, Copy)]
+pub(super) struct Told<'a> {
+    pub(super) everywhere: &'a Everywhere,
+    /// Whether a file's permission to run counts, `core.fileMode`.
+    pub(super) file_mode: bool,
+}
+
 /// Walks the working tree whose top is `top`.
-pub(super) fn walk(index: &Index, top: &Dir, everywhere: &Everywhere, settle: &dyn Settle, findings: &mut Findings) {
-    let walk = Walk { index, settle, parallel: index.entries().len() >= PARALLEL, findings: Mutex::new(findings) };
-    walk.folder(top, b"", index.entries(), &Rules::top(everywhere, top));
+pub(super) fn walk(index: &Index, top: &Dir, told: Told<'_>, settle: &dyn Settle, findings: &mut Findings) {
+    let parallel = index.entries().len() >= PARALLEL;
+    let walk = Walk { index, settle, file_mode: told.file_mode, parallel, findings: Mutex::new(findings) };
+    walk.folder(top, b"", index.entries(), &Rules::top(told.everywhere, top));
 }
 
 struct Walk<'a> {
     index: &'a Index,
     settle: &'a dyn Settle,
+    file_mode: bool,
     parallel: bool,
     findings: Mutex<&'a mut Findings>,
 }
@@ -100,7 +120,8 @@ impl Walk<'_> {
 
     fn tracked(&self, dir: &Dir, name: &[u8], entry: &Entry) {
         if entry.stage != 0 || entry.intent_to_add {
-            return self.dirty(self.index.path(entry));
+            let how = if entry.intent_to_add { Difference::Untracked } else { Difference::Conflicted };
+            return self.dirty(self.index.path(entry), how);
         }
         match dir.find(name) {
             Ok(found) => self.compare(dir, name, entry, &found),
@@ -112,7 +133,8 @@ impl Walk<'_> {
     /// A sparse checkout leaves files out on purpose.
     fn missing(&self, entry: &Entry) {
         if !entry.skip_worktree || entry.stage != 0 {
-            self.dirty(self.index.path(entry));
+            let how = if entry.stage == 0 { Difference::Deleted } else { Difference::Conflicted };
+            self.dirty(self.index.path(entry), how);
         }
     }
 
@@ -121,7 +143,7 @@ impl Walk<'_> {
         let same = match (entry.mode & TYPE, found.kind) {
             (SUBMODULE, Kind::Folder) => {
                 let submodule = dir.folder(name).map_err(|error| error.to_string());
-                submodule.and_then(|folder| self.settle.submodule_is_clean(path, entry, &folder))
+                submodule.and_then(|folder| self.submodule(path, entry, &folder))
             }
             (LINK, Kind::Link) if is_resized(entry, found) => Ok(false),
             (LINK, Kind::Link) if self.is_settled(entry, found) => Ok(true),
@@ -129,16 +151,33 @@ impl Walk<'_> {
                 dir.link(name).map(|target| super::content::blob_id_of(&target) == entry.id).map_err(|e| e.to_string())
             }
             (SUBMODULE | LINK, _) => Ok(cfg!(not(unix)) && found.kind == Kind::File && self.is_settled(entry, found)),
-            (_, Kind::File) if !same_permission(entry, found) => Ok(false),
             (_, Kind::File) if self.is_settled(entry, found) => Ok(true),
             (_, Kind::File) => self.same_content(dir, name, entry, is_resized(entry, found)),
             _ => Ok(false),
         };
         match same {
+            Ok(true) if entry.mode & TYPE == REGULAR && !same_permission(entry, found) => self.permission(path),
             Ok(true) => {}
-            Ok(false) => self.dirty(path),
+            Ok(false) => self.dirty(path, difference(entry, found)),
             Err(why) => self.undetermined(format!("{}: {why}", String::from_utf8_lossy(path))),
         }
+    }
+
+    /// A file of the same content whose owner may run it, or may not, as the index has it not.
+    fn permission(&self, path: &[u8]) {
+        if self.file_mode {
+            self.dirty(path, Difference::Mode);
+        } else {
+            self.overlooked(Overlooked::Mode, path.to_vec());
+        }
+    }
+
+    fn submodule(&self, path: &[u8], entry: &Entry, dir: &Dir) -> Result<bool, String> {
+        let Submodule { is_clean, overlooked } = self.settle.submodule(path, entry, dir)?;
+        for (why, below) in overlooked {
+            self.overlooked(why, [path, b"/", below.as_slice()].concat());
+        }
+        Ok(is_clean)
     }
 
     /// Whether the stat data prove that nothing changed: all of them agree, and the file was last written before the
@@ -177,12 +216,19 @@ impl Walk<'_> {
                 Member::Folder(_) => kind != Kind::Folder,
                 Member::File(entry) => kind == Kind::Folder && entry.mode & TYPE != SUBMODULE,
             });
-            if (known.is_ok() && !replaced) || kind == Kind::Other || rules.ignores(name, kind) {
+            if (known.is_ok() && !replaced) || kind == Kind::Other {
+                return;
+            }
+            if rules.ignores(name, kind) {
+                if let Some(why) = rules.overlooks(name, kind) {
+                    let slash: &[u8] = if kind == Kind::Folder { b"/" } else { b"" };
+                    self.overlooked(why, [prefix, name, slash].concat());
+                }
                 return;
             }
             match kind {
                 Kind::Folder => folders.push(name.to_vec()),
-                _ => self.dirty(&[prefix, name].concat()),
+                _ => self.dirty(&[prefix, name].concat(), Difference::Untracked),
             }
         });
         if let Err(error) = listed {
@@ -197,18 +243,22 @@ impl Walk<'_> {
     fn untracked_folder(&self, dir: &Dir, prefix: &[u8], name: &[u8], rules: &Rules<'_>) {
         let path = [prefix, name, b"/"].concat();
         let folder = match dir.folder(name) {
-            Ok(_) if is_too_deep(&path) => return self.dirty(&path),
+            Ok(_) if is_too_deep(&path) => return self.dirty(&path, Difference::Untracked),
             Ok(folder) => folder,
             Err(error) => return self.unreadable(&path, &error),
         };
         if folder.find(b".git").is_ok() {
-            return self.dirty(&path);
+            return self.dirty(&path, Difference::Untracked);
         }
         self.untracked(&folder, &path, &[], &rules.below(&path, &folder));
     }
 
-    fn dirty(&self, path: &[u8]) {
-        self.with(|findings| findings.dirty(path));
+    fn dirty(&self, path: &[u8], how: Difference) {
+        self.with(|findings| findings.dirty(path, how));
+    }
+
+    fn overlooked(&self, why: Overlooked, path: Vec<u8>) {
+        self.with(|findings| findings.overlooked(why, path));
     }
 
     fn undetermined(&self, why: String) {
@@ -229,12 +279,24 @@ pub(super) fn is_too_deep(path: &[u8]) -> bool {
     path.iter().filter(|byte| **byte == b'/').count() > DEPTH_LIMIT
 }
 
+/// How something differs that stands at an entry's name.
+fn difference(entry: &Entry, found: &Found) -> Difference {
+    match (entry.mode & TYPE, found.kind) {
+        (SUBMODULE, Kind::Folder) => Difference::Submodule,
+        // What took its place is untracked.
+        (_, Kind::Folder) => Difference::Deleted,
+        (LINK, Kind::Link) => Difference::Modified,
+        (LINK | SUBMODULE, _) | (_, Kind::Link | Kind::Other) => Difference::Typechange,
+        (_, Kind::File) => Difference::Modified,
+    }
+}
+
 /// Git takes another size for a change without a look at the content, as when only the line ends differ.
 fn is_resized(entry: &Entry, found: &Found) -> bool {
     entry.stat.size != 0 && entry.stat.size != found.stat.size
 }
 
-/// Where the system has the bit, it counts, whatever `core.fileMode` says.
+/// Whether the owner may run the file, where the system has such a bit, as the index says.
 fn same_permission(entry: &Entry, found: &Found) -> bool {
     found.executable.is_none_or(|executable| executable == (entry.mode & 0o100 != 0))
 }

@@ -2,12 +2,12 @@
 //!
 //! A pattern runs as an automaton, so its time is bounded by the product of the two lengths, whatever it is.
 
-use std::ops::RangeInclusive;
-
 /// A pattern, ready to be matched.
 #[derive(Debug)]
 pub(super) struct Glob {
     steps: Vec<Step>,
+    /// Whether letter case counts for nothing.
+    folds: bool,
 }
 
 #[derive(Debug)]
@@ -24,7 +24,10 @@ enum Step {
 
 impl Glob {
     /// `None` when no text matches: an open set, an unknown class, a backslash at the end.
-    pub(super) fn new(pattern: &[u8]) -> Option<Self> {
+    ///
+    /// One that folds letter case does it as git: capitals in ranges and classes fold, those that are escaped or stand
+    /// alone in a set do not.
+    pub(super) fn new(pattern: &[u8], folds: bool) -> Option<Self> {
         let mut steps = Vec::new();
         let mut at = 0;
         while let Some(&byte) = pattern.get(at) {
@@ -35,12 +38,13 @@ impl Glob {
                     Step::Byte(*pattern.get(at - 1)?)
                 }
                 b'?' => Step::Any,
-                b'[' => set(pattern, &mut at)?,
+                b'[' => set(pattern, &mut at, folds)?,
                 b'*' => stars(pattern, &mut at),
+                byte if folds => Step::Byte(byte.to_ascii_lowercase()),
                 byte => Step::Byte(byte),
             });
         }
-        Some(Self { steps })
+        Some(Self { steps, folds })
     }
 
     /// Whether the whole text matches.
@@ -49,6 +53,7 @@ impl Glob {
         let mut next = now.clone();
         self.enter(&mut now, 0);
         for &byte in text {
+            let byte = if self.folds { byte.to_ascii_lowercase() } else { byte };
             next.fill(false);
             for at in (0..self.steps.len()).filter(|at| now[*at]) {
                 self.step(&mut next, at, byte);
@@ -102,7 +107,7 @@ fn stars(pattern: &[u8], at: &mut usize) -> Step {
 }
 
 /// The set whose `[` is before `at`.
-fn set(pattern: &[u8], at: &mut usize) -> Option<Step> {
+fn set(pattern: &[u8], at: &mut usize, folds: bool) -> Option<Step> {
     let mut has = Box::new([false; 256]);
     let negated = matches!(pattern.get(*at)?, b'!' | b'^');
     *at += usize::from(negated);
@@ -113,12 +118,14 @@ fn set(pattern: &[u8], at: &mut usize) -> Option<Step> {
             b']' if *at > first => break,
             b'-' if low.is_some() && pattern.get(*at + 1).is_some_and(|byte| *byte != b']') => {
                 *at += 1;
-                include(&mut has, low.take()?..=escaped(pattern, at)?);
+                let range = low.take()?..=escaped(pattern, at)?;
+                include(&mut has, range.clone().filter(|_| folds).map(|byte| byte.to_ascii_lowercase()));
+                include(&mut has, range);
             }
-            b'[' if pattern.get(*at + 1) == Some(&b':') => low = class(pattern, at, &mut has)?,
+            b'[' if pattern.get(*at + 1) == Some(&b':') => low = class(pattern, at, &mut has, folds)?,
             _ => {
                 let byte = escaped(pattern, at)?;
-                include(&mut has, byte..=byte);
+                include(&mut has, [byte]);
                 low = Some(byte);
             }
         }
@@ -131,8 +138,8 @@ fn set(pattern: &[u8], at: &mut usize) -> Option<Step> {
     Some(Step::OneOf(has))
 }
 
-fn include(has: &mut [bool; 256], bytes: RangeInclusive<u8>) {
-    bytes.for_each(|byte| has[usize::from(byte)] = true);
+fn include(has: &mut [bool; 256], bytes: impl IntoIterator<Item = u8>) {
+    bytes.into_iter().for_each(|byte| has[usize::from(byte)] = true);
 }
 
 fn escaped(pattern: &[u8], at: &mut usize) -> Option<u8> {
@@ -141,11 +148,11 @@ fn escaped(pattern: &[u8], at: &mut usize) -> Option<u8> {
 }
 
 /// `[:name:]`; without its end it is a mere bracket, which is returned.
-fn class(pattern: &[u8], at: &mut usize, has: &mut [bool; 256]) -> Option<Option<u8>> {
+fn class(pattern: &[u8], at: &mut usize, has: &mut [bool; 256], folds: bool) -> Option<Option<u8>> {
     let start = *at + 2;
     let end = start + pattern[start..].iter().position(|byte| *byte == b']')?;
     if end == start || pattern[end - 1] != b':' {
-        include(has, b'['..=b'[');
+        include(has, *b"[");
         return Some(Some(b'['));
     }
     let is_in: fn(&u8) -> bool = match &pattern[start..end - 1] {
@@ -159,11 +166,12 @@ fn class(pattern: &[u8], at: &mut usize, has: &mut [bool; 256]) -> Option<Option
         b"print" => |byte| matches!(byte, b' '..=b'~'),
         b"punct" => u8::is_ascii_punctuation,
         b"space" => |byte| matches!(byte, b' ' | b'\t'..=b'\r'),
+        b"upper" if folds => u8::is_ascii_alphabetic,
         b"upper" => u8::is_ascii_uppercase,
         b"xdigit" => u8::is_ascii_hexdigit,
         _ => return None,
     };
-    (0..=u8::MAX).filter(is_in).for_each(|byte| has[usize::from(byte)] = true);
+    include(has, (0..=u8::MAX).filter(is_in));
     *at = end;
     Some(None)
 }
@@ -173,7 +181,24 @@ mod tests {
     use super::Glob;
 
     fn matches(pattern: &str, text: &str) -> bool {
-        Glob::new(pattern.as_bytes()).is_some_and(|glob| glob.matches(text.as_bytes()))
+        Glob::new(pattern.as_bytes(), false).is_some_and(|glob| glob.matches(text.as_bytes()))
+    }
+
+    #[test]
+    fn letter_case_folds_as_in_git() {
+        let cases = [
+            ("f*O", "FooO", true),
+            ("[A-C]x", "bX", true),
+            ("[AB]x", "Ax", false),
+            ("[ab]x", "AX", true),
+            ("\\Ax", "ax", false),
+            ("[[:upper:]]", "a", true),
+            ("[!a]", "A", false),
+        ];
+        for (pattern, text, expected) in cases {
+            let glob = Glob::new(pattern.as_bytes(), true);
+            assert_eq!(glob.is_some_and(|glob| glob.matches(text.as_bytes())), expected, "{pattern} {text}");
+        }
     }
 
     #[test]

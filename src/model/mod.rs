@@ -122,6 +122,8 @@ pub struct Row {
     pub blocking: bool,
     /// One line for people: what was found.
     pub detail: String,
+    /// What says it exactly, such as the paths that it is about: lines below the detail where there is room.
+    pub below: Vec<String>,
     /// What the result was read from.
     pub source: Option<Source>,
     /// The single things found, where the check finds such; the metrics have them too.
@@ -145,6 +147,7 @@ impl Row {
             status,
             blocking: true,
             detail: detail.into(),
+            below: Vec::new(),
             source: None,
             findings: Vec::new(),
             metrics: Map::new(),
@@ -261,11 +264,13 @@ pub struct HoldReason {
     pub title: String,
     /// What was found.
     pub detail: String,
+    /// The lines below it.
+    pub below: Vec<String>,
 }
 
 impl HoldReason {
     fn of(row: &Row) -> Self {
-        Self { id: row.id.clone(), title: row.title.clone(), detail: row.detail.clone() }
+        Self { id: row.id.clone(), title: row.title.clone(), detail: row.detail.clone(), below: row.below.clone() }
     }
 
     /// A release that nothing speaks against has nothing that speaks for it, either.
@@ -274,6 +279,7 @@ impl HoldReason {
             id: "nothing_shown".to_owned(),
             title: "Nothing was shown to hold".to_owned(),
             detail: rule.unmet().to_owned(),
+            below: Vec::new(),
         }
     }
 }

@@ -11,6 +11,8 @@ pub struct Outcome {
     pub status: Status,
     /// One line for people.
     pub detail: String,
+    /// What says it exactly, such as the paths that it is about: lines below the detail where there is room.
+    pub below: Vec<String>,
     /// What it was read from.
     pub source: Option<Source>,
     /// The single things found.
@@ -30,6 +32,7 @@ impl Outcome {
         Self {
             status,
             detail: detail.into(),
+            below: Vec::new(),
             source: None,
             findings: Vec::new(),
             metrics: Map::new(),
@@ -54,6 +57,13 @@ impl Outcome {
     #[must_use]
     pub fn unproven(detail: impl Into<String>) -> Self {
         Self::new(Status::Unproven, detail)
+    }
+
+    /// The same with lines below its detail.
+    #[must_use]
+    pub fn below(mut self, lines: impl IntoIterator<Item = String>) -> Self {
+        self.below.extend(lines);
+        self
     }
 
     /// The same with its source.

@@ -104,6 +104,7 @@ mod tests {
             status,
             blocking,
             detail: String::new(),
+            below: Vec::new(),
             source: None,
             findings: Vec::new(),
             metrics: serde_json::Map::new(),

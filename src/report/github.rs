@@ -25,6 +25,8 @@ const NAME: &str = "delivery-gate";
 struct Annotation<'r> {
     title: &'r str,
     message: String,
+    /// Lines below the message.
+    below: &'r [String],
     place: Option<Place>,
 }
 
@@ -47,9 +49,9 @@ fn judged(out: &mut String, report: &Report) {
     level(out, "warning", of(Row::is_let_through));
     level(out, "notice", of(|row| row.status == Status::Warn(Caution::Amber)));
     if let Some(claims) = report.claims().filter(|claims| claims.are_by_one_person()) {
-        command(out, "notice", None, NAME, &format!("Claims: {claims}"));
+        note(out, &format!("Claims: {claims}"));
     }
-    command(out, "notice", None, NAME, &format!("Decision: {}", report.decision().label()));
+    note(out, &format!("Decision: {}", report.decision().label()));
 }
 
 /// One for each row first, for they are the reasons; then the single things that they found.
@@ -60,12 +62,14 @@ fn annotations<'r>(rows: impl Iterator<Item = &'r Row>) -> Vec<Annotation<'r>> {
         let mut single = row.findings.iter().map(|found| Annotation {
             title: &row.title,
             message: found.message.clone(),
+            below: &[],
             place: found.place.clone(),
         });
         // A row that stands where its first finding does would name all of them at that place again.
         let stands_there = place.is_some() && row.findings.first().is_some_and(|found| found.place == place);
         let told = if stands_there { single.next() } else { None };
-        first.push(told.unwrap_or_else(|| Annotation { title: &row.title, message: row.detail.clone(), place }));
+        let whole = || Annotation { title: &row.title, message: row.detail.clone(), below: &row.below, place };
+        first.push(told.unwrap_or_else(whole));
         others.extend(single);
     }
     first.extend(others);
@@ -75,10 +79,11 @@ fn annotations<'r>(rows: impl Iterator<Item = &'r Row>) -> Vec<Annotation<'r>> {
 fn refused(out: &mut String, failure: &Failure) {
     let title = "delivery-gate could not be asked";
     let problems = failure.placed();
-    let problems = problems.map(|(problem, place)| Annotation { title, message: problem.in_one_line(), place });
+    let problems =
+        problems.map(|(problem, place)| Annotation { title, message: problem.in_one_line(), below: &[], place });
     let mut problems: Vec<_> = problems.collect();
     if problems.is_empty() {
-        problems.push(Annotation { title, message: failure.message.clone(), place: None });
+        problems.push(Annotation { title, message: failure.message.clone(), below: &[], place: None });
     }
     level(out, "error", problems);
 }
@@ -87,15 +92,20 @@ fn refused(out: &mut String, failure: &Failure) {
 fn level(out: &mut String, name: &str, annotations: Vec<Annotation<'_>>) {
     let more = annotations.len().saturating_sub(SHOWN_LIMIT);
     for annotation in annotations.iter().take(SHOWN_LIMIT) {
-        command(out, name, annotation.place.as_ref(), annotation.title, &annotation.message);
+        command(out, name, annotation);
     }
     if more > 0 {
         let plural = if more == 1 { "" } else { "s" };
-        command(out, "notice", None, NAME, &format!("{more} more {name}{plural}: see the report"));
+        note(out, &format!("{more} more {name}{plural}: see the report"));
     }
 }
 
-fn command(out: &mut String, name: &str, place: Option<&Place>, title: &str, message: &str) {
+fn note(out: &mut String, message: &str) {
+    command(out, "notice", &Annotation { title: NAME, message: message.to_owned(), below: &[], place: None });
+}
+
+fn command(out: &mut String, name: &str, annotation: &Annotation<'_>) {
+    let Annotation { title, message, below, place } = annotation;
     let _ = write!(out, "::{name} ");
     if let Some(Place { path, line, column }) = place {
         let _ = write!(out, "file={},", property(&visible_up_to(path, MESSAGE_LIMIT)));
@@ -105,8 +115,8 @@ fn command(out: &mut String, name: &str, place: Option<&Place>, title: &str, mes
             let _ = column.map(|column| write!(out, "col={column},"));
         }
     }
-    let (title, message) = (visible_up_to(title, TITLE_LIMIT), visible_up_to(message, MESSAGE_LIMIT));
-    let _ = writeln!(out, "title={}::{}", property(&title), data(&message));
+    let lines: Vec<_> = std::iter::once(message).chain(*below).map(|line| visible_up_to(line, MESSAGE_LIMIT)).collect();
+    let _ = writeln!(out, "title={}::{}", property(&visible_up_to(title, TITLE_LIMIT)), data(&lines.join("\n")));
 }
 
 /// The escapes of a command's message.

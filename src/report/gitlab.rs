@@ -60,7 +60,9 @@ fn severity(row: &Row) -> Option<&'static str> {
 }
 
 fn issue(item: &Item<'_>, severity: &'static str, home: &Place) -> Issue {
-    let description = format!("{}: {}", item.row.title, item.message());
+    let lines = item.below().join(", ");
+    let separator = if lines.is_empty() { "" } else { " — " };
+    let description = format!("{}: {}{separator}{lines}", item.row.title, item.message());
     Issue {
         description: visible_up_to(&description, DESCRIPTION_LIMIT),
         check_name: visible_up_to(&item.row.id, DESCRIPTION_LIMIT),

@@ -26,7 +26,7 @@ pub(crate) fn render(report: &Report) -> String {
     main.push_str(&holds(&reasons, &report.rows));
     main.push_str(&not_applicable(report));
     for aside in Aside::ALL.into_iter().filter(|aside| *aside != Aside::NotApplicable) {
-        let items = aside.rows(report).map(|row| item(&text(&row.title), &row.detail));
+        let items = aside.rows(report).map(|row| item(&text(&row.title), &row.detail, &row.below));
         main.push_str(&list("aside", aside.heading(), items));
     }
     main.push_str(&list("aside warnings", "Warnings", report.warnings.iter().map(|warning| text(warning))));
@@ -102,7 +102,7 @@ fn holds(reasons: &[HoldReason], rows: &[Row]) -> String {
     let linked = |reason: &HoldReason| {
         let title = text(&reason.title);
         let title = held.next().map_or_else(|| title.clone(), |(at, _)| format!("<a href=\"#r{at}\">{title}</a>"));
-        item(&title, &reason.detail)
+        item(&title, &reason.detail, &reason.below)
     };
     let section = list("holds", "What holds the release", reasons.iter().map(linked));
     section.replacen("<section ", "<section id=\"holds\" ", 1)
@@ -190,8 +190,10 @@ fn claim(row: &Row) -> String {
 }
 
 /// The title is markup already.
-fn item(title: &str, detail: &str) -> String {
-    format!("<strong>{title}</strong> <span>{}</span>", text(detail))
+fn item(title: &str, detail: &str, below: &[String]) -> String {
+    let item = format!("<strong>{title}</strong> <span>{}</span>", text(detail));
+    let lines: String = below.iter().map(|line| format!("<li>{}</li>", text(line))).collect();
+    if lines.is_empty() { item } else { format!("{item}\n<ul class=\"below\">{lines}</ul>") }
 }
 
 /// A section with a list, or nothing. The items are markup already.

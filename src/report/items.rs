@@ -26,6 +26,11 @@ impl Item<'_> {
         self.finding.map_or(&self.row.detail, |finding| &finding.message)
     }
 
+    /// The lines below the message: those of the row as a whole.
+    pub(super) fn below(&self) -> &[String] {
+        if self.finding.is_some() { &[] } else { &self.row.below }
+    }
+
     /// Where it stands, if it stands anywhere.
     pub(super) fn place(&self) -> Option<&Place> {
         let own = self.finding.and_then(|finding| finding.place.as_ref());
@@ -42,8 +47,8 @@ pub(super) fn rows(report: &Report) -> Cow<'_, [Row]> {
     Cow::Owned(report.rows.iter().cloned().chain(reasons.into_iter().map(row_of)).collect())
 }
 
-fn row_of(HoldReason { id, title, detail }: HoldReason) -> Row {
-    Row::auto(id, title, Status::Unproven, detail)
+fn row_of(HoldReason { id, title, detail, below }: HoldReason) -> Row {
+    Row { below, ..Row::auto(id, title, Status::Unproven, detail) }
 }
 
 /// Every row, in its single things where it is not good and has such.

@@ -110,6 +110,7 @@ fn lines(row: &Row, verdict: Verdict) -> Vec<String> {
         first.extend([": ", &row.detail]);
     }
     let mut lines = vec![first];
+    lines.extend(row.below.iter().map(|line| format!("  - {line}")));
     lines.extend(row.source.as_ref().map(|source| format!("Source: {}", source.text())));
     lines.extend(row.evidence.iter().map(|evidence| format!("Evidence: {evidence}")));
     lines.extend(row.findings.iter().take(FINDING_LIMIT).map(|finding| {

@@ -20,10 +20,10 @@ pub(crate) fn render(report: &Report) -> String {
     }
     table(&mut out, &report.rows);
     let reasons = report.hold_reasons();
-    list(&mut out, "Hold reasons", reasons.iter().map(|reason| pair(&reason.title, &reason.detail)));
+    list(&mut out, "Hold reasons", reasons.iter().map(|reason| item(&reason.title, &reason.detail, &reason.below)));
     list(&mut out, "Claims", report.rows.iter().filter(|row| is_claim(row)).map(claim));
     for aside in Aside::ALL {
-        list(&mut out, aside.heading(), aside.rows(report).map(|row| pair(&row.title, &row.detail)));
+        list(&mut out, aside.heading(), aside.rows(report).map(|row| item(&row.title, &row.detail, &row.below)));
     }
     list(&mut out, "Warnings", report.warnings.iter().map(|warning| inline(warning)));
     list(&mut out, "Log", report.transcript.iter().flatten().map(|line| inline(line)));
@@ -79,8 +79,10 @@ fn list(out: &mut String, heading: &str, items: impl Iterator<Item = String>) {
     }
 }
 
-fn pair(title: &str, detail: &str) -> String {
-    format!("**{}**: {}", inline(title), inline(detail))
+/// The lines below are a list of the item's own.
+fn item(title: &str, detail: &str, below: &[String]) -> String {
+    let item = format!("**{}**: {}", inline(title), inline(detail));
+    below.iter().fold(item, |item, line| item + "\n  - " + &inline(line))
 }
 
 /// Who says so, since when, and where it can be looked at.

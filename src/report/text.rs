@@ -22,11 +22,13 @@ pub(crate) fn render(report: &Report, colour: bool, every_fact: bool) -> String 
         line(&mut out, row, colour);
     }
     for aside in Aside::ALL {
-        let rows = aside.rows(report).map(|row| titled(row, ": "));
+        let rows = aside.rows(report).map(|row| exactly(titled(row, ": "), &row.below));
         section(&mut out, &format!("{}:", aside.heading()), rows);
     }
     section(&mut out, "Warnings:", warnings(report));
-    section(&mut out, "Hold reasons (NO-GO):", report.hold_reasons().iter().map(|r| pair(&r.title, ": ", &r.detail)));
+    let reasons = report.hold_reasons();
+    let reasons = reasons.iter().map(|reason| exactly(pair(&reason.title, ": ", &reason.detail), &reason.below));
+    section(&mut out, "Hold reasons (NO-GO):", reasons);
     let decision = report.decision();
     let is_release = report.subject.version.is_some();
     if every_fact || (is_release && decision == Decision::Go) || report.has_unusual_facts() {
@@ -67,6 +69,11 @@ fn titled(row: &Row, separator: &str) -> String {
 
 fn pair(title: &str, separator: &str, detail: &str) -> String {
     format!("{}{separator}{}", shown(title), shown(detail))
+}
+
+/// The item of a list with its lines below it, each on a line of its own.
+fn exactly(item: String, below: &[String]) -> String {
+    below.iter().fold(item, |item, line| item + "\n      " + &visible_line(line, DETAIL_LIMIT))
 }
 
 fn shown(text: &str) -> String {

@@ -121,12 +121,19 @@ impl Trio {
         reasons.map(|reason| format!("{}{separator}{}", shown(&reason["title"]), shown(&reason["detail"]))).collect()
     }
 
+    /// The lines below the hold reasons.
+    fn below(&self) -> Vec<String> {
+        let changes = self.rows().iter().filter_map(|row| row["metrics"]["changes"].as_array()).flatten();
+        changes.map(|change| format!("{} ({})", shown(&change["path"]), word(&change["kind"]))).collect()
+    }
+
     fn markdown_agrees(&self, rendered: &Rendered) {
         assert_eq!(rendered.headings[0], format!("Decision: {}", word(&self.json["decision"])));
         let rows = rendered.rows.iter().map(|cells| cells[..4].to_vec());
         let expected = self.rows().iter().map(|row| ["kind", "status", "title", "detail"].map(|key| shown(&row[key])));
         assert_eq!(rows.collect::<Vec<_>>(), expected.collect::<Vec<_>>());
         assert_eq!(rendered.under("Hold reasons"), self.holds(": "));
+        assert_eq!(rendered.below, self.below());
         assert_eq!(rendered.under("Warnings").len(), self.json["warnings"].as_array().expect("warnings").len());
         assert_eq!(rendered.foreign, Vec::<String>::new());
         assert!(rendered.links.iter().all(|(address, text)| address == text), "{:?}", rendered.links);
@@ -148,8 +155,11 @@ impl Trio {
         let expected = self.rows().iter().map(|row| keys.map(|key| shown(&row[key])));
         assert_eq!(rows.collect::<Vec<_>>(), expected.collect::<Vec<_>>());
         let holds = page.of_class("holds").into_iter().flat_map(|section| section.named("li"));
-        let holds: Vec<_> = holds.collect();
-        assert_eq!(text_of(&holds), self.holds(" "));
+        let below: Vec<_> = page.of_class("below").into_iter().flat_map(|list| list.named("li")).collect();
+        assert_eq!(text_of(&below), self.below());
+        let holds: Vec<_> = holds.filter(|item| !below.iter().any(|line| std::ptr::eq(*line, *item))).collect();
+        let reasons = holds.iter().map(|item| item.text.lines().next().unwrap_or_default());
+        assert_eq!(reasons.collect::<Vec<_>>(), self.holds(" "));
         let linked = holds.iter().flat_map(|item| item.named("a")).map(|link| &link.attribute("href")[1..]);
         let held = page.of_class("held").into_iter().map(|row| row.attribute("id"));
         assert!(linked.eq(held), "{holds:?}");

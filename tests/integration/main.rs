@@ -15,6 +15,8 @@ mod decision;
 mod decision_release;
 mod decision_scoped;
 mod deps_pinned;
+#[cfg(unix)]
+mod dirt;
 mod docs;
 mod explain;
 mod facts;

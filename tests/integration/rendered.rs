@@ -10,6 +10,8 @@ pub(crate) struct Rendered {
     pub(crate) rows: Vec<Vec<String>>,
     /// The items of lists, each with the heading above it.
     pub(crate) items: Vec<(String, String)>,
+    /// The items of lists in such items.
+    pub(crate) below: Vec<String>,
     /// Address and text.
     pub(crate) links: Vec<(String, String)>,
     /// Runs of text outside of code and links: what a forge looks for mentions and the like in.
@@ -18,6 +20,8 @@ pub(crate) struct Rendered {
     pub(crate) foreign: Vec<String>,
     text: String,
     run: String,
+    /// How many items are open.
+    depth: usize,
 }
 
 impl Rendered {
@@ -48,6 +52,11 @@ impl Rendered {
 
     fn start(&mut self, tag: Tag<'_>) {
         self.end_run();
+        match &tag {
+            Tag::List(None) if self.depth > 0 => self.end_item(),
+            Tag::Item => self.depth += 1,
+            _ => {}
+        }
         match tag {
             Tag::Heading { .. } | Tag::Item | Tag::TableCell | Tag::Paragraph => self.text.clear(),
             Tag::TableRow => self.rows.push(Vec::new()),
@@ -67,14 +76,24 @@ impl Rendered {
         match tag {
             TagEnd::Heading(_) => self.headings.push(self.text.clone()),
             TagEnd::Item => {
-                let heading = self.headings.last().expect("a heading").clone();
-                self.items.push((heading, self.text.clone()));
+                self.end_item();
+                self.depth -= 1;
             }
             TagEnd::TableCell => {
                 if let Some(row) = self.rows.last_mut() {
                     row.push(self.text.clone());
                 }
             }
+            _ => {}
+        }
+    }
+
+    /// An item with a list of its own ended before that.
+    fn end_item(&mut self) {
+        let heading = self.headings.last().expect("a heading").clone();
+        match std::mem::take(&mut self.text) {
+            text if self.depth == 1 && !text.is_empty() => self.items.push((heading, text)),
+            text if !text.is_empty() => self.below.push(text),
             _ => {}
         }
     }

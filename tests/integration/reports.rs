@@ -21,6 +21,7 @@ Warnings:
 Hold reasons (NO-GO):
   - Tests passed in CI: CI status is 'failure', not 'success'.
   - Clean, tagged release point: working tree has uncommitted changes
+      CHANGELOG.md (modified)
   - Rollback procedure tested: Attested as not done (answer: false).
 
 Decision: NO-GO

@@ -113,7 +113,7 @@ fn result(item: &Item<'_>, rules: &Rules<'_>, home: &Place) -> SarifResult {
         rule_index: index,
         kind,
         level,
-        message: Text::plain(shown(item.message())),
+        message: Text::plain(in_lines(item)),
         locations: [location(item.place().unwrap_or(home))],
         partial_fingerprints: BTreeMap::from([(FINGERPRINT, item.fingerprint.clone())]),
         properties: stated(facts),
@@ -165,6 +165,11 @@ fn uri(path: &str) -> String {
 /// Text as viewers show it: a bracket before a parenthesis would end a link's text (3.11.6).
 fn shown(text: &str) -> String {
     visible_up_to(text, MESSAGE_LIMIT).replace("](", r"\](")
+}
+
+fn in_lines(item: &Item<'_>) -> String {
+    let below = item.below().iter().map(String::as_str);
+    std::iter::once(item.message()).chain(below).map(shown).collect::<Vec<_>>().join("\n")
 }
 
 /// That the gate could not look made the results incomplete (3.58.6).
