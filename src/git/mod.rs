@@ -1,6 +1,6 @@
 //! Every use of git. Objects, references, attributes and configuration come from libgit2; the index and the working
 //! tree are compared here, because libgit2 takes twice git's time for that. Nothing a repository says is executed, and
-//! no `GIT_*` variable is read.
+//! no `GIT_*` variable is read but for `safe.directory`.
 
 use std::fmt;
 use std::path::{Path, PathBuf};
@@ -20,6 +20,7 @@ mod object;
 mod patch;
 mod releases;
 mod remote;
+mod safe;
 mod snapshot;
 mod staged;
 mod standing;
@@ -105,9 +106,7 @@ impl Repository {
 
     /// The repository whose working tree has its top level here. `core.worktree` is not asked.
     fn open(top: &Path) -> Result<Self, Unavailable> {
-        let nothing: [&Path; 0] = [];
-        let handle = Handle::open_ext(top.join(".git"), RepositoryOpenFlags::NO_SEARCH, nothing)
-            .map_err(|e| unopened(&e, top))?;
+        let handle = safe::open(top, ".git", RepositoryOpenFlags::empty()).map_err(|error| unopened(&error, top))?;
         if handle.is_bare() {
             return Err(Unavailable::new("the repository is bare: it has no working tree"));
         }
@@ -145,9 +144,7 @@ impl Repository {
     /// # Errors
     /// Why it cannot be opened.
     pub(crate) fn open_bare(folder: &Path) -> Result<Self, Unavailable> {
-        let nothing: [&Path; 0] = [];
-        let flags = RepositoryOpenFlags::NO_SEARCH | RepositoryOpenFlags::BARE;
-        let handle = Handle::open_ext(folder, flags, nothing).map_err(|error| unopened(&error, folder))?;
+        let handle = safe::open(folder, "", RepositoryOpenFlags::BARE).map_err(|error| unopened(&error, folder))?;
         Ok(Self::of(handle, folder.to_owned(), true))
     }
 

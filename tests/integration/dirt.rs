@@ -6,7 +6,7 @@ use std::process::Command;
 
 use serde_json::{Value, json};
 
-use crate::common::{Project, result};
+use crate::common::{Gate, Project, result};
 
 const ROW: &str = "Clean, tagged";
 
@@ -211,4 +211,51 @@ fn a_member_in_a_submodule_that_is_here_is_read() {
         run.row("Dependencies pinned"),
         "PASS  Dependencies pinned to exact versions — All 1 dependencies are pinned."
     );
+}
+
+/// Each value is put to git in the same place, and the gate must say the same.
+#[test]
+fn a_repository_of_another_user_is_trusted_as_git_trusts_it() {
+    let project = Project::released();
+    let root = project.root().canonicalize().expect("a path").display().to_string();
+    let above = root.strip_suffix("/repo").expect("a folder above").to_owned();
+    let given = Command::new("chown").args(["-R", "12345", &root]).status();
+    if !given.is_ok_and(|status| status.success()) {
+        return; // Only root can give files away.
+    }
+    let agrees = |variables: &[(&str, &str)], trusted: bool| {
+        let mut git = Command::new("git");
+        git.env("HOME", project.path("home")).envs(variables.iter().copied()).current_dir(&root).arg("status");
+        assert_eq!(git.output().expect("git runs").status.success(), trusted, "git {variables:?}");
+        let env = |gate: Gate, (name, value): &(&str, &str)| gate.env(name, value);
+        let run = variables.iter().fold(project.check_after_ci(), env).run();
+        let expected = if trusted { "PASS  " } else { "UNPROVEN  " };
+        assert!(run.row(ROW).starts_with(expected), "{variables:?} {run:?}");
+        assert_eq!(run.stdout.contains("--add safe.directory"), !trusted, "{run:?}");
+    };
+    let one = |value: &str, trusted: bool| {
+        let key = ("GIT_CONFIG_KEY_0", "Safe.Directory");
+        agrees(&[("GIT_CONFIG_COUNT", "1"), key, ("GIT_CONFIG_VALUE_0", value)], trusted);
+    };
+    agrees(&[], false);
+    let (exact, slash, star) = (root.clone(), format!("{root}/"), format!("{above}/*"));
+    for value in ["*", &exact, &slash, &star, "~/../repo", &format!("{above}/./repo")] {
+        one(value, true);
+    }
+    for value in ["", &above, &format!("{above}/"), &format!("{root}/*"), &format!("{above}/rep*"), "repo"] {
+        one(value, false);
+    }
+    let two = [
+        ("GIT_CONFIG_COUNT", "2"),
+        ("GIT_CONFIG_KEY_0", "safe.directory"),
+        ("GIT_CONFIG_VALUE_0", "*"),
+        ("GIT_CONFIG_KEY_1", "safe.directory"),
+        ("GIT_CONFIG_VALUE_1", ""),
+    ];
+    agrees(&two, false);
+    let file = project.path("configuration").display().to_string();
+    fs::write(&file, format!("[safe]\n\tdirectory = {above}/*\n")).expect("a file");
+    agrees(&[("GIT_CONFIG_GLOBAL", &file)], true);
+    fs::write(project.path("home/.gitconfig"), format!("[safe]\n\tdirectory = {root}/\n")).expect("a file");
+    agrees(&[], true);
 }
