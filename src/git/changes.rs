@@ -6,7 +6,7 @@ use std::cmp::Ordering;
 use git2::{ObjectType, Odb, OdbObject, Oid};
 
 use super::Repository;
-use super::object::{object, tree_of};
+use super::object::{cause, object, tree_of};
 use super::snapshot::content;
 use super::walk::DEPTH_LIMIT;
 
@@ -50,7 +50,7 @@ impl Repository {
             comparison.folders(from.map(tree).transpose()?, Some(tree(to)?), 0)?;
             Ok(comparison.changes)
         };
-        compare().map_err(|error: git2::Error| format!("the change could not be read: {}", error.message()))
+        compare().map_err(|error: git2::Error| format!("the change could not be read: {}", cause(&handle, &error)))
     }
 
     /// The content of a regular file of a change, of at most `limit` bytes.

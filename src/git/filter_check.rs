@@ -8,6 +8,7 @@ use git2::{AttrCheckFlags, AttrValue, Oid, Repository as Handle};
 use super::content::{Conversion, Crlf, POINTER_LIMIT, Pointer, converted_id};
 use super::dir::{Dir, Kind};
 use super::index::Entry;
+use super::object::cause;
 use super::walk::{Changed, Settle, Submodule};
 use super::{Repository, as_path};
 
@@ -116,7 +117,7 @@ impl FilterCheck<'_> {
             }
             Ok::<_, git2::Error>(Pointer::parse(handle.find_blob(id)?.content()))
         };
-        read().map_err(|error| format!("its blob could not be read: {}", error.message()))
+        read().map_err(|error| format!("its blob could not be read: {}", cause(&handle, &error)))
     }
 }
 

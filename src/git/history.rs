@@ -6,6 +6,7 @@ use std::fs;
 use git2::{Error, ErrorCode, ObjectType, Oid, Repository as Handle, Sort};
 
 use super::Repository;
+use super::object::cause;
 
 /// How many commits' messages are read.
 const MESSAGES_LIMIT: usize = 10_000;
@@ -72,7 +73,7 @@ impl Repository {
             Ok((true, bases)) if !bases.is_empty() => Ok(bases.iter().map(Oid::to_string).collect()),
             Ok((false, _)) => Err(format!("the history between base and head is not all here{next}")),
             Err(error) if error.code() != ErrorCode::NotFound => {
-                Err(format!("the common ancestor could not be found: {}{next}", error.message()))
+                Err(format!("the common ancestor could not be found: {}{next}", cause(&handle, &error)))
             }
             _ => Err(format!("base and head have no common ancestor here{next}")),
         }
@@ -97,7 +98,7 @@ impl Repository {
                 .map(|id| Ok(String::from_utf8_lossy(handle.find_commit(id?)?.message_bytes()).into_owned()))
                 .collect()
         };
-        let mut messages = between().map_err(|error| format!("the history: {}", error.message()))?;
+        let mut messages = between().map_err(|error| format!("the history: {}", cause(&handle, &error)))?;
         if messages.len() > MESSAGES_LIMIT {
             return Err(format!("there are more than {MESSAGES_LIMIT} commits between base and head"));
         }
@@ -107,7 +108,7 @@ impl Repository {
 }
 
 /// What to do about history that a shallow clone does not have.
-pub(crate) const FETCH_MORE: &str = "fetch more history (fetch-depth: 0)";
+pub(crate) const FETCH_MORE: &str = "fetch more history (fetch-depth: 0), `git fetch --unshallow`";
 
 fn unknown(handle: &Handle, revision: &str) -> String {
     if handle.is_shallow() {

@@ -3,7 +3,7 @@
 use git2::{Error, ObjectType, Odb, Oid};
 
 use super::Repository;
-use super::object::{object, tree_of};
+use super::object::{cause, object, tree_of};
 use super::walk::DEPTH_LIMIT;
 
 const FOLDER: u32 = 0o040_000;
@@ -31,7 +31,7 @@ impl Repository {
             add(&odb, tree_of(&handle, &odb, commit)?, &mut Vec::new(), 0, &mut links)?;
             Ok(links)
         };
-        find().map_err(|error: Error| format!("the links of {commit} could not be read: {}", error.message()))
+        find().map_err(|error: Error| format!("the links of {commit} could not be read: {}", cause(&handle, &error)))
     }
 }
 

@@ -32,7 +32,7 @@ mod wildmatch;
 
 pub(crate) use changes::{Change, Side};
 pub(crate) use content::is_pointer;
-pub(crate) use history::REMOTES;
+pub(crate) use history::{FETCH_MORE, REMOTES};
 pub(crate) use links::Link;
 pub(crate) use patch::Diff;
 pub(crate) use releases::Tagged;
@@ -47,6 +47,7 @@ use dir::Dir;
 use filter_check::FilterCheck;
 use ignore::Everywhere;
 use index::Index;
+use object::cause;
 use state::Findings;
 use walk::Told;
 
@@ -256,7 +257,7 @@ impl Repository {
         let commit = Oid::from_str(self.head()?).and_then(|id| handle.find_commit(id));
         commit
             .map(|commit| commit.tree_id())
-            .map_err(|e| Unavailable::new(format!("HEAD could not be read: {}", e.message())))
+            .map_err(|error| Unavailable::new(format!("HEAD could not be read: {}", cause(handle, &error))))
     }
 
     /// What ignores everywhere: `info/exclude`, the user's own file, and whether letter case counts. The repository's
@@ -344,6 +345,16 @@ fn unopened(error: &git2::Error, top: &Path) -> Unavailable {
             "the repository belongs to another user; if you trust it: git config --global --add safe.directory {}",
             top.display()
         ),
+        _ if error.message().contains("object format") => {
+            "this repository has SHA-256 object ids, which the gate does not support yet: nothing that needs git can be \
+             told of it"
+                .to_owned()
+        }
+        _ if error.message().contains("extensions.refstorage") => {
+            "this repository keeps its references in a reftable, which the gate does not support yet; `git refs migrate \
+             --ref-format=files` makes files of them"
+                .to_owned()
+        }
         _ => format!("the repository could not be opened: {}", error.message()),
     };
     Unavailable::new(reason)
@@ -354,7 +365,7 @@ fn head(handle: &Handle) -> Result<String, Unavailable> {
     commit.map(|commit| commit.id().to_string()).map_err(|error| {
         let reason = match error.code() {
             ErrorCode::NotFound | ErrorCode::UnbornBranch if is_unborn(handle) => "there is no commit yet".to_owned(),
-            _ => format!("HEAD could not be read: {}", error.message()),
+            _ => format!("HEAD could not be read: {}", cause(handle, &error)),
         };
         Unavailable::new(reason)
     })

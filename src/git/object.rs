@@ -3,7 +3,7 @@
 //! libgit2 checks that with a hash that also looks for collision attacks, which takes a third of the time of comparing
 //! trees. Here the processor's own instructions do it; [`Repository::trust_own_hashing`] tells libgit2 to leave it.
 
-use git2::{Error, ObjectType, Odb, OdbObject, Oid, Repository as Handle};
+use git2::{Error, ErrorClass, ErrorCode, ObjectType, Odb, OdbObject, Oid, Repository as Handle};
 use sha1::{Digest as _, Sha1};
 
 use super::Repository;
@@ -33,6 +33,39 @@ pub(super) fn object<'o>(odb: &'o Odb<'_>, id: Oid, kind: ObjectType) -> Result<
         return Err(Error::from_str(&format!("the content of {id} is not what its id says")));
     }
     Ok(object)
+}
+
+/// Why something could not be read, for people. Where it is that an object is not here: why not, and the command that
+/// fetches it.
+pub(super) fn cause(handle: &Handle, error: &Error) -> String {
+    lacking(error).map_or_else(|| error.message().to_owned(), |id| lacks(handle, id))
+}
+
+/// The object that libgit2 did not find: its id stands in the message.
+pub(super) fn lacking(error: &Error) -> Option<&str> {
+    let is_missing = error.code() == ErrorCode::NotFound && error.class() == ErrorClass::Odb;
+    let (_, id) = error.message().rsplit_once('(').filter(|_| is_missing)?;
+    id.strip_suffix(')').filter(|id| Oid::from_str(id).is_ok())
+}
+
+/// Why an object is not here, and the command that fetches it where there is one.
+pub(super) fn lacks(handle: &Handle, id: &str) -> String {
+    let short = id.get(..12).unwrap_or(id);
+    if is_partial(handle) {
+        let all = "`git fetch --refetch --no-filter` all that is missing";
+        format!("object {short} is not in this partial clone; `git cat-file -e {id}` fetches it, {all}")
+    } else if handle.is_shallow() {
+        format!("object {short} is not in this shallow clone; `git fetch --unshallow` fetches it")
+    } else {
+        format!("object {short} is not in this repository; `git fsck` tells what is missing")
+    }
+}
+
+/// Whether objects were left at the remote on purpose.
+fn is_partial(handle: &Handle) -> bool {
+    let Ok(config) = handle.config() else { return false };
+    let named = |pattern: &str| config.entries(Some(pattern)).is_ok_and(|mut found| found.next().is_some());
+    named(r"^extensions\.partialclone$") || named(r"^remote\..*\.promisor$")
 }
 
 /// The tree of a commit, given as 40 hex digits.

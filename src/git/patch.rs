@@ -6,7 +6,7 @@ use std::fmt::Write as _;
 use git2::{DiffOptions, ObjectType, Oid, Patch, Repository as Handle};
 
 use super::changes::{Change, Side};
-use super::object::object;
+use super::object::{cause, object};
 use super::{Repository, text_of};
 
 /// The longest patch of one file, in bytes (docs/decision.md).
@@ -52,7 +52,7 @@ impl Repository {
             match patch(&handle, change) {
                 Ok(Ok(patch)) => diff.add(&change.path, &patch),
                 Ok(Err(why)) => diff.left_out.push((change.path.clone(), why)),
-                Err(error) => return Err(format!("{}: {}", text_of(&change.path), error.message())),
+                Err(error) => return Err(format!("{}: {}", text_of(&change.path), cause(&handle, &error))),
             }
         }
         Ok(diff)

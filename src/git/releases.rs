@@ -7,6 +7,7 @@ use git2::{Error, ObjectType, Odb, Oid, Reference, Repository as Handle, Sort};
 
 use super::Repository;
 use super::history::cuts;
+use super::object::{cause, lacking};
 use super::snapshot::content;
 
 /// How many commits are looked through for what a file said.
@@ -32,7 +33,7 @@ impl Repository {
     /// The tags cannot be listed.
     pub fn tagged(&self, is_wanted: impl Fn(&str) -> bool) -> Result<Tagged, String> {
         let handle = self.handle();
-        let unlisted = |error: Error| format!("the tags: {}", error.message());
+        let unlisted = |error: Error| format!("the tags: {}", cause(&handle, &error));
         let odb = handle.odb().map_err(unlisted)?;
         let mut tagged = Tagged::new();
         for reference in handle.references_glob("refs/tags/*").map_err(unlisted)? {
@@ -57,20 +58,24 @@ impl Repository {
         among: &Tagged,
         mut counts: impl FnMut(&str) -> Result<bool, String>,
     ) -> Result<Nearest, String> {
-        let unreadable = |error: Error| format!("the history: {}", error.message());
-        let mut walk = Walk::before(&self.handle(), head).map_err(unreadable)?;
+        // It takes the handle, so that no statement may have it already.
+        let unreadable = |error: Error| format!("the history: {}", cause(&self.handle(), &error));
+        let walk = Walk::before(&self.handle(), head);
+        let mut walk = walk.map_err(unreadable)?;
         let mut found = Vec::new();
         loop {
             // The repository is free while `counts` is asked: it reads there.
-            let next = walk.next(&self.handle(), among).map_err(unreadable)?;
-            let Some(commit) = next else { break };
+            let next = walk.next(&self.handle(), among);
+            let Some(commit) = next.map_err(unreadable)? else { break };
             let taken = counts(&commit.to_string())?;
             if taken {
                 found.push(commit);
             }
-            walk.leave(&self.handle(), commit, taken).map_err(unreadable)?;
+            let left = walk.leave(&self.handle(), commit, taken);
+            left.map_err(unreadable)?;
         }
-        let commits = last_of(&self.handle(), &found).map_err(unreadable)?;
+        let commits = last_of(&self.handle(), &found);
+        let commits = commits.map_err(unreadable)?;
         Ok(Nearest { commits: commits.iter().map(Oid::to_string).collect(), is_cut: walk.is_cut })
     }
 
@@ -84,14 +89,20 @@ impl Repository {
             let mut walk = handle.revwalk()?;
             walk.set_sorting(Sort::NONE)?;
             handle.find_commit(Oid::from_str(head)?)?.parent_ids().try_for_each(|parent| walk.push(parent))?;
-            let mut blobs = HashSet::new();
+            let (odb, mut blobs) = (handle.odb()?, HashSet::new());
             for id in walk.take(PAST_LIMIT) {
                 let tree = handle.find_commit(id?)?.tree()?;
-                blobs.extend(tree.get_path(path).ok().map(|entry| entry.id()));
+                match tree.get_path(path) {
+                    Ok(entry) if entry.kind() == Some(ObjectType::Blob) && blobs.insert(entry.id()) => {
+                        odb.read_header(entry.id())?;
+                    }
+                    Err(error) if lacking(&error).is_some() => return Err(error),
+                    _ => {}
+                }
             }
             Ok(blobs)
         };
-        let blobs = blobs().map_err(|error| format!("the history: {}", error.message()))?;
+        let blobs = blobs().map_err(|error| format!("the history: {}", cause(&handle, &error)))?;
         Ok(blobs.into_iter().filter_map(|blob| content(&handle, blob, limit).ok()).collect())
     }
 }

@@ -3,7 +3,7 @@
 use git2::{ErrorCode, ObjectType, Oid, Repository as Handle, Tree, TreeEntry};
 
 use super::Repository;
-use super::object::{object, tree_of};
+use super::object::{cause, lacking, object, tree_of};
 
 /// What a regular file's mode has, executable or not.
 const REGULAR: i32 = 0o100_000;
@@ -31,7 +31,7 @@ impl Repository {
     pub fn snapshot(&self, commit: &str) -> Result<Snapshot<'_>, String> {
         let handle = self.handle();
         let tree = handle.odb().and_then(|odb| tree_of(&handle, &odb, commit));
-        let tree = tree.map_err(|error| format!("commit {commit} could not be read: {}", error.message()))?;
+        let tree = tree.map_err(|error| format!("commit {commit} could not be read: {}", cause(&handle, &error)))?;
         Ok(Snapshot { repository: self, tree })
     }
 }
@@ -43,11 +43,21 @@ impl Snapshot<'_> {
     /// Something else stands there, it is larger than `limit` bytes, or it cannot be read.
     pub fn read(&self, path: &str, limit: u64) -> Result<Option<Vec<u8>>, String> {
         let handle = self.repository.handle();
-        let Some(entry) = found(self.entry(&handle, path))? else { return Ok(None) };
+        let Some(entry) = found(&handle, self.entry(&handle, path))? else { return Ok(None) };
         if !is_regular(&entry) {
             return Err("it is not a regular file".to_owned());
         }
         content(&handle, entry.id(), limit).map(Some)
+    }
+
+    /// Whether a file can be told: what is not there can, and what is there and not here cannot.
+    ///
+    /// # Errors
+    /// It, or a folder on the way, is not in this clone, with the command that fetches it.
+    pub fn can_be_told(&self, path: &str) -> Result<(), String> {
+        let handle = self.repository.handle();
+        let look = || handle.odb()?.read_header(self.entry(&handle, path)?.id());
+        found(&handle, look()).map(drop)
     }
 
     /// The bytes of a file that [`Snapshot::files`] named. Much cheaper than [`Snapshot::read`] in a large folder.
@@ -74,9 +84,9 @@ impl Snapshot<'_> {
     /// Why it cannot be read.
     pub fn files(&self, folder: &str) -> Result<Option<Vec<File>>, String> {
         let handle = self.repository.handle();
-        let entry = found(self.entry(&handle, folder))?;
+        let entry = found(&handle, self.entry(&handle, folder))?;
         let Some(entry) = entry.filter(|entry| entry.kind() == Some(ObjectType::Tree)) else { return Ok(None) };
-        let tree = folder_at(&handle, entry.id()).map_err(unreadable)?;
+        let tree = folder_at(&handle, entry.id()).map_err(|error| unreadable(&handle, &error))?;
         let file = |entry: TreeEntry<'_>| {
             let name = str::from_utf8(entry.name_bytes()).ok()?.to_owned();
             Some(File { name, blob: entry.id() })
@@ -111,6 +121,7 @@ pub(super) fn folder_at(handle: &Handle, id: Oid) -> Result<Tree<'_>, git2::Erro
 }
 
 pub(super) fn content(handle: &Handle, blob: Oid, limit: u64) -> Result<Vec<u8>, String> {
+    let unreadable = |error| unreadable(handle, &error);
     let odb = handle.odb().map_err(unreadable)?;
     let (size, _) = odb.read_header(blob).map_err(unreadable)?;
     if size as u64 > limit {
@@ -123,15 +134,15 @@ fn is_regular(entry: &TreeEntry<'_>) -> bool {
     entry.filemode() & TYPE == REGULAR
 }
 
-fn found<T>(looked_up: Result<T, git2::Error>) -> Result<Option<T>, String> {
+/// What is not here is something else than what is not there.
+fn found<T>(handle: &Handle, looked_up: Result<T, git2::Error>) -> Result<Option<T>, String> {
     match looked_up {
         Ok(entry) => Ok(Some(entry)),
-        Err(error) if error.code() == ErrorCode::NotFound => Ok(None),
-        Err(error) => Err(unreadable(error)),
+        Err(error) if error.code() == ErrorCode::NotFound && lacking(&error).is_none() => Ok(None),
+        Err(error) => Err(unreadable(handle, &error)),
     }
 }
 
-#[expect(clippy::needless_pass_by_value, reason = "it is what map_err gives")]
-fn unreadable(error: git2::Error) -> String {
-    format!("it could not be read: {}", error.message())
+fn unreadable(handle: &Handle, error: &git2::Error) -> String {
+    format!("it could not be read: {}", cause(handle, error))
 }

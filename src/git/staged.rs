@@ -3,6 +3,7 @@
 use git2::{ObjectType, Oid, Repository};
 
 use super::index::{Entry, Index, Member};
+use super::object::cause;
 use super::state::{Difference, Findings};
 use super::walk::is_too_deep;
 
@@ -38,7 +39,7 @@ impl Comparison<'_> {
             Ok(children) if !is_too_deep(prefix) => children,
             Ok(_) => return self.findings.undetermined(format!("{} is too deep", String::from_utf8_lossy(prefix))),
             Err(error) => {
-                let why = format!("a tree could not be read: {}", error.message());
+                let why = format!("a tree could not be read: {}", cause(self.repository, &error));
                 return self.findings.undetermined(why);
             }
         };

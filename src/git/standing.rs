@@ -5,7 +5,7 @@ use std::path::{Path, PathBuf};
 
 use git2::{ErrorCode, ObjectType, Oid, Repository as Handle, TreeEntry};
 
-use super::object::object;
+use super::object::{self, object};
 use super::snapshot::{content, folder_at};
 use super::{Repository, as_path, text_of};
 use crate::system::files::{ReadError, read_anywhere};
@@ -94,7 +94,7 @@ impl Repository {
     /// The commit is not here, or damaged.
     pub fn tree_at(&self, commit: &str) -> Result<Folder, String> {
         let handle = self.handle();
-        let tree = handle.odb().and_then(|odb| super::object::tree_of(&handle, &odb, commit));
+        let tree = handle.odb().and_then(|odb| object::tree_of(&handle, &odb, commit));
         tree.map(|tree| Folder(At::Tree(tree))).map_err(|error| self.lacks(&handle, commit, &error))
     }
 
@@ -225,14 +225,7 @@ impl Repository {
         if error.code() != ErrorCode::NotFound {
             return format!("it could not be read: {}", error.message());
         }
-        let short = id.get(..12).unwrap_or(id);
-        if is_partial(handle) {
-            format!("object {short} is not in this partial clone; `git cat-file -e {id}` fetches it")
-        } else if handle.is_shallow() {
-            format!("object {short} is not in this shallow clone; `git fetch --unshallow` fetches it")
-        } else {
-            format!("object {short} is not in this repository; `git fsck` tells what is missing")
-        }
+        object::lacks(handle, id)
     }
 }
 
@@ -263,13 +256,6 @@ fn named(mode: u32) -> Named {
         SUBMODULE => Named::Submodule,
         _ => Named::Folder,
     }
-}
-
-/// Whether objects were left at the remote on purpose.
-fn is_partial(handle: &Handle) -> bool {
-    let Ok(config) = handle.config() else { return false };
-    let named = |pattern: &str| config.entries(Some(pattern)).is_ok_and(|mut found| found.next().is_some());
-    named(r"^extensions\.partialclone$") || named(r"^remote\..*\.promisor$")
 }
 
 /// Whether a name is that of git's own folder, which no read enters.

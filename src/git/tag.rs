@@ -5,6 +5,7 @@ use std::sync::PoisonError;
 use git2::{ErrorCode, ObjectType, ReferenceType, Repository as Handle};
 
 use super::Repository;
+use super::object::cause;
 
 /// What stands at a tag's name.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -74,7 +75,7 @@ fn tag(handle: &Handle, name: &str) -> Tag {
         }
         Ok(reference) => peeled(handle, &reference),
         Err(error) if error.code() == ErrorCode::NotFound => Tag::Missing,
-        Err(error) => Tag::Unreadable(error.message().to_owned()),
+        Err(error) => Tag::Unreadable(cause(handle, &error)),
     }
 }
 
@@ -92,6 +93,6 @@ fn peeled(handle: &Handle, reference: &git2::Reference<'_>) -> Tag {
         }
         Ok((_, _, Some(kind))) => Tag::NotACommit(format!("a {}", kind.str())),
         Ok((_, _, None)) => Tag::NotACommit("an unknown object".to_owned()),
-        Err(error) => Tag::Unreadable(error.message().to_owned()),
+        Err(error) => Tag::Unreadable(cause(handle, &error)),
     }
 }

@@ -6,7 +6,7 @@ use git2::{ObjectType, Oid, Repository as Handle, Sort, Tree};
 
 use super::dir::Dir;
 use super::index::{Entry, Index};
-use super::object::object;
+use super::object::{cause, object};
 use super::state::Findings;
 use super::walk::{self, Changed, Settle, Submodule, is_too_deep};
 use super::{Repository, text_of};
@@ -126,7 +126,7 @@ impl Repository {
             passed: HashSet::new(),
             contents: Contents::default(),
         };
-        gathered.range(base.as_deref(), &head).map_err(|error| format!("the history: {}", error.message()))?;
+        gathered.range(base.as_deref(), &head).map_err(|error| format!("the history: {}", cause(&handle, &error)))?;
         Ok(gathered.contents)
     }
 
@@ -144,7 +144,7 @@ impl Repository {
             Ok(object(&odb, blob.id, ObjectType::Blob)?.data().to_vec())
         };
         read().map_err(|error| {
-            format!("the blob of {} could not be read: {}", text_of(&blob.path), error.message())
+            format!("the blob of {} could not be read: {}", text_of(&blob.path), cause(&handle, &error))
         })
     }
 }

@@ -706,8 +706,7 @@ fn history_that_is_cut_between_the_ends_proves_nothing() {
     assert!(decision(&project).run().report(1).contains("Dockerfile (infrastructure)"));
     std::fs::write(project.root().join(".git/shallow"), format!("{cut}\n")).expect("a cut");
     let printed = decision(&project).run().report(1);
-    let why =
-        "Gate: blocked — the history between base and head is not all here: fetch more history (fetch-depth: 0)\n";
+    let why = "Gate: blocked — the history between base and head is not all here: fetch more history (fetch-depth: 0), `git fetch --unshallow`\n";
     assert_eq!(printed, why);
 }
 

@@ -259,3 +259,100 @@ fn a_repository_of_another_user_is_trusted_as_git_trusts_it() {
     fs::write(project.path("home/.gitconfig"), format!("[safe]\n\tdirectory = {root}/\n")).expect("a file");
     agrees(&[], true);
 }
+
+/// The error names what git did that the gate does not know, and where there is one the way out.
+#[test]
+fn formats_that_are_not_supported_are_called_so() {
+    let formats = [
+        ("--object-format=sha256", "SHA-256 object ids, which the gate does not support yet"),
+        (
+            "--ref-format=reftable",
+            "a reftable, which the gate does not support yet; `git refs migrate --ref-format=files`",
+        ),
+    ];
+    for (format, why) in formats {
+        let project = Project::drafted();
+        fs::remove_dir_all(project.root().join(".git")).expect("a folder");
+        let init = Command::new("git").current_dir(project.root()).args(["init", "-q", format]).output();
+        if !init.is_ok_and(|output| output.status.success()) {
+            continue; // An older git has not got it either.
+        }
+        project.commit().tag("v1.2.3");
+        let run = project.check_after_ci().run();
+        assert!(run.row(ROW).starts_with("UNPROVEN  ") && run.row(ROW).contains(why), "{run:?}");
+        assert!(project.gate(&["decision", "--repo", "repo"]).run().stdout.contains(why));
+    }
+}
+
+#[test]
+fn a_shallow_clone_of_one_tag_says_what_it_lacks() {
+    let project = Project::released();
+    project.append("CHANGELOG.md", "\n").commit().git(&["tag", "-f", "v1.2.3"]);
+    let address = format!("file://{}", project.root().display());
+    project.git(&["clone", "-q", "--depth", "1", "--branch", "v1.2.3", &address, "../shallow"]);
+    let decision = || project.gate(&["decision", "--repo", "shallow"]).run().stdout;
+    let why = "there is nothing to compare HEAD with: this clone is shallow; fetch more history (fetch-depth: 0), `git fetch --unshallow`";
+    assert!(decision().contains(why), "{}", decision());
+    project.git(&["-C", "../shallow", "fetch", "-q", "--unshallow"]);
+    assert!(decision().contains("Gate: passed"), "{}", decision());
+}
+
+#[test]
+fn what_a_partial_clone_lacks_is_no_missing_file() {
+    let project = Project::drafted();
+    project.write("Dockerfile", "FROM old\n").commit().git(&["branch", "base"]);
+    project.write("Dockerfile", "FROM new\n").commit();
+    project.git(&["config", "uploadpack.allowFilter", "true"]).git(&[
+        "config",
+        "uploadpack.allowAnySHA1InWant",
+        "true",
+    ]);
+    let address = format!("file://{}", project.root().display());
+    project.git(&["clone", "-q", "--filter=tree:0", &address, "../partial"]);
+    let tree = project.git_output(&["rev-parse", "base^{tree}"]);
+    let decision = || project.gate(&["decision", "--repo", "partial", "--base", "origin/base"]).run().report(1);
+    let lacks =
+        format!("object {} is not in this partial clone; `git cat-file -e {}` fetches it", &tree[..12], tree.trim());
+    let printed = decision();
+    assert!(printed.contains(&format!("the change could not be read: {lacks}")), "{printed}");
+    assert!(
+        printed.contains(&format!("delivery-gate.yaml at the base commit: it could not be read: {lacks}")),
+        "{printed}"
+    );
+    project.git(&["-C", "../partial", "fetch", "-q", "--refetch", "--no-filter"]);
+    let printed = decision();
+    assert!(printed.contains("Dockerfile") && !printed.contains("partial"), "{printed}");
+}
+
+/// A tag's release.yaml that is not here may be the last release's.
+#[test]
+fn a_last_release_that_a_partial_clone_lacks_is_not_the_time_before_the_gate() {
+    let project = Project::drafted();
+    project.write("delivery-gate.yaml", "decision: {}\n");
+    let release = fs::read_to_string(project.root().join("release.yaml")).expect("a file");
+    project.write("release.yaml", &release.replace("1.2.3", "1.2.2")).commit().tag("v1.2.2");
+    project.write("release.yaml", &release).commit().tag("v1.2.3");
+    project.git(&["config", "uploadpack.allowFilter", "true"]).git(&[
+        "config",
+        "uploadpack.allowAnySHA1InWant",
+        "true",
+    ]);
+    let address = format!("file://{}", project.root().display());
+    project.git(&["clone", "-q", "--filter=blob:none", &address, "../partial"]);
+    let blob = project.git_output(&["rev-parse", "v1.2.2:release.yaml"]);
+    let run = project.gate(&["check", "--repo", "partial", "--ci-status", "success"]).run();
+    let row = run.row("decision");
+    assert!(row.starts_with("UNPROVEN  ") && row.contains(&format!("`git cat-file -e {}`", blob.trim())), "{run:?}");
+}
+
+#[test]
+fn a_commit_that_is_lost_is_named() {
+    let project = Project::drafted();
+    project.write("delivery-gate.yaml", "decision: {}\n").commit();
+    let lost = project.head();
+    project.write("more", "").commit().write("other", "").commit().tag("v1.2.3");
+    project.remove(&format!(".git/objects/{}/{}", &lost[..2], &lost[2..]));
+    let run = project.check_after_ci().run();
+    let why = format!("object {} is not in this repository; `git fsck` tells what is missing", &lost[..12]);
+    assert!(run.row("decision").starts_with("UNPROVEN  ") && run.row("decision").contains(&why), "{run:?}");
+}

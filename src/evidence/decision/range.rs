@@ -1,7 +1,7 @@
 //! The two ends of a change: where they are named, and which commits they are.
 
 use super::ci::Ci;
-use crate::git::{REMOTES, Repository};
+use crate::git::{FETCH_MORE, REMOTES, Repository};
 use crate::system::environment::Environment;
 use crate::world::last_release::LastRelease;
 use crate::world::settings::{BASE, HEAD};
@@ -156,7 +156,13 @@ fn usual(head: String, repository: &Repository) -> Result<Named, String> {
     let parent = format!("{head}~1");
     let candidates = [on_origin("main"), on_origin("master"), parent.clone()];
     let base = candidates.into_iter().find(|base| repository.has(base));
-    let base = base.ok_or_else(|| format!("there is nothing to compare {head} with; {SET_BOTH}"))?;
+    let base = base.ok_or_else(|| {
+        let nothing = format!("there is nothing to compare {head} with");
+        match repository.is_shallow() {
+            true => format!("{nothing}: this clone is shallow; {FETCH_MORE}, or {SET_BOTH}"),
+            false => format!("{nothing}; {SET_BOTH}"),
+        }
+    })?;
     let note =
         (base == parent).then_some("only the last commit was judged: no base is named, and there is no origin/main");
     let source = "no variable names the ends, so the first of the usual ones".to_owned();

@@ -63,12 +63,12 @@ pub(crate) enum Last {
 }
 
 impl LastRelease {
-    /// Whether its policy has a key. What cannot be read as a policy has none.
+    /// Whether its policy has a key. What cannot be read as a policy has none; one that is not in this clone may.
     #[must_use]
     pub(crate) fn policy_has(&self, world: &World, key: &str) -> bool {
         let Ok(repository) = &world.repository else { return false };
         let text = text_at(repository, &self.commit, &world.dir.join(POLICY_FILE));
-        text.is_ok_and(|text| text.is_some_and(|text| has_key(&text, key)))
+        text.map_or(true, |text| text.is_some_and(|text| has_key(&text, key)))
     }
 }
 
@@ -204,7 +204,9 @@ impl Search<'_> {
 /// A file of a commit. What cannot be read as a text says as little as none.
 fn text_at(repository: &Repository, commit: &str, path: &Path) -> Result<Option<String>, String> {
     let Some(path) = path.to_str().map(|path| path.replace('\\', "/")) else { return Ok(None) };
-    let bytes = repository.snapshot(commit)?.read(&path, SIZE_LIMIT).unwrap_or_default();
+    let snapshot = repository.snapshot(commit)?;
+    snapshot.can_be_told(&path)?;
+    let bytes = snapshot.read(&path, SIZE_LIMIT).unwrap_or_default();
     Ok(bytes.and_then(|bytes| String::from_utf8(bytes).ok()))
 }
 
