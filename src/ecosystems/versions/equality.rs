@@ -17,9 +17,12 @@ pub(crate) enum Rule {
 #[must_use]
 pub(crate) fn same(one: &str, other: &str, rule: Rule) -> bool {
     let (one, other) = (bare(one), bare(other));
-    // A release of a project in several languages is written by the rule of one of them.
-    let is_python = rule == Rule::Python || semantic(one).is_none() || semantic(other).is_none();
-    one == other || (is_python && same_in_python(one, other)) || same_in_semver(one, other)
+    // A project in several languages writes its release by the rule of one of them: then the other rule may know both.
+    let by_rule = match rule {
+        Rule::Python => same_in_python(one, other).or_else(|| same_in_semver(one, other)),
+        Rule::Semantic => same_in_semver(one, other).or_else(|| same_in_python(one, other)),
+    };
+    one == other || by_rule == Some(true)
 }
 
 /// `0.0.0`, or the same with a word: what stands where a tool writes the version while it publishes.
@@ -37,16 +40,17 @@ pub(super) fn bare(version: &str) -> &str {
     rest.unwrap_or(version)
 }
 
-fn same_in_python(one: &str, other: &str) -> bool {
+/// `None` where one of them is no version of PEP 440.
+fn same_in_python(one: &str, other: &str) -> Option<bool> {
     let parsed = |text| pep440_rs::Version::from_str(text).ok();
-    parsed(one).zip(parsed(other)).is_some_and(|(one, other)| one == other)
+    Some(parsed(one)? == parsed(other)?)
 }
 
-fn same_in_semver(one: &str, other: &str) -> bool {
-    semantic(one).zip(semantic(other)).is_some_and(|(one, other)| {
-        let both_built = !one.build.is_empty() && !other.build.is_empty();
-        one.cmp_precedence(&other).is_eq() && (!both_built || one.build == other.build)
-    })
+/// `None` where one of them is no version of SemVer.
+fn same_in_semver(one: &str, other: &str) -> Option<bool> {
+    let (one, other) = (semantic(one)?, semantic(other)?);
+    let both_built = !one.build.is_empty() && !other.build.is_empty();
+    Some(one.cmp_precedence(&other).is_eq() && (!both_built || one.build == other.build))
 }
 
 /// A version of SemVer, with zeros for the numbers that are left out.
@@ -73,6 +77,7 @@ mod tests {
             ("1.0.0+a", "1.0.0+b", false, false),
             ("1.2.3-rc.1", "1.2.3-rc1", true, false),
             ("1.2.3.post1", "1.2.3-post1", true, true),
+            ("1.2.3-1", "1.2.3.post1", true, true),
             ("1.2.3", "1.2.4", false, false),
             ("1.2.3", "1.2.3-1", false, false),
             ("1.2.30", "1.2.3", false, false),
