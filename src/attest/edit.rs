@@ -54,6 +54,7 @@ fn differ_in_the_claim_only(before: &Release, after: &Release, claim: &Claim) ->
         && of(after).is_some_and(|now| {
             now.answer == claim.answer
                 && now.by.as_deref() == Some(&claim.by)
+                && now.for_version.as_deref() == Some(&claim.for_version)
                 && now.at.as_ref().is_some_and(|at| at.text == claim.at)
                 && now.evidence == kept(&claim.evidence, |old| &old.evidence)
                 && now.note == kept(&claim.note, |old| &old.note)
@@ -254,6 +255,7 @@ fn fields(claim: &Claim) -> impl Iterator<Item = (&'static str, String)> {
         ("answer", Some(claim.answer.to_string())),
         ("by", Some(quoted(&claim.by))),
         ("evidence", claim.evidence.as_deref().map(quoted)),
+        ("for", Some(quoted(&claim.for_version))),
         ("at", Some(time(&claim.at))),
         ("note", claim.note.as_deref().map(quoted)),
     ];

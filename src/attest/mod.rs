@@ -17,6 +17,8 @@ pub struct Claim {
     pub by: String,
     /// Where it can be looked at; `None` leaves what is there.
     pub evidence: Option<String>,
+    /// The version that it is for.
+    pub for_version: String,
     /// When: a date or an RFC 3339 time.
     pub at: String,
     /// Free text; `None` leaves what is there.

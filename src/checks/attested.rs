@@ -7,6 +7,7 @@ use jiff::{SignedDuration, Timestamp};
 
 use super::{Applies, Check, Identity};
 use crate::checks::context::Context;
+use crate::checks::last_claims::LastClaims;
 use crate::config::policy::AttestationPolicy;
 use crate::config::release::{Attestation, FILE};
 use crate::config::{Policy, Release};
@@ -90,11 +91,22 @@ impl Attested {
         self.policy.evidence_required
     }
 
-    /// What the claim comes to at a moment. `release` is the one that this was made of.
+    /// What the claim comes to at a moment. `release` is the one that this was made of, `last` is asked only where a claim
+    /// would be taken.
     #[must_use]
-    pub(crate) fn outcome(&self, release: &Release, now: Timestamp) -> Outcome {
+    pub(crate) fn outcome<'l>(
+        &self,
+        release: &Release,
+        now: Timestamp,
+        last: impl FnOnce() -> &'l LastClaims,
+    ) -> Outcome {
         match self.claim.and_then(|index| release.attestations.get(index)) {
-            Some(claim) => self.judge(release, claim, now),
+            Some(claim) => {
+                let outcome = self.judge(release, claim, now);
+                let by = claim.by.as_deref().unwrap_or_default().trim();
+                let objection = || claim_for_another(claim, by, release, last);
+                if outcome.status.is_pass() { objection().unwrap_or(outcome) } else { outcome }
+            }
             None => Outcome::fail(match &self.mistyped {
                 Some(other) => format!("Not attested in release.yaml; it has `{other}`, which nobody asks for."),
                 None => "Not attested in release.yaml.".to_owned(),
@@ -181,19 +193,31 @@ impl Check for Claimed<'_> {
 
     fn look(&self, world: &World) -> Result<Outcome, Unproven> {
         let release = &self.context.release;
-        let mut outcome = self.attested.outcome(release, world.now);
+        let mut outcome = self.attested.outcome(release, world.now, || self.context.last_claims());
         let Some(claim) = self.attested.claim.and_then(|index| release.attestations.get(index)) else {
             return Ok(outcome);
         };
         outcome = outcome.source(self.context.file(FILE, Some(claim.line)));
         outcome.evidence.extend(claim.evidence.clone());
-        let facts = [("by", &claim.by), ("note", &claim.note)];
+        let facts = [("by", &claim.by), ("for", &claim.for_version), ("note", &claim.note)];
         for (name, value) in facts {
             outcome.metrics.extend(value.clone().map(|value| (name.to_owned(), value.into())));
         }
         outcome.metrics.extend(claim.at.as_ref().map(|at| ("at".to_owned(), at.text.clone().into())));
         Ok(outcome)
     }
+}
+
+/// A claim that names this release needs no history.
+fn claim_for_another<'l>(
+    claim: &Attestation,
+    by: &str,
+    release: &Release,
+    last: impl FnOnce() -> &'l LastClaims,
+) -> Option<Outcome> {
+    let none = LastClaims::default();
+    let last = if claim.for_version.is_some() { &none } else { last() };
+    last.objection(claim, by, &release.version)
 }
 
 /// Asker ids without a claim, each with the claim that nobody asks for and that looks like it.

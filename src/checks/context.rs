@@ -2,6 +2,7 @@
 
 use std::sync::OnceLock;
 
+use crate::checks::last_claims::LastClaims;
 use crate::config::policy::VERSION_PLACEHOLDER;
 use crate::config::{Policy, Release};
 use crate::ecosystems::manifests::Manifests;
@@ -11,7 +12,7 @@ use crate::gates::{GateSpec, Pipeline};
 use crate::git::Tag;
 use crate::model::Source;
 use crate::world::World;
-use crate::world::last_release::{self, Last, Wanted};
+use crate::world::last_release::{self, Last, Untold, Wanted};
 
 /// CI's outcome, as it was reported to the gate.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -43,7 +44,9 @@ pub(crate) struct Context {
     /// The release's tags, looked up once.
     pub tags: OnceLock<Vec<(String, Tag)>>,
     /// The last release, looked for once, when somebody asks.
-    pub last_release: OnceLock<Result<Last, String>>,
+    pub last_release: OnceLock<Result<Last, Untold>>,
+    /// What was claimed for it, read once.
+    pub last_claims: OnceLock<LastClaims>,
 }
 
 impl Context {
@@ -77,9 +80,14 @@ impl Context {
     ///
     /// # Errors
     /// Why nobody can tell, with the next step.
-    pub(crate) fn last_release(&self) -> Result<&Last, &str> {
+    pub(crate) fn last_release(&self) -> Result<&Last, &Untold> {
         let wanted = Wanted { version: &self.release.version, tag: self.policy.tag.as_deref() };
-        self.last_release.get_or_init(|| last_release::find(&self.world, wanted)).as_ref().map_err(String::as_str)
+        self.last_release.get_or_init(|| last_release::find(&self.world, wanted)).as_ref()
+    }
+
+    /// What was claimed for the last release.
+    pub(crate) fn last_claims(&self) -> &LastClaims {
+        self.last_claims.get_or_init(|| LastClaims::look(&self.world, self.last_release()))
     }
 
     fn tag_names(&self) -> Vec<String> {

@@ -70,7 +70,7 @@ fn since(context: &Context, head: &str, asked: &DecisionOptions) -> Result<Since
         let source = "--base".to_owned();
         return Ok(Since::Named(Named { base: base.clone(), head: head.to_owned(), source, note: None }));
     }
-    Ok(match context.last_release()? {
+    Ok(match context.last_release().map_err(ToString::to_string)? {
         Last::Release(last) => Since::Last(last.clone()),
         Last::None => Since::Nothing,
     })

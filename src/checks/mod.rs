@@ -13,6 +13,7 @@ pub(crate) mod ci_status;
 pub(crate) mod context;
 pub(crate) mod decision_approved;
 pub(crate) mod deps_pinned;
+pub(crate) mod last_claims;
 pub(crate) mod release_point;
 pub(crate) mod version_agrees;
 

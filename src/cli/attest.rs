@@ -1,5 +1,6 @@
 //! `delivery-gate attest`: a person's claim, written into release.yaml. What it writes, `check` accepts.
 
+use std::cell::OnceCell;
 use std::io::{BufRead, Write};
 
 use clap::builder::NonEmptyStringValueParser;
@@ -12,6 +13,7 @@ use super::place::{self, Inputs, shell_word};
 use super::questions::{Questions, yes_or_no};
 use crate::attest::{Claim, Refused, Unwritten, change, edit};
 use crate::checks::attested::{Attested, attester};
+use crate::checks::last_claims::LastClaims;
 use crate::config::release;
 use crate::config::release::{Attestation, FILE};
 use crate::config::{Policy, Release};
@@ -24,6 +26,7 @@ use crate::model::nearest::suggestion;
 use crate::model::problem::Problem;
 use crate::project::written::Written;
 use crate::world::World;
+use crate::world::last_release::{self, Wanted};
 
 /// What follows the flags in the help.
 pub(super) const AFTER_HELP: &str = "\
@@ -70,7 +73,7 @@ fn attest(args: &Args, now: Timestamp) -> Result<(String, u8), Failure> {
     let (world, Written { release, policy, gates }) =
         args.inputs.project(None, place::at(now))?.written().map_err(place::failure)?;
     let gates = gates.into_iter().flat_map(|pipeline| pipeline.gates).map(|gate| gate.id).collect();
-    let desk = Desk { args, world, release, policy, gates };
+    let desk = Desk { args, world, release, policy, gates, last_claims: OnceCell::new() };
     if let Some(id) = &args.id {
         let claim = desk.claim(id)?;
         return Ok((desk.write(&[claim])?, 0));
@@ -91,6 +94,7 @@ struct Desk<'a> {
     policy: Policy,
     /// The ids of the policy's gates.
     gates: Vec<String>,
+    last_claims: OnceCell<LastClaims>,
 }
 
 impl Desk<'_> {
@@ -110,7 +114,15 @@ impl Desk<'_> {
             return Err(refused(id, "--note says nothing: write it, or leave it out"));
         }
         let (evidence, note) = (self.args.evidence.clone(), self.args.note.clone());
-        Ok(Claim { id: id.to_owned(), answer: !self.args.no, by: by.to_owned(), evidence, at, note })
+        Ok(Claim {
+            id: id.to_owned(),
+            answer: !self.args.no,
+            by: by.to_owned(),
+            evidence,
+            for_version: self.version(),
+            at,
+            note,
+        })
     }
 
     fn by(&self) -> Option<String> {
@@ -119,6 +131,18 @@ impl Desk<'_> {
             Err(_) => git::user_name(),
         };
         self.args.by.clone().or_else(configured)
+    }
+
+    fn version(&self) -> String {
+        self.release.version.clone()
+    }
+
+    /// What was claimed for the last release, read once.
+    fn last_claims(&self) -> &LastClaims {
+        self.last_claims.get_or_init(|| {
+            let wanted = Wanted { version: &self.release.version, tag: self.policy.tag.as_deref() };
+            LastClaims::look(&self.world, last_release::find(&self.world, wanted).as_ref())
+        })
     }
 
     fn today(&self) -> String {
@@ -149,7 +173,7 @@ impl Desk<'_> {
         let exempt = |id: &str| release.not_applicable.iter().any(|row| row.id == id) && !required(id);
         let asked = Attested::all(release, &self.policy).into_iter().filter(|asked| !exempt(asked.id()));
         let judged = asked.map(|asked| {
-            let outcome = asked.outcome(release, self.world.now);
+            let outcome = asked.outcome(release, self.world.now, || self.last_claims());
             (asked, outcome)
         });
         let held = judged.filter(|(_, outcome)| !outcome.status.is_pass());
@@ -252,7 +276,8 @@ impl Desk<'_> {
         if answer && wanted && evidence.is_none() {
             return Ok(None);
         }
-        Ok(Some(Claim { id: asked.id().to_owned(), answer, by, evidence, at: self.today(), note: None }))
+        let (for_version, at) = (self.version(), self.today());
+        Ok(Some(Claim { id: asked.id().to_owned(), answer, by, evidence, for_version, at, note: None }))
     }
 
     /// What is open, for whoever cannot be asked.

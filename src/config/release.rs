@@ -60,6 +60,12 @@ pub const ATTESTATION_KEYS: Keys = &[
         "none",
         "Where it can be looked at, usually a URL. A placeholder (TODO, n/a, x) fails.",
     ),
+    Key::or(
+        "for",
+        VERSION,
+        "none",
+        "The version that it was made for. Another than the release's fails. Without it, a claim that stands as it stood in the last release, or whose `at` is before that, is UNPROVEN: it was not made for this one.",
+    ),
     Key::or("at", Type::DateOrTime, "none", "When it was claimed. More than five minutes in the future is UNPROVEN."),
     Key::or("note", Type::Text, "none", "Free text for the report."),
 ];
@@ -86,6 +92,8 @@ pub struct Attestation {
     pub by: Option<String>,
     /// Where it can be looked at, usually a URL.
     pub evidence: Option<String>,
+    /// The version that it was made for, as written.
+    pub for_version: Option<String>,
     /// When it was claimed.
     pub at: Option<At>,
     /// Free text.
@@ -101,6 +109,8 @@ pub struct At {
     pub text: String,
     /// The earliest moment it can mean: a date begins first at UTC+14.
     pub earliest: Timestamp,
+    /// The latest moment it can mean: a date ends last at UTC-12.
+    pub latest: Timestamp,
 }
 
 /// A check that a person declared not applicable.
@@ -149,7 +159,7 @@ impl Release {
     fn decode(decoder: &mut Decoder<'_>, node: &Node<'_>) -> Option<Self> {
         let fields = decoder.fields(node, FILE, KEYS)?;
         let version = fields.required(decoder, "version", FILE);
-        let version = version.and_then(|node| version_text(decoder, node));
+        let version = version.and_then(|node| version_text(decoder, node, "version"));
         let attestations = fields.get("attestations").map(|node| attestations(decoder, node));
         let not_applicable = fields.get("not_applicable").map(|node| exemptions(decoder, node));
         if let (Some(attested), Some(exempt)) = (fields.get("attestations"), fields.get("not_applicable")) {
@@ -173,11 +183,11 @@ pub(crate) fn is_version(version: &str) -> bool {
         && version.bytes().all(|b| b.is_ascii_alphanumeric() || matches!(b, b'.' | b'-' | b'+' | b'_' | b'!'))
 }
 
-fn version_text(decoder: &mut Decoder<'_>, node: &Node<'_>) -> Option<String> {
-    let version = decoder.text(node, "version")?;
+fn version_text(decoder: &mut Decoder<'_>, node: &Node<'_>, key: &str) -> Option<String> {
+    let version = decoder.text(node, key)?;
     let valid = is_version(&version);
     if !valid {
-        let help = "write it as it stands in the tag, without spaces: version: \"1.2.3\"";
+        let help = format!("write it as it stands in the tag, without spaces: {key}: \"1.2.3\"");
         decoder.problem(&node.span, "this is not a valid version", help);
     }
     valid.then_some(version)
@@ -202,11 +212,13 @@ fn attestation(decoder: &mut Decoder<'_>, entry: &Entry<'_>) -> Option<Attestati
     let evidence = fields.get("evidence").map(|node| decoder.text(node, "evidence"));
     let note = fields.get("note").map(|node| decoder.text(node, "note"));
     let at = fields.get("at").map(|node| at(decoder, node));
+    let for_version = fields.get("for").map(|node| version_text(decoder, node, "for"));
     Some(Attestation {
         id: id?,
         answer: answer?,
         by: by.flatten().map(str::to_owned),
         evidence: evidence.flatten(),
+        for_version: for_version.flatten(),
         at: at.flatten(),
         note: note.flatten(),
         line: decoder.line(&entry.span),
@@ -215,27 +227,32 @@ fn attestation(decoder: &mut Decoder<'_>, entry: &Entry<'_>) -> Option<Attestati
 
 fn at(decoder: &mut Decoder<'_>, node: &Node<'_>) -> Option<At> {
     let text = decoder.text(node, "at")?;
-    let earliest = earliest(&text);
-    if earliest.is_none() {
+    let meant = meant(&text);
+    if meant.is_none() {
         let help = "write a date (2026-11-20) or a time (2026-11-20T14:30:00Z)";
         decoder.problem(&node.span, "at is neither a date nor an RFC 3339 time", help);
     }
-    Some(At { earliest: earliest?, text })
+    let (earliest, latest) = meant?;
+    Some(At { earliest, latest, text })
 }
 
 /// Whether a text is a date or an RFC 3339 time.
 #[must_use]
 pub(crate) fn is_time(text: &str) -> bool {
-    earliest(text).is_some()
+    meant(text).is_some()
 }
 
-fn earliest(text: &str) -> Option<Timestamp> {
+/// The earliest and the latest moment that a text can mean.
+fn meant(text: &str) -> Option<(Timestamp, Timestamp)> {
     let is_date = text.len() == "2026-11-20".len();
     if !is_date {
-        return text.parse().ok().filter(|_| is_internet_time(text));
+        let time = text.parse().ok().filter(|_| is_internet_time(text))?;
+        return Some((time, time));
     }
-    let midnight = text.parse::<Date>().ok()?.at(0, 0, 0, 0);
-    jiff::tz::offset(14).to_timestamp(midnight).ok()
+    let date = text.parse::<Date>().ok()?;
+    let earliest = jiff::tz::offset(14).to_timestamp(date.at(0, 0, 0, 0)).ok()?;
+    let latest = jiff::tz::offset(-12).to_timestamp(date.at(23, 59, 59, 999_999_999)).ok()?;
+    Some((earliest, latest))
 }
 
 /// Whether a time is written by the grammar of RFC 3339, section 5.6, which has fewer forms than ISO 8601: the schema, and

@@ -51,7 +51,10 @@ pub(crate) fn judge(context: &Context, how: How<'_>) -> Result<(Vec<Row>, Vec<St
     checks.retain(|check| check.applies().on);
     let ended = run::run(&checks, &context.world, &run::How { jobs, observers: &observers });
     let (rows, mut warnings): (Vec<_>, Vec<_>) = ended.into_iter().map(of_release).unzip();
-    let (rows, declared) = declared::apply(rows, &context.release.not_applicable, &context.world.dir, &context.policy);
+    let told = context.release.not_applicable.iter().map(|declared| context.last_claims().told(declared));
+    let told: Vec<_> = told.collect();
+    let (rows, declared) = declared::apply(rows, &told, &context.world.dir, &context.policy);
+    warnings.extend(context.last_claims.get().map(|last| last.warning.clone().into_iter().collect()));
     warnings.push(declared);
     Ok((rows, warnings.concat()))
 }

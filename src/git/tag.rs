@@ -3,6 +3,7 @@
 use std::sync::PoisonError;
 
 use git2::{ErrorCode, ObjectType, ReferenceType, Repository as Handle};
+use jiff::Timestamp;
 
 use super::Repository;
 use super::object::cause;
@@ -52,6 +53,19 @@ impl Repository {
         let id = handle.refname_to_id(&format!("refs/tags/{name}")).ok()?;
         let tag = handle.find_tag(id).ok()?;
         tag.message_bytes().map(|bytes| String::from_utf8_lossy(bytes).into_owned())
+    }
+
+    /// When a tag was made: by its tagger, else when its commit was committed.
+    #[must_use]
+    pub(crate) fn tagged_at(&self, name: &str) -> Option<Timestamp> {
+        let handle = self.handle();
+        let id = handle.refname_to_id(&format!("refs/tags/{name}")).ok()?;
+        let tagged = handle.find_tag(id).ok().and_then(|tag| tag.tagger().map(|tagger| tagger.when().seconds()));
+        let seconds = match tagged {
+            Some(seconds) => seconds,
+            None => handle.find_object(id, None).ok()?.peel_to_commit().ok()?.time().seconds(),
+        };
+        Timestamp::from_second(seconds).ok()
     }
 
     /// The tag that was asked for and moved since.

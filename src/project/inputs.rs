@@ -48,8 +48,19 @@ fn put_together(
         // What a CI system says of a change is nothing to a release: its base is the last one.
         decision.ends = options.change.base.clone().map(|base| (base, None));
     }
-    let (versions, tags, last_release) = (OnceLock::new(), OnceLock::new(), OnceLock::new());
-    Ok(Context { world, release, policy, gates, manifests, versions, ci_status, decision, tags, last_release })
+    Ok(Context {
+        world,
+        release,
+        policy,
+        gates,
+        manifests,
+        versions: OnceLock::new(),
+        ci_status,
+        decision,
+        tags: OnceLock::new(),
+        last_release: OnceLock::new(),
+        last_claims: OnceLock::new(),
+    })
 }
 
 /// A gate establishes its result itself: nobody can claim it.

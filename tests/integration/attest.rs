@@ -50,11 +50,14 @@ fn from_the_first_run_to_go() {
 fn what_is_written_is_told() {
     let project = with(NOTHING);
     let told = attest(&project, &["rollback_tested", "--at", "2026-01-02", "--note", "within 4 minutes"]).report(0);
-    let claim = r#"{answer: true, by: "Jane Smith", at: 2026-01-02, note: "within 4 minutes"}"#;
+    let claim = r#"{answer: true, by: "Jane Smith", for: "1.2.3", at: 2026-01-02, note: "within 4 minutes"}"#;
     let rest = "Still open: oncall_notified, approver_signed_off, monitoring_reviewed. Next:\n  delivery-gate attest --repo repo\n";
     assert_eq!(told, format!("Wrote release.yaml:\n  rollback_tested: {claim}\n\n{rest}"));
     let again = attest(&project, &["rollback_tested", "--at", "2026-01-03", "--by", "Bob Lee", "--no"]).report(0);
-    assert!(again.contains(r#"{answer: false, by: "Bob Lee", at: 2026-01-03, note: "within 4 minutes"}"#), "{again}");
+    assert!(
+        again.contains(r#"{answer: false, by: "Bob Lee", for: "1.2.3", at: 2026-01-03, note: "within 4 minutes"}"#),
+        "{again}"
+    );
     assert!(again.contains("(the note was there before; --note replaces it)"), "{again}");
 }
 
@@ -145,7 +148,7 @@ fn a_byte_order_mark_and_line_breaks_stay() {
     let project = with("\u{feff}version: \"1.2.3\"\r\nattestations: {} # none\r\n# the end");
     attest(&project, &["rollback_tested", "--at", "2026-01-02"]).report(0);
     let expected = "\u{feff}version: \"1.2.3\"\r\nattestations: # none\r\n  rollback_tested:\r\n    answer: true\r\n    \
-                    by: \"Jane Smith\"\r\n    at: 2026-01-02\r\n# the end";
+                    by: \"Jane Smith\"\r\n    for: \"1.2.3\"\r\n    at: 2026-01-02\r\n# the end";
     assert_eq!(release(&project), expected);
 }
 
@@ -257,6 +260,7 @@ fn claim(id: &str) -> Claim {
         answer: true,
         by: "J \"J\"".to_owned(),
         evidence: None,
+        for_version: "1".to_owned(),
         at: "2026-01-02".to_owned(),
         note: text("n"),
     }
@@ -273,9 +277,9 @@ fn what_cannot_be_put_in_is_refused() {
 
 #[test]
 fn styles_are_kept() {
-    let flow = r#"{answer: true, by: "J \"J\"", at: 2026-01-02, note: "n"}"#;
+    let flow = r#"{answer: true, by: "J \"J\"", for: "1", at: 2026-01-02, note: "n"}"#;
     let lines = |indent: &str| {
-        let fields = ["answer: true", r#"by: "J \"J\"""#, "at: 2026-01-02", r#"note: "n""#];
+        let fields = ["answer: true", r#"by: "J \"J\"""#, r#"for: "1""#, "at: 2026-01-02", r#"note: "n""#];
         fields.map(|field| format!("{indent}{field}\n")).concat()
     };
     let cases = [
@@ -296,7 +300,7 @@ fn styles_are_kept() {
         ),
         (
             "version: \"1\"\nattestations:\n  'a':   # a\n    by: >-\n      Old\n      Name\n    # between\n    \"answer\" : false # no\n    at:\n      2025-01-01\n",
-            "version: \"1\"\nattestations:\n  'a':   # a\n    by: \"J \\\"J\\\"\"\n    # between\n    \"answer\" : true # no\n    at:\n      2026-01-02\n    note: \"n\"\n".to_owned(),
+            "version: \"1\"\nattestations:\n  'a':   # a\n    by: \"J \\\"J\\\"\"\n    # between\n    \"answer\" : true # no\n    at:\n      2026-01-02\n    for: \"1\"\n    note: \"n\"\n".to_owned(),
         ),
     ];
     for (before, after) in cases {

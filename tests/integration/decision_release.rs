@@ -17,9 +17,13 @@ fn last() -> Project {
     project
 }
 
-/// Commits what there is as the release 1.2.3.
+/// Commits what there is as the release 1.2.3, with claims of its own.
 fn release<'p>(project: &'p Project, message: &str) -> &'p Project {
-    project.write("release.yaml", RELEASE).git(&["add", "-A"]).git(&["commit", "-qm", message]).tag("v1.2.3")
+    project
+        .write("release.yaml", &RELEASE.replace("answer: true", "answer: true, for: \"1.2.3\""))
+        .git(&["add", "-A"])
+        .git(&["commit", "-qm", message])
+        .tag("v1.2.3")
 }
 
 /// The row, and the report in JSON, which has every warning.

@@ -257,7 +257,7 @@ fn every_check_has_its_section_and_its_file() {
     let standard = STANDARD_ATTESTATIONS.iter().map(|(id, _)| *id);
     let ids: Vec<_> = AUTO_IDS.iter().copied().chain(standard).collect();
     assert_eq!(sections(&text).iter().map(|(title, _)| *title).collect::<Vec<_>>(), ids);
-    let frame = ["attested", "context", "mod"];
+    let frame = ["attested", "context", "last_claims", "mod"];
     let files = fs::read_dir(repository().join("src/checks")).expect("the folder");
     let stems =
         files.map(|file| file.expect("a file").path().file_stem().expect("a stem").to_string_lossy().into_owned());

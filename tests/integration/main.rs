@@ -10,6 +10,7 @@ mod attest;
 mod attested;
 mod changelog;
 mod ci_status;
+mod claims;
 mod common;
 mod decision;
 mod decision_release;

@@ -35,12 +35,12 @@ fn unless_failed_holds_what_the_gate_saw_fail() {
 #[test]
 fn unless_failed_holds_what_the_gate_could_not_tell_too() {
     let project = Project::drafted();
-    project.write("delivery-gate.yaml", "not_applicable: unless_failed\n").remove("pyproject.toml");
+    project.write("delivery-gate.yaml", "not_applicable: unless_failed\n").write("Podfile", "pod 'A'\n");
     project.append("release.yaml", "not_applicable: {deps_pinned: \"A shell script.\"}\n").commit().tag("v1.2.3");
     let run = project.check_after_ci().run();
     assert_eq!(run.code, Some(1), "{run:?}");
-    let begin =
-        "UNPROVEN  Dependencies pinned to exact versions — declared not applicable; the gate could not tell: no ";
+    let begin = "UNPROVEN  Dependencies pinned to exact versions — declared not applicable; the gate could not tell: \
+                 Podfile was found and not read";
     assert!(run.row("Dependencies").starts_with(begin), "{run:?}");
 }
 

@@ -462,7 +462,7 @@ fn versions_that_are_declared() {
         ("[project]\ndynamic = [\"version\"]\n[tool.poetry]\nversion = \"9\"\n", Some(failing)),
         ("[project]\ndynamic = [\"version\"]\n", Some(dynamic)),
         ("[tool.poetry]\nversion = \"0\"\n[tool.poetry-dynamic-versioning]\nenable = true\n", Some(plugin)),
-        ("[tool.x]\n", None),
+        ("[tool.x]\n", Some("  - version not compared: no file states one")),
     ];
     for (text, expected) in cases {
         assert_eq!(row(text).as_deref(), expected, "{text}");

@@ -4,6 +4,7 @@
 //! when it names the version that its own commit's release.yaml names, and before there was one when it has the form of a
 //! release's tag.
 
+use std::fmt;
 use std::path::{Path, PathBuf};
 
 use super::World;
@@ -72,11 +73,33 @@ impl LastRelease {
     }
 }
 
+/// Why nobody can tell what the last release was, with the next step.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(crate) enum Untold {
+    /// An earlier commit names a version of which no tag is here.
+    Untagged(String),
+    /// It could not be looked at: a shallow clone, for one.
+    Unread(String),
+}
+
+impl fmt::Display for Untold {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let (Self::Untagged(why) | Self::Unread(why)) = self;
+        f.write_str(why)
+    }
+}
+
+impl From<String> for Untold {
+    fn from(why: String) -> Self {
+        Self::Unread(why)
+    }
+}
+
 /// Looks for the last release before the judged commit.
 ///
 /// # Errors
-/// Why nobody can tell, with the next step.
-pub(crate) fn find(world: &World, wanted: Wanted<'_>) -> Result<Last, String> {
+/// See [`Untold`].
+pub(crate) fn find(world: &World, wanted: Wanted<'_>) -> Result<Last, Untold> {
     let repository = world.repository.as_ref().map_err(ToString::to_string)?;
     let head = world.commit().map_err(|unavailable| unavailable.to_string())?;
     let tagged = repository.tagged(|name| name.contains(|c: char| c.is_ascii_digit()))?;
@@ -110,7 +133,7 @@ impl Search<'_> {
     }
 
     /// The highest lower version's tag, wherever it stands.
-    fn beside(&self, head: &str) -> Result<Last, String> {
+    fn beside(&self, head: &str) -> Result<Last, Untold> {
         let this = Version::of(self.wanted.version);
         let mut found = Vec::new();
         for commit in self.tagged.keys().filter(|commit| *commit != head) {
@@ -125,7 +148,8 @@ impl Search<'_> {
             Some(version) => {
                 let file = self.dir.join(RELEASE_FILE);
                 let said = format!("{} of an earlier commit names {version}", file.display());
-                Err(format!("{said}, and no tag of it is here: {FETCH_TAGS}; if it was never released, name a base"))
+                let next = format!("{FETCH_TAGS}; if it was never released, name a base");
+                Err(Untold::Untagged(format!("{said}, and no tag of it is here: {next}")))
             }
         }
     }
@@ -201,8 +225,12 @@ impl Search<'_> {
     }
 }
 
-/// A file of a commit. What cannot be read as a text says as little as none.
-fn text_at(repository: &Repository, commit: &str, path: &Path) -> Result<Option<String>, String> {
+/// A file of a commit, by its path from the top; `None` where there is none. What cannot be read as a text says as little as
+/// none.
+///
+/// # Errors
+/// An object is not in this clone, with the command that fetches it.
+pub(crate) fn text_at(repository: &Repository, commit: &str, path: &Path) -> Result<Option<String>, String> {
     let Some(path) = path.to_str().map(|path| path.replace('\\', "/")) else { return Ok(None) };
     let snapshot = repository.snapshot(commit)?;
     snapshot.can_be_told(&path)?;
