@@ -62,7 +62,7 @@ fn differ_in_the_claim_only(before: &Release, after: &Release, claim: &Claim) ->
 }
 
 /// What stands in a range becomes another text.
-struct Splice {
+pub(super) struct Splice {
     range: Range<usize>,
     text: String,
 }
@@ -73,7 +73,8 @@ impl Splice {
     }
 }
 
-fn spliced(text: &str, mut splices: Vec<Splice>) -> String {
+/// The text with the splices in it, which do not overlap.
+pub(super) fn spliced(text: &str, mut splices: Vec<Splice>) -> String {
     splices.sort_by_key(|splice| splice.range.start);
     let mut out = text.to_owned();
     for splice in splices.iter().rev() {
@@ -82,13 +83,14 @@ fn spliced(text: &str, mut splices: Vec<Splice>) -> String {
     out
 }
 
-struct Editor<'t> {
+/// Edits a text in its own style.
+pub(super) struct Editor<'t> {
     text: &'t str,
     line_break: &'static str,
 }
 
 impl<'t> Editor<'t> {
-    fn new(text: &'t str) -> Self {
+    pub(super) fn new(text: &'t str) -> Self {
         let windows = text.find('\n').is_some_and(|at| text[..at].ends_with('\r'));
         Self { text, line_break: if windows { "\r\n" } else { "\n" } }
     }
@@ -102,6 +104,28 @@ impl<'t> Editor<'t> {
             None if entries(&attestations.value).is_empty() => self.fill(root, attestations, claim),
             None => Some(vec![self.append(&attestations.value, claim)?]),
         }
+    }
+
+    /// Another version, and no claims.
+    pub(super) fn next(&self, root: &Node<'_>, version: &str) -> Option<Vec<Splice>> {
+        let mut splices = vec![self.replace(root.entry("version")?, quoted(version))?];
+        let attestations = root.entry("attestations").filter(|entry| !entries(&entry.value).is_empty());
+        if let Some(attestations) = attestations {
+            splices.extend(self.emptied(root, attestations)?);
+        }
+        Some(splices)
+    }
+
+    /// `attestations: {}` in the place of what is there. A comment behind the key stays, one behind the last claim goes with it.
+    fn emptied(&self, root: &Node<'_>, attestations: &Entry<'_>) -> Option<Vec<Splice>> {
+        let end = self.end_of(&attestations.value)?;
+        if self.is_flow(&attestations.value) {
+            return Some(vec![Splice { range: attestations.value.span.start..end, text: "{}".to_owned() }]);
+        }
+        let colon = self.after_key(attestations)?;
+        let (from, until) = (self.end_of_line(colon), self.end_of_line(end));
+        let empty = Splice::insert(colon, " {}".to_owned());
+        (!self.is_flow(root)).then(|| vec![empty, Splice { range: from..until, text: String::new() }])
     }
 
     /// `attestations:` itself is not there.

@@ -2,9 +2,11 @@
 
 mod edit;
 mod file;
+mod next;
 
 pub use edit::{Refused, edit};
 pub use file::{Unwritten, change};
+pub(crate) use next::{Begun, begin, behind};
 
 /// What a person claims now.
 #[derive(Debug, Clone, PartialEq, Eq)]

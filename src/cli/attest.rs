@@ -334,7 +334,8 @@ fn refused(id: &str, why: &str) -> Failure {
     Failure::new(FailureKind::Usage, format!("{id}: {why}"))
 }
 
-fn unwritten(why: Unwritten<Failure>) -> Failure {
+/// Why release.yaml was not written, as it is told.
+pub(super) fn unwritten(why: Unwritten<Failure>) -> Failure {
     let failure = |message: String| Failure::new(FailureKind::Output, format!("{FILE} {message}; nothing was written"));
     match why {
         Unwritten::Refused(failure) => failure,

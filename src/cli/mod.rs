@@ -23,6 +23,7 @@ pub(crate) mod explain;
 pub(crate) mod init;
 pub(crate) mod list;
 mod log;
+pub(crate) mod next;
 mod output;
 pub(crate) mod pages;
 pub(crate) mod pipeline;
@@ -74,6 +75,9 @@ enum Command {
     /// Claim that something was done, in release.yaml; without an ID, go through what is still open
     #[command(after_help = attest::AFTER_HELP)]
     Attest(attest::Args),
+    /// Begin the next release: its version in release.yaml, and no claims
+    #[command(after_help = next::AFTER_HELP)]
+    Next(next::Args),
     /// Judge the release that release.yaml names: the release checklist
     #[command(after_help = "Example: delivery-gate check --ci-status success --output json=gate.json")]
     Check(check::Args),
@@ -151,6 +155,7 @@ fn command(cli: &Cli, clock: &Clock) -> u8 {
         Command::Artifacts(args) => return artifacts::run(args, clock, cli.color),
         Command::Init(args) => return init::run(args, now, cli.color),
         Command::Attest(args) => return attest::run(args, now, cli.color),
+        Command::Next(args) => return next::run(args, now, cli.color),
         Command::Schema(args) => return output::conclude(schema::text(args), 0),
         Command::Completions(args) => return output::conclude(pages::completions(args), 0),
         Command::Man(args) => return print("man", pages::man(args), Format::Text, clock, cli.color),

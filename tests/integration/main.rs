@@ -31,6 +31,7 @@ mod init;
 mod list;
 mod machine;
 mod mistyped;
+mod next;
 mod node_pins;
 mod not_applicable;
 mod output;

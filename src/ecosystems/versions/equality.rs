@@ -25,6 +25,15 @@ pub(crate) fn same(one: &str, other: &str, rule: Rule) -> bool {
     one == other || by_rule == Some(true)
 }
 
+/// Whether a version comes behind another one. `None` where no rule knows both.
+#[must_use]
+pub(crate) fn is_behind(version: &str, other: &str) -> Option<bool> {
+    let (version, other) = (bare(version), bare(other));
+    let by_semver = || Some(semantic(version)?.cmp_precedence(&semantic(other)?).is_gt());
+    let parsed = |text| pep440_rs::Version::from_str(text).ok();
+    by_semver().or_else(|| Some(parsed(version)? > parsed(other)?))
+}
+
 /// `0.0.0`, or the same with a word: what stands where a tool writes the version while it publishes.
 #[must_use]
 pub(crate) fn is_placeholder(version: &str) -> bool {

@@ -11,7 +11,7 @@ use crate::world::{Refused, World};
 mod equality;
 mod places;
 
-pub(crate) use equality::{Rule, same};
+pub(crate) use equality::{Rule, is_behind, same};
 use places::{PLACES, Place, Stands};
 
 /// The largest file that is looked at for a version, in bytes.

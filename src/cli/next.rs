@@ -1,0 +1,127 @@
+//! `delivery-gate next`: the next release begins in release.yaml.
+
+use jiff::Timestamp;
+
+use super::Colour;
+use super::attest::unwritten;
+use super::output;
+use super::place::{self, Inputs, Judged};
+use crate::attest::{Begun, Refused, begin, behind, change};
+use crate::config::release::{FILE, is_version};
+use crate::ecosystems::DeclaredVersion;
+use crate::ecosystems::manifests::Manifests;
+use crate::ecosystems::versions::{Rule, is_behind, same};
+use crate::model::failure::{Failure, FailureKind};
+use crate::model::problem::Problem;
+
+/// What follows the flags in the help.
+pub(super) const AFTER_HELP: &str = "\
+Examples: delivery-gate next 1.3.0, delivery-gate next minor
+Exit codes: 0 written; 2 refused, and nothing is written.";
+
+/// What a version may be asked for by.
+const WORDS: [&str; 3] = ["major", "minor", "patch"];
+
+/// The flags of `next`.
+#[derive(Debug, clap::Args)]
+pub(crate) struct Args {
+    /// The version, or `major`, `minor`, `patch` [default: the manifest's, where that is the next one]
+    #[arg(value_name = "VERSION")]
+    version: Option<String>,
+    #[command(flatten)]
+    inputs: Inputs,
+}
+
+/// Begins the next release. Returns the exit code.
+pub(super) fn run(args: &Args, now: Timestamp, colour: Colour) -> u8 {
+    match next(args, now) {
+        Ok(text) => output::conclude(text, 0),
+        Err(failure) => {
+            output::complain(&failure, colour);
+            Failure::EXIT_CODE
+        }
+    }
+}
+
+fn next(args: &Args, now: Timestamp) -> Result<String, Failure> {
+    let context = place::before_release(&args.inputs, &Judged { rev: None }, now)?;
+    let old = context.release.version.clone();
+    if old.is_empty() {
+        return Err(refused(format!(
+            "there is no {FILE} to begin the next release in: `delivery-gate init` writes one"
+        )));
+    }
+    let version = version(args.version.as_deref(), &old, &context.manifests)?;
+    let mut begun = None;
+    let edit = |text: &str| {
+        let next = begin(text, &version).map_err(|refusal| unsuitable(refusal, &version))?;
+        Ok(begun.insert(next).text.clone())
+    };
+    change(&context.world.root, &context.world.dir.join(FILE), edit).map_err(unwritten)?;
+    Ok(begun.map_or_else(String::new, |begun| told(&begun, &old, &version)))
+}
+
+/// The version that was asked for: behind the one that is there.
+fn version(asked: Option<&str>, old: &str, manifests: &Manifests) -> Result<String, Failure> {
+    let version = match asked {
+        Some(word) if WORDS.contains(&word) => {
+            behind(old, word).ok_or_else(|| refused(format!("{old} has no {word} behind it: name the version")))?
+        }
+        Some(version) if is_version(version) => version.to_owned(),
+        Some(other) => return Err(refused(format!("'{other}' is no version: {}", choices(old)))),
+        None => declared(old, manifests).ok_or_else(|| refused(format!("which version? {}", choices(old))))?,
+    };
+    if same(&version, old, Rule::Semantic) {
+        return Err(refused(format!(
+            "{FILE} has {old} already; `delivery-gate attest` claims again what is claimed in it"
+        )));
+    }
+    match is_behind(&version, old) {
+        Some(false) => Err(refused(format!("{version} does not come behind {old}: write it into {FILE} yourself"))),
+        _ => Ok(version),
+    }
+}
+
+/// What a manifest names already, where that comes behind.
+fn declared(old: &str, manifests: &Manifests) -> Option<String> {
+    manifests.loaded.iter().find_map(|loaded| match &loaded.manifest.version {
+        DeclaredVersion::Static { version, .. } if is_version(version) && is_behind(version, old) == Some(true) => {
+            Some(version.clone())
+        }
+        _ => None,
+    })
+}
+
+fn choices(old: &str) -> String {
+    let words = WORDS.iter().filter_map(|word| Some(format!("{word} ({})", behind(old, word)?)));
+    let words: Vec<_> = words.collect();
+    if words.is_empty() {
+        "name it, as in `delivery-gate next 1.3.0`".to_owned()
+    } else {
+        format!("name it, or {}", words.join(", "))
+    }
+}
+
+fn told(begun: &Begun, old: &str, version: &str) -> String {
+    let list = |ids: &[String]| if ids.is_empty() { "nothing".to_owned() } else { ids.join(", ") };
+    let mut text = format!("Wrote {FILE}: {old} -> {version}\n  emptied  {}\n", list(&begun.emptied));
+    if !begun.kept.is_empty() {
+        text.push_str(&format!("  kept     {} (not applicable)\n", list(&begun.kept)));
+    }
+    text + "\nNext: the changelog's entry and the manifests' version, then\n  delivery-gate attest\n"
+}
+
+fn unsuitable(refusal: Refused, version: &str) -> Failure {
+    match refusal {
+        Refused::Invalid(problems) => Failure::of(FailureKind::Manifest, problems),
+        Refused::Unsuitable => {
+            let message = format!("{version} cannot be begun here without changing something else");
+            let help = "write the version yourself, and `attestations: {}`";
+            Failure::of(FailureKind::Manifest, vec![Problem::new(FILE, message).help(help)])
+        }
+    }
+}
+
+fn refused(why: String) -> Failure {
+    Failure::new(FailureKind::Usage, why)
+}
