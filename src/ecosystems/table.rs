@@ -5,7 +5,7 @@ use std::collections::HashMap;
 use std::path::Path;
 use std::sync::OnceLock;
 
-use super::{Manifest, cargo, node, python};
+use super::{Manifest, cargo, go, node, python};
 use crate::model::problem::Problem;
 use crate::world::World;
 
@@ -158,6 +158,20 @@ pub(crate) const NODE: Ecosystem = Ecosystem {
     }),
 };
 
+/// Go.
+pub(crate) const GO: Ecosystem = Ecosystem {
+    name: "Go",
+    osv: Some("Go"),
+    manifests: &[looked_up(found("go.mod", go::load)), found("go.work", go::load_work)],
+    locks: &[looked_up(pins("go.sum")), pins("go.work.sum")],
+    told: Some(Told {
+        pinned: "its hash and that of its go.mod stand in the tracked go.sum (an indirect one needs the latter only: it may give no \
+                 package), or it is in a `vendor` folder that fits go.mod, or a folder of this repository stands in its place",
+        unproven: "a go.sum that cannot be read, directives that are newer than the gate, and folders that are not there",
+        advice: "run `go mod tidy` and commit go.sum",
+    }),
+};
+
 /// An ecosystem that no reader understands.
 const fn known(name: &'static str, manifests: &'static [File], locks: &'static [File]) -> Ecosystem {
     Ecosystem { name, osv: None, manifests, locks, told: None }
@@ -174,7 +188,7 @@ pub static ALL: [Ecosystem; 21] = [
     RUST,
     NODE,
     known("Deno", &[unread("deno.json"), unread("deno.jsonc")], &[unread("deno.lock")]),
-    with_osv("Go", known("Go", &[looked_up(unread("go.mod"))], &[looked_up(unread("go.sum"))])),
+    GO,
     with_osv(
         "RubyGems",
         known(
@@ -412,7 +426,7 @@ mod tests {
         }
         assert_eq!(
             manifests().collect::<Vec<_>>(),
-            ["pyproject.toml", "Cargo.toml", "package.json", "requirements.txt"]
+            ["pyproject.toml", "Cargo.toml", "package.json", "go.mod", "requirements.txt", "go.work"]
         );
     }
 

@@ -25,6 +25,7 @@ mod formats_people;
 #[cfg(unix)]
 mod gates_in_check;
 mod git_state;
+mod go_pins;
 #[cfg(unix)]
 mod hostile;
 mod init;
@@ -37,6 +38,7 @@ mod not_applicable;
 mod output;
 mod page;
 mod pages;
+mod pins;
 #[cfg(unix)]
 mod pipeline;
 mod policy;
