@@ -7,6 +7,7 @@ pub(crate) mod lockfiles;
 pub(crate) mod manifests;
 pub(crate) mod node;
 pub(crate) mod python;
+pub(crate) mod ruby;
 pub(crate) mod table;
 pub(crate) mod versions;
 

@@ -5,7 +5,7 @@ use std::collections::HashMap;
 use std::path::Path;
 use std::sync::OnceLock;
 
-use super::{Manifest, cargo, go, node, python};
+use super::{Manifest, cargo, go, node, python, ruby};
 use crate::model::problem::Problem;
 use crate::world::World;
 
@@ -172,6 +172,25 @@ pub(crate) const GO: Ecosystem = Ecosystem {
     }),
 };
 
+/// Ruby.
+pub(crate) const RUBY: Ecosystem = Ecosystem {
+    name: "Ruby",
+    osv: Some("RubyGems"),
+    manifests: &[
+        found("Gemfile", ruby::load_gemfile),
+        found("gems.rb", ruby::load_gemfile),
+        found("*.gemspec", ruby::load_gemspec),
+    ],
+    locks: &[looked_up(pins("Gemfile.lock")), looked_up(pins("gems.locked"))],
+    told: Some(Told {
+        pinned: "the tracked lock file has it and all that it needs: by version, from git by a full revision, from a folder of this \
+                 repository; where the lock file has checksums, with a SHA-256. Without a lock file it is `= X.Y.Z`, written out",
+        unproven: "a lock file that cannot be read, what a plugin fetches, and without a lock file whatever a Gemfile or a gemspec \
+                   computes: neither is ever run",
+        advice: "run `bundle lock` and commit the lock file (.gitignore may not name it)",
+    }),
+};
+
 /// An ecosystem that no reader understands.
 const fn known(name: &'static str, manifests: &'static [File], locks: &'static [File]) -> Ecosystem {
     Ecosystem { name, osv: None, manifests, locks, told: None }
@@ -189,14 +208,7 @@ pub static ALL: [Ecosystem; 21] = [
     NODE,
     known("Deno", &[unread("deno.json"), unread("deno.jsonc")], &[unread("deno.lock")]),
     GO,
-    with_osv(
-        "RubyGems",
-        known(
-            "Ruby",
-            &[unread("Gemfile"), unread("gems.rb"), unread("*.gemspec")],
-            &[looked_up(unread("Gemfile.lock")), looked_up(unread("gems.locked"))],
-        ),
-    ),
+    RUBY,
     with_osv("Packagist", known("PHP", &[unread("composer.json")], &[looked_up(unread("composer.lock"))])),
     known(
         ".NET",
@@ -426,7 +438,17 @@ mod tests {
         }
         assert_eq!(
             manifests().collect::<Vec<_>>(),
-            ["pyproject.toml", "Cargo.toml", "package.json", "go.mod", "requirements.txt", "go.work"]
+            [
+                "pyproject.toml",
+                "Cargo.toml",
+                "package.json",
+                "go.mod",
+                "Gemfile",
+                "requirements.txt",
+                "go.work",
+                "gems.rb",
+                "*.gemspec"
+            ]
         );
     }
 

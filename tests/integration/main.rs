@@ -53,6 +53,7 @@ mod rendered;
 mod reports;
 #[cfg(unix)]
 mod rev;
+mod ruby_pins;
 mod rust_pins;
 mod scan;
 mod schemas;

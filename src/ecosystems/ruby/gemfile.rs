@@ -1,0 +1,126 @@
+//! The declarative part of a Gemfile (gems.rb), which is a program: literal gems in blocks that change nothing of them.
+
+use super::words::{self, Arguments};
+
+/// What a Gemfile says.
+#[derive(Debug, Default)]
+pub(super) struct Gemfile {
+    pub(super) gems: Vec<Gem>,
+    /// Whether the gemspec beside it belongs to it.
+    pub(super) has_gemspec: bool,
+    /// The first line that is computed.
+    pub(super) computed: Option<usize>,
+}
+
+/// A gem that is written out.
+#[derive(Debug)]
+pub(super) struct Gem {
+    pub(super) name: String,
+    /// Sorted, each with its operator.
+    pub(super) requirement: Vec<String>,
+    pub(super) line: usize,
+    /// Whether it is asked for whatever happens.
+    pub(super) certain: bool,
+    /// Only some platforms have it.
+    pub(super) for_platforms: bool,
+    pub(super) place: Place,
+}
+
+/// Where a gem comes from.
+#[derive(Debug, PartialEq, Eq)]
+pub(super) enum Place {
+    Registry,
+    /// A repository, and the `ref` where one is written out.
+    Git(Option<String>),
+    /// A folder, where it is written out.
+    Folder(Option<String>),
+}
+
+/// A block that is not ended yet.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Block {
+    Plain,
+    Platforms,
+    Folder,
+    Git,
+    /// What is in it asks for nothing.
+    Inert,
+    /// Whether, and how often, it is run is computed.
+    Computed,
+}
+
+impl Gemfile {
+    pub(super) fn parse(text: &str) -> Self {
+        let mut file = Self::default();
+        let mut blocks: Vec<Block> = Vec::new();
+        for (line, statement) in words::statements(text) {
+            let is_inert = blocks.contains(&Block::Inert);
+            let opened = if words::opens_block(&statement) { Some(block(&statement)) } else { None };
+            match words::first(&statement) {
+                "end" if blocks.pop().is_some() => {}
+                _ if is_inert => {}
+                "gem" => file.gem(line, &statement, &blocks),
+                "gemspec" => file.has_gemspec = true,
+                "source" | "ruby" | "git_source" | "plugin" if opened != Some(Block::Computed) => {}
+                _ if opened.is_some_and(|block| block != Block::Computed) => {}
+                _ => file.computed = file.computed.or(Some(line)),
+            }
+            blocks.extend(opened);
+        }
+        file
+    }
+
+    fn gem(&mut self, line: usize, statement: &str, blocks: &[Block]) {
+        let Arguments { texts, options, computed } = words::arguments(&statement["gem".len()..]);
+        let Some((name, requirement)) = texts.split_first().filter(|_| !computed) else {
+            self.computed = self.computed.or(Some(line));
+            return;
+        };
+        let has = |names: &[&str]| options.iter().any(|option| names.contains(&option.as_str()));
+        let place = if has(&["git", "github", "gist", "bitbucket", "gitlab"]) || blocks.contains(&Block::Git) {
+            Place::Git(words::option(statement, "ref"))
+        } else if has(&["path"]) || blocks.contains(&Block::Folder) {
+            Place::Folder(words::option(statement, "path"))
+        } else {
+            Place::Registry
+        };
+        self.gems.push(Gem {
+            name: name.clone(),
+            requirement: normalized(requirement.iter().map(String::as_str)),
+            line,
+            certain: !blocks.contains(&Block::Computed),
+            for_platforms: has(&["platforms", "platform"]) || blocks.contains(&Block::Platforms),
+            place,
+        });
+    }
+}
+
+fn block(statement: &str) -> Block {
+    match words::first(statement) {
+        "group" | "source" => Block::Plain,
+        "platforms" | "platform" => Block::Platforms,
+        "path" => Block::Folder,
+        "git" | "github" => Block::Git,
+        "git_source" => Block::Inert,
+        _ => Block::Computed,
+    }
+}
+
+/// Requirements as Bundler compares them: each with its operator, in order, without the one that any version meets.
+pub(super) fn normalized<'t>(requirements: impl Iterator<Item = &'t str>) -> Vec<String> {
+    let one = |requirement: &str| {
+        let requirement = requirement.trim();
+        let end = requirement.find(|c: char| !"=<>~!".contains(c)).unwrap_or(requirement.len());
+        let (operator, version) = requirement.split_at(end);
+        format!("{} {}", if operator.is_empty() { "=" } else { operator }, version.trim())
+    };
+    let mut all: Vec<_> = requirements.map(one).filter(|requirement| requirement != ">= 0").collect();
+    all.sort();
+    all.dedup();
+    all
+}
+
+/// Whether requirements allow one version only.
+pub(super) fn is_exact(requirement: &[String]) -> bool {
+    matches!(requirement, [one] if one.starts_with("= "))
+}

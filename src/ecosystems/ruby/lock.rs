@@ -1,0 +1,283 @@
+//! Gemfile.lock (gems.locked): sections, and in some of them sources with their gems.
+//! <https://bundler.io/man/bundle-lock.1.html>; the grammar is that of Bundler's `LockfileParser`.
+
+use std::collections::{BTreeSet, HashMap};
+
+use crate::ecosystems::graph::{Graph, Need, Package};
+use crate::ecosystems::lockfiles::Listed;
+
+/// A lock file.
+#[derive(Debug, Default)]
+pub(super) struct Lock {
+    pub(super) sources: Vec<Source>,
+    /// In the order of the file.
+    pub(super) specs: Vec<Spec>,
+    /// What the Gemfile asks for; none where the section is missing.
+    pub(super) direct: Option<Vec<Direct>>,
+    /// The numbers of the entries of each name.
+    by_name: HashMap<String, Vec<usize>>,
+    /// Whether a gem (`name (version)`) has a strong checksum, where the file has checksums at all.
+    checksums: Option<HashMap<String, Checksum>>,
+}
+
+/// Where gems come from.
+#[derive(Debug, Default)]
+pub(super) struct Source {
+    pub(super) kind: Kind,
+    /// The first address or folder.
+    pub(super) remote: Option<String>,
+    revision: Option<String>,
+}
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub(super) enum Kind {
+    #[default]
+    Gem,
+    Git,
+    Path,
+    Plugin,
+}
+
+/// A gem for one platform.
+#[derive(Debug)]
+pub(super) struct Spec {
+    pub(super) name: String,
+    /// Without its platform.
+    pub(super) version: String,
+    platform: Option<String>,
+    /// From 1.
+    pub(super) line: usize,
+    /// The number of its source.
+    source: usize,
+    /// The names of what it needs.
+    pub(super) needs: Vec<String>,
+}
+
+/// A line of DEPENDENCIES.
+#[derive(Debug)]
+pub(super) struct Direct {
+    pub(super) name: String,
+    /// As written in the parentheses; empty where any version will do.
+    pub(super) requirement: String,
+    /// From 1.
+    pub(super) line: usize,
+}
+
+/// What CHECKSUMS has for a gem.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Checksum {
+    Strong,
+    /// Bundler writes it so where it did not have the gem.
+    Empty,
+    Other,
+}
+
+/// What the lines below a header are.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Section {
+    Source,
+    Direct,
+    Checksums,
+    Other,
+}
+
+/// Bundler itself is in no lock file.
+const BUNDLER: &str = "bundler";
+
+impl Lock {
+    /// Reads a text.
+    ///
+    /// # Errors
+    /// Why it is no lock file.
+    pub(super) fn parse(text: &str) -> Result<Self, String> {
+        let mut lock = Self::default();
+        let (mut section, mut known) = (Section::Other, false);
+        for (line, number) in text.lines().zip(1..) {
+            let line = line.trim_end();
+            if line.starts_with(['<', '=', '>', '|']) {
+                return Err(format!("line {number}: a merge conflict"));
+            }
+            if !line.is_empty() && !line.starts_with(' ') {
+                section = lock.section(line);
+                known |= matches!(section, Section::Source | Section::Direct);
+            } else if !line.is_empty() {
+                lock.entry(section, line, number).ok_or_else(|| format!("line {number} is not `name (version)`"))?;
+            }
+        }
+        for (number, spec) in lock.specs.iter().enumerate() {
+            lock.by_name.entry(spec.name.clone()).or_default().push(number);
+        }
+        if known { Ok(lock) } else { Err("it has none of the sections of a Gemfile.lock".to_owned()) }
+    }
+
+    fn section(&mut self, header: &str) -> Section {
+        let kind = match header {
+            "GEM" => Kind::Gem,
+            "GIT" => Kind::Git,
+            "PATH" => Kind::Path,
+            "PLUGIN SOURCE" => Kind::Plugin,
+            "DEPENDENCIES" => {
+                self.direct.get_or_insert_default();
+                return Section::Direct;
+            }
+            "CHECKSUMS" => {
+                self.checksums.get_or_insert_default();
+                return Section::Checksums;
+            }
+            _ => return Section::Other,
+        };
+        self.sources.push(Source { kind, ..Source::default() });
+        Section::Source
+    }
+
+    fn entry(&mut self, section: Section, line: &str, number: usize) -> Option<()> {
+        let entry = line.trim_start();
+        match (section, line.len() - entry.len()) {
+            (Section::Source, 2) => self.option(entry),
+            (Section::Source, 4) => {
+                let (name, version) = named(entry)?;
+                let (version, platform) = version.split_once('-').map_or((version, None), |(one, of)| (one, Some(of)));
+                self.specs.push(Spec {
+                    name: name.to_owned(),
+                    version: version.to_owned(),
+                    platform: platform.map(str::to_owned),
+                    line: number,
+                    source: self.sources.len() - 1,
+                    needs: Vec::new(),
+                });
+            }
+            (Section::Source, 6) => {
+                let name = entry.split(" (").next()?.trim_end_matches('!');
+                self.specs.last_mut()?.needs.push(name.to_owned());
+            }
+            (Section::Direct, 2) => {
+                let entry = entry.trim_end_matches('!');
+                let (name, requirement) = named(entry).unwrap_or((entry, ""));
+                let direct = Direct { name: name.to_owned(), requirement: requirement.to_owned(), line: number };
+                self.direct.as_mut()?.push(direct);
+            }
+            (Section::Checksums, 2) => {
+                let end = entry.find(')')? + 1;
+                let (name, hashes) = entry.split_at(end);
+                named(name)?;
+                self.checksums.as_mut()?.insert(name.to_owned(), Checksum::of(hashes.trim()));
+            }
+            (Section::Other, _) => {}
+            _ => return None,
+        }
+        Some(())
+    }
+
+    fn option(&mut self, entry: &str) {
+        let (Some((key, value)), Some(source)) = (entry.split_once(": "), self.sources.last_mut()) else { return };
+        match key {
+            "remote" => {
+                source.remote.get_or_insert_with(|| value.to_owned());
+            }
+            "revision" => source.revision = Some(value.to_owned()),
+            _ => {}
+        }
+    }
+
+    /// The entries of a name, each with its number.
+    pub(super) fn of(&self, name: &str) -> impl Iterator<Item = (usize, &Spec)> {
+        let numbers = self.by_name.get(name).into_iter().flatten();
+        numbers.filter_map(|number| Some((*number, self.specs.get(*number)?)))
+    }
+
+    pub(super) fn source(&self, spec: &Spec) -> Option<&Source> {
+        self.sources.get(spec.source)
+    }
+
+    /// The gems that are part of the repository, by the folders of their sources.
+    pub(super) fn folders(&self) -> BTreeSet<&str> {
+        let paths = self.sources.iter().filter(|source| source.kind == Kind::Path);
+        paths.filter_map(|source| source.remote.as_deref()).collect()
+    }
+
+    /// How many gems Bundler had no checksum for, though the file has checksums.
+    pub(super) fn empty_checksums(&self) -> usize {
+        let checksums = self.checksums.iter().flatten();
+        checksums.filter(|(_, checksum)| **checksum == Checksum::Empty).count()
+    }
+
+    /// Every gem with what it needs. `shown` is the file's name; `open_folder` tells why a folder is not fixed.
+    pub(super) fn graph(&self, shown: &str, open_folder: &dyn Fn(&str) -> Option<String>) -> Graph {
+        let need = |name: &String| match self.by_name.get(name) {
+            Some(numbers) => numbers.iter().map(|number| Need::Package(*number)).collect(),
+            None if name == BUNDLER => Vec::new(),
+            None => vec![Need::Missing { name: name.clone(), why: format!("{shown} does not have it") }],
+        };
+        let package = |spec: &Spec| Package {
+            name: spec.name.clone(),
+            open: self.open(spec, shown, open_folder),
+            needs: spec.needs.iter().flat_map(need).collect(),
+        };
+        Graph::new(self.specs.iter().map(package).collect())
+    }
+
+    /// Why a gem's content is not fixed, as it goes on behind its name and a colon.
+    pub(super) fn open(
+        &self,
+        spec: &Spec,
+        shown: &str,
+        open_folder: &dyn Fn(&str) -> Option<String>,
+    ) -> Option<String> {
+        let source = self.source(spec)?;
+        let is_commit = |revision: &String| {
+            matches!(revision.len(), 40 | 64) && revision.bytes().all(|byte| byte.is_ascii_hexdigit())
+        };
+        match source.kind {
+            Kind::Git if source.revision.as_ref().is_some_and(is_commit) => None,
+            Kind::Git => Some(format!("{shown} has no full revision for it")),
+            Kind::Path => open_folder(source.remote.as_deref().unwrap_or_default()),
+            // What a plugin makes of it is known to the plugin.
+            Kind::Plugin => None,
+            Kind::Gem => match self.checksums.as_ref().map(|checksums| checksums.get(&spec.full_name())) {
+                None | Some(Some(Checksum::Strong | Checksum::Empty)) => None,
+                Some(Some(Checksum::Other)) => Some(format!("{shown} has no SHA-256 for it")),
+                Some(None) => Some(format!("{shown} has checksums, and none for it")),
+            },
+        }
+    }
+}
+
+impl Spec {
+    /// As CHECKSUMS writes it.
+    fn full_name(&self) -> String {
+        let platform = self.platform.as_ref().map(|platform| format!("-{platform}")).unwrap_or_default();
+        format!("{} ({}{platform})", self.name, self.version)
+    }
+}
+
+impl Checksum {
+    fn of(hashes: &str) -> Self {
+        let is_strong = |hash: &str| {
+            let digest = hash.strip_prefix("sha256=").filter(|digest| digest.len() == 64);
+            digest.is_some_and(|digest| digest.bytes().all(|byte| byte.is_ascii_hexdigit()))
+        };
+        match hashes {
+            "" => Self::Empty,
+            _ if hashes.split(',').any(is_strong) => Self::Strong,
+            _ => Self::Other,
+        }
+    }
+}
+
+/// The packages that do not belong to the repository itself.
+///
+/// # Errors
+/// Why the text is no lock file.
+pub(crate) fn listed(text: &str) -> Result<Vec<Listed>, String> {
+    let Lock { specs, sources, .. } = Lock::parse(text)?;
+    let is_foreign = |spec: &Spec| sources.get(spec.source).is_some_and(|source| source.kind != Kind::Path);
+    let foreign = specs.into_iter().filter(is_foreign);
+    Ok(foreign.map(|Spec { name, version, line, .. }| Listed { name, version, line: Some(line) }).collect())
+}
+
+/// `name (what stands there)`.
+fn named(entry: &str) -> Option<(&str, &str)> {
+    let (name, rest) = entry.split_once(" (")?;
+    let inner = rest.strip_suffix(')')?;
+    (!name.is_empty() && !inner.is_empty()).then_some((name, inner))
+}
