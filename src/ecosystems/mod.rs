@@ -1,6 +1,7 @@
 //! What a project declares in its manifests, and how firmly its dependencies are pinned.
 
 pub(crate) mod cargo;
+pub(crate) mod composer;
 pub(crate) mod go;
 pub(crate) mod graph;
 pub(crate) mod lockfiles;

@@ -5,7 +5,7 @@ use std::collections::HashMap;
 use std::path::Path;
 use std::sync::OnceLock;
 
-use super::{Manifest, cargo, go, node, python, ruby};
+use super::{Manifest, cargo, composer, go, node, python, ruby};
 use crate::model::problem::Problem;
 use crate::world::World;
 
@@ -191,14 +191,23 @@ pub(crate) const RUBY: Ecosystem = Ecosystem {
     }),
 };
 
+/// PHP.
+pub(crate) const PHP: Ecosystem = Ecosystem {
+    name: "PHP",
+    osv: Some("Packagist"),
+    manifests: &[found("composer.json", composer::load)],
+    locks: &[looked_up(pins("composer.lock"))],
+    told: Some(Told {
+        pinned: "it is X.Y.Z or `#` with a full commit, or in the tracked lock file with all that it needs, each with a checksum or a \
+                 full reference, or a folder of this repository; and the lock file's `content-hash` is that of composer.json",
+        unproven: "a lock file that cannot be read",
+        advice: "run `composer update --lock` and commit composer.lock (.gitignore may not name it)",
+    }),
+};
+
 /// An ecosystem that no reader understands.
 const fn known(name: &'static str, manifests: &'static [File], locks: &'static [File]) -> Ecosystem {
     Ecosystem { name, osv: None, manifests, locks, told: None }
-}
-
-/// One whose lock files are looked up in advisories all the same.
-const fn with_osv(osv: &'static str, ecosystem: Ecosystem) -> Ecosystem {
-    Ecosystem { osv: Some(osv), ..ecosystem }
 }
 
 /// Every ecosystem, in the order of the documentation.
@@ -209,7 +218,7 @@ pub static ALL: [Ecosystem; 21] = [
     known("Deno", &[unread("deno.json"), unread("deno.jsonc")], &[unread("deno.lock")]),
     GO,
     RUBY,
-    with_osv("Packagist", known("PHP", &[unread("composer.json")], &[looked_up(unread("composer.lock"))])),
+    PHP,
     known(
         ".NET",
         &[
@@ -444,6 +453,7 @@ mod tests {
                 "package.json",
                 "go.mod",
                 "Gemfile",
+                "composer.json",
                 "requirements.txt",
                 "go.work",
                 "gems.rb",

@@ -38,6 +38,7 @@ mod not_applicable;
 mod output;
 mod page;
 mod pages;
+mod php_pins;
 mod pins;
 #[cfg(unix)]
 mod pipeline;

@@ -4,11 +4,10 @@ use std::path::Path;
 
 use super::{Ecosystem, Package};
 use crate::ecosystems::lockfiles::Listed;
-use crate::ecosystems::{cargo, node, python, ruby, table};
+use crate::ecosystems::{cargo, composer, node, python, ruby, table};
 use crate::model::escape::visible_up_to;
 use crate::world::{Refused, World};
 
-mod composer;
 mod go;
 mod pipfile;
 
@@ -93,7 +92,7 @@ pub fn parse(path: &str, text: &str, module: Option<&str>) -> Result<Locked, Str
         "go.mod" => go::module(text),
         "go.sum" => go::sums(text, module),
         "Gemfile.lock" | "gems.locked" => ruby::listed(text).map(Content::from),
-        "composer.lock" => composer::read(text),
+        "composer.lock" => composer::listed(text).map(Content::from),
         _ if ecosystem == Ecosystem::PyPi && name.ends_with(".txt") => Ok(requirements(text)),
         _ => {
             let listed = python::listed(name, text).or_else(|| node::listed(name, text));

@@ -1,0 +1,185 @@
+//! composer.lock: packages, and those for development. <https://getcomposer.org/doc/01-basic-usage.md#commit-your-composer-lock-file-to-version-control>
+
+use std::collections::HashMap;
+
+use serde::Deserialize;
+use serde_json::Value;
+
+use crate::ecosystems::graph::{self, Graph, Need};
+use crate::ecosystems::lockfiles::Listed;
+
+/// A lock file.
+#[derive(Deserialize)]
+pub(super) struct Lock {
+    #[serde(rename = "content-hash")]
+    pub(super) content_hash: Option<String>,
+    /// What lock files had before `content-hash`.
+    pub(super) hash: Option<String>,
+    packages: Vec<Package>,
+    #[serde(default, rename = "packages-dev")]
+    packages_dev: Option<Vec<Package>>,
+}
+
+/// A package.
+#[derive(Deserialize)]
+pub(super) struct Package {
+    pub(super) name: String,
+    pub(super) version: String,
+    #[serde(rename = "type")]
+    kind: Option<String>,
+    pub(super) dist: Option<Origin>,
+    source: Option<Origin>,
+    // PHP writes a mapping without keys as a list.
+    #[serde(default)]
+    require: Value,
+    #[serde(default)]
+    replace: Value,
+    #[serde(default)]
+    provide: Value,
+}
+
+/// Where a package comes from.
+#[derive(Deserialize)]
+pub(super) struct Origin {
+    #[serde(rename = "type")]
+    kind: Option<String>,
+    url: Option<String>,
+    reference: Option<String>,
+    shasum: Option<String>,
+}
+
+impl Lock {
+    /// Reads a text.
+    ///
+    /// # Errors
+    /// Why it is no lock file.
+    pub(super) fn parse(text: &str) -> Result<Self, String> {
+        serde_json::from_str(text).map_err(|error| format!("it is not a valid lock file: {error}"))
+    }
+
+    /// Every package, and whether it is for development only.
+    pub(super) fn packages(&self) -> impl Iterator<Item = (&Package, bool)> {
+        let dev = self.packages_dev.iter().flatten();
+        self.packages.iter().map(|package| (package, false)).chain(dev.map(|package| (package, true)))
+    }
+
+    /// The packages that are part of the repository, by the folders that they are in.
+    pub(super) fn folders(&self) -> impl Iterator<Item = &str> {
+        self.packages().filter_map(|(package, _)| package.folder())
+    }
+}
+
+impl Package {
+    /// The folder that it is in, where it is one of the repository.
+    pub(super) fn folder(&self) -> Option<&str> {
+        let dist = self.dist.as_ref().filter(|dist| dist.kind.as_deref() == Some("path"))?;
+        dist.url.as_deref()
+    }
+
+    /// Why its content is not fixed, as it goes on behind its name and a colon. `shown` is the lock file's name.
+    pub(super) fn open(&self, shown: &str, open_folder: &dyn Fn(&str) -> Option<String>) -> Option<String> {
+        if let Some(folder) = self.folder() {
+            return open_folder(folder);
+        }
+        let origins = [&self.dist, &self.source].into_iter().flatten();
+        // A metapackage has no content.
+        let is_fixed = self.kind.as_deref() == Some("metapackage") || origins.into_iter().any(Origin::is_fixed);
+        (!is_fixed).then(|| format!("{shown} has neither a checksum nor a full reference for it"))
+    }
+
+    /// The names that it has, or stands for.
+    fn names(&self) -> impl Iterator<Item = String> {
+        let more = keys(&self.replace).chain(keys(&self.provide));
+        std::iter::once(self.name.as_str()).chain(more).map(str::to_lowercase)
+    }
+}
+
+impl Origin {
+    fn is_fixed(&self) -> bool {
+        let is_hex = |text: &String| matches!(text.len(), 40 | 64) && text.bytes().all(|byte| byte.is_ascii_hexdigit());
+        self.shasum.as_ref().is_some_and(is_hex) || self.reference.as_ref().is_some_and(is_hex)
+    }
+}
+
+/// The packages of a lock file by their names, with what each needs.
+pub(super) struct Packages<'l> {
+    pub(super) by_number: Vec<(&'l Package, bool)>,
+    /// Those that have a name, or stand for it.
+    by_name: HashMap<String, Vec<usize>>,
+    pub(super) graph: Graph,
+}
+
+impl<'l> Packages<'l> {
+    /// `given` are the names that the project itself stands for; `open_folder` tells why a folder is not fixed.
+    pub(super) fn new(
+        lock: &'l Lock,
+        shown: &str,
+        given: &[String],
+        open_folder: &dyn Fn(&str) -> Option<String>,
+    ) -> Self {
+        let by_number: Vec<_> = lock.packages().collect();
+        let mut by_name: HashMap<String, Vec<usize>> = HashMap::new();
+        for (number, (package, _)) in by_number.iter().enumerate() {
+            for name in package.names() {
+                by_name.entry(name).or_default().push(number);
+            }
+        }
+        for name in given {
+            by_name.entry(name.to_lowercase()).or_default();
+        }
+        let need = |name: &str| match by_name.get(&name.to_lowercase()) {
+            Some(numbers) => numbers.iter().map(|number| Need::Package(*number)).collect(),
+            None => vec![Need::Missing { name: name.to_owned(), why: format!("{shown} does not have it") }],
+        };
+        let package = |(package, _): &(&Package, bool)| graph::Package {
+            name: package.name.clone(),
+            open: package.open(shown, open_folder),
+            needs: keys(&package.require).filter(|name| !is_platform(name)).flat_map(need).collect(),
+        };
+        let graph = Graph::new(by_number.iter().map(package).collect());
+        Self { by_number, by_name, graph }
+    }
+
+    /// The numbers of the packages that have a name, or stand for it; none where nothing does.
+    pub(super) fn of(&self, name: &str) -> Option<&[usize]> {
+        self.by_name.get(&name.to_lowercase()).map(Vec::as_slice)
+    }
+}
+
+/// PHP itself, its extensions and libraries, Composer itself: whatever has no vendor.
+pub(super) fn is_platform(name: &str) -> bool {
+    !name.contains('/')
+}
+
+fn keys(value: &Value) -> impl Iterator<Item = &str> {
+    value.as_object().into_iter().flat_map(|map| map.keys()).map(String::as_str)
+}
+
+/// The packages that do not belong to the repository itself.
+///
+/// # Errors
+/// Why the text is no lock file.
+pub(crate) fn listed(text: &str) -> Result<Vec<Listed>, String> {
+    let lock = Lock::parse(text)?;
+    let lines = name_lines(text);
+    let foreign = lock
+        .packages()
+        .filter(|(package, _)| package.dist.as_ref().and_then(|dist| dist.kind.as_deref()) != Some("path"));
+    let one = |(package, _): (&Package, bool)| Listed {
+        line: lines.get(&package.name).copied(),
+        name: package.name.clone(),
+        version: package.version.clone(),
+    };
+    Ok(foreign.map(one).collect())
+}
+
+/// The first line of each `"name": "…"`.
+fn name_lines(text: &str) -> HashMap<String, usize> {
+    let mut lines = HashMap::new();
+    for (index, line) in text.lines().enumerate() {
+        if let Some((name, _)) = line.split_once("\"name\": \"").and_then(|(_, rest)| rest.split_once('"')) {
+            lines.entry(name.replace("\\/", "/")).or_insert(index + 1);
+        }
+    }
+    lines
+}
