@@ -163,7 +163,7 @@ pub(crate) const GO: Ecosystem = Ecosystem {
     name: "Go",
     osv: Some("Go"),
     manifests: &[looked_up(found("go.mod", go::load)), found("go.work", go::load_work)],
-    locks: &[looked_up(pins("go.sum")), pins("go.work.sum")],
+    locks: &[looked_up(pins("go.sum")), looked_up(pins("go.work.sum"))],
     told: Some(Told {
         pinned: "its hash and that of its go.mod stand in the tracked go.sum (an indirect one needs the latter only: it may give no \
                  package), or it is in a `vendor` folder that fits go.mod, or a folder of this repository stands in its place",

@@ -48,18 +48,15 @@ pub(crate) fn fixture(name: &str) -> Vec<(String, String)> {
 pub(crate) fn changed(name: &str, changes: &[(&str, &str, &str)]) -> String {
     let project = project_of(&[]);
     for (path, text) in fixture(name) {
-        let of_file = changes.iter().filter(|(file, ..)| *file == path);
-        let text = of_file.fold(Some(text), |text, (_, old, new)| match *old {
-            "" => None,
-            old => {
-                let text = text?;
-                assert!(text.contains(old), "{old:?} is not in {text}");
-                Some(text.replace(old, new))
-            }
-        });
-        if let Some(text) = text {
-            project.write(&path, &text);
+        let of_file: Vec<_> = changes.iter().filter(|(file, ..)| *file == path).collect();
+        if of_file.iter().any(|(_, old, _)| old.is_empty()) {
+            continue;
         }
+        let text = of_file.iter().fold(text, |text, (_, old, new)| {
+            assert!(text.contains(old), "{old:?} is not in {text}");
+            text.replace(old, new)
+        });
+        project.write(&path, &text);
     }
     row_in(project.track())
 }

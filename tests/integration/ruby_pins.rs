@@ -76,6 +76,10 @@ fn a_lock_that_was_made_for_another_gemfile_is_told() {
         out_of_date("it has alpha ~> 1.4, Gemfile:7 >= 2.1, ~> 2.0")
     );
     assert_eq!(stale(("gem \"testy\"", "")), out_of_date("Gemfile does not have testy"));
+    assert_eq!(
+        changed("ruby/app", &[("Gemfile.lock", "https://gems.example.org/", "https://other.example/")]),
+        out_of_date("its gems are from https://other.example/, which Gemfile does not name")
+    );
     // What is asked for under a condition may be in it or not.
     for computed in
         ["if ENV[\"X\"]\n  gem \"more\"\nend", "gem \"more\" if ENV[\"X\"]", "eval_gemfile \"x\"", "gem NAME"]
@@ -103,6 +107,18 @@ fn a_gemfile_without_a_lock_is_read_as_far_as_it_is_written_out() {
         (
             "gem \"rails\", VERSION\n",
             "UNPROVEN  Gemfile:1 is computed: the lock file decides (there is no Gemfile.lock; `bundle lock` writes it)",
+        ),
+        (
+            "source \"https://gems.example.org\"; gem \"x\"\n",
+            "UNPROVEN  Gemfile:1 is computed: the lock file decides (there is no Gemfile.lock; `bundle lock` writes it)",
+        ),
+        (
+            "source \"https://gems.example.org\" do gem \"x\" end\n",
+            "UNPROVEN  Gemfile:1 is computed: the lock file decides (there is no Gemfile.lock; `bundle lock` writes it)",
+        ),
+        (
+            "git_source(:x) { |repo| \"https://x.example/#{repo}\" }\nruby file: \".ruby-version\"\nsource \"https://y.example\" do\n  gem \"x\"\nend\n",
+            "FAIL  1 of 1 dependencies are not pinned: x",
         ),
         (
             "%w[a b].each do |name|\n  gem name\nend\n",
@@ -177,7 +193,8 @@ fn the_version_is_a_text_or_a_constant() {
 
 #[test]
 fn a_lock_that_cannot_be_read_is_told_with_its_line() {
-    let row = |text: &str| row_of(&[("Gemfile", "gem \"x\"\n"), ("Gemfile.lock", text)]);
+    let gemfile = "source \"https://gems.example.org\"\ngem \"x\"\n";
+    let row = |text: &str| row_of(&[("Gemfile", gemfile), ("Gemfile.lock", text)]);
     let cases = [
         ("", "it has none of the sections of a Gemfile.lock"),
         ("GEM\n  specs:\n    x (1.0", "line 3 is not `name (version)`"),

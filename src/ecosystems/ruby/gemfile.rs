@@ -6,6 +6,8 @@ use super::words::{self, Arguments};
 #[derive(Debug, Default)]
 pub(super) struct Gemfile {
     pub(super) gems: Vec<Gem>,
+    /// The registries, without a final slash.
+    pub(super) registries: Vec<String>,
     /// Whether the gemspec beside it belongs to it.
     pub(super) has_gemspec: bool,
     /// The first line that is computed.
@@ -56,13 +58,21 @@ impl Gemfile {
         for (line, statement) in words::statements(text) {
             let is_inert = blocks.contains(&Block::Inert);
             let opened = if words::opens_block(&statement) { Some(block(&statement)) } else { None };
+            let arguments = words::arguments(&statement[words::first(&statement).len()..]);
+            let is_plain = opened.is_none() && !arguments.computed && !words::is_many(&statement);
+            let is_known_block = opened.is_some_and(|block| block != Block::Computed);
             match words::first(&statement) {
                 "end" if blocks.pop().is_some() => {}
                 _ if is_inert => {}
-                "gem" => file.gem(line, &statement, &blocks),
-                "gemspec" => file.has_gemspec = true,
-                "source" | "ruby" | "git_source" | "plugin" if opened != Some(Block::Computed) => {}
-                _ if opened.is_some_and(|block| block != Block::Computed) => {}
+                "gem" if is_plain => file.gem(line, &statement, arguments, &blocks),
+                "source" if is_plain || is_known_block => file.source(line, &statement),
+                "gemspec" if is_plain && !arguments.options.iter().any(|option| option == "path") => {
+                    file.has_gemspec = true;
+                }
+                "ruby" if is_plain => {}
+                // What the address of a repository is made of.
+                "git_source" if statement.ends_with('}') => {}
+                _ if is_known_block => {}
                 _ => file.computed = file.computed.or(Some(line)),
             }
             blocks.extend(opened);
@@ -70,12 +80,22 @@ impl Gemfile {
         file
     }
 
-    fn gem(&mut self, line: usize, statement: &str, blocks: &[Block]) {
-        let Arguments { texts, options, computed } = words::arguments(&statement["gem".len()..]);
-        let Some((name, requirement)) = texts.split_first().filter(|_| !computed) else {
+    fn source(&mut self, line: usize, statement: &str) {
+        let address = statement["source".len()..].trim_start_matches(['(', ' ']);
+        match words::literal(address) {
+            Some((address, _)) => self.registries.push(address.trim_end_matches('/').to_owned()),
+            None => self.computed = self.computed.or(Some(line)),
+        }
+    }
+
+    fn gem(&mut self, line: usize, statement: &str, arguments: Arguments, blocks: &[Block]) {
+        let Arguments { texts, options, .. } = arguments;
+        let Some((name, requirement)) = texts.split_first() else {
             self.computed = self.computed.or(Some(line));
             return;
         };
+        let of_its_own = words::option(statement, "source");
+        self.registries.extend(of_its_own.map(|address| address.trim_end_matches('/').to_owned()));
         let has = |names: &[&str]| options.iter().any(|option| names.contains(&option.as_str()));
         let place = if has(&["git", "github", "gist", "bitbucket", "gitlab"]) || blocks.contains(&Block::Git) {
             Place::Git(words::option(statement, "ref"))

@@ -24,8 +24,8 @@ pub(super) struct Lock {
 #[derive(Debug, Default)]
 pub(super) struct Source {
     pub(super) kind: Kind,
-    /// The first address or folder.
-    pub(super) remote: Option<String>,
+    /// Addresses, or a folder.
+    pub(super) remotes: Vec<String>,
     revision: Option<String>,
 }
 
@@ -171,9 +171,7 @@ impl Lock {
     fn option(&mut self, entry: &str) {
         let (Some((key, value)), Some(source)) = (entry.split_once(": "), self.sources.last_mut()) else { return };
         match key {
-            "remote" => {
-                source.remote.get_or_insert_with(|| value.to_owned());
-            }
+            "remote" => source.remotes.push(value.to_owned()),
             "revision" => source.revision = Some(value.to_owned()),
             _ => {}
         }
@@ -192,7 +190,7 @@ impl Lock {
     /// The gems that are part of the repository, by the folders of their sources.
     pub(super) fn folders(&self) -> BTreeSet<&str> {
         let paths = self.sources.iter().filter(|source| source.kind == Kind::Path);
-        paths.filter_map(|source| source.remote.as_deref()).collect()
+        paths.filter_map(Source::folder).collect()
     }
 
     /// How many gems Bundler had no checksum for, though the file has checksums.
@@ -230,7 +228,7 @@ impl Lock {
         match source.kind {
             Kind::Git if source.revision.as_ref().is_some_and(is_commit) => None,
             Kind::Git => Some(format!("{shown} has no full revision for it")),
-            Kind::Path => open_folder(source.remote.as_deref().unwrap_or_default()),
+            Kind::Path => open_folder(source.folder().unwrap_or_default()),
             // What a plugin makes of it is known to the plugin.
             Kind::Plugin => None,
             Kind::Gem => match self.checksums.as_ref().map(|checksums| checksums.get(&spec.full_name())) {
@@ -239,6 +237,13 @@ impl Lock {
                 Some(None) => Some(format!("{shown} has checksums, and none for it")),
             },
         }
+    }
+}
+
+impl Source {
+    /// Where it is, where it is a folder.
+    pub(super) fn folder(&self) -> Option<&str> {
+        self.remotes.first().filter(|_| self.kind == Kind::Path).map(String::as_str)
     }
 }
 

@@ -19,7 +19,7 @@ mod words;
 use gemfile::{Gem, Gemfile, Place, is_exact, normalized};
 use gemspec::{Gemspec, Version};
 pub(crate) use lock::listed;
-use lock::{Direct, Kind, Lock, Spec};
+use lock::{Kind, Lock, Source, Spec};
 
 /// The lock files, each with its manifest.
 const LOCKS: [(&str, &str); 2] = [("Gemfile", "Gemfile.lock"), ("gems.rb", "gems.locked")];
@@ -139,11 +139,7 @@ impl Locked {
 
     /// The entry of a gem of this folder itself.
     fn own(&self, name: Option<&str>) -> Option<&Spec> {
-        let is_own = |spec: &&Spec| {
-            let source = self.lock.source(spec);
-            source
-                .is_some_and(|source| source.kind == Kind::Path && matches!(source.remote.as_deref(), Some("." | "./")))
-        };
+        let is_own = |spec: &&Spec| matches!(self.lock.source(spec).and_then(Source::folder), Some("." | "./"));
         let mut own = self.lock.specs.iter().filter(is_own);
         match name {
             Some(name) => own.find(|spec| spec.name == name),
@@ -189,7 +185,7 @@ impl Judge<'_> {
             let exact = gem.map_or_else(|| Pin::Loose("the lock file decides".to_owned()), |gem| self.exact(gem));
             self.push((&one.name, &one.requirement), Scope::Runtime, gem.map(|gem| gem.line), (exact, lock));
         }
-        let stale = stale(says, direct, &self.shown(), &locked.shown);
+        let stale = stale(says, &locked.lock, &self.shown(), &locked.shown);
         self.manifest.faults.extend(stale);
         let own = locked.members.iter().filter(|path| path.parent() != self.path.parent());
         let member = |path: &PathBuf| Member { path: path.clone(), version: DeclaredVersion::Absent };
@@ -328,8 +324,9 @@ impl Judge<'_> {
     }
 }
 
-/// What a Gemfile and the DEPENDENCIES of its lock file say differently, as far as it is written out.
-fn stale(says: &Gemfile, direct: &[Direct], gemfile: &str, shown: &str) -> Vec<Fault> {
+/// What a Gemfile and its lock file say differently, as far as it is written out.
+fn stale(says: &Gemfile, lock: &Lock, gemfile: &str, shown: &str) -> Vec<Fault> {
+    let direct = lock.direct.as_deref().unwrap_or_default();
     let fault = |line: Option<usize>, what: String| {
         let what = format!("{shown} is out of date: {what}");
         Fault { path: shown.to_owned(), line, what }
@@ -353,6 +350,12 @@ fn stale(says: &Gemfile, direct: &[Direct], gemfile: &str, shown: &str) -> Vec<F
             faults.push(fault(Some(one.line), format!("it has {name} {has}, {gemfile}:{line} {wants}")));
         }
     }
+    let registries = lock.sources.iter().filter(|source| source.kind == Kind::Gem).flat_map(|source| &source.remotes);
+    let named = |remote: &str| says.registries.iter().any(|known| known == remote.trim_end_matches('/'));
+    let foreign = registries.filter(|remote| says.computed.is_none() && !named(remote));
+    faults.extend(
+        foreign.map(|remote| fault(None, format!("its gems are from {remote}, which {gemfile} does not name"))),
+    );
     let is_whole = says.computed.is_none() && !says.has_gemspec;
     let deleted = direct.iter().filter(|one| is_whole && !asked.contains_key(one.name.as_str()));
     faults.extend(deleted.map(|one| fault(Some(one.line), format!("{gemfile} does not have {}", one.name))));

@@ -63,8 +63,8 @@ pub(super) fn has_condition(plain: &str) -> bool {
 pub(super) fn literal(text: &str) -> Option<(&str, &str)> {
     let quote = text.chars().next().filter(|c| matches!(c, '"' | '\''))?;
     let (inner, after) = text.get(1..)?.split_once(quote)?;
-    let is_plain = !inner.contains('\\') && !(quote == '"' && inner.contains('#'));
-    is_plain.then_some((inner, after))
+    let is_computed = inner.contains('\\') || (quote == '"' && inner.contains('#'));
+    (!is_computed).then_some((inner, after))
 }
 
 /// The same line with nothing in its quotes.
@@ -94,7 +94,7 @@ fn without_texts(line: &str) -> String {
 /// The statements of a file: comments are left out, lines that go on are joined. Each has the number of its first line.
 pub(super) fn statements(text: &str) -> Vec<(usize, String)> {
     let mut statements: Vec<(usize, String)> = Vec::new();
-    let (mut goes_on, mut in_comment) = (false, false);
+    let (mut goes_on, mut in_comment, mut joined) = (false, false, 0);
     for (line, number) in text.lines().zip(1..) {
         in_comment |= line.starts_with("=begin");
         if in_comment {
@@ -115,7 +115,8 @@ pub(super) fn statements(text: &str) -> Vec<(usize, String)> {
             }
             None => statements.push((number, line.to_owned())),
         }
-        goes_on = statements.last().is_some_and(|(_, statement)| is_open(statement));
+        joined = if goes_on { joined + 1 } else { 0 };
+        goes_on = joined < LINES_LIMIT && statements.last().is_some_and(|(_, statement)| is_open(statement));
     }
     statements
 }
@@ -135,7 +136,8 @@ fn without_comment(line: &str) -> &str {
     line
 }
 
-/// The longest statement that is joined, in bytes: what is longer is computed.
+/// How many lines are joined to one statement, and how long it may get, in bytes: what is longer is computed.
+const LINES_LIMIT: usize = 100;
 const STATEMENT_LIMIT: usize = 2048;
 
 fn is_open(statement: &str) -> bool {
@@ -151,6 +153,11 @@ fn is_open(statement: &str) -> bool {
 pub(super) fn first(statement: &str) -> &str {
     let end = statement.find(|c: char| !(c.is_ascii_alphanumeric() || c == '_')).unwrap_or(statement.len());
     &statement[..end]
+}
+
+/// Whether a statement is more than one.
+pub(super) fn is_many(statement: &str) -> bool {
+    without_texts(statement).contains(';')
 }
 
 /// Whether a statement begins a block that a later `end` closes.

@@ -90,7 +90,7 @@ pub fn parse(path: &str, text: &str, module: Option<&str>) -> Result<Locked, Str
         "Cargo.lock" => cargo::listed(text).map(Content::from),
         "Pipfile.lock" => pipfile::read(text),
         "go.mod" => go::module(text),
-        "go.sum" => go::sums(text, module),
+        "go.sum" | "go.work.sum" => go::sums(text, module),
         "Gemfile.lock" | "gems.locked" => ruby::listed(text).map(Content::from),
         "composer.lock" => composer::listed(text).map(Content::from),
         _ if ecosystem == Ecosystem::PyPi && name.ends_with(".txt") => Ok(requirements(text)),

@@ -153,6 +153,7 @@ fn go() {
     check("go.mod", "module m\ngo 1.23rc2\ntoolchain default\n", &["stdlib 1.23.0-rc.2:2"]);
     let text = "example.org/a v1.0.0 h1:x=\nexample.org/a v1.0.0/go.mod h1:y=\nexample.org/b v0.1.0/go.mod h1:z=\n";
     check("go.sum", text, &["example.org/a 1.0.0:1"]);
+    check("go.work.sum", text, &["example.org/a 1.0.0:1"]);
     assert!(sums_of(text, Some(module)).is_empty());
     assert_eq!(sums_of(text, Some("module m\ngo 1.16\n")).len(), 1);
 }
