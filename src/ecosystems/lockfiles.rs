@@ -40,6 +40,14 @@ pub(crate) fn headers(text: &str, header: &str, count: usize) -> Vec<Option<usiz
     if lines.len() == count { lines } else { vec![None; count] }
 }
 
+/// The line of a package's version in TOML, where it stands below its name, as the tools write it.
+pub(crate) fn version_line(text: &str, name: &str, version: &str) -> Option<usize> {
+    let name = format!("name = \"{name}\"");
+    let lines = text.lines().zip(text.lines().skip(1)).enumerate();
+    let mut found = lines.filter(|(_, (one, next))| *one == name && next.contains(&format!("\"{version}\"")));
+    found.next().map(|(index, _)| index + 2)
+}
+
 /// The first line of each key of a JSON or YAML text with one key a line.
 pub(crate) struct KeyLines<'t>(HashMap<&'t str, usize>);
 

@@ -3,8 +3,9 @@
 use std::collections::HashSet;
 use std::path::{Path, PathBuf};
 
-use super::Manifest;
+use super::python::requirements_txt::is_for_development;
 use super::table::{self, Ecosystem, File, Reader, Role};
+use super::{Manifest, Scope};
 use crate::model::problem::Problem;
 use crate::system::files::ReadError;
 use crate::world::{Listed, Refused, World};
@@ -50,11 +51,17 @@ pub(crate) struct Elsewhere {
 }
 
 /// Reads the manifests of the directory, and those that the policy names besides, but for those that it leaves out (each
-/// with its reason). What the table knows by name and nobody reads is a manifest of which nothing is told.
+/// with its reason). What the table knows by name and nobody reads is a manifest of which nothing is told. `development` says
+/// whether requirements files for the work on the project count, too; where they do not, nobody needs to hear of them.
 ///
 /// # Errors
 /// Every problem found in any of them.
-pub(crate) fn load(world: &World, named: &[String], left_out: &[(String, String)]) -> Result<Manifests, Vec<Problem>> {
+pub(crate) fn load(
+    world: &World,
+    named: &[String],
+    left_out: &[(String, String)],
+    development: bool,
+) -> Result<Manifests, Vec<Problem>> {
     let is_left_out = |shown: &str| left_out.iter().any(|(path, _)| plain(path) == shown);
     let mut paths = beside_release(world);
     paths.retain(|shown| !is_left_out(shown));
@@ -70,14 +77,36 @@ pub(crate) fn load(world: &World, named: &[String], left_out: &[(String, String)
             Err(mut more) => problems.append(&mut more),
         }
     }
-    drop_what_is_told(&mut loaded);
+    drop_what_says_nothing(&mut loaded);
     if !problems.is_empty() {
         return Err(problems);
     }
     let is_there = |(path, _): &&(String, String)| world.has(&world.dir.join(plain(path)));
     let left_out: Vec<_> = left_out.iter().filter(is_there).cloned().collect();
-    let elsewhere = Elsewhere::of(world, &loaded, &left_out);
+    let mut elsewhere = Elsewhere::of(world, &loaded, &left_out);
+    if development {
+        let more = for_development(world, &loaded, &elsewhere.below)?;
+        loaded.extend(more);
+        elsewhere = Elsewhere::of(world, &loaded, &left_out);
+    } else if !loaded.is_empty() {
+        elsewhere.forget(is_for_development);
+    }
     Ok(Manifests { loaded, left_out, elsewhere })
+}
+
+/// The directory's requirements files for the work on the project, among those that nothing includes.
+fn for_development(world: &World, loaded: &[Loaded], below: &[String]) -> Result<Vec<Loaded>, Vec<Problem>> {
+    let is_here = |path: &&String| !path.contains('/') || path.starts_with("requirements/");
+    let told: HashSet<_> =
+        loaded.iter().flat_map(|one| &one.manifest.dependencies).map(|one| one.path.as_str()).collect();
+    let mut more = Vec::new();
+    for shown in below.iter().filter(|path| is_for_development(path)).filter(is_here) {
+        let Some(mut one) = one(world, shown)? else { continue };
+        one.manifest.dependencies.retain(|dependency| !told.contains(dependency.path.as_str()));
+        one.manifest.dependencies.iter_mut().for_each(|dependency| dependency.scope = Scope::Dev);
+        more.push(one);
+    }
+    Ok(more)
 }
 
 fn plain(path: &str) -> &str {
@@ -123,7 +152,7 @@ fn one(world: &World, shown: &str) -> Result<Option<Loaded>, Vec<Problem>> {
     let manifest = match world.drafted(&path, limit) {
         Ok(text) => {
             let read = match file.role {
-                Role::Found(read) | Role::Named(read) => read(world, &path, &text.content)?,
+                Role::Found(read) | Role::Named(read) | Role::Quiet(read) => read(world, &path, &text.content)?,
                 Role::Telling(tells) if !tells(&text.content) => return Ok(None),
                 _ => Manifest::unread(not_read(shown, ecosystem)),
             };
@@ -146,7 +175,7 @@ fn not_read(shown: &str, ecosystem: &Ecosystem) -> String {
 
 fn reader(file: &File) -> Option<Reader> {
     match file.role {
-        Role::Found(read) | Role::Named(read) => Some(read),
+        Role::Found(read) | Role::Named(read) | Role::Quiet(read) => Some(read),
         _ => None,
     }
 }
@@ -160,15 +189,14 @@ fn entry(shown: &str) -> Option<(&'static Ecosystem, &'static File)> {
     table::manifest(shown).or_else(|| table::manifest("requirements.txt").filter(|_| is_lines(Path::new(shown))))
 }
 
-/// What only says something to a manifest of its ecosystem is told by that one.
-fn drop_what_is_told(loaded: &mut Vec<Loaded>) {
-    let role = |one: &Loaded| entry(&one.shown).map(|(_, file)| file.role);
-    let read: Vec<_> = loaded
-        .iter()
-        .filter(|one| matches!(role(one), Some(Role::Found(_) | Role::Named(_))))
-        .map(|one| one.ecosystem.name)
-        .collect();
-    loaded.retain(|one| !matches!(role(one), Some(Role::Beside)) || !read.contains(&one.ecosystem.name));
+/// A quiet manifest that says nothing is not told of beside another one of its ecosystem.
+fn drop_what_says_nothing(loaded: &mut Vec<Loaded>) {
+    let is_mute = |one: &Loaded| {
+        let role = entry(&one.shown).map(|(_, file)| file.role);
+        matches!(role, Some(Role::Quiet(_))) && one.manifest == Manifest::default()
+    };
+    let told: Vec<_> = loaded.iter().filter(|one| !is_mute(one)).map(|one| one.ecosystem.name).collect();
+    loaded.retain(|one| !is_mute(one) || !told.contains(&one.ecosystem.name));
 }
 
 fn unreadable(shown: &str, error: &Refused) -> Problem {
@@ -181,6 +209,11 @@ fn unreadable(shown: &str, error: &Refused) -> Problem {
 }
 
 impl Elsewhere {
+    fn forget(&mut self, is_forgotten: fn(&str) -> bool) {
+        self.below.retain(|path| !is_forgotten(path));
+        self.outside.retain(|path| !is_forgotten(path));
+    }
+
     fn of(world: &World, loaded: &[Loaded], left_out: &[(String, String)]) -> Self {
         let paths = match world.paths(&|path| table::manifest(path).is_some_and(|(_, file)| is_whole(file))) {
             Ok(paths) => paths,
@@ -210,7 +243,8 @@ fn known(world: &World, loaded: &[Loaded], left_out: &[(String, String)]) -> Has
     let manifests = || loaded.iter().map(|one| &one.manifest);
     let members = manifests().flat_map(|manifest| manifest.members.iter().map(|member| member.path.clone()));
     let declaring = manifests().flat_map(|manifest| manifest.dependencies.iter().map(|one| PathBuf::from(&one.path)));
-    asked.chain(members).chain(declaring).collect()
+    let included = manifests().flat_map(|manifest| manifest.included.iter().cloned());
+    asked.chain(members).chain(included).chain(declaring).collect()
 }
 
 fn shown(path: &Path) -> String {

@@ -92,6 +92,8 @@ pub(crate) struct Manifest {
     pub stated: Vec<Stated>,
     /// The members of its workspace, by the paths of their manifests relative to the repository's top level.
     pub members: Vec<Member>,
+    /// The other files that it is made of, relative to the repository's top level: what a requirements file includes.
+    pub included: Vec<PathBuf>,
     /// Every requirement, in file order.
     pub dependencies: Vec<Dependency>,
     /// What is wrong with a lock file as a whole.

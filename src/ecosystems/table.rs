@@ -57,8 +57,8 @@ pub(crate) enum Role {
     Found(Reader),
     /// A manifest that is read where the policy, or another file, names it.
     Named(Reader),
-    /// It says something to a manifest of its ecosystem, whose reader looks at it. Where no such manifest is, it is not read.
-    Beside,
+    /// A manifest that is read where it is found, and not told of where it says nothing beside another one.
+    Quiet(Reader),
     /// A lock file that the manifests of its ecosystem are held to.
     Pins,
     /// It is known by its name, and not read.
@@ -79,8 +79,8 @@ const fn named(name: &'static str, reader: Reader) -> File {
     file(name, Role::Named(reader))
 }
 
-const fn beside(name: &'static str) -> File {
-    file(name, Role::Beside)
+const fn quiet(name: &'static str, reader: Reader) -> File {
+    file(name, Role::Quiet(reader))
 }
 
 const fn pins(name: &'static str) -> File {
@@ -104,22 +104,22 @@ pub(crate) const PYTHON: Ecosystem = Ecosystem {
         looked_up(found("requirements.txt", python::requirements_txt::load)),
         looked_up(named("requirements*.txt", python::requirements_txt::load)),
         looked_up(named("requirements/*.txt", python::requirements_txt::load)),
-        beside("setup.cfg"),
-        beside("setup.py"),
-        unread("Pipfile"),
+        quiet("setup.cfg", python::setup::cfg),
+        quiet("setup.py", python::setup::py),
+        found("Pipfile", python::pipfile::load),
     ],
     locks: &[
         looked_up(pins("uv.lock")),
         looked_up(pins("poetry.lock")),
         looked_up(pins("pdm.lock")),
         looked_up(pins("pylock.toml")),
-        looked_up(unread("pylock.*.toml")),
-        looked_up(unread("Pipfile.lock")),
+        looked_up(pins("pylock.*.toml")),
+        looked_up(pins("Pipfile.lock")),
     ],
     told: Some(Told {
         pinned: "it is `==X`, `===X`, or a URL or a repository with a hash or a full commit; with `pinning: { mode: either }` a lock \
-                 file that has every file of it with a strong hash is enough",
-        unproven: "a lock or requirements file that cannot be read, and requirements that a build tool computes",
+                 file that has every file of it, and of all that it needs, with a strong hash is enough",
+        unproven: "a lock or requirements file that cannot be read, and requirements that a build tool or a `setup.py` computes",
         advice: "write each as ==, or commit a lock file and set `pinning` in delivery-gate.yaml",
     }),
 };
@@ -455,6 +455,7 @@ mod tests {
                 "Gemfile",
                 "composer.json",
                 "requirements.txt",
+                "Pipfile",
                 "go.work",
                 "gems.rb",
                 "*.gemspec"

@@ -200,7 +200,7 @@ fn is_release_notes(name: &str) -> bool {
 
 /// The manifests of a folder below a world's directory.
 fn manifests(world: &World, folder: &Path) -> Result<Vec<Seen>, Vec<Problem>> {
-    let loaded = load(&world.clone().in_dir(world.dir.join(folder)), &[], &[])?.loaded;
+    let loaded = load(&world.clone().in_dir(world.dir.join(folder)), &[], &[], false)?.loaded;
     let seen = |loaded: Loaded| Seen {
         path: folder.iter().map(|part| part.to_string_lossy().into_owned() + "/").collect::<String>() + &loaded.shown,
         ecosystem: loaded.ecosystem,

@@ -6,7 +6,7 @@ use super::options::Options;
 use super::written::Written;
 use crate::checks::context::{CiStatus, Context};
 use crate::config::{Release, policy, release};
-use crate::ecosystems::manifests;
+use crate::ecosystems::{Scope, manifests};
 use crate::engine::error::Error;
 use crate::evidence::decision::settings::{DecisionOptions, Flags};
 use crate::gates::{GateSpec, Pipeline, Registry};
@@ -37,7 +37,9 @@ fn put_together(
     if !attested_gates.is_empty() {
         return Err(Error::manifest(attested_gates));
     }
-    let manifests = manifests::load(&world, &policy.manifests, &policy.manifests_ignore).map_err(Error::manifest)?;
+    let development = policy.pinning_scope.as_ref().is_some_and(|scope| scope.contains(&Scope::Dev));
+    let manifests =
+        manifests::load(&world, &policy.manifests, &policy.manifests_ignore, development).map_err(Error::manifest)?;
     let ci_status = options.ci_status.clone().or_else(|| reported(&world.environment));
     let mut decision = match DecisionOptions::read(&Flags::default(), &world.environment) {
         // Nobody asked for it, unless the last release did.

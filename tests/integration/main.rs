@@ -45,6 +45,8 @@ mod pipeline;
 mod policy;
 #[cfg(target_os = "linux")]
 mod processes;
+mod python_files;
+mod python_locks;
 mod python_pins;
 mod release_point;
 mod release_yaml;

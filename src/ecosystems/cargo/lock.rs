@@ -9,7 +9,7 @@ use serde::Deserialize;
 
 use super::manifest::{self, Declared, Source};
 use crate::ecosystems::graph::{Graph, Need, Package};
-use crate::ecosystems::lockfiles::{self, Listed, headers};
+use crate::ecosystems::lockfiles::{self, Listed, headers, version_line};
 use crate::ecosystems::{Pin, Stated};
 use crate::structured::toml::refuse_countless;
 use crate::world::World;
@@ -83,7 +83,7 @@ impl Lock {
     pub(super) fn own_version(&self, name: &str) -> Option<Stated> {
         let Self::Read(locked) = self else { return None };
         let version = locked.local(name)?.version.to_string();
-        let line = locked.line(name, &version);
+        let line = version_line(&locked.text, name, &version);
         Some(Stated { version, path: locked.shown.clone(), line })
     }
 
@@ -152,14 +152,6 @@ impl Locked {
     fn numbered(&self, name: &str) -> impl Iterator<Item = (usize, &Entry)> {
         let numbers = self.by_name.get(name).into_iter().flatten();
         numbers.filter_map(|number| Some((*number, self.entries.get(*number)?)))
-    }
-
-    /// The line of a version, as cargo writes it.
-    fn line(&self, name: &str, version: &str) -> Option<usize> {
-        let name = format!("name = \"{name}\"");
-        let lines = self.text.lines().zip(self.text.lines().skip(1)).enumerate();
-        let mut found = lines.filter(|(_, (one, next))| *one == name && next.contains(&format!("\"{version}\"")));
-        found.next().map(|(index, _)| index + 2)
     }
 
     /// The entry of a package of this workspace.

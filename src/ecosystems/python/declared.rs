@@ -152,7 +152,7 @@ fn exact_version(all: &[Specifier]) -> Pin {
 /// The dependencies, after the requirements of one package in one group were held against each other.
 pub(super) fn finish(
     world: &World,
-    path: &Path,
+    locks: &Locks,
     mut all: Vec<Declared>,
     unproven: &mut Vec<String>,
 ) -> Vec<Dependency> {
@@ -162,25 +162,27 @@ pub(super) fn finish(
     }
     all.iter_mut().for_each(|one| at_home(world, one));
     settle(&mut all);
-    let locks = Locks::beside(world, path);
-    all.into_iter().map(|declared| declared.finish(&locks)).collect()
+    all.into_iter().map(|declared| declared.finish(locks)).chain(locks.open_entries()).collect()
 }
 
 /// The files that make a folder a package to pip.
 const PACKAGE_FILES: [&str; 2] = ["pyproject.toml", "setup.py"];
 
+fn at_home(world: &World, one: &mut Declared) {
+    if let (Wants::Local(path), Pin::Pinned) = (&one.wants, &one.exact) {
+        one.exact = in_release(world, path);
+    }
+}
+
 /// What stands in the repository's folder belongs to the release only when git tracks it: a package file itself, of a
 /// folder what makes it a package.
-fn at_home(world: &World, one: &mut Declared) {
-    let Wants::Local(path) = &one.wants else { return };
-    if one.exact != Pin::Pinned {
-        return;
-    }
+pub(super) fn in_release(world: &World, path: &Path) -> Pin {
     if is_archive(&path.to_string_lossy()) {
-        one.exact = tracked(world, path, "the file is not tracked by git");
-    } else if let Some(manifest) = PACKAGE_FILES.map(|name| path.join(name)).iter().find(|file| world.is_there(file)) {
-        one.exact = tracked(world, manifest, &format!("{} is not tracked by git", manifest.display()));
+        return tracked(world, path, "the file is not tracked by git");
     }
+    let manifest = PACKAGE_FILES.map(|name| path.join(name)).into_iter().find(|file| world.is_there(file));
+    let untracked = |manifest: &Path| format!("{} is not tracked by git", manifest.display());
+    manifest.map_or(Pin::Pinned, |manifest| tracked(world, &manifest, &untracked(&manifest)))
 }
 
 fn tracked(world: &World, path: &Path, untracked: &str) -> Pin {

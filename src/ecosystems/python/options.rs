@@ -3,10 +3,7 @@
 use super::requirement_lines::words;
 
 /// Options that take a value and neither add nor pin a requirement.
-const WITH_VALUE: [&str; 14] = [
-    "--index-url",
-    "--pypi-url",
-    "--extra-index-url",
+const WITH_VALUE: [&str; 11] = [
     "--find-links",
     "--no-binary",
     "--only-binary",
@@ -30,6 +27,8 @@ pub(super) struct Options {
     pub(super) constraints: Vec<String>,
     pub(super) editables: Vec<String>,
     pub(super) hashes: Vec<String>,
+    /// The addresses of indexes.
+    pub(super) indexes: Vec<String>,
 }
 
 /// Reads the options of one line.
@@ -49,6 +48,7 @@ pub(super) fn parse(text: &str) -> Result<Options, String> {
             "--constraint" => Some(&mut options.constraints),
             "--editable" => Some(&mut options.editables),
             "--hash" => Some(&mut options.hashes),
+            "--index-url" | "--pypi-url" | "--extra-index-url" => Some(&mut options.indexes),
             name if WITH_VALUE.contains(&name) => None,
             _ => return Err(format!("{word} is not an option that the gate knows")),
         };
@@ -94,6 +94,7 @@ mod tests {
             constraints: owned(&["b.txt"]),
             editables: owned(&["."]),
             hashes: owned(&["sha256:x"]),
+            indexes: owned(&["https://x"]),
         };
         assert_eq!(found, Ok(expected));
         for text in ["--req a.txt", "-x", "-r", "--pre=1", "x", "-r 'a", "--", "-é"] {

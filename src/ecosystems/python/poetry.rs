@@ -95,7 +95,7 @@ impl Reader<'_, '_> {
             keys.map(|key| self.decoder.text_at(table, key).filter(|value| !value.is_empty()));
         let limits: Vec<_> = [python, markers, platform].into_iter().flatten().collect();
         let declared = match (git, path.or(file), url) {
-            (Some(git), _, _) => from_git(name, git, rev, at),
+            (Some(git), _, _) => from_git(name, git, rev, "rev", at),
             (None, Some(path), _) => Declared { name: name.to_owned(), ..local(path, self.folder, at) },
             (None, None, Some(url)) => Declared::direct(name, url, at),
             (None, None, None) => version(name, text.unwrap_or_default(), at),
@@ -104,9 +104,10 @@ impl Reader<'_, '_> {
     }
 }
 
-fn from_git(name: &str, git: &str, rev: Option<&str>, at: At) -> Declared {
+/// A repository, at the commit that stands under a key.
+pub(super) fn from_git(name: &str, git: &str, rev: Option<&str>, key: &str, at: At) -> Declared {
     let rev = rev.filter(|rev| is_commit(rev));
-    let exact = if rev.is_some() { Pin::Pinned } else { loose("no full commit id is named in `rev`") };
+    let exact = if rev.is_some() { Pin::Pinned } else { loose(format!("no full commit id is named in `{key}`")) };
     Declared { exact, ..Declared::new(name, git, Wants::Direct(rev.map(str::to_lowercase)), at) }
 }
 

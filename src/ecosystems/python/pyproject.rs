@@ -2,11 +2,15 @@
 
 use std::path::{Path, PathBuf};
 
+use pep440_rs::Version;
+
 use super::declared::{At, Declared, finish};
+use super::locks::Locks;
 use super::places::{folder, read_tracked};
 use super::uv::Uv;
-use super::{groups, poetry, requirements_txt, version_source, workspace};
-use crate::ecosystems::{DeclaredVersion, Manifest, Member, Scope};
+use super::{groups, poetry, requirements_txt, setup, version_source, workspace};
+use crate::ecosystems::manifests::SIZE_LIMIT;
+use crate::ecosystems::{DeclaredVersion, Fault, Manifest, Member, Scope, Stated};
 use crate::model::path::within;
 use crate::model::problem::Problem;
 use crate::structured::decode::{Decoder, Fields};
@@ -31,6 +35,7 @@ pub(crate) fn load(world: &World, path: &Path, text: &str) -> Result<Manifest, V
         };
         match project(world, &member, &text, Some(&uv)) {
             Ok(Project { manifest: found, .. }) => {
+                manifest.faults.extend(stale(&member, &found));
                 manifest.members.push(Member { path: member, version: found.version });
                 manifest.dependencies.extend(found.dependencies);
                 manifest.unproven.extend(found.unproven);
@@ -39,6 +44,35 @@ pub(crate) fn load(world: &World, path: &Path, text: &str) -> Result<Manifest, V
         }
     }
     if problems.is_empty() { Ok(manifest) } else { Err(problems) }
+}
+
+/// Where the lock file has a member in another version: `uv sync --locked` refuses it then. (The top's own version is held
+/// to the release's.)
+fn stale(member: &Path, found: &Manifest) -> Vec<Fault> {
+    let DeclaredVersion::Static { version, .. } = &found.version else { return Vec::new() };
+    let is_other = |locked: &&Stated| !is_same_version(&locked.version, version);
+    let stale = found.stated.iter().filter(is_other).map(|locked| {
+        let (path, line, name) = (locked.path.clone(), locked.line, found.name.as_deref().unwrap_or_default());
+        let what = format!("{path} is out of date: it has {name} {}, {} {version}", locked.version, member.display());
+        Fault { path, line, what }
+    });
+    stale.collect()
+}
+
+/// Versions are spelled in several ways (PEP 440); what is none is a text.
+fn is_same_version(one: &str, other: &str) -> bool {
+    match (one.parse::<Version>(), other.parse::<Version>()) {
+        (Ok(one), Ok(other)) => one == other,
+        _ => one == other,
+    }
+}
+
+/// Whether the pyproject.toml of a folder says what setup.cfg and setup.py said before there was one. One that cannot be read
+/// is told of by its own reader.
+pub(super) fn has_project(world: &World, folder: &Path) -> bool {
+    let Ok(text) = world.drafted(&folder.join("pyproject.toml"), SIZE_LIMIT) else { return false };
+    let Ok(table) = toml::from_str::<toml::Table>(&text.content) else { return false };
+    table.contains_key("project") || table.get("tool").and_then(|tool| tool.get("poetry")).is_some()
 }
 
 /// One pyproject.toml.
@@ -69,10 +103,12 @@ fn project(world: &World, path: &Path, text: &str, above: Option<&Uv>) -> Result
             declared.iter_mut().for_each(|one| one.settle_in(name, folder(path)));
         }
         uv.apply(&mut declared);
-        let dependencies = finish(world, path, declared, &mut unproven);
+        let locks = Locks::beside(world, path);
+        let dependencies = finish(world, &locks, declared, &mut unproven);
         let name = name.or(poetry_name).map(str::to_owned);
+        let stated = locks.own_versions(folder(path));
         Some(Project {
-            manifest: Manifest { name, version, dependencies, unproven, ..Manifest::default() },
+            manifest: Manifest { name, version, stated, dependencies, unproven, ..Manifest::default() },
             members,
             uv,
         })
@@ -155,7 +191,8 @@ impl Reader<'_, '_> {
         items.filter_map(|item| self.decoder.any_text(item, key)).collect()
     }
 
-    /// What `dynamic` leaves to a build tool: setuptools names files, Poetry has a table, nobody else can be followed.
+    /// What `dynamic` leaves to a build tool: setuptools names files or has it in setup.cfg, Poetry has a table, nobody else can be
+    /// followed.
     fn dynamic<'t>(&mut self, dynamic: &[&str], tool: Option<Fields<'t>>, poetry: Option<Fields<'t>>) {
         let setuptools = tool.and_then(|tool| self.decoder.table_at(tool, "setuptools"));
         let setuptools = setuptools.and_then(|setuptools| self.decoder.table_at(setuptools, "dynamic"));
@@ -166,7 +203,13 @@ impl Reader<'_, '_> {
                 Some(node) if scope == Scope::Optional => self.optional_files(node),
                 Some(node) => self.files(node, scope, ""),
                 None if poetry.is_some_and(|poetry| poetry.has(of_poetry)) => {}
-                None => self.unproven.push(format!("{} says dynamic = [\"{key}\"]", self.path.display())),
+                None => match setup::left_to_cfg(self.world, self.path, scope) {
+                    Some((declared, unproven)) => {
+                        self.declared.extend(declared);
+                        self.unproven.extend(unproven);
+                    }
+                    None => self.unproven.push(format!("{} says dynamic = [\"{key}\"]", self.path.display())),
+                },
             }
         }
     }
@@ -193,26 +236,16 @@ impl Reader<'_, '_> {
                 self.unproven.push(format!("{name} is outside the repository"));
                 continue;
             };
-            match read_tracked(self.world, &path) {
-                Ok(text) => {
-                    let read = requirements_txt::read(self.world, &path, &text, scope, group);
-                    self.declared.extend(read.declared);
-                    self.unproven.extend(read.unproven);
-                }
-                Err(unreliable) => self.unproven.push(unreliable.reason()),
-            }
+            let (declared, unproven) = (&mut self.declared, &mut self.unproven);
+            requirements_txt::read_named(self.world, &path, (scope, group), declared, unproven);
         }
     }
 
-    /// Without `[project]`, the requirements may stand where only code can read them.
+    /// Without `[project]`, Flit's old table may have requirements. (The readers of setup.cfg and setup.py tell of theirs.)
     fn legacy<'t>(&mut self, tool: Option<Fields<'t>>) {
-        let beside = ["setup.py", "setup.cfg"].into_iter().map(|name| folder(self.path).join(name));
-        let scripts = beside.filter(|path| self.world.has(path)).map(|path| path.display().to_string());
-        let flit = tool.is_some_and(|tool| tool.has("flit"));
-        let places: Vec<_> = scripts.chain(flit.then(|| "[tool.flit]".to_owned())).collect();
-        if let Some(place) = places.first() {
+        if tool.is_some_and(|tool| tool.has("flit")) {
             let path = self.path.display();
-            self.unproven.push(format!("{path} has no [project] table; {place} may declare dependencies"));
+            self.unproven.push(format!("{path} has no [project] table; [tool.flit] may declare dependencies"));
         }
     }
 

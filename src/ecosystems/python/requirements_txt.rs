@@ -4,11 +4,12 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::path::{Path, PathBuf};
 
 use super::declared::{At, COUNT_LIMIT, Declared, Wants, finish, is_archive, loose};
+use super::locks::Locks;
 use super::options::{self, Options};
 use super::places::{folder, read_tracked};
 use super::requirement::Source;
 use super::requirement_lines::{Line, logical, parted};
-use super::url::is_strong_hash;
+use super::url::{is_strong_hash, without_credentials};
 use crate::ecosystems::lockfiles::Listed;
 use crate::ecosystems::{Manifest, Pin, Scope};
 use crate::model::path::within;
@@ -21,14 +22,42 @@ const DEPTH_LIMIT: usize = 32;
 /// How many files one requirements file may include in all.
 const FILE_LIMIT: usize = 1_000;
 
+/// The words in a requirements file's name that say that it is for the work on the project.
+const DEVELOPMENT: [&str; 13] = [
+    "dev",
+    "develop",
+    "development",
+    "test",
+    "tests",
+    "testing",
+    "lint",
+    "linting",
+    "linters",
+    "doc",
+    "docs",
+    "ci",
+    "build",
+];
+
+/// The host of the public index, which pip asks where nobody names another.
+const PUBLIC_INDEX: &str = "://pypi.org/";
+
 /// Reads a requirements file and what it includes. Whatever cannot be told is in `unproven`.
 ///
 /// # Errors
 /// None: pip's format has no syntax that a line could break for the others.
 pub(crate) fn load(world: &World, path: &Path, text: &str) -> Result<Manifest, Vec<Problem>> {
     let mut found = read(world, path, text, Scope::Runtime, "");
-    let dependencies = finish(world, path, found.declared, &mut found.unproven);
-    Ok(Manifest { dependencies, unproven: found.unproven, ..Manifest::default() })
+    let notes = found.about_indexes(path).into_iter().collect();
+    let dependencies = finish(world, &Locks::beside(world, path), found.declared, &mut found.unproven);
+    Ok(Manifest { dependencies, included: found.included, unproven: found.unproven, notes, ..Manifest::default() })
+}
+
+/// Whether a requirements file is for the work on the project, by its name: `requirements-dev.txt`, `requirements/test.txt`.
+pub(crate) fn is_for_development(path: &str) -> bool {
+    let name = path.rsplit('/').next().unwrap_or(path);
+    let stem = name.split('.').next().unwrap_or(name).to_ascii_lowercase();
+    name.ends_with(".txt") && stem.split(['-', '_']).any(|word| DEVELOPMENT.contains(&word))
 }
 
 /// The lines of one requirements file that pin a version, and those that leave it open.
@@ -56,6 +85,39 @@ pub(crate) fn listed(text: &str) -> (Vec<Listed>, Vec<usize>) {
 pub(super) struct Read {
     pub(super) declared: Vec<Declared>,
     pub(super) unproven: Vec<String>,
+    /// The other files that were read, relative to the root.
+    included: Vec<PathBuf>,
+    /// The addresses of indexes, without credentials.
+    indexes: BTreeSet<String>,
+}
+
+impl Read {
+    /// An index of one's own decides what a name and a version stand for, unless a hash does.
+    fn about_indexes(&self, path: &Path) -> Option<String> {
+        let others: Vec<_> = self.indexes.iter().filter(|url| !url.contains(PUBLIC_INDEX)).cloned().collect();
+        let open = self.declared.iter().filter(|one| matches!(one.wants, Wants::Versions(_)) && !one.hashed).count();
+        let told =
+            || format!("{} takes packages from {}; {open} of them have no hash", path.display(), others.join(", "));
+        (!others.is_empty() && open > 0).then(told)
+    }
+}
+
+/// What another manifest takes from a requirements file that it names.
+pub(super) fn read_named(
+    world: &World,
+    path: &Path,
+    (scope, group): (Scope, &str),
+    declared: &mut Vec<Declared>,
+    unproven: &mut Vec<String>,
+) {
+    match read_tracked(world, path) {
+        Ok(text) => {
+            let read = read(world, path, &text, scope, group);
+            declared.extend(read.declared);
+            unproven.extend(read.unproven);
+        }
+        Err(unreliable) => unproven.push(unreliable.reason()),
+    }
 }
 
 pub(super) fn read(world: &World, path: &Path, text: &str, scope: Scope, group: &str) -> Read {
@@ -63,8 +125,9 @@ pub(super) fn read(world: &World, path: &Path, text: &str, scope: Scope, group: 
         Reader { world, scope, group, read: Read::default(), constraints: Vec::new(), seen: BTreeSet::new() };
     reader.seen.insert((path.to_owned(), false));
     reader.file(path, text, false, &mut vec![path.to_owned()]);
-    let Reader { mut read, constraints, .. } = reader;
+    let Reader { mut read, constraints, seen, .. } = reader;
     constrain(&mut read.declared, constraints);
+    read.included = seen.into_iter().map(|(file, _)| file).filter(|file| file != path).collect();
     read
 }
 
@@ -88,7 +151,7 @@ impl Reader<'_> {
                 return;
             }
             let (requirement, options) = parted(&line);
-            if has_variable(&line) {
+            if has_variable(&without_credentials(&line)) {
                 self.undetermined(path, number, format!("{line} takes a value from the environment"));
                 continue;
             }
@@ -121,6 +184,7 @@ impl Reader<'_> {
         } else {
             self.read.declared.extend(declared)
         }
+        self.read.indexes.extend(options.indexes.iter().map(|url| without_credentials(url)));
         // pip reads what a constraints file includes with -r as requirements.
         let includes = options.requirements.iter().map(|target| (target, false));
         for (target, constrains) in includes.chain(options.constraints.iter().map(|target| (target, true))) {

@@ -43,6 +43,19 @@ fn loose(why: &str) -> Target {
     Target { commit: None, pin: Pin::Loose(why.to_owned()) }
 }
 
+/// A text without the user and password of each URL in it: they say who asks, not what for.
+pub(super) fn without_credentials(text: &str) -> String {
+    let mut parts = text.split("://");
+    let mut bare = parts.next().unwrap_or_default().to_owned();
+    for rest in parts {
+        let host_end = rest.find(|c: char| c.is_whitespace() || "/?#'\"".contains(c)).unwrap_or(rest.len());
+        let (authority, path) = rest.split_at(host_end);
+        let host = authority.rsplit_once('@').map_or(authority, |(_, host)| host);
+        bare.extend(["://", host, path]);
+    }
+    bare
+}
+
 /// A full commit id: 40 hexadecimal digits (SHA-1), or 64 (SHA-256).
 pub(super) fn is_commit(text: &str) -> bool {
     matches!(text.len(), 40 | 64) && is_hexadecimal(text)
@@ -72,6 +85,19 @@ fn is_hexadecimal(text: &str) -> bool {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn who_asks_is_no_part_of_an_address() {
+        for (text, bare) in [
+            ("-i https://${USER}:${TOKEN}@h/simple", "-i https://h/simple"),
+            ("a @ git+ssh://git@h/a@main", "a @ git+ssh://h/a@main"),
+            ("https://h?x=@y https://u@h#@", "https://h?x=@y https://h#@"),
+            ("https://a@b@h", "https://h"),
+            ("a@b", "a@b"),
+        ] {
+            assert_eq!(without_credentials(text), bare, "{text}");
+        }
+    }
 
     #[test]
     fn what_pins_a_url() {

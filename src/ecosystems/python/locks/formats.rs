@@ -1,12 +1,15 @@
 //! The lock files of uv, Poetry, PDM and PEP 751.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use serde::Deserialize;
 use serde::de::DeserializeOwned;
 
-use super::{Content, Locked};
+use super::entries::{Allowed, Content, Locked, Needed};
+use crate::ecosystems::python::declared::normalized;
+use crate::ecosystems::python::requirement::{Source, parse as parse_requirement};
 use crate::ecosystems::python::url::{is_commit, is_strong, is_strong_hash};
+use crate::ecosystems::python::{declared, poetry};
 use crate::structured::toml::refuse_countless;
 
 fn parse<T: DeserializeOwned>(text: &str) -> Result<T, String> {
@@ -43,7 +46,12 @@ fn hashed<'a>(files: impl IntoIterator<Item = &'a Artifact>) -> Content {
     if files.peek().is_some() && files.all(Artifact::is_fixed) { Content::Hashed } else { Content::Open }
 }
 
-fn commit(id: Option<&str>) -> Content {
+/// What stands at a path: a file of its own hash is fixed wherever it lies.
+fn local(path: String, content: Content) -> Content {
+    if declared::is_archive(&path) && content == Content::Hashed { content } else { Content::Local(path) }
+}
+
+pub(super) fn commit(id: Option<&str>) -> Content {
     id.filter(|id| is_commit(id)).map_or(Content::Open, |id| Content::Commit(id.to_ascii_lowercase()))
 }
 
@@ -62,6 +70,19 @@ struct UvPackage {
     sdist: Option<Artifact>,
     #[serde(default)]
     wheels: Vec<Artifact>,
+    #[serde(default)]
+    dependencies: Vec<UvNeeded>,
+    /// The extras that somebody asks for.
+    #[serde(default, rename = "optional-dependencies")]
+    optional: BTreeMap<String, Vec<UvNeeded>>,
+}
+
+/// Version and source are there where the name alone fits several entries.
+#[derive(Deserialize)]
+struct UvNeeded {
+    name: String,
+    version: Option<String>,
+    source: Option<BTreeMap<String, toml::Value>>,
 }
 
 pub(super) fn uv(text: &str) -> Result<Vec<Locked>, String> {
@@ -69,15 +90,28 @@ pub(super) fn uv(text: &str) -> Result<Vec<Locked>, String> {
     known(&lock.version.to_string(), &["1"])?;
     let entries = lock.package.into_iter().map(|package| {
         let source = |key: &str| package.source.get(key).and_then(toml::Value::as_str);
-        let local = ["editable", "directory", "virtual", "path"].into_iter().find_map(source);
-        let content = match (source("git"), local) {
+        let files = || hashed(package.wheels.iter().chain(&package.sdist));
+        let local_at = ["editable", "directory", "virtual", "path"].into_iter().find_map(source);
+        let content = match (source("git"), local_at) {
             (Some(url), _) => commit(url.rsplit_once('#').map(|(_, id)| id)),
-            (None, Some(path)) => Content::Local(path.to_owned()),
-            (None, None) => hashed(package.wheels.iter().chain(&package.sdist)),
+            (None, Some(path)) => local(path.to_owned(), files()),
+            (None, None) => files(),
         };
-        Locked { name: package.name, version: package.version, content }
+        let needs = package.dependencies.into_iter().chain(package.optional.into_values().flatten());
+        let needs = needs.map(|UvNeeded { name, version, source }| Needed {
+            name,
+            allowed: Allowed::Entry { version, source: source.as_ref().map(source_key) },
+            must: true,
+        });
+        let source = Some(source_key(&package.source));
+        Locked { source, needs: needs.collect(), ..Locked::new(package.name, package.version, content) }
     });
     Ok(entries.collect())
+}
+
+/// A source as one text, to compare it with another.
+fn source_key(source: &BTreeMap<String, toml::Value>) -> String {
+    source.iter().map(|(key, value)| format!("{key}={value:?} ")).collect()
 }
 
 #[derive(Deserialize)]
@@ -104,6 +138,56 @@ struct PoetryPackage {
     #[serde(default)]
     files: Vec<Artifact>,
     source: Option<PoetrySource>,
+    #[serde(default)]
+    dependencies: BTreeMap<String, PoetryNeeds>,
+    /// What each extra adds, asked for or not, as "name (versions)".
+    #[serde(default)]
+    extras: BTreeMap<String, Vec<String>>,
+}
+
+/// One need, or one for each environment.
+#[derive(Deserialize)]
+#[serde(untagged)]
+enum PoetryNeeds {
+    Version(String),
+    Table(PoetryNeeded),
+    Many(Vec<PoetryNeeds>),
+}
+
+#[derive(Deserialize, Default)]
+struct PoetryNeeded {
+    version: Option<String>,
+    #[serde(default)]
+    optional: bool,
+    #[serde(default)]
+    extras: Vec<String>,
+    markers: Option<String>,
+}
+
+/// What versions of Poetry before 1.3 never lock.
+const POETRY_UNSAFE: [&str; 4] = ["setuptools", "distribute", "pip", "wheel"];
+
+impl PoetryNeeded {
+    /// Whether the lock file must have a package of this name; `added` are those of extras that somebody asks for.
+    fn must(&self, name: &str, added: &BTreeSet<String>) -> bool {
+        let name = normalized(name);
+        let is_wanted = !self.optional || added.contains(&name);
+        let is_ever = !self.markers.as_deref().is_some_and(is_of_python);
+        is_wanted && is_ever && !POETRY_UNSAFE.contains(&name.as_str())
+    }
+}
+
+impl PoetryNeeds {
+    /// The needs as they stand in the table.
+    fn all(self, all: &mut Vec<PoetryNeeded>) {
+        match self {
+            Self::Version(version) => {
+                all.push(PoetryNeeded { version: Some(version), ..PoetryNeeded::default() });
+            }
+            Self::Table(one) => all.push(one),
+            Self::Many(many) => many.into_iter().for_each(|one| one.all(all)),
+        }
+    }
 }
 
 #[derive(Deserialize)]
@@ -118,18 +202,55 @@ pub(super) fn poetry(text: &str) -> Result<Vec<Locked>, String> {
     let lock: PoetryLock = parse(text)?;
     let version = lock.metadata.lock_version.as_deref().ok_or("it does not say its `lock-version`")?;
     known(version, &["1", "2"])?;
-    let entries = lock.package.into_iter().map(|package| {
-        let source = package.source.as_ref();
-        let url = source.and_then(|source| source.url.clone()).unwrap_or_default();
-        let older = || lock.metadata.files.get(&package.name).into_iter().flatten();
-        let content = match source.and_then(|source| source.kind.as_deref()) {
-            Some("git") => commit(source.and_then(|source| source.resolved_reference.as_deref())),
-            Some("directory") => Content::Local(url),
-            _ => hashed(package.files.iter().chain(older())),
-        };
-        Locked { name: package.name, version: Some(package.version), content }
+    let packages: Vec<_> = lock.package.into_iter().map(PoetryPackage::parted).collect();
+    let asked: BTreeSet<_> = packages.iter().flat_map(|(_, needs)| needs).flat_map(asked_extras).collect();
+    let entries = packages.iter().map(|(package, needs)| {
+        let added = package.added(&asked);
+        let needs = needs.iter().map(|(name, needed)| Needed {
+            name: name.clone(),
+            allowed: Allowed::Versions(needed.version.as_deref().and_then(poetry::constraint).unwrap_or_default()),
+            must: needed.must(name, &added),
+        });
+        let (version, content) = (Some(package.version.clone()), package.content(&lock.metadata));
+        Locked { needs: needs.collect(), ..Locked::new(package.name.clone(), version, content) }
     });
     Ok(entries.collect())
+}
+
+/// The extras that somebody asks for, each with its package.
+fn asked_extras((name, needed): &(String, PoetryNeeded)) -> impl Iterator<Item = (String, String)> {
+    needed.extras.iter().map(|extra| (normalized(name), normalized(extra)))
+}
+
+impl PoetryPackage {
+    /// The package, and what it needs one by one.
+    fn parted(mut self) -> (Self, Vec<(String, PoetryNeeded)>) {
+        let mut needs = Vec::new();
+        for (name, needed) in std::mem::take(&mut self.dependencies) {
+            let mut all = Vec::new();
+            needed.all(&mut all);
+            needs.extend(all.into_iter().map(|one| (name.clone(), one)));
+        }
+        (self, needs)
+    }
+
+    /// What the extras add that somebody asks for.
+    fn added(&self, asked: &BTreeSet<(String, String)>) -> BTreeSet<String> {
+        let asked =
+            self.extras.iter().filter(|(extra, _)| asked.contains(&(normalized(&self.name), normalized(extra))));
+        let named = asked.flat_map(|(_, added)| added).filter_map(|text| text.split([' ', ';', '[', '(']).next());
+        named.map(normalized).collect()
+    }
+
+    fn content(&self, metadata: &PoetryMetadata) -> Content {
+        let source = self.source.as_ref();
+        let older = || metadata.files.get(&self.name).into_iter().flatten();
+        match source.and_then(|source| source.kind.as_deref()) {
+            Some("git") => commit(source.and_then(|source| source.resolved_reference.as_deref())),
+            Some("directory") => Content::Local(source.and_then(|source| source.url.clone()).unwrap_or_default()),
+            _ => hashed(self.files.iter().chain(older())),
+        }
+    }
 }
 
 #[derive(Deserialize)]
@@ -143,6 +264,9 @@ struct PdmLock {
 #[derive(Deserialize, Default)]
 struct PdmMetadata {
     lock_version: Option<String>,
+    /// The environments that it was made for; without a platform, for all of them.
+    #[serde(default)]
+    targets: Vec<BTreeMap<String, toml::Value>>,
     /// Where formats before 4.4 keep the files, by "name version".
     #[serde(default)]
     files: BTreeMap<String, Vec<Artifact>>,
@@ -157,23 +281,47 @@ struct PdmPackage {
     path: Option<String>,
     #[serde(default)]
     files: Vec<Artifact>,
+    /// As PEP 508 writes them; what an extra adds stands in an entry of its own.
+    #[serde(default)]
+    dependencies: Vec<String>,
 }
 
 pub(super) fn pdm(text: &str) -> Result<Vec<Locked>, String> {
     let lock: PdmLock = parse(text)?;
     let version = lock.metadata.lock_version.as_deref().ok_or("it does not say its `lock_version`")?;
     known(version, &["3", "4"])?;
+    let targets = &lock.metadata.targets;
+    let everywhere =
+        !targets.is_empty() && targets.iter().all(|target| target.keys().all(|key| key == "requires_python"));
     let entries = lock.package.into_iter().map(|package| {
         let older = format!("{} {}", package.name, package.version.as_deref().unwrap_or_default());
         let older = lock.metadata.files.get(&older).into_iter().flatten();
+        let files = hashed(package.files.iter().chain(older));
         let content = match (&package.git, package.path) {
             (Some(_), _) => commit(package.revision.as_deref()),
-            (None, Some(path)) => Content::Local(path),
-            (None, None) => hashed(package.files.iter().chain(older)),
+            (None, Some(path)) => local(path, files),
+            (None, None) => files,
         };
-        Locked { name: package.name, version: package.version, content }
+        let needs = package.dependencies.iter().filter_map(|text| needed(text, everywhere)).collect();
+        Locked { needs, ..Locked::new(package.name, package.version, content) }
     });
     Ok(entries.collect())
+}
+
+/// What a PEP 508 requirement needs, in a lock file for all platforms or for some; text that is none names nothing.
+fn needed(text: &str, everywhere: bool) -> Option<Needed> {
+    let found = parse_requirement(text).ok()?;
+    let must = found.marker.as_deref().is_none_or(|marker| everywhere && !is_of_python(marker));
+    let allowed = match found.source {
+        Source::Versions(all) => Allowed::Versions(vec![all]),
+        Source::Url(_) => Allowed::Any,
+    };
+    Some(Needed { name: found.name, allowed, must })
+}
+
+/// Whether a marker speaks of the Python that runs: tools leave out what none of the project's ever needs.
+fn is_of_python(marker: &str) -> bool {
+    marker.contains("python") || marker.contains("implementation")
 }
 
 #[derive(Deserialize)]
@@ -193,6 +341,15 @@ struct PylockPackage {
     sdist: Option<Artifact>,
     #[serde(default)]
     wheels: Vec<Artifact>,
+    #[serde(default)]
+    dependencies: Vec<PylockNeeded>,
+}
+
+/// As much of an entry as tells it apart.
+#[derive(Deserialize)]
+struct PylockNeeded {
+    name: String,
+    version: Option<String>,
 }
 
 #[derive(Deserialize)]
@@ -210,12 +367,18 @@ pub(super) fn pylock(text: &str) -> Result<Vec<Locked>, String> {
     let lock: Pylock = parse(text)?;
     known(&lock.lock_version, &["1"])?;
     let entries = lock.packages.into_iter().map(|package| {
+        let files = || hashed(package.wheels.iter().chain(&package.sdist).chain(&package.archive));
         let content = match (&package.vcs, &package.directory) {
             (Some(vcs), _) => commit(Some(&vcs.commit_id)),
             (None, Some(directory)) => Content::Local(directory.path.clone()),
-            (None, None) => hashed(package.wheels.iter().chain(&package.sdist).chain(&package.archive)),
+            (None, None) => files(),
         };
-        Locked { name: package.name, version: package.version, content }
+        let needs = package.dependencies.into_iter().map(|PylockNeeded { name, version }| Needed {
+            name,
+            allowed: Allowed::Entry { version, source: None },
+            must: true,
+        });
+        Locked { needs: needs.collect(), ..Locked::new(package.name, package.version, content) }
     });
     Ok(entries.collect())
 }

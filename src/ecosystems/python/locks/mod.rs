@@ -1,68 +1,79 @@
 //! Lock files, and whether they pin a requirement.
 
-use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 
 use pep440_rs::Version;
 
-use super::declared::{Declared, Wants, loose, normalized};
+use super::declared::{Declared, Wants, loose};
 use super::places::{Unreliable, folder, read_tracked};
-use super::requirements_txt;
-use crate::ecosystems::lockfiles::{Listed, headers};
-use crate::ecosystems::{Pin, Scope};
+use super::{PIPFILE, requirements_txt};
+use crate::ecosystems::lockfiles::{KeyLines, Listed, headers, version_line};
+use crate::ecosystems::table::PYTHON;
+use crate::ecosystems::{Dependency, Pin, Scope, Stated};
 use crate::world::World;
 
+mod entries;
 mod formats;
+mod pipfile;
 
-/// How many entries of one name a lock may have; forks for many environments have a few.
-const ENTRY_LIMIT: usize = 64;
-
-/// One entry of a lock file.
-#[derive(Debug, Clone, PartialEq, Eq)]
-struct Locked {
-    name: String,
-    version: Option<String>,
-    content: Content,
-}
-
-/// What fixes the content of a locked package.
-#[derive(Debug, Clone, PartialEq, Eq)]
-enum Content {
-    /// Every file has a hash that nobody can forge.
-    Hashed,
-    /// A commit of a repository.
-    Commit(String),
-    /// Files of this repository, at a path as written.
-    Local(String),
-    /// Nothing.
-    Open,
-}
+use entries::{Content, Entries, Locked, place_of};
 
 /// How a lock file is understood; `Err` says why it is not.
 type Reader = fn(&str) -> Result<Vec<Locked>, String>;
 
+/// A format of lock files.
+struct Format {
+    /// The file's name, as the table of ecosystems has it.
+    name: &'static str,
+    reader: Reader,
+    /// It does not tell what an entry needs, or not surely, so that all of them count.
+    is_flat: bool,
+}
+
+const fn format(name: &'static str, reader: Reader, is_flat: bool) -> Format {
+    Format { name, reader, is_flat }
+}
+
+const UV: &str = "uv.lock";
+const PIPFILE_LOCK: &str = "Pipfile.lock";
+const NAMED_PYLOCK: &str = "pylock.*.toml";
+
 /// The lock files by name.
-const FORMATS: [(&str, Reader); 4] = [
-    ("uv.lock", formats::uv),
-    ("poetry.lock", formats::poetry),
-    ("pdm.lock", formats::pdm),
-    ("pylock.toml", formats::pylock),
+const FORMATS: [Format; 6] = [
+    format(UV, formats::uv, false),
+    format("poetry.lock", formats::poetry, false),
+    format("pdm.lock", formats::pdm, false),
+    format("pylock.toml", formats::pylock, true),
+    format(NAMED_PYLOCK, formats::pylock, true),
+    format(PIPFILE_LOCK, pipfile::read, true),
 ];
+
+/// The format of a lock file of this name.
+fn format_of(name: &str) -> Option<&'static Format> {
+    let known = PYTHON.locks.iter().find(|file| file.is(name))?;
+    FORMATS.iter().find(|format| format.name == known.name)
+}
 
 /// The packages of a lock file by its name, those of this repository left out. `None` for a file of another name.
 pub(crate) fn listed(name: &str, text: &str) -> Option<Result<Vec<Listed>, String>> {
-    let (known, reader) = FORMATS.into_iter().find(|(known, _)| *known == name || is_named_pylock(name, known))?;
-    Some(reader(text).map(|entries| {
-        let header = if known == "pylock.toml" { "[[packages]]" } else { "[[package]]" };
-        let lines = headers(text, header, entries.len());
+    let format = format_of(name)?;
+    Some((format.reader)(text).map(|entries| {
+        let lines = lines(format.name, text, &entries);
         let foreign = entries.into_iter().zip(lines).filter(|(entry, _)| !matches!(entry.content, Content::Local(_)));
         foreign.filter_map(|(entry, line)| Some(Listed { name: entry.name, version: entry.version?, line })).collect()
     }))
 }
 
-/// PEP 751 allows `pylock.NAME.toml`.
-fn is_named_pylock(name: &str, known: &str) -> bool {
-    known == "pylock.toml" && name.starts_with("pylock.") && name.ends_with(".toml")
+/// Where each entry begins.
+fn lines(format: &str, text: &str, entries: &[Locked]) -> Vec<Option<usize>> {
+    match format {
+        PIPFILE_LOCK => {
+            let keys = KeyLines::of(text);
+            entries.iter().map(|entry| keys.line(&entry.name)).collect()
+        }
+        format if format.starts_with("pylock") => headers(text, "[[packages]]", entries.len()),
+        _ => headers(text, "[[package]]", entries.len()),
+    }
 }
 
 /// The lock files that stand beside one manifest.
@@ -73,9 +84,20 @@ pub(super) struct Locks {
 
 #[derive(Debug)]
 enum Found {
-    Read(BTreeMap<String, Vec<Locked>>),
+    Read(Box<Lock>),
     Untracked(String),
     Unreadable(String),
+}
+
+/// A lock file that was read.
+#[derive(Debug)]
+struct Lock {
+    path: PathBuf,
+    text: String,
+    /// The name of its format; that of the file itself, where it is a requirements file.
+    format: &'static str,
+    is_flat: bool,
+    entries: Entries,
 }
 
 impl Locks {
@@ -83,39 +105,43 @@ impl Locks {
     pub(super) fn beside(world: &World, manifest: &Path) -> Self {
         let here = folder(manifest);
         let mut locks = Self::default();
-        for (name, reader) in FORMATS {
-            locks.add(world, here.join(name), reader);
+        let name = manifest.file_name().and_then(|name| name.to_str()).unwrap_or_default();
+        for lock in names(world, here) {
+            // Pipenv reads no other manifest, and no other lock file.
+            let is_pipenvs = lock == PIPFILE_LOCK;
+            if (name != PIPFILE || is_pipenvs) && (name != "pyproject.toml" || !is_pipenvs) {
+                locks.add(world, here.join(lock));
+            }
         }
-        if !world.has(&here.join("uv.lock")) {
+        if name != PIPFILE && !world.has(&here.join(UV)) {
             locks.workspace(world, here);
         }
         locks.requirements(world, here.join("requirements.txt"), manifest);
         locks
     }
 
-    fn add(&mut self, world: &World, path: PathBuf, reader: Reader) {
-        if world.is_there(&path) {
-            let shown = path.display().to_string();
-            let read = |text: String| reader(&text).map_err(|why| Unreliable::Unreadable(format!("{shown}: {why}")));
-            let found = match read_tracked(world, &path).and_then(read) {
-                Ok(entries) => Found::of(&shown, entries),
-                Err(Unreliable::Untracked(why)) => Found::Untracked(why),
-                Err(Unreliable::Unreadable(why)) => Found::Unreadable(why),
-            };
-            self.found.push((shown, found));
-        }
+    fn add(&mut self, world: &World, path: PathBuf) {
+        let name = path.file_name().and_then(|name| name.to_str()).and_then(format_of);
+        let Some(format) = name.filter(|_| world.is_there(&path)) else { return };
+        let shown = path.display().to_string();
+        let read = |text: String| {
+            let entries = (format.reader)(&text).map_err(|why| format!("{shown}: {why}"))?;
+            let entries = Entries::of(world, &path, entries)?;
+            Ok(Lock { path: path.clone(), text, format: format.name, is_flat: format.is_flat, entries })
+        };
+        let read = read_tracked(world, &path).and_then(|text| read(text).map_err(Unreliable::Unreadable));
+        self.found.push((shown, Found::of(read)));
     }
 
     /// uv keeps one lock for a workspace, at its top, and lists the members in it.
     fn workspace(&mut self, world: &World, member: &Path) {
-        let Some(top) = member.ancestors().skip(1).find(|above| world.has(&above.join("uv.lock"))) else {
+        let Some(top) = member.ancestors().skip(1).find(|above| world.has(&above.join(UV))) else {
             return;
         };
         let mut above = Self::default();
-        above.add(world, top.join("uv.lock"), formats::uv);
-        let place = member.strip_prefix(top).unwrap_or(member);
+        above.add(world, top.join(UV));
         self.found.extend(above.found.into_iter().filter(|(_, found)| match found {
-            Found::Read(entries) => entries.values().flatten().any(|one| one.is_at(place)),
+            Found::Read(lock) => lock.at(member).next().is_some(),
             Found::Untracked(_) | Found::Unreadable(_) => true,
         }));
     }
@@ -126,32 +152,86 @@ impl Locks {
             return;
         }
         let shown = path.display().to_string();
-        let found = match read_tracked(world, &path) {
-            Err(Unreliable::Untracked(why)) => Found::Untracked(why),
-            Err(Unreliable::Unreadable(why)) => Found::Unreadable(why),
-            Ok(text) => {
-                let read = requirements_txt::read(world, &path, &text, Scope::Runtime, "");
-                if !read.declared.iter().any(|one| one.hashed) {
-                    return;
-                }
-                match read.unproven.into_iter().next() {
-                    Some(why) => Found::Unreadable(why),
-                    None => Found::of(&shown, read.declared.iter().filter_map(required).collect()),
-                }
+        let read = |text: String| {
+            let read = requirements_txt::read(world, &path, &text, Scope::Runtime, "");
+            if !read.declared.iter().any(|one| one.hashed) {
+                return Ok(None);
             }
+            if let Some(why) = read.unproven.into_iter().next() {
+                return Err(Unreliable::Unreadable(why));
+            }
+            let entries = Entries::of(world, &path, read.declared.iter().filter_map(required).collect());
+            let entries = entries.map_err(Unreliable::Unreadable)?;
+            Ok(Some(Lock { path: path.clone(), text, format: "requirements.txt", is_flat: false, entries }))
         };
-        self.found.push((shown, found));
+        if let Some(read) = read_tracked(world, &path).and_then(read).transpose() {
+            self.found.push((shown, Found::of(read)));
+        }
     }
 
-    /// Whether a requirement is pinned by a lock. A contradiction in any of them counts first, then a lock that
-    /// nobody can read, then a pin.
+    fn read(&self) -> impl Iterator<Item = &Lock> {
+        self.found.iter().filter_map(|(_, found)| match found {
+            Found::Read(lock) => Some(lock.as_ref()),
+            Found::Untracked(_) | Found::Unreadable(_) => None,
+        })
+    }
+
+    /// What the lock files say of the version of the project in this folder. (uv leaves out one that is computed.)
+    pub(super) fn own_versions(&self, project: &Path) -> Vec<Stated> {
+        let own = self.read().filter(|lock| lock.format == UV).flat_map(|lock| {
+            lock.at(project).filter_map(|entry| {
+                let version = entry.version.clone()?;
+                let line = version_line(&lock.text, &entry.name, &version);
+                Some(Stated { version, path: lock.entries.shown.clone(), line })
+            })
+        });
+        own.collect()
+    }
+
+    /// Pipenv's lock file, and the digest of the Pipfile that it was made for, where it has one.
+    pub(super) fn pipfile(&self) -> Option<(String, String)> {
+        let lock = self.read().find(|lock| lock.format == PIPFILE_LOCK)?;
+        Some((lock.entries.shown.clone(), pipfile::made_for(&lock.text)?))
+    }
+
+    /// Where a lock file does not tell what needs what, each entry must be fixed by itself: those that are not.
+    pub(super) fn open_entries(&self) -> Vec<Dependency> {
+        let open = self.read().filter(|lock| lock.is_flat).flat_map(|lock| {
+            let lines = lines(lock.format, &lock.text, &lock.entries.all);
+            lock.entries.open().map(move |(number, entry, why)| Dependency {
+                name: entry.name.clone(),
+                requirement: entry.version.as_ref().map(|version| format!("=={version}")).unwrap_or_default(),
+                scope: entry.scope,
+                path: lock.entries.shown.clone(),
+                line: lines.get(number).copied().flatten(),
+                exact: Pin::Pinned,
+                lock: Pin::Hole(format!("{}: {why}", entry.name)),
+            })
+        });
+        open.collect()
+    }
+
+    /// Whether the lock files decide for a program that nobody runs; nothing, where there is none that counts.
+    pub(super) fn whole(&self) -> Option<Pin> {
+        let unreadable = self.found.iter().find_map(|(_, found)| match found {
+            Found::Unreadable(why) => Some(Pin::Unproven(why.clone())),
+            Found::Read(_) | Found::Untracked(_) => None,
+        });
+        let open = self.read().find_map(|lock| lock.entries.open().next());
+        let hole = open.map(|(_, entry, why)| Pin::Hole(format!("{}: {why}", entry.name)));
+        hole.or(unreadable).or_else(|| self.read().next().map(|_| Pin::Pinned))
+    }
+
+    /// Whether a requirement is pinned by a lock. A contradiction in any of them counts first, then a hole, then a lock
+    /// that nobody can read, then a pin.
     pub(super) fn judge(&self, declared: &Declared) -> Pin {
         match declared.wants {
-            Wants::Local(_) => return declared.exact.clone(),
+            Wants::Local(_) => return self.judge_local(declared),
             Wants::Nothing => return loose("it is not a valid requirement"),
             Wants::Versions(_) | Wants::Direct(_) => {}
         }
         let mut verdicts: Vec<_> = self.found.iter().map(|(name, found)| found.judge(name, declared)).collect();
+        verdicts.extend(self.disagreement(&declared.name).map(Verdict::Hole));
         if declared.hashed {
             verdicts.push(Verdict::Pins);
         }
@@ -160,15 +240,68 @@ impl Locks {
             None => loose("no lock file"),
             Some(Verdict::Pins) => Pin::Pinned,
             Some(Verdict::Contradicts(why)) => Pin::Contradicted(why),
+            Some(Verdict::Hole(sentence)) => Pin::Hole(sentence),
             Some(Verdict::Silent(why)) => loose(why),
             Some(Verdict::Unreadable(why)) => Pin::Unproven(why),
         }
+    }
+
+    /// What a local package needs is in the lock file, too.
+    fn judge_local(&self, declared: &Declared) -> Pin {
+        let holes = || {
+            self.read().find_map(|lock| {
+                let mut local = lock.entries.named(&declared.name);
+                local.find_map(|(number, entry)| match entry.content {
+                    Content::Local(_) => lock.entries.hole_behind(number),
+                    _ => None,
+                })
+            })
+        };
+        let hole = if declared.exact == Pin::Pinned { holes() } else { None };
+        hole.map_or_else(|| declared.exact.clone(), Pin::Hole)
+    }
+
+    /// Two lock files that have no version of a package in common.
+    fn disagreement(&self, name: &str) -> Option<String> {
+        let mut versions: Vec<_> = self.read().map(|lock| (lock, lock.versions(name))).collect();
+        versions.retain(|(_, versions)| !versions.is_empty());
+        versions.sort_by(|(one, _), (other, _)| one.path.cmp(&other.path));
+        let mut pairs = versions
+            .iter()
+            .enumerate()
+            .flat_map(|(index, one)| versions.iter().skip(index + 1).map(move |other| (one, other)));
+        let ((one, ours), (other, theirs)) = pairs.find(|((one, ours), (other, theirs))| {
+            // A lock file with a name of its own is for an environment of its own.
+            let both_named = one.format == NAMED_PYLOCK && other.format == NAMED_PYLOCK;
+            !both_named && !ours.iter().any(|version| theirs.contains(version))
+        })?;
+        let (ours, theirs) = (shown(ours), shown(theirs));
+        Some(format!("{} has {name} {ours}, {} {theirs}", one.entries.shown, other.entries.shown))
+    }
+}
+
+fn shown(versions: &[Version]) -> String {
+    versions.iter().map(Version::to_string).collect::<Vec<_>>().join(" and ")
+}
+
+impl Lock {
+    /// The entries of the project in this folder.
+    fn at(&self, project: &Path) -> impl Iterator<Item = &Locked> {
+        self.entries.all.iter().filter(move |entry| match &entry.content {
+            Content::Local(written) => place_of(&self.path, written).as_deref() == Some(project),
+            _ => false,
+        })
+    }
+
+    fn versions(&self, name: &str) -> Vec<Version> {
+        self.entries.named(name).filter_map(|(_, entry)| entry.version()).collect()
     }
 }
 
 /// What one lock says of one requirement.
 enum Verdict {
     Contradicts(String),
+    Hole(String),
     Unreadable(String),
     Pins,
     Silent(String),
@@ -178,22 +311,20 @@ impl Verdict {
     fn rank(&self) -> usize {
         match self {
             Self::Contradicts(_) => 0,
-            Self::Unreadable(_) => 1,
-            Self::Pins => 2,
-            Self::Silent(_) => 3,
+            Self::Hole(_) => 1,
+            Self::Unreadable(_) => 2,
+            Self::Pins => 3,
+            Self::Silent(_) => 4,
         }
     }
 }
 
 impl Found {
-    fn of(name: &str, entries: Vec<Locked>) -> Self {
-        let mut by_name: BTreeMap<String, Vec<Locked>> = BTreeMap::new();
-        for entry in entries {
-            by_name.entry(normalized(&entry.name)).or_default().push(entry);
-        }
-        match by_name.values().any(|entries| entries.len() > ENTRY_LIMIT) {
-            true => Self::Unreadable(format!("{name} has more than {ENTRY_LIMIT} entries of one package")),
-            false => Self::Read(by_name),
+    fn of(read: Result<Lock, Unreliable>) -> Self {
+        match read {
+            Ok(lock) => Self::Read(Box::new(lock)),
+            Err(Unreliable::Untracked(why)) => Self::Untracked(why),
+            Err(Unreliable::Unreadable(why)) => Self::Unreadable(why),
         }
     }
 
@@ -201,19 +332,19 @@ impl Found {
         match self {
             Self::Untracked(why) => Verdict::Silent(why.clone()),
             Self::Unreadable(why) => Verdict::Unreadable(why.clone()),
-            Self::Read(packages) => match packages.get(&declared.key()) {
-                Some(entries) => judge(name, entries, declared),
-                None => Verdict::Silent(format!("{name} does not have it")),
-            },
+            Self::Read(lock) if lock.entries.named(&declared.name).next().is_none() => {
+                Verdict::Silent(format!("{name} does not have it"))
+            }
+            Self::Read(lock) => judge(name, &lock.entries, declared),
         }
     }
 }
 
-fn judge(lock: &str, entries: &[Locked], declared: &Declared) -> Verdict {
-    let fitting: Vec<_> = entries.iter().filter(|entry| entry.fits(&declared.wants)).collect();
-    let Some(first) = fitting.first() else {
-        let versions: Vec<_> = entries.iter().map(|entry| entry.version.as_deref().unwrap_or("no version")).collect();
-        let (name, versions) = (&declared.name, versions.join(" and "));
+fn judge(lock: &str, entries: &Entries, declared: &Declared) -> Verdict {
+    let fitting: Vec<_> = entries.named(&declared.name).filter(|(_, entry)| entry.fits(&declared.wants)).collect();
+    if fitting.is_empty() {
+        let versions = entries.named(&declared.name).map(|(_, entry)| entry.version.as_deref().unwrap_or("no version"));
+        let (name, versions) = (&declared.name, versions.collect::<Vec<_>>().join(" and "));
         return match declared.wants {
             Wants::Versions(_) => {
                 let wanted = &declared.written;
@@ -221,46 +352,39 @@ fn judge(lock: &str, entries: &[Locked], declared: &Declared) -> Verdict {
             }
             _ => Verdict::Contradicts(format!("{lock} has {name} {versions} from elsewhere")),
         };
-    };
-    // Formats with one entry per set of extras leave the files out of some.
-    let is_fixed =
-        |entry: &Locked| fitting.iter().any(|other| other.version == entry.version && other.content != Content::Open);
-    match fitting.iter().find(|entry| !is_fixed(entry)) {
-        None => Verdict::Pins,
-        Some(_) => Verdict::Silent(format!("{lock} has no hashes for {}", first.name)),
     }
+    if let Some((_, open)) = fitting.iter().find(|(number, _)| !entries.is_fixed(*number)) {
+        return Verdict::Silent(format!("{lock} has no hashes for {}", open.name));
+    }
+    let hole = fitting.iter().find_map(|(number, _)| entries.hole_behind(*number));
+    hole.map_or(Verdict::Pins, Verdict::Hole)
 }
 
-impl Locked {
-    fn fits(&self, wants: &Wants) -> bool {
-        match (wants, &self.content) {
-            (Wants::Direct(Some(commit)), Content::Commit(found)) => commit == found,
-            (Wants::Direct(Some(_)), _) => false,
-            (Wants::Direct(None), _) => true,
-            // What a lock takes from a repository or a path was put there by the project's sources.
-            (_, Content::Commit(_) | Content::Local(_)) if self.version.is_none() => true,
-            (Wants::Versions(any), _) => {
-                let version = self.version.as_ref().and_then(|version| version.parse::<Version>().ok());
-                version.is_some_and(|version| any.iter().any(|all| all.iter().all(|one| one.allows(&version))))
-            }
-            (Wants::Local(_) | Wants::Nothing, _) => false,
-        }
-    }
-
-    fn is_at(&self, place: &Path) -> bool {
-        matches!(&self.content, Content::Local(path) if Path::new(path) == place)
-    }
+/// The lock files of a folder, in the order of the table.
+fn names(world: &World, folder: &Path) -> Vec<String> {
+    let listed = world.listed(folder).unwrap_or_default().into_iter().map(|(name, _)| name);
+    let usual = FORMATS.iter().map(|format| format.name.to_owned()).filter(|name| !name.contains('*'));
+    let mut names: Vec<_> = listed.chain(usual).filter(|name| format_of(name).is_some()).collect();
+    let place =
+        |name: &String| FORMATS.iter().position(|format| format_of(name).is_some_and(|of| of.name == format.name));
+    names.sort_by_key(|name| (place(name), name.clone()));
+    names.dedup();
+    names
 }
 
-/// A hashed requirement as an entry of a lock.
+/// A requirement of a requirements file with hashes as an entry of a lock.
 fn required(one: &Declared) -> Option<Locked> {
-    let content = if one.hashed { Content::Hashed } else { Content::Open };
-    let version = match &one.wants {
-        Wants::Versions(any) => any.iter().flatten().find(|one| one.is_exact()).map(|one| one.written.clone()),
-        Wants::Direct(_) => None,
+    let (version, content) = match &one.wants {
+        Wants::Versions(any) => {
+            let exact = any.iter().flatten().find(|one| one.is_exact());
+            let content = if one.hashed { Content::Hashed } else { Content::Open };
+            (exact.map(|one| one.written.clone()), content)
+        }
+        Wants::Direct(Some(commit)) => (None, Content::Commit(commit.clone())),
+        Wants::Direct(None) => (None, if one.exact == Pin::Pinned { Content::Hashed } else { Content::Open }),
         Wants::Local(_) | Wants::Nothing => return None,
     };
-    Some(Locked { name: one.name.clone(), version, content })
+    Some(Locked::new(one.name.clone(), version, content))
 }
 
 #[cfg(test)]

@@ -60,6 +60,6 @@ fn a_lock_that_is_not_understood_is_refused() {
 
 #[test]
 fn every_lock_file_of_the_table_has_its_reader() {
-    let names: Vec<_> = FORMATS.iter().map(|(name, _)| *name).collect();
-    assert_eq!(names, crate::ecosystems::table::PYTHON.pinning().collect::<Vec<_>>());
+    let names: Vec<_> = FORMATS.iter().map(|format| format.name).collect();
+    assert_eq!(names, PYTHON.pinning().collect::<Vec<_>>());
 }

@@ -9,7 +9,6 @@ use crate::model::escape::visible_up_to;
 use crate::world::{Refused, World};
 
 mod go;
-mod pipfile;
 
 /// The largest lock file that is read, in bytes.
 const SIZE_LIMIT: u64 = 128 << 20;
@@ -88,7 +87,6 @@ pub fn parse(path: &str, text: &str, module: Option<&str>) -> Result<Locked, Str
     let ecosystem = table::looked_up_in(path).and_then(Ecosystem::of_name).ok_or(unknown)?;
     let Content { listed, open } = match name {
         "Cargo.lock" => cargo::listed(text).map(Content::from),
-        "Pipfile.lock" => pipfile::read(text),
         "go.mod" => go::module(text),
         "go.sum" | "go.work.sum" => go::sums(text, module),
         "Gemfile.lock" | "gems.locked" => ruby::listed(text).map(Content::from),
