@@ -94,7 +94,7 @@ fn a_hole_behind_the_first_level_is_named_with_its_way() {
         assert_eq!(changed(tool, lock, |_| stray.clone()), pass(4), "{tool}");
     }
     // What an extra adds.
-    for (tool, lock) in [GRAPHS[0], GRAPHS[2]] {
+    for (tool, lock) in GRAPHS {
         let row = changed(tool, lock, |text| without(text, "socksio"));
         assert!(row.contains(&format!("socksio via httpx: {lock} does not have it")), "{tool}: {row}");
     }
@@ -281,6 +281,46 @@ fn an_export_beside_the_lock_agrees_with_it() {
     assert_eq!(files(&export), pass(5));
     let other = export.replace(COMMIT, &COMMIT.replace('0', "f"));
     assert!(files(&other).starts_with("FAIL  1 of 5 dependencies are not pinned: tiny"), "{}", files(&other));
+}
+
+#[test]
+fn an_index_that_the_manifest_names_is_the_one_of_the_lock() {
+    let uv = |lock: &str, sources: &str| {
+        let manifest = format!(
+            "[project]\nname = \"demo\"\ndependencies = [\"a\"]\n[[tool.uv.index]]\nname = \"inner\"\n\
+             url = \"https://jane:secret@h/simple/\"\n[tool.uv.sources]\na = {sources}\n"
+        );
+        let lock = format!(
+            "version = 1\n[[package]]\nname = \"a\"\nversion = \"1\"\nsource = {{registry = \"{lock}\"}}\n\
+             wheels = [{{hash = \"sha256:{SHA256}\"}}]\n"
+        );
+        row_of(&[("pyproject.toml", &manifest), ("uv.lock", &lock), ("delivery-gate.yaml", "pinning: {mode: lock}\n")])
+    };
+    assert_eq!(uv("https://h/simple", "{index = \"inner\"}"), pass(1));
+    let other = "FAIL  1 of 1 dependencies are not pinned: uv.lock has a from https://x/simple, pyproject.toml from https://h/simple/";
+    assert_eq!(uv("https://x/simple", "{index = \"inner\"}"), other);
+    assert_eq!(uv("https://x/simple", "[{index = \"inner\", marker = \"os_name == 'nt'\"}]"), pass(1));
+    let poetry = |table: &str, source: &str| {
+        let manifest = format!("{table}[[tool.poetry.source]]\nname = \"inner\"\nurl = \"https://h/simple\"\n");
+        let lock = format!(
+            "[[package]]\nname = \"a\"\nversion = \"1\"\nfiles = [{{file = \"x\", hash = \"sha256:{SHA256}\"}}]\n{source}\
+             [metadata]\nlock-version = \"2.1\"\n"
+        );
+        row_of(&[
+            ("pyproject.toml", &manifest),
+            ("poetry.lock", &lock),
+            ("delivery-gate.yaml", "pinning: {mode: lock}\n"),
+        ])
+    };
+    let old = "[tool.poetry.dependencies]\na = {version = \"*\", source = \"Inner\"}\n";
+    let new =
+        "[project]\nname = \"demo\"\ndependencies = [\"a\"]\n[tool.poetry.dependencies]\na = {source = \"inner\"}\n";
+    let inner = "[package.source]\ntype = \"legacy\"\nurl = \"https://h/simple\"\nreference = \"inner\"\n";
+    for table in [old, new] {
+        assert_eq!(poetry(table, inner), pass(1), "{table}");
+        let row = poetry(table, "");
+        assert!(row.starts_with("FAIL  1 of 1 dependencies are not pinned: poetry.lock has a from https://"), "{row}");
+    }
 }
 
 /// Names and versions as they stand in the lines of the file, whatever the gate's reader makes of it.

@@ -48,6 +48,10 @@ pub(super) struct Declared {
     pub(super) written: String,
     pub(super) wants: Wants,
     pub(super) marker: Option<String>,
+    /// The extras of it that are asked for.
+    pub(super) extras: Vec<String>,
+    /// The address of the index that the manifest names for it.
+    pub(super) index: Option<String>,
     pub(super) at: At,
     pub(super) exact: Pin,
     /// It carries hashes of its own, so it is its own lock.
@@ -68,7 +72,7 @@ impl Declared {
     pub(super) fn new(name: &str, written: &str, wants: Wants, at: At) -> Self {
         let exact = exactness(&wants);
         let (name, written) = (name.to_owned(), written.to_owned());
-        Self { name, written, wants, marker: None, at, exact, hashed: false }
+        Self { name, written, wants, marker: None, extras: Vec::new(), index: None, at, exact, hashed: false }
     }
 
     /// A PEP 508 requirement. One that is not valid is named as written, and is not pinned.
@@ -84,7 +88,7 @@ impl Declared {
             Source::Versions(all) => Self::new(&found.name, &found.written, Wants::Versions(vec![all]), at),
             Source::Url(url) => Self::direct(&found.name, &url, at),
         };
-        Self { marker: found.marker, ..declared }
+        Self { marker: found.marker, extras: found.extras, ..declared }
     }
 
     pub(super) fn invalid(text: &str, why: String, at: At) -> Self {

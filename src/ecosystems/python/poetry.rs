@@ -1,6 +1,6 @@
 //! `[tool.poetry]`: dependencies, groups and extras in Poetry's own notation.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 use std::path::Path;
 
 use pep440_rs::{Operator, Version};
@@ -17,10 +17,24 @@ use crate::structured::node::{Node, Value};
 const ALTERNATIVE_LIMIT: usize = 64;
 
 /// Reads `[tool.poetry]`. `enriches` says that `[project] dependencies` has the requirements, and that an entry
-/// without a source of its own only adds to them.
-pub(super) fn read<'t>(decoder: &mut Decoder<'_>, table: Fields<'t>, folder: &Path, enriches: bool) -> Vec<Declared> {
-    let mut reader = Reader { decoder, folder, extras: BTreeSet::new(), declared: Vec::new() };
+/// without a source of its own only adds to them: the index of those is put into `declared`.
+pub(super) fn read<'t>(
+    decoder: &mut Decoder<'_>,
+    table: Fields<'t>,
+    folder: &Path,
+    enriches: bool,
+    declared: &mut Vec<Declared>,
+) {
+    let mut reader = Reader {
+        decoder,
+        folder,
+        extras: BTreeSet::new(),
+        indexes: BTreeMap::new(),
+        enriched: BTreeMap::new(),
+        declared: Vec::new(),
+    };
     reader.extras(table);
+    reader.indexes(table);
     if let Some(dependencies) = reader.decoder.table_at(table, "dependencies") {
         reader.dependencies(dependencies, Scope::Runtime, "", enriches);
     }
@@ -35,7 +49,10 @@ pub(super) fn read<'t>(decoder: &mut Decoder<'_>, table: Fields<'t>, folder: &Pa
             reader.dependencies(dependencies, Scope::Dev, name, false);
         }
     }
-    reader.declared
+    for one in declared.iter_mut() {
+        one.index = reader.enriched.get(&one.key()).cloned();
+    }
+    declared.append(&mut reader.declared);
 }
 
 struct Reader<'d, 'a> {
@@ -43,6 +60,10 @@ struct Reader<'d, 'a> {
     folder: &'d Path,
     /// The packages that an extra names.
     extras: BTreeSet<String>,
+    /// The addresses of the indexes by their names, in lower case.
+    indexes: BTreeMap<String, String>,
+    /// The index of each package whose requirement stands in `[project]`.
+    enriched: BTreeMap<String, String>,
     declared: Vec<Declared>,
 }
 
@@ -55,6 +76,21 @@ impl Reader<'_, '_> {
                 self.extras.extend(text.map(normalized));
             }
         }
+    }
+
+    fn indexes<'t>(&mut self, table: Fields<'t>) {
+        for item in self.decoder.list_at(table, "source") {
+            let source = self.decoder.table(item, "source");
+            let named = source
+                .and_then(|source| Some((self.decoder.text_at(source, "name")?, self.decoder.text_at(source, "url")?)));
+            self.indexes.extend(named.map(|(name, url)| (name.to_lowercase(), url.to_owned())));
+        }
+    }
+
+    /// The index that a package's table names.
+    fn index(&mut self, table: Fields<'_>) -> Option<String> {
+        let name = self.decoder.text_at(table, "source")?;
+        self.indexes.get(&name.to_lowercase()).cloned()
     }
 
     fn dependencies<'t>(&mut self, table: Fields<'t>, scope: Scope, group: &str, enriches: bool) {
@@ -83,6 +119,8 @@ impl Reader<'_, '_> {
         if has_source || !enriches {
             let declared = self.table(name, table, at);
             self.declared.push(declared);
+        } else if let Some(index) = self.index(table) {
+            self.enriched.insert(normalized(name), index);
         }
     }
 
@@ -100,7 +138,9 @@ impl Reader<'_, '_> {
             (None, None, Some(url)) => Declared::direct(name, url, at),
             (None, None, None) => version(name, text.unwrap_or_default(), at),
         };
-        Declared { marker: (!limits.is_empty()).then(|| limits.join(" ; ")), ..declared }
+        let extras = self.decoder.list_at(table, "extras").iter().filter_map(|extra| Some(extra.text()?.to_owned()));
+        let (extras, index) = (extras.collect(), self.index(table));
+        Declared { marker: (!limits.is_empty()).then(|| limits.join(" ; ")), extras, index, ..declared }
     }
 }
 

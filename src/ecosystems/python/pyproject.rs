@@ -145,8 +145,7 @@ impl Reader<'_, '_> {
         }
         if let Some(poetry) = poetry {
             let enriches = project.is_some_and(|project| project.has("dependencies"));
-            let declared = poetry::read(self.decoder, poetry, folder(self.path), enriches);
-            self.declared.extend(declared);
+            poetry::read(self.decoder, poetry, folder(self.path), enriches, &mut self.declared);
         }
         self.development(tool);
         match self.version(project, &dynamic, tool, poetry) {

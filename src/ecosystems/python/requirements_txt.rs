@@ -9,7 +9,7 @@ use super::options::{self, Options};
 use super::places::{folder, read_tracked};
 use super::requirement::Source;
 use super::requirement_lines::{Line, logical, parted};
-use super::url::{is_strong_hash, without_credentials};
+use super::url::{PUBLIC_INDEX, is_strong_hash, without_credentials};
 use crate::ecosystems::lockfiles::Listed;
 use crate::ecosystems::{Manifest, Pin, Scope};
 use crate::model::path::within;
@@ -38,9 +38,6 @@ const DEVELOPMENT: [&str; 13] = [
     "ci",
     "build",
 ];
-
-/// The host of the public index, which pip asks where nobody names another.
-const PUBLIC_INDEX: &str = "://pypi.org/";
 
 /// Reads a requirements file and what it includes. Whatever cannot be told is in `unproven`.
 ///
@@ -94,7 +91,8 @@ pub(super) struct Read {
 impl Read {
     /// An index of one's own decides what a name and a version stand for, unless a hash does.
     fn about_indexes(&self, path: &Path) -> Option<String> {
-        let others: Vec<_> = self.indexes.iter().filter(|url| !url.contains(PUBLIC_INDEX)).cloned().collect();
+        let others: Vec<_> =
+            self.indexes.iter().filter(|url| url.trim_end_matches('/') != PUBLIC_INDEX).cloned().collect();
         let open = self.declared.iter().filter(|one| matches!(one.wants, Wants::Versions(_)) && !one.hashed).count();
         let told =
             || format!("{} takes packages from {}; {open} of them have no hash", path.display(), others.join(", "));

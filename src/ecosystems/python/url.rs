@@ -2,6 +2,9 @@
 
 use crate::ecosystems::Pin;
 
+/// The index that the tools ask where nobody names another.
+pub(super) const PUBLIC_INDEX: &str = "https://pypi.org/simple";
+
 /// What a URL leads to.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(super) struct Target {

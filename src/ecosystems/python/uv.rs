@@ -15,6 +15,8 @@ use crate::structured::node::Node;
 pub(super) struct Uv {
     sources: BTreeMap<String, Vec<Origin>>,
     overrides: BTreeMap<String, Pin>,
+    /// The addresses of the indexes by their names.
+    indexes: BTreeMap<String, String>,
 }
 
 /// One source of a package.
@@ -24,6 +26,8 @@ struct Origin {
     replaced: Option<(Pin, Wants)>,
     /// It holds only under a marker, or for one extra or group.
     conditional: bool,
+    /// The name of the index that it comes from.
+    index: Option<String>,
 }
 
 impl Uv {
@@ -35,6 +39,11 @@ impl Uv {
             let nodes = source.value.one_or_many();
             let origins = nodes.iter().filter_map(|node| origin(decoder, node, folder)).collect();
             settings.sources.insert(normalized(&source.key), origins);
+        }
+        for item in decoder.list_at(table, "index") {
+            let index = decoder.table(item, "index");
+            let named = index.and_then(|index| Some((decoder.text_at(index, "name")?, decoder.text_at(index, "url")?)));
+            settings.indexes.extend(named.map(|(name, url)| (name.to_owned(), url.to_owned())));
         }
         for item in decoder.list_at(table, "override-dependencies") {
             if let Some(text) = decoder.any_text(item, "override-dependencies") {
@@ -55,6 +64,9 @@ impl Uv {
                 one.exact = loose(format!("[tool.uv] override-dependencies replaces it: {why}"));
             }
             for origin in self.sources.get(&key).into_iter().flatten() {
+                if let Some(index) = origin.index.as_ref().filter(|_| !origin.conditional) {
+                    one.index = self.indexes.get(index).cloned();
+                }
                 match &origin.replaced {
                     Some((Pin::Pinned, wants)) if !origin.conditional => {
                         (one.exact, one.wants) = (Pin::Pinned, wants.clone());
@@ -90,5 +102,6 @@ fn origin<'t>(decoder: &mut Decoder<'_>, node: &'t Node<'t>, folder: &Path) -> O
         // An index says where to look, not for which version.
         (None, None, None) => None,
     };
-    Some(Origin { replaced, conditional })
+    let index = decoder.text_at(table, "index").map(str::to_owned);
+    Some(Origin { replaced, conditional, index })
 }

@@ -23,6 +23,8 @@ pub(super) struct Locked {
     pub(super) version: Option<String>,
     /// Where it comes from, as a text to compare, where others refer to that.
     pub(super) source: Option<String>,
+    /// The address of the index that it comes from, where the lock file tells.
+    pub(super) registry: Option<String>,
     pub(super) content: Content,
     pub(super) needs: Vec<Needed>,
     /// Who installs it, where the lock file parts them.
@@ -50,6 +52,8 @@ pub(super) struct Needed {
     pub(super) allowed: Allowed,
     /// Whether the lock file must have it: what an extra adds, it may leave out.
     pub(super) must: bool,
+    /// The extras that add it, by their normalised names, where it is not always needed.
+    pub(super) extras: Vec<String>,
 }
 
 /// Which entries of a name are meant.
@@ -65,7 +69,7 @@ pub(super) enum Allowed {
 
 impl Locked {
     pub(super) fn new(name: String, version: Option<String>, content: Content) -> Self {
-        Self { name, version, source: None, content, needs: Vec::new(), scope: Scope::Runtime }
+        Self { name, version, source: None, registry: None, content, needs: Vec::new(), scope: Scope::Runtime }
     }
 
     pub(super) fn fits(&self, wants: &Wants) -> bool {
@@ -158,6 +162,15 @@ impl Entries {
     /// The nearest hole behind an entry.
     pub(super) fn hole_behind(&self, number: usize) -> Option<String> {
         self.graph.get_or_init(|| self.graph()).hole_behind(number)
+    }
+
+    /// What extras add to an entry and the lock file does not have.
+    pub(super) fn lacking(&self, number: usize, extras: &[String]) -> Option<String> {
+        let entry = self.all.get(number)?;
+        let is_asked = |extra: &String| extras.iter().any(|asked| normalized(asked) == *extra);
+        let mut added = entry.needs.iter().filter(|needed| needed.extras.iter().any(is_asked));
+        let lacking = added.find(|needed| self.named(&needed.name).next().is_none())?;
+        Some(format!("{} via {}: {} does not have it", lacking.name, entry.name, self.shown))
     }
 
     fn graph(&self) -> Graph {

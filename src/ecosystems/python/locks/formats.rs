@@ -8,7 +8,7 @@ use serde::de::DeserializeOwned;
 use super::entries::{Allowed, Content, Locked, Needed};
 use crate::ecosystems::python::declared::normalized;
 use crate::ecosystems::python::requirement::{Source, parse as parse_requirement};
-use crate::ecosystems::python::url::{is_commit, is_strong, is_strong_hash};
+use crate::ecosystems::python::url::{PUBLIC_INDEX, is_commit, is_strong, is_strong_hash};
 use crate::ecosystems::python::{declared, poetry};
 use crate::structured::toml::refuse_countless;
 
@@ -102,9 +102,10 @@ pub(super) fn uv(text: &str) -> Result<Vec<Locked>, String> {
             name,
             allowed: Allowed::Entry { version, source: source.as_ref().map(source_key) },
             must: true,
+            extras: Vec::new(),
         });
-        let source = Some(source_key(&package.source));
-        Locked { source, needs: needs.collect(), ..Locked::new(package.name, package.version, content) }
+        let (registry, source) = (source("registry").map(str::to_owned), Some(source_key(&package.source)));
+        Locked { source, registry, needs: needs.collect(), ..Locked::new(package.name, package.version, content) }
     });
     Ok(entries.collect())
 }
@@ -168,12 +169,9 @@ struct PoetryNeeded {
 const POETRY_UNSAFE: [&str; 4] = ["setuptools", "distribute", "pip", "wheel"];
 
 impl PoetryNeeded {
-    /// Whether the lock file must have a package of this name; `added` are those of extras that somebody asks for.
-    fn must(&self, name: &str, added: &BTreeSet<String>) -> bool {
-        let name = normalized(name);
-        let is_wanted = !self.optional || added.contains(&name);
-        let is_ever = !self.markers.as_deref().is_some_and(is_of_python);
-        is_wanted && is_ever && !POETRY_UNSAFE.contains(&name.as_str())
+    /// Whether a package of this name is ever locked.
+    fn is_ever(&self, name: &str) -> bool {
+        !self.markers.as_deref().is_some_and(is_of_python) && !POETRY_UNSAFE.contains(&normalized(name).as_str())
     }
 }
 
@@ -205,14 +203,21 @@ pub(super) fn poetry(text: &str) -> Result<Vec<Locked>, String> {
     let packages: Vec<_> = lock.package.into_iter().map(PoetryPackage::parted).collect();
     let asked: BTreeSet<_> = packages.iter().flat_map(|(_, needs)| needs).flat_map(asked_extras).collect();
     let entries = packages.iter().map(|(package, needs)| {
-        let added = package.added(&asked);
-        let needs = needs.iter().map(|(name, needed)| Needed {
-            name: name.clone(),
-            allowed: Allowed::Versions(needed.version.as_deref().and_then(poetry::constraint).unwrap_or_default()),
-            must: needed.must(name, &added),
+        let needs = needs.iter().map(|(name, needed)| {
+            let extras = if needed.optional { package.adding(name) } else { Vec::new() };
+            let package = normalized(&package.name);
+            let is_asked = extras.iter().any(|extra| asked.contains(&(package.clone(), extra.clone())));
+            let is_ever = needed.is_ever(name);
+            Needed {
+                name: name.clone(),
+                allowed: Allowed::Versions(needed.version.as_deref().and_then(poetry::constraint).unwrap_or_default()),
+                must: is_ever && (!needed.optional || is_asked),
+                extras: if is_ever { extras } else { Vec::new() },
+            }
         });
         let (version, content) = (Some(package.version.clone()), package.content(&lock.metadata));
-        Locked { needs: needs.collect(), ..Locked::new(package.name.clone(), version, content) }
+        let registry = package.registry();
+        Locked { registry, needs: needs.collect(), ..Locked::new(package.name.clone(), version, content) }
     });
     Ok(entries.collect())
 }
@@ -234,12 +239,20 @@ impl PoetryPackage {
         (self, needs)
     }
 
-    /// What the extras add that somebody asks for.
-    fn added(&self, asked: &BTreeSet<(String, String)>) -> BTreeSet<String> {
-        let asked =
-            self.extras.iter().filter(|(extra, _)| asked.contains(&(normalized(&self.name), normalized(extra))));
-        let named = asked.flat_map(|(_, added)| added).filter_map(|text| text.split([' ', ';', '[', '(']).next());
-        named.map(normalized).collect()
+    /// The extras that add a package of this name.
+    fn adding(&self, name: &str) -> Vec<String> {
+        let is_it = |text: &String| {
+            text.split([' ', ';', '[', '(']).next().is_some_and(|it| normalized(it) == normalized(name))
+        };
+        self.extras.iter().filter(|(_, added)| added.iter().any(is_it)).map(|(extra, _)| normalized(extra)).collect()
+    }
+
+    /// The index that it comes from: the public one, where no source is named.
+    fn registry(&self) -> Option<String> {
+        match &self.source {
+            None => Some(PUBLIC_INDEX.to_owned()),
+            Some(source) => source.url.clone().filter(|_| source.kind.as_deref() == Some("legacy")),
+        }
     }
 
     fn content(&self, metadata: &PoetryMetadata) -> Content {
@@ -316,7 +329,7 @@ fn needed(text: &str, everywhere: bool) -> Option<Needed> {
         Source::Versions(all) => Allowed::Versions(vec![all]),
         Source::Url(_) => Allowed::Any,
     };
-    Some(Needed { name: found.name, allowed, must })
+    Some(Needed { name: found.name, allowed, must, extras: Vec::new() })
 }
 
 /// Whether a marker speaks of the Python that runs: tools leave out what none of the project's ever needs.
@@ -377,6 +390,7 @@ pub(super) fn pylock(text: &str) -> Result<Vec<Locked>, String> {
             name,
             allowed: Allowed::Entry { version, source: None },
             must: true,
+            extras: Vec::new(),
         });
         Locked { needs: needs.collect(), ..Locked::new(package.name, package.version, content) }
     });

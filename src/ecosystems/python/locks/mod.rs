@@ -6,6 +6,7 @@ use pep440_rs::Version;
 
 use super::declared::{Declared, Wants, loose};
 use super::places::{Unreliable, folder, read_tracked};
+use super::url::without_credentials;
 use super::{PIPFILE, requirements_txt};
 use crate::ecosystems::lockfiles::{KeyLines, Listed, headers, version_line};
 use crate::ecosystems::table::PYTHON;
@@ -356,8 +357,23 @@ fn judge(lock: &str, entries: &Entries, declared: &Declared) -> Verdict {
     if let Some((_, open)) = fitting.iter().find(|(number, _)| !entries.is_fixed(*number)) {
         return Verdict::Silent(format!("{lock} has no hashes for {}", open.name));
     }
-    let hole = fitting.iter().find_map(|(number, _)| entries.hole_behind(*number));
+    if let Some((_, other)) = fitting.iter().find(|(_, entry)| is_elsewhere(entry, declared)) {
+        let [found, wanted] =
+            [&other.registry, &declared.index].map(|url| without_credentials(url.as_deref().unwrap_or_default()));
+        return Verdict::Hole(format!("{lock} has {} from {found}, {} from {wanted}", other.name, declared.at.path));
+    }
+    let behind = |number: usize| entries.lacking(number, &declared.extras).or_else(|| entries.hole_behind(number));
+    let hole = fitting.iter().find_map(|(number, _)| behind(*number));
     hole.map_or(Verdict::Pins, Verdict::Hole)
+}
+
+/// Whether an entry comes from another index than the one that the manifest names for it.
+fn is_elsewhere(entry: &Locked, declared: &Declared) -> bool {
+    let bare =
+        |url: &str| url.contains("://").then(|| without_credentials(url).trim_end_matches('/').to_ascii_lowercase());
+    let address = |url: &Option<String>| url.as_deref().and_then(bare);
+    let (found, wanted) = (address(&entry.registry), address(&declared.index));
+    found.is_some() && wanted.is_some() && found != wanted
 }
 
 /// The lock files of a folder, in the order of the table.
