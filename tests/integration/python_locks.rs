@@ -156,7 +156,7 @@ fn a_pipfile_is_read_by_itself() {
             "[packages]\na = {git = \"https://h/a\", ref = \"main\"}\n",
             "FAIL  1 of 1 dependencies are not pinned: a (https://h/a)".to_owned(),
         ),
-        ("[packages]\na = {path = \"lib\", editable = true}\n", pass(1)),
+        ("[packages]\na = {path = \".\", editable = true}\n", pass(1)),
         ("[packages]\na = \"latest\"\n", "FAIL  1 of 1 dependencies are not pinned: a (latest)".to_owned()),
         (
             "[[source]]\nurl = \"https://h\"\n[requires]\npython_version = \"3.11\"\n",

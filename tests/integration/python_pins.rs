@@ -4,10 +4,16 @@ const COMMIT: &str = "0123456789abcdef0123456789abcdef01234567";
 const SHA256: &str = "aaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaa";
 const TITLE: &str = "Dependencies pinned to exact versions — ";
 
+/// The local packages that every project here has.
+const LOCAL: [&str; 3] = ["lib", "libs/a", "libs/b"];
+
 /// A project with these files and no other manifest, as far as the dependencies need it.
 fn tracked(files: &[(&str, &str)]) -> Project {
     let project = Project::drafted();
     project.remove("pyproject.toml");
+    for folder in LOCAL {
+        project.write(&format!("{folder}/setup.py"), "setup()\n");
+    }
     for (path, text) in files {
         project.write(path, text);
     }
@@ -267,6 +273,7 @@ fn requirements_are_read_as_pip_reads_them() {
         ("a=1\n".to_owned(), fail("a=1", 1)),
         ("a==1 b\n".to_owned(), fail("a==1 b", 1)),
         ("./a.whl\n".to_owned(), fail("./a.whl", 1)),
+        ("-e ./libs/c\n".to_owned(), fail("./libs/c", 1)),
     ];
     for (text, expected) in cases {
         assert_eq!(row_of(&[("requirements.txt", &text)]), expected, "{text}");

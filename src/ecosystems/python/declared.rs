@@ -185,8 +185,16 @@ pub(super) fn in_release(world: &World, path: &Path) -> Pin {
         return tracked(world, path, "the file is not tracked by git");
     }
     let manifest = PACKAGE_FILES.map(|name| path.join(name)).into_iter().find(|file| world.is_there(file));
-    let untracked = |manifest: &Path| format!("{} is not tracked by git", manifest.display());
-    manifest.map_or(Pin::Pinned, |manifest| tracked(world, &manifest, &untracked(&manifest)))
+    if let Some(manifest) = manifest {
+        return tracked(world, &manifest, &format!("{} is not tracked by git", manifest.display()));
+    }
+    match world.listed(path) {
+        Ok(files) if !files.is_empty() => Pin::Pinned,
+        Ok(_) | Err(Refused::Missing | Refused::Untracked(_)) => {
+            loose(format!("there is no {} in the release", path.display()))
+        }
+        Err(error) => Pin::Unproven(error.about(&path.display().to_string())),
+    }
 }
 
 fn tracked(world: &World, path: &Path, untracked: &str) -> Pin {

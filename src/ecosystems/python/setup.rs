@@ -20,11 +20,11 @@ const CFG: &str = "setup.cfg";
 /// # Errors
 /// A line that is none of an INI file.
 pub(crate) fn cfg(world: &World, path: &Path, text: &str) -> Result<Manifest, Vec<Problem>> {
-    let shown = path.display().to_string();
-    let ini = ini::parse(&shown, text).map_err(|problem| vec![problem])?;
     if pyproject::has_project(world, folder(path)) {
         return Ok(Manifest::default());
     }
+    let shown = path.display().to_string();
+    let ini = ini::parse(&shown, text).map_err(|problem| vec![problem])?;
     let mut reader = Reader { world, path, shown: &shown, declared: Vec::new(), unproven: Vec::new() };
     reader.requirements(&ini);
     let Reader { declared, mut unproven, .. } = reader;
