@@ -143,6 +143,28 @@ fn a_flat_lock_file_is_fixed_entry_by_entry() {
 }
 
 #[test]
+fn a_damaged_lock_file_is_no_pin() {
+    for (tool, lock) in GRAPHS {
+        let text = text(tool, lock);
+        let cut = &text[..text.len() / 2];
+        let row = changed(tool, lock, |_| cut.to_owned());
+        assert!(!row.starts_with("PASS"), "{tool}: {row}");
+        let twice = text.replacen("name = \"idna\"\n", "name = \"idna\"\nname = \"idna\"\n", 1);
+        let row = changed(tool, lock, |_| twice.clone());
+        assert!(row.contains(&format!("{lock}: it cannot be read: duplicate key")), "{tool}: {row}");
+        let row = changed(tool, lock, |text| {
+            text.replacen("files = [", "files = 1 # [", 1).replacen("wheels = [", "wheels = 1 # [", 1)
+        });
+        assert!(row.starts_with("UNPROVEN"), "{tool}: {row}");
+    }
+    // What needs itself in a circle is no hole.
+    let circle = |text: &str| {
+        with_entry(text, "mdurl", |block| block.replace("\nfiles = [", "\ndependencies = [\"rich\"]\nfiles = ["))
+    };
+    assert_eq!(changed("pdm", "pdm.lock", circle), pass(4));
+}
+
+#[test]
 fn a_pipfile_is_read_by_itself() {
     let cases = [
         ("[packages]\na = \"==1.0\"\n[dev-packages]\nb = \"*\"\n", pass(1)),

@@ -59,6 +59,22 @@ fn a_lock_that_is_not_understood_is_refused() {
 }
 
 #[test]
+fn uv_states_the_version_of_the_project_itself() {
+    let folder = tempfile::tempdir().unwrap();
+    let lock = "version = 1\n\n[[package]]\nname = \"demo\"\nversion = \"1.2.2\"\nsource = { editable = \".\" }\n\n\
+                [[package]]\nname = \"m\"\nsource = { editable = \"m\" }\n";
+    std::fs::write(folder.path().join(UV), lock).unwrap();
+    assert!(
+        std::process::Command::new("git").args(["init", "-q"]).current_dir(folder.path()).status().unwrap().success()
+    );
+    let world = World::of_test(folder.path()).drafting();
+    let locks = Locks::beside(&world, Path::new("pyproject.toml"));
+    let stated = Stated { version: "1.2.2".to_owned(), path: UV.to_owned(), line: Some(5) };
+    assert_eq!(locks.own_versions(Path::new("")), [stated]);
+    assert_eq!(locks.own_versions(Path::new("m")), []);
+}
+
+#[test]
 fn every_lock_file_of_the_table_has_its_reader() {
     let names: Vec<_> = FORMATS.iter().map(|format| format.name).collect();
     assert_eq!(names, PYTHON.pinning().collect::<Vec<_>>());
