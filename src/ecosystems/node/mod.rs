@@ -7,6 +7,7 @@ use crate::model::problem::Problem;
 use crate::world::World;
 pub(crate) use lock::listed;
 use pins::Pins;
+use registries::Registries;
 use workspace::Workspace;
 
 mod catalogs;
@@ -16,6 +17,7 @@ mod package_json;
 mod paths;
 mod patterns;
 mod pins;
+mod registries;
 mod requirement;
 mod settings;
 mod workspace;
@@ -32,21 +34,29 @@ pub(crate) fn load(world: &World, path: &Path, text: &str) -> Result<Manifest, V
     let folder = path.parent().unwrap_or(Path::new(""));
     let workspace = Workspace::of(world, folder, &package)?;
     let pins = Pins::new(world, &workspace);
-    let mut dependencies = pins.of(&pins::Manifest { path, folder, package: &package });
-    if workspace.folder == folder {
-        for member in &workspace.members {
-            let path = member.folder.join(MANIFEST);
-            dependencies.extend(pins.of(&pins::Manifest {
-                path: &path,
-                folder: &member.folder,
-                package: &member.package,
-            }));
-        }
+    let mut dependencies = pins.of(&pins::Manifest { path, folder, package: &package, is_local: false });
+    let members = if workspace.folder == folder { &workspace.members[..] } else { &[] };
+    let others = members.iter().map(|member| (member, false)).chain(workspace.locals.iter().map(|local| (local, true)));
+    for (other, is_local) in others {
+        let path = other.folder.join(MANIFEST);
+        let package = &other.package;
+        dependencies.extend(pins.of(&pins::Manifest { path: &path, folder: &other.folder, package, is_local }));
     }
     let version = stated(package.version.clone(), path);
-    let members = if workspace.folder == folder { workspace.members.iter().map(member).collect() } else { Vec::new() };
-    let unproven = workspace.unproven.clone();
-    Ok(Manifest { name: package.name, version, members, dependencies, unproven, ..Manifest::default() })
+    let members = members.iter().chain(&workspace.locals).map(member).collect();
+    let locks = pins.locks(folder);
+    let stated = if locks.folder() == folder { locks.stated() } else { Vec::new() };
+    let mut notes = locks.stale_members(&workspace.members);
+    let mut unproven = workspace.unproven.clone();
+    let registries = Registries::read(world, locks.folder()).unwrap_or_else(|why| {
+        unproven.push(why);
+        Registries::default()
+    });
+    let sources = locks.sources(&registries, &workspace.beside());
+    notes.extend(sources.notes);
+    unproven.extend(sources.unproven);
+    let faults = sources.faults;
+    Ok(Manifest { name: package.name, version, stated, members, dependencies, faults, unproven, notes })
 }
 
 fn stated(version: Option<(String, usize)>, path: &Path) -> DeclaredVersion {

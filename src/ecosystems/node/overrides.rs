@@ -8,6 +8,8 @@ use super::requirement;
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub(super) struct Overrides {
     by_package: HashMap<String, Vec<Override>>,
+    /// Every requirement that Yarn may put in the place of another, by the package's name, wherever it is asked for.
+    anywhere: HashMap<String, Vec<String>>,
 }
 
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -21,6 +23,7 @@ impl Overrides {
     pub(super) fn add(&mut self, key: &str, requirement: Option<&str>) {
         // pnpm's `-` takes a dependency out.
         let Some(requirement) = requirement.filter(|requirement| *requirement != "-") else { return };
+        self.anywhere.entry(replaced(key)).or_default().push(requirement.to_owned());
         if let Some((package, selector)) = direct(key) {
             let entry = Override { selector, requirement: requirement.to_owned() };
             self.by_package.entry(package).or_default().push(entry);
@@ -31,6 +34,14 @@ impl Overrides {
         for (package, entries) in &other.by_package {
             self.by_package.entry(package.clone()).or_default().extend(entries.iter().cloned());
         }
+        for (package, requirements) in &other.anywhere {
+            self.anywhere.entry(package.clone()).or_default().extend(requirements.iter().cloned());
+        }
+    }
+
+    /// What may stand in the place of the requirements of other packages.
+    pub(super) fn anywhere(&self) -> &HashMap<String, Vec<String>> {
+        &self.anywhere
     }
 
     /// What replaces a requirement.
@@ -40,6 +51,14 @@ impl Overrides {
         };
         self.by_package.get(package)?.iter().find(applies).map(|entry| entry.requirement.as_str())
     }
+}
+
+/// The package that a key of Yarn's is about: the last name in it (`a`, `**/a`, `b/@s/a`, `a@npm:^1`).
+fn replaced(key: &str) -> String {
+    let (above, last) = key.rsplit_once('/').unwrap_or(("", key));
+    let scope = above.rsplit('/').next().filter(|part| part.starts_with('@'));
+    let name = last.split_once('@').map_or(last, |(name, _)| name);
+    scope.map_or_else(|| name.to_owned(), |scope| format!("{scope}/{name}"))
 }
 
 /// The package and the selector of a key (`a`, `@s/a`, `a@^1`, `**/a`); `None` for one below a parent (`a>b`, `a/b`).
@@ -83,6 +102,16 @@ mod tests {
         for (key, expected) in cases {
             let expected = expected.map(|(package, selector)| (package.to_owned(), selector.map(str::to_owned)));
             assert_eq!(direct(key), expected, "{key}");
+        }
+    }
+
+    #[test]
+    fn the_last_name_of_a_key_is_replaced() {
+        for key in ["@s/a", "**/@s/a", "b/@s/a", "@t/b/@s/a", "@s/a@npm:^1"] {
+            assert_eq!(replaced(key), "@s/a", "{key}");
+        }
+        for key in ["a", "**/a", "b/a", "@t/b/**/a", "a@npm:1.0.0"] {
+            assert_eq!(replaced(key), "a", "{key}");
         }
     }
 

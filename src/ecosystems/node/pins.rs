@@ -5,7 +5,7 @@ use std::collections::HashMap;
 use std::path::{Path, PathBuf};
 use std::rc::Rc;
 
-use super::lock::{Locks, Wanted};
+use super::lock::{Beside, Locks, Wanted};
 use super::package_json::{Declared, Package, Table};
 use super::requirement::{Requirement, commit_of_fragment, is_exact, is_valid, meets};
 use super::workspace::Workspace;
@@ -19,6 +19,7 @@ use crate::world::{Part, Refused, World};
 pub(super) struct Pins<'a> {
     world: &'a World,
     workspace: &'a Workspace,
+    beside: Beside,
     locks: RefCell<HashMap<PathBuf, Rc<Locks>>>,
 }
 
@@ -29,21 +30,26 @@ pub(super) struct Manifest<'a> {
     /// Its folder.
     pub(super) folder: &'a Path,
     pub(super) package: &'a Package,
+    /// It is not of the workspace: a dependency leads to its folder.
+    pub(super) is_local: bool,
 }
 
 impl<'a> Pins<'a> {
     pub(super) fn new(world: &'a World, workspace: &'a Workspace) -> Self {
-        Self { world, workspace, locks: RefCell::default() }
+        Self { world, workspace, beside: workspace.beside(), locks: RefCell::default() }
     }
 
     /// Every requirement of a manifest, in file order.
     pub(super) fn of(&self, manifest: &Manifest<'_>) -> Vec<Dependency> {
-        let locks = self.locks(manifest.folder);
+        // A lock file in the folder of a local package is not asked where that one is installed for another.
+        let locks = self.locks(if manifest.is_local { &self.workspace.folder } else { manifest.folder });
         let mut by_name: HashMap<&str, Vec<&Declared>> = HashMap::new();
         for declared in &manifest.package.declared {
             by_name.entry(&declared.name).or_default().push(declared);
         }
-        let judged = manifest.package.declared.iter().map(|declared| {
+        // What a local package is tested with is installed for itself only.
+        let counted = manifest.package.declared.iter().filter(|one| !manifest.is_local || one.table != Table::Dev);
+        let judged = counted.map(|declared| {
             let siblings = by_name.get(declared.name.as_str()).map_or(&[][..], Vec::as_slice);
             self.dependency(manifest, &locks, declared, siblings)
         });
@@ -66,9 +72,11 @@ impl<'a> Pins<'a> {
             }
             pin => pin,
         };
-        let lock = match (&exact, self.is_local(&declared.name, &effective)) {
-            (Pin::Pinned, true) => Pin::Pinned,
-            _ => self.locked(manifest, locks, declared, installed, &effective),
+        // What is no part of the release is not pinned by what a lock file says of it.
+        let lock = if self.is_local(&declared.name, &effective) {
+            exact.clone()
+        } else {
+            self.locked(manifest, locks, declared, installed, &effective)
         };
         Dependency {
             name: declared.name.clone(),
@@ -97,7 +105,7 @@ impl<'a> Pins<'a> {
             Requirement::Registry { .. } if self.is_member(&declared.name, effective) => Pin::Pinned,
             Requirement::Registry { range, .. } if !is_valid(&range) => loose("it is not a valid requirement"),
             Requirement::Registry { .. } => loose("it is not an exact version"),
-            Requirement::Workspace => Pin::Pinned,
+            Requirement::Workspace(rest) => self.in_workspace(folder, &declared.name, &rest),
             Requirement::Local(path) => self.local(folder, &path),
             Requirement::Git(fragment) if commit_of_fragment(&fragment).is_some() => Pin::Pinned,
             Requirement::Git(_) => loose("it names no full commit"),
@@ -127,7 +135,7 @@ impl<'a> Pins<'a> {
 
     fn is_local(&self, name: &str, effective: &str) -> bool {
         match Requirement::parse(effective) {
-            Requirement::Workspace | Requirement::Local(_) => true,
+            Requirement::Workspace(_) | Requirement::Local(_) => true,
             _ => self.is_member(name, effective),
         }
     }
@@ -139,6 +147,14 @@ impl<'a> Pins<'a> {
                 self.workspace.linked_version(name).is_some_and(|version| meets(version, &range))
             }
             _ => false,
+        }
+    }
+
+    fn in_workspace(&self, folder: &Path, name: &str, rest: &str) -> Pin {
+        match self.workspace.unproven.first() {
+            _ if self.workspace.has(folder, name, rest) => Pin::Pinned,
+            Some(why) => Pin::Unproven(why.clone()),
+            None => loose("the workspace has no such member"),
         }
     }
 
@@ -168,7 +184,12 @@ impl<'a> Pins<'a> {
         installed: Option<&Declared>,
         effective: &str,
     ) -> Pin {
-        let Some(importer) = paths::below(locks.folder(), manifest.folder) else { return loose("no lock file") };
+        let importer = if manifest.is_local {
+            paths::way(locks.folder(), manifest.folder)
+        } else {
+            let Some(importer) = paths::below(locks.folder(), manifest.folder) else { return loose("no lock file") };
+            importer
+        };
         let overridden = self.workspace.override_of(&declared.name, &declared.requirement);
         let mut written = vec![declared.requirement.as_str(), effective];
         written.extend(overridden);
@@ -177,7 +198,7 @@ impl<'a> Pins<'a> {
             written.extend([installed.requirement.as_str(), effective.as_str()]);
         }
         let optional = declared.table == Table::Peer && manifest.package.optional_peers.contains(&declared.name);
-        locks.pin(&Wanted {
+        let wanted = Wanted {
             importer: &importer,
             importer_name: manifest.package.name.as_deref(),
             name: &declared.name,
@@ -185,11 +206,14 @@ impl<'a> Pins<'a> {
             requirement: &Requirement::parse(effective),
             // Nothing installs an optional peer, so nothing is left open when the lock file has none.
             dispensable: optional && installed.is_none(),
-        })
+            is_optional: declared.table == Table::Optional,
+            is_peer: declared.table == Table::Peer && installed.is_none(),
+        };
+        locks.pin(&wanted, &self.beside)
     }
 
     /// The lock files beside a manifest, or those of its workspace.
-    fn locks(&self, folder: &Path) -> Rc<Locks> {
+    pub(super) fn locks(&self, folder: &Path) -> Rc<Locks> {
         let own = self.read(folder);
         if own.is_empty() { self.read(&self.workspace.folder) } else { own }
     }

@@ -14,8 +14,8 @@ pub(super) enum Requirement {
     },
     /// A folder or an archive beside the project.
     Local(String),
-    /// A member of the workspace.
-    Workspace,
+    /// A member of the workspace, with what follows `workspace:`.
+    Workspace(String),
     /// A git repository, with what follows `#`.
     Git(String),
     /// An archive at a URL.
@@ -31,7 +31,7 @@ impl Requirement {
             match protocol {
                 "npm" => return registry(rest),
                 "jsr" => return jsr(rest),
-                "workspace" => return Self::Workspace,
+                "workspace" => return Self::Workspace(rest.trim().to_owned()),
                 "catalog" => return Self::Catalog(rest.trim().to_owned()),
                 "file" | "link" | "portal" => return Self::Local(rest.to_owned()),
                 "patch" => return patched(rest),
@@ -199,8 +199,8 @@ mod tests {
             ("jsr:@std/fs@1.0.0", from_registry(Some("@jsr/std__fs"), "1.0.0")),
             ("patch:a@npm%3A1.2.3#./a.patch", from_registry(None, "1.2.3")),
             ("patch:@s/a@npm%3A^1#~/.yarn/a.patch", from_registry(None, "^1")),
-            ("workspace:*", Requirement::Workspace),
-            ("workspace:../b", Requirement::Workspace),
+            ("workspace:*", Requirement::Workspace("*".to_owned())),
+            ("workspace:../b", Requirement::Workspace("../b".to_owned())),
             ("catalog:", Requirement::Catalog(String::new())),
             ("catalog:react19", Requirement::Catalog("react19".to_owned())),
             ("file:../b", local("../b")),

@@ -13,7 +13,7 @@ use crate::world::{Refused, World};
 pub(super) const PNPM: &str = "pnpm-workspace.yaml";
 
 /// Yarn's settings.
-const YARN: &str = ".yarnrc.yml";
+pub(super) const YARN: &str = ".yarnrc.yml";
 
 /// The largest settings file that is read, in bytes.
 const SIZE_LIMIT: u64 = 1 << 20;
@@ -26,6 +26,14 @@ struct File {
     catalogs: Option<BTreeMap<String, BTreeMap<String, String>>>,
     overrides: Option<BTreeMap<String, String>>,
     link_workspace_packages: Option<Link>,
+    npm_registry_server: Option<String>,
+    npm_scopes: Option<BTreeMap<String, Scope>>,
+}
+
+#[derive(Debug, Default, Deserialize)]
+#[serde(rename_all = "camelCase", default)]
+struct Scope {
+    npm_registry_server: Option<String>,
 }
 
 /// `true`, `false` or `deep`.
@@ -69,6 +77,17 @@ pub(super) fn read(world: &World, folder: &Path) -> Result<Settings, String> {
         settings.catalogs.extend(&catalogs(file));
     }
     Ok(settings)
+}
+
+/// The registries of Yarn's settings: the scope with its `@`, empty for all packages, and the address.
+///
+/// # Errors
+/// Why the settings cannot be read.
+pub(super) fn yarn_registries(world: &World, folder: &Path) -> Result<Vec<(String, String)>, String> {
+    let Some(file) = file(world, &folder.join(YARN))? else { return Ok(Vec::new()) };
+    let scopes = file.npm_scopes.into_iter().flatten();
+    let scopes = scopes.filter_map(|(name, scope)| Some((format!("@{name}"), scope.npm_registry_server?)));
+    Ok(file.npm_registry_server.map(|url| (String::new(), url)).into_iter().chain(scopes).collect())
 }
 
 fn file(world: &World, path: &Path) -> Result<Option<File>, String> {

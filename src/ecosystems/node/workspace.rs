@@ -1,15 +1,18 @@
 //! The workspace that a package.json is the top or a member of.
 
-use std::collections::HashMap;
+use std::collections::{HashMap, HashSet, VecDeque};
 use std::path::{Path, PathBuf};
 
 use super::catalogs::Catalogs;
+use super::lock::Beside;
 use super::overrides::Overrides;
 use super::package_json::{self, Package};
 use super::patterns::Patterns;
+use super::requirement::Requirement;
 use super::settings::{self, Settings};
 use super::{MANIFEST, paths};
 use crate::ecosystems::manifests::SIZE_LIMIT;
+use crate::model::path::within_on_any_system;
 use crate::model::problem::Problem;
 use crate::world::{Refused, World};
 
@@ -22,7 +25,11 @@ pub(super) struct Workspace {
     /// The folder of its top manifest, relative to the root.
     pub(super) folder: PathBuf,
     pub(super) members: Vec<Member>,
+    /// The packages that dependencies of these lead to by a path, and on from there; no members.
+    pub(super) locals: Vec<Member>,
     by_name: HashMap<String, usize>,
+    /// The name in the top manifest.
+    name: Option<String>,
     pub(super) catalogs: Catalogs,
     overrides: Overrides,
     /// The top manifest's requirements: an override may refer to them.
@@ -48,6 +55,17 @@ impl Workspace {
         let mut unproven = Vec::new();
         let own = settings(world, folder, &mut unproven);
         let patterns = patterns(package, &own);
+        let workspace = Self::around(world, folder, package, (own, patterns), unproven)?;
+        workspace.with_locals(world, folder, package)
+    }
+
+    fn around(
+        world: &World,
+        folder: &Path,
+        package: &Package,
+        (own, patterns): (Settings, Patterns),
+        mut unproven: Vec<String>,
+    ) -> Result<Self, Vec<Problem>> {
         if !patterns.is_empty() {
             return Self::new(folder, package, own, unproven).with_members(world, patterns);
         }
@@ -71,7 +89,8 @@ impl Workspace {
         let requirements = top.declared.iter().map(|d| (d.name.clone(), d.requirement.clone())).collect();
         let links_ranges = settings.links_ranges;
         let folder = folder.to_owned();
-        Self { folder, overrides, catalogs, requirements, links_ranges, unproven, ..Self::default() }
+        let name = top.name.clone();
+        Self { folder, name, overrides, catalogs, requirements, links_ranges, unproven, ..Self::default() }
     }
 
     fn with_members(mut self, world: &World, patterns: Patterns) -> Result<Self, Vec<Problem>> {
@@ -94,6 +113,36 @@ impl Workspace {
         if problems.is_empty() { Ok(self) } else { Err(problems) }
     }
 
+    /// Reads what `file:` leads to: a package manager installs what such a package needs, too.
+    ///
+    /// # Errors
+    /// The problems of the manifests there.
+    fn with_locals(mut self, world: &World, folder: &Path, package: &Package) -> Result<Self, Vec<Problem>> {
+        let mut seen = HashSet::from([folder.to_owned(), self.folder.clone()]);
+        seen.extend(self.members.iter().map(|member| member.folder.clone()));
+        let mut waiting: VecDeque<_> = package.folders(folder).collect();
+        if self.folder == folder {
+            waiting.extend(self.members.iter().flat_map(|member| member.package.folders(&member.folder)));
+        }
+        while let Some(folder) = waiting.pop_front() {
+            if !seen.insert(folder.clone()) || !world.has(&folder.join(MANIFEST)) {
+                continue;
+            }
+            if self.locals.len() == MEMBER_LIMIT {
+                self.unproven.push(format!("more than {MEMBER_LIMIT} packages are taken by their path"));
+                break;
+            }
+            match member(world, folder)? {
+                Ok(local) => {
+                    waiting.extend(local.package.folders(&local.folder));
+                    self.locals.push(local);
+                }
+                Err(why) => self.unproven.push(why),
+            }
+        }
+        Ok(self)
+    }
+
     fn add(&mut self, member: Member) {
         if let Some(name) = &member.package.name {
             self.by_name.insert(name.clone(), self.members.len());
@@ -107,6 +156,25 @@ impl Workspace {
         Some(member.package.version.as_ref().map_or("0.0.0", |(version, _)| version.as_str()))
     }
 
+    /// Whether what follows `workspace:` means a member: a range of the package itself, a name and a range, or a path.
+    pub(super) fn has(&self, folder: &Path, name: &str, rest: &str) -> bool {
+        let is_folder = |path: Option<PathBuf>| {
+            path.is_some_and(|path| path == self.folder || self.members.iter().any(|member| member.folder == path))
+        };
+        let alias = rest.char_indices().skip(1).find(|(_, c)| *c == '@').map(|(at, _)| &rest[..at]);
+        let name = alias.unwrap_or(name);
+        self.by_name.contains_key(name)
+            || self.name.as_deref() == Some(name)
+            || is_folder(within_on_any_system(folder, rest))
+            || is_folder(within_on_any_system(&self.folder, rest))
+    }
+
+    /// What lock files are to know of the manifests.
+    pub(super) fn beside(&self) -> Beside {
+        let members = self.by_name.keys().chain(&self.name).cloned().collect();
+        Beside { replaced: self.overrides.anywhere().clone(), members }
+    }
+
     /// What replaces a requirement, if something does.
     pub(super) fn override_of(&self, name: &str, requirement: &str) -> Option<&str> {
         let text = self.overrides.get(name, requirement)?;
@@ -114,6 +182,17 @@ impl Workspace {
             Some(reference) => self.requirements.get(reference).map(String::as_str),
             None => Some(text),
         }
+    }
+}
+
+impl Package {
+    /// The folders that its dependencies lead to. What `link:` leads to is only linked: nobody installs what it needs.
+    fn folders<'p>(&'p self, folder: &'p Path) -> impl Iterator<Item = PathBuf> + 'p {
+        let linked = self.declared.iter().filter(|declared| !declared.requirement.trim().starts_with("link:"));
+        linked.filter_map(move |declared| match Requirement::parse(&declared.requirement) {
+            Requirement::Local(path) => within_on_any_system(folder, &path),
+            _ => None,
+        })
     }
 }
 

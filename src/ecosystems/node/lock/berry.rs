@@ -4,8 +4,9 @@ use std::collections::HashMap;
 
 use serde::Deserialize;
 
+use super::sources::host;
 use super::unique::Unique;
-use super::{Entry, Lock, Origin, Recorded, Resolved, Wanted};
+use super::{Beside, Entry, Hash, Lock, Need, Node, Origin, Recorded, Resolved, Wanted};
 
 #[derive(Deserialize)]
 #[serde(rename_all = "camelCase")]
@@ -17,10 +18,20 @@ struct Package {
     resolution: Option<String>,
     version: Option<serde_json::Value>,
     checksum: Option<String>,
+    /// The platforms that the package is for.
+    conditions: Option<String>,
+    #[serde(default)]
+    dependencies_meta: Unique<Meta>,
     #[serde(default)]
     dependencies: Unique<String>,
     #[serde(default)]
     peer_dependencies: Unique<String>,
+}
+
+#[derive(Deserialize)]
+struct Meta {
+    #[serde(default)]
+    optional: bool,
 }
 
 #[derive(Default)]
@@ -35,34 +46,57 @@ struct Berry {
 pub(super) fn parse(text: &str) -> Result<Box<dyn Lock>, String> {
     let entries = super::yaml_documents::<Unique<Package>>(text)?.pop().ok_or("it is empty")?;
     let mut lock = Berry::default();
-    for (descriptors, mut package) in entries.0 {
+    for (descriptors, mut package) in entries.sorted() {
         package.key.clone_from(&descriptors);
         let at = lock.packages.len();
         if let Some((_, folder)) = package.resolution.as_deref().and_then(|r| r.rsplit_once("@workspace:")) {
             lock.importers.insert(folder.to_owned(), at);
         }
-        lock.by_descriptor.extend(descriptors.split(", ").map(|descriptor| (descriptor.to_owned(), at)));
+        for descriptor in descriptors.split(", ") {
+            lock.by_descriptor.insert(descriptor.to_owned(), at);
+            // What is asked for from a folder of the project says from which.
+            if let Some((plain, _)) = descriptor.split_once("::") {
+                lock.by_descriptor.entry(plain.to_owned()).or_insert(at);
+            }
+        }
         lock.packages.push(package);
     }
     Ok(Box::new(lock))
 }
 
 impl Lock for Berry {
-    fn all(&self) -> Vec<(String, Resolved)> {
-        let named = self.packages.iter().filter(|package| package.resolution.is_some());
-        named.map(|package| (package.key.clone(), resolve(package))).collect()
+    fn nodes(&self, beside: &Beside) -> Vec<Node> {
+        let node = |package: &Package| Node {
+            key: package.key.clone(),
+            resolved: resolve(package),
+            needs: package.dependencies.0.iter().filter_map(|need| self.needed(package, need, beside)).collect(),
+        };
+        self.packages.iter().map(node).collect()
     }
 
     fn entry(&self, wanted: &Wanted<'_>) -> Entry {
-        let resolved = wanted.written.iter().find_map(|requirement| self.find(wanted.name, requirement));
-        Entry { recorded: self.recorded(wanted), resolved: resolved.map(resolve) }
+        let number = wanted.written.iter().find_map(|requirement| self.find(wanted.name, requirement));
+        let resolved = number.and_then(|number| self.packages.get(number)).map(resolve);
+        Entry { recorded: self.recorded(wanted), resolved, number }
+    }
+
+    fn installs_peers(&self) -> bool {
+        false
     }
 }
 
 impl Berry {
-    fn find(&self, name: &str, requirement: &str) -> Option<&Package> {
+    fn find(&self, name: &str, requirement: &str) -> Option<usize> {
         let descriptors = [format!("{name}@npm:{requirement}"), format!("{name}@{requirement}")];
-        descriptors.iter().find_map(|d| self.by_descriptor.get(d)).and_then(|at| self.packages.get(*at))
+        descriptors.iter().find_map(|descriptor| self.by_descriptor.get(descriptor)).copied()
+    }
+
+    /// The package that answers a requirement of another; nothing where it may be absent, and is.
+    fn needed(&self, package: &Package, (name, range): (&String, &String), beside: &Beside) -> Option<Need> {
+        let number = self.find(name, range);
+        let number = number.or_else(|| beside.replacing(name).find_map(|range| self.find(name, range)));
+        let optional = package.dependencies_meta.get(name).is_some_and(|meta| meta.optional);
+        (number.is_some() || !optional).then(|| Need { name: name.clone(), number })
     }
 
     fn recorded(&self, wanted: &Wanted<'_>) -> Recorded {
@@ -91,7 +125,19 @@ fn resolve(package: &Package) -> Resolved {
         package: Some(name.to_owned()),
         version: version.unwrap_or_default(),
         origin: origin(reference),
-        hashed: package.checksum.as_deref().is_some_and(|checksum| !checksum.is_empty()),
+        hash: checksum(package),
+        host: reference
+            .split_once("__archiveUrl=")
+            .and_then(|(_, url)| host(&url.replace("%3A", ":").replace("%2F", "/").replace("%40", "@"))),
+    }
+}
+
+/// A SHA-512. What is for another platform is never fetched here, and so has none (yarnpkg/berry#6759).
+fn checksum(package: &Package) -> Hash {
+    match package.checksum.as_deref() {
+        Some(checksum) if !checksum.is_empty() => Hash::Strong,
+        _ if package.conditions.is_some() => Hash::Needless,
+        _ => Hash::None,
     }
 }
 

@@ -5,9 +5,11 @@ use std::collections::HashMap;
 use serde::Deserialize;
 use serde_json::Value;
 
+use super::numbered::Numbered;
 use super::tables::Tables;
 use super::unique::Unique;
-use super::{Entry, Lock, Origin, Recorded, Resolved, Wanted, is_hash};
+use super::{Beside, Entry, Hash, Lock, Need, Node, Origin, Recorded, Resolved, Wanted, hash};
+use crate::ecosystems::node::registries;
 
 #[derive(Deserialize)]
 #[serde(rename_all = "camelCase")]
@@ -28,7 +30,13 @@ struct Importer {
 
 struct Bun {
     importers: HashMap<String, Importer>,
-    packages: HashMap<String, Vec<Value>>,
+    /// By the names on the way to where each is installed.
+    packages: Numbered<Package>,
+}
+
+struct Package {
+    resolved: Option<Resolved>,
+    tables: Tables,
 }
 
 pub(super) fn parse(text: &str) -> Result<Box<dyn Lock>, String> {
@@ -37,29 +45,81 @@ pub(super) fn parse(text: &str) -> Result<Box<dyn Lock>, String> {
     if file.lockfile_version > 2 {
         return Err(format!("lockfileVersion {} is not known", file.lockfile_version));
     }
-    Ok(Box::new(Bun { importers: file.workspaces.0, packages: file.packages.0 }))
+    let packages = file.packages.sorted().into_iter().map(|(key, package)| (key, Package::of(&package)));
+    Ok(Box::new(Bun { importers: file.workspaces.0, packages: Numbered::new(packages.collect()) }))
+}
+
+impl Package {
+    fn of(fields: &[Value]) -> Self {
+        let facts = fields.iter().find(|field| field.is_object());
+        // What does not read as tables has none; whatever it needed is told where it is asked for.
+        let tables = facts.and_then(|facts| Tables::deserialize(facts).ok()).unwrap_or_default();
+        let is_bundled = facts.is_some_and(|facts| facts["bundled"] == true);
+        Self { resolved: resolved(fields, is_bundled), tables }
+    }
 }
 
 impl Lock for Bun {
-    fn all(&self) -> Vec<(String, Resolved)> {
-        self.packages.iter().filter_map(|(key, package)| Some((key.clone(), resolved(package)?))).collect()
+    fn nodes(&self, _: &Beside) -> Vec<Node> {
+        let node = |(key, package): (&str, &Package)| Node {
+            key: key.to_owned(),
+            resolved: package.resolved.clone().unwrap_or_else(|| nameless(key)),
+            needs: self.needs(key, self.tables(package)),
+        };
+        self.packages.iter().map(node).collect()
     }
 
     fn entry(&self, wanted: &Wanted<'_>) -> Entry {
         let Some(importer) = self.importers.get(wanted.importer) else {
-            return Entry { recorded: Recorded::NoManifest, resolved: None };
+            return Entry { recorded: Recorded::NoManifest, resolved: None, number: None };
         };
         let recorded = importer.tables.requirements(wanted.name);
         // A copy that only this member sees stands below its name.
         let member = importer.name.as_deref().or(wanted.importer_name).unwrap_or_default();
-        let own = self.packages.get(&format!("{member}/{}", wanted.name)).filter(|_| !wanted.importer.is_empty());
-        let package = own.or_else(|| self.packages.get(wanted.name));
-        Entry { recorded: Recorded::Kept(recorded), resolved: package.and_then(|package| resolved(package)) }
+        let own = self.packages.number(&format!("{member}/{}", wanted.name)).filter(|_| !wanted.importer.is_empty());
+        let number = own.or_else(|| self.packages.number(wanted.name));
+        let resolved = number.and_then(|number| self.packages.at(number)).and_then(|package| package.resolved.clone());
+        Entry { recorded: Recorded::Told(recorded), resolved, number }
+    }
+}
+
+impl Bun {
+    /// What a package needs; a member says it among the workspaces.
+    fn tables<'b>(&'b self, package: &'b Package) -> &'b Tables {
+        let member = package.resolved.as_ref().and_then(|resolved| match &resolved.origin {
+            Origin::Local(path) => self.importers.get(path),
+            _ => None,
+        });
+        member.map_or(&package.tables, |member| &member.tables)
+    }
+
+    fn needs(&self, key: &str, tables: &Tables) -> Vec<Need> {
+        let found = tables.needs().map(|(name, dispensable)| (name, self.find(key, name), dispensable));
+        let kept = found.filter(|(_, number, dispensable)| number.is_some() || !dispensable);
+        kept.map(|(name, number, _)| Need { name: name.to_owned(), number }).collect()
+    }
+
+    /// The nearest copy of a name: below the package that asks, or below one of those above it.
+    fn find(&self, key: &str, name: &str) -> Option<usize> {
+        let ends = key.match_indices('/').map(|(at, _)| at).chain([key.len()]);
+        let mut above: Vec<_> = ends.map(|end| format!("{}/{name}", &key[..end])).collect();
+        above.reverse();
+        above.iter().find_map(|key| self.packages.number(key)).or_else(|| self.packages.number(name))
+    }
+}
+
+fn nameless(key: &str) -> Resolved {
+    Resolved {
+        package: Some(key.to_owned()),
+        version: String::new(),
+        origin: Origin::Registry,
+        hash: Hash::None,
+        host: None,
     }
 }
 
 /// `["name@version", registry, facts, integrity]`; other origins have other fields after the first.
-fn resolved(package: &[Value]) -> Option<Resolved> {
+fn resolved(package: &[Value], is_bundled: bool) -> Option<Resolved> {
     let identity = package.first()?.as_str()?;
     let at = identity.char_indices().skip(1).find(|(_, c)| *c == '@').map(|(at, _)| at)?;
     let (name, reference) = (&identity[..at], &identity[at + 1..]);
@@ -71,7 +131,9 @@ fn resolved(package: &[Value]) -> Option<Resolved> {
         package: Some(name.to_owned()),
         version: reference.to_owned(),
         origin,
-        hashed: package.len() > 1 && is_hash(package.last().and_then(Value::as_str)),
+        hash: hash(package.get(1..).and_then(|fields| fields.last()?.as_str())).or_within_another(is_bundled),
+        // Only what comes from a registry has four fields, the second being its address or nothing.
+        host: package.get(1).filter(|_| package.len() == 4).and_then(|url| registries::host(url.as_str()?)),
     })
 }
 

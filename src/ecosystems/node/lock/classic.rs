@@ -2,7 +2,8 @@
 
 use std::collections::HashMap;
 
-use super::{Entry, Lock, Origin, Recorded, Resolved, Wanted, is_hash};
+use super::sources::host;
+use super::{Beside, Entry, Hash, Lock, Need, Node, Origin, Recorded, Resolved, Wanted, hash};
 
 /// The line that every such file has.
 const MARK: &str = "# yarn lockfile v1";
@@ -14,6 +15,17 @@ struct Package {
     version: String,
     resolved: Option<String>,
     integrity: Option<String>,
+    needs: Vec<Requirement>,
+    /// The list that is read now: whether what it names may be absent; none outside of a list that counts.
+    list: Option<bool>,
+}
+
+/// What a package asks for.
+#[derive(Debug)]
+struct Requirement {
+    name: String,
+    range: String,
+    optional: bool,
 }
 
 /// Packages, and which of them answers a `name@requirement`.
@@ -43,9 +55,7 @@ impl Classic {
         match line.len() - line.trim_start_matches(' ').len() {
             0 => self.header(content),
             2 => self.field(content),
-            // What the package depends on.
-            _ if self.packages.is_empty() => Err("a package starts at the line's beginning"),
-            _ => Ok(()),
+            _ => self.need(content),
         }
     }
 
@@ -66,6 +76,11 @@ impl Classic {
 
     fn field(&mut self, content: &str) -> Result<(), &'static str> {
         let package = self.packages.last_mut().ok_or("a field without a package")?;
+        package.list = match content {
+            "dependencies:" => Some(false),
+            "optionalDependencies:" => Some(true),
+            _ => None,
+        };
         let Some((key, value)) = content.split_once(' ') else { return Ok(()) };
         let value = unquoted(value).to_owned();
         match key {
@@ -76,6 +91,30 @@ impl Classic {
         }
         Ok(())
     }
+
+    /// What the package depends on.
+    fn need(&mut self, content: &str) -> Result<(), &'static str> {
+        let package = self.packages.last_mut().ok_or("a package starts at the line's beginning")?;
+        let Some(optional) = package.list else { return Ok(()) };
+        let (name, range) = content.split_once(' ').ok_or("a dependency is `name \"requirement\"`")?;
+        let (name, range) = (unquoted(name).to_owned(), unquoted(range).to_owned());
+        package.needs.push(Requirement { name, range, optional });
+        Ok(())
+    }
+
+    fn find(&self, name: &str, range: &str) -> Option<usize> {
+        self.by_pattern.get(&format!("{name}@{range}")).copied()
+    }
+
+    /// The package that answers a requirement of another; nothing where nothing is wanted.
+    fn needed(&self, need: &Requirement, beside: &Beside) -> Option<Need> {
+        let Requirement { name, range, optional } = need;
+        let number = self.find(name, range);
+        let number = number.or_else(|| beside.replacing(name).find_map(|range| self.find(name, range)));
+        // Yarn takes a member of the workspace, of which the file says nothing.
+        let dispensable = *optional || beside.members.contains(name);
+        (number.is_some() || !dispensable).then(|| Need { name: name.clone(), number })
+    }
 }
 
 fn unquoted(text: &str) -> &str {
@@ -83,16 +122,23 @@ fn unquoted(text: &str) -> &str {
 }
 
 impl Lock for Classic {
-    fn all(&self) -> Vec<(String, Resolved)> {
-        let named =
-            |package: &Package| Resolved { package: Some(name(&package.pattern).to_owned()), ..resolved(package) };
-        self.packages.iter().map(|package| (package.pattern.clone(), named(package))).collect()
+    fn nodes(&self, beside: &Beside) -> Vec<Node> {
+        let node = |package: &Package| Node {
+            key: package.pattern.clone(),
+            resolved: Resolved { package: Some(name(&package.pattern).to_owned()), ..resolved(package) },
+            needs: package.needs.iter().filter_map(|need| self.needed(need, beside)).collect(),
+        };
+        self.packages.iter().map(node).collect()
     }
 
     fn entry(&self, wanted: &Wanted<'_>) -> Entry {
-        let found = wanted.written.iter().find_map(|r| self.by_pattern.get(&format!("{}@{r}", wanted.name)));
-        let resolved = found.and_then(|at| self.packages.get(*at)).map(resolved);
-        Entry { recorded: Recorded::NotKept, resolved }
+        let number = wanted.written.iter().find_map(|requirement| self.find(wanted.name, requirement));
+        let resolved = number.and_then(|number| self.packages.get(number)).map(resolved);
+        Entry { recorded: Recorded::NotKept, resolved, number }
+    }
+
+    fn installs_peers(&self) -> bool {
+        false
     }
 }
 
@@ -113,10 +159,9 @@ fn resolved(package: &Package) -> Resolved {
     let sha1 = address.rsplit_once('#').is_some_and(|(_, hash)| {
         hash.len() == 40 && hash.chars().all(|c| c.is_ascii_hexdigit()) && origin == Origin::Registry
     });
-    Resolved {
-        package: None,
-        version: package.version.clone(),
-        origin,
-        hashed: sha1 || is_hash(package.integrity.as_deref()),
-    }
+    let hash = match hash(package.integrity.as_deref()) {
+        Hash::None if sha1 => Hash::Weak("SHA-1"),
+        hash => hash,
+    };
+    Resolved { package: None, version: package.version.clone(), origin, hash, host: host(address) }
 }

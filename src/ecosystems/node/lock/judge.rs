@@ -2,7 +2,7 @@
 
 use std::path::Path;
 
-use super::{Entry, Origin, Recorded, Resolved, Wanted};
+use super::{Entry, Hash, Origin, Recorded, Resolved, Wanted};
 use crate::ecosystems::node::requirement::{Requirement, commit_in, commit_of_fragment, meets};
 use crate::model::path::within_on_any_system;
 
@@ -14,6 +14,8 @@ pub(super) enum Verdict {
     Lacks(String),
     /// It says something else than the manifest.
     Contradicts(String),
+    /// It has the dependency, and not what that needs: the whole sentence.
+    Hole(String),
     /// Nobody can tell; after the file's name and a colon.
     Unreadable(String),
 }
@@ -24,8 +26,14 @@ pub(super) fn judge(entry: &Entry, wanted: &Wanted<'_>, folder: &Path) -> Verdic
         return verdict;
     }
     match &entry.resolved {
-        Some(resolved) => package(resolved, wanted, folder),
-        None if wanted.dispensable => Verdict::Pins,
+        Some(resolved) => match (package(resolved, wanted, folder), &entry.recorded) {
+            // npm takes what still meets the manifest, whatever it was chosen for.
+            (Verdict::Contradicts(_), Recorded::Told(requirements)) if !wanted.is_written(requirements) => {
+                out_of_date(requirements).unwrap_or_else(|| Verdict::Lacks("does not have it".to_owned()))
+            }
+            (verdict, _) => verdict,
+        },
+        None if wanted.dispensable || wanted.is_left_out(&entry.recorded) => Verdict::Pins,
         None => Verdict::Lacks("does not have it".to_owned()),
     }
 }
@@ -34,13 +42,14 @@ pub(super) fn judge(entry: &Entry, wanted: &Wanted<'_>, folder: &Path) -> Verdic
 fn stale(recorded: &Recorded, wanted: &Wanted<'_>) -> Option<Verdict> {
     match recorded {
         Recorded::NotKept => None,
+        Recorded::Told(_) if matches!(wanted.requirement, Requirement::Registry { .. }) => None,
         Recorded::NoManifest => Some(Verdict::Lacks(format!("does not cover {}", shown(wanted.importer)))),
-        Recorded::Kept(requirements) => {
-            if requirements.iter().any(|r| wanted.written.iter().any(|written| written.trim() == r.trim())) {
+        Recorded::Kept(requirements) | Recorded::Told(requirements) => {
+            if wanted.is_written(requirements) {
                 return None;
             }
-            Some(match requirements.first() {
-                Some(other) => Verdict::Contradicts(format!("is out of date: it was made for {}", quoted(other))),
+            Some(match out_of_date(requirements) {
+                Some(verdict) => verdict,
                 None if wanted.dispensable => Verdict::Pins,
                 None => Verdict::Lacks("does not have it".to_owned()),
             })
@@ -48,57 +57,86 @@ fn stale(recorded: &Recorded, wanted: &Wanted<'_>) -> Option<Verdict> {
     }
 }
 
+fn out_of_date(requirements: &[String]) -> Option<Verdict> {
+    let other = requirements.first()?;
+    Some(Verdict::Contradicts(format!("is out of date: it was made for {}", quoted(other))))
+}
+
+impl Wanted<'_> {
+    /// Whether the tool knew of it and installs nothing: it is optional, and there was no such version.
+    fn is_left_out(&self, recorded: &Recorded) -> bool {
+        let (Recorded::Kept(requirements) | Recorded::Told(requirements)) = recorded else { return false };
+        self.is_optional && self.is_written(requirements)
+    }
+
+    fn is_written(&self, requirements: &[String]) -> bool {
+        requirements.iter().any(|one| self.written.iter().any(|written| written.trim() == one.trim()))
+    }
+}
+
+/// Why the content of a package is not fixed, in a few words that go on after the file's name.
+pub(super) fn open(resolved: &Resolved, folder: &Path) -> Option<String> {
+    match &resolved.origin {
+        _ if resolved.hash == Hash::Strong => None,
+        // The repository itself pins what it holds.
+        Origin::Local(path) => {
+            within_on_any_system(folder, path).is_none().then(|| "takes it from outside the repository".to_owned())
+        }
+        Origin::Git(address) => commit_in(address).is_none().then(|| "has no full commit for it".to_owned()),
+        Origin::Registry => unhashed(resolved).map(|why| format!("has {why}")),
+    }
+}
+
+/// What the hash of a package does not say, in a few words.
+pub(super) fn unhashed(resolved: &Resolved) -> Option<String> {
+    match resolved.hash {
+        Hash::Strong | Hash::Needless => None,
+        Hash::Weak(name) => Some(format!("only {name} for it")),
+        Hash::None => Some("no integrity for it".to_owned()),
+    }
+}
+
 fn package(resolved: &Resolved, wanted: &Wanted<'_>, folder: &Path) -> Verdict {
     match (&resolved.origin, wanted.requirement) {
-        (Origin::Local(path), _) => local(path, resolved, folder),
-        (Origin::Git(address), requirement) => git(address, resolved, requirement),
+        (Origin::Local(_), _) => fixed(resolved, folder),
+        (Origin::Git(address), requirement) => git(address, resolved, requirement, folder),
         (Origin::Registry, Requirement::Registry { package, range }) => {
             let expected = package.as_deref().unwrap_or(wanted.name);
-            registry(resolved, expected, range)
+            registry(resolved, expected, range, folder)
         }
         (Origin::Registry, Requirement::Git(fragment)) if commit_of_fragment(fragment).is_some() => {
             Verdict::Contradicts(format!("has {} in its place", resolved.version))
         }
-        (Origin::Registry, _) => hashed(resolved),
+        (Origin::Registry, _) => fixed(resolved, folder),
     }
 }
 
-fn registry(resolved: &Resolved, expected: &str, range: &str) -> Verdict {
+fn registry(resolved: &Resolved, expected: &str, range: &str, folder: &Path) -> Verdict {
     if let Some(other) = resolved.package.as_deref().filter(|package| *package != expected) {
         return Verdict::Contradicts(format!("has {other} in its place"));
     }
     if !meets(&resolved.version, range) {
         return Verdict::Contradicts(format!("has {}, which does not meet {}", resolved.version, quoted(range)));
     }
-    hashed(resolved)
+    fixed(resolved, folder)
 }
 
-fn hashed(resolved: &Resolved) -> Verdict {
-    if resolved.hashed { Verdict::Pins } else { Verdict::Lacks("has no integrity for it".to_owned()) }
+fn fixed(resolved: &Resolved, folder: &Path) -> Verdict {
+    open(resolved, folder).map_or(Verdict::Pins, Verdict::Lacks)
 }
 
-/// The repository itself pins what it holds.
-fn local(path: &str, resolved: &Resolved, folder: &Path) -> Verdict {
-    if resolved.hashed || within_on_any_system(folder, path).is_some() {
-        return Verdict::Pins;
-    }
-    Verdict::Lacks("takes it from outside the repository".to_owned())
-}
-
-fn git(address: &str, resolved: &Resolved, requirement: &Requirement) -> Verdict {
+fn git(address: &str, resolved: &Resolved, requirement: &Requirement, folder: &Path) -> Verdict {
     let Requirement::Git(fragment) = requirement else {
         return match requirement {
             Requirement::Registry { .. } => Verdict::Contradicts("has a git repository in its place".to_owned()),
-            _ => hashed(resolved),
+            _ => fixed(resolved, folder),
         };
     };
     match (commit_in(address), commit_of_fragment(fragment)) {
         (Some(commit), Some(asked)) if !commit.eq_ignore_ascii_case(asked) => {
             Verdict::Contradicts(format!("has another commit, {commit}"))
         }
-        (Some(_), _) => Verdict::Pins,
-        (None, _) if resolved.hashed => Verdict::Pins,
-        (None, _) => Verdict::Lacks("has no full commit for it".to_owned()),
+        _ => fixed(resolved, folder),
     }
 }
 
@@ -127,12 +165,15 @@ mod tests {
             written: &written,
             requirement: &parsed,
             dispensable,
+            is_optional: false,
+            is_peer: false,
         };
-        judge(&Entry { recorded, resolved }, &wanted, Path::new("sub"))
+        judge(&Entry { recorded, resolved, number: None }, &wanted, Path::new("sub"))
     }
 
     fn resolved(package: Option<&str>, version: &str, origin: Origin, hashed: bool) -> Option<Resolved> {
-        Some(Resolved { package: package.map(str::to_owned), version: version.to_owned(), origin, hashed })
+        let hash = if hashed { Hash::Strong } else { Hash::None };
+        Some(Resolved { package: package.map(str::to_owned), version: version.to_owned(), origin, hash, host: None })
     }
 
     #[test]

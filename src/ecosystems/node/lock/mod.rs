@@ -1,12 +1,18 @@
 //! Lock files: what each says about a dependency, and whether that pins it.
 
+use std::cell::OnceCell;
+use std::collections::{HashMap, HashSet};
 use std::path::{Path, PathBuf};
 
 use serde::de::DeserializeOwned;
 
+use super::registries::Registries;
 use super::requirement::is_git;
-use crate::ecosystems::Pin;
+use super::workspace::Member;
+use super::{MANIFEST, paths};
+use crate::ecosystems::graph::{self, Graph};
 use crate::ecosystems::lockfiles::{KeyLines, Listed};
+use crate::ecosystems::{Pin, Stated};
 use crate::structured::yaml_values;
 use crate::world::{Refused, World};
 
@@ -15,9 +21,13 @@ mod bun;
 mod classic;
 mod judge;
 mod npm;
+mod numbered;
 mod pnpm;
+mod sources;
 mod tables;
 mod unique;
+
+pub(super) use sources::Sources;
 
 /// The largest lock file that is read, in bytes.
 const SIZE_LIMIT: u64 = 128 << 20;
@@ -58,6 +68,10 @@ pub(super) struct Wanted<'a> {
     pub(super) requirement: &'a super::requirement::Requirement,
     /// A peer that may be absent.
     pub(super) dispensable: bool,
+    /// It stands among the optional ones.
+    pub(super) is_optional: bool,
+    /// A peer, and nothing else: only some tools install it.
+    pub(super) is_peer: bool,
 }
 
 /// What a lock file says about one dependency.
@@ -65,6 +79,8 @@ pub(super) struct Wanted<'a> {
 pub(super) struct Entry {
     recorded: Recorded,
     resolved: Option<Resolved>,
+    /// Its number among the nodes, where it is one of them.
+    number: Option<usize>,
 }
 
 /// The requirements that a lock file was made for.
@@ -76,6 +92,8 @@ enum Recorded {
     NoManifest,
     /// Those of this name in any table of the manifest; none when it did not have the dependency.
     Kept(Vec<String>),
+    /// The same, where the tool itself looks only at whether the chosen version still meets the manifest.
+    Told(Vec<String>),
 }
 
 /// The package that a lock file chose.
@@ -85,8 +103,52 @@ struct Resolved {
     package: Option<String>,
     version: String,
     origin: Origin,
-    /// Whether the content is fixed by a hash.
-    hashed: bool,
+    hash: Hash,
+    /// The host of the registry, where the lock file names one.
+    host: Option<String>,
+}
+
+/// What a lock file says of the content of a package.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Hash {
+    /// A hash that fixes it.
+    Strong,
+    /// One that does not, by its name.
+    Weak(&'static str),
+    /// None, by the design of the tool: the version fixes it, or the package that it comes in.
+    Needless,
+    None,
+}
+
+/// A package of a lock file, or a folder of the project, and what it needs.
+struct Node {
+    /// As the file has it.
+    key: String,
+    /// With the package's own name.
+    resolved: Resolved,
+    needs: Vec<Need>,
+}
+
+/// What a package needs.
+struct Need {
+    name: String,
+    /// The number of the node that it gets; none where the file has none.
+    number: Option<usize>,
+}
+
+/// What the manifests beside a lock file have to do with what packages behind the first level get.
+#[derive(Debug, Default)]
+pub(super) struct Beside {
+    /// The requirements that may stand in the place of others, by the package's name.
+    pub(super) replaced: HashMap<String, Vec<String>>,
+    /// The names of the workspace's members.
+    pub(super) members: HashSet<String>,
+}
+
+impl Beside {
+    fn replacing(&self, name: &str) -> impl Iterator<Item = &str> {
+        self.replaced.get(name).into_iter().flatten().map(String::as_str)
+    }
 }
 
 /// Where the chosen package comes from.
@@ -133,8 +195,8 @@ pub(crate) fn listed(name: &str, text: &str) -> Option<Result<Vec<Listed>, Strin
     let (_, parse) = KINDS.into_iter().find(|(known, _)| *known == name)?;
     Some(parse(text).map(|lock| {
         let lines = KeyLines::of(text);
-        let all = lock.all().into_iter().filter(|(_, resolved)| resolved.is_foreign());
-        let listed = all.filter_map(|(key, resolved)| {
+        let all = lock.nodes(&Beside::default()).into_iter().filter(|node| node.resolved.is_foreign());
+        let listed = all.filter_map(|Node { key, resolved, .. }| {
             Some(Listed { name: resolved.package?, version: resolved.version, line: lines.line(&key) })
         });
         let mut listed: Vec<_> = listed.collect();
@@ -154,10 +216,25 @@ impl Resolved {
 
 /// A lock file that was read.
 trait Lock {
-    /// Every package under its key in the file, with its own name.
-    fn all(&self) -> Vec<(String, Resolved)>;
+    /// Every package.
+    fn nodes(&self, beside: &Beside) -> Vec<Node>;
 
     fn entry(&self, wanted: &Wanted<'_>) -> Entry;
+
+    /// Whether the tool installs the peers of the project itself.
+    fn installs_peers(&self) -> bool {
+        true
+    }
+
+    /// The project's own versions as the file has them, each with its line.
+    fn stated(&self) -> Vec<(String, Option<usize>)> {
+        Vec::new()
+    }
+
+    /// The version that the file has of the member in a folder relative to its own.
+    fn member(&self, _: &str) -> Option<&str> {
+        None
+    }
 }
 
 /// The lock files of one folder.
@@ -173,10 +250,17 @@ struct File {
 }
 
 enum Content {
-    Read(Box<dyn Lock>),
+    Read(Read),
     /// What is said of it.
     Untracked(String),
     Unreadable(String),
+}
+
+/// A lock file, and what was made of it when somebody asked.
+struct Read {
+    lock: Box<dyn Lock>,
+    nodes: OnceCell<Vec<Node>>,
+    graph: OnceCell<Graph>,
 }
 
 impl Locks {
@@ -207,11 +291,65 @@ impl Locks {
     }
 
     /// Whether they pin a dependency: one that pins it is enough, unless another contradicts or cannot be read.
-    pub(super) fn pin(&self, wanted: &Wanted<'_>) -> Pin {
+    pub(super) fn pin(&self, wanted: &Wanted<'_>, beside: &Beside) -> Pin {
+        self.disagreement(wanted, beside).map_or_else(|| self.pin_of_each(wanted, beside), Pin::Contradicted)
+    }
+
+    /// Two lock files that have other versions of the same dependency: the package manager decides which one counts.
+    fn disagreement(&self, wanted: &Wanted<'_>, beside: &Beside) -> Option<String> {
+        let mut versions = self.read_files().filter_map(|(shown, read)| {
+            let resolved = read.entry(wanted, beside).resolved?;
+            let is_told = resolved.origin == Origin::Registry && !resolved.version.is_empty();
+            is_told.then_some((shown, resolved.version))
+        });
+        let (shown, version) = versions.next()?;
+        let (other_shown, other) = versions.find(|(_, other)| *other != version)?;
+        Some(format!("{shown} has {version}, {other_shown} has {other}"))
+    }
+
+    fn read_files(&self) -> impl Iterator<Item = (&str, &Read)> {
+        self.files.iter().filter_map(|file| match &file.content {
+            Content::Read(read) => Some((file.shown.as_str(), read)),
+            _ => None,
+        })
+    }
+
+    /// What the lock files state as the version of the project in their folder.
+    pub(super) fn stated(&self) -> Vec<Stated> {
+        let stated = self.read_files().flat_map(|(shown, read)| {
+            let stated = read.lock.stated().into_iter();
+            stated.map(|(version, line)| Stated { version, path: shown.to_owned(), line })
+        });
+        stated.collect()
+    }
+
+    /// The members of which a lock file has another version. Nothing is installed by it, and npm takes such a file.
+    pub(super) fn stale_members(&self, members: &[Member]) -> Vec<String> {
+        let stale = |shown: &str, read: &Read, member: &Member| {
+            let (own, _) = member.package.version.as_ref()?;
+            let locked = read.lock.member(&paths::below(&self.folder, &member.folder)?)?;
+            let manifest = display(&member.folder.join(MANIFEST));
+            (locked != own).then(|| format!("{shown} has version {locked} of {manifest}, which says {own}"))
+        };
+        let files = self.read_files();
+        files.flat_map(|(shown, read)| members.iter().filter_map(move |one| stale(shown, read, one))).collect()
+    }
+
+    /// Where the packages come from, held to the registries that the project names.
+    pub(super) fn sources(&self, registries: &Registries, beside: &Beside) -> Sources {
+        let mut sources = Sources::default();
+        for (shown, read) in self.read_files() {
+            sources.look(read.nodes(beside), shown, registries);
+        }
+        sources
+    }
+
+    fn pin_of_each(&self, wanted: &Wanted<'_>, beside: &Beside) -> Pin {
         let mut pin = Pin::Loose("no lock file".to_owned());
         for file in &self.files {
-            match file.verdict(&self.folder, wanted) {
+            match file.verdict(&self.folder, wanted, beside) {
                 judge::Verdict::Contradicts(why) => return Pin::Contradicted(format!("{} {why}", file.shown)),
+                judge::Verdict::Hole(sentence) => return Pin::Hole(sentence),
                 judge::Verdict::Unreadable(why) => pin = Pin::Unproven(format!("{}: {why}", file.shown)),
                 judge::Verdict::Pins if !matches!(pin, Pin::Unproven(_)) => pin = Pin::Pinned,
                 judge::Verdict::Lacks(why) if matches!(pin, Pin::Loose(_)) => {
@@ -230,12 +368,61 @@ impl File {
         Self { shown: display(path), content }
     }
 
-    fn verdict(&self, folder: &Path, wanted: &Wanted<'_>) -> judge::Verdict {
+    fn verdict(&self, folder: &Path, wanted: &Wanted<'_>, beside: &Beside) -> judge::Verdict {
         match &self.content {
-            Content::Read(lock) => judge::judge(&lock.entry(wanted), wanted, folder),
+            Content::Read(read) => {
+                let dispensable = wanted.dispensable || wanted.is_peer && !read.lock.installs_peers();
+                let (wanted, entry) = (&Wanted { dispensable, ..*wanted }, read.entry(wanted, beside));
+                match (judge::judge(&entry, wanted, folder), entry.number) {
+                    (judge::Verdict::Pins, Some(number)) => {
+                        let graph = read.graph.get_or_init(|| read.graph(&self.shown, folder, beside));
+                        graph.hole_behind(number).map_or(judge::Verdict::Pins, judge::Verdict::Hole)
+                    }
+                    (verdict, _) => verdict,
+                }
+            }
             Content::Untracked(why) => judge::Verdict::Lacks(why.clone()),
             Content::Unreadable(why) => judge::Verdict::Unreadable(why.clone()),
         }
+    }
+}
+
+impl Read {
+    fn nodes(&self, beside: &Beside) -> &[Node] {
+        self.nodes.get_or_init(|| self.lock.nodes(beside))
+    }
+
+    /// What the file says of a dependency. Where it does not keep the manifest of a local package as one, it has the package
+    /// itself, with what that needs.
+    fn entry(&self, wanted: &Wanted<'_>, beside: &Beside) -> Entry {
+        let entry = self.lock.entry(wanted);
+        if entry.recorded != Recorded::NoManifest {
+            return entry;
+        }
+        let nodes = self.nodes(beside);
+        let is_wanted = |node: &&Node| match &node.resolved.origin {
+            Origin::Local(path) => {
+                let named = node.resolved.package.as_deref().is_some_and(|name| Some(name) == wanted.importer_name);
+                path.trim_start_matches("./") == wanted.importer || named
+            }
+            _ => false,
+        };
+        let Some(local) = nodes.iter().find(is_wanted) else { return entry };
+        let number = local.needs.iter().find(|need| need.name == wanted.name).and_then(|need| need.number);
+        let resolved = number.and_then(|number| nodes.get(number)).map(|node| node.resolved.clone());
+        Entry { recorded: Recorded::NotKept, resolved, number }
+    }
+
+    fn graph(&self, shown: &str, folder: &Path, beside: &Beside) -> Graph {
+        let missing =
+            |name: &str| graph::Need::Missing { name: name.to_owned(), why: format!("{shown} does not have it") };
+        let need = |need: &Need| need.number.map_or_else(|| missing(&need.name), graph::Need::Package);
+        let package = |node: &Node| graph::Package {
+            name: node.resolved.package.as_ref().unwrap_or(&node.key).clone(),
+            open: judge::open(&node.resolved, folder).map(|why| format!("{shown} {why}")),
+            needs: node.needs.iter().map(need).collect(),
+        };
+        Graph::new(self.nodes(beside).iter().map(package).collect())
     }
 }
 
@@ -249,17 +436,31 @@ fn content(world: &World, path: &Path, parse: Parse) -> Result<Content, String> 
     if groups > GROUP_LIMIT {
         return Err("it has too many entries to be read".to_owned());
     }
-    parse(&text.content).map(Content::Read)
+    let read = |lock| Content::Read(Read { lock, nodes: OnceCell::new(), graph: OnceCell::new() });
+    parse(&text.content).map(read)
 }
 
 fn display(path: &Path) -> String {
     path.display().to_string()
 }
 
-/// An integrity field that names a hash.
-fn is_hash(integrity: Option<&str>) -> bool {
-    let known = |hash: &str| ["sha1-", "sha256-", "sha384-", "sha512-"].iter().any(|name| is_longer(hash, name));
-    integrity.is_some_and(|integrity| integrity.split_whitespace().any(known))
+impl Hash {
+    /// What another package brings along is fixed by that one's hash.
+    fn or_within_another(self, is_bundled: bool) -> Self {
+        if is_bundled && self == Self::None { Self::Needless } else { self }
+    }
+}
+
+/// What an integrity field says.
+fn hash(integrity: Option<&str>) -> Hash {
+    let has =
+        |name: &str| integrity.is_some_and(|integrity| integrity.split_whitespace().any(|hash| is_longer(hash, name)));
+    match () {
+        () if ["sha512-", "sha384-", "sha256-"].iter().any(|name| has(name)) => Hash::Strong,
+        () if has("sha1-") => Hash::Weak("SHA-1"),
+        () if has("md5-") => Hash::Weak("MD5"),
+        () => Hash::None,
+    }
 }
 
 fn is_longer(text: &str, prefix: &str) -> bool {
@@ -292,6 +493,8 @@ mod tests {
             written: &["^1.3.0"],
             requirement: &requirement,
             dispensable: false,
+            is_optional: false,
+            is_peer: false,
         };
         parse(text).ok().map(|lock| judge::judge(&lock.entry(&wanted), &wanted, Path::new("")))
     }
@@ -321,11 +524,18 @@ mod tests {
 
     #[test]
     fn only_a_named_hash_is_one() {
-        for hash in ["sha512-AAAA", "sha1-AAAA sha512-AAAA"] {
-            assert!(is_hash(Some(hash)), "{hash}");
-        }
-        for none in [None, Some(""), Some("sha512-"), Some("md5-AAAA"), Some("AAAA")] {
-            assert!(!is_hash(none), "{none:?}");
+        let cases = [
+            (Some("sha512-AAAA"), Hash::Strong),
+            (Some("sha1-AAAA sha512-AAAA"), Hash::Strong),
+            (Some("sha1-AAAA"), Hash::Weak("SHA-1")),
+            (Some("md5-AAAA"), Hash::Weak("MD5")),
+            (Some("sha512-"), Hash::None),
+            (Some("AAAA"), Hash::None),
+            (Some(""), Hash::None),
+            (None, Hash::None),
+        ];
+        for (integrity, expected) in cases {
+            assert_eq!(hash(integrity), expected, "{integrity:?}");
         }
     }
 

@@ -1,14 +1,14 @@
 //! package-lock.json and npm-shrinkwrap.json, versions 1 to 3.
 //! <https://docs.npmjs.com/cli/configuring-npm/package-lock-json>
 
-use std::collections::HashMap;
-
 use serde::Deserialize;
 use serde_json::value::RawValue;
 
+use super::numbered::Numbered;
+use super::sources::host;
 use super::tables::Tables;
 use super::unique::Unique;
-use super::{Entry, Lock, Origin, Recorded, Resolved, Wanted, is_hash};
+use super::{Beside, Entry, Hash, Lock, Need, Node, Origin, Recorded, Resolved, Wanted, hash};
 
 /// What packages are installed below.
 const MODULES: &str = "node_modules/";
@@ -17,6 +17,8 @@ const MODULES: &str = "node_modules/";
 struct File<'t> {
     #[serde(rename = "lockfileVersion")]
     version: Option<u64>,
+    #[serde(rename = "version")]
+    stated: Option<String>,
     /// Since version 2, by path.
     #[serde(borrow)]
     packages: Option<Unique<&'t RawValue>>,
@@ -30,13 +32,18 @@ struct Legacy {
     version: Option<String>,
     resolved: Option<serde_json::Value>,
     integrity: Option<String>,
+    #[serde(default)]
+    bundled: bool,
+    /// What it needs; whether it needs something at all, for some writers.
+    requires: Option<serde_json::Value>,
     /// What is installed below it.
     #[serde(default)]
     dependencies: Option<Unique<Legacy>>,
 }
 
-/// An installed package.
+/// An installed package, or a folder that is none.
 #[derive(Deserialize)]
+#[serde(rename_all = "camelCase")]
 struct Installed {
     /// Only where it differs from the folder's.
     name: Option<String>,
@@ -45,82 +52,143 @@ struct Installed {
     integrity: Option<String>,
     #[serde(default)]
     link: bool,
+    #[serde(default)]
+    in_bundle: bool,
 }
 
-enum Npm {
-    Old(HashMap<String, Legacy>),
-    New { importers: HashMap<String, Tables>, installed: HashMap<String, Installed> },
+/// A package where it is installed.
+struct Package {
+    /// What the file calls it: its path, or its name in version 1.
+    key: String,
+    resolved: Resolved,
+    /// The folder that a link leads to.
+    link: Option<String>,
+    tables: Tables,
+}
+
+struct Npm {
+    /// Version 1 knows one manifest, and nothing of it.
+    legacy: bool,
+    /// By path, as in version 3.
+    packages: Numbered<Package>,
+    /// The project's own versions, each with its line.
+    stated: Vec<(String, Option<usize>)>,
 }
 
 pub(super) fn parse(text: &str) -> Result<Box<dyn Lock>, String> {
     let file: File<'_> = serde_json::from_str(text).map_err(invalid)?;
-    let lock = match (file.version.unwrap_or(1), file.packages, file.dependencies) {
-        (1, None, dependencies) => Npm::Old(dependencies.unwrap_or_default().0),
-        (1..=3, Some(packages), _) => by_path(packages.0)?,
+    let stated: Vec<_> = file.stated.map(|version| (version, line_of_version(text, None))).into_iter().collect();
+    let packages = match (file.version.unwrap_or(1), file.packages, file.dependencies) {
+        (1, None, dependencies) => {
+            let mut packages = Vec::new();
+            below("", dependencies.unwrap_or_default(), &mut packages);
+            return Ok(Box::new(Npm { legacy: true, packages: Numbered::new(packages), stated }));
+        }
+        (1..=3, Some(packages), _) => packages.sorted(),
         (2 | 3, None, _) => return Err("it has no `packages`".to_owned()),
         (version, ..) => return Err(format!("lockfileVersion {version} is not known")),
     };
-    Ok(Box::new(lock))
+    let packages: Result<Vec<_>, _> = packages.into_iter().map(|(path, raw)| package(path, raw)).collect();
+    let mut npm = Npm { legacy: false, packages: Numbered::new(packages.map_err(invalid)?), stated };
+    if let Some(version) = npm.member("").map(str::to_owned) {
+        npm.stated.push((version, line_of_version(text, Some("\"\": {"))));
+    }
+    Ok(Box::new(npm))
 }
 
-fn by_path(packages: HashMap<String, &RawValue>) -> Result<Npm, String> {
-    let (mut importers, mut installed) = (HashMap::new(), HashMap::new());
-    for (path, raw) in packages {
-        if path.starts_with(MODULES) || path.contains("/node_modules/") {
-            installed.insert(path, serde_json::from_str(raw.get()).map_err(invalid)?);
-        } else {
-            importers.insert(path, serde_json::from_str(raw.get()).map_err(invalid)?);
-        }
+/// The line of the first version behind a line, as npm writes it.
+fn line_of_version(text: &str, behind: Option<&str>) -> Option<usize> {
+    let mut lines = text.lines().enumerate().map(|(index, line)| (index + 1, line.trim()));
+    if let Some(behind) = behind {
+        lines.find(|(_, line)| *line == behind)?;
     }
-    Ok(Npm::New { importers, installed })
+    lines.find(|(_, line)| line.starts_with("\"version\":")).map(|(number, _)| number)
 }
 
 fn invalid(error: serde_json::Error) -> String {
     format!("it is not a valid lock file: {error}")
 }
 
-impl Lock for Npm {
-    fn all(&self) -> Vec<(String, Resolved)> {
-        match self {
-            Self::Old(packages) => {
-                let mut found = Vec::new();
-                below(packages, &mut found);
-                found
-            }
-            Self::New { installed, .. } => {
-                let own = installed.iter().filter(|(_, package)| !package.link);
-                own.map(|(path, package)| (path.clone(), named(resolved(package), path))).collect()
-            }
-        }
-    }
+fn is_installed(path: &str) -> bool {
+    path.starts_with(MODULES) || path.contains("/node_modules/")
+}
 
-    fn entry(&self, wanted: &Wanted<'_>) -> Entry {
-        match self {
-            Self::Old(packages) => {
-                // Version 1 knows one manifest.
-                let recorded = if wanted.importer.is_empty() { Recorded::NotKept } else { Recorded::NoManifest };
-                Entry { recorded, resolved: packages.get(wanted.name).map(legacy) }
-            }
-            Self::New { importers, installed } => {
-                let mut folders = folders(wanted.importer);
-                let found = folders.find_map(|folder| installed.get(&format!("{folder}{MODULES}{}", wanted.name)));
-                Entry { recorded: recorded(importers, wanted), resolved: found.map(resolved) }
-            }
-        }
+fn package(path: String, raw: &RawValue) -> Result<(String, Package), serde_json::Error> {
+    let installed: Installed = serde_json::from_str(raw.get())?;
+    let resolved = if is_installed(&path) { resolved(&installed, &path) } else { own(&installed, &path) };
+    let address = installed.resolved.as_ref().and_then(serde_json::Value::as_str);
+    let link = address.filter(|_| installed.link).map(str::to_owned);
+    let package = Package { key: path.clone(), resolved, link, tables: serde_json::from_str(raw.get())? };
+    Ok((path, package))
+}
+
+/// The packages of version 1 below a path, by the paths that later versions have.
+fn below(path: &str, packages: Unique<Legacy>, found: &mut Vec<(String, Package)>) {
+    for (name, package) in packages.sorted() {
+        let resolved = legacy(&package, &name);
+        let path = format!("{path}{MODULES}{name}");
+        let required = package.requires.as_ref().and_then(serde_json::Value::as_object).into_iter().flatten();
+        let tables = Tables::needing(required.map(|(name, _)| name.clone()));
+        found.push((path.clone(), Package { key: name, resolved, link: None, tables }));
+        below(&format!("{path}/"), package.dependencies.unwrap_or_default(), found);
     }
 }
 
-fn below(packages: &HashMap<String, Legacy>, found: &mut Vec<(String, Resolved)>) {
-    for (name, package) in packages {
-        found.push((name.clone(), named(legacy(package), name)));
-        package.dependencies.iter().for_each(|dependencies| below(&dependencies.0, found));
+impl Lock for Npm {
+    fn nodes(&self, _: &Beside) -> Vec<Node> {
+        let node = |(path, package): (&str, &Package)| Node {
+            key: package.key.clone(),
+            resolved: package.resolved.clone(),
+            needs: self.needs(path, package),
+        };
+        self.packages.iter().map(node).collect()
+    }
+
+    fn entry(&self, wanted: &Wanted<'_>) -> Entry {
+        let number = self.find(wanted.importer, wanted.name);
+        let resolved = number.and_then(|number| self.packages.at(number)).map(|package| package.resolved.clone());
+        Entry { recorded: self.recorded(wanted), resolved, number }
+    }
+
+    fn stated(&self) -> Vec<(String, Option<usize>)> {
+        self.stated.clone()
+    }
+
+    fn member(&self, folder: &str) -> Option<&str> {
+        let version = &self.packages.get(folder).filter(|_| !self.legacy)?.resolved.version;
+        (!version.is_empty()).then_some(version)
+    }
+}
+
+impl Npm {
+    /// The number of the package that node finds, looking from a folder.
+    fn find(&self, folder: &str, name: &str) -> Option<usize> {
+        folders(folder).find_map(|folder| self.packages.number(&format!("{folder}{MODULES}{name}")))
+    }
+
+    fn needs(&self, path: &str, package: &Package) -> Vec<Need> {
+        if let Some(folder) = &package.link {
+            let own = self.packages.number(folder);
+            return own.map(|number| Need { name: folder.clone(), number: Some(number) }).into_iter().collect();
+        }
+        let found = package.tables.needs().map(|(name, dispensable)| (name, self.find(path, name), dispensable));
+        let kept = found.filter(|(_, number, dispensable)| number.is_some() || !dispensable);
+        kept.map(|(name, number, _)| Need { name: name.to_owned(), number }).collect()
+    }
+
+    fn recorded(&self, wanted: &Wanted<'_>) -> Recorded {
+        if self.legacy {
+            return if wanted.importer.is_empty() { Recorded::NotKept } else { Recorded::NoManifest };
+        }
+        let importer = self.packages.number(wanted.importer).and_then(|number| self.packages.at(number));
+        let kept = |package: &Package| Recorded::Told(package.tables.requirements(wanted.name));
+        importer.map_or(Recorded::NoManifest, kept)
     }
 }
 
 /// A package is called as its folder, unless it says otherwise.
-fn named(resolved: Resolved, path: &str) -> Resolved {
-    let folder = path.rsplit_once(MODULES).map_or(path, |(_, name)| name);
-    Resolved { package: Some(resolved.package.unwrap_or_else(|| folder.to_owned())), ..resolved }
+fn name_of(path: &str) -> &str {
+    path.rsplit_once(MODULES).map_or(path, |(_, name)| name)
 }
 
 /// The folder of a manifest and those above it, each with a `/` at its end: node's own way to look for a package.
@@ -135,12 +203,18 @@ fn folders(importer: &str) -> impl Iterator<Item = String> {
     })
 }
 
-fn recorded(importers: &HashMap<String, Tables>, wanted: &Wanted<'_>) -> Recorded {
-    let kept = |tables: &Tables| Recorded::Kept(tables.requirements(wanted.name));
-    importers.get(wanted.importer).map_or(Recorded::NoManifest, kept)
+/// A folder of the project: the manifest itself, a member, or what a `file:` leads to.
+fn own(package: &Installed, path: &str) -> Resolved {
+    Resolved {
+        package: Some(package.name.as_deref().unwrap_or(path).to_owned()),
+        version: package.version.clone().unwrap_or_default(),
+        origin: Origin::Local(path.to_owned()),
+        hash: Hash::None,
+        host: None,
+    }
 }
 
-fn resolved(package: &Installed) -> Resolved {
+fn resolved(package: &Installed, path: &str) -> Resolved {
     let address = package.resolved.as_ref().and_then(serde_json::Value::as_str);
     let origin = match address {
         Some(path) if package.link => Origin::Local(path.to_owned()),
@@ -148,15 +222,16 @@ fn resolved(package: &Installed) -> Resolved {
         None => Origin::Registry,
     };
     Resolved {
-        package: package.name.clone(),
+        package: Some(package.name.as_deref().unwrap_or(name_of(path)).to_owned()),
         version: package.version.clone().unwrap_or_default(),
         origin,
-        hashed: is_hash(package.integrity.as_deref()),
+        hash: hash(package.integrity.as_deref()).or_within_another(package.in_bundle),
+        host: address.and_then(host),
     }
 }
 
 /// Version 1 writes an alias, a path or an address where the version would be.
-fn legacy(package: &Legacy) -> Resolved {
+fn legacy(package: &Legacy, name: &str) -> Resolved {
     let version = package.version.clone().unwrap_or_default();
     let alias = version.strip_prefix("npm:").and_then(|rest| rest.rsplit_once('@'));
     let address = package.resolved.as_ref().and_then(serde_json::Value::as_str);
@@ -165,9 +240,10 @@ fn legacy(package: &Legacy) -> Resolved {
         origin => origin,
     };
     Resolved {
-        package: alias.map(|(name, _)| name.to_owned()),
+        package: Some(alias.map_or(name, |(name, _)| name).to_owned()),
         version: alias.map_or_else(|| version.clone(), |(_, version)| version.to_owned()),
         origin,
-        hashed: is_hash(package.integrity.as_deref()),
+        hash: hash(package.integrity.as_deref()).or_within_another(package.bundled),
+        host: address.and_then(host),
     }
 }

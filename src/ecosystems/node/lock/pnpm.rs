@@ -1,18 +1,21 @@
 //! pnpm-lock.yaml, versions 5 to 9. <https://github.com/pnpm/spec/tree/main/lockfile>
 
-use std::collections::HashMap;
 use std::path::Path;
 
 use serde::Deserialize;
 
+use super::numbered::Numbered;
+use super::sources::host;
 use super::unique::Unique;
-use super::{Entry, Lock, Origin, Recorded, Resolved, Wanted, is_hash};
+use super::{Beside, Entry, Hash, Lock, Need, Node, Origin, Recorded, Resolved, Wanted, hash};
 use crate::model::path::within_on_any_system;
 
 #[derive(Deserialize)]
 #[serde(rename_all = "camelCase")]
 struct File {
     lockfile_version: Option<Version>,
+    #[serde(default)]
+    settings: Settings,
     importers: Option<Unique<Importer>>,
     /// Until version 6, the only manifest's tables stand at the top. Written out: to flatten them would keep in memory
     /// whatever else stands there, the half of a file.
@@ -26,8 +29,18 @@ struct File {
     optional_dependencies: Unique<Dependency>,
     #[serde(default)]
     packages: Unique<Package>,
+    /// Since version 9: what each copy of a package needs, by the package's key with the peers that it was made with.
+    #[serde(default)]
+    snapshots: Unique<Needed>,
     #[serde(default)]
     catalogs: Unique<Unique<Choice>>,
+}
+
+/// Since version 6.
+#[derive(Default, Deserialize)]
+#[serde(rename_all = "camelCase", default)]
+struct Settings {
+    auto_install_peers: Option<bool>,
 }
 
 /// A number until 5, a text after it.
@@ -69,6 +82,17 @@ struct Choice {
 #[derive(Deserialize)]
 struct Package {
     resolution: Option<Resolution>,
+    /// Until version 6, as in a snapshot of version 9.
+    #[serde(flatten)]
+    needed: Needed,
+}
+
+/// What a package needs, its peers included. What is optional and absent is not listed.
+#[derive(Default, Deserialize)]
+#[serde(rename_all = "camelCase", default)]
+struct Needed {
+    dependencies: Unique<String>,
+    optional_dependencies: Unique<String>,
 }
 
 #[derive(Deserialize)]
@@ -82,8 +106,11 @@ struct Resolution {
 struct Pnpm {
     /// Until version 6 a package is `/name/version_peers`, since then `name@version(peers)`.
     by_path: bool,
-    importers: HashMap<String, Importer>,
-    packages: HashMap<String, Package>,
+    installs_peers: bool,
+    importers: Numbered<Importer>,
+    /// Their numbers go on behind those of the importers.
+    packages: Numbered<Package>,
+    snapshots: Vec<(String, Needed)>,
     catalogs: Unique<Unique<Choice>>,
 }
 
@@ -99,8 +126,8 @@ pub(super) fn parse(text: &str) -> Result<Box<dyn Lock>, String> {
         return Err(format!("lockfileVersion {major} is not known"));
     }
     let importers = match file.importers {
-        Some(importers) => importers.0,
-        None => HashMap::from([(
+        Some(importers) => importers.sorted(),
+        None => vec![(
             ".".to_owned(),
             Importer {
                 specifiers: file.specifiers,
@@ -108,36 +135,63 @@ pub(super) fn parse(text: &str) -> Result<Box<dyn Lock>, String> {
                 dev_dependencies: file.dev_dependencies,
                 optional_dependencies: file.optional_dependencies,
             },
-        )]),
+        )],
     };
     Ok(Box::new(Pnpm {
         by_path: major.starts_with('5'),
-        importers,
-        packages: file.packages.0,
+        // It became the default with version 6.
+        installs_peers: file.settings.auto_install_peers.unwrap_or(!major.starts_with('5')),
+        importers: Numbered::new(importers),
+        packages: Numbered::new(file.packages.sorted()),
+        snapshots: file.snapshots.sorted(),
         catalogs: file.catalogs,
     }))
 }
 
 impl Lock for Pnpm {
-    fn all(&self) -> Vec<(String, Resolved)> {
-        let one = |(key, package): (&String, &Package)| {
-            let resolved = self.package(key, package);
-            (key.clone(), if resolved.package.is_none() { addressed(key, resolved) } else { resolved })
-        };
-        self.packages.iter().map(one).collect()
+    fn nodes(&self, _: &Beside) -> Vec<Node> {
+        let mut nodes: Vec<_> = self.importers.iter().map(|(path, importer)| self.own(path, importer)).collect();
+        nodes.extend(self.packages.iter().map(|(key, package)| self.node(key, package)));
+        for (key, needed) in &self.snapshots {
+            let number = self.packages.number(key).or_else(|| self.packages.number(self.bare(key)));
+            if let Some(node) = number.and_then(|number| nodes.get_mut(self.importers.len() + number)) {
+                // The copies of a package have the same content, and each may need something else.
+                node.needs.extend(self.needs("", needed.all()));
+            }
+        }
+        nodes
     }
 
     fn entry(&self, wanted: &Wanted<'_>) -> Entry {
-        let path = if wanted.importer.is_empty() { "." } else { wanted.importer };
-        let Some(importer) = self.importers.get(path) else {
-            return Entry { recorded: Recorded::NoManifest, resolved: None };
+        let Some(importer) = self.importers.get(importer(wanted.importer)) else {
+            return Entry { recorded: Recorded::NoManifest, resolved: None, number: None };
         };
         let found = importer.choice(wanted.name);
         let recorded = found.as_ref().map(|(specifier, _)| self.behind_catalog(specifier, wanted));
+        let version = found.map(|(_, version)| version);
+        let number = version.and_then(|version| self.find(wanted.importer, wanted.name, version));
+        let linked = version.and_then(|version| linked(version, wanted.importer));
         Entry {
             recorded: Recorded::Kept(recorded.into_iter().collect()),
-            resolved: found.and_then(|(_, version)| self.resolved(version, wanted)),
+            resolved: linked.or_else(|| self.package(number?)),
+            number,
         }
+    }
+
+    fn installs_peers(&self) -> bool {
+        self.installs_peers
+    }
+}
+
+/// How `importers` names a folder.
+fn importer(folder: &str) -> &str {
+    if folder.is_empty() { "." } else { folder }
+}
+
+impl Needed {
+    fn all(&self) -> impl Iterator<Item = (&str, &str)> {
+        let tables = [&self.dependencies, &self.optional_dependencies].into_iter();
+        tables.flat_map(|table| table.0.iter().map(|(name, version)| (name.as_str(), version.as_str())))
     }
 }
 
@@ -150,6 +204,17 @@ impl Importer {
             Dependency::Choice(choice) => Some((&choice.specifier, &choice.version)),
         }
     }
+
+    /// What is installed with it.
+    fn all(&self) -> impl Iterator<Item = (&str, &str)> {
+        let tables = [&self.dependencies, &self.optional_dependencies].into_iter();
+        let entries = tables.flat_map(|table| table.0.iter());
+        entries.map(|(name, dependency)| match dependency {
+            Dependency::Version(version) | Dependency::Choice(Choice { version, .. }) => {
+                (name.as_str(), version.as_str())
+            }
+        })
+    }
 }
 
 impl Pnpm {
@@ -161,25 +226,60 @@ impl Pnpm {
         choice.map_or(specifier, |choice| choice.specifier.as_str()).to_owned()
     }
 
-    fn resolved(&self, version: &str, wanted: &Wanted<'_>) -> Option<Resolved> {
-        if let Some(path) = version.strip_prefix("link:") {
-            return Some(linked(path, wanted));
+    /// The number of the package that a version, as a folder or a package has it, means.
+    fn find(&self, folder: &str, name: &str, version: &str) -> Option<usize> {
+        if version.starts_with("link:") {
+            let Origin::Local(path) = linked(version, folder)?.origin else { return None };
+            return self.importers.number(importer(&path));
         }
-        // What follows are the peers that this copy was made with.
-        let bare = version.split(if self.by_path { '_' } else { '(' }).next().unwrap_or_default();
-        let keys = keys(wanted.name, version).into_iter().chain(keys(wanted.name, bare));
-        let (key, package) = keys.into_iter().find_map(|key| self.packages.get_key_value(&key))?;
-        Some(self.package(key, package))
+        let keys = keys(name, version).into_iter().chain(keys(name, self.bare(version)));
+        keys.into_iter().find_map(|key| self.packages.number(&key)).map(|number| self.importers.len() + number)
     }
 
-    fn package(&self, key: &str, package: &Package) -> Resolved {
+    /// What stands before the peers that a copy was made with.
+    fn bare<'k>(&self, version: &'k str) -> &'k str {
+        version.split(if self.by_path { '_' } else { '(' }).next().unwrap_or_default()
+    }
+
+    fn needs<'n>(&self, folder: &str, all: impl Iterator<Item = (&'n str, &'n str)>) -> Vec<Need> {
+        // A link leads to a folder, which has its own manifest where it needs something.
+        let all = all.map(|(name, version)| (name, version, self.find(folder, name, version)));
+        let all = all.filter(|(_, version, number)| number.is_some() || !version.starts_with("link:"));
+        all.map(|(name, _, number)| Need { name: name.to_owned(), number }).collect()
+    }
+
+    fn own(&self, path: &str, importer: &Importer) -> Node {
+        let folder = if path == "." { "" } else { path };
+        let resolved = Resolved {
+            package: None,
+            version: String::new(),
+            origin: Origin::Local(folder.to_owned()),
+            hash: Hash::None,
+            host: None,
+        };
+        Node { key: path.to_owned(), resolved, needs: self.needs(folder, importer.all()) }
+    }
+
+    fn node(&self, key: &str, package: &Package) -> Node {
+        let resolved = self.resolved(key, package);
+        let resolved = if resolved.package.is_none() { addressed(key, resolved) } else { resolved };
+        Node { key: key.to_owned(), resolved, needs: self.needs("", package.needed.all()) }
+    }
+
+    fn package(&self, number: usize) -> Option<Resolved> {
+        let number = number.checked_sub(self.importers.len())?;
+        Some(self.resolved(self.packages.key(number)?, self.packages.at(number)?))
+    }
+
+    fn resolved(&self, key: &str, package: &Package) -> Resolved {
         let resolution = package.resolution.as_ref();
         let (name, version) = self.identity(key);
         Resolved {
             package: name,
             version,
             origin: resolution.map_or(Origin::Registry, origin),
-            hashed: is_hash(resolution.and_then(|resolution| resolution.integrity.as_deref())),
+            hash: hash(resolution.and_then(|resolution| resolution.integrity.as_deref())),
+            host: resolution.and_then(|resolution| host(resolution.tarball.as_deref()?)),
         }
     }
 
@@ -208,13 +308,14 @@ fn addressed(key: &str, resolved: Resolved) -> Resolved {
 }
 
 /// Unlike other paths of a lock file, those of links start at the manifest.
-fn linked(path: &str, wanted: &Wanted<'_>) -> Resolved {
-    let path = match within_on_any_system(Path::new(wanted.importer), path) {
+fn linked(version: &str, folder: &str) -> Option<Resolved> {
+    let path = version.strip_prefix("link:")?;
+    let path = match within_on_any_system(Path::new(folder), path) {
         Some(path) => path.display().to_string(),
-        None if wanted.importer.is_empty() => path.to_owned(),
-        None => format!("{}/{path}", wanted.importer),
+        None if folder.is_empty() => path.to_owned(),
+        None => format!("{folder}/{path}"),
     };
-    Resolved { package: None, version: String::new(), origin: Origin::Local(path), hashed: false }
+    Some(Resolved { package: None, version: String::new(), origin: Origin::Local(path), hash: Hash::None, host: None })
 }
 
 /// How `packages` may name a version: 9, 6, 5, and one that says all by itself.
@@ -253,8 +354,14 @@ mod tests {
             (false, "foo@https://codeload.github.com/o/r/tar.gz/abc", None, ""),
         ];
         for (by_path, key, name, version) in cases {
-            let lock =
-                Pnpm { by_path, importers: HashMap::new(), packages: HashMap::new(), catalogs: Unique::default() };
+            let lock = Pnpm {
+                by_path,
+                installs_peers: true,
+                importers: Numbered::new(Vec::new()),
+                packages: Numbered::new(Vec::new()),
+                snapshots: Vec::new(),
+                catalogs: Unique::default(),
+            };
             assert_eq!(lock.identity(key), (name.map(str::to_owned), version.to_owned()), "{key}");
         }
     }

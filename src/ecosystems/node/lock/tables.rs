@@ -5,16 +5,12 @@ use serde::Deserialize;
 use super::unique::Unique;
 
 /// A manifest's tables, as they stand in it.
-#[derive(Deserialize)]
-#[serde(rename_all = "camelCase")]
+#[derive(Default, Deserialize)]
+#[serde(rename_all = "camelCase", default)]
 pub(super) struct Tables {
-    #[serde(default)]
     dependencies: Unique<String>,
-    #[serde(default)]
     dev_dependencies: Unique<String>,
-    #[serde(default)]
     optional_dependencies: Unique<String>,
-    #[serde(default)]
     peer_dependencies: Unique<String>,
 }
 
@@ -23,5 +19,18 @@ impl Tables {
     pub(super) fn requirements(&self, name: &str) -> Vec<String> {
         let tables = [&self.dependencies, &self.dev_dependencies, &self.optional_dependencies, &self.peer_dependencies];
         tables.iter().filter_map(|table| table.get(name).cloned()).collect()
+    }
+
+    /// Those of a package of which only the names are known that it needs.
+    pub(super) fn needing(names: impl Iterator<Item = String>) -> Self {
+        Self { dependencies: Unique(names.map(|name| (name, String::new())).collect()), ..Self::default() }
+    }
+
+    /// What is installed with the package, and whether it may be absent: what is optional, and peers, which nobody installs
+    /// where the lock file has none.
+    pub(super) fn needs(&self) -> impl Iterator<Item = (&str, bool)> {
+        let firm = self.dependencies.keys().map(|name| (name, self.optional_dependencies.get(name).is_some()));
+        let loose = self.optional_dependencies.keys().chain(self.peer_dependencies.keys()).map(|name| (name, true));
+        firm.chain(loose.filter(|(name, _)| self.dependencies.get(name).is_none()))
     }
 }

@@ -20,6 +20,17 @@ impl<V> Unique<V> {
     pub(super) fn get(&self, key: &str) -> Option<&V> {
         self.0.get(key)
     }
+
+    pub(super) fn keys(&self) -> impl Iterator<Item = &str> {
+        self.0.keys().map(String::as_str)
+    }
+
+    /// The entries in the order of their keys, so that each run tells the same.
+    pub(super) fn sorted(self) -> Vec<(String, V)> {
+        let mut entries: Vec<_> = self.0.into_iter().collect();
+        entries.sort_by(|(one, _), (other, _)| one.cmp(other));
+        entries
+    }
 }
 
 impl<'de, V: Deserialize<'de>> Deserialize<'de> for Unique<V> {
