@@ -105,7 +105,7 @@ fn a_lock_file_that_git_ignores_pins_nothing() {
     project.write("Cargo.toml", "[package]\nname = \"d\"\nversion = \"1.0.0\"\n[dependencies]\na = \"1\"\n");
     let checksum = "a".repeat(64);
     let a = format!(
-        "[[package]]\nname = \"a\"\nversion = \"1.0.0\"\nsource = \"registry+https://x.example\"\nchecksum = \"{checksum}\"\n"
+        "[[package]]\nname = \"a\"\nversion = \"1.0.0\"\nsource = \"registry+https://github.com/rust-lang/crates.io-index\"\nchecksum = \"{checksum}\"\n"
     );
     let d = "[[package]]\nname = \"d\"\nversion = \"1.0.0\"\ndependencies = [\"a\"]\n";
     project.write("Cargo.lock", &format!("version = 4\n\n{a}\n{d}"));

@@ -46,7 +46,7 @@ fn exact_requirements_need_no_lock() {
         ("[target.'cfg(unix)'.dev-dependencies]\na = \"1\"\n", "FAIL  1 of 1 dependencies are not pinned: a (1)"),
         ("[build_dependencies]\na = \"1\"\n", "FAIL  1 of 1 dependencies are not pinned: a (1)"),
         ("[dependencies]\na = { path = \"../a\" }\n", "FAIL  1 of 1 dependencies are not pinned: a (../a)"),
-        ("[dependencies]\na = { path = \"a\" }\n", "UNPROVEN  a: there is no a/Cargo.toml"),
+        ("[dependencies]\na = { path = \"a\" }\n", "FAIL  1 of 1 dependencies are not pinned: a (a)"),
         (
             "[dependencies]\na = { git = \"https://x.example/a\" }\n",
             "FAIL  1 of 1 dependencies are not pinned: a (https://x.example/a)",
@@ -227,4 +227,67 @@ fn the_lock_of_a_member_is_its_workspaces() {
         ("Cargo.lock", &locked),
     ]);
     assert_eq!(row, "PASS  All 1 dependencies are pinned.");
+}
+
+#[test]
+fn a_package_of_another_registry_contradicts_the_manifest() {
+    let text = manifest("[dependencies]\na = { version = \"1.2\", registry = \"internal\" }\n");
+    let from = |source: &str| {
+        let entry = registry("a", "1.4.0").replace("registry+https://github.com/rust-lang/crates.io-index", source);
+        lock(&[&demo("\"a\""), &entry])
+    };
+    let config = "[registries]\ninternal = { index = \"sparse+https://crates.corp.example/\" }\n";
+    let crates_io = lock(&[&demo("\"a\""), &registry("a", "1.4.0")]);
+    let other = from("sparse+https://other.example/");
+    let own = from("sparse+https://crates.corp.example/");
+    let fails = "FAIL  1 of 1 dependencies are not pinned: a (1.2)";
+    let cases = [
+        (&crates_io, "", fails),
+        (&other, "", "PASS  All 1 dependencies are pinned."),
+        (&own, config, "PASS  All 1 dependencies are pinned."),
+        (&other, config, fails),
+        (&crates_io, config, fails),
+    ];
+    for (lock, config, expected) in cases {
+        let row = row_of(&[("Cargo.toml", &text), ("Cargo.lock", lock), (".cargo/config.toml", config)]);
+        assert_eq!(row, expected, "{lock} {config}");
+    }
+    // Where the manifest names none, crates.io is meant.
+    let text = manifest("[dependencies]\na = \"1.2\"\n");
+    assert_eq!(row_of(&[("Cargo.toml", &text), ("Cargo.lock", &other)]), fails);
+}
+
+#[test]
+fn what_cargos_configuration_puts_in_the_place_of_packages_counts() {
+    let text = manifest("[dependencies]\na = \"1.2\"\n");
+    let lock = lock(&[&demo("\"a\""), &registry("a", "1.4.0")]);
+    let patch = |source: &str| format!("[patch.crates-io]\na = {{ {source} }}\n");
+    let pinned = |count: usize| format!("PASS  All {count} dependencies are pinned.");
+    let git = "git = \"https://x.example/a\"";
+    let cases = [
+        (patch(&format!("{git}, branch = \"main\"")), format!("FAIL  1 of 2 dependencies are not pinned: a ({}, branch main)", "https://x.example/a")),
+        (patch("path = \"../a\""), "FAIL  1 of 2 dependencies are not pinned: a (../a)".to_owned()),
+        (patch("path = \"vendor/a\""), pinned(2)),
+        ("paths = [\"vendor/a\"]\n".to_owned(), pinned(2)),
+        ("paths = [\"/srv/a\"]\n".to_owned(), "FAIL  1 of 2 dependencies are not pinned: paths (/srv/a)".to_owned()),
+        ("[source.crates-io]\nreplace-with = \"v\"\n[source.v]\ndirectory = \"vendor\"\n".to_owned(), pinned(1)),
+        (
+            "[source.crates-io]\nreplace-with = \"v\"\n[source.v]\ndirectory = \"gone\"\n".to_owned(),
+            "UNPROVEN  .cargo/config.toml takes the packages of crates-io from v, and the folder gone is no part of the release".to_owned(),
+        ),
+        (
+            "[source.crates-io]\nreplace-with = \"m\"\n[source.m]\nregistry = \"sparse+https://m.example/\"\n".to_owned(),
+            format!("{} .cargo/config.toml takes the packages of crates-io from m (sparse+https://m.example/).", pinned(1)),
+        ),
+        (
+            "[source.crates-io]\nreplace-with = \"m\"\n".to_owned(),
+            "UNPROVEN  .cargo/config.toml takes the packages of crates-io from m, and no file of the release says what that is".to_owned(),
+        ),
+    ];
+    for (config, expected) in cases {
+        let vendored = ("vendor/a/Cargo.toml", "[package]\nname = \"a\"\nversion = \"1.4.0\"\n");
+        let row = row_of(&[("Cargo.toml", &text), ("Cargo.lock", &lock), (".cargo/config.toml", &config), vendored]);
+        let row = row.split(" Not asked:").next().unwrap_or_default();
+        assert_eq!(row.trim_end_matches('.'), expected.trim_end_matches('.'), "{config}");
+    }
 }

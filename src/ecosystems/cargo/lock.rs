@@ -69,14 +69,14 @@ impl Lock {
         }
     }
 
-    /// Whether the lock file pins a dependency of `package`. A dependency that a patch replaces may come from anywhere.
-    pub(super) fn pins(&self, package: &manifest::Package, declared: &Declared, patched: bool) -> Pin {
-        self.look(|locked| locked.resolve(package, declared, patched))
+    /// Whether the lock file pins a dependency of `package`.
+    pub(super) fn pins(&self, package: &manifest::Package, wanted: &Asked<'_>) -> Pin {
+        self.look(|locked| locked.resolve(package, wanted))
     }
 
     /// Whether the lock file has what a patch puts in the place of another package.
-    pub(super) fn pins_replacement(&self, declared: &Declared) -> Pin {
-        self.look(|locked| locked.judge(locked.numbered(&declared.package), declared, false))
+    pub(super) fn pins_replacement(&self, wanted: &Asked<'_>) -> Pin {
+        self.look(|locked| locked.judge(locked.numbered(&wanted.declared.package), wanted))
     }
 
     /// The version that the lock file has of a package of the workspace.
@@ -132,7 +132,8 @@ impl Locked {
         Graph::new(self.entries.iter().map(package).collect())
     }
 
-    fn resolve(&self, package: &manifest::Package, declared: &Declared, patched: bool) -> Pin {
+    fn resolve(&self, package: &manifest::Package, asked: &Asked<'_>) -> Pin {
+        let declared = asked.declared;
         let Some(own) = package.name.as_deref().and_then(|name| self.local(name)) else {
             return Pin::Loose(format!("{FILE} is out of date: it does not have the package itself"));
         };
@@ -140,11 +141,11 @@ impl Locked {
         let wanted: Vec<_> = wanted.filter(|wanted| wanted.name == declared.package).collect();
         let entries = self.numbered(&declared.package);
         let entries = entries.filter(|(_, entry)| wanted.iter().any(|wanted| wanted.is(entry)));
-        self.judge(entries, declared, patched)
+        self.judge(entries, asked)
     }
 
-    fn judge<'e>(&self, entries: impl Iterator<Item = (usize, &'e Entry)>, declared: &Declared, patched: bool) -> Pin {
-        let (pin, entry) = among(entries, declared, patched);
+    fn judge<'e>(&self, entries: impl Iterator<Item = (usize, &'e Entry)>, asked: &Asked<'_>) -> Pin {
+        let (pin, entry) = among(entries, asked);
         self.to_the_bottom(pin, entry)
     }
 
@@ -172,14 +173,10 @@ pub(crate) fn listed(text: &str) -> Result<Vec<Listed>, String> {
 }
 
 /// Whether one of the entries is what was asked for, and can be nothing else; and which one.
-fn among<'e>(
-    entries: impl Iterator<Item = (usize, &'e Entry)>,
-    declared: &Declared,
-    patched: bool,
-) -> (Pin, Option<usize>) {
+fn among<'e>(entries: impl Iterator<Item = (usize, &'e Entry)>, asked: &Asked<'_>) -> (Pin, Option<usize>) {
     let entries: Vec<_> = entries.collect();
     let Some((_, first)) = entries.first() else { return (Pin::Loose(format!("{FILE} does not have it")), None) };
-    let fits = |entry: &Entry| declared.allows(&entry.version) && (patched || declared.is_source_of(entry));
+    let fits = |entry: &Entry| asked.declared.allows(&entry.version) && (asked.patched || asked.is_source_of(entry));
     match entries.iter().find(|(_, entry)| fits(entry)) {
         Some((number, entry)) if entry.is_fixed() => (Pin::Pinned, Some(*number)),
         Some(_) => (Pin::Loose(format!("{FILE} has no checksum for it")), None),
@@ -229,17 +226,48 @@ impl Declared {
         let Some(requirement) = &self.requirement else { return true };
         VersionReq::parse(requirement).is_ok_and(|requirement| requirement.matches(version))
     }
+}
 
-    /// Whether the entry comes from the kind of place that was asked for.
+/// What is asked of the lock file.
+#[derive(Debug, Clone, Copy)]
+pub(super) struct Asked<'a> {
+    pub(super) declared: &'a Declared,
+    /// The address of the index of the registry that it names, where a file of the release has it.
+    pub(super) index: Option<&'a str>,
+    /// A patch replaces it: it may come from anywhere.
+    pub(super) patched: bool,
+}
+
+/// How a lock file calls crates.io.
+const CRATES_IO: [&str; 2] =
+    ["registry+https://github.com/rust-lang/crates.io-index", "sparse+https://index.crates.io/"];
+
+impl Asked<'_> {
+    /// Whether the entry comes from the place that was asked for.
     fn is_source_of(&self, entry: &Entry) -> bool {
-        match (&self.source, entry.source.as_deref()) {
-            (Source::Registry, Some(source)) => source.starts_with("registry+") || source.starts_with("sparse+"),
+        match (&self.declared.source, entry.source.as_deref()) {
+            (Source::Registry, Some(source)) => self.is_registry(source),
             (Source::Git { url, .. }, Some(source)) => {
                 let locked = source.strip_prefix("git+").and_then(|rest| rest.split(['?', '#']).next());
                 locked.is_some_and(|locked| canonical(locked) == canonical(url))
             }
             (Source::Path(_), None) => true,
             _ => false,
+        }
+    }
+
+    fn is_registry(&self, source: &str) -> bool {
+        let is_any = source.starts_with("registry+") || source.starts_with("sparse+");
+        match (&self.declared.registry, self.index) {
+            (None, _) => CRATES_IO.contains(&source),
+            // Whatever it is, it is not crates.io.
+            (Some(_), None) => is_any && !CRATES_IO.contains(&source),
+            (Some(_), Some(index)) => {
+                let bare = |address: &str| {
+                    address.strip_prefix("registry+").unwrap_or(address).trim_end_matches('/').to_owned()
+                };
+                bare(source) == bare(index)
+            }
         }
     }
 }

@@ -50,6 +50,8 @@ pub(super) struct Declared {
     /// The version requirement, when there is one.
     pub(super) requirement: Option<String>,
     pub(super) source: Source,
+    /// The registry that it names, if not crates.io.
+    pub(super) registry: Option<String>,
     pub(super) scope: Scope,
     pub(super) line: usize,
 }
@@ -76,6 +78,9 @@ const TABLES: [(&str, Scope); 5] = [
     ("dev-dependencies", Scope::Dev),
     ("dev_dependencies", Scope::Dev),
 ];
+
+/// What cargo calls the registry that counts where none is named.
+const CRATES_IO: &str = "crates-io";
 
 impl Package {
     /// Reads the text of the Cargo.toml at `path`.
@@ -150,7 +155,8 @@ fn tables(decoder: &mut Decoder<'_>, table: Fields<'_>) -> Vec<Declared> {
     TABLES.iter().flat_map(|(key, scope)| entries(decoder, table, key, *scope)).collect()
 }
 
-fn replacements(decoder: &mut Decoder<'_>, table: Fields<'_>) -> Vec<Declared> {
+/// What `[patch]` and `[replace]` of a manifest, or of a configuration file, put in the place of other packages.
+pub(super) fn replacements(decoder: &mut Decoder<'_>, table: Fields<'_>) -> Vec<Declared> {
     let mut declared = entries(decoder, table, "replace", Scope::Build);
     for replaced in &mut declared {
         // The key is a package id: "name:version" or "url#name@version".
@@ -177,6 +183,7 @@ fn entry(decoder: &mut Decoder<'_>, entry: &Entry<'_>, scope: Scope) -> Option<D
         package: key.to_owned(),
         requirement: None,
         source: Source::Registry,
+        registry: None,
         scope,
         line: decoder.line(&entry.span),
     };
@@ -186,7 +193,8 @@ fn entry(decoder: &mut Decoder<'_>, entry: &Entry<'_>, scope: Scope) -> Option<D
     let table = decoder.table(node, key)?;
     let package = decoder.text_at(table, "package").unwrap_or(key).to_owned();
     let requirement = decoder.text_at(table, "version").map(str::to_owned);
-    Some(Declared { package, requirement, source: source(decoder, table), ..plain })
+    let registry = decoder.text_at(table, "registry").filter(|name| *name != CRATES_IO).map(str::to_owned);
+    Some(Declared { package, requirement, source: source(decoder, table), registry, ..plain })
 }
 
 /// A path wins over git, as in cargo.

@@ -4,17 +4,19 @@ use std::path::Path;
 
 use semver::{Op, VersionReq};
 
-use super::{DeclaredVersion, Dependency, Fault, Manifest, Member, Pin};
+use super::{DeclaredVersion, Dependency, Fault, Manifest, Member, Pin, Scope};
 use crate::model::path::within;
 use crate::model::problem::Problem;
 use crate::world::{Refused, World};
 
+mod config;
 mod lock;
 mod manifest;
 mod workspace;
 
-use lock::Lock;
+use config::Config;
 pub(crate) use lock::listed;
+use lock::{Asked, Lock};
 use manifest::{Declared, Package, Source};
 use workspace::Workspace;
 
@@ -30,13 +32,16 @@ pub(crate) fn load(world: &World, path: &Path, text: &str) -> Result<Manifest, V
     let asked = Package::parse(path, text)?;
     let workspace = Workspace::read(world, asked)?;
     let lock = Lock::beside(world, workspace.root().dir());
-    let judge = Judge { world, workspace: &workspace, lock: &lock };
-    let dependencies = workspace.packages.iter().flat_map(|package| judge.package(package)).collect();
+    let config = Config::of(world, workspace.root().dir())?;
+    let judge = Judge { world, workspace: &workspace, lock: &lock, config: &config };
+    let mut dependencies: Vec<_> = workspace.packages.iter().flat_map(|package| judge.package(package)).collect();
+    dependencies.extend(judge.configured());
     let name = workspace.asked().name.clone();
     let (members, version) = (workspace.members(), workspace.version());
     let stated = name.as_deref().and_then(|name| lock.own_version(name)).into_iter().collect();
-    let (faults, unproven) = (stale_members(&workspace, &members, &lock), workspace.unproven.clone());
-    Ok(Manifest { name, version, stated, members, dependencies, faults, unproven, ..Manifest::default() })
+    let faults = stale_members(&workspace, &members, &lock);
+    let unproven = workspace.unproven.iter().chain(&config.unproven).cloned().collect();
+    Ok(Manifest { name, version, stated, members, dependencies, faults, unproven, notes: config.notes })
 }
 
 /// The members that the lock file has in another version: `cargo --locked` refuses it then. (The asked package's own version is
@@ -59,6 +64,7 @@ struct Judge<'a> {
     world: &'a World,
     workspace: &'a Workspace,
     lock: &'a Lock,
+    config: &'a Config,
 }
 
 impl Judge<'_> {
@@ -67,27 +73,54 @@ impl Judge<'_> {
         // Cargo obeys the patches of the workspace's root only.
         let is_root = package.path == self.workspace.root().path;
         let replacements = package.replacements.iter().filter(|_| is_root);
-        declared.chain(replacements.map(|declared| self.replacement(package, declared))).collect()
+        declared.chain(replacements.map(|one| self.replacement(package.shown(), package.dir(), one))).collect()
+    }
+
+    /// What the configuration puts in the place of packages.
+    fn configured(&self) -> Vec<Dependency> {
+        let of_file = |file: &config::File| {
+            let patches = file.patches.iter().map(|declared| self.replacement(file.shown.clone(), &file.dir, declared));
+            let paths = file.paths.iter().map(|(path, line)| {
+                let pin = self.path(&file.dir, path);
+                Dependency {
+                    name: "paths".to_owned(),
+                    requirement: path.clone(),
+                    scope: Scope::Build,
+                    path: file.shown.clone(),
+                    line: Some(*line),
+                    exact: pin.clone(),
+                    lock: pin,
+                }
+            });
+            patches.chain(paths).collect::<Vec<_>>()
+        };
+        self.config.files.iter().flat_map(of_file).collect()
+    }
+
+    fn asked<'d>(&'d self, declared: &'d Declared, patched: bool) -> Asked<'d> {
+        let index = declared.registry.as_deref().and_then(|registry| self.config.index(registry));
+        Asked { declared, index, patched }
     }
 
     fn dependency(&self, package: &Package, written: &Declared) -> Dependency {
         let (declared, dir) = self.workspace.resolved(package, written);
         let exact = self.exact(declared, dir);
-        let patched = self.workspace.root().replacements.iter().any(|patch| patch.package == declared.package);
+        let patches = self.workspace.root().replacements.iter().chain(self.config.patches());
+        let patched = patches.into_iter().any(|patch| patch.package == declared.package);
         let lock = match declared.source {
             Source::Path(_) => exact.clone(),
-            _ => self.lock.pins(package, declared, patched),
+            _ => self.lock.pins(package, &self.asked(declared, patched)),
         };
-        row(package, declared, written, (exact, lock))
+        row(package.shown(), declared, written, (exact, lock))
     }
 
-    fn replacement(&self, package: &Package, declared: &Declared) -> Dependency {
-        let exact = self.exact(declared, package.dir());
+    fn replacement(&self, shown: String, dir: &Path, declared: &Declared) -> Dependency {
+        let exact = self.exact(declared, dir);
         let lock = match declared.source {
             Source::Path(_) => exact.clone(),
-            _ => self.lock.pins_replacement(declared),
+            _ => self.lock.pins_replacement(&self.asked(declared, false)),
         };
-        row(package, declared, declared, (exact, lock))
+        row(shown, declared, declared, (exact, lock))
     }
 
     /// Whether the declaration alone fixes the package.
@@ -112,19 +145,21 @@ impl Judge<'_> {
             None => Pin::Loose("its path leaves the repository".to_owned()),
             Some(path) => match self.world.part(&path) {
                 Ok(_) => Pin::Pinned,
-                Err(error @ Refused::Untracked(_)) => Pin::Loose(error.about(&path.display().to_string())),
+                Err(error @ (Refused::Missing | Refused::Untracked(_))) => {
+                    Pin::Loose(error.about(&path.display().to_string()))
+                }
                 Err(error) => Pin::Unproven(error.about(&path.display().to_string())),
             },
         }
     }
 }
 
-fn row(package: &Package, declared: &Declared, written: &Declared, (exact, lock): (Pin, Pin)) -> Dependency {
+fn row(path: String, declared: &Declared, written: &Declared, (exact, lock): (Pin, Pin)) -> Dependency {
     Dependency {
         name: written.key.clone(),
         requirement: shown(declared),
         scope: written.scope,
-        path: package.shown(),
+        path,
         line: Some(written.line),
         exact,
         lock,
