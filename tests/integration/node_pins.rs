@@ -583,3 +583,23 @@ fn a_peer_that_nobody_installs_is_no_hole() {
     let row = row_of(&[("package.json", manifest), ("pnpm-lock.yaml", &lock(true))]);
     assert_eq!(reasons(&row), [("a", "it is not an exact version; pnpm-lock.yaml does not have it")]);
 }
+
+#[test]
+fn what_pnpm_installs_before_all_else_is_to_be_fixed() {
+    let file = |name: &str| fixture(&format!("{ECOSYSTEMS}/config/{name}"));
+    let (manifest, lock) = (file("package.json"), file("pnpm11/pnpm-lock.yaml"));
+    let settings = file("pnpm11/pnpm-workspace.yaml");
+    let row = |settings: &str, lock: &str| {
+        row_of(&[("package.json", &manifest), ("pnpm-workspace.yaml", settings), ("pnpm-lock.yaml", lock)])
+    };
+    assert_eq!(status_and_detail(&row(&settings, &lock)), ("PASS", "All 2 dependencies are pinned."));
+    let inline = row(&file("pnpm10/pnpm-workspace.yaml"), &lock);
+    assert_eq!(status_and_detail(&inline), ("PASS", "All 2 dependencies are pinned."));
+    let found = row(&settings, &lock.replace("integrity: sha512-PRW", "integrity: sha1-PRW"));
+    assert_eq!(reasons(&found), [("debug", "it has no strong hash; pnpm-lock.yaml has only SHA-1 for it")]);
+    let found = row(&settings.replace("debug: 4.3.4", "debug: 4.3.5"), &lock);
+    assert_eq!(reasons(&found), [("debug", "pnpm-lock.yaml is out of date: it was made for 4.3.4")]);
+    let project_only = lock.rsplit("---\n").next().expect("a document");
+    let found = row(&settings, project_only);
+    assert_eq!(reasons(&found), [("debug", "it has no strong hash; pnpm-lock.yaml does not have it")]);
+}

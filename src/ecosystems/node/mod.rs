@@ -5,9 +5,11 @@ use std::path::Path;
 use super::{DeclaredVersion, Manifest, Member};
 use crate::model::problem::Problem;
 use crate::world::World;
-pub(crate) use lock::listed;
+pub(crate) use lock::{has_strong_hash, listed};
+pub(super) use patterns::Patterns;
 use pins::Pins;
 use registries::Registries;
+pub(super) use requirement::{is_exact, meets};
 use workspace::Workspace;
 
 mod catalogs;
@@ -41,6 +43,9 @@ pub(crate) fn load(world: &World, path: &Path, text: &str) -> Result<Manifest, V
         let path = other.folder.join(MANIFEST);
         let package = &other.package;
         dependencies.extend(pins.of(&pins::Manifest { path: &path, folder: &other.folder, package, is_local }));
+    }
+    if workspace.folder == folder {
+        dependencies.extend(pins.configured());
     }
     let version = stated(package.version.clone(), path);
     let members = members.iter().chain(&workspace.locals).map(member).collect();

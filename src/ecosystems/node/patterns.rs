@@ -16,10 +16,10 @@ const WALK_LIMIT: usize = 100_000;
 
 /// Patterns in their order; the last that matches decides.
 #[derive(Debug, Default)]
-pub(super) struct Patterns {
+pub(in crate::ecosystems) struct Patterns {
     rules: Vec<Rule>,
     /// Patterns that cannot be followed, and why.
-    pub(super) refused: Vec<String>,
+    pub(in crate::ecosystems) refused: Vec<String>,
 }
 
 #[derive(Debug)]
@@ -30,7 +30,7 @@ struct Rule {
 }
 
 impl Patterns {
-    pub(super) fn new<'p>(patterns: impl Iterator<Item = &'p String>) -> Self {
+    pub(in crate::ecosystems) fn new<'p>(patterns: impl Iterator<Item = &'p String>) -> Self {
         let mut all = Self::default();
         for (count, pattern) in patterns.enumerate() {
             if count == PATTERN_LIMIT {
@@ -56,12 +56,17 @@ impl Patterns {
         !folder.is_empty() && !installed && last.is_some_and(|rule| rule.includes)
     }
 
-    /// The members' folders, relative to the root, in order.
+    /// The members' folders, relative to the root, in order: those that have one of the manifests.
     ///
     /// # Errors
     /// When there are too many folders to look at, or nobody can tell what is in one.
-    pub(super) fn find(&self, world: &World, workspace: &Path) -> Result<BTreeSet<PathBuf>, String> {
-        let mut walk = Walk { world, workspace, patterns: self, looked_at: 0, found: BTreeSet::new() };
+    pub(in crate::ecosystems) fn find(
+        &self,
+        world: &World,
+        workspace: &Path,
+        manifests: &[&str],
+    ) -> Result<BTreeSet<PathBuf>, String> {
+        let mut walk = Walk { world, workspace, manifests, patterns: self, looked_at: 0, found: BTreeSet::new() };
         let mut starts: BTreeMap<PathBuf, usize> = BTreeMap::new();
         for (prefix, depth) in self.rules.iter().filter(|rule| rule.includes).map(|rule| reach(&rule.text)) {
             let deepest = starts.entry(prefix).or_default();
@@ -114,6 +119,7 @@ fn reach(pattern: &str) -> (PathBuf, usize) {
 struct Walk<'a> {
     world: &'a World,
     workspace: &'a Path,
+    manifests: &'a [&'a str],
     patterns: &'a Patterns,
     looked_at: usize,
     found: BTreeSet<PathBuf>,
@@ -138,7 +144,7 @@ impl Walk<'_> {
 
     fn consider(&mut self, folder: &Path) {
         let selected = || paths::below(self.workspace, folder).is_some_and(|folder| self.patterns.select(&folder));
-        if selected() && self.world.has(&folder.join("package.json")) {
+        if selected() && self.manifests.iter().any(|name| self.world.has(&folder.join(name))) {
             self.found.insert(folder.to_owned());
         }
     }
@@ -211,7 +217,8 @@ mod tests {
         ];
         for (patterns, expected) in cases {
             let patterns: Vec<String> = patterns.iter().map(|&p| p.to_owned()).collect();
-            let found = Patterns::new(patterns.iter()).find(&world, Path::new("top")).expect("few folders");
+            let found =
+                Patterns::new(patterns.iter()).find(&world, Path::new("top"), &["package.json"]).expect("few folders");
             assert_eq!(found, expected.iter().map(PathBuf::from).collect(), "{patterns:?}");
         }
     }

@@ -5,12 +5,13 @@ use std::collections::HashMap;
 use std::path::{Path, PathBuf};
 use std::rc::Rc;
 
-use super::lock::{Beside, Locks, Wanted};
+use super::lock::{Beside, Locks, Wanted, has_strong_hash};
 use super::package_json::{Declared, Package, Table};
 use super::requirement::{Requirement, commit_of_fragment, is_exact, is_valid, meets};
+use super::settings::{self, Configured};
 use super::workspace::Workspace;
 use super::{MANIFEST, paths};
-use crate::ecosystems::{Dependency, Pin};
+use crate::ecosystems::{Dependency, Pin, Scope};
 use crate::model::path::within_on_any_system;
 use crate::system::files::ReadError;
 use crate::world::{Part, Refused, World};
@@ -54,6 +55,46 @@ impl<'a> Pins<'a> {
             self.dependency(manifest, &locks, declared, siblings)
         });
         judged.collect()
+    }
+
+    /// What pnpm installs before all else: it runs in every installation, so that only a hash fixes it.
+    pub(super) fn configured(&self) -> Vec<Dependency> {
+        let locks = self.locks(&self.workspace.folder);
+        let one = |(name, configured): &(String, Configured)| {
+            let (requirement, integrity) = match configured {
+                Configured::Version(text) => {
+                    text.split_once('+').map_or((text.as_str(), None), |(version, hash)| (version, Some(hash)))
+                }
+                Configured::Archive { tarball, integrity } => {
+                    (tarball.as_deref().unwrap_or_default(), Some(integrity.as_str()))
+                }
+            };
+            let is_fixed = has_strong_hash(integrity);
+            let lock = locks.pin(
+                &Wanted {
+                    importer: "",
+                    importer_name: None,
+                    name,
+                    written: &[requirement],
+                    requirement: &Requirement::parse(requirement),
+                    dispensable: false,
+                    is_optional: false,
+                    is_peer: false,
+                    is_configured: true,
+                },
+                &self.beside,
+            );
+            Dependency {
+                name: name.clone(),
+                requirement: requirement.to_owned(),
+                scope: Scope::Build,
+                path: self.workspace.folder.join(settings::PNPM).display().to_string(),
+                line: None,
+                exact: if is_fixed { Pin::Pinned } else { loose("it has no strong hash") },
+                lock,
+            }
+        };
+        self.workspace.configured.iter().map(one).collect()
     }
 
     fn dependency(
@@ -208,6 +249,7 @@ impl<'a> Pins<'a> {
             dispensable: optional && installed.is_none(),
             is_optional: declared.table == Table::Optional,
             is_peer: declared.table == Table::Peer && installed.is_none(),
+            is_configured: false,
         };
         locks.pin(&wanted, &self.beside)
     }

@@ -124,7 +124,7 @@ fn is_full_commit(text: &str) -> bool {
 }
 
 /// Whether a registry range is one version: `1.2.3`, `=1.2.3`, `v1.2.3`.
-pub(super) fn is_exact(range: &str) -> bool {
+pub(in crate::ecosystems) fn is_exact(range: &str) -> bool {
     exact_version(range).is_some()
 }
 
@@ -141,7 +141,7 @@ fn is_number(text: &str) -> bool {
 }
 
 /// Whether a version meets a range. Any version meets a tag (`latest`): only the registry knows what it means.
-pub(super) fn meets(version: &str, range: &str) -> bool {
+pub(in crate::ecosystems) fn meets(version: &str, range: &str) -> bool {
     let range = range.trim();
     // An empty alternative is met by any version, which the crate has otherwise.
     if range.split("||").any(|alternative| matches!(alternative.trim(), "" | "*")) {

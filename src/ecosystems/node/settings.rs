@@ -26,6 +26,7 @@ struct File {
     catalogs: Option<BTreeMap<String, BTreeMap<String, String>>>,
     overrides: Option<BTreeMap<String, String>>,
     link_workspace_packages: Option<Link>,
+    config_dependencies: Option<BTreeMap<String, Configured>>,
     npm_registry_server: Option<String>,
     npm_scopes: Option<BTreeMap<String, Scope>>,
 }
@@ -34,6 +35,14 @@ struct File {
 #[serde(rename_all = "camelCase", default)]
 struct Scope {
     npm_registry_server: Option<String>,
+}
+
+/// `1.0.0+sha512-…`, the version alone where the lock file has the hash, or where it stands and its hash.
+#[derive(Debug, Clone, Deserialize)]
+#[serde(untagged)]
+pub(super) enum Configured {
+    Version(String),
+    Archive { tarball: Option<String>, integrity: String },
 }
 
 /// `true`, `false` or `deep`.
@@ -51,6 +60,8 @@ pub(super) struct Settings {
     pub(super) packages: Vec<String>,
     pub(super) catalogs: Catalogs,
     pub(super) overrides: Overrides,
+    /// What pnpm installs before all else, by name.
+    pub(super) configured: Vec<(String, Configured)>,
     /// Whether a plain range may mean a member of the workspace: everywhere but in pnpm, where one asks for it.
     pub(super) links_ranges: bool,
 }
@@ -68,6 +79,7 @@ pub(super) fn read(world: &World, folder: &Path) -> Result<Settings, String> {
             None => false,
         };
         settings.packages = file.packages.clone().unwrap_or_default();
+        settings.configured = file.config_dependencies.clone().into_iter().flatten().collect();
         for (key, requirement) in file.overrides.iter().flatten() {
             settings.overrides.add(key, Some(requirement));
         }

@@ -9,7 +9,7 @@ use super::overrides::Overrides;
 use super::package_json::{self, Package};
 use super::patterns::Patterns;
 use super::requirement::Requirement;
-use super::settings::{self, Settings};
+use super::settings::{self, Configured, Settings};
 use super::{MANIFEST, paths};
 use crate::ecosystems::manifests::SIZE_LIMIT;
 use crate::model::path::within_on_any_system;
@@ -35,6 +35,8 @@ pub(super) struct Workspace {
     /// The top manifest's requirements: an override may refer to them.
     requirements: HashMap<String, String>,
     links_ranges: bool,
+    /// What pnpm installs before all else, by name.
+    pub(super) configured: Vec<(String, Configured)>,
     /// What could not be looked at.
     pub(super) unproven: Vec<String>,
 }
@@ -89,12 +91,12 @@ impl Workspace {
         let requirements = top.declared.iter().map(|d| (d.name.clone(), d.requirement.clone())).collect();
         let links_ranges = settings.links_ranges;
         let folder = folder.to_owned();
-        let name = top.name.clone();
-        Self { folder, name, overrides, catalogs, requirements, links_ranges, unproven, ..Self::default() }
+        let (name, configured) = (top.name.clone(), settings.configured);
+        Self { folder, name, configured, overrides, catalogs, requirements, links_ranges, unproven, ..Self::default() }
     }
 
     fn with_members(mut self, world: &World, patterns: Patterns) -> Result<Self, Vec<Problem>> {
-        let folders = patterns.find(world, &self.folder).unwrap_or_else(|why| {
+        let folders = patterns.find(world, &self.folder, &[MANIFEST]).unwrap_or_else(|why| {
             self.unproven.push(why);
             Default::default()
         });

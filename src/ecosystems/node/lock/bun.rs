@@ -10,6 +10,7 @@ use super::tables::Tables;
 use super::unique::Unique;
 use super::{Beside, Entry, Hash, Lock, Need, Node, Origin, Recorded, Resolved, Wanted, hash};
 use crate::ecosystems::node::registries;
+use crate::structured::jsonc;
 
 #[derive(Deserialize)]
 #[serde(rename_all = "camelCase")]
@@ -41,7 +42,7 @@ struct Package {
 
 pub(super) fn parse(text: &str) -> Result<Box<dyn Lock>, String> {
     let file: File =
-        serde_json::from_slice(&plain_json(text)).map_err(|error| format!("it is not a valid lock file: {error}"))?;
+        serde_json::from_str(&jsonc::plain(text)).map_err(|error| format!("it is not a valid lock file: {error}"))?;
     if file.lockfile_version > 2 {
         return Err(format!("lockfileVersion {} is not known", file.lockfile_version));
     }
@@ -135,74 +136,4 @@ fn resolved(package: &[Value], is_bundled: bool) -> Option<Resolved> {
         // Only what comes from a registry has four fields, the second being its address or nothing.
         host: package.get(1).filter(|_| package.len() == 4).and_then(|url| registries::host(url.as_str()?)),
     })
-}
-
-/// The same text with blanks for comments and for commas before a closing bracket.
-fn plain_json(text: &str) -> Vec<u8> {
-    let mut plain = Vec::with_capacity(text.len());
-    let mut comma: Option<usize> = None;
-    let mut rest = text;
-    while let Some(first) = rest.chars().next() {
-        let (piece, blank) = piece(rest, first);
-        match first {
-            _ if blank => {}
-            ']' | '}' => {
-                if let Some(at) = comma.take() {
-                    plain[at] = b' ';
-                }
-            }
-            ',' => comma = Some(plain.len()),
-            first if !first.is_whitespace() => comma = None,
-            _ => {}
-        }
-        plain.extend_from_slice(if blank { b" " } else { piece.as_bytes() });
-        rest = &rest[piece.len()..];
-    }
-    plain
-}
-
-/// The string, comment or character that a text begins with, and whether it is a comment.
-fn piece(text: &str, first: char) -> (&str, bool) {
-    if first == '"' {
-        return (&text[..string_end(text)], false);
-    }
-    if text.starts_with("//") {
-        return (&text[..text.find('\n').unwrap_or(text.len())], true);
-    }
-    match text.strip_prefix("/*").and_then(|inside| inside.find("*/")) {
-        Some(end) => (&text[..end + 4], true),
-        None => (&text[..first.len_utf8()], false),
-    }
-}
-
-fn string_end(text: &str) -> usize {
-    let mut escaped = false;
-    let end = text.char_indices().skip(1).find(|(_, c)| {
-        let closes = *c == '"' && !escaped;
-        escaped = *c == '\\' && !escaped;
-        closes
-    });
-    end.map_or(text.len(), |(at, _)| at + 1)
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn comments_and_trailing_commas_are_blanks() {
-        let cases = [
-            ("{\"a\": [1, 2,],}", "{\"a\": [1, 2 ] }"),
-            ("{\"a\": \",]\",\n}", "{\"a\": \",]\" \n}"),
-            ("[\"\\\"\", // x,]\n]", "[\"\\\"\"   \n]"),
-            ("[1, /* ] */ 2]", "[1,   2]"),
-            ("[1,,]", "[1, ]"),
-            ("[1 / 2]", "[1 / 2]"),
-            ("\"open", "\"open"),
-            ("/* open", "/* open"),
-        ];
-        for (text, expected) in cases {
-            assert_eq!(String::from_utf8(plain_json(text)).as_deref(), Ok(expected), "{text}");
-        }
-    }
 }

@@ -167,6 +167,7 @@ mod tests {
             dispensable,
             is_optional: false,
             is_peer: false,
+            is_configured: false,
         };
         judge(&Entry { recorded, resolved, number: None }, &wanted, Path::new("sub"))
     }

@@ -72,6 +72,8 @@ pub(super) struct Wanted<'a> {
     pub(super) is_optional: bool,
     /// A peer, and nothing else: only some tools install it.
     pub(super) is_peer: bool,
+    /// It is installed before all else, by pnpm's settings.
+    pub(super) is_configured: bool,
 }
 
 /// What a lock file says about one dependency.
@@ -220,6 +222,11 @@ trait Lock {
     fn nodes(&self, beside: &Beside) -> Vec<Node>;
 
     fn entry(&self, wanted: &Wanted<'_>) -> Entry;
+
+    /// What the file has of a dependency that is installed before all else: only pnpm's has such.
+    fn configured(&self, _: &Wanted<'_>) -> Entry {
+        Entry { recorded: Recorded::NotKept, resolved: None, number: None }
+    }
 
     /// Whether the tool installs the peers of the project itself.
     fn installs_peers(&self) -> bool {
@@ -395,6 +402,9 @@ impl Read {
     /// What the file says of a dependency. Where it does not keep the manifest of a local package as one, it has the package
     /// itself, with what that needs.
     fn entry(&self, wanted: &Wanted<'_>, beside: &Beside) -> Entry {
+        if wanted.is_configured {
+            return self.lock.configured(wanted);
+        }
         let entry = self.lock.entry(wanted);
         if entry.recorded != Recorded::NoManifest {
             return entry;
@@ -451,6 +461,11 @@ impl Hash {
     }
 }
 
+/// Whether an integrity field has a hash that fixes the content.
+pub(crate) fn has_strong_hash(integrity: Option<&str>) -> bool {
+    hash(integrity) == Hash::Strong
+}
+
 /// What an integrity field says.
 fn hash(integrity: Option<&str>) -> Hash {
     let has =
@@ -495,6 +510,7 @@ mod tests {
             dispensable: false,
             is_optional: false,
             is_peer: false,
+            is_configured: false,
         };
         parse(text).ok().map(|lock| judge::judge(&lock.entry(&wanted), &wanted, Path::new("")))
     }
@@ -513,6 +529,28 @@ mod tests {
                 }
             }
         }
+    }
+
+    #[test]
+    fn npm_states_the_projects_version_twice() {
+        for (text, expected) in [
+            (WRITTEN[0].1, vec![("1.2.3", 3)]),
+            (WRITTEN[1].1, vec![("1.2.3", 3), ("1.2.3", 9)]),
+            (WRITTEN[2].1, vec![("1.2.3", 3), ("1.2.3", 9)]),
+        ] {
+            let stated = npm::parse(text).map(|lock| lock.stated()).unwrap_or_default();
+            let stated: Vec<_> = stated.iter().map(|(version, line)| (version.as_str(), line.unwrap_or(0))).collect();
+            assert_eq!(stated, expected);
+        }
+    }
+
+    #[test]
+    fn what_pnpm_installs_before_all_else_is_listed() {
+        let text = include_str!("../../../../tests/fixtures/ecosystems/node/config/pnpm11/pnpm-lock.yaml");
+        let listed = listed("pnpm-lock.yaml", text).and_then(Result::ok).unwrap_or_default();
+        let mut names: Vec<_> = listed.iter().map(|one| format!("{}@{}", one.name, one.version)).collect();
+        names.sort();
+        assert_eq!(names, ["debug@4.3.4", "ms@2.1.3"]);
     }
 
     #[test]

@@ -63,6 +63,9 @@ struct Importer {
     dev_dependencies: Unique<Dependency>,
     #[serde(default)]
     optional_dependencies: Unique<Dependency>,
+    /// What pnpm installs before all else, in a document of its own.
+    #[serde(default)]
+    config_dependencies: Unique<Choice>,
 }
 
 #[derive(Deserialize)]
@@ -112,11 +115,18 @@ struct Pnpm {
     packages: Numbered<Package>,
     snapshots: Vec<(String, Needed)>,
     catalogs: Unique<Unique<Choice>>,
+    /// Since pnpm 11: the document of what is installed before all else. Its numbers go on behind all others.
+    first: Option<Box<Pnpm>>,
 }
 
 pub(super) fn parse(text: &str) -> Result<Box<dyn Lock>, String> {
-    // Since version 11 a document about pnpm itself may stand before that of the project.
-    let file = super::yaml_documents::<File>(text)?.pop().ok_or("it is empty")?;
+    let mut files = super::yaml_documents::<File>(text)?;
+    let mut lock = read(files.pop().ok_or("it is empty")?)?;
+    lock.first = files.pop().map(read).transpose()?.map(Box::new);
+    Ok(Box::new(lock))
+}
+
+fn read(file: File) -> Result<Pnpm, String> {
     let major = match &file.lockfile_version {
         Some(Version::Number(number)) => number.to_string(),
         Some(Version::Text(text)) => text.clone(),
@@ -134,10 +144,11 @@ pub(super) fn parse(text: &str) -> Result<Box<dyn Lock>, String> {
                 dependencies: file.dependencies,
                 dev_dependencies: file.dev_dependencies,
                 optional_dependencies: file.optional_dependencies,
+                config_dependencies: Unique::default(),
             },
         )],
     };
-    Ok(Box::new(Pnpm {
+    Ok(Pnpm {
         by_path: major.starts_with('5'),
         // It became the default with version 6.
         installs_peers: file.settings.auto_install_peers.unwrap_or(!major.starts_with('5')),
@@ -145,11 +156,12 @@ pub(super) fn parse(text: &str) -> Result<Box<dyn Lock>, String> {
         packages: Numbered::new(file.packages.sorted()),
         snapshots: file.snapshots.sorted(),
         catalogs: file.catalogs,
-    }))
+        first: None,
+    })
 }
 
 impl Lock for Pnpm {
-    fn nodes(&self, _: &Beside) -> Vec<Node> {
+    fn nodes(&self, beside: &Beside) -> Vec<Node> {
         let mut nodes: Vec<_> = self.importers.iter().map(|(path, importer)| self.own(path, importer)).collect();
         nodes.extend(self.packages.iter().map(|(key, package)| self.node(key, package)));
         for (key, needed) in &self.snapshots {
@@ -159,7 +171,28 @@ impl Lock for Pnpm {
                 node.needs.extend(self.needs("", needed.all()));
             }
         }
+        if let Some(first) = &self.first {
+            let count = nodes.len();
+            let moved = |need: Need| Need { number: need.number.map(|number| number + count), ..need };
+            let others = first.nodes(beside).into_iter();
+            nodes.extend(others.map(|node| Node { needs: node.needs.into_iter().map(moved).collect(), ..node }));
+        }
         nodes
+    }
+
+    fn configured(&self, wanted: &Wanted<'_>) -> Entry {
+        let choice = self.first.as_ref().and_then(|first| {
+            Some((first, first.importers.get(importer(wanted.importer))?.config_dependencies.get(wanted.name)?))
+        });
+        let Some((first, choice)) = choice else {
+            return Entry { recorded: Recorded::Kept(Vec::new()), resolved: None, number: None };
+        };
+        let number = first.find("", wanted.name, &choice.version);
+        Entry {
+            recorded: Recorded::Kept(vec![choice.specifier.clone()]),
+            resolved: number.and_then(|number| first.package(number)),
+            number: number.map(|number| self.importers.len() + self.packages.len() + number),
+        }
     }
 
     fn entry(&self, wanted: &Wanted<'_>) -> Entry {
@@ -361,6 +394,7 @@ mod tests {
                 packages: Numbered::new(Vec::new()),
                 snapshots: Vec::new(),
                 catalogs: Unique::default(),
+                first: None,
             };
             assert_eq!(lock.identity(key), (name.map(str::to_owned), version.to_owned()), "{key}");
         }
