@@ -2,6 +2,7 @@
 
 pub(crate) mod cargo;
 pub(crate) mod composer;
+pub(crate) mod deno;
 pub(crate) mod go;
 pub(crate) mod graph;
 pub(crate) mod lockfiles;

@@ -81,8 +81,10 @@ fn what_is_looked_up_in_advisories_is_told_and_nothing_else() {
     for ecosystem in table::ALL.iter().filter(|ecosystem| ecosystem.osv.is_some()) {
         let row = rows.iter().find(|(name, _)| Some(*name) == ecosystem.osv).expect(ecosystem.name);
         let mut told: Vec<_> = quoted(row.1).iter().map(|name| name.replace("NAME", "*")).collect();
+        // Node and Deno install packages of one registry.
+        let same = table::ALL.iter().filter(|other| other.osv == ecosystem.osv).flat_map(|other| other.files());
         // One pattern has the name with nothing between.
-        let files = ecosystem.files().filter(|file| file.advisories && file.name != "requirements.txt");
+        let files = same.filter(|file| file.advisories && file.name != "requirements.txt");
         let mut known: Vec<_> = files.map(|file| file.name.to_owned()).collect();
         told.sort();
         told.dedup();

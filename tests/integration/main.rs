@@ -15,6 +15,7 @@ mod common;
 mod decision;
 mod decision_release;
 mod decision_scoped;
+mod deno_pins;
 mod deps_pinned;
 #[cfg(unix)]
 mod dirt;

@@ -41,7 +41,17 @@ pub(crate) fn load(world: &World, path: &Path, text: &str) -> Result<Manifest, V
     let stated = name.as_deref().and_then(|name| lock.own_version(name)).into_iter().collect();
     let faults = stale_members(&workspace, &members, &lock);
     let unproven = workspace.unproven.iter().chain(&config.unproven).cloned().collect();
-    Ok(Manifest { name, version, stated, members, dependencies, faults, unproven, notes: config.notes })
+    Ok(Manifest {
+        name,
+        version,
+        stated,
+        members,
+        dependencies,
+        faults,
+        unproven,
+        notes: config.notes,
+        ..Manifest::default()
+    })
 }
 
 /// The members that the lock file has in another version: `cargo --locked` refuses it then. (The asked package's own version is

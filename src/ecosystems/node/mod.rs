@@ -61,7 +61,17 @@ pub(crate) fn load(world: &World, path: &Path, text: &str) -> Result<Manifest, V
     notes.extend(sources.notes);
     unproven.extend(sources.unproven);
     let faults = sources.faults;
-    Ok(Manifest { name: package.name, version, stated, members, dependencies, faults, unproven, notes })
+    Ok(Manifest {
+        name: package.name,
+        version,
+        stated,
+        members,
+        dependencies,
+        faults,
+        unproven,
+        notes,
+        ..Manifest::default()
+    })
 }
 
 fn stated(version: Option<(String, usize)>, path: &Path) -> DeclaredVersion {

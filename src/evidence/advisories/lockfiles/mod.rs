@@ -4,7 +4,7 @@ use std::path::Path;
 
 use super::{Ecosystem, Package};
 use crate::ecosystems::lockfiles::Listed;
-use crate::ecosystems::{cargo, composer, node, python, ruby, table};
+use crate::ecosystems::{cargo, composer, deno, node, python, ruby, table};
 use crate::model::escape::visible_up_to;
 use crate::world::{Refused, World};
 
@@ -87,6 +87,7 @@ pub fn parse(path: &str, text: &str, module: Option<&str>) -> Result<Locked, Str
     let ecosystem = table::looked_up_in(path).and_then(Ecosystem::of_name).ok_or(unknown)?;
     let Content { listed, open } = match name {
         "Cargo.lock" => cargo::listed(text).map(Content::from),
+        "deno.lock" => deno::listed(text).map(Content::from),
         "go.mod" => go::module(text),
         "go.sum" | "go.work.sum" => go::sums(text, module),
         "Gemfile.lock" | "gems.locked" => ruby::listed(text).map(Content::from),

@@ -1,0 +1,269 @@
+//! Deno's manifests: deno.json, with or without comments, and deno.lock. <https://docs.deno.com/runtime/fundamentals/configuration/>
+
+use std::path::{Path, PathBuf};
+
+use super::node::{Patterns, is_exact};
+use super::{DeclaredVersion, Dependency, Fault, Manifest, Member, Pin, Scope};
+use crate::ecosystems::manifests::SIZE_LIMIT;
+use crate::model::path::within_on_any_system;
+use crate::model::problem::Problem;
+use crate::structured::decode::{Decoder, Fields};
+use crate::structured::jsonc;
+use crate::world::{Refused, World};
+use lock::Lock;
+pub(crate) use lock::listed;
+use specifier::Specifier;
+
+mod lock;
+mod specifier;
+
+/// The manifest's names, in the order in which Deno looks for them.
+const NAMES: [&str; 2] = ["deno.json", "deno.jsonc"];
+
+/// What one deno.json says.
+#[derive(Debug, Default)]
+struct Config {
+    name: Option<String>,
+    /// With its line.
+    version: Option<(String, usize)>,
+    imports: Vec<Import>,
+    /// A file with more of them.
+    import_map: Option<String>,
+    /// Folders of packages that count in the place of published ones.
+    links: Vec<Import>,
+    members: Vec<String>,
+    lock: LockFile,
+}
+
+/// A text with its line.
+#[derive(Debug)]
+struct Import {
+    text: String,
+    line: usize,
+}
+
+/// Which lock file there is to be.
+#[derive(Debug, Default)]
+enum LockFile {
+    #[default]
+    Usual,
+    At(String),
+    Off,
+}
+
+/// Reads a deno.json; at the top of a workspace its members' imports count, too.
+///
+/// # Errors
+/// Every problem of the manifest and of the members' manifests.
+pub(crate) fn load(world: &World, path: &Path, text: &str) -> Result<Manifest, Vec<Problem>> {
+    let folder = path.parent().unwrap_or(Path::new(""));
+    let config = Config::read(path, text)?;
+    let mut reader = Reader { world, unproven: Vec::new(), names: Vec::new() };
+    let members = reader.members(folder, &config)?;
+    reader.names = members.iter().filter_map(|(_, member)| member.name.clone()).collect();
+    let lock = Lock::of(world, folder, &config.lock);
+    let mut dependencies = reader.dependencies(path, &config, &lock)?;
+    for (path, member) in &members {
+        dependencies.extend(reader.dependencies(path, member, &lock)?);
+    }
+    let faults: Vec<Fault> = lock.faults();
+    let version = stated(&config, path);
+    let members = members.iter().map(|(path, member)| Member { path: path.clone(), version: stated(member, path) });
+    let members = members.collect();
+    let unproven = reader.unproven;
+    Ok(Manifest { name: config.name, version, members, dependencies, faults, unproven, ..Manifest::default() })
+}
+
+fn stated(config: &Config, path: &Path) -> DeclaredVersion {
+    match &config.version {
+        Some((version, line)) => {
+            DeclaredVersion::Static { version: version.clone(), path: path.display().to_string(), line: *line }
+        }
+        None => DeclaredVersion::Absent,
+    }
+}
+
+impl Config {
+    fn read(path: &Path, text: &str) -> Result<Self, Vec<Problem>> {
+        let (shown, text) = (path.display().to_string(), jsonc::plain(text));
+        Decoder::json(&shown, &text, |decoder, node| {
+            let table = decoder.table(node, "deno.json")?;
+            let version = table.get("version").and_then(|node| {
+                let line = decoder.line(&node.span);
+                decoder.any_text(node, "version").map(|version| (version.to_owned(), line))
+            });
+            Some(Self {
+                name: decoder.text_at(table, "name").map(str::to_owned),
+                version,
+                imports: imports(decoder, table),
+                import_map: decoder.text_at(table, "importMap").map(str::to_owned),
+                links: texts(decoder, table, "links").into_iter().chain(texts(decoder, table, "patch")).collect(),
+                members: members(decoder, table),
+                lock: lock_file(decoder, table),
+            })
+        })
+    }
+}
+
+fn imports(decoder: &mut Decoder<'_>, table: Fields<'_>) -> Vec<Import> {
+    let mut found = Vec::new();
+    let mut read = |decoder: &mut Decoder<'_>, imports: Fields<'_>| {
+        for entry in imports.entries() {
+            let line = decoder.line(&entry.span);
+            // What an import map maps to null is none.
+            if let Some(text) = entry.value.text() {
+                found.push(Import { text: text.to_owned(), line });
+            }
+        }
+    };
+    if let Some(imports) = decoder.table_at(table, "imports") {
+        read(decoder, imports);
+    }
+    for scope in decoder.table_at(table, "scopes").iter().flat_map(|scopes| scopes.entries()) {
+        if let Some(imports) = decoder.table(&scope.value, &scope.key) {
+            read(decoder, imports);
+        }
+    }
+    found
+}
+
+fn texts(decoder: &mut Decoder<'_>, table: Fields<'_>, key: &str) -> Vec<Import> {
+    let items = decoder.list_at(table, key).iter();
+    let text = items.filter_map(|item| {
+        let line = decoder.line(&item.span);
+        Some(Import { text: decoder.any_text(item, key)?.to_owned(), line })
+    });
+    text.collect()
+}
+
+/// A list of patterns, or an object that holds them under `members`.
+fn members(decoder: &mut Decoder<'_>, table: Fields<'_>) -> Vec<String> {
+    let is_object = table.get("workspace").is_some_and(|node| node.text().is_none() && node.entry("members").is_some());
+    let members = if is_object {
+        let workspace = decoder.table_at(table, "workspace");
+        workspace.map(|workspace| texts(decoder, workspace, "members")).unwrap_or_default()
+    } else {
+        texts(decoder, table, "workspace")
+    };
+    members.into_iter().map(|member| member.text).collect()
+}
+
+/// `false`, a path, or an object that holds it under `path`.
+fn lock_file(decoder: &mut Decoder<'_>, table: Fields<'_>) -> LockFile {
+    let Some(node) = table.get("lock") else { return LockFile::Usual };
+    match (node.boolean(), node.text()) {
+        (Some(false), _) => LockFile::Off,
+        (Some(true), _) => LockFile::Usual,
+        (None, Some(path)) => LockFile::At(path.to_owned()),
+        (None, None) => {
+            let path = decoder.table(node, "lock").and_then(|lock| decoder.text_at(lock, "path"));
+            path.map_or(LockFile::Usual, |path| LockFile::At(path.to_owned()))
+        }
+    }
+}
+
+struct Reader<'a> {
+    world: &'a World,
+    unproven: Vec<String>,
+    /// The names of the members.
+    names: Vec<String>,
+}
+
+impl Reader<'_> {
+    fn members(&mut self, folder: &Path, config: &Config) -> Result<Vec<(PathBuf, Config)>, Vec<Problem>> {
+        let patterns = Patterns::new(config.members.iter());
+        self.unproven.extend(patterns.refused.iter().cloned());
+        let package = ["package.json"];
+        let found = patterns.find(self.world, folder, &NAMES.iter().chain(&package).copied().collect::<Vec<_>>());
+        let folders = found.unwrap_or_else(|why| {
+            self.unproven.push(why);
+            Default::default()
+        });
+        let mut members = Vec::new();
+        for folder in folders {
+            let paths = NAMES.iter().map(|name| folder.join(name));
+            let Some(path) = paths.into_iter().find(|path| self.world.has(path)) else {
+                let package = folder.join("package.json").display().to_string();
+                self.unproven.push(format!("{package} is a member that was not read; name it under `manifests:`"));
+                continue;
+            };
+            if let Some(config) = self.file(&path)? {
+                members.push((path, config));
+            }
+        }
+        Ok(members)
+    }
+
+    /// A manifest, or an import map, which has the same keys.
+    fn file(&mut self, path: &Path) -> Result<Option<Config>, Vec<Problem>> {
+        let shown = path.display().to_string();
+        match self.world.drafted(path, SIZE_LIMIT) {
+            Ok(text) => {
+                self.unproven.extend(text.note(&shown));
+                Config::read(path, &text.content).map(Some)
+            }
+            Err(error) => {
+                self.unproven.push(error.about(&shown));
+                Ok(None)
+            }
+        }
+    }
+
+    fn dependencies(&mut self, path: &Path, config: &Config, lock: &Lock) -> Result<Vec<Dependency>, Vec<Problem>> {
+        let folder = path.parent().unwrap_or(Path::new(""));
+        let mut found: Vec<_> = config.imports.iter().filter_map(|import| self.import(path, import, lock)).collect();
+        found.extend(config.links.iter().map(|link| {
+            let pin = self.local(folder, &link.text);
+            row(path, link, "links", (pin.clone(), pin))
+        }));
+        if let Some(map) = &config.import_map {
+            match within_on_any_system(folder, map) {
+                Some(map) => {
+                    let more = self.file(&map)?.map(|more| more.imports).unwrap_or_default();
+                    found.extend(more.iter().filter_map(|import| self.import(&map, import, lock)));
+                }
+                None => self.unproven.push(format!("{}: the import map {map} was not read", path.display())),
+            }
+        }
+        Ok(found)
+    }
+
+    /// What an import asks for, where it is no file of the project.
+    fn import(&self, path: &Path, import: &Import, lock: &Lock) -> Option<Dependency> {
+        let specifier = Specifier::parse(&import.text)?;
+        let (name, exact) = match &specifier {
+            Specifier::Package { name, .. } if self.names.contains(name) => {
+                return Some(row(path, import, name, (Pin::Pinned, Pin::Pinned)));
+            }
+            Specifier::Package { name, range, .. } if is_exact(range) => (name.as_str(), Pin::Pinned),
+            Specifier::Package { name, .. } => (name.as_str(), loose("it is not an exact version")),
+            Specifier::Address(address) => (address.as_str(), loose("what an address serves can change")),
+            Specifier::File => (import.text.as_str(), loose("it is outside the repository")),
+        };
+        Some(row(path, import, name, (exact, lock.pin(&specifier))))
+    }
+
+    fn local(&self, folder: &Path, path: &str) -> Pin {
+        let Some(target) = within_on_any_system(folder, path) else { return loose("it is outside the repository") };
+        if NAMES.iter().chain(&["package.json"]).any(|name| self.world.has(&target.join(name))) {
+            return Pin::Pinned;
+        }
+        Pin::Loose(Refused::Missing.about(&target.display().to_string()))
+    }
+}
+
+fn row(path: &Path, import: &Import, name: &str, (exact, lock): (Pin, Pin)) -> Dependency {
+    Dependency {
+        name: name.to_owned(),
+        requirement: if import.text == name { String::new() } else { import.text.clone() },
+        scope: Scope::Runtime,
+        path: path.display().to_string(),
+        line: Some(import.line),
+        exact,
+        lock,
+    }
+}
+
+fn loose(why: &str) -> Pin {
+    Pin::Loose(why.to_owned())
+}
