@@ -46,7 +46,9 @@ struct Berry {
 pub(super) fn parse(text: &str) -> Result<Box<dyn Lock>, String> {
     let entries = super::yaml_documents::<Unique<Package>>(text)?.pop().ok_or("it is empty")?;
     let mut lock = Berry::default();
-    for (descriptors, mut package) in entries.sorted() {
+    // Only what the file says of itself has no resolution.
+    let packages = entries.sorted().into_iter().filter(|(_, package)| package.resolution.is_some());
+    for (descriptors, mut package) in packages {
         package.key.clone_from(&descriptors);
         let at = lock.packages.len();
         if let Some((_, folder)) = package.resolution.as_deref().and_then(|r| r.rsplit_once("@workspace:")) {

@@ -306,7 +306,9 @@ impl Locks {
     fn disagreement(&self, wanted: &Wanted<'_>, beside: &Beside) -> Option<String> {
         let mut versions = self.read_files().filter_map(|(shown, read)| {
             let resolved = read.entry(wanted, beside).resolved?;
-            let is_told = resolved.origin == Origin::Registry && !resolved.version.is_empty();
+            // Some write an address where the version would be.
+            let is_version = !resolved.version.is_empty() && !resolved.version.contains([':', '/']);
+            let is_told = resolved.origin == Origin::Registry && is_version;
             is_told.then_some((shown, resolved.version))
         });
         let (shown, version) = versions.next()?;
@@ -527,6 +529,42 @@ mod tests {
                 for noise in ["\"", "{", "]", ":", "\u{0}", "ä", "@", "\n"] {
                     let _ = verdict(parse, &format!("{}{noise}{}", &text[..end], &text[end..]));
                 }
+            }
+        }
+    }
+
+    /// An independent reading: the hashes of the text, counted.
+    #[test]
+    fn every_hash_of_a_lock_file_is_that_of_a_package() {
+        macro_rules! of {
+            ($path:literal) => {
+                include_str!(concat!("../../../../tests/fixtures/ecosystems/node/", $path))
+            };
+        }
+        let cases: [(Parse, &str, &str, usize); 11] = [
+            (npm::parse, of!("ws/npm1/package-lock.json"), "sha512-", 1),
+            // The packages of version 1 are there, too.
+            (npm::parse, of!("ws/npm2/package-lock.json"), "sha512-", 2),
+            (npm::parse, of!("ws/npm3/package-lock.json"), "sha512-", 1),
+            (pnpm::parse, of!("ws/pnpm7/pnpm-lock.yaml"), "sha512-", 1),
+            (pnpm::parse, of!("ws/pnpm8/pnpm-lock.yaml"), "sha512-", 1),
+            (pnpm::parse, of!("ws/pnpm10/pnpm-lock.yaml"), "sha512-", 1),
+            (pnpm::parse, of!("config/pnpm11/pnpm-lock.yaml"), "sha512-", 1),
+            (yarn, of!("ws/yarn1/yarn.lock"), "sha512-", 1),
+            (yarn, of!("ws/yarn4/yarn.lock"), "checksum: 10c0/", 1),
+            (bun::parse, of!("ws/bun/bun.lock"), "sha512-", 1),
+            (bun::parse, of!("platform/bun/bun.lock"), "sha512-", 1),
+        ];
+        for (parse, text, mark, times) in cases {
+            let nodes = parse(text).map(|lock| lock.nodes(&Beside::default())).unwrap_or_default();
+            let fixed: Vec<_> = nodes.iter().filter(|node| node.resolved.hash == Hash::Strong).collect();
+            assert_eq!(fixed.len() * times, text.matches(mark).count(), "{text}");
+            for Resolved { package, version, .. } in fixed.iter().map(|node| &node.resolved) {
+                let name = package.as_deref().unwrap_or_default();
+                assert!(
+                    text.contains(name) && text.contains(version.as_str()) && !version.is_empty(),
+                    "{name} {version}"
+                );
             }
         }
     }

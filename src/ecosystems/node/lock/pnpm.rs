@@ -161,23 +161,8 @@ fn read(file: File) -> Result<Pnpm, String> {
 }
 
 impl Lock for Pnpm {
-    fn nodes(&self, beside: &Beside) -> Vec<Node> {
-        let mut nodes: Vec<_> = self.importers.iter().map(|(path, importer)| self.own(path, importer)).collect();
-        nodes.extend(self.packages.iter().map(|(key, package)| self.node(key, package)));
-        for (key, needed) in &self.snapshots {
-            let number = self.packages.number(key).or_else(|| self.packages.number(self.bare(key)));
-            if let Some(node) = number.and_then(|number| nodes.get_mut(self.importers.len() + number)) {
-                // The copies of a package have the same content, and each may need something else.
-                node.needs.extend(self.needs("", needed.all()));
-            }
-        }
-        if let Some(first) = &self.first {
-            let count = nodes.len();
-            let moved = |need: Need| Need { number: need.number.map(|number| number + count), ..need };
-            let others = first.nodes(beside).into_iter();
-            nodes.extend(others.map(|node| Node { needs: node.needs.into_iter().map(moved).collect(), ..node }));
-        }
-        nodes
+    fn nodes(&self, _: &Beside) -> Vec<Node> {
+        self.all()
     }
 
     fn configured(&self, wanted: &Wanted<'_>) -> Entry {
@@ -251,6 +236,26 @@ impl Importer {
 }
 
 impl Pnpm {
+    /// The folders of the project, then the packages, then those of the first document.
+    fn all(&self) -> Vec<Node> {
+        let mut nodes: Vec<_> = self.importers.iter().map(|(path, importer)| self.own(path, importer)).collect();
+        nodes.extend(self.packages.iter().map(|(key, package)| self.node(key, package)));
+        for (key, needed) in &self.snapshots {
+            let number = self.packages.number(key).or_else(|| self.packages.number(self.bare(key)));
+            if let Some(node) = number.and_then(|number| nodes.get_mut(self.importers.len() + number)) {
+                // The copies of a package have the same content, and each may need something else.
+                node.needs.extend(self.needs("", needed.all()));
+            }
+        }
+        if let Some(first) = &self.first {
+            let count = nodes.len();
+            let moved = |need: Need| Need { number: need.number.map(|number| number + count), ..need };
+            let others = first.all().into_iter();
+            nodes.extend(others.map(|node| Node { needs: node.needs.into_iter().map(moved).collect(), ..node }));
+        }
+        nodes
+    }
+
     /// A catalog's requirement is kept apart; an edited catalog makes the lock file stale, too.
     fn behind_catalog(&self, specifier: &str, wanted: &Wanted<'_>) -> String {
         let Some(catalog) = specifier.strip_prefix("catalog:") else { return specifier.to_owned() };

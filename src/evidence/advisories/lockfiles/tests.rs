@@ -213,5 +213,7 @@ fn every_lock_file_of_the_table_has_its_reader_and_an_ecosystem() {
     let of_table = table::ALL.iter().filter_map(|ecosystem| ecosystem.osv);
     let mut of_table: Vec<_> = of_table.map(|name| Ecosystem::of_name(name).expect(name)).collect();
     of_table.sort_unstable();
+    // Node and Deno install packages of one registry.
+    of_table.dedup();
     assert_eq!(of_table, Ecosystem::ALL);
 }
