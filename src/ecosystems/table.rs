@@ -132,7 +132,8 @@ pub(crate) const RUST: Ecosystem = Ecosystem {
     locks: &[looked_up(pins("Cargo.lock"))],
     told: Some(Told {
         pinned: "it is `=X.Y.Z`, a full commit, or in the tracked lock file with all that it needs, each with its checksum",
-        unproven: "a lock file that cannot be read, and members that are not there",
+        unproven: "a lock file that cannot be read, members that are not there, and a source that `.cargo/config.toml` replaces by something \
+                   that is no part of the release",
         advice: "commit a Cargo.lock that has them (cargo generate-lockfile; .gitignore may not name it)",
     }),
 };
@@ -151,9 +152,10 @@ pub(crate) const NODE: Ecosystem = Ecosystem {
         unread("bun.lockb"),
     ],
     told: Some(Told {
-        pinned: "it is an exact version, a full commit, a package of this repository, or in the tracked lock file for this very \
-                 requirement, with a hash",
-        unproven: "a lock file that cannot be read, `bun.lockb`, and members that are not there",
+        pinned: "it is an exact version, a full commit, a package of this repository whose own dependencies are pinned, or in the tracked lock \
+                 file as its tool installs it, with all that it needs, each with a strong hash",
+        unproven: "a lock file that cannot be read, `bun.lockb`, members that are not there, and a package without a hash from a host that \
+                   no file names",
         advice: "commit the lock file of your package manager (.gitignore may not name it)",
     }),
 };

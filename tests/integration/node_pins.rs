@@ -377,8 +377,7 @@ fn written(project: &str) -> Project {
 }
 
 fn lock_of(project: &str, writer: &str, name: &str) -> String {
-    let lock = fixture(&format!("{ECOSYSTEMS}/{project}/{writer}/{name}"));
-    if writer.starts_with("pnpm") { lock } else { lock.replace("\r\n", "\n") }
+    fixture(&format!("{ECOSYSTEMS}/{project}/{writer}/{name}"))
 }
 
 #[test]
