@@ -1,4 +1,4 @@
-//! Structured text: YAML, TOML and JSON as one kind of node with places, JSON as values where nobody asks for the
+//! Structured text: YAML, TOML and JSON as one kind of node with places, XML as elements with places, JSON as values where nobody asks for the
 //! place, line by line where a file may be large.
 
 pub(crate) mod bounded_lines;
@@ -13,6 +13,7 @@ pub(crate) mod node;
 pub(crate) mod pretty;
 pub(crate) mod quoted;
 pub(crate) mod toml;
+pub(crate) mod xml;
 pub(crate) mod yaml;
 pub(crate) mod yaml_values;
 
