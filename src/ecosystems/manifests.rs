@@ -189,11 +189,12 @@ fn entry(shown: &str) -> Option<(&'static Ecosystem, &'static File)> {
     table::manifest(shown).or_else(|| table::manifest("requirements.txt").filter(|_| is_lines(Path::new(shown))))
 }
 
-/// A quiet manifest that says nothing is not told of beside another one of its ecosystem.
+/// What says nothing by itself is not told of beside another manifest of its ecosystem.
 fn drop_what_says_nothing(loaded: &mut Vec<Loaded>) {
-    let is_mute = |one: &Loaded| {
-        let role = entry(&one.shown).map(|(_, file)| file.role);
-        matches!(role, Some(Role::Quiet(_))) && one.manifest == Manifest::default()
+    let is_mute = |one: &Loaded| match entry(&one.shown).map(|(_, file)| file.role) {
+        Some(Role::Quiet(_)) => one.manifest == Manifest::default(),
+        Some(Role::Beside) => true,
+        _ => false,
     };
     let told: Vec<_> = loaded.iter().filter(|one| !is_mute(one)).map(|one| one.ecosystem.name).collect();
     loaded.retain(|one| !is_mute(one) || !told.contains(&one.ecosystem.name));

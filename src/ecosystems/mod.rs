@@ -3,10 +3,14 @@
 pub(crate) mod cargo;
 pub(crate) mod composer;
 pub(crate) mod deno;
+pub(crate) mod dotnet;
+pub(crate) mod expressions;
 pub(crate) mod go;
+pub(crate) mod gradle;
 pub(crate) mod graph;
 pub(crate) mod lockfiles;
 pub(crate) mod manifests;
+pub(crate) mod maven;
 pub(crate) mod node;
 pub(crate) mod python;
 pub(crate) mod ruby;

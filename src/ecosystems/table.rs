@@ -5,7 +5,7 @@ use std::collections::HashMap;
 use std::path::Path;
 use std::sync::OnceLock;
 
-use super::{Manifest, cargo, composer, deno, go, node, python, ruby};
+use super::{Manifest, cargo, composer, deno, dotnet, go, gradle, maven, node, python, ruby};
 use crate::model::problem::Problem;
 use crate::world::World;
 
@@ -59,6 +59,8 @@ pub(crate) enum Role {
     Named(Reader),
     /// A manifest that is read where it is found, and not told of where it says nothing beside another one.
     Quiet(Reader),
+    /// It says something to a manifest of its ecosystem, whose reader looks at it. Where no such manifest is, it is not read.
+    Beside,
     /// A lock file that the manifests of its ecosystem are held to.
     Pins,
     /// It is known by its name, and not read.
@@ -81,6 +83,10 @@ const fn named(name: &'static str, reader: Reader) -> File {
 
 const fn quiet(name: &'static str, reader: Reader) -> File {
     file(name, Role::Quiet(reader))
+}
+
+const fn beside(name: &'static str) -> File {
+    file(name, Role::Beside)
 }
 
 const fn pins(name: &'static str) -> File {
@@ -222,13 +228,80 @@ pub(crate) const DENO: Ecosystem = Ecosystem {
     }),
 };
 
+/// .NET.
+pub(crate) const DOTNET: Ecosystem = Ecosystem {
+    name: ".NET",
+    osv: Some("NuGet"),
+    manifests: &[
+        found("*.csproj", dotnet::load),
+        found("*.fsproj", dotnet::load),
+        found("*.vbproj", dotnet::load),
+        found("*.sln", dotnet::load_solution),
+        found("*.slnx", dotnet::load_solution),
+        beside("packages.config"),
+        beside("Directory.Build.props"),
+        beside("Directory.Build.targets"),
+        beside("Directory.Packages.props"),
+    ],
+    locks: &[looked_up(pins("packages.lock.json")), looked_up(pins("packages.*.lock.json"))],
+    told: Some(Told {
+        pinned: "it is `[1.2.3]`, in packages.config, a project of this repository, or in the tracked lock file with all that it \
+                 needs, each with its hash (`1.2.3` alone is the least version that NuGet takes)",
+        unproven: "a lock file that cannot be read, and properties that nothing in the release defines",
+        advice: "set RestorePackagesWithLockFile in Directory.Build.props, run dotnet restore and commit packages.lock.json",
+    }),
+};
+
+/// Java, built with Maven.
+pub(crate) const MAVEN: Ecosystem = Ecosystem {
+    name: "Maven",
+    osv: None,
+    manifests: &[found("pom.xml", maven::load)],
+    locks: &[],
+    told: Some(Told {
+        pinned: "its version is one version (no range, LATEST, RELEASE or SNAPSHOT), a module of this repository, or managed by a \
+                 parent or a list of versions (BOM) that is; plugins and extensions of the build count, too, and what is behind the \
+                 first level does not, because Maven has no lock file",
+        unproven: "a property that nothing in the release defines, parents and modules that cannot be read",
+        advice: "write its version, or that of the parent or BOM it comes from, as one version",
+    }),
+};
+
+/// What Gradle builds.
+pub(crate) const GRADLE: Ecosystem = Ecosystem {
+    name: "Gradle",
+    osv: Some("Maven"),
+    manifests: &[
+        found("build.gradle", gradle::load),
+        found("build.gradle.kts", gradle::load),
+        found("settings.gradle", gradle::load_settings),
+        found("settings.gradle.kts", gradle::load_settings),
+        beside("gradle.properties"),
+        beside("gradle/libs.versions.toml"),
+        beside("gradle/verification-metadata.xml"),
+    ],
+    locks: &[
+        looked_up(pins("gradle.lockfile")),
+        looked_up(pins("buildscript-gradle.lockfile")),
+        looked_up(pins("dependency-locks/*.lockfile")),
+    ],
+    told: Some(Told {
+        pinned: "its version is one version (no range, `+`, latest.* or SNAPSHOT), a project of this build, or in the tracked lock \
+                 file of its configuration",
+        unproven: "what a build script computes, where no lock file decides: only declarations with plain texts are read, and nothing \
+                   is run",
+        advice: "lock what is dynamic (dependencyLocking { lockAllConfigurations() }, then ./gradlew dependencies --write-locks) and \
+                 commit the lock file",
+    }),
+};
+
 /// An ecosystem that no reader understands.
 const fn known(name: &'static str, manifests: &'static [File], locks: &'static [File]) -> Ecosystem {
     Ecosystem { name, osv: None, manifests, locks, told: None }
 }
 
 /// Every ecosystem, in the order of the documentation.
-pub static ALL: [Ecosystem; 21] = [
+pub static ALL: [Ecosystem; 22] = [
     PYTHON,
     RUST,
     NODE,
@@ -236,28 +309,9 @@ pub static ALL: [Ecosystem; 21] = [
     GO,
     RUBY,
     PHP,
-    known(
-        ".NET",
-        &[
-            unread("*.csproj"),
-            unread("*.fsproj"),
-            unread("*.vbproj"),
-            unread("Directory.Build.props"),
-            unread("Directory.Packages.props"),
-        ],
-        &[unread("packages.lock.json")],
-    ),
-    known(
-        "Java",
-        &[
-            unread("pom.xml"),
-            unread("build.gradle"),
-            unread("build.gradle.kts"),
-            unread("gradle.properties"),
-            unread("libs.versions.toml"),
-        ],
-        &[unread("gradle.lockfile"), unread("verification-metadata.xml")],
-    ),
+    DOTNET,
+    MAVEN,
+    GRADLE,
     known("Elixir", &[unread("mix.exs")], &[unread("mix.lock")]),
     known("Erlang", &[unread("rebar.config")], &[unread("rebar.lock")]),
     known("Dart", &[unread("pubspec.yaml")], &[unread("pubspec.lock")]),
@@ -468,7 +522,7 @@ mod tests {
 
     #[test]
     fn a_lock_file_without_a_reader_is_told() {
-        for path in ["bun.lockb", "a/gradle.lockfile", "mix.lock"] {
+        for path in ["bun.lockb", "a/conan.lock", "mix.lock"] {
             assert!(is_lock_without_reader(path), "{path}");
         }
         for path in ["bun.lock", "Cargo.lock", "bun.lockb.txt", "requirements/prod.txt", "mix.exs"] {

@@ -20,6 +20,7 @@ mod deps_pinned;
 #[cfg(unix)]
 mod dirt;
 mod docs;
+mod dotnet_pins;
 mod explain;
 mod facts;
 mod formats_people;
@@ -28,10 +29,12 @@ mod gates_in_check;
 mod git_state;
 mod go_pins;
 #[cfg(unix)]
+mod gradle_pins;
 mod hostile;
 mod init;
 mod list;
 mod machine;
+mod maven_pins;
 mod mistyped;
 mod next;
 mod node_pins;

@@ -15,11 +15,16 @@ pub enum Ecosystem {
     RubyGems,
     /// PHP.
     Packagist,
+    /// What Maven and Gradle build with.
+    Maven,
+    /// .NET.
+    NuGet,
 }
 
 impl Ecosystem {
     /// Every ecosystem.
-    pub const ALL: [Self; 6] = [Self::CratesIo, Self::PyPi, Self::Npm, Self::Go, Self::RubyGems, Self::Packagist];
+    pub const ALL: [Self; 8] =
+        [Self::CratesIo, Self::PyPi, Self::Npm, Self::Go, Self::RubyGems, Self::Packagist, Self::Maven, Self::NuGet];
 
     /// Its name in advisories.
     #[must_use]
@@ -31,6 +36,8 @@ impl Ecosystem {
             Self::Go => "Go",
             Self::RubyGems => "RubyGems",
             Self::Packagist => "Packagist",
+            Self::Maven => "Maven",
+            Self::NuGet => "NuGet",
         }
     }
 
@@ -51,6 +58,8 @@ impl Ecosystem {
             Self::Go => "golang",
             Self::RubyGems => "gem",
             Self::Packagist => "composer",
+            Self::Maven => "maven",
+            Self::NuGet => "nuget",
         }
     }
 
@@ -59,9 +68,9 @@ impl Ecosystem {
     pub fn normalized(self, name: &str) -> String {
         match self {
             Self::PyPi => pep_503(name),
-            Self::Packagist => name.to_lowercase(),
+            Self::Packagist | Self::NuGet => name.to_lowercase(),
             Self::CratesIo => name.replace('_', "-"),
-            Self::Npm | Self::Go | Self::RubyGems => name.to_owned(),
+            Self::Npm | Self::Go | Self::RubyGems | Self::Maven => name.to_owned(),
         }
     }
 }
@@ -84,6 +93,8 @@ mod tests {
             (Ecosystem::Npm, "@Babel/core_x", "@Babel/core_x"),
             (Ecosystem::Go, "github.com/A/b_c", "github.com/A/b_c"),
             (Ecosystem::RubyGems, "rack_x", "rack_x"),
+            (Ecosystem::Maven, "org.Example:a_b", "org.Example:a_b"),
+            (Ecosystem::NuGet, "Newtonsoft.Json", "newtonsoft.json"),
         ];
         for (ecosystem, name, expected) in cases {
             assert_eq!(ecosystem.normalized(name), expected);

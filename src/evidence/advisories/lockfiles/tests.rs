@@ -217,3 +217,20 @@ fn every_lock_file_of_the_table_has_its_reader_and_an_ecosystem() {
     of_table.dedup();
     assert_eq!(of_table, Ecosystem::ALL);
 }
+
+#[test]
+fn gradle_and_nuget() {
+    let gradle = "# c\norg.a:b:1.0=classpath\norg.c:d:2.0-jre=compileClasspath,runtimeClasspath\nempty=x\n";
+    for name in ["gradle.lockfile", "buildscript-gradle.lockfile"] {
+        check(name, gradle, &["org.a:b 1.0:2", "org.c:d 2.0-jre:3"]);
+    }
+    check("gradle/dependency-locks/runtimeClasspath.lockfile", "# c\norg.a:b:1.0\n", &["org.a:b 1.0:2"]);
+    assert!(pinned("gradle.lockfile", "org.a:b:1.0=classpath\n").unwrap_err().contains("empty=…"));
+    let nuget = "{\n \"version\": 2,\n \"dependencies\": {\n  \"net8.0\": {\n   \"A.B\": {\"type\": \"Direct\", \"resolved\": \"1.0.0\"},\n\
+                 \"own\": {\"type\": \"Project\"}\n  },\n  \"net9.0\": {\n   \"A.B\": {\"type\": \"Transitive\", \"resolved\": \"1.0.0\"},\n\
+                 \"C\": {\"type\": \"CentralTransitive\", \"resolved\": \"2.0.0\"}\n  }\n }\n}\n";
+    for name in ["packages.lock.json", "packages.demo.lock.json"] {
+        check(name, nuget, &["A.B 1.0.0:5", "C 2.0.0:10"]);
+    }
+    assert!(pinned("packages.lock.json", "{}").is_err());
+}

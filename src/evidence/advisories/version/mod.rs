@@ -3,6 +3,7 @@
 use std::cmp::Ordering;
 
 use super::ecosystem::Ecosystem;
+use crate::ecosystems::{dotnet, maven};
 
 mod composer;
 mod gem;
@@ -15,6 +16,8 @@ pub(super) enum Version {
     Pep440(pep440_rs::Version),
     Gem(gem::Version),
     Composer(composer::Version),
+    Maven(maven::version::Version),
+    NuGet(dotnet::version::Version),
 }
 
 impl Version {
@@ -26,6 +29,8 @@ impl Version {
             Ecosystem::PyPi => text.parse().ok().map(Self::Pep440),
             Ecosystem::RubyGems => gem::Version::parse(text).map(Self::Gem),
             Ecosystem::Packagist => composer::Version::parse(text).map(Self::Composer),
+            Ecosystem::Maven => maven::version::Version::parse(text).map(Self::Maven),
+            Ecosystem::NuGet => dotnet::version::Version::parse(text).map(Self::NuGet),
         }
     }
 
@@ -40,6 +45,8 @@ impl Version {
             (Self::Pep440(one), Self::Pep440(other)) => one.cmp(other),
             (Self::Gem(one), Self::Gem(other)) => one.order(other),
             (Self::Composer(one), Self::Composer(other)) => one.order(other),
+            (Self::Maven(one), Self::Maven(other)) => one.order(other),
+            (Self::NuGet(one), Self::NuGet(other)) => one.order(other),
             _ => return None,
         })
     }
@@ -140,6 +147,22 @@ mod tests {
                 "20100102",
             ],
         );
+        // The examples of its documentation, and the fourth number.
+        ascending(
+            Ecosystem::NuGet,
+            &[
+                "1.0.0-1",
+                "1.0.0-alpha",
+                "1.0.0-Alpha.1",
+                "1.0.0-beta.2",
+                "1.0.0-beta.10",
+                "1.0.0-rc",
+                "1.0.0",
+                "1.0.0.1",
+                "1.0.1",
+                "1.10",
+            ],
+        );
     }
 
     /// Generated versions, ascending, as each ecosystem's own tool put them; a line has those that are the same to it.
@@ -150,6 +173,7 @@ mod tests {
             (Ecosystem::Packagist, include_str!("../../../../tests/fixtures/advisories/versions/composer.txt")),
             (Ecosystem::Npm, include_str!("../../../../tests/fixtures/advisories/versions/node.txt")),
             (Ecosystem::PyPi, include_str!("../../../../tests/fixtures/advisories/versions/pep440.txt")),
+            (Ecosystem::Maven, include_str!("../../../../tests/fixtures/advisories/versions/maven.txt")),
         ] {
             let at = |(at, line): (usize, &'static str)| line.split(' ').map(move |version| (at, version));
             let all: Vec<_> = lines.lines().enumerate().flat_map(at).collect();
@@ -174,6 +198,9 @@ mod tests {
             (Ecosystem::RubyGems, "1.0-rc1", "1.0.pre.rc1"),
             (Ecosystem::Packagist, "v1.0", "1.0.0.0"),
             (Ecosystem::Packagist, "1.0.0-b1+build", "1.0-beta1"),
+            (Ecosystem::Maven, "1.0.0.RELEASE", "1"),
+            (Ecosystem::Maven, "1.0-CR1", "1.0rc1"),
+            (Ecosystem::NuGet, "1.0-Beta+build", "1.0.0.0-beta"),
         ] {
             assert_eq!(order(ecosystem, one, other), Ordering::Equal, "{one} {other}");
         }
@@ -191,6 +218,10 @@ mod tests {
             (Ecosystem::PyPi, "2004d"),
             (Ecosystem::RubyGems, "one"),
             (Ecosystem::RubyGems, "1..2"),
+            (Ecosystem::Maven, ""),
+            (Ecosystem::Maven, "1 2"),
+            (Ecosystem::NuGet, "1.2.3.4.5"),
+            (Ecosystem::NuGet, "1.x"),
             (Ecosystem::Packagist, "dev-master"),
             (Ecosystem::Packagist, "1.0.x-dev"),
         ] {

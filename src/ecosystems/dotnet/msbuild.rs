@@ -1,0 +1,287 @@
+//! MSBuild's files as far as they declare packages: properties, items and imports. Conditions are not computed: what stands
+//! under one counts beside what does not.
+
+use std::collections::{HashMap, HashSet};
+use std::path::{Path, PathBuf};
+
+use crate::ecosystems::expressions::Marks;
+use crate::ecosystems::manifests::SIZE_LIMIT;
+use crate::model::path::within_on_any_system;
+use crate::model::problem::Problem;
+use crate::structured::xml::{self, Element};
+use crate::world::{Refused, World};
+
+/// How many files may be imported.
+const IMPORT_LIMIT: usize = 256;
+
+const MARKS: Marks = Marks { open: "$(", close: ')' };
+
+/// Where tools keep their own files, which declare nothing that a project pins.
+const OF_TOOLS: [&str; 8] = [
+    "MSBuildToolsPath",
+    "MSBuildBinPath",
+    "MSBuildExtensionsPath",
+    "MSBuildSDKsPath",
+    "VSToolsPath",
+    "NuGetRoot",
+    "MSBuildProgramFiles",
+    "VisualStudio",
+];
+
+/// A project with what surrounds it.
+#[derive(Debug, Default)]
+pub(super) struct Evaluated {
+    /// By name in lower case, in the order of evaluation.
+    properties: HashMap<String, Vec<Property>>,
+    pub(super) references: Vec<Reference>,
+    /// The versions that a central file gives, by name in lower case.
+    pub(super) central: HashMap<String, Vec<String>>,
+    /// The projects that it refers to, relative to the root.
+    pub(super) projects: Vec<PathBuf>,
+    pub(super) unproven: Vec<String>,
+    /// The name of the project's file, without its ending.
+    name: String,
+    seen: HashSet<PathBuf>,
+}
+
+#[derive(Debug, Clone)]
+struct Property {
+    text: String,
+    path: String,
+    line: usize,
+    is_conditional: bool,
+}
+
+/// A package that is asked for.
+#[derive(Debug, Clone)]
+pub(super) struct Reference {
+    pub(super) name: String,
+    pub(super) version: Option<String>,
+    pub(super) path: String,
+    pub(super) line: usize,
+    pub(super) is_conditional: bool,
+}
+
+/// One file that is read.
+struct At<'a> {
+    path: &'a Path,
+    shown: &'a str,
+}
+
+impl Evaluated {
+    /// Reads a project and what is read with it: the nearest central files above it, and what they import.
+    ///
+    /// # Errors
+    /// Syntax errors.
+    pub(super) fn project(world: &World, path: &Path, text: &str) -> Result<Self, Vec<Problem>> {
+        let name = path.file_stem().map(|stem| stem.to_string_lossy().into_owned()).unwrap_or_default();
+        let mut found = Self { name, ..Self::default() };
+        let dir = path.parent().unwrap_or(Path::new(""));
+        found.above(world, dir, "Directory.Build.props")?;
+        found.above(world, dir, "Directory.Packages.props")?;
+        found.text(world, path, text)?;
+        found.above(world, dir, "Directory.Build.targets")?;
+        Ok(found)
+    }
+
+    /// Reads the properties of a folder alone.
+    ///
+    /// # Errors
+    /// Syntax errors.
+    pub(super) fn folder(world: &World, dir: &Path) -> Result<Self, Vec<Problem>> {
+        let mut found = Self::default();
+        found.above(world, dir, "Directory.Build.props")?;
+        Ok(found)
+    }
+
+    /// The nearest file of a name, in a folder or above.
+    fn above(&mut self, world: &World, dir: &Path, name: &str) -> Result<(), Vec<Problem>> {
+        match dir.ancestors().map(|folder| folder.join(name)).find(|path| world.has(path)) {
+            Some(path) => self.file(world, &path),
+            None => Ok(()),
+        }
+    }
+
+    fn file(&mut self, world: &World, path: &Path) -> Result<(), Vec<Problem>> {
+        let shown = path.display().to_string();
+        match world.drafted(path, SIZE_LIMIT) {
+            Ok(text) => {
+                self.unproven.extend(text.note(&shown));
+                self.text(world, path, &text.content)
+            }
+            Err(error) => {
+                self.unproven.push(error.about(&shown));
+                Ok(())
+            }
+        }
+    }
+
+    fn text(&mut self, world: &World, path: &Path, text: &str) -> Result<(), Vec<Problem>> {
+        let shown = path.display().to_string();
+        if !self.seen.insert(path.to_owned()) {
+            return Ok(());
+        }
+        if self.seen.len() > IMPORT_LIMIT {
+            self.unproven.push(format!("{shown}: more than {IMPORT_LIMIT} files are imported"));
+            return Ok(());
+        }
+        let root = xml::parse(&shown, text)?;
+        if root.name != "Project" {
+            let message = format!("the outermost element is '{}', not 'Project'", root.name);
+            return Err(vec![root.problem(&shown, text, message).help("put an MSBuild project there")]);
+        }
+        self.elements(world, &At { path, shown: &shown }, &root, false)
+    }
+
+    fn elements(
+        &mut self,
+        world: &World,
+        at: &At<'_>,
+        parent: &Element,
+        is_conditional: bool,
+    ) -> Result<(), Vec<Problem>> {
+        for element in &parent.children {
+            let is_conditional = is_conditional || is_conditional_itself(element);
+            match element.name.as_str() {
+                "PropertyGroup" => element.children.iter().for_each(|one| self.property(at, one, is_conditional)),
+                "ItemGroup" => element.children.iter().for_each(|one| self.item(at, one, is_conditional)),
+                "Import" => self.import(world, at, element)?,
+                "ImportGroup" | "Choose" | "When" | "Otherwise" => {
+                    let is_choice = element.name != "ImportGroup";
+                    self.elements(world, at, element, is_conditional || is_choice)?;
+                }
+                _ => {}
+            }
+        }
+        Ok(())
+    }
+
+    fn property(&mut self, at: &At<'_>, element: &Element, is_conditional: bool) {
+        let property = Property {
+            text: element.text.clone(),
+            path: at.shown.to_owned(),
+            line: element.line,
+            is_conditional: is_conditional || is_conditional_itself(element),
+        };
+        self.properties.entry(element.name.to_lowercase()).or_default().push(property);
+    }
+
+    fn item(&mut self, at: &At<'_>, element: &Element, is_conditional: bool) {
+        let is_conditional = is_conditional || is_conditional_itself(element);
+        let text = |name: &str| element.attribute(name).or_else(|| element.value(name)).map(str::to_owned);
+        let Some(names) = element.attribute("Include").or_else(|| element.attribute("Update")) else { return };
+        let names: Vec<_> = names.split(';').map(str::trim).filter(|name| !name.is_empty()).collect();
+        match element.name.as_str() {
+            "PackageReference" | "GlobalPackageReference" | "DotNetCliToolReference" | "PackageDownload" => {
+                let is_update = element.attribute("Include").is_none();
+                for name in names {
+                    let version = text("VersionOverride").or_else(|| text("Version"));
+                    let (name, path, line) = (name.to_owned(), at.shown.to_owned(), element.line);
+                    let one = Reference { name, version, path, line, is_conditional };
+                    if is_update { self.update(&one) } else { self.references.push(one) }
+                }
+            }
+            "PackageVersion" => {
+                for name in names {
+                    let known = self.central.entry(name.to_lowercase()).or_default();
+                    known.extend(text("Version"));
+                }
+            }
+            "ProjectReference" => {
+                for name in names {
+                    self.reference(at, name, element.line);
+                }
+            }
+            _ => {}
+        }
+    }
+
+    /// `Update` changes what was included before.
+    fn update(&mut self, update: &Reference) {
+        if update.version.is_none() {
+            return;
+        }
+        for known in self.references.iter_mut().filter(|known| known.name.eq_ignore_ascii_case(&update.name)) {
+            known.version.clone_from(&update.version);
+        }
+    }
+
+    fn reference(&mut self, at: &At<'_>, name: &str, line: usize) {
+        let place = self.path(at, name).ok().flatten();
+        match place {
+            Some(path) => self.projects.push(path),
+            None => self.unproven.push(format!("{}:{line}: the project {name} is not in the repository", at.shown)),
+        }
+    }
+
+    fn import(&mut self, world: &World, at: &At<'_>, element: &Element) -> Result<(), Vec<Problem>> {
+        let named = element.attribute("Project").unwrap_or_default();
+        if element.attribute("Sdk").is_some() || OF_TOOLS.iter().any(|tool| named.contains(&format!("$({tool}"))) {
+            return Ok(());
+        }
+        // The usual way to read on in the next file above.
+        if let Some((_, rest)) = named.split_once("GetPathOfFileAbove(") {
+            let name = rest.trim_start_matches(['\'', '"']).split(['\'', '"', ',', ')']).next().unwrap_or_default();
+            let name = name.replace("$(MSBuildThisFile)", &at.path.file_name().unwrap_or_default().to_string_lossy());
+            let above = at.path.parent().and_then(Path::parent);
+            return above.map_or(Ok(()), |above| self.above(world, above, &name));
+        }
+        match self.path(at, named) {
+            Ok(Some(path)) => match world.part(&path) {
+                Ok(_) => self.file(world, &path),
+                Err(Refused::Missing) if is_conditional_itself(element) => Ok(()),
+                Err(error) => {
+                    self.unproven.push(error.about(&path.display().to_string()));
+                    Ok(())
+                }
+            },
+            Ok(None) | Err(_) => {
+                let place = format!("{}:{}", at.shown, element.line);
+                self.unproven
+                    .push(format!("{place} imports {named}, which is not in the release: it may add packages"));
+                Ok(())
+            }
+        }
+    }
+
+    /// A path that a file names, relative to the root; `None` where it leads out of the repository.
+    fn path(&self, at: &At<'_>, named: &str) -> Result<Option<PathBuf>, String> {
+        let dir = at.path.parent().unwrap_or(Path::new(""));
+        let named = named.replace("$(MSBuildThisFileDirectory)", "").replace("$(MSBuildProjectDirectory)", ".");
+        let values = self.values(&named)?;
+        Ok(values.first().and_then(|value| within_on_any_system(dir, value)))
+    }
+
+    /// Every text that may come of one.
+    ///
+    /// # Errors
+    /// A property that nothing in the release defines.
+    pub(super) fn values(&self, text: &str) -> Result<Vec<String>, String> {
+        MARKS.values(text, &|name| {
+            if name.eq_ignore_ascii_case("MSBuildProjectName") {
+                return Some(vec![self.name.clone()]);
+            }
+            let (usual, others) = self.candidates(name)?;
+            Some(usual.into_iter().chain(others).map(|one| one.text.clone()).collect())
+        })
+    }
+
+    /// The last value without a condition, and those under one.
+    fn candidates(&self, name: &str) -> Option<(Option<&Property>, Vec<&Property>)> {
+        let all = self.properties.get(&name.to_lowercase())?;
+        let usual = all.iter().rev().find(|one| !one.is_conditional);
+        Some((usual, all.iter().filter(|one| one.is_conditional).collect()))
+    }
+
+    /// A property's value, the file and the line.
+    pub(super) fn stated(&self, name: &str) -> Option<(Result<String, String>, String, usize)> {
+        let (usual, others) = self.candidates(name)?;
+        let one = usual.or_else(|| others.first().copied())?;
+        let value = self.values(&one.text).and_then(|values| values.into_iter().next().ok_or_else(|| name.to_owned()));
+        Some((value, one.path.clone(), one.line))
+    }
+}
+
+fn is_conditional_itself(element: &Element) -> bool {
+    element.attribute("Condition").is_some()
+}

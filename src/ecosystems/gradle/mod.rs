@@ -1,0 +1,431 @@
+//! Gradle's manifests and lock files. Build scripts are programs: plain declarations are read, nothing is run, and where
+//! something is computed the lock file decides.
+
+use std::collections::{HashMap, HashSet, VecDeque};
+use std::path::{Path, PathBuf};
+
+use super::manifests::SIZE_LIMIT;
+use super::{DeclaredVersion, Dependency, Fault, Manifest, Member, Pin, Scope, Stated};
+use crate::model::path::within;
+use crate::model::problem::Problem;
+use crate::structured::xml::{self, Element};
+use crate::world::{Refused, World};
+
+mod build;
+mod catalog;
+mod lock;
+mod script;
+mod settings;
+mod version;
+
+use build::{Declared, Interpreter, Plugin};
+use catalog::{Catalog, Version};
+use lock::Lock;
+pub(crate) use lock::listed;
+use settings::Settings;
+
+/// The build scripts, by the languages that they are written in.
+const SCRIPTS: [&str; 2] = ["build.gradle", "build.gradle.kts"];
+
+/// The scripts that name the projects of a build.
+const SETTINGS: [&str; 2] = ["settings.gradle", "settings.gradle.kts"];
+
+const PROPERTIES: &str = "gradle.properties";
+
+const CATALOG: &str = "gradle/libs.versions.toml";
+
+const VERIFICATION: &str = "gradle/verification-metadata.xml";
+
+/// How many projects of a build are read.
+const PROJECT_LIMIT: usize = 5_000;
+
+/// Reads the build script at `path` (relative to the root) whose text is `text`, the projects that the settings beside it
+/// name, the catalog and the lock files.
+///
+/// # Errors
+/// Syntax errors in the catalog.
+pub(crate) fn load(world: &World, path: &Path, _text: &str) -> Result<Manifest, Vec<Problem>> {
+    let dir = path.parent().unwrap_or(Path::new(""));
+    Build::read(world, dir).map(|build| build.manifest(world, path))
+}
+
+/// Reads settings where no build script stands beside them, which would read them itself.
+///
+/// # Errors
+/// As [`load`].
+pub(crate) fn load_settings(world: &World, path: &Path, text: &str) -> Result<Manifest, Vec<Problem>> {
+    let dir = path.parent().unwrap_or(Path::new(""));
+    let is_beside = SCRIPTS.iter().any(|name| world.has(&dir.join(name)));
+    if is_beside { Ok(Manifest::default()) } else { load(world, path, text) }
+}
+
+/// A project of the build.
+struct Project {
+    /// Its folder, relative to the root.
+    dir: PathBuf,
+    /// Its script; none where its parent's says everything.
+    script: Option<PathBuf>,
+    declared: Declared,
+    properties: HashMap<String, (String, usize)>,
+    lock: Lock,
+}
+
+/// A build: a project and those that its settings include.
+struct Build {
+    projects: Vec<Project>,
+    settings: Settings,
+    catalog: Catalog,
+    unproven: Vec<String>,
+    notes: Vec<String>,
+}
+
+impl Build {
+    fn read(world: &World, dir: &Path) -> Result<Self, Vec<Problem>> {
+        let mut unproven = Vec::new();
+        let settings = SETTINGS.iter().find_map(|name| optional(world, &dir.join(name), &mut unproven));
+        let settings = settings.map(|(shown, text)| Settings::parse(&shown, &text)).unwrap_or_default();
+        let catalog = match optional(world, &dir.join(CATALOG), &mut unproven) {
+            Some((shown, text)) => Catalog::parse(&shown, &text)?,
+            None => Catalog::default(),
+        };
+        let verified = optional(world, &dir.join(VERIFICATION), &mut unproven);
+        let notes = verified.map(|(shown, text)| checksums(&shown, &text)).transpose()?.into_iter().collect();
+        let mut build = Self { projects: Vec::new(), settings, catalog, unproven, notes };
+        build.projects(world, dir);
+        build.unproven.extend(build.settings.unproven.clone());
+        Ok(build)
+    }
+
+    fn projects(&mut self, world: &World, dir: &Path) {
+        let top = properties(world, dir, &mut self.unproven);
+        let included = self.settings.included.clone();
+        let own = dir.join("buildSrc");
+        let own = SCRIPTS.iter().any(|name| world.has(&own.join(name))).then_some(own);
+        let mut waiting = VecDeque::from([dir.to_owned()]);
+        waiting.extend(own);
+        for (folder, line) in included {
+            match within(dir, &folder) {
+                Some(path) if world.is_folder(&path).unwrap_or(true) => waiting.push_back(path),
+                _ => self.unproven.push(format!("{}:{line}: there is no folder {folder}", self.settings.shown)),
+            }
+        }
+        let mut seen = HashSet::new();
+        while let Some(dir) = waiting.pop_front() {
+            if seen.len() >= PROJECT_LIMIT {
+                self.unproven.push(format!("more than {PROJECT_LIMIT} projects belong to {}", self.settings.shown));
+                return;
+            }
+            if seen.insert(dir.clone()) {
+                let project = self.project(world, &dir, &top);
+                self.projects.push(project);
+            }
+        }
+    }
+
+    fn project(&mut self, world: &World, dir: &Path, top: &HashMap<String, (String, usize)>) -> Project {
+        let own = properties(world, dir, &mut self.unproven);
+        let script = SCRIPTS.iter().map(|name| dir.join(name)).find(|path| world.has(path));
+        let known = top.iter().chain(&own).map(|(name, (value, _))| (name.clone(), value.clone())).collect();
+        let mut declared = Declared::default();
+        let text = script.as_deref().and_then(|path| optional(world, path, &mut self.unproven));
+        if let Some((_, text)) = text {
+            match script::parse(&text) {
+                Ok(statements) => declared = Interpreter::new(&self.catalog, &known).read(&statements),
+                Err(line) => declared.computed = Some((line, "cannot be understood")),
+            }
+        }
+        Project { dir: dir.to_owned(), script, declared, properties: own, lock: Lock::of(world, dir) }
+    }
+
+    fn manifest(mut self, world: &World, path: &Path) -> Manifest {
+        let mut dependencies = Vec::new();
+        for project in &self.projects {
+            dependencies.extend(self.rows(world, project));
+        }
+        let local: Vec<_> = self.projects.iter().flat_map(|project| self.local_plugins(project)).collect();
+        let computed: Vec<_> = self.projects.iter().filter_map(|project| self.undecided(project)).collect();
+        self.unproven.extend(computed.into_iter().chain(local));
+        let faults: Vec<Fault> = self.projects.iter().flat_map(|project| project.lock.faults.clone()).collect();
+        let locks = self.projects.iter().filter_map(|project| project.lock.unproven.clone());
+        self.unproven.extend(locks);
+        let members = self.projects.iter().skip(1).filter_map(|project| {
+            let (version, _) = project.version();
+            Some(Member { path: project.script.clone()?, version })
+        });
+        let members = members.filter(|member| member.path != path).collect();
+        let (version, stated) = self.projects.first().map(Project::version).unwrap_or_default();
+        self.unproven.sort();
+        self.unproven.dedup();
+        let name = self.settings.name.clone();
+        Manifest {
+            name,
+            version,
+            stated,
+            members,
+            dependencies,
+            faults,
+            unproven: self.unproven,
+            notes: self.notes,
+            ..Manifest::default()
+        }
+    }
+
+    /// What a project computes, and no lock file decides.
+    fn undecided(&self, project: &Project) -> Option<String> {
+        let (line, what) = project.declared.computed?;
+        let shown = project.script.as_ref()?.display();
+        let decides = "the lock file decides: dependencyLocking { lockAllConfigurations() }, then ./gradlew dependencies \
+                       --write-locks";
+        if project.lock.is_whole() {
+            return None;
+        }
+        let why = if project.lock.is_there() {
+            format!(" ({} has no class path)", project.lock.shown())
+        } else {
+            String::new()
+        };
+        Some(format!("{shown}:{line} {what}: {decides}{why}"))
+    }
+
+    /// Plugins that this build has itself, or that nobody knows: they may add dependencies.
+    fn local_plugins(&self, project: &Project) -> Vec<String> {
+        if project.lock.is_whole() {
+            return Vec::new();
+        }
+        let Some(script) = &project.script else { return Vec::new() };
+        let open = self.unknown_plugins(project);
+        let told = open.map(|plugin| {
+            let place = format!("{}:{}", script.display(), plugin.line);
+            format!("{place}: no version of the plugin {} stands in the release, and it may add dependencies: the lock file decides", plugin.id)
+        });
+        told.collect()
+    }
+
+    fn unknown_plugins<'p>(&'p self, project: &'p Project) -> impl Iterator<Item = &'p Plugin> {
+        let open = project.declared.plugins.iter().filter(|plugin| self.version_of(plugin).is_none());
+        open.filter(|plugin| !is_of_gradle(&plugin.id))
+    }
+
+    /// The version of a plugin: its own, or that of the settings or of the first project.
+    fn version_of(&self, plugin: &Plugin) -> Option<Version> {
+        let others = self.settings.plugins.iter().chain(self.projects.iter().flat_map(|one| &one.declared.plugins));
+        let mut others = others.filter(|other| other.id == plugin.id).filter_map(|other| other.version.clone());
+        plugin.version.clone().or_else(|| others.next())
+    }
+
+    fn rows(&self, world: &World, project: &Project) -> Vec<Dependency> {
+        let Some(script) = &project.script else { return Vec::new() };
+        let shown = script.display().to_string();
+        let mut rows = Vec::new();
+        for plugin in &project.declared.plugins {
+            if let Some(version) = self.version_of(plugin) {
+                let exact = fixed(&version);
+                rows.push(row(&plugin.id, &version.text, &shown, plugin.line, (exact.clone(), exact)));
+            }
+        }
+        for one in &project.declared.dependencies {
+            let pins = if one.is_file { file(world, project, &one.module) } else { self.pins(project, one) };
+            rows.push(row(&one.module, &one.version.text, &shown, one.line, pins));
+        }
+        let is_open = project.declared.computed.is_some() || self.unknown_plugins(project).next().is_some();
+        if is_open && project.lock.is_whole() {
+            let known: HashSet<_> = project.declared.dependencies.iter().map(|one| one.module.clone()).collect();
+            let all = project.lock.all().into_iter().filter(|(module, _)| !known.contains(*module));
+            let locked =
+                all.map(|(module, version)| row(module, version, project.lock.shown(), 0, (Pin::Pinned, Pin::Pinned)));
+            rows.extend(locked);
+        }
+        rows
+    }
+
+    fn pins(&self, project: &Project, one: &build::Dependency) -> (Pin, Pin) {
+        let exact = self.exact(project, one);
+        let ask = |lock: &Lock| {
+            let configuration = Some(one.configuration.as_str()).filter(|_| !one.is_constraint && !one.is_of_part);
+            match lock.pins(&one.module, &one.version.text, one.version.is_strict, configuration) {
+                // What nothing asks for is not there.
+                Pin::Loose(_) if one.is_constraint && lock.is_whole() && !lock.has(&one.module) => Pin::Pinned,
+                pin => pin,
+            }
+        };
+        let lock = if one.is_platform {
+            exact.clone()
+        } else if one.is_for_all {
+            let asked =
+                self.projects.iter().filter(|project| project.lock.is_there()).map(|project| ask(&project.lock));
+            let asked: Vec<_> = asked.collect();
+            // Another project may have what this one has not.
+            asked.iter().find(|pin| **pin == Pin::Pinned).or(asked.first()).cloned().unwrap_or_else(no_lock)
+        } else if project.lock.is_there() || project.lock.unproven.is_some() {
+            ask(&project.lock)
+        } else {
+            no_lock()
+        };
+        (exact, lock)
+    }
+
+    fn exact(&self, project: &Project, one: &build::Dependency) -> Pin {
+        if !one.version.text.is_empty() {
+            return fixed(&one.version);
+        }
+        let all = || self.projects.iter().take(1).chain([project]).flat_map(|project| &project.declared.dependencies);
+        let same = all().find(|other| other.module == one.module && !other.version.text.is_empty());
+        if let Some(other) = same {
+            return fixed(&other.version);
+        }
+        let platforms: Vec<_> = all().filter(|other| other.is_platform && other.module != one.module).collect();
+        if let Some(open) = platforms.iter().find(|platform| fixed(&platform.version) != Pin::Pinned) {
+            return Pin::Loose(format!("its version comes from {}, which is not fixed", open.module));
+        }
+        if !platforms.is_empty() || self.has_managing_plugin(project, &one.module) {
+            return Pin::Pinned;
+        }
+        Pin::Loose("it has no version".to_owned())
+    }
+
+    /// Plugins that bring the versions of what names none.
+    fn has_managing_plugin(&self, project: &Project, module: &str) -> bool {
+        let managing = |id: &str| {
+            id == "io.spring.dependency-management"
+                || (id.starts_with("org.jetbrains.kotlin.") && module.starts_with("org.jetbrains.kotlin:"))
+        };
+        let plugins = self.projects.iter().take(1).chain([project]).flat_map(|project| &project.declared.plugins);
+        let mut versions = plugins.filter(|plugin| managing(&plugin.id)).filter_map(|plugin| self.version_of(plugin));
+        versions.any(|version| fixed(&version) == Pin::Pinned)
+    }
+}
+
+fn no_lock() -> Pin {
+    Pin::Loose("there is no gradle.lockfile".to_owned())
+}
+
+fn fixed(version: &Version) -> Pin {
+    version::open(&version.text).map_or(Pin::Pinned, |why| Pin::Loose(why.to_owned()))
+}
+
+fn file(world: &World, project: &Project, path: &str) -> (Pin, Pin) {
+    let is_there = within(&project.dir, path).is_some_and(|path| world.has(&path));
+    let pin = if is_there { Pin::Pinned } else { Pin::Loose("it is no part of the release".to_owned()) };
+    (pin.clone(), pin)
+}
+
+fn row(name: &str, requirement: &str, path: &str, line: usize, (exact, lock): (Pin, Pin)) -> Dependency {
+    Dependency {
+        name: name.to_owned(),
+        requirement: requirement.to_owned(),
+        scope: Scope::Runtime,
+        path: path.to_owned(),
+        line: Some(line).filter(|line| *line > 0),
+        exact,
+        lock,
+    }
+}
+
+/// Plugins that come with Gradle have no dot in their names, but for those that are named in full.
+fn is_of_gradle(id: &str) -> bool {
+    const OWN: [&str; 40] = [
+        "base",
+        "java",
+        "java-base",
+        "java-library",
+        "java-platform",
+        "java-gradle-plugin",
+        "java-test-fixtures",
+        "application",
+        "groovy",
+        "groovy-base",
+        "groovy-gradle-plugin",
+        "scala",
+        "scala-base",
+        "war",
+        "ear",
+        "antlr",
+        "checkstyle",
+        "codenarc",
+        "pmd",
+        "jacoco",
+        "jacoco-report-aggregation",
+        "jvm-test-suite",
+        "test-report-aggregation",
+        "jvm-toolchains",
+        "idea",
+        "eclipse",
+        "eclipse-wtp",
+        "maven-publish",
+        "ivy-publish",
+        "signing",
+        "distribution",
+        "version-catalog",
+        "build-init",
+        "build-dashboard",
+        "project-report",
+        "wrapper",
+        "visual-studio",
+        "cpp-library",
+        "cpp-application",
+        "kotlin-dsl",
+    ];
+    OWN.contains(&id.strip_prefix("org.gradle.").unwrap_or(id))
+}
+
+impl Project {
+    /// Its version, and what else states one.
+    fn version(&self) -> (DeclaredVersion, Vec<Stated>) {
+        let of_properties = self.properties.get("version").map(|(version, line)| {
+            let path = self.dir.join(PROPERTIES).display().to_string();
+            Stated { version: version.clone(), path, line: Some(*line) }
+        });
+        let path = self.script.as_ref().map(|path| path.display().to_string()).unwrap_or_default();
+        match (&self.declared.version, of_properties) {
+            (Some(build::Stated::Plain(version, line)), other) => {
+                let declared = DeclaredVersion::Static { version: version.clone(), path, line: *line };
+                (declared, other.into_iter().collect())
+            }
+            (Some(build::Stated::Computed(line)), None) => {
+                (DeclaredVersion::Dynamic(format!("{path}:{line} computes it")), Vec::new())
+            }
+            (_, Some(Stated { version, path, line })) => {
+                (DeclaredVersion::Static { version, path, line: line.unwrap_or(1) }, Vec::new())
+            }
+            (None, None) => (DeclaredVersion::Absent, Vec::new()),
+        }
+    }
+}
+
+/// Of how many components Gradle verifies a checksum. It holds nothing: what is declared or locked is told elsewhere.
+fn checksums(shown: &str, text: &str) -> Result<String, Vec<Problem>> {
+    let root = xml::parse(shown, text)?;
+    let components: Vec<_> = root.listed("components", "component").collect();
+    let is_strong = |artifact: &Element| ["sha256", "sha512"].iter().any(|name| artifact.child(name).is_some());
+    let strong = components.iter().filter(|component| component.all("artifact").all(is_strong)).count();
+    Ok(format!("{shown} has strong checksums of {strong} of {} components", components.len()))
+}
+
+/// A file that need not be there, as people know it, and its text. What is there and cannot be read is told.
+fn optional(world: &World, path: &Path, unproven: &mut Vec<String>) -> Option<(String, String)> {
+    let shown = path.display().to_string();
+    match world.drafted(path, SIZE_LIMIT) {
+        Ok(text) => {
+            unproven.extend(text.note(&shown));
+            Some((shown, text.content))
+        }
+        Err(Refused::Missing | Refused::Untracked(None)) => None,
+        Err(error) => {
+            unproven.push(error.about(&shown));
+            None
+        }
+    }
+}
+
+/// Each property with its line. <https://docs.oracle.com/javase/8/docs/api/java/util/Properties.html>
+fn properties(world: &World, dir: &Path, unproven: &mut Vec<String>) -> HashMap<String, (String, usize)> {
+    let text = optional(world, &dir.join(PROPERTIES), unproven).map(|(_, text)| text).unwrap_or_default();
+    let property = |(index, line): (usize, &str)| {
+        let line = line.trim();
+        let end = line.find(['=', ':', ' ']).filter(|_| !line.starts_with(['#', '!']))?;
+        let (name, value) = line.split_at(end);
+        let value = value.trim_start_matches(['=', ':', ' ']).trim();
+        Some((name.to_owned(), (value.to_owned(), index + 1)))
+    };
+    text.lines().enumerate().filter_map(property).collect()
+}

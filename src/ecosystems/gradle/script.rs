@@ -1,0 +1,276 @@
+//! A build script in Groovy or Kotlin, taken apart only as far as plain declarations go. Nothing is run.
+
+/// How deep braces and brackets may lie in one another.
+const DEPTH_LIMIT: usize = 64;
+
+/// A piece of a script.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(super) enum Token {
+    Word(String),
+    /// A text in quotes; whether `$` in it stands for something.
+    Text {
+        text: String,
+        is_template: bool,
+    },
+    /// A character of its own.
+    Mark(char),
+    /// What stands between round or square brackets.
+    Group(char, Vec<Token>),
+    Block(Vec<Statement>),
+}
+
+/// Tokens up to the end of a line, or of several that belong together.
+#[derive(Debug, Clone, PartialEq, Eq, Default)]
+pub(super) struct Statement {
+    pub(super) tokens: Vec<Token>,
+    /// From 1.
+    pub(super) line: usize,
+}
+
+/// Takes a script apart.
+///
+/// # Errors
+/// The line of the first thing that cannot be understood.
+pub(super) fn parse(text: &str) -> Result<Vec<Statement>, usize> {
+    let mut reader = Reader { rest: text, line: 1 };
+    let statements = reader.statements(None, DEPTH_LIMIT)?;
+    Ok(statements)
+}
+
+struct Reader<'t> {
+    rest: &'t str,
+    line: usize,
+}
+
+impl Reader<'_> {
+    fn peek(&self) -> Option<char> {
+        self.rest.chars().next()
+    }
+
+    fn skip(&mut self, bytes: usize) -> &str {
+        let (skipped, rest) = self.rest.split_at(bytes);
+        self.line += skipped.matches('\n').count();
+        self.rest = rest;
+        skipped
+    }
+
+    /// Skips space and comments within a line.
+    fn skip_space(&mut self) -> Result<(), usize> {
+        loop {
+            let trimmed = self.rest.trim_start_matches([' ', '\t', '\r', '\u{c}']);
+            self.rest = trimmed;
+            if trimmed.starts_with("//") || (trimmed.starts_with("#!") && self.line == 1) {
+                self.skip(trimmed.find('\n').unwrap_or(trimmed.len()));
+            } else if trimmed.starts_with("/*") {
+                let end = trimmed.find("*/").ok_or(self.line)?;
+                self.skip(end + 2);
+            } else if trimmed.starts_with("\\\n") {
+                self.skip(2);
+            } else {
+                return Ok(());
+            }
+        }
+    }
+
+    /// Statements up to the closing character.
+    fn statements(&mut self, end: Option<char>, depth: usize) -> Result<Vec<Statement>, usize> {
+        let mut found = Vec::new();
+        let mut open = Statement::default();
+        loop {
+            self.skip_space()?;
+            match self.peek() {
+                None if end.is_none() => break,
+                None => return Err(self.line),
+                Some(c) if Some(c) == end => {
+                    self.skip(1);
+                    break;
+                }
+                Some('\n') if open.is_unfinished() => {
+                    self.skip(1);
+                }
+                Some('\n') => {
+                    self.skip(1);
+                    if !self.continues() {
+                        found.extend(open.taken());
+                    }
+                }
+                Some(';') => {
+                    self.skip(1);
+                    found.extend(open.taken());
+                }
+                Some(_) => {
+                    if open.tokens.is_empty() {
+                        open.line = self.line;
+                    }
+                    let token = self.token(depth)?;
+                    open.tokens.push(token);
+                }
+            }
+        }
+        found.extend(open.taken());
+        Ok(found)
+    }
+
+    /// Whether the next line goes on with a call on what stands before.
+    fn continues(&self) -> bool {
+        let next = self.rest.trim_start();
+        next.starts_with('.') || next.starts_with("?.")
+    }
+
+    fn group(&mut self, end: char, depth: usize) -> Result<Vec<Token>, usize> {
+        let mut tokens = Vec::new();
+        loop {
+            self.skip_space()?;
+            match self.peek() {
+                None => return Err(self.line),
+                Some('\n') => {
+                    self.skip(1);
+                }
+                Some(c) if c == end => {
+                    self.skip(1);
+                    return Ok(tokens);
+                }
+                Some(_) => tokens.push(self.token(depth)?),
+            }
+        }
+    }
+
+    fn token(&mut self, depth: usize) -> Result<Token, usize> {
+        let deeper = || depth.checked_sub(1);
+        let first = self.peek().ok_or(self.line)?;
+        match first {
+            '{' => {
+                let depth = deeper().ok_or(self.line)?;
+                self.skip(1);
+                Ok(Token::Block(self.statements(Some('}'), depth)?))
+            }
+            '(' | '[' => {
+                let depth = deeper().ok_or(self.line)?;
+                self.skip(1);
+                Ok(Token::Group(first, self.group(if first == '(' { ')' } else { ']' }, depth)?))
+            }
+            '}' | ')' | ']' => Err(self.line),
+            '"' | '\'' => self.text(first),
+            '`' => {
+                let end = self.rest[1..].find('`').ok_or(self.line)?;
+                let word = self.skip(end + 2).trim_matches('`').to_owned();
+                Ok(Token::Word(word))
+            }
+            c if is_of_word(c) => {
+                let end = self.rest.find(|c| !is_of_word(c)).unwrap_or(self.rest.len());
+                Ok(Token::Word(self.skip(end).to_owned()))
+            }
+            c => {
+                self.skip(c.len_utf8());
+                Ok(Token::Mark(c))
+            }
+        }
+    }
+
+    fn text(&mut self, quote: char) -> Result<Token, usize> {
+        let line = self.line;
+        let three: String = std::iter::repeat_n(quote, 3).collect();
+        let is_long = self.rest.starts_with(&three);
+        let close = if is_long { three } else { quote.to_string() };
+        self.skip(close.len());
+        let mut text = String::new();
+        loop {
+            if self.rest.starts_with(&close) {
+                self.skip(close.len());
+                let is_template = quote == '"' && text.contains('$');
+                return Ok(Token::Text { text, is_template });
+            }
+            if quote == '"' && self.rest.starts_with("${") {
+                let end = end_of_expression(self.rest).ok_or(line)?;
+                let expression = self.skip(end).to_owned();
+                text.push_str(&expression);
+                continue;
+            }
+            match self.peek().ok_or(line)? {
+                '\n' if !is_long => return Err(line),
+                '\\' => {
+                    self.skip(1);
+                    let escaped = self.peek().ok_or(line)?;
+                    // What an escape stands for is in no coordinate: the text is none then.
+                    text.push('\\');
+                    text.push(escaped);
+                    self.skip(escaped.len_utf8());
+                }
+                c => {
+                    text.push(c);
+                    self.skip(c.len_utf8());
+                }
+            }
+        }
+    }
+}
+
+/// Where `${…}` ends, with the braces inside.
+fn end_of_expression(text: &str) -> Option<usize> {
+    let mut depth = 0_usize;
+    for (at, c) in text.char_indices() {
+        match c {
+            '{' => depth += 1,
+            '}' if depth <= 1 => return Some(at + 1),
+            '}' => depth -= 1,
+            _ => {}
+        }
+    }
+    None
+}
+
+fn is_of_word(c: char) -> bool {
+    c.is_alphanumeric() || c == '_' || c == '$' || c == '@'
+}
+
+impl Statement {
+    /// Whether it goes on in the next line.
+    fn is_unfinished(&self) -> bool {
+        matches!(self.tokens.last(), Some(Token::Mark(',' | '.' | '=' | '+' | ':' | '?' | '&' | '|' | '<')))
+    }
+
+    fn taken(&mut self) -> Option<Self> {
+        let whole = std::mem::take(self);
+        (!whole.tokens.is_empty()).then_some(whole)
+    }
+}
+
+impl Token {
+    /// The word that it is.
+    pub(super) fn word(&self) -> Option<&str> {
+        match self {
+            Self::Word(word) => Some(word),
+            _ => None,
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_script_is_taken_apart() {
+        let text = "// c\nplugins { id 'java' }\nx = \"a\"; y(\n 'b',\n 1)\na\n .b()\n/* } */ `c-d`\n";
+        let statements = parse(text).unwrap();
+        let lines: Vec<_> = statements.iter().map(|one| (one.line, one.tokens.len())).collect();
+        assert_eq!(lines, [(2, 2), (3, 3), (3, 2), (6, 4), (8, 1)]);
+        assert_eq!(statements[4].tokens, [Token::Word("c-d".to_owned())]);
+        let is_template =
+            |text: &str| matches!(parse(text).unwrap()[0].tokens[0], Token::Text { is_template: true, .. });
+        assert_eq!(
+            [is_template("\"a$b\""), is_template("'a$b'"), is_template("\"\"\"\n$a\"\"\"")],
+            [true, false, true]
+        );
+    }
+
+    #[test]
+    fn what_cannot_be_understood_has_its_line() {
+        for (text, line) in [("a {\n b", 2), ("a\n)", 2), ("'a\n'", 1), ("\n/* x", 2), ("\"a", 1), ("(]", 1), ("`a", 1)]
+        {
+            assert_eq!(parse(text), Err(line), "{text}");
+        }
+        assert!(parse(&"{".repeat(100_000)).is_err());
+        assert!(parse(&format!("{}{}", "(".repeat(60), ")".repeat(60))).is_ok());
+    }
+}

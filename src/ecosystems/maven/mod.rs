@@ -1,0 +1,266 @@
+//! Maven's manifests: pom.xml, the parents and the modules that the release has. Maven has no lock file.
+
+use std::collections::{HashMap, HashSet, VecDeque};
+use std::path::{Path, PathBuf};
+
+use super::manifests::SIZE_LIMIT;
+use super::{DeclaredVersion, Dependency, Manifest, Member, Pin, Scope};
+use crate::model::path::within_on_any_system;
+use crate::model::problem::Problem;
+use crate::world::World;
+
+mod pom;
+mod project;
+pub(crate) mod version;
+
+use pom::{Kind, Pom, Wanted};
+use project::{Project, Unknown};
+
+/// The manifest's name.
+const FILE: &str = "pom.xml";
+
+/// How many modules are read.
+const MODULE_LIMIT: usize = 5_000;
+
+/// How many lists of versions may import one another.
+const DEPTH_LIMIT: usize = 8;
+
+const NO_VERSION: &str = "it has no version";
+
+const NO_LOCK: &str = "Maven has no lock file";
+
+/// Reads the pom.xml at `path` (relative to the root) whose text is `text`, its parents in the release and its modules.
+///
+/// # Errors
+/// Syntax errors in this POM and in those that belong to it.
+pub(crate) fn load(world: &World, path: &Path, text: &str) -> Result<Manifest, Vec<Problem>> {
+    let reactor = Reactor::read(world, Pom::parse(path, text)?)?;
+    let (asked, modules) = reactor.projects.split_first().ok_or_else(Vec::new)?;
+    let (group, artifact) = asked.coordinates();
+    let member = |project: &Project| Member { path: project.pom().path.clone(), version: declared(project) };
+    let mut dependencies = reactor.extensions(world)?;
+    dependencies.extend(reactor.projects.iter().flat_map(|project| reactor.dependencies(world, project)));
+    Ok(Manifest {
+        name: Some(if group.is_empty() { artifact } else { format!("{group}:{artifact}") }),
+        version: declared(asked),
+        members: modules.iter().map(member).collect(),
+        dependencies,
+        unproven: reactor.unproven,
+        ..Manifest::default()
+    })
+}
+
+fn declared(project: &Project) -> DeclaredVersion {
+    let path = project.pom().shown();
+    match project.written_version().map(|(text, line)| (project.values(&text), line)) {
+        None => DeclaredVersion::Absent,
+        Some((Ok(values), line)) => match values.into_iter().next() {
+            Some(version) => DeclaredVersion::Static { version, path, line },
+            None => DeclaredVersion::Absent,
+        },
+        Some((Err(Unknown(name)), _)) => {
+            DeclaredVersion::Dynamic(format!("{path}: nothing in the release defines the property {name}"))
+        }
+    }
+}
+
+/// A project with its modules.
+struct Reactor {
+    /// The asked one first.
+    projects: Vec<Project>,
+    unproven: Vec<String>,
+    /// The versions of the projects by their coordinates.
+    own: HashMap<(String, String), Option<String>>,
+}
+
+impl Reactor {
+    fn read(world: &World, asked: Pom) -> Result<Self, Vec<Problem>> {
+        let mut reactor = Self { projects: Vec::new(), unproven: Vec::new(), own: HashMap::new() };
+        let mut seen = HashSet::from([asked.path.clone()]);
+        let mut waiting = VecDeque::from([asked]);
+        let mut problems = Vec::new();
+        while let Some(pom) = waiting.pop_front() {
+            for path in reactor.modules(world, &pom) {
+                if seen.len() >= MODULE_LIMIT {
+                    reactor.unproven.push(format!("more than {MODULE_LIMIT} modules belong to {}", pom.shown()));
+                    break;
+                }
+                if seen.insert(path.clone()) {
+                    waiting.extend(reactor.module(world, &path, &mut problems));
+                }
+            }
+            match Project::of(world, pom) {
+                Ok(project) => reactor.add(project),
+                Err(mut more) => problems.append(&mut more),
+            }
+        }
+        if problems.is_empty() { Ok(reactor) } else { Err(problems) }
+    }
+
+    fn add(&mut self, project: Project) {
+        let version = project.written_version().and_then(|(text, _)| project.values(&text).ok()?.into_iter().next());
+        self.own.insert(project.coordinates(), version);
+        self.unproven.extend(project.unproven.clone());
+        self.projects.push(project);
+    }
+
+    /// The POMs of the modules.
+    fn modules(&mut self, world: &World, pom: &Pom) -> Vec<PathBuf> {
+        let mut found = Vec::new();
+        for module in pom.modules() {
+            match within_on_any_system(pom.dir(), &module.text) {
+                Some(path) if !module.text.contains("${") => found.push(project::pom_at(world, path)),
+                _ => self.unproven.push(format!(
+                    "{}:{}: the module '{}' is no folder of the repository",
+                    pom.shown(),
+                    module.line,
+                    module.text
+                )),
+            }
+        }
+        found
+    }
+
+    fn module(&mut self, world: &World, path: &Path, problems: &mut Vec<Problem>) -> Option<Pom> {
+        let shown = path.display().to_string();
+        let text = match world.drafted(path, SIZE_LIMIT) {
+            Ok(text) => text,
+            Err(error) => {
+                self.unproven.push(error.about(&shown));
+                return None;
+            }
+        };
+        self.unproven.extend(text.note(&shown));
+        Pom::parse(path, &text.content).map_err(|more| problems.extend(more)).ok()
+    }
+
+    /// What Maven itself is extended with.
+    fn extensions(&self, world: &World) -> Result<Vec<Dependency>, Vec<Problem>> {
+        let Some(asked) = self.projects.first() else { return Ok(Vec::new()) };
+        let path = asked.pom().dir().join(".mvn/extensions.xml");
+        match world.released(&path, SIZE_LIMIT) {
+            Ok(text) => {
+                let extensions = pom::extensions(&path, &text.content)?;
+                let row = |one: &Wanted| self.row(asked, &path.display().to_string(), one, self.pin(world, asked, one));
+                Ok(extensions.iter().map(row).collect())
+            }
+            Err(_) => Ok(Vec::new()),
+        }
+    }
+
+    /// The parent outside of the release, and all that the POM asks for. What parents in the release ask for is told where
+    /// they are asked.
+    fn dependencies(&self, world: &World, project: &Project) -> Vec<Dependency> {
+        let mut rows = Vec::new();
+        let asked = &self.projects.iter().map(|one| &one.pom().path).collect::<HashSet<_>>();
+        for (number, pom) in project.poms.iter().enumerate() {
+            if number > 0 && asked.contains(&pom.path) {
+                continue;
+            }
+            let shown = pom.shown();
+            let row = |wanted: &Wanted| self.row(project, &shown, wanted, self.pin(world, project, wanted));
+            // A managed plugin without a version says how a plugin works, not which.
+            let counted = |one: &&Wanted| one.kind != Kind::ManagedPlugin || one.version.is_some();
+            rows.extend(pom.wanted.iter().filter(counted).map(row));
+        }
+        if let (Some(parent), Some(last)) = (&project.outside, project.poms.last())
+            && (project.poms.len() == 1 || !asked.contains(&last.path))
+        {
+            let wanted = Wanted {
+                kind: Kind::Bom,
+                group: parent.group.clone(),
+                artifact: parent.artifact.clone(),
+                version: Some(parent.version.clone()).filter(|version| !version.is_empty()),
+                form: (String::new(), String::new()),
+                file: None,
+                line: parent.line,
+            };
+            rows.insert(0, self.row(project, &last.shown(), &wanted, self.pin(world, project, &wanted)));
+        }
+        rows
+    }
+
+    fn row(&self, project: &Project, path: &str, wanted: &Wanted, exact: Pin) -> Dependency {
+        let (group, artifact) = project.names(wanted);
+        let lock = if exact == Pin::Pinned { Pin::Loose(NO_LOCK.to_owned()) } else { exact.clone() };
+        Dependency {
+            name: format!("{group}:{artifact}"),
+            requirement: wanted.version.clone().unwrap_or_default(),
+            scope: Scope::Runtime,
+            path: path.to_owned(),
+            line: Some(wanted.line),
+            exact,
+            lock,
+        }
+    }
+
+    fn pin(&self, world: &World, project: &Project, wanted: &Wanted) -> Pin {
+        if let Some(file) = &wanted.file {
+            return match project::is_released(world, project, file) {
+                Ok(true) => Pin::Pinned,
+                Ok(false) => Pin::Loose(format!("its file {file} is no part of the release")),
+                Err(Unknown(name)) => Pin::Unproven(project.undefined(&name)),
+            };
+        }
+        match &wanted.version {
+            Some(version) if self.is_own(project, wanted, version) => Pin::Pinned,
+            Some(version) => project.fixed(version),
+            None => self.managed(project, wanted, 0),
+        }
+    }
+
+    /// Whether it is a project of this release, in the version that it has here.
+    fn is_own(&self, project: &Project, wanted: &Wanted, version: &str) -> bool {
+        let Some(own) = self.own.get(&project.names(wanted)) else { return false };
+        project.values(version).is_ok_and(|values| values.iter().all(|value| own.as_ref() == Some(value)))
+    }
+
+    /// Who gives it its version. What cannot change itself gives always the same.
+    fn managed(&self, project: &Project, wanted: &Wanted, depth: usize) -> Pin {
+        if let Some(version) = project.managed(wanted) {
+            return if self.is_own(project, wanted, version) { Pin::Pinned } else { project.fixed(version) };
+        }
+        let is_plugin = wanted.kind == Kind::Plugin;
+        let mut open = None;
+        let mut is_managed = false;
+        if let Some(parent) = &project.outside {
+            is_managed = true;
+            open = not_fixed(project, &parent.artifact, &parent.version);
+        }
+        for bom in project.boms().filter(|_| !is_plugin) {
+            let version = bom.version.as_deref().unwrap_or_default();
+            match self.own_project(project, bom, version) {
+                Some(own) if depth < DEPTH_LIMIT => match self.managed(own, wanted, depth + 1) {
+                    Pin::Loose(why) if why == NO_VERSION => {}
+                    pin => return pin,
+                },
+                _ => {
+                    is_managed = true;
+                    open = open.or_else(|| not_fixed(project, &bom.artifact, version));
+                }
+            }
+        }
+        match (open, is_managed) {
+            (Some(pin), _) => pin,
+            (None, true) => Pin::Pinned,
+            (None, false) if is_plugin => Pin::Loose("it has no version, so Maven takes one".to_owned()),
+            (None, false) => Pin::Loose(NO_VERSION.to_owned()),
+        }
+    }
+
+    /// The project of this release that something is.
+    fn own_project(&self, project: &Project, wanted: &Wanted, version: &str) -> Option<&Project> {
+        let names = project.names(wanted);
+        let own = || self.projects.iter().find(|one| one.coordinates() == names);
+        if self.is_own(project, wanted, version) { own() } else { None }
+    }
+}
+
+/// What a version is that comes from a parent or a list which is not fixed itself.
+fn not_fixed(project: &Project, artifact: &str, version: &str) -> Option<Pin> {
+    match project.fixed(version) {
+        Pin::Pinned => None,
+        Pin::Unproven(why) => Some(Pin::Unproven(why)),
+        _ => Some(Pin::Loose(format!("its version comes from {artifact}, which is not fixed"))),
+    }
+}

@@ -1,0 +1,247 @@
+//! Build scripts of Gradle, their catalog and their lock files.
+
+use crate::common::Project;
+
+fn project(files: &[(&str, &str)]) -> Project {
+    let project = Project::drafted();
+    project.remove("pyproject.toml");
+    for (path, text) in files {
+        project.write(path, text);
+    }
+    project.track();
+    project
+}
+
+/// The row `title` without its title.
+fn row(files: &[(&str, &str)], title: &str) -> String {
+    let run = project(files).check_after_ci().run();
+    let (head, told) = run.row(title).split_once(" — ").expect("a row");
+    format!("{} — {told}", head.split_whitespace().next().expect("a status"))
+}
+
+fn pins(files: &[(&str, &str)]) -> String {
+    row(files, "Dependencies")
+}
+
+fn kotlin(dependencies: &str) -> String {
+    format!("plugins {{\n    java\n}}\ndependencies {{\n    {dependencies}\n}}\n")
+}
+
+/// A lock file of the classpaths.
+fn lock(entries: &[&str]) -> String {
+    let lines = entries.iter().map(|entry| format!("{entry}=compileClasspath,runtimeClasspath\n"));
+    format!(
+        "# This is a Gradle generated file for dependency locking.\n{}empty=annotationProcessor\n",
+        lines.collect::<String>()
+    )
+}
+
+const PINNED: &str = "PASS — All 1 dependencies are pinned.";
+
+fn fails(why: &str) -> String {
+    format!("FAIL — 1 of 1 dependencies are not pinned: {why}")
+}
+
+#[test]
+fn plain_declarations_are_read_in_both_languages() {
+    for declaration in [
+        "implementation(\"g:a:1.2\")",
+        "implementation 'g:a:1.2'",
+        "implementation(\"g:a:1.2\") { exclude(group = \"x\") }",
+        "implementation group: 'g', name: 'a', version: '1.2'",
+        "implementation(group = \"g\", name = \"a\", version = \"1.2\")",
+        "implementation(platform(\"g:a:1.2\"))",
+        "api \"g:a:1.2:sources@jar\" // the last",
+        "\"implementation\"(\"g:a:1.2\")",
+        "constraints {\n implementation(\"g:a:1.2\")\n}",
+        "implementation(\"g:a\") {\n version { strictly(\"1.2\") }\n}",
+        "implementation project(':x'), 'g:a:[1.2]'",
+    ] {
+        assert_eq!(pins(&[("build.gradle", &kotlin(declaration))]), PINNED, "{declaration}");
+        assert_eq!(pins(&[("build.gradle.kts", &kotlin(declaration))]), PINNED, "{declaration}");
+    }
+    assert_eq!(pins(&[("build.gradle", "plugins { id 'java' }\n")]), "PASS — No dependencies to pin.");
+    for version in ["1.+", "+", "latest.release", "[1,2)", "1.0-SNAPSHOT"] {
+        let text = kotlin(&format!("implementation(\"g:a:{version}\")"));
+        assert_eq!(pins(&[("build.gradle", &text)]), fails(&format!("g:a ({version})")), "{version}");
+    }
+    assert_eq!(pins(&[("build.gradle", &kotlin("implementation 'g:a'"))]), fails("g:a"));
+}
+
+#[test]
+fn versions_may_come_from_names_and_from_platforms() {
+    let both = "PASS — All 2 dependencies are pinned.";
+    let text = "def v = '1.2'\next.w = '1.3'\n".to_owned() + &kotlin("implementation \"g:a:$v\", \"g:b:${w}\"");
+    assert_eq!(pins(&[("build.gradle", &text)]), both);
+    let text = kotlin("implementation(\"g:a:${property}\")");
+    let files = [("build.gradle.kts", text.as_str()), ("gradle.properties", "property=1.2\n")];
+    assert_eq!(pins(&files), PINNED);
+    assert_eq!(pins(&[("build.gradle", &kotlin("implementation platform('g:bom:1')\nimplementation 'g:a'"))]), both);
+    assert_eq!(
+        pins(&[("build.gradle", &kotlin("implementation platform('g:bom:1.+')\nimplementation 'g:a'"))]),
+        "FAIL — 2 of 2 dependencies are not pinned: g:bom (1.+), g:a"
+    );
+    let spring = "plugins {\n id 'io.spring.dependency-management' version '1.1.7'\n}\ndependencies {\n implementation 'g:a'\n}\n";
+    assert_eq!(pins(&[("build.gradle", spring)]), both);
+}
+
+#[test]
+fn the_catalog_speaks_for_its_names() {
+    let catalog = "[versions]\nx = \"1.2\"\nloose = { prefer = \"1.2\" }\nstrict = { strictly = \"1.3\" }\n\
+                   [libraries]\na-one = { module = \"g:a\", version.ref = \"x\" }\nb = \"g:b:1.+\"\n\
+                   c = { group = \"g\", name = \"c\", version.ref = \"strict\" }\nd = { module = \"g:d\", version.ref = \"loose\" }\n\
+                   [bundles]\nall = [\"a-one\", \"c\"]\n[plugins]\np = { id = \"org.p\", version = \"2\" }\n";
+    let with = |declarations: &str| {
+        let text = kotlin(declarations).replace("java\n", "java\n alias(libs.plugins.p)\n");
+        pins(&[("build.gradle.kts", &text), ("gradle/libs.versions.toml", catalog)])
+    };
+    assert_eq!(with("implementation(libs.a.one)"), "PASS — All 2 dependencies are pinned.");
+    assert_eq!(with("implementation(libs.bundles.all)"), "PASS — All 3 dependencies are pinned.");
+    assert_eq!(
+        with("implementation(libs.b)\n implementation(libs.d)"),
+        "FAIL — 2 of 3 dependencies are not pinned: g:b (1.+), g:d (+)"
+    );
+    assert!(
+        with("implementation(libs.unknown)").starts_with("UNPROVEN — build.gradle.kts:6 computes its dependencies:")
+    );
+    let broken = project(&[("build.gradle", ""), ("gradle/libs.versions.toml", "[versions\n")]).check_after_ci().run();
+    assert!(broken.refusal().contains("gradle/libs.versions.toml:1:10"));
+}
+
+#[test]
+fn what_is_computed_is_decided_by_the_lock_file() {
+    let told = |place: &str, what: &str| {
+        format!(
+            "UNPROVEN — {place} {what}: the lock file decides: dependencyLocking {{ lockAllConfigurations() }}, then ./gradlew \
+             dependencies --write-locks"
+        )
+    };
+    for (text, place, what) in [
+        (kotlin("implementation(\"g:a:${f()}\")"), "build.gradle:5", "computes its dependencies"),
+        (kotlin("implementation(\"g:a:\" + v)"), "build.gradle:5", "computes its dependencies"),
+        (kotlin("list.each { implementation it }"), "build.gradle:5", "computes its dependencies"),
+        ("apply from: 'other.gradle'\n".to_owned(), "build.gradle:1", "applies another script"),
+        ("project.dependencies.add('api', x)\n".to_owned(), "build.gradle:1", "adds dependencies"),
+        ("dependencies {\n".to_owned(), "build.gradle:2", "cannot be understood"),
+    ] {
+        assert_eq!(pins(&[("build.gradle", &text)]), told(place, what), "{text}");
+        let locked = lock(&["g:a:1.2", "g:b:1.3"]);
+        let files = [("build.gradle", text.as_str()), ("gradle.lockfile", &locked)];
+        assert_eq!(pins(&files), "PASS — All 2 dependencies are pinned.", "{text}");
+        let files = [("build.gradle", text.as_str()), ("gradle.lockfile", "empty=checkstyle\n")];
+        assert_eq!(pins(&files), told(place, what) + " (gradle.lockfile has no class path)", "{text}");
+    }
+    let plugin = "plugins {\n    id(\"conventions\")\n}\n";
+    assert_eq!(
+        pins(&[("build.gradle.kts", plugin)]),
+        "UNPROVEN — build.gradle.kts:2: no version of the plugin conventions stands in the release, and it may add dependencies: \
+         the lock file decides"
+    );
+    assert_eq!(pins(&[("build.gradle.kts", plugin), ("gradle.lockfile", &lock(&["g:a:1.2"]))]), PINNED);
+}
+
+#[test]
+fn a_lock_file_pins_what_it_was_made_for() {
+    let row = |declaration: &str, entries: &[&str]| {
+        pins(&[("build.gradle", &kotlin(declaration)), ("gradle.lockfile", &lock(entries))])
+    };
+    assert_eq!(row("implementation 'g:a:1.+'", &["g:a:1.9"]), PINNED);
+    assert_eq!(row("implementation 'g:a:1.2'", &["g:a:1.2"]), PINNED);
+    // A plain version is the least: something else may need a newer one.
+    assert_eq!(row("implementation 'g:a:1.2'", &["g:a:1.3"]), PINNED);
+    assert_eq!(row("implementation 'g:a:1.2'", &["g:a:1.1"]), fails("g:a (1.2)"));
+    assert_eq!(row("implementation 'g:a:1.2!!'", &["g:a:1.3"]), fails("g:a (1.2)"));
+    assert_eq!(row("implementation 'g:a:1.2'", &["g:b:1.2"]), fails("g:a (1.2)"));
+    assert_eq!(row("implementation 'g:a:[1,2)'", &["g:a:2.0"]), fails("g:a ([1,2))"));
+    // It has nothing to say of a configuration that it does not lock.
+    assert_eq!(row("testImplementation 'g:a:1.2'", &["g:b:1.2"]), PINNED);
+    assert_eq!(row("testImplementation 'g:a:1.+'", &["g:b:1.2"]), fails("g:a (1.+)"));
+    assert_eq!(
+        row("implementation 'g:a:1.2'", &["g:a:1.2", "g:b:1.0-SNAPSHOT"]),
+        "FAIL — gradle.lockfile has g:b 1.0-SNAPSHOT: a SNAPSHOT is built again and again"
+    );
+    assert_eq!(
+        row("implementation 'g:a:1.2'", &["g:a:1.2", "g:a:1.3"]),
+        "FAIL — gradle.lockfile has g:a 1.2 and 1.3 for one configuration"
+    );
+    let files = |lock: &str| pins(&[("build.gradle", &kotlin("implementation 'g:a:1.2'")), ("gradle.lockfile", lock)]);
+    assert_eq!(
+        files("g:a:1.2=compileClasspath\n"),
+        "UNPROVEN — gradle.lockfile could not be read: it is cut off: its last line, empty=…, is missing"
+    );
+    for line in ["g:a=x", "g:a:1.2", "g:a:1.2=", "<<<<<<< HEAD", ":a:1=x", "g:a:1:2=x"] {
+        let told = files(&format!("# c\n{line}\nempty=\n"));
+        assert_eq!(told, "UNPROVEN — gradle.lockfile could not be read: line 2 cannot be understood", "{line}");
+    }
+    // A constraint of what nothing asks for is in no lock file, and parts name their configurations as they like.
+    assert_eq!(row("constraints {\n implementation 'g:a:[1,2)'\n}", &["g:b:1"]), PINNED);
+    let suite =
+        "testing {\n suites {\n register(\"it\") {\n dependencies {\n implementation(\"g:a:1.+\")\n}\n}\n}\n}\n";
+    let with_suite = |lock: &str| pins(&[("build.gradle.kts", suite), ("gradle.lockfile", lock)]);
+    assert_eq!(with_suite("g:a:1.9=itRuntimeClasspath\nempty=\n"), PINNED);
+    assert_eq!(with_suite("g:b:1.9=itRuntimeClasspath\nempty=\n"), fails("g:a (1.+)"));
+    // Before Gradle 7 each configuration has its file.
+    let old = |text: &str| {
+        pins(&[
+            ("build.gradle", &kotlin("compile 'g:a:1.+'")),
+            ("gradle/dependency-locks/compileClasspath.lockfile", text),
+        ])
+    };
+    assert_eq!(old("# c\ng:a:1.9\n"), PINNED);
+    assert_eq!(old("# c\ng:b:1.9\n"), fails("g:a (1.+)"));
+}
+
+#[test]
+fn verified_checksums_are_told() {
+    let metadata = "<verification-metadata>\n<components>\n\
+        <component group=\"g\" name=\"a\" version=\"1.2\"><artifact name=\"a.jar\"><sha256 value=\"0\"/></artifact></component>\n\
+        <component group=\"g\" name=\"b\" version=\"1\"><artifact name=\"b.jar\"><md5 value=\"0\"/></artifact></component>\n\
+        </components>\n</verification-metadata>\n";
+    let script = kotlin("implementation 'g:a:1.2'");
+    let files = [("build.gradle", script.as_str()), ("gradle/verification-metadata.xml", metadata)];
+    let told = "PASS — All 1 dependencies are pinned. gradle/verification-metadata.xml has strong checksums of 1 of 2 components.";
+    assert_eq!(pins(&files), told);
+}
+
+#[test]
+fn the_projects_of_the_settings_are_read() {
+    let settings =
+        "rootProject.name = 'demo'\ninclude 'core', ':web:api'\nproject(':core').projectDir = file('kernel')\n";
+    let core = kotlin("implementation 'g:a:1.+'");
+    let files = [
+        ("settings.gradle", settings),
+        ("build.gradle", "subprojects {\n dependencies {\n implementation 'g:b:1'\n }\n}\n"),
+        ("kernel/build.gradle", &core),
+        ("web/api/build.gradle.kts", "dependencies {\n implementation(project(\":core\"))\n}\n"),
+    ];
+    assert_eq!(pins(&files), "FAIL — 1 of 2 dependencies are not pinned: g:a (1.+)");
+    let locked = lock(&["g:a:1.9"]);
+    let mut with_lock = files.to_vec();
+    with_lock.push(("kernel/gradle.lockfile", &locked));
+    assert_eq!(pins(&with_lock), "FAIL — 1 of 2 dependencies are not pinned: g:b (1)");
+    let whole = lock(&["g:a:1.9", "g:b:1"]);
+    with_lock.pop();
+    with_lock.push(("kernel/gradle.lockfile", &whole));
+    assert_eq!(pins(&with_lock), "PASS — All 2 dependencies are pinned.");
+    // Settings alone stand for their projects, too.
+    let without = [files[0], files[2], files[3]];
+    assert_eq!(pins(&without), "FAIL — 1 of 1 dependencies are not pinned: g:a (1.+)");
+    assert_eq!(
+        pins(&[("settings.gradle", "include 'core'\nfileTree('.').each { include it }\n"), ("core/build.gradle", "")]),
+        "UNPROVEN — settings.gradle:2 computes its projects; name each with a plain text"
+    );
+    assert_eq!(
+        pins(&[("settings.gradle", "include 'core'\n")]),
+        "UNPROVEN — settings.gradle:1: there is no folder core"
+    );
+}
+
+#[test]
+fn the_version_is_that_of_the_script_or_of_the_properties() {
+    let told = |files: &[(&str, &str)]| row(files, "Version is");
+    assert_eq!(told(&[("build.gradle", "version = '1.2.3'\n")]), "PASS — 1.2.3 in release.yaml and build.gradle.");
+    let files = [("build.gradle.kts", "plugins { java }\n"), ("gradle.properties", "group=g\nversion=1.2.2\n")];
+    assert_eq!(told(&files), "FAIL — release.yaml says 1.2.3, gradle.properties says 1.2.2.");
+    let run = project(&[("build.gradle", "version = now()\n")]).check_after_ci().args(&["--json"]).run();
+    assert!(run.stdout.contains("version not compared: build.gradle:1 computes it"), "{}", run.stdout);
+}

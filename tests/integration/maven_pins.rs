@@ -1,0 +1,185 @@
+//! pom.xml: parents, properties, modules, and what manages versions.
+
+use crate::common::Project;
+
+/// A POM with `body` behind its coordinates.
+fn pom(body: &str) -> String {
+    let coordinates = "<groupId>org.example</groupId>\n<artifactId>demo</artifactId>\n<version>1.2.3</version>\n";
+    format!("<project xmlns=\"http://maven.apache.org/POM/4.0.0\">\n{coordinates}{body}\n</project>\n")
+}
+
+fn dependency(artifact: &str, version: &str) -> String {
+    let version = if version.is_empty() { String::new() } else { format!("<version>{version}</version>") };
+    format!("<dependency><groupId>g</groupId><artifactId>{artifact}</artifactId>{version}</dependency>")
+}
+
+fn dependencies(artifact: &str, version: &str) -> String {
+    format!("<dependencies>{}</dependencies>", dependency(artifact, version))
+}
+
+fn managed(inner: &str) -> String {
+    format!("<dependencyManagement><dependencies>{inner}</dependencies></dependencyManagement>")
+}
+
+fn bom(version: &str) -> String {
+    dependency("bom", version).replace("</dependency>", "<type>pom</type><scope>import</scope></dependency>")
+}
+
+fn parent(version: &str) -> String {
+    format!("<parent><groupId>g</groupId><artifactId>top</artifactId><version>{version}</version></parent>")
+}
+
+fn project(files: &[(&str, &str)]) -> Project {
+    let project = Project::drafted();
+    project.remove("pyproject.toml");
+    for (path, text) in files {
+        project.write(path, text);
+    }
+    project.track();
+    project
+}
+
+fn row(files: &[(&str, &str)], title: &str) -> String {
+    let run = project(files).check_after_ci().run();
+    let row = run.row(title);
+    let (head, told) = row.split_once(" — ").expect("a row");
+    format!("{} — {told}", head.split_whitespace().next().expect("a status"))
+}
+
+fn pins(body: &str) -> String {
+    row(&[("pom.xml", &pom(body))], "Dependencies")
+}
+
+const PINNED: &str = "PASS — All 1 dependencies are pinned.";
+
+fn fails(why: &str) -> String {
+    format!("FAIL — 1 of 1 dependencies are not pinned: {why}")
+}
+
+#[test]
+fn a_version_is_one_version_or_not_pinned() {
+    assert_eq!(pins(""), "PASS — No dependencies to pin.");
+    for fixed in ["1.2", "31.1-jre", "[1.0]", "1.0-20260102.030405-7"] {
+        assert_eq!(pins(&dependencies("a", fixed)), PINNED, "{fixed}");
+    }
+    for open in ["[1,2)", "(,1.0]", "LATEST", "RELEASE", "2.0-SNAPSHOT"] {
+        assert_eq!(pins(&dependencies("a", open)), fails(&format!("g:a ({open})")), "{open}");
+    }
+    assert_eq!(pins(&dependencies("a", "")), fails("g:a"));
+}
+
+#[test]
+fn properties_are_resolved_within_the_release() {
+    let with = |properties: &str| format!("<properties>{properties}</properties>{}", dependencies("a", "${v}"));
+    assert_eq!(pins(&with("<v>1.2</v>")), PINNED);
+    assert_eq!(pins(&with("<v>${w}</v><w>1.2</w>")), PINNED);
+    assert_eq!(pins(&with("<v>[1,2)</v>")), fails("g:a (${v})"));
+    let unknown = "UNPROVEN — g:a: nothing in the release defines the property v; define it in pom.xml";
+    assert_eq!(pins(&with("")), unknown);
+    assert_eq!(pins(&with("<v>${v}</v>")), unknown);
+    // A profile may give it another value.
+    let profile = "<profiles><profile><properties><v>LATEST</v></properties></profile></profiles>";
+    assert_eq!(pins(&(with("<v>1.2</v>") + profile)), fails("g:a (${v})"));
+    let text = pom(&with(""));
+    let given = row(&[("pom.xml", &text), (".mvn/maven.config", "-T1C\n-Dv=1.2\n")], "Dependencies");
+    assert_eq!(given, PINNED);
+    // What would grow without end is told, not computed.
+    let bomb: String = (0..40).map(|at| format!("<v{at}>{}</v{at}>", format!("${{v{}}}", at + 1).repeat(10))).collect();
+    let row = pins(&format!("<properties>{bomb}</properties>{}", dependencies("a", "${v0}")));
+    assert!(row.starts_with("UNPROVEN — g:a: nothing in the release defines the property v"), "{row}");
+}
+
+#[test]
+fn a_version_may_be_managed() {
+    let a = dependencies("a", "");
+    assert_eq!(pins(&(managed(&dependency("a", "1.2")) + &a)), "PASS — All 2 dependencies are pinned.");
+    assert_eq!(
+        pins(&(managed(&dependency("a", "[1,2)")) + &a)),
+        "FAIL — 2 of 2 dependencies are not pinned: g:a, g:a ([1,2))"
+    );
+    assert_eq!(pins(&(managed(&bom("1.2")) + &a)), "PASS — All 2 dependencies are pinned.");
+    assert_eq!(
+        pins(&(managed(&bom("1.2-SNAPSHOT")) + &a)),
+        "FAIL — 2 of 2 dependencies are not pinned: g:a, g:bom (1.2-SNAPSHOT)"
+    );
+    assert_eq!(pins(&(parent("3.4.0") + &a)), "PASS — All 2 dependencies are pinned.");
+    assert_eq!(
+        pins(&(parent("3.4.0-SNAPSHOT") + &a)),
+        "FAIL — 2 of 2 dependencies are not pinned: g:top (3.4.0-SNAPSHOT), g:a"
+    );
+    // It may be a property of the parent's.
+    assert_eq!(
+        pins(&(parent("3.4.0") + &dependencies("a", "${v}"))),
+        "UNPROVEN — g:a: nothing in the release defines the property v, it may come from the parent g:top; define it in pom.xml"
+    );
+}
+
+#[test]
+fn plugins_count_too() {
+    let plugin = |version: &str| {
+        format!("<build><plugins><plugin><artifactId>p</artifactId>{version}</plugin></plugins></build>")
+    };
+    assert_eq!(pins(&plugin("<version>1.2</version>")), PINNED);
+    assert_eq!(pins(&plugin("")), fails("org.apache.maven.plugins:p"));
+    assert_eq!(pins(&(parent("3.4.0") + &plugin(""))), "PASS — All 2 dependencies are pinned.");
+    let extension = "<extensions><extension><groupId>g</groupId><artifactId>e</artifactId><version>[1,2)</version></extension></extensions>";
+    let row = row(&[("pom.xml", &pom("")), (".mvn/extensions.xml", extension)], "Dependencies");
+    assert_eq!(row, fails("g:e ([1,2))"));
+}
+
+#[test]
+fn parents_and_modules_of_the_release_are_read() {
+    let top = pom(&format!(
+        "<packaging>pom</packaging><modules><module>core</module><module>web</module></modules>\
+         <properties><v>1.2</v></properties>{}",
+        managed(&dependency("a", "${v}"))
+    ));
+    let module = |name: &str, body: &str| {
+        format!(
+            "<project><parent><groupId>org.example</groupId><artifactId>demo</artifactId><version>1.2.3</version></parent>\
+             <artifactId>{name}</artifactId>{body}</project>"
+        )
+    };
+    let core = module("core", &dependencies("a", ""));
+    let own = "<dependencies><dependency><groupId>${project.groupId}</groupId><artifactId>core</artifactId>\
+               <version>${project.version}</version></dependency></dependencies>";
+    let web = module("web", own);
+    let files = [("pom.xml", top.as_str()), ("core/pom.xml", &core), ("web/pom.xml", &web)];
+    assert_eq!(row(&files, "Dependencies"), "PASS — All 3 dependencies are pinned.");
+    assert_eq!(row(&files[..2], "Dependencies"), "UNPROVEN — there is no web/pom.xml");
+    // The modules have no other parent than that of the release.
+    let other = core.replace("<version>1.2.3</version>", "<version>${w}</version>");
+    let project = project(&[("pom.xml", &top), ("core/pom.xml", &other), ("web/pom.xml", &web)]);
+    let run = project.check_after_ci().run();
+    assert!(run.row("Dependencies").contains("PASS"), "{}", run.row("Dependencies"));
+}
+
+#[test]
+fn the_version_is_the_projects_own_or_its_parents() {
+    let version = |text: &str| row(&[("pom.xml", text)], "Version is");
+    assert_eq!(version(&pom("")), "PASS — 1.2.3 in release.yaml and pom.xml.");
+    let old = pom("").replace("1.2.3", "1.2.2");
+    assert_eq!(version(&old), "FAIL — release.yaml says 1.2.3, pom.xml says 1.2.2.");
+    let revision = pom("<properties><revision>1.2.3</revision></properties>").replacen("1.2.3", "${revision}", 1);
+    assert_eq!(version(&revision), "PASS — 1.2.3 in release.yaml and pom.xml.");
+    let inherited = format!("<project>{}<artifactId>demo</artifactId></project>", parent("1.2.3"));
+    assert_eq!(version(&inherited), "PASS — 1.2.3 in release.yaml and pom.xml.");
+    let unknown = pom("").replacen("1.2.3", "${revision}", 1);
+    let run = project(&[("pom.xml", &unknown)]).check_after_ci().args(&["--json"]).run();
+    let warning = "version not compared: pom.xml: nothing in the release defines the property revision";
+    assert!(run.stdout.contains(warning), "{}", run.stdout);
+}
+
+#[test]
+fn what_is_no_pom_is_told_with_its_place() {
+    for (text, told) in [
+        ("<project>\n<version>1</versoin>\n</project>", "pom.xml:2:11"),
+        ("<!DOCTYPE project SYSTEM \"x.dtd\"><project/>", "pom.xml:1:1"),
+        ("<settings/>", "pom.xml:1:1"),
+        ("<project>\n<version>1</version>\n<version>2</version>\n</project>", "pom.xml:3:1"),
+        ("<project>", "pom.xml:1:10"),
+    ] {
+        let told_here = project(&[("pom.xml", text)]).check_after_ci().run().refusal();
+        assert!(told_here.contains(told), "{text}: {told_here}");
+    }
+}
