@@ -19,7 +19,7 @@ pub mod config {
 
     /// In delivery-gate.yaml.
     pub mod policy {
-        pub use crate::config::policy::{ATTESTATION_KEYS, KEYS, PINNING_KEYS, VERSION_KEYS};
+        pub use crate::config::policy::{ATTESTATION_KEYS, EXCEPTION_KEYS, KEYS, PINNING_KEYS, VERSION_KEYS};
     }
 
     /// In release.yaml.

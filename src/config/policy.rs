@@ -2,6 +2,8 @@
 
 use std::path::Path;
 
+use jiff::civil::Date;
+
 use super::decision::DecisionPolicy;
 use super::release::ATTESTED_ID;
 use crate::model::PolicySource;
@@ -46,6 +48,12 @@ pub const KEYS: Keys = &[
         Type::Word(&["any", "unless_failed", "attested_only"]),
         "any",
         "What a declaration may excuse: any check; any but one that the gate has seen fail or could not look at; attested checks only. `release_point` is never excused.",
+    ),
+    Key::or(
+        "exceptions",
+        Type::Map { least: 0, keys: &Type::ID, values: &Type::Object("exception", EXCEPTION_KEYS) },
+        "none",
+        "Checks that this project does not meet, release after release: a row that holds is NA then, by policy, and the report says so. `release_point` can be excused here only.",
     ),
     Key::or(
         "manifests",
@@ -100,6 +108,12 @@ pub const KEYS: Keys = &[
 
 /// A text with [`VERSION_PLACEHOLDER`] in it.
 const TAG: Type = Type::Matching("text with `{version}`", &["\\{version\\}"]);
+
+/// The keys of one of `exceptions`.
+pub const EXCEPTION_KEYS: Keys = &[
+    Key::required("reason", Type::Text, "Why. A placeholder (TODO, n/a, x) is no reason: the row fails."),
+    Key::or("until", Type::Date, "no end", "The last day, in UTC, on which it holds; the row holds again after it."),
+];
 
 /// The keys of one of `versions`.
 pub const VERSION_KEYS: Keys = &[
@@ -156,6 +170,8 @@ pub struct Policy {
     pub required: Vec<String>,
     /// What a declaration "not applicable" may excuse.
     pub not_applicable: NotApplicable,
+    /// Checks that the project does not meet, in the file's order; none is required as well.
+    pub exceptions: Vec<Exception>,
     /// Further manifests, relative to the directory of release.yaml.
     pub manifests: Vec<String>,
     /// Manifests that are left out, each with its reason, in the file's order.
@@ -210,6 +226,19 @@ pub enum NotApplicable {
     UnlessFailed,
     /// Attested checks only.
     AttestedOnly,
+}
+
+/// A check that the project does not meet, and says so.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Exception {
+    /// Which check.
+    pub id: String,
+    /// Why.
+    pub reason: String,
+    /// The last day on which it holds, in UTC.
+    pub until: Option<Date>,
+    /// Its line in the policy, from 1.
+    pub line: usize,
 }
 
 /// What a project asks of one attestation.
@@ -301,6 +330,7 @@ fn decode(decoder: &mut Decoder<'_>, node: &Node<'_>, gates: &mut ReadGates<'_>)
     }
     let gates = fields.get("gates").map(|node| gates(decoder, node, &known_ids(&policy))).unwrap_or_default();
     policy.required = required(decoder, &fields, &policy, &gates);
+    policy.exceptions = exceptions(decoder, &fields, &policy, &gates);
     Some(policy)
 }
 
@@ -409,6 +439,36 @@ fn known_ids(policy: &Policy) -> Vec<&str> {
     let own = policy.attestations.iter().map(|attestation| attestation.id.as_str());
     let standard = STANDARD_ATTESTATIONS.iter().map(|(id, _)| *id);
     AUTO_IDS.iter().copied().chain(standard).chain(own).collect()
+}
+
+fn exceptions(decoder: &mut Decoder<'_>, fields: &Fields<'_>, policy: &Policy, gates: &[String]) -> Vec<Exception> {
+    let entries = fields.get("exceptions").and_then(|node| decoder.entries(node, "exceptions")).unwrap_or_default();
+    let known: Vec<_> = known_ids(policy).into_iter().chain(gates.iter().map(String::as_str)).collect();
+    entries.iter().filter_map(|entry| exception(decoder, entry, policy, &known)).collect()
+}
+
+fn exception(decoder: &mut Decoder<'_>, entry: &Entry<'_>, policy: &Policy, known: &[&str]) -> Option<Exception> {
+    let (id, what) = (decoder.id(entry)?, format!("exceptions.{}", entry.key));
+    if policy.required.contains(&id) {
+        decoder.problem(&entry.span, format!("`{id}` is required and excepted at once"), "keep one of the two");
+    } else if !known.contains(&id.as_str()) {
+        let help = suggestion(&id, known.iter().copied());
+        decoder.problem(&entry.span, format!("`{id}` is not a check of this project"), help);
+    }
+    let fields = decoder.fields(&entry.value, &what, EXCEPTION_KEYS)?;
+    let reason = fields.required(decoder, "reason", &what).and_then(|node| decoder.text(node, "reason"));
+    let until = fields.get("until").map(|node| date(decoder, node));
+    Some(Exception { id, reason: reason?, until: until.flatten(), line: decoder.line(&entry.span) })
+}
+
+fn date(decoder: &mut Decoder<'_>, node: &Node<'_>) -> Option<Date> {
+    let text = decoder.text(node, "until")?;
+    // As the schema has it: the parser knows more forms.
+    let date = text.parse().ok().filter(|_| text.len() == "2026-12-31".len());
+    if date.is_none() {
+        decoder.problem(&node.span, "until is no date", "write the last day on which it holds: 2026-12-31");
+    }
+    date
 }
 
 fn required(decoder: &mut Decoder<'_>, fields: &Fields<'_>, policy: &Policy, gates: &[String]) -> Vec<String> {

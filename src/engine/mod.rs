@@ -2,6 +2,7 @@
 
 pub(crate) mod declared;
 pub(crate) mod error;
+mod excepted;
 pub(crate) mod execute;
 pub(crate) mod gate_check;
 mod own_check;

@@ -7,7 +7,7 @@ use super::gate_check::Recorder;
 use super::own_check::OwnCheck;
 use super::run::{self, GateResult};
 use super::session::{self, HowToRun, Session, SessionOptions};
-use super::{declared, plan};
+use super::{declared, excepted, plan};
 use crate::checks::Check;
 use crate::checks::context::Context;
 use crate::gates::Registry;
@@ -53,9 +53,10 @@ pub(crate) fn judge(context: &Context, how: How<'_>) -> Result<(Vec<Row>, Vec<St
     let (rows, mut warnings): (Vec<_>, Vec<_>) = ended.into_iter().map(of_release).unzip();
     let told = context.release.not_applicable.iter().map(|declared| context.last_claims().told(declared));
     let told: Vec<_> = told.collect();
-    let (rows, declared) = declared::apply(rows, &told, &context.world.dir, &context.policy);
+    let (mut rows, declared) = declared::apply(rows, &told, &context.world.dir, &context.policy);
     warnings.extend(context.last_claims.get().map(|last| last.warning.clone().into_iter().collect()));
     warnings.push(declared);
+    warnings.push(excepted::apply(&mut rows, context));
     Ok((rows, warnings.concat()))
 }
 

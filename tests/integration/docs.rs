@@ -32,11 +32,12 @@ pub(crate) fn sections(text: &str) -> Vec<(&str, &str)> {
 }
 
 /// The tables of docs/configuration.md, by the headings of their sections.
-const KEYS: [(&str, Keys); 7] = [
+const KEYS: [(&str, Keys); 8] = [
     ("release.yaml", release::KEYS),
     ("release.yaml: attestations", release::ATTESTATION_KEYS),
     ("delivery-gate.yaml", policy::KEYS),
     ("delivery-gate.yaml: pinning", policy::PINNING_KEYS),
+    ("delivery-gate.yaml: exceptions", policy::EXCEPTION_KEYS),
     ("delivery-gate.yaml: versions", policy::VERSION_KEYS),
     ("delivery-gate.yaml: attestations", policy::ATTESTATION_KEYS),
     ("delivery-gate.yaml: decision", decision::KEYS),

@@ -21,6 +21,7 @@ mod deps_pinned;
 mod dirt;
 mod docs;
 mod dotnet_pins;
+mod exceptions;
 mod explain;
 mod facts;
 mod formats_people;

@@ -175,6 +175,8 @@ fn samples(kind: &Type) -> Vec<Value> {
         json!([{"id": "a", "reason": "b"}]),
         json!([{"file": "a", "pattern": "v{version}"}]),
         json!([{"file": "a", "pattern": "v"}]),
+        json!({"changelog": {"reason": "a"}}),
+        json!({"changelog": {"until": "2026-12-31"}}),
         json!([{"id": "a", "reason": "b", "until": "2026-12-31", "other": "x"}]),
     ];
     plain.into_iter().chain(own(kind)).collect()
@@ -251,11 +253,13 @@ fn every_key_is_read_as_its_table_says() {
 
     let policy = |text: &str| Pipeline::of_policy("delivery-gate.yaml", text).is_ok();
     let versions = json!([{"file": "a", "pattern": "{version}"}]);
-    let parts = json!({"pinning": {}, "decision": {}, "attestations": {"a": {}}, "versions": versions});
+    let parts = json!({"pinning": {}, "decision": {}, "attestations": {"a": {}}, "versions": versions,
+        "exceptions": {"changelog": {"reason": "a"}}});
     let tables = [
         ("", config::policy::KEYS),
         ("/pinning", config::policy::PINNING_KEYS),
         ("/attestations/a", config::policy::ATTESTATION_KEYS),
+        ("/exceptions/changelog", config::policy::EXCEPTION_KEYS),
         ("/versions/0", config::policy::VERSION_KEYS),
         ("/decision", config::decision::KEYS),
     ];

@@ -1,0 +1,113 @@
+//! What the policy excepts, applied to what the checks found: the project's own word for what it does not do, release after
+//! release. It excuses what holds, and changes nothing of what is shown.
+
+use jiff::civil::Date;
+use jiff::tz::Offset;
+
+use crate::checks::context::Context;
+use crate::config::Policy;
+use crate::config::policy::{self, Exception};
+use crate::model::escape::visible_up_to;
+
+use crate::model::filled::is_filled_in;
+use crate::model::{Kind, PolicySource, Row, Source, Status};
+use crate::world::last_release::{Last, text_at};
+
+/// How much of a refused reason is shown, in characters.
+const SHOWN_LIMIT: usize = 80;
+
+/// Applies the exceptions of the policy to the rows that hold; returns what a reader should know.
+#[must_use]
+pub(crate) fn apply(rows: &mut [Row], context: &Context) -> Vec<String> {
+    if context.policy.exceptions.is_empty() {
+        return Vec::new();
+    }
+    let today = Offset::UTC.to_datetime(context.world.now).date();
+    let last = LastPolicy::of(context);
+    let one = |exception| except(rows, exception, today, &last, context);
+    context.policy.exceptions.iter().filter_map(one).collect()
+}
+
+fn except(
+    rows: &mut [Row],
+    exception: &Exception,
+    today: Date,
+    last: &LastPolicy,
+    context: &Context,
+) -> Option<String> {
+    let row = rows.iter_mut().find(|row| row.id == exception.id)?;
+    if !row.status.holds() {
+        let is_needless = row.status.is_pass();
+        return is_needless.then(|| format!("{}: the policy's exception is not needed, the check passes", row.title));
+    }
+    let detail = row.detail.trim_end_matches('.').to_owned();
+    if let Some(until) = exception.until.filter(|until| *until < today) {
+        row.detail = format!("{detail}; the policy's exception ended on {until}");
+        return None;
+    }
+    if !is_filled_in(&exception.reason) {
+        row.status = Status::Fail;
+        let shown = visible_up_to(exception.reason.trim(), SHOWN_LIMIT);
+        row.detail = format!("{detail}; excepted by the policy, but '{shown}' is no reason");
+        return None;
+    }
+    let verb = if row.status == Status::Fail { "the gate found" } else { "the gate could not tell" };
+    let until = exception.until.map(|until| format!(", until {until}")).unwrap_or_default();
+    let since = last.since(exception);
+    row.kind = Kind::Attested;
+    row.status = Status::Na;
+    row.detail = format!("{} (by policy{since}{until}; {verb}: {detail})", exception.reason.trim());
+    row.source = Some(place(context, exception));
+    None
+}
+
+fn place(context: &Context, exception: &Exception) -> Source {
+    match &context.policy.source {
+        PolicySource::Named { path, .. } => path.clone().into(),
+        PolicySource::Release { path, .. } => Source::in_repository(path, Some(exception.line)),
+        PolicySource::Defaults => context.file(policy::FILE, Some(exception.line)),
+    }
+}
+
+/// The policy of the last release.
+enum LastPolicy {
+    Known {
+        tag: String,
+        policy: Option<Policy>,
+    },
+    /// There was no release before.
+    First,
+    Untold,
+}
+
+impl LastPolicy {
+    fn of(context: &Context) -> Self {
+        let (Ok(repository), Ok(last)) = (&context.world.repository, context.last_release()) else {
+            return Self::Untold;
+        };
+        let Last::Release(last) = last else { return Self::First };
+        let path = context.world.dir.join(policy::FILE);
+        match text_at(repository, &last.commit, &path) {
+            Ok(text) => {
+                let policy = text.and_then(|text| Policy::parse(policy::FILE, &text).ok());
+                Self::Known { tag: last.tag.clone(), policy }
+            }
+            Err(_) => Self::Untold,
+        }
+    }
+
+    /// Since when an exception is there, as it goes on behind "by policy".
+    fn since(&self, exception: &Exception) -> String {
+        match self {
+            Self::Untold => String::new(),
+            Self::First => ", new in this release".to_owned(),
+            Self::Known { tag, policy } => {
+                let was = policy.iter().flat_map(|policy| &policy.exceptions);
+                let same = |was: &Exception| {
+                    (&was.id, &was.reason, was.until) == (&exception.id, &exception.reason, exception.until)
+                };
+                if was.into_iter().any(same) { format!(", as in {tag}") } else { ", new in this release".to_owned() }
+            }
+        }
+    }
+}
