@@ -5,6 +5,9 @@ use jiff::Timestamp;
 use super::list::{self, Listed};
 use super::place::{self, Inputs, Judged};
 use crate::checks::context::Context;
+use crate::checks::deps_pinned;
+use crate::ecosystems::manifests::Loaded;
+use crate::ecosystems::table::Told;
 use crate::help;
 use crate::help::{Subject, Topic, plain};
 use crate::model::escape::{visible_line, visible_up_to};
@@ -36,9 +39,29 @@ pub(super) fn text(args: &Args, now: Timestamp) -> Result<String, Failure> {
     let width = terminal_size::terminal_size().map_or(WIDTH, |(width, _)| width.0.min(WIDTH_LIMIT)).into();
     let Some(id) = &args.id else { return Ok(contents(width)) };
     match help::topic(id) {
+        Some(topic) if topic.name == deps_pinned::ID => Ok(page(topic, width) + &ecosystems(args, now, width)),
         Some(topic) => Ok(page(topic, width)),
         None => own(args, id, now, width),
     }
+}
+
+/// What pins in the ecosystems that the project has; nothing where there is no project to look at.
+fn ecosystems(args: &Args, now: Timestamp, width: usize) -> String {
+    let Ok(context) = place::before_release(&args.inputs, &args.judged, now) else { return String::new() };
+    let mut told: Vec<&str> = Vec::new();
+    let mut text = String::new();
+    for Loaded { shown, ecosystem, .. } in &context.manifests.loaded {
+        let Some(Told { pinned, unproven, advice }) = &ecosystem.told else { continue };
+        if !told.contains(&ecosystem.name) {
+            told.push(ecosystem.name);
+            let here = format!(
+                "Here, {} ({shown}): a dependency is pinned when {pinned}. UNPROVEN: {unproven}. To pin them, {advice}.",
+                ecosystem.name
+            );
+            text += &format!("\n{}", plain(&here, width));
+        }
+    }
+    text
 }
 
 fn page(Topic { name, body, .. }: Topic, width: usize) -> String {

@@ -69,11 +69,11 @@ fn place(context: &Context, exception: &Exception) -> Source {
     }
 }
 
-/// The policy of the last release.
+/// What the policy of the last release excepted.
 enum LastPolicy {
     Known {
         tag: String,
-        policy: Option<Policy>,
+        exceptions: Vec<Exception>,
     },
     /// There was no release before.
     First,
@@ -90,7 +90,8 @@ impl LastPolicy {
         match text_at(repository, &last.commit, &path) {
             Ok(text) => {
                 let policy = text.and_then(|text| Policy::parse(policy::FILE, &text).ok());
-                Self::Known { tag: last.tag.clone(), policy }
+                let exceptions = policy.map(|policy| policy.exceptions).unwrap_or_default();
+                Self::Known { tag: last.tag.clone(), exceptions }
             }
             Err(_) => Self::Untold,
         }
@@ -101,12 +102,11 @@ impl LastPolicy {
         match self {
             Self::Untold => String::new(),
             Self::First => ", new in this release".to_owned(),
-            Self::Known { tag, policy } => {
-                let was = policy.iter().flat_map(|policy| &policy.exceptions);
+            Self::Known { tag, exceptions } => {
                 let same = |was: &Exception| {
                     (&was.id, &was.reason, was.until) == (&exception.id, &exception.reason, exception.until)
                 };
-                if was.into_iter().any(same) { format!(", as in {tag}") } else { ", new in this release".to_owned() }
+                if exceptions.iter().any(same) { format!(", as in {tag}") } else { ", new in this release".to_owned() }
             }
         }
     }

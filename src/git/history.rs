@@ -168,12 +168,22 @@ fn is_whole(handle: &Handle, bases: &[Oid], tips: [Oid; 2]) -> Result<bool, Erro
     Ok(true)
 }
 
-/// The commits behind which a shallow clone has no history.
+/// The commits behind which a shallow clone has no history. Git lists a commit that has no parents, too: nothing is cut off there.
 pub(super) fn cuts(handle: &Handle) -> Result<HashSet<Oid>, Error> {
     if !handle.is_shallow() {
         return Ok(HashSet::new());
     }
     let cuts = fs::read_to_string(handle.commondir().join("shallow"));
     let cuts = cuts.map_err(|error| Error::from_str(&format!("the list of cuts: {error}")))?;
-    Ok(cuts.lines().filter_map(|line| Oid::from_str(line.trim()).ok()).collect())
+    let odb = handle.odb()?;
+    let listed = cuts.lines().filter_map(|line| Oid::from_str(line.trim()).ok());
+    // The object itself tells: libgit2 gives a listed commit no parents.
+    let has_parents = |commit: &Oid| odb.read(*commit).map_or(true, |commit| names_a_parent(commit.data()));
+    Ok(listed.filter(has_parents).collect())
+}
+
+/// Whether the header of a commit object has a parent.
+fn names_a_parent(commit: &[u8]) -> bool {
+    let mut header = commit.split(|byte| *byte == b'\n').take_while(|line| !line.is_empty());
+    header.any(|line| line.starts_with(b"parent "))
 }

@@ -3,6 +3,7 @@
 use git2::{Error, ObjectType, Odb, Oid};
 
 use super::Repository;
+use super::index::Index;
 use super::object::{cause, object, tree_of};
 use super::walk::DEPTH_LIMIT;
 
@@ -24,15 +25,39 @@ impl Repository {
     /// # Errors
     /// The files cannot be listed, or there are too many links.
     pub fn links(&self, commit: &str) -> Result<Vec<Link>, String> {
+        // It takes the handle, so that no statement may have it already.
+        let index = self.index().ok();
         let handle = self.handle();
         let find = || {
             let odb = handle.odb()?;
+            let tree = tree_of(&handle, &odb, commit)?;
             let mut links = Vec::new();
-            add(&odb, tree_of(&handle, &odb, commit)?, &mut Vec::new(), 0, &mut links)?;
+            match index.filter(|index| index.tree.is_some_and(|noted| noted == *tree.as_bytes())) {
+                Some(index) => noted(&odb, index, &mut links)?,
+                None => add(&odb, tree, &mut Vec::new(), 0, &mut links)?,
+            }
             Ok(links)
         };
         find().map_err(|error: Error| format!("the links of {commit} could not be read: {}", cause(&handle, &error)))
     }
+}
+
+/// The links of the index, which has the very tree: to read its one list is much faster than to read each folder.
+fn noted(odb: &Odb<'_>, index: &Index, links: &mut Vec<Link>) -> Result<(), Error> {
+    for entry in index.entries().iter().filter(|entry| entry.mode == LINK) {
+        if links.len() > LIMIT {
+            return Err(Error::from_str("there are too many"));
+        }
+        link(odb, index.path(entry), Oid::from_bytes(&entry.id)?, links)?;
+    }
+    Ok(())
+}
+
+fn link(odb: &Odb<'_>, path: &[u8], id: Oid, links: &mut Vec<Link>) -> Result<(), Error> {
+    let target = object(odb, id, ObjectType::Blob)?;
+    let target = Some(target.data()).filter(|target| target.len() <= TARGET_LIMIT);
+    links.extend(target.and_then(|target| resolved(path, target)).map(|target| (path.to_owned(), target)));
+    Ok(())
 }
 
 fn add(odb: &Odb<'_>, tree: Oid, path: &mut Vec<u8>, depth: usize, links: &mut Vec<Link>) -> Result<(), Error> {
@@ -48,11 +73,7 @@ fn add(odb: &Odb<'_>, tree: Oid, path: &mut Vec<u8>, depth: usize, links: &mut V
                 path.push(b'/');
                 add(odb, entry.id, path, depth + 1, links)?;
             }
-            LINK => {
-                let target = object(odb, entry.id, ObjectType::Blob)?;
-                let target = Some(target.data()).filter(|target| target.len() <= TARGET_LIMIT);
-                links.extend(target.and_then(|target| resolved(path, target)).map(|target| (path.clone(), target)));
-            }
+            LINK => link(odb, path, entry.id, links)?,
             _ => {}
         }
         path.truncate(length);

@@ -95,6 +95,15 @@ fn in_a_shallow_clone_a_claim_needs_its_version() {
     assert!(row.contains("git fetch --unshallow") && row.contains("delivery-gate attest oncall_notified"), "{row}");
 }
 
+/// Git lists the commit as one behind which history is cut off, though nothing is behind it.
+#[test]
+fn in_a_shallow_clone_of_a_single_commit_nothing_is_cut_off() {
+    let project = Project::released();
+    let address = format!("file://{}", project.root().display());
+    project.git(&["clone", "-q", "--depth", "1", "--branch", "v1.2.3", &address, "../shallow"]);
+    project.gate(&["check", "--repo", "shallow", "--ci-status", "success"]).run().report(0);
+}
+
 #[test]
 fn a_first_release_and_one_whose_tags_never_were_need_no_history() {
     Project::released().check_after_ci().run().report(0);

@@ -79,3 +79,16 @@ fn an_unknown_id_is_refused_with_the_nearest() {
     assert!(refusal("pentest_done").contains("the ids of this project could not be read"));
     assert_eq!(project.gate(&["explain", "changelog", "--repo", "repo"]).run().code, Some(0));
 }
+
+#[test]
+fn what_pins_is_told_for_the_ecosystems_of_the_project() {
+    let project = Project::released();
+    project.write("go.mod", "module example.org/demo\n\ngo 1.22\n");
+    let told = project.gate(&["explain", "deps_pinned", "--repo", "repo"]).run().report(0);
+    let told = told.replace('\n', " ");
+    assert!(told.contains("Here, Python (pyproject.toml): a dependency is pinned when it is `==X`"), "{told}");
+    assert!(told.contains("Here, Go (go.mod): a dependency is pinned when its hash"), "{told}");
+    assert!(!told.contains("Here, Rust"), "{told}");
+    let elsewhere = project.gate(&["explain", "deps_pinned"]).run().report(0);
+    assert!(!elsewhere.contains("Here, ") && elsewhere.contains("To fix it"), "{elsewhere}");
+}

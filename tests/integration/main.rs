@@ -29,8 +29,8 @@ mod formats_people;
 mod gates_in_check;
 mod git_state;
 mod go_pins;
-#[cfg(unix)]
 mod gradle_pins;
+#[cfg(unix)]
 mod hostile;
 mod init;
 mod list;
