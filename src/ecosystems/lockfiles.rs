@@ -33,6 +33,15 @@ pub(crate) fn text(world: &World, path: &Path) -> Result<String, Pin> {
     }
 }
 
+/// A lock file of the release, read by `parse`, whose error is why the text is none.
+///
+/// # Errors
+/// As [`text`].
+pub(crate) fn parsed<L>(world: &World, path: &Path, parse: impl FnOnce(&str) -> Result<L, String>) -> Result<L, Pin> {
+    let unread = |why| Pin::Unproven(format!("{} could not be read: {why}", path.display()));
+    text(world, path).and_then(|text| parse(&text).map_err(unread))
+}
+
 /// The lines, from 1, that are a header like `[[package]]`, when there are as many as were read.
 pub(crate) fn headers(text: &str, header: &str, count: usize) -> Vec<Option<usize>> {
     let lines = text.lines().enumerate().filter(|(_, line)| line.trim_end() == header);

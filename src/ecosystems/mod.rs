@@ -1,19 +1,27 @@
 //! What a project declares in its manifests, and how firmly its dependencies are pinned.
 
 pub(crate) mod cargo;
+pub(crate) mod comparators;
 pub(crate) mod composer;
+pub(crate) mod conda;
+pub(crate) mod dart;
 pub(crate) mod deno;
 pub(crate) mod dotnet;
+pub(crate) mod elixir;
 pub(crate) mod expressions;
+pub(crate) mod fixed;
 pub(crate) mod go;
 pub(crate) mod gradle;
 pub(crate) mod graph;
+pub(crate) mod helm;
 pub(crate) mod lockfiles;
 pub(crate) mod manifests;
 pub(crate) mod maven;
+pub(crate) mod nix;
 pub(crate) mod node;
 pub(crate) mod python;
 pub(crate) mod ruby;
+pub(crate) mod swift;
 pub(crate) mod table;
 pub(crate) mod versions;
 

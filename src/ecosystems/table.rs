@@ -5,7 +5,10 @@ use std::collections::HashMap;
 use std::path::Path;
 use std::sync::OnceLock;
 
-use super::{Manifest, cargo, composer, deno, dotnet, go, gradle, maven, node, python, ruby};
+use super::{
+    Manifest, cargo, composer, conda, dart, deno, dotnet, elixir, go, gradle, helm, maven, nix, node, python, ruby,
+    swift,
+};
 use crate::model::problem::Problem;
 use crate::world::World;
 
@@ -295,6 +298,94 @@ pub(crate) const GRADLE: Ecosystem = Ecosystem {
     }),
 };
 
+/// Elixir.
+pub(crate) const ELIXIR: Ecosystem = Ecosystem {
+    name: "Elixir",
+    osv: Some("Hex"),
+    manifests: &[found("mix.exs", elixir::load)],
+    locks: &[looked_up(pins("mix.lock"))],
+    told: Some(Told {
+        pinned: "the tracked mix.lock has it and all that it needs, each with its SHA-256 or a full revision, or it is a folder of this \
+                 repository; without a lock file it is `== X.Y.Z` or a full revision, written out",
+        unproven: "a lock file that cannot be read, and without one what mix.exs computes: it is never run",
+        advice: "run `mix deps.get` and commit mix.lock (.gitignore may not name it)",
+    }),
+};
+
+/// Dart.
+pub(crate) const DART: Ecosystem = Ecosystem {
+    name: "Dart",
+    osv: Some("Pub"),
+    manifests: &[found("pubspec.yaml", dart::load)],
+    locks: &[looked_up(pins("pubspec.lock"))],
+    told: Some(Told {
+        pinned: "the tracked pubspec.lock has it, and all else that is in there has its SHA-256, a full revision, or is a folder of this \
+                 repository; without a lock file it is one version or a full revision. What is part of an SDK is not counted",
+        unproven: "a lock file that cannot be read, and members of a workspace that are not there",
+        advice: "run `dart pub get` (Dart 2.19 or later writes the hashes) and commit pubspec.lock (.gitignore may not name it)",
+    }),
+};
+
+/// Swift.
+pub(crate) const SWIFT: Ecosystem = Ecosystem {
+    name: "Swift",
+    osv: Some("SwiftURL"),
+    manifests: &[found("Package.swift", swift::load)],
+    locks: &[looked_up(pins("Package.resolved"))],
+    told: Some(Told {
+        pinned: "the tracked Package.resolved has it, and all that is in there has a full revision, or it is a folder of this repository; \
+                 without a lock file it is a full revision, written out",
+        unproven: "a lock file that cannot be read, and without one what Package.swift computes: it is never run",
+        advice: "run `swift package resolve` and commit Package.resolved (.gitignore may not name it)",
+    }),
+};
+
+/// Conda and Pixi.
+pub(crate) const CONDA: Ecosystem = Ecosystem {
+    name: "Conda, Pixi",
+    osv: None,
+    manifests: &[
+        found("environment.yml", conda::load_environment),
+        found("environment.yaml", conda::load_environment),
+        found("pixi.toml", conda::load_pixi),
+    ],
+    locks: &[pins("conda-lock.yml"), pins("pixi.lock")],
+    told: Some(Told {
+        pinned: "the tracked conda-lock.yml or pixi.lock has it, and all that is in there has a SHA-256 or a full revision, or is a folder \
+                 of this repository; without a lock file it is `name=version=build`, and what is from PyPI is `==X`",
+        unproven: "a lock file that cannot be read or is newer than the gate, and what a package of Pixi is built with",
+        advice: "run `conda-lock` or `pixi lock` and commit what it writes (.gitignore may not name it)",
+    }),
+};
+
+/// Nix.
+pub(crate) const NIX: Ecosystem = Ecosystem {
+    name: "Nix",
+    osv: None,
+    manifests: &[found("flake.nix", nix::load)],
+    locks: &[pins("flake.lock")],
+    told: Some(Told {
+        pinned: "the tracked flake.lock has it and all that it needs, each with its narHash and, where it is from a repository, a full \
+                 revision, or it is a path of this repository",
+        unproven: "a lock file that cannot be read or is newer than the gate, and without one what flake.nix computes: it is never run",
+        advice: "run `nix flake lock` and commit flake.lock",
+    }),
+};
+
+/// Helm.
+pub(crate) const HELM: Ecosystem = Ecosystem {
+    name: "Helm",
+    osv: None,
+    manifests: &[found("Chart.yaml", helm::load)],
+    locks: &[pins("Chart.lock")],
+    told: Some(Told {
+        pinned: "it is one version, or the tracked Chart.lock (requirements.lock of a chart of the first version) has one and its digest \
+                 fits, or it is a chart of this repository",
+        unproven: "a lock file that cannot be read, and charts in folders that are not there",
+        advice: "run `helm dependency update` and commit Chart.lock (.gitignore may not name it)",
+    }),
+};
+
 /// An ecosystem that no reader understands.
 const fn known(name: &'static str, manifests: &'static [File], locks: &'static [File]) -> Ecosystem {
     Ecosystem { name, osv: None, manifests, locks, told: None }
@@ -312,16 +403,12 @@ pub static ALL: [Ecosystem; 22] = [
     DOTNET,
     MAVEN,
     GRADLE,
-    known("Elixir", &[unread("mix.exs")], &[unread("mix.lock")]),
+    ELIXIR,
     known("Erlang", &[unread("rebar.config")], &[unread("rebar.lock")]),
-    known("Dart", &[unread("pubspec.yaml")], &[unread("pubspec.lock")]),
-    known("Swift", &[unread("Package.swift")], &[unread("Package.resolved")]),
+    DART,
+    SWIFT,
     known("CocoaPods", &[unread("Podfile")], &[unread("Podfile.lock")]),
-    known(
-        "Conda, Pixi",
-        &[unread("environment.yml"), unread("pixi.toml")],
-        &[unread("conda-lock.yml"), unread("pixi.lock")],
-    ),
+    CONDA,
     known(
         "C, C++",
         &[
@@ -339,8 +426,8 @@ pub static ALL: [Ecosystem; 22] = [
         &[unread("*.cabal"), unread("cabal.project"), unread("stack.yaml")],
         &[unread("cabal.project.freeze"), unread("stack.yaml.lock")],
     ),
-    known("Nix", &[unread("flake.nix")], &[unread("flake.lock")]),
-    known("Helm", &[unread("Chart.yaml")], &[unread("Chart.lock")]),
+    NIX,
+    HELM,
 ];
 
 impl Ecosystem {
@@ -522,7 +609,7 @@ mod tests {
 
     #[test]
     fn a_lock_file_without_a_reader_is_told() {
-        for path in ["bun.lockb", "a/conan.lock", "mix.lock"] {
+        for path in ["bun.lockb", "a/conan.lock", "a/flake.lock"] {
             assert!(is_lock_without_reader(path), "{path}");
         }
         for path in ["bun.lock", "Cargo.lock", "bun.lockb.txt", "requirements/prod.txt", "mix.exs"] {

@@ -10,7 +10,7 @@ use super::places::{folder, read_tracked};
 use super::uv::Uv;
 use super::{groups, poetry, requirements_txt, setup, version_source, workspace};
 use crate::ecosystems::manifests::SIZE_LIMIT;
-use crate::ecosystems::{DeclaredVersion, Fault, Manifest, Member, Scope, Stated};
+use crate::ecosystems::{DeclaredVersion, Fault, Manifest, Member, Scope, Stated, conda};
 use crate::model::path::within;
 use crate::model::problem::Problem;
 use crate::structured::decode::{Decoder, Fields};
@@ -24,6 +24,7 @@ use crate::world::World;
 pub(crate) fn load(world: &World, path: &Path, text: &str) -> Result<Manifest, Vec<Problem>> {
     let top = project(world, path, text, None)?;
     let Project { mut manifest, members, uv } = top;
+    conda::add_pyproject(world, path, text, &mut manifest)?;
     let mut problems = Vec::new();
     for member in members {
         let text = match read_tracked(world, &member) {

@@ -19,12 +19,29 @@ pub enum Ecosystem {
     Maven,
     /// .NET.
     NuGet,
+    /// Elixir and Erlang.
+    Hex,
+    /// Dart.
+    Pub,
+    /// Swift.
+    SwiftUrl,
 }
 
 impl Ecosystem {
     /// Every ecosystem.
-    pub const ALL: [Self; 8] =
-        [Self::CratesIo, Self::PyPi, Self::Npm, Self::Go, Self::RubyGems, Self::Packagist, Self::Maven, Self::NuGet];
+    pub const ALL: [Self; 11] = [
+        Self::CratesIo,
+        Self::PyPi,
+        Self::Npm,
+        Self::Go,
+        Self::RubyGems,
+        Self::Packagist,
+        Self::Maven,
+        Self::NuGet,
+        Self::Hex,
+        Self::Pub,
+        Self::SwiftUrl,
+    ];
 
     /// Its name in advisories.
     #[must_use]
@@ -38,6 +55,9 @@ impl Ecosystem {
             Self::Packagist => "Packagist",
             Self::Maven => "Maven",
             Self::NuGet => "NuGet",
+            Self::Hex => "Hex",
+            Self::Pub => "Pub",
+            Self::SwiftUrl => "SwiftURL",
         }
     }
 
@@ -60,6 +80,9 @@ impl Ecosystem {
             Self::Packagist => "composer",
             Self::Maven => "maven",
             Self::NuGet => "nuget",
+            Self::Hex => "hex",
+            Self::Pub => "pub",
+            Self::SwiftUrl => "swift",
         }
     }
 
@@ -70,9 +93,18 @@ impl Ecosystem {
             Self::PyPi => pep_503(name),
             Self::Packagist | Self::NuGet => name.to_lowercase(),
             Self::CratesIo => name.replace('_', "-"),
-            Self::Npm | Self::Go | Self::RubyGems | Self::Maven => name.to_owned(),
+            Self::SwiftUrl => repository(name),
+            Self::Npm | Self::Go | Self::RubyGems | Self::Maven | Self::Hex | Self::Pub => name.to_owned(),
         }
     }
+}
+
+/// A repository as advisories name it: without what leads to it and what its address may end in.
+fn repository(url: &str) -> String {
+    let url = url.to_lowercase();
+    let rest = url.split_once("://").map_or(url.as_str(), |(_, rest)| rest);
+    let rest = rest.rsplit_once('@').map_or(rest, |(_, rest)| rest);
+    rest.trim_end_matches('/').trim_end_matches(".git").replace(':', "/")
 }
 
 fn pep_503(name: &str) -> String {
@@ -93,6 +125,9 @@ mod tests {
             (Ecosystem::Npm, "@Babel/core_x", "@Babel/core_x"),
             (Ecosystem::Go, "github.com/A/b_c", "github.com/A/b_c"),
             (Ecosystem::RubyGems, "rack_x", "rack_x"),
+            (Ecosystem::Hex, "phoenix_html", "phoenix_html"),
+            (Ecosystem::SwiftUrl, "https://github.com/Vapor/vapor.git", "github.com/vapor/vapor"),
+            (Ecosystem::SwiftUrl, "git@github.com:vapor/vapor", "github.com/vapor/vapor"),
             (Ecosystem::Maven, "org.Example:a_b", "org.Example:a_b"),
             (Ecosystem::NuGet, "Newtonsoft.Json", "newtonsoft.json"),
         ];

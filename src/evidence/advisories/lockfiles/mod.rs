@@ -4,7 +4,7 @@ use std::path::Path;
 
 use super::{Ecosystem, Package};
 use crate::ecosystems::lockfiles::Listed;
-use crate::ecosystems::{cargo, composer, deno, dotnet, gradle, node, python, ruby, table};
+use crate::ecosystems::{cargo, composer, dart, deno, dotnet, elixir, gradle, node, python, ruby, swift, table};
 use crate::model::escape::visible_up_to;
 use crate::world::{Refused, World};
 
@@ -92,6 +92,9 @@ pub fn parse(path: &str, text: &str, module: Option<&str>) -> Result<Locked, Str
         "go.sum" | "go.work.sum" => go::sums(text, module),
         "Gemfile.lock" | "gems.locked" => ruby::listed(text).map(Content::from),
         "composer.lock" => composer::listed(text).map(Content::from),
+        "mix.lock" => elixir::listed(text).map(Content::from),
+        "pubspec.lock" => dart::listed(text).map(Content::from),
+        "Package.resolved" => swift::listed(text).map(Content::from),
         _ if ecosystem == Ecosystem::Maven => gradle::listed(name, text).map(Content::from),
         _ if ecosystem == Ecosystem::NuGet => dotnet::listed(text).map(Content::from),
         _ if ecosystem == Ecosystem::PyPi && name.ends_with(".txt") => Ok(requirements(text)),

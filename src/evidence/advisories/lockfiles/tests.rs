@@ -172,6 +172,24 @@ fn ruby_and_php() {
     check("composer.lock", composer, &["a/b v1.0.0:3", "c/d 2.1.0:7"]);
 }
 
+#[test]
+fn elixir_dart_and_swift() {
+    let hash = "a".repeat(64);
+    let mix = format!(
+        "%{{\n  \"a\": {{:hex, :a_x, \"1.0.0\", \"{hash}\", [:mix], [], \"hexpm\"}},\n  \"g\": {{:git, \"https://x.example/g\", \"{hash}\", []}},\n}}\n"
+    );
+    check("mix.lock", &mix, &["a_x 1.0.0:2"]);
+    let dart = "packages:\n  a:\n    dependency: \"direct main\"\n    description:\n      name: a\n      url: x\n    source: hosted\n    version: \"1.0.0\"\n\
+        \x20 own:\n    dependency: transitive\n    description:\n      path: own\n      relative: true\n    source: path\n    version: \"0.1.0\"\n";
+    check("pubspec.lock", dart, &["a 1.0.0:2"]);
+    let old = "{\"object\": {\"pins\": [\n {\"package\": \"A\", \"repositoryURL\": \"https://x.example/a.git\", \"state\": {\"branch\": null,\n\
+        \"revision\": \"ab\", \"version\": \"1.0.0\"}}]}, \"version\": 1}";
+    check("Package.resolved", old, &["https://x.example/a.git 1.0.0:2"]);
+    let new = "{\"pins\": [{\"identity\": \"a\", \"kind\": \"remoteSourceControl\",\n \"location\": \"https://x.example/a\",\n \"state\": {\"revision\": \"ab\", \"version\": \"1.0.0\"}},\n\
+        {\"identity\": \"b\", \"kind\": \"remoteSourceControl\", \"location\": \"https://x.example/b\", \"state\": {\"branch\": \"main\", \"revision\": \"ab\"}}], \"version\": 2}";
+    check("Package.resolved", new, &["https://x.example/a 1.0.0:2"]);
+}
+
 /// The names of the table; a pattern stands for one of its names.
 fn a_name_of_each() -> impl Iterator<Item = String> {
     table::names_looked_up().map(|name| name.replace('*', "-x"))

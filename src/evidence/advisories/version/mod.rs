@@ -25,7 +25,12 @@ impl Version {
     pub(super) fn parse(ecosystem: Ecosystem, text: &str) -> Option<Self> {
         let text = text.trim();
         match ecosystem {
-            Ecosystem::CratesIo | Ecosystem::Npm | Ecosystem::Go => semver::parse(text).map(Self::SemVer),
+            Ecosystem::CratesIo
+            | Ecosystem::Npm
+            | Ecosystem::Go
+            | Ecosystem::Hex
+            | Ecosystem::Pub
+            | Ecosystem::SwiftUrl => semver::parse(text).map(Self::SemVer),
             Ecosystem::PyPi => text.parse().ok().map(Self::Pep440),
             Ecosystem::RubyGems => gem::Version::parse(text).map(Self::Gem),
             Ecosystem::Packagist => composer::Version::parse(text).map(Self::Composer),
