@@ -130,14 +130,14 @@ pub const PINNING_KEYS: Keys = &[
     Key::or(
         "mode",
         Type::Word(&["exact", "lock", "either"]),
-        "exact for Python, either for Rust and Node",
+        "exact for Python, either for the others",
         "Which proof of a pin counts: the requirement itself, a lock file that git tracks, or one of the two.",
     ),
     Key::or(
         "scope",
         Type::List(&Type::Word(&["runtime", "optional", "build", "dev"])),
         "[runtime, optional]",
-        "Which Python tables count. Rust and Node count every table.",
+        "Which Python tables count. The others count every table.",
     ),
 ];
 

@@ -33,8 +33,8 @@ mod gates_in_check;
 mod git_state;
 mod go_pins;
 mod gradle_pins;
-#[cfg(unix)]
 mod helm_pins;
+#[cfg(unix)]
 mod hostile;
 mod init;
 mod list;
