@@ -5,6 +5,7 @@ use std::path::Path;
 use semver::{Op, VersionReq};
 
 use super::{DeclaredVersion, Dependency, Fault, Manifest, Member, Pin, Scope};
+use crate::ecosystems::fixed::is_commit;
 use crate::model::path::within;
 use crate::model::problem::Problem;
 use crate::world::{Refused, World};
@@ -141,7 +142,7 @@ impl Judge<'_> {
         match &declared.source {
             Source::Inherited => Pin::Loose("the workspace does not declare it".to_owned()),
             Source::Path(path) => self.path(dir, path),
-            Source::Git { rev: Some(rev), .. } if is_full_commit(rev) => Pin::Pinned,
+            Source::Git { rev: Some(rev), .. } if is_commit(rev) => Pin::Pinned,
             Source::Git { rev: Some(_), .. } => Pin::Loose("its rev is not a full commit id".to_owned()),
             Source::Git { .. } => Pin::Loose("it follows a git reference, not a rev".to_owned()),
             Source::Registry if declared.requirement.as_deref().is_some_and(is_exact) => Pin::Pinned,
@@ -193,9 +194,4 @@ fn shown(declared: &Declared) -> String {
 fn is_exact(requirement: &str) -> bool {
     let Ok(requirement) = VersionReq::parse(requirement) else { return false };
     requirement.comparators.iter().any(|one| one.op == Op::Exact && one.minor.is_some() && one.patch.is_some())
-}
-
-/// Whether a text is a whole commit id, SHA-1's or SHA-256's.
-fn is_full_commit(text: &str) -> bool {
-    matches!(text.len(), 40 | 64) && text.bytes().all(|byte| byte.is_ascii_hexdigit())
 }

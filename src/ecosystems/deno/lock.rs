@@ -8,6 +8,7 @@ use serde_json::Value;
 
 use super::specifier::{Registry, Specifier, package};
 use super::{LockFile, loose};
+use crate::ecosystems::fixed::is_sha256;
 use crate::ecosystems::lockfiles::{self, KeyLines, Listed};
 use crate::ecosystems::node::{has_strong_hash, meets};
 use crate::ecosystems::{Fault, Pin};
@@ -185,10 +186,6 @@ impl Content {
 /// A version without the peers that its copy was made with.
 fn bare(version: &str) -> &str {
     version.split('_').next().unwrap_or_default()
-}
-
-fn is_sha256(hash: &str) -> bool {
-    hash.len() == 64 && hash.bytes().all(|byte| byte.is_ascii_hexdigit())
 }
 
 impl Package {

@@ -2,6 +2,8 @@
 
 use nodejs_semver::{Range, Version};
 
+use crate::ecosystems::fixed::is_commit;
+
 /// A requirement, by where the package comes from.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(super) enum Requirement {
@@ -111,16 +113,12 @@ pub(super) fn commit_of_fragment(fragment: &str) -> Option<&str> {
     let other = |part: &&str| !["path:", "cwd=", "workspace="].iter().any(|key| part.starts_with(key));
     let commit = parts.by_ref().find(other)?;
     let commit = commit.strip_prefix("commit=").unwrap_or(commit);
-    (is_full_commit(commit) && !parts.any(|part| other(&part))).then_some(commit)
+    (is_commit(commit) && !parts.any(|part| other(&part))).then_some(commit)
 }
 
 /// The full commit somewhere in a resolved address, between punctuation.
 pub(super) fn commit_in(address: &str) -> Option<&str> {
-    address.rsplit(|c: char| !c.is_ascii_alphanumeric()).find(|part| is_full_commit(part))
-}
-
-fn is_full_commit(text: &str) -> bool {
-    matches!(text.len(), 40 | 64) && text.chars().all(|c| c.is_ascii_hexdigit())
+    address.rsplit(|c: char| !c.is_ascii_alphanumeric()).find(|part| is_commit(part))
 }
 
 /// Whether a registry range is one version: `1.2.3`, `=1.2.3`, `v1.2.3`.

@@ -1,6 +1,7 @@
 //! Whether a URL names content that cannot change: a commit id, or a hash of the file.
 
 use crate::ecosystems::Pin;
+use crate::ecosystems::fixed::is_commit;
 
 /// The index that the tools ask where nobody names another.
 pub(super) const PUBLIC_INDEX: &str = "https://pypi.org/simple";
@@ -57,11 +58,6 @@ pub(super) fn without_credentials(text: &str) -> String {
         bare.extend(["://", host, path]);
     }
     bare
-}
-
-/// A full commit id: 40 hexadecimal digits (SHA-1), or 64 (SHA-256).
-pub(super) fn is_commit(text: &str) -> bool {
-    matches!(text.len(), 40 | 64) && is_hexadecimal(text)
 }
 
 /// `sha256:…`, as pip and the lock files write it.

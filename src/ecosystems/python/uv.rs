@@ -4,7 +4,8 @@ use std::collections::BTreeMap;
 use std::path::Path;
 
 use super::declared::{At, Declared, Wants, loose, normalized};
-use super::url::{is_commit, judge};
+use super::url::judge;
+use crate::ecosystems::fixed::is_commit;
 use crate::ecosystems::{Pin, Scope};
 use crate::model::path::within;
 use crate::structured::decode::{Decoder, Fields};

@@ -6,9 +6,10 @@ use serde::Deserialize;
 use serde::de::DeserializeOwned;
 
 use super::entries::{Allowed, Content, Locked, Needed};
+use crate::ecosystems::fixed::is_commit;
 use crate::ecosystems::python::declared::normalized;
 use crate::ecosystems::python::requirement::{Source, parse as parse_requirement};
-use crate::ecosystems::python::url::{PUBLIC_INDEX, is_commit, is_strong, is_strong_hash};
+use crate::ecosystems::python::url::{PUBLIC_INDEX, is_strong, is_strong_hash};
 use crate::ecosystems::python::{declared, poetry};
 use crate::structured::toml::refuse_countless;
 
