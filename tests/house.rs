@@ -9,7 +9,7 @@ use std::fs;
 use std::path::{Path, PathBuf};
 
 /// A row of the table, a thing of its kind that is there, and the words by which `src` names it.
-const SAMPLES: [(&str, &str, &[&str]); 12] = [
+const SAMPLES: [(&str, &str, &[&str]); 13] = [
     ("a check", "deps_pinned", &["\"deps_pinned\"", "mod deps_pinned;", "DepsPinned"]),
     ("a check", "decision_approved", &["\"decision_approved\"", "mod decision_approved;", "DecisionApproved"]),
     ("a type of gate", "schema_validation", &["\"schema_validation\"", "mod schema_validation;", "SchemaValidation"]),
@@ -17,6 +17,7 @@ const SAMPLES: [(&str, &str, &[&str]); 12] = [
     ("a report format", "junit", &["junit", "Junit"]),
     ("a lock file of Python that pins", "pdm", &["\"pdm.lock\"", "fn pdm("]),
     ("a lock file of Node that pins", "bun", &["\"bun.lock\"", "mod bun;"]),
+    ("an ecosystem that `deps_pinned` reads", "nix", &["\"flake.nix\"", "nix::load", "mod nix;"]),
     ("an ecosystem whose lock files are looked up", "composer", &["Packagist", "\"composer.lock\""]),
     ("a type of secret", "STRIPE_LIVE_KEY", &["STRIPE_LIVE_KEY"]),
     ("a CI system", "GitLab CI", &["\"GITLAB_CI\""]),
