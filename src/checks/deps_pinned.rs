@@ -72,6 +72,11 @@ fn left_out(manifests: &Manifests) -> String {
     if told.is_empty() { String::new() } else { format!(" Left out by the policy: {}.", told.join(", ")) }
 }
 
+/// Whether a manifest came with the code of others: nobody adds it.
+fn is_of_others(path: &str) -> bool {
+    path.split('/').any(|part| matches!(part, "vendor" | "node_modules" | "third_party"))
+}
+
 fn listed_few(paths: &[String]) -> String {
     let more = paths.len().saturating_sub(ELSEWHERE_LIMIT);
     let shown = paths.iter().take(ELSEWHERE_LIMIT).cloned().collect::<Vec<_>>().join(", ");
@@ -154,12 +159,15 @@ impl<'a> Tally<'a> {
                 Why::Own(_) => name(dependency),
                 Why::Behind(sentence) => sentence.clone(),
             });
+            // A package that several manifests ask for alike is named once.
+            let mut known = HashSet::new();
+            let names: Vec<_> = names.filter(|name| known.insert(name.clone())).collect();
             let hint = self.hint(&context.policy).map(|hint| format!("; {hint}")).unwrap_or_default();
             format!(
                 "{} of {} dependencies are not pinned: {}{hint}",
                 self.loose.len(),
                 self.seen.len(),
-                first_few(names, ", ")
+                first_few(names.into_iter(), ", ")
             )
         });
         let faults = self.faults.iter().map(|fault| fault.what.clone());
@@ -180,9 +188,10 @@ impl<'a> Tally<'a> {
     /// What holds nothing and is to be known, as sentences behind the first.
     fn beside(&self, manifests: &Manifests) -> String {
         let notes = self.notes.iter().map(|note| format!(" {note}."));
-        let below = &manifests.elsewhere.below;
+        let below = manifests.elsewhere.below.iter().filter(|path| !is_of_others(path));
+        let below: Vec<_> = below.cloned().collect();
         let not_asked = (!below.is_empty()).then(|| {
-            format!(" Not asked: {} (`manifests:` in delivery-gate.yaml adds what is released).", listed_few(below))
+            format!(" Not asked: {} (`manifests:` in delivery-gate.yaml adds what is released).", listed_few(&below))
         });
         notes.chain(not_asked).collect::<String>() + &left_out(manifests)
     }

@@ -160,6 +160,10 @@ fn one(world: &World, shown: &str) -> Result<Option<Loaded>, Vec<Problem>> {
             Manifest { unproven, ..read }
         }
         Err(error @ (Refused::Untracked(_) | Refused::Undetermined(_))) => Manifest::unread(error.about(shown)),
+        // Its own tool may read other encodings.
+        Err(error @ Refused::Unreadable(ReadError::NotUtf8(_))) => {
+            Manifest::unread(format!("{}; save it as UTF-8", error.about(shown)))
+        }
         Err(_) if reader(file).is_none() => Manifest::unread(not_read(shown, ecosystem)),
         Err(error) => return Err(vec![unreadable(shown, &error)]),
     };
