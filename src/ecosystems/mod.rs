@@ -6,6 +6,7 @@ pub(crate) mod composer;
 pub(crate) mod conda;
 pub(crate) mod dart;
 pub(crate) mod deno;
+pub(crate) mod digests;
 pub(crate) mod dotnet;
 pub(crate) mod elixir;
 pub(crate) mod expressions;

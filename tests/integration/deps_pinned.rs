@@ -114,7 +114,7 @@ fn rust_is_pinned_exactly_or_by_a_tracked_lock() {
         "[package]\nname = \"demo\"\nversion = \"1.2.3\"\n[dependencies]\nserde = \"1.0.200\"\nlibc = \"=0.2.150\"\n";
     let expected = format!("FAIL  {TITLE}1 of 2 dependencies are not pinned: serde (1.0.200)");
     assert_eq!(row_of(&[("Cargo.toml", manifest)]), expected);
-    let registry = "source = \"registry+https://github.com/rust-lang/crates.io-index\"\nchecksum = \"ab\"\n";
+    let registry = "source = \"registry+https://github.com/rust-lang/crates.io-index\"\nchecksum = \"abababababababababababababababababababababababababababababababab\"\n";
     let lock = format!(
         "version = 4\n[[package]]\nname = \"demo\"\nversion = \"1.2.3\"\ndependencies = [\"libc\", \"serde\"]\n\
          [[package]]\nname = \"libc\"\nversion = \"0.2.150\"\n{registry}\
@@ -136,7 +136,7 @@ fn node_is_pinned_exactly_or_by_a_tracked_lock() {
     let lock = "{\"name\": \"demo\", \"version\": \"1.2.3\", \"lockfileVersion\": 3, \"packages\": {\"\": {\"name\": \"demo\", \
                 \"version\": \"1.2.3\", \"dependencies\": {\"left-pad\": \"^1.3.0\"}}, \"node_modules/left-pad\": \
                 {\"version\": \"1.3.0\", \"resolved\": \"https://registry.example/left-pad-1.3.0.tgz\", \
-                \"integrity\": \"sha512-AAAA\"}}}";
+                \"integrity\": \"sha512-AAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAA==\"}}}";
     let locked = row_of(&[("package.json", manifest), ("package-lock.json", lock)]);
     assert_eq!(locked, format!("PASS  {TITLE}All 1 dependencies are pinned."));
 }

@@ -457,7 +457,7 @@ fn a_local_package_is_judged_in_turn() {
 fn a_local_archive_that_is_missing_is_not_pinned_by_a_lock_file() {
     let top = ("package.json", "{\"name\": \"demo\", \"dependencies\": {\"a\": \"file:vendor/a.tgz\"}}");
     let lock = "{\"lockfileVersion\": 3, \"packages\": {\"\": {\"dependencies\": {\"a\": \"file:vendor/a.tgz\"}}, \
-                \"node_modules/a\": {\"version\": \"1.0.0\", \"resolved\": \"file:vendor/a.tgz\", \"integrity\": \"sha512-AAAA\"}}}";
+                \"node_modules/a\": {\"version\": \"1.0.0\", \"resolved\": \"file:vendor/a.tgz\", \"integrity\": \"sha512-AAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAA==\"}}}";
     let row = row_of(&[top, ("package-lock.json", lock)]);
     assert_eq!(reasons(&row), [("a", "there is no vendor/a.tgz")]);
 }
@@ -520,7 +520,7 @@ fn the_registry_that_a_tracked_file_names_is_held_against_the_lock_file() {
              {{\"version\": \"1.0.0\", \"resolved\": \"https://{host}/{name}/-/x-1.0.0.tgz\"{integrity}}}}}}}"
         )
     };
-    let hash = ", \"integrity\": \"sha512-AAAA\"";
+    let hash = ", \"integrity\": \"sha512-AAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAA==\"";
     let corp = "@corp:registry=https://${USER}:${TOKEN}@npm.corp.example/\n";
     let all = "registry=https://npm.corp.example/\n";
     let cases = [

@@ -11,7 +11,9 @@ fn lock(packages: &[&str]) -> String {
 
 fn registry(name: &str, version: &str) -> String {
     let source = "registry+https://github.com/rust-lang/crates.io-index";
-    format!("name = \"{name}\"\nversion = \"{version}\"\nsource = \"{source}\"\nchecksum = \"abcd\"\n")
+    format!(
+        "name = \"{name}\"\nversion = \"{version}\"\nsource = \"{source}\"\nchecksum = \"abababababababababababababababababababababababababababababababab\"\n"
+    )
 }
 
 fn demo(dependencies: &str) -> String {
@@ -76,7 +78,14 @@ fn a_lock_pins_only_what_it_resolves() {
         (lock(&[&demo("\"a 2.0.0\""), &registry("a", "1.4.0"), &registry("a", "2.0.0")]), unpinned),
         (lock(&[&demo(""), &registry("a", "1.4.0")]), unpinned),
         (lock(&[&registry("a", "1.4.0")]), unpinned),
-        (lock(&[&demo("\"a\""), &registry("a", "1.4.0").replace("checksum = \"abcd\"\n", "")]), unpinned),
+        (
+            lock(&[
+                &demo("\"a\""),
+                &registry("a", "1.4.0")
+                    .replace("checksum = \"abababababababababababababababababababababababababababababababab\"\n", ""),
+            ]),
+            unpinned,
+        ),
         (lock(&[&demo("\"a\""), "name = \"a\"\nversion = \"1.4.0\"\n"]), unpinned),
         ("[[package]\n".to_owned(), "UNPROVEN  a: Cargo.lock could not be read: unclosed array table, expected `]`"),
     ];
@@ -99,7 +108,7 @@ fn a_hole_behind_the_first_level_is_named_with_its_way() {
     assert_eq!(row(&[&own, &a]), fails("b via a: Cargo.lock does not have it"));
     assert_eq!(row(&[&own, &a, &b]), fails("c via a > b: Cargo.lock does not have it"));
     assert_eq!(row(&[&own, &a, &b, &registry("c", "2.0.0")]), fails("c via a > b: Cargo.lock does not have it"));
-    let open = c.replace("checksum = \"abcd\"\n", "");
+    let open = c.replace("checksum = \"abababababababababababababababababababababababababababababababab\"\n", "");
     assert_eq!(row(&[&own, &a, &b, &open]), fails("c via a > b: Cargo.lock has no checksum for it"));
     // An exact requirement fixes the package and nothing behind it.
     let exact = manifest("[dependencies]\na = \"=1.4.0\"\n");
@@ -131,8 +140,9 @@ fn the_first_lock_format_has_its_checksums_at_the_end() {
     let source = "registry+https://github.com/rust-lang/crates.io-index";
     let entry = format!("name = \"a\"\nversion = \"1.4.0\"\nsource = \"{source}\"\n");
     let own = demo(&format!("\"a 1.4.0 ({source})\""));
-    let old =
-        format!("[[package]]\n{own}\n[[package]]\n{entry}\n[metadata]\n\"checksum a 1.4.0 ({source})\" = \"abcd\"\n");
+    let old = format!(
+        "[[package]]\n{own}\n[[package]]\n{entry}\n[metadata]\n\"checksum a 1.4.0 ({source})\" = \"abababababababababababababababababababababababababababababababab\"\n"
+    );
     let text = manifest("[dependencies]\na = \"1.2\"\n");
     assert_eq!(row_of(&[("Cargo.toml", &text), ("Cargo.lock", &old)]), "PASS  All 1 dependencies are pinned.");
 }

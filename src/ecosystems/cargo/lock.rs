@@ -8,6 +8,7 @@ use semver::{Version, VersionReq};
 use serde::Deserialize;
 
 use super::manifest::{self, Declared, Source};
+use crate::ecosystems::digests;
 use crate::ecosystems::fixed::is_commit;
 use crate::ecosystems::graph::{Graph, Need, Package};
 use crate::ecosystems::lockfiles::{self, Listed, headers, version_line};
@@ -197,7 +198,7 @@ impl Entry {
             Some(source) if source.starts_with("git+") => {
                 source.rsplit_once('#').is_some_and(|(_, commit)| is_commit(commit))
             }
-            Some(_) => self.checksum.as_deref().is_some_and(|checksum| !checksum.is_empty()),
+            Some(_) => self.checksum.as_deref().is_some_and(|checksum| digests::is_hexadecimal(checksum, 32)),
         }
     }
 }

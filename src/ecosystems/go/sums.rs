@@ -3,6 +3,7 @@
 use std::collections::HashMap;
 use std::path::PathBuf;
 
+use crate::ecosystems::digests;
 use crate::ecosystems::lockfiles::{self, Listed};
 use crate::ecosystems::{Fault, Pin};
 use crate::world::World;
@@ -10,8 +11,8 @@ use crate::world::World;
 /// How a hash that Go checks begins; what it does not know it passes over.
 const ALGORITHM: &str = "h1:";
 
-/// SHA-256 in base64.
-const LENGTH: usize = 44;
+/// The bytes of a SHA-256.
+const LENGTH: usize = 32;
 
 /// How Go marks the hash of a module's go.mod.
 const OF_GO_MOD: &str = "/go.mod";
@@ -121,6 +122,5 @@ impl Sums {
 }
 
 fn is_hash(hash: &str) -> bool {
-    let is_base64 = |byte: u8| byte.is_ascii_alphanumeric() || matches!(byte, b'+' | b'/' | b'=');
-    hash.strip_prefix(ALGORITHM).is_some_and(|rest| rest.len() == LENGTH && rest.bytes().all(is_base64))
+    hash.strip_prefix(ALGORITHM).is_some_and(|rest| digests::is_base64(rest, LENGTH))
 }

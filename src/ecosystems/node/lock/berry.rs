@@ -7,6 +7,7 @@ use serde::Deserialize;
 use super::sources::host;
 use super::unique::Unique;
 use super::{Beside, Entry, Hash, Lock, Need, Node, Origin, Recorded, Resolved, Wanted};
+use crate::ecosystems::digests;
 
 #[derive(Deserialize)]
 #[serde(rename_all = "camelCase")]
@@ -134,10 +135,10 @@ fn resolve(package: &Package) -> Resolved {
     }
 }
 
-/// A SHA-512. What is for another platform is never fetched here, and so has none (yarnpkg/berry#6759).
+/// A SHA-512, behind the key of the cache since version 8 of the file. What is for another platform is never fetched here, and so has none (yarnpkg/berry#6759).
 fn checksum(package: &Package) -> Hash {
     match package.checksum.as_deref() {
-        Some(checksum) if !checksum.is_empty() => Hash::Strong,
+        Some(checksum) if digests::is_hexadecimal(checksum.rsplit('/').next().unwrap_or_default(), 64) => Hash::Strong,
         _ if package.conditions.is_some() => Hash::Needless,
         _ => Hash::None,
     }

@@ -10,6 +10,7 @@ use super::registries::Registries;
 use super::requirement::is_git;
 use super::workspace::Member;
 use super::{MANIFEST, paths};
+use crate::ecosystems::digests;
 use crate::ecosystems::graph::{self, Graph};
 use crate::ecosystems::lockfiles::{KeyLines, Listed};
 use crate::ecosystems::{Pin, Stated};
@@ -470,18 +471,28 @@ pub(crate) fn has_strong_hash(integrity: Option<&str>) -> bool {
 
 /// What an integrity field says.
 fn hash(integrity: Option<&str>) -> Hash {
-    let has =
-        |name: &str| integrity.is_some_and(|integrity| integrity.split_whitespace().any(|hash| is_longer(hash, name)));
+    let has = |algorithm: &str, bytes: usize| {
+        let digest = |hash: &str| {
+            let (name, rest) = hash.split_once('-')?;
+            // Options may follow behind a question mark.
+            let digest = rest.split('?').next().unwrap_or_default();
+            Some(name == algorithm && digests::is_base64(digest, bytes))
+        };
+        integrity.is_some_and(|integrity| integrity.split_whitespace().any(|hash| digest(hash) == Some(true)))
+    };
+    let begins = |name: &str| {
+        integrity.is_some_and(|integrity| {
+            integrity.split_whitespace().any(|hash| hash.len() > name.len() && hash.starts_with(name))
+        })
+    };
     match () {
-        () if ["sha512-", "sha384-", "sha256-"].iter().any(|name| has(name)) => Hash::Strong,
-        () if has("sha1-") => Hash::Weak("SHA-1"),
-        () if has("md5-") => Hash::Weak("MD5"),
+        () if [("sha512", 64), ("sha384", 48), ("sha256", 32)].iter().any(|(name, bytes)| has(name, *bytes)) => {
+            Hash::Strong
+        }
+        () if begins("sha1-") => Hash::Weak("SHA-1"),
+        () if begins("md5-") => Hash::Weak("MD5"),
         () => Hash::None,
     }
-}
-
-fn is_longer(text: &str, prefix: &str) -> bool {
-    text.strip_prefix(prefix).is_some_and(|rest| !rest.is_empty())
 }
 
 #[cfg(test)]
@@ -600,9 +611,12 @@ mod tests {
 
     #[test]
     fn only_a_named_hash_is_one() {
+        let strong = &format!("sha512-{}==", "A".repeat(86));
+        let both = format!("sha1-AAAA {strong}");
         let cases = [
-            (Some("sha512-AAAA"), Hash::Strong),
-            (Some("sha1-AAAA sha512-AAAA"), Hash::Strong),
+            (Some(strong.as_str()), Hash::Strong),
+            (Some("sha512-AAAA"), Hash::None),
+            (Some(both.as_str()), Hash::Strong),
             (Some("sha1-AAAA"), Hash::Weak("SHA-1")),
             (Some("md5-AAAA"), Hash::Weak("MD5")),
             (Some("sha512-"), Hash::None),

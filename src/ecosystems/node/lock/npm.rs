@@ -113,6 +113,11 @@ fn is_installed(path: &str) -> bool {
     path.starts_with(MODULES) || path.contains("/node_modules/")
 }
 
+/// Whether a package lies in the folder of another one, which alone can bring it along.
+fn is_within_another(path: &str) -> bool {
+    path.matches(MODULES).count() > 1
+}
+
 fn package(path: String, raw: &RawValue) -> Result<(String, Package), serde_json::Error> {
     let installed: Installed = serde_json::from_str(raw.get())?;
     let resolved = if is_installed(&path) { resolved(&installed, &path) } else { own(&installed, &path) };
@@ -125,8 +130,8 @@ fn package(path: String, raw: &RawValue) -> Result<(String, Package), serde_json
 /// The packages of version 1 below a path, by the paths that later versions have.
 fn below(path: &str, packages: Unique<Legacy>, found: &mut Vec<(String, Package)>) {
     for (name, package) in packages.sorted() {
-        let resolved = legacy(&package, &name);
         let path = format!("{path}{MODULES}{name}");
+        let resolved = legacy(&package, &name, &path);
         let required = package.requires.as_ref().and_then(serde_json::Value::as_object).into_iter().flatten();
         let tables = Tables::needing(required.map(|(name, _)| name.clone()));
         found.push((path.clone(), Package { key: name, resolved, link: None, tables }));
@@ -225,13 +230,13 @@ fn resolved(package: &Installed, path: &str) -> Resolved {
         package: Some(package.name.as_deref().unwrap_or(name_of(path)).to_owned()),
         version: package.version.clone().unwrap_or_default(),
         origin,
-        hash: hash(package.integrity.as_deref()).or_within_another(package.in_bundle),
+        hash: hash(package.integrity.as_deref()).or_within_another(package.in_bundle && is_within_another(path)),
         host: address.and_then(host),
     }
 }
 
 /// Version 1 writes an alias, a path or an address where the version would be.
-fn legacy(package: &Legacy, name: &str) -> Resolved {
+fn legacy(package: &Legacy, name: &str, path: &str) -> Resolved {
     let version = package.version.clone().unwrap_or_default();
     let alias = version.strip_prefix("npm:").and_then(|rest| rest.rsplit_once('@'));
     let address = package.resolved.as_ref().and_then(serde_json::Value::as_str);
@@ -243,7 +248,7 @@ fn legacy(package: &Legacy, name: &str) -> Resolved {
         package: Some(alias.map_or(name, |(name, _)| name).to_owned()),
         version: alias.map_or_else(|| version.clone(), |(_, version)| version.to_owned()),
         origin,
-        hash: hash(package.integrity.as_deref()).or_within_another(package.bundled),
+        hash: hash(package.integrity.as_deref()).or_within_another(package.bundled && is_within_another(path)),
         host: address.and_then(host),
     }
 }
