@@ -10,6 +10,9 @@ use crate::world::World;
 /// The file, seen from the folder of go.mod.
 const FILE: &str = "vendor/modules.txt";
 
+/// What Go builds from, seen from the folder of go.mod.
+const FOLDER: &str = "vendor";
+
 /// The first version of Go that builds from the folder when it is there.
 const SINCE: u32 = 14;
 
@@ -39,7 +42,8 @@ impl Vendor {
         };
         let shown = path.display().to_string();
         match contradiction(module, &text) {
-            None => Self::Whole,
+            None if packages(&text).all(|package| is_there(world, &dir.join(FOLDER).join(package))) => Self::Whole,
+            None => Self::Unproven(format!("{shown} names packages that the release does not have in {FOLDER}")),
             Some((line, what)) => {
                 let what = format!("{shown} is out of date: {what}; `go mod vendor` writes it anew");
                 Self::Stale(Fault { path: shown, line, what })
@@ -77,6 +81,15 @@ fn contradiction(module: &GoMod, text: &str) -> Option<(Option<usize>, String)> 
     more.sort_by_key(|(_, entry)| entry.line);
     let ((path, version), entry) = more.into_iter().next()?;
     Some((Some(entry.line), format!("go.mod does not require {path} {version}")))
+}
+
+/// The packages that the folder is said to have.
+fn packages(text: &str) -> impl Iterator<Item = &str> {
+    text.lines().map(str::trim).filter(|line| !line.is_empty() && !line.starts_with('#'))
+}
+
+fn is_there(world: &World, folder: &Path) -> bool {
+    world.listed(folder).is_ok_and(|files| files.iter().any(|(name, _)| name.ends_with(".go")))
 }
 
 fn entries(text: &str) -> HashMap<(&str, &str), Entry<'_>> {
