@@ -14,6 +14,9 @@ pub(super) struct Gemfile {
     pub(super) computed: Option<usize>,
 }
 
+/// The options of a gem that say nothing of where it comes from.
+const PLAIN: [&str; 6] = ["require", "group", "groups", "platform", "platforms", "force_ruby_platform"];
+
 /// A gem that is written out.
 #[derive(Debug)]
 pub(super) struct Gem {
@@ -26,6 +29,10 @@ pub(super) struct Gem {
     /// Only some platforms have it.
     pub(super) for_platforms: bool,
     pub(super) place: Place,
+    /// The address of its repository, where it is written out.
+    pub(super) repository: Option<String>,
+    /// Whether nothing is said of it that could give it another place.
+    pub(super) is_plain: bool,
 }
 
 /// Where a gem comes from.
@@ -80,6 +87,12 @@ impl Gemfile {
         file
     }
 
+    /// Whether every gem is written out, and comes from a registry.
+    pub(super) fn is_plain(&self) -> bool {
+        let is_plain = |gem: &Gem| gem.place == Place::Registry && gem.is_plain;
+        self.computed.is_none() && !self.has_gemspec && self.gems.iter().all(is_plain)
+    }
+
     fn source(&mut self, line: usize, statement: &str) {
         let address = statement["source".len()..].trim_start_matches(['(', ' ']);
         match words::literal(address) {
@@ -111,6 +124,9 @@ impl Gemfile {
             certain: !blocks.contains(&Block::Computed),
             for_platforms: has(&["platforms", "platform"]) || blocks.contains(&Block::Platforms),
             place,
+            repository: words::option(statement, "git"),
+            is_plain: options.iter().all(|option| PLAIN.contains(&option.as_str()))
+                && blocks.iter().all(|block| matches!(block, Block::Platforms | Block::Plain)),
         });
     }
 }

@@ -1,8 +1,10 @@
 //! Gemfile.lock (gems.locked): sections, and in some of them sources with their gems.
 //! <https://bundler.io/man/bundle-lock.1.html>; the grammar is that of Bundler's `LockfileParser`.
 
-use std::collections::{BTreeSet, HashMap};
+use std::collections::{BTreeSet, HashMap, HashSet};
 
+use super::version::{self, Version};
+use crate::ecosystems::digests;
 use crate::ecosystems::graph::{Graph, Need, Package};
 use crate::ecosystems::lockfiles::Listed;
 
@@ -49,8 +51,15 @@ pub(super) struct Spec {
     pub(super) line: usize,
     /// The number of its source.
     source: usize,
-    /// The names of what it needs.
-    pub(super) needs: Vec<String>,
+    pub(super) needs: Vec<Wanted>,
+}
+
+/// What a gem needs.
+#[derive(Debug)]
+pub(super) struct Wanted {
+    pub(super) name: String,
+    /// As written in the parentheses; empty where any version will do.
+    requirement: String,
 }
 
 /// A line of DEPENDENCIES.
@@ -69,6 +78,8 @@ enum Checksum {
     Strong,
     /// Bundler writes it so where it did not have the gem.
     Empty,
+    /// The file has two, and says nothing thereby.
+    Twice,
     Other,
 }
 
@@ -104,7 +115,11 @@ impl Lock {
                 lock.entry(section, line, number).ok_or_else(|| format!("line {number} is not `name (version)`"))?;
             }
         }
+        let mut seen = HashSet::new();
         for (number, spec) in lock.specs.iter().enumerate() {
+            if !seen.insert((&spec.name, &spec.platform)) {
+                return Err(format!("line {}: it has {} twice", spec.line, spec.name));
+            }
             lock.by_name.entry(spec.name.clone()).or_default().push(number);
         }
         if known { Ok(lock) } else { Err("it has none of the sections of a Gemfile.lock".to_owned()) }
@@ -133,10 +148,11 @@ impl Lock {
     fn entry(&mut self, section: Section, line: &str, number: usize) -> Option<()> {
         let entry = line.trim_start();
         match (section, line.len() - entry.len()) {
-            (Section::Source, 2) => self.option(entry),
+            (Section::Source, 2) => self.option(entry)?,
             (Section::Source, 4) => {
                 let (name, version) = named(entry)?;
                 let (version, platform) = version.split_once('-').map_or((version, None), |(one, of)| (one, Some(of)));
+                Version::parse(version)?;
                 self.specs.push(Spec {
                     name: name.to_owned(),
                     version: version.to_owned(),
@@ -147,8 +163,9 @@ impl Lock {
                 });
             }
             (Section::Source, 6) => {
-                let name = entry.split(" (").next()?.trim_end_matches('!');
-                self.specs.last_mut()?.needs.push(name.to_owned());
+                let (name, requirement) = named(entry).unwrap_or((entry, ""));
+                let name = name.trim_end_matches('!').to_owned();
+                self.specs.last_mut()?.needs.push(Wanted { name, requirement: requirement.to_owned() });
             }
             (Section::Direct, 2) => {
                 let entry = entry.trim_end_matches('!');
@@ -160,7 +177,9 @@ impl Lock {
                 let end = entry.find(')')? + 1;
                 let (name, hashes) = entry.split_at(end);
                 named(name)?;
-                self.checksums.as_mut()?.insert(name.to_owned(), Checksum::of(hashes.trim()));
+                let checksum = Checksum::of(hashes.trim());
+                let known = self.checksums.as_mut()?.entry(name.to_owned());
+                known.and_modify(|known| *known = Checksum::Twice).or_insert(checksum);
             }
             (Section::Other, _) => {}
             _ => return None,
@@ -168,13 +187,19 @@ impl Lock {
         Some(())
     }
 
-    fn option(&mut self, entry: &str) {
-        let (Some((key, value)), Some(source)) = (entry.split_once(": "), self.sources.last_mut()) else { return };
+    /// `None` where it says a second time what can be said once.
+    fn option(&mut self, entry: &str) -> Option<()> {
+        let (Some((key, value)), Some(source)) = (entry.split_once(": "), self.sources.last_mut()) else {
+            return Some(());
+        };
         match key {
+            "remote" if source.kind != Kind::Gem && !source.remotes.is_empty() => return None,
+            "revision" if source.revision.is_some() => return None,
             "remote" => source.remotes.push(value.to_owned()),
             "revision" => source.revision = Some(value.to_owned()),
             _ => {}
         }
+        Some(())
     }
 
     /// The entries of a name, each with its number.
@@ -201,10 +226,18 @@ impl Lock {
 
     /// Every gem with what it needs. `shown` is the file's name; `open_folder` tells why a folder is not fixed.
     pub(super) fn graph(&self, shown: &str, open_folder: &dyn Fn(&str) -> Option<String>) -> Graph {
-        let need = |name: &String| match self.by_name.get(name) {
-            Some(numbers) => numbers.iter().map(|number| Need::Package(*number)).collect(),
-            None if name == BUNDLER => Vec::new(),
-            None => vec![Need::Missing { name: name.clone(), why: format!("{shown} does not have it") }],
+        let missing = |name: &String, why: String| Need::Missing { name: name.clone(), why };
+        let of_version = |Wanted { name, requirement }: &Wanted, number: usize| {
+            let version = self.specs.get(number).map(|spec| spec.version.as_str()).unwrap_or_default();
+            match version::unmet(version, requirement.split(',')) {
+                Some(unmet) => missing(name, format!("{shown} has {version}, which does not meet {unmet}")),
+                None => Need::Package(number),
+            }
+        };
+        let need = |wanted: &Wanted| match self.by_name.get(&wanted.name) {
+            Some(numbers) => numbers.iter().map(|number| of_version(wanted, *number)).collect(),
+            None if wanted.name == BUNDLER => Vec::new(),
+            None => vec![missing(&wanted.name, format!("{shown} does not have it"))],
         };
         let package = |spec: &Spec| Package {
             name: spec.name.clone(),
@@ -222,6 +255,9 @@ impl Lock {
         open_folder: &dyn Fn(&str) -> Option<String>,
     ) -> Option<String> {
         let source = self.source(spec)?;
+        if source.remotes.is_empty() {
+            return Some(format!("{shown} does not say where it is from"));
+        }
         let is_commit = |revision: &String| {
             matches!(revision.len(), 40 | 64) && revision.bytes().all(|byte| byte.is_ascii_hexdigit())
         };
@@ -233,6 +269,7 @@ impl Lock {
             Kind::Plugin => None,
             Kind::Gem => match self.checksums.as_ref().map(|checksums| checksums.get(&spec.full_name())) {
                 None | Some(Some(Checksum::Strong | Checksum::Empty)) => None,
+                Some(Some(Checksum::Twice)) => Some(format!("{shown} has two checksums for it")),
                 Some(Some(Checksum::Other)) => Some(format!("{shown} has no SHA-256 for it")),
                 Some(None) => Some(format!("{shown} has checksums, and none for it")),
             },
@@ -241,6 +278,11 @@ impl Lock {
 }
 
 impl Source {
+    /// Whether its gems are those of a commit.
+    pub(super) fn is_at(&self, commit: &str) -> bool {
+        self.revision.as_ref().is_some_and(|revision| revision.eq_ignore_ascii_case(commit))
+    }
+
     /// Where it is, where it is a folder.
     pub(super) fn folder(&self) -> Option<&str> {
         self.remotes.first().filter(|_| self.kind == Kind::Path).map(String::as_str)
@@ -257,10 +299,8 @@ impl Spec {
 
 impl Checksum {
     fn of(hashes: &str) -> Self {
-        let is_strong = |hash: &str| {
-            let digest = hash.strip_prefix("sha256=").filter(|digest| digest.len() == 64);
-            digest.is_some_and(|digest| digest.bytes().all(|byte| byte.is_ascii_hexdigit()))
-        };
+        let is_strong =
+            |hash: &str| hash.strip_prefix("sha256=").is_some_and(|digest| digests::is_hexadecimal(digest, 32));
         match hashes {
             "" => Self::Empty,
             _ if hashes.split(',').any(is_strong) => Self::Strong,

@@ -14,6 +14,7 @@ use crate::world::{Listed, World};
 mod gemfile;
 mod gemspec;
 mod lock;
+pub(crate) mod version;
 mod words;
 
 use gemfile::{Gem, Gemfile, Place, is_exact, normalized};
@@ -93,6 +94,7 @@ impl Locked {
             unproven: Vec::new(),
         };
         locked.look_at_folders(world, path.parent().unwrap_or(Path::new("")));
+        locked.look_at_plugins();
         locked.graph = locked.lock.graph(&locked.shown, &|folder| locked.open_folders.get(folder).cloned());
         Ok(locked)
     }
@@ -118,8 +120,17 @@ impl Locked {
         }
     }
 
-    /// Whether a gem, and all that it needs, is fixed.
-    fn pin(&self, name: &str) -> Pin {
+    /// The gems that a plugin fetches and that nobody asks for directly, of which nobody would hear otherwise.
+    fn look_at_plugins(&mut self) {
+        let direct: HashSet<_> = self.lock.direct.iter().flatten().map(|one| one.name.as_str()).collect();
+        let fetched = self.lock.specs.iter().filter(|spec| !direct.contains(spec.name.as_str()));
+        let fetched = fetched.filter(|spec| self.lock.source(spec).is_some_and(|source| source.kind == Kind::Plugin));
+        let told = fetched.map(|spec| format!("{}: {}:{}: a plugin fetches it", spec.name, self.shown, spec.line));
+        self.unproven.extend(told.collect::<Vec<_>>());
+    }
+
+    /// Whether a gem, and all that it needs, is fixed, in a version that the requirement allows.
+    fn pin<'t>(&self, name: &str, requirement: impl Iterator<Item = &'t str> + Clone) -> Pin {
         let mut found = false;
         for (number, spec) in self.lock.of(name) {
             found = true;
@@ -130,11 +141,37 @@ impl Locked {
             if let Some(why) = open {
                 return Pin::Hole(format!("{name}: {why}"));
             }
+            if let Some(unmet) = version::unmet(&spec.version, requirement.clone()) {
+                let why = format!("{} has {}, which does not meet {unmet}", self.shown, spec.version);
+                return Pin::Contradicted(why);
+            }
             if let Some(hole) = self.graph.hole_behind(number) {
                 return Pin::Hole(hole);
             }
         }
         if found { Pin::Pinned } else { Pin::Hole(format!("{name}: {} does not have it", self.shown)) }
+    }
+
+    /// What says that the lock file has a gem from another place than the Gemfile, as far as that is written out; `is_plain` where
+    /// the whole Gemfile has nothing but gems of registries.
+    fn other_place(&self, gem: &Gem, gemfile: &str, is_plain: bool) -> Option<String> {
+        let (_, spec) = self.lock.of(&gem.name).next()?;
+        let source = self.lock.source(spec)?;
+        let of_address = |address: &str| address.trim_end_matches('/').trim_end_matches(".git").to_owned();
+        let is_named = |address: &String| source.remotes.iter().any(|remote| of_address(remote) == of_address(address));
+        let fits = match &gem.place {
+            // What a plugin makes of a place is known to the plugin.
+            _ if source.kind == Kind::Plugin => true,
+            Place::Git(commit) => {
+                source.kind == Kind::Git
+                    && gem.repository.as_ref().is_none_or(is_named)
+                    && commit.as_ref().is_none_or(|commit| commit.len() != 40 || source.is_at(commit))
+            }
+            Place::Folder(_) => source.kind == Kind::Path,
+            // Whatever else a Gemfile gets from repositories may bring the gem along.
+            Place::Registry => !is_plain || !matches!(source.kind, Kind::Git | Kind::Path),
+        };
+        (!fits).then(|| format!("{} has it from another place than {gemfile}:{}", self.shown, gem.line))
     }
 
     /// The entry of a gem of this folder itself.
@@ -164,6 +201,7 @@ impl Judge<'_> {
         self.about_lock(locked);
         let direct = locked.lock.direct.as_deref().unwrap_or_default();
         let gems: HashMap<_, _> = says.gems.iter().rev().map(|gem| (gem.name.as_str(), gem)).collect();
+        let (shown, is_plain) = (self.shown(), says.is_plain());
         for one in direct {
             let gem = gems.get(one.name.as_str()).copied();
             let is_absent = locked.lock.of(&one.name).next().is_none();
@@ -180,7 +218,10 @@ impl Judge<'_> {
                     );
                     Pin::Unproven(why)
                 }
-                _ => locked.pin(&one.name),
+                _ => match gem.filter(|gem| gem.certain).and_then(|gem| locked.other_place(gem, &shown, is_plain)) {
+                    Some(why) => Pin::Contradicted(why),
+                    None => locked.pin(&one.name, one.requirement.split(',')),
+                },
             };
             let exact = gem.map_or_else(|| Pin::Loose("the lock file decides".to_owned()), |gem| self.exact(gem));
             self.push((&one.name, &one.requirement), Scope::Runtime, gem.map(|gem| gem.line), (exact, lock));
@@ -245,7 +286,7 @@ impl Judge<'_> {
             path: locked.shown.clone(),
             line: Some(spec.line),
         }));
-        let needs: HashSet<&str> = own.into_iter().flat_map(|own| &own.needs).map(String::as_str).collect();
+        let needs: HashSet<&str> = own.into_iter().flat_map(|own| &own.needs).map(|need| need.name.as_str()).collect();
         for one in &says.dependencies {
             let is_missed = one.scope == Scope::Runtime && !needs.contains(one.name.as_str());
             if let Some(own) = own.filter(|_| is_missed) {
@@ -254,13 +295,15 @@ impl Judge<'_> {
                     format!("{shown} is out of date: its {} does not need {name} of {}:{line}", own.name, self.shown());
                 self.manifest.faults.push(Fault { path: shown.clone(), line: Some(own.line), what });
             }
-            self.declared(one, locked.pin(&one.name));
+            let requirement = one.requirement.iter().map(String::as_str);
+            self.declared(one, locked.pin(&one.name, requirement));
         }
         let written: HashSet<_> = says.dependencies.iter().map(|one| &one.name).collect();
-        let computed = own.into_iter().flat_map(|own| &own.needs).filter(|name| !written.contains(name));
+        let computed =
+            own.into_iter().flat_map(|own| &own.needs).map(|need| &need.name).filter(|name| !written.contains(name));
         for name in computed.filter(|name| *name != "bundler") {
             let exact = Pin::Loose("the lock file decides".to_owned());
-            self.push((name, ""), Scope::Runtime, None, (exact, locked.pin(name)));
+            self.push((name, ""), Scope::Runtime, None, (exact, locked.pin(name, std::iter::empty())));
         }
         if let (Some(line), None) = (says.computed, own) {
             let why = format!("{}:{line} is computed, and {} does not have the gem itself", self.shown(), locked.shown);

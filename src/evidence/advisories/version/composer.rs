@@ -2,7 +2,7 @@
 
 use std::cmp::Ordering;
 
-use super::padded;
+use crate::ecosystems::ruby::version::padded;
 
 /// Four numbers, then a stability with its numbers.
 #[derive(Debug, Clone)]

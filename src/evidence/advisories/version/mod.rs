@@ -3,10 +3,10 @@
 use std::cmp::Ordering;
 
 use super::ecosystem::Ecosystem;
+use crate::ecosystems::ruby::version as gem;
 use crate::ecosystems::{dotnet, maven};
 
 mod composer;
-mod gem;
 mod semver;
 
 /// A version that can be compared with others of its ecosystem.
@@ -55,13 +55,6 @@ impl Version {
             _ => return None,
         })
     }
-}
-
-/// Compares part by part; one that the shorter lacks counts as `missing`.
-fn padded<T: Ord>(one: &[T], other: &[T], missing: &T) -> Ordering {
-    let parts = (0..one.len().max(other.len())).map(|at| (one.get(at), other.get(at)));
-    let mut orders = parts.map(|(one, other)| one.unwrap_or(missing).cmp(other.unwrap_or(missing)));
-    orders.find(|order| order.is_ne()).unwrap_or(Ordering::Equal)
 }
 
 #[cfg(test)]
