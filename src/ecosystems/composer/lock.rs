@@ -1,6 +1,6 @@
 //! composer.lock: packages, and those for development. <https://getcomposer.org/doc/01-basic-usage.md#commit-your-composer-lock-file-to-version-control>
 
-use std::collections::HashMap;
+use std::collections::{HashMap, HashSet};
 
 use serde::Deserialize;
 use serde_json::Value;
@@ -54,7 +54,17 @@ impl Lock {
     /// # Errors
     /// Why it is no lock file.
     pub(super) fn parse(text: &str) -> Result<Self, String> {
-        serde_json::from_str(text).map_err(|error| format!("it is not a valid lock file: {error}"))
+        let lock: Self = serde_json::from_str(text).map_err(|error| format!("it is not a valid lock file: {error}"))?;
+        let mut seen = HashSet::new();
+        for (package, _) in lock.packages() {
+            if !seen.insert(package.name.to_lowercase()) {
+                return Err(format!("it has {} twice", package.name));
+            }
+            if ![&package.require, &package.replace, &package.provide].into_iter().all(is_mapping) {
+                return Err(format!("what {} requires, replaces or provides is no mapping", package.name));
+            }
+        }
+        Ok(lock)
     }
 
     /// Every package, and whether it is for development only.
@@ -72,18 +82,24 @@ impl Lock {
 impl Package {
     /// The folder that it is in, where it is one of the repository.
     pub(super) fn folder(&self) -> Option<&str> {
-        let dist = self.dist.as_ref().filter(|dist| dist.kind.as_deref() == Some("path"))?;
-        dist.url.as_deref()
+        self.dist.as_ref().filter(|_| self.is_of_folder())?.url.as_deref()
+    }
+
+    fn is_of_folder(&self) -> bool {
+        self.dist.as_ref().and_then(|dist| dist.kind.as_deref()) == Some("path")
     }
 
     /// Why its content is not fixed, as it goes on behind its name and a colon. `shown` is the lock file's name.
     pub(super) fn open(&self, shown: &str, open_folder: &dyn Fn(&str) -> Option<String>) -> Option<String> {
-        if let Some(folder) = self.folder() {
-            return open_folder(folder);
+        if self.is_of_folder() {
+            return match self.folder() {
+                Some(folder) => open_folder(folder),
+                None => Some(format!("{shown} does not say in which folder it is")),
+            };
         }
-        let origins = [&self.dist, &self.source].into_iter().flatten();
-        // A metapackage has no content.
-        let is_fixed = self.kind.as_deref() == Some("metapackage") || origins.into_iter().any(Origin::is_fixed);
+        // Composer takes the archive where there is one. A metapackage has no content.
+        let origin = self.dist.as_ref().or(self.source.as_ref());
+        let is_fixed = self.kind.as_deref() == Some("metapackage") || origin.is_some_and(Origin::is_fixed);
         (!is_fixed).then(|| format!("{shown} has neither a checksum nor a full reference for it"))
     }
 
@@ -151,6 +167,11 @@ pub(super) fn is_platform(name: &str) -> bool {
     !name.contains('/')
 }
 
+/// PHP writes a mapping without keys as a list.
+fn is_mapping(value: &Value) -> bool {
+    value.is_null() || value.is_object() || value.as_array().is_some_and(Vec::is_empty)
+}
+
 fn keys(value: &Value) -> impl Iterator<Item = &str> {
     value.as_object().into_iter().flat_map(|map| map.keys()).map(String::as_str)
 }
@@ -162,9 +183,7 @@ fn keys(value: &Value) -> impl Iterator<Item = &str> {
 pub(crate) fn listed(text: &str) -> Result<Vec<Listed>, String> {
     let lock = Lock::parse(text)?;
     let lines = name_lines(text);
-    let foreign = lock
-        .packages()
-        .filter(|(package, _)| package.dist.as_ref().and_then(|dist| dist.kind.as_deref()) != Some("path"));
+    let foreign = lock.packages().filter(|(package, _)| !package.is_of_folder());
     let one = |(package, _): (&Package, bool)| Listed {
         line: lines.get(&package.name).copied(),
         name: package.name.clone(),
