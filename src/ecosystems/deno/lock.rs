@@ -1,23 +1,22 @@
 //! deno.lock, versions 4 and 5. <https://docs.deno.com/runtime/fundamentals/modules/#integrity-checking-and-lock-files>
 
 use std::collections::BTreeMap;
-use std::path::Path;
+use std::path::PathBuf;
 
 use serde::Deserialize;
 use serde_json::Value;
 
+use super::loose;
 use super::specifier::{Registry, Specifier, package};
-use super::{LockFile, loose};
 use crate::ecosystems::fixed::is_sha256;
 use crate::ecosystems::lockfiles::{self, KeyLines, Listed};
 use crate::ecosystems::node::{has_strong_hash, meets};
 use crate::ecosystems::{Fault, Pin};
-use crate::model::path::within_on_any_system;
 use crate::structured::json;
 use crate::world::World;
 
 /// The file's usual name.
-const FILE: &str = "deno.lock";
+pub(super) const FILE: &str = "deno.lock";
 
 /// How many commas a lock file may have: each stands for a value.
 const VALUE_LIMIT: usize = 1 << 20;
@@ -53,16 +52,8 @@ struct Package {
 }
 
 impl Lock {
-    /// Reads the lock file that counts for a manifest in a folder: that one's own, or the nearest above, of its workspace.
-    pub(super) fn of(world: &World, folder: &Path, setting: &LockFile) -> Self {
-        let path = match setting {
-            LockFile::Off => return Self::Not(loose("the manifest wants no lock file")),
-            LockFile::At(path) => within_on_any_system(folder, path),
-            LockFile::Usual => {
-                let mut paths = folder.ancestors().map(|folder| folder.join(FILE));
-                paths.find(|path| world.is_there(path))
-            }
-        };
+    /// Reads the lock file at a path relative to the root; there is none outside of it.
+    pub(super) fn at(world: &World, path: Option<PathBuf>) -> Self {
         let Some(path) = path else { return Self::Not(loose("no lock file")) };
         let shown = path.display().to_string();
         match lockfiles::text(world, &path).map(|text| Content::parse(&text)) {
@@ -172,8 +163,11 @@ impl Content {
     /// `name` where there is one version, else `name@version`, perhaps with the peers; `alias@npm:name@version`.
     fn has_npm(&self, need: &str) -> bool {
         let need = need.split_once("@npm:").map_or(need, |(_, need)| need);
-        let whole = if package(need).1.is_empty() { format!("{need}@") } else { need.to_owned() };
-        self.npm.range(whole.clone()..).next().is_some_and(|(key, _)| key.starts_with(&whole))
+        if self.npm.contains_key(need) {
+            return true;
+        }
+        let begin = if package(need).1.is_empty() { format!("{need}@") } else { format!("{need}_") };
+        self.npm.range(begin.clone()..).next().is_some_and(|(key, _)| key.starts_with(&begin))
     }
 
     /// A requirement as among the specifiers; without its range where there is one of the name.

@@ -1,8 +1,9 @@
 //! Deno's manifests: deno.json, with or without comments, and deno.lock. <https://docs.deno.com/runtime/fundamentals/configuration/>
 
+use std::collections::HashMap;
 use std::path::{Path, PathBuf};
 
-use super::node::{Patterns, is_exact};
+use super::node::{Patterns, is_exact, meets};
 use super::{DeclaredVersion, Dependency, Fault, Manifest, Member, Pin, Scope};
 use crate::ecosystems::manifests::SIZE_LIMIT;
 use crate::model::path::within_on_any_system;
@@ -12,7 +13,7 @@ use crate::structured::jsonc;
 use crate::world::{Refused, World};
 use lock::Lock;
 pub(crate) use lock::listed;
-use specifier::Specifier;
+use specifier::{Registry, Specifier};
 
 mod lock;
 mod specifier;
@@ -58,10 +59,13 @@ enum LockFile {
 pub(crate) fn load(world: &World, path: &Path, text: &str) -> Result<Manifest, Vec<Problem>> {
     let folder = path.parent().unwrap_or(Path::new(""));
     let config = Config::read(path, text)?;
-    let mut reader = Reader { world, unproven: Vec::new(), names: Vec::new() };
+    let mut reader = Reader { world, unproven: Vec::new(), names: HashMap::new() };
     let members = reader.members(folder, &config)?;
-    reader.names = members.iter().filter_map(|(_, member)| member.name.clone()).collect();
-    let lock = Lock::of(world, folder, &config.lock);
+    let named = |(_, member): &(PathBuf, Config)| {
+        Some((member.name.clone()?, member.version.as_ref().map(|(version, _)| version.clone())))
+    };
+    reader.names = members.iter().filter_map(named).collect();
+    let lock = reader.lock(folder, &config)?;
     let mut dependencies = reader.dependencies(path, &config, &lock)?;
     for (path, member) in &members {
         dependencies.extend(reader.dependencies(path, member, &lock)?);
@@ -165,8 +169,8 @@ fn lock_file(decoder: &mut Decoder<'_>, table: Fields<'_>) -> LockFile {
 struct Reader<'a> {
     world: &'a World,
     unproven: Vec<String>,
-    /// The names of the members.
-    names: Vec<String>,
+    /// The names of the members, each with its version.
+    names: HashMap<String, Option<String>>,
 }
 
 impl Reader<'_> {
@@ -192,6 +196,37 @@ impl Reader<'_> {
             }
         }
         Ok(members)
+    }
+
+    /// The lock file that counts: where it is not named, that of the folder, or of the workspace that has it for a member.
+    fn lock(&mut self, folder: &Path, config: &Config) -> Result<Lock, Vec<Problem>> {
+        Ok(match &config.lock {
+            LockFile::Off => Lock::Not(loose("the manifest wants no lock file")),
+            LockFile::At(path) => Lock::at(self.world, within_on_any_system(folder, path)),
+            LockFile::Usual => {
+                let top = match self.world.is_there(&folder.join(lock::FILE)) {
+                    true => folder.to_owned(),
+                    false => self.workspace_around(folder)?.unwrap_or_else(|| folder.to_owned()),
+                };
+                Lock::at(self.world, Some(top.join(lock::FILE)))
+            }
+        })
+    }
+
+    /// The folder above whose deno.json has a folder for a member.
+    fn workspace_around(&mut self, folder: &Path) -> Result<Option<PathBuf>, Vec<Problem>> {
+        for above in folder.ancestors().skip(1) {
+            let mut paths = NAMES.iter().map(|name| above.join(name));
+            let Some(path) = paths.find(|path| self.world.has(path)) else { continue };
+            let Some(config) = self.file(&path)? else { continue };
+            if config.members.is_empty() {
+                continue;
+            }
+            let members = Patterns::new(config.members.iter()).find(self.world, above, &NAMES);
+            let is_member = members.is_ok_and(|members| members.iter().any(|member| member == folder));
+            return Ok(is_member.then(|| above.to_owned()));
+        }
+        Ok(None)
     }
 
     /// A manifest, or an import map, which has the same keys.
@@ -232,7 +267,7 @@ impl Reader<'_> {
     fn import(&self, path: &Path, import: &Import, lock: &Lock) -> Option<Dependency> {
         let specifier = Specifier::parse(&import.text)?;
         let (name, exact) = match &specifier {
-            Specifier::Package { name, .. } if self.names.contains(name) => {
+            Specifier::Package { registry: Registry::Jsr, name, range } if self.is_member(name, range) => {
                 return Some(row(path, import, name, (Pin::Pinned, Pin::Pinned)));
             }
             Specifier::Package { name, range, .. } if is_exact(range) => (name.as_str(), Pin::Pinned),
@@ -241,6 +276,12 @@ impl Reader<'_> {
             Specifier::File => (import.text.as_str(), loose("it is outside the repository")),
         };
         Some(row(path, import, name, (exact, lock.pin(&specifier))))
+    }
+
+    /// Whether Deno takes a member of the workspace: one in another version than is asked for comes from the registry.
+    fn is_member(&self, name: &str, range: &str) -> bool {
+        let version = self.names.get(name).map(Option::as_deref);
+        version.is_some_and(|version| version.is_none_or(|version| meets(version, range)))
     }
 
     fn local(&self, folder: &Path, path: &str) -> Pin {

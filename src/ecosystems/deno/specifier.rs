@@ -21,8 +21,10 @@ pub(super) enum Registry {
 impl Specifier {
     /// Reads one; `None` for a file of the project, for what the runtime has itself, and for another import's name.
     pub(super) fn parse(text: &str) -> Option<Self> {
+        // An address is read without the space around it, and its scheme in any case.
+        let text = text.trim();
         let (scheme, rest) = text.split_once(':')?;
-        let registry = match scheme {
+        let registry = match scheme.to_ascii_lowercase().as_str() {
             "npm" => Registry::Npm,
             "jsr" => Registry::Jsr,
             "https" | "http" => return Some(Self::Address(text.to_owned())),
@@ -71,6 +73,7 @@ mod tests {
             ("file:///srv/a.ts", Some(Specifier::File)),
             ("./src/", None),
             ("node:fs", None),
+            (" NPM:ms@1 ", package(Registry::Npm, "ms", "1")),
             ("@std/fs", None),
         ];
         for (text, expected) in cases {
