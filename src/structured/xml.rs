@@ -123,6 +123,14 @@ impl Element {
         self.attributes.iter().find(|(known, _)| known == name).map(|(_, value)| value.trim())
     }
 
+    /// What is said under a name in any case: by the last child of it that says something, else by an attribute.
+    pub(crate) fn said(&self, name: &str) -> Option<&str> {
+        let is_it = |known: &str| known.eq_ignore_ascii_case(name);
+        let children = self.children.iter().rev().filter(|child| is_it(&child.name)).map(|child| child.text.as_str());
+        let attributes = self.attributes.iter().filter(|(known, _)| is_it(known)).map(|(_, value)| value.trim());
+        children.chain(attributes).find(|text| !text.is_empty())
+    }
+
     /// The first child of a name.
     pub(crate) fn child(&self, name: &str) -> Option<&Element> {
         self.all(name).next()

@@ -140,9 +140,15 @@ fn a_lock_file_pins_what_it_was_made_for() {
         with("1.2.3", &[needs.clone(), b.replace("1.0.0", "0.9.0")]),
         fails("b via A: packages.lock.json has 0.9.0, and 1.0.0 is needed")
     );
-    // A project of the repository is part of the release.
+    // A project of the repository is part of the release, where the release has it.
     let local = "\"b\": {\"type\": \"Project\"}".to_owned();
-    assert_eq!(with("1.2.3", &[needs, local]), PINNED);
+    let unknown = "UNPROVEN — packages.lock.json takes b for a project, and none of that name was read";
+    assert_eq!(with("1.2.3", &[needs.clone(), local.clone()]), unknown);
+    let lock = lock(&[needs, local]);
+    let referring =
+        items("<PackageReference Include=\"A\" Version=\"1.2.3\" /><ProjectReference Include=\"b/B.csproj\" />");
+    let files = [("demo.csproj", referring.as_str()), ("b/B.csproj", &items("")), ("packages.lock.json", &lock)];
+    assert_eq!(pins(&files), PINNED);
     let text = |lock: &str| pins(&[("demo.csproj", &reference("1.2.3")), ("packages.lock.json", lock)]);
     assert_eq!(
         text("{\"version\": 9, \"dependencies\": {}}"),

@@ -7,17 +7,18 @@ use std::path::Path;
 use serde::Deserialize;
 
 use super::version::Range;
-use crate::ecosystems::Pin;
+use crate::ecosystems::digests;
 use crate::ecosystems::graph::{Graph, Need, Package};
 use crate::ecosystems::lockfiles::{self, KeyLines, Listed};
+use crate::ecosystems::{Fault, Pin};
 use crate::structured::json;
 use crate::world::World;
 
 /// The file's usual name.
 const FILE: &str = "packages.lock.json";
 
-/// The letters of a SHA-512 digest in Base64.
-const HASH_LENGTH: usize = 88;
+/// The bytes of a SHA-512.
+const HASH_LENGTH: usize = 64;
 
 /// The lock file of a project, or why nothing can be looked up in it.
 pub(super) enum Lock {
@@ -28,6 +29,8 @@ pub(super) enum Lock {
 /// A lock file that was read.
 pub(super) struct Locked {
     shown: String,
+    /// As the file calls them.
+    names: Vec<String>,
     frameworks: Vec<Framework>,
 }
 
@@ -108,6 +111,23 @@ impl Lock {
         !matches!(self, Self::Not(Pin::Loose(_)))
     }
 
+    /// That the file does not have a framework which the project at `path` is built for.
+    pub(super) fn lacks_framework(&self, frameworks: &str, path: &str) -> Option<Fault> {
+        let Self::Read(locked) = self else { return None };
+        let mut frameworks = frameworks.split(';').map(str::trim).filter(|framework| !framework.is_empty());
+        let missing = frameworks.find(|framework| locked.has_framework(framework) == Some(false))?;
+        let what = format!("{} is out of date: it does not have {missing}, which {path} is built for", locked.shown);
+        Some(Fault { path: locked.shown.clone(), line: None, what })
+    }
+
+    /// The names in small letters of what the file takes for projects of this repository, each with the file.
+    pub(super) fn projects(&self) -> Vec<(String, String)> {
+        let Self::Read(locked) = self else { return Vec::new() };
+        let entries = locked.frameworks.iter().flat_map(|framework| &framework.entries);
+        let projects = entries.filter(|(_, entry)| entry.kind == "Project");
+        projects.map(|(name, _)| (name.to_lowercase(), locked.shown.clone())).collect()
+    }
+
     /// What the lock makes of a reference; one under a condition need not be in it.
     pub(super) fn pins(&self, name: &str, wanted: &str, is_conditional: bool) -> Pin {
         match self {
@@ -127,7 +147,13 @@ impl Locked {
             base.into_iter().flatten().chain(own).map(|(name, entry)| (name.clone(), entry.clone())).collect()
         };
         let frameworks = all.keys().map(|framework| Framework::new(&shown, with_base(framework))).collect();
-        Self { shown, frameworks }
+        Self { shown, names: all.keys().cloned().collect(), frameworks }
+    }
+
+    fn has_framework(&self, framework: &str) -> Option<bool> {
+        let wanted = family(framework)?;
+        let known = self.names.iter().map(|name| family(name)).collect::<Option<Vec<_>>>()?;
+        Some(known.contains(&wanted))
     }
 
     fn pins(&self, name: &str, wanted: &str, is_conditional: bool) -> Pin {
@@ -204,16 +230,39 @@ fn is_above(range: &Range, resolved: &str) -> bool {
     }
 }
 
+/// A framework without its platform: `net8.0-windows`, `.NETCoreApp,Version=v8.0`. `None` for one that is not known.
+fn family(name: &str) -> Option<(&'static str, Vec<u32>)> {
+    const FAMILIES: [(&str, &str); 6] = [
+        (".netcoreapp,version=v", "core"),
+        (".netstandard,version=v", "standard"),
+        (".netframework,version=v", "framework"),
+        ("netcoreapp", "core"),
+        ("netstandard", "standard"),
+        ("net", "core"),
+    ];
+    let name = name.split('/').next()?.to_lowercase();
+    let name = name.split('-').next()?;
+    let (begin, family) = FAMILIES.into_iter().find(|(begin, _)| name.starts_with(begin))?;
+    let version = &name[begin.len()..];
+    let is_framework = begin == "net" && !version.contains('.');
+    let parts: Vec<_> = if is_framework {
+        version.chars().map(String::from).collect()
+    } else {
+        version.split('.').map(str::to_owned).collect()
+    };
+    let mut numbers = parts.iter().map(|part| part.parse().ok()).collect::<Option<Vec<u32>>>()?;
+    let end = numbers.iter().rposition(|number| *number != 0).map_or(0, |at| at + 1);
+    numbers.truncate(end);
+    Some((if is_framework { "framework" } else { family }, numbers))
+}
+
 impl Entry {
     /// Why its content is not fixed; a project is part of the release.
     fn open(&self) -> Option<&'static str> {
         if self.kind == "Project" {
             return None;
         }
-        let is_hash = |hash: &String| {
-            let is_base64 = |byte: u8| byte.is_ascii_alphanumeric() || matches!(byte, b'+' | b'/' | b'=');
-            hash.len() == HASH_LENGTH && hash.bytes().all(is_base64)
-        };
+        let is_hash = |hash: &String| digests::is_base64(hash, HASH_LENGTH);
         if self.resolved.is_none() {
             return Some("has no version for it");
         }

@@ -88,12 +88,17 @@ struct Reader<'w> {
     waiting: VecDeque<PathBuf>,
     is_solution: bool,
     manifest: Manifest,
+    /// The names of the projects that were read, in small letters.
+    names: HashSet<String>,
+    /// What lock files take for a project, each with the file.
+    taken: Vec<(String, String)>,
 }
 
 impl<'w> Reader<'w> {
     fn new(world: &'w World) -> Self {
         let (seen, waiting) = (HashSet::new(), VecDeque::new());
-        Self { world, seen, waiting, is_solution: false, manifest: Manifest::default() }
+        let (names, taken) = (HashSet::new(), Vec::new());
+        Self { world, seen, waiting, is_solution: false, manifest: Manifest::default(), names, taken }
     }
 
     /// A project that a solution names; folders of it have no ending.
@@ -140,6 +145,10 @@ impl<'w> Reader<'w> {
                 }
             }
         }
+        let unknown = self.taken.iter().filter(|(name, _)| !self.names.contains(name));
+        let told =
+            unknown.map(|(name, lock)| format!("{lock} takes {name} for a project, and none of that name was read"));
+        self.manifest.unproven.extend(told);
         self.manifest.unproven.sort();
         self.manifest.unproven.dedup();
         if problems.is_empty() { Ok(()) } else { Err(problems) }
@@ -154,6 +163,12 @@ impl<'w> Reader<'w> {
         let lock = Lock::of(self.world, dir, &stem);
         let rows = project.references.iter().map(|reference| row(&project, &lock, reference));
         self.manifest.dependencies.extend(rows);
+        let frameworks = project.only("TargetFrameworks").or_else(|| project.only("TargetFramework"));
+        let lacks = frameworks.and_then(|frameworks| lock.lacks_framework(&frameworks, &path.display().to_string()));
+        self.manifest.faults.extend(lacks);
+        let named = ["PackageId", "AssemblyName"].into_iter().filter_map(|name| project.stated(name)?.0.ok());
+        self.names.extend(named.chain([stem.clone()]).map(|name| name.to_lowercase()));
+        self.taken.extend(lock.projects());
         self.packages(dir)?;
         if project.stated("NuGetLockFilePath").is_some() && !lock.is_there() {
             let place = path.display();

@@ -145,6 +145,10 @@ impl Evaluated {
             match element.name.as_str() {
                 "PropertyGroup" => element.children.iter().for_each(|one| self.property(at, one, is_conditional)),
                 "ItemGroup" => element.children.iter().for_each(|one| self.item(at, one, is_conditional)),
+                // What a target adds while the project is built is restored with the rest.
+                "Target" => {
+                    element.all("ItemGroup").flat_map(|group| &group.children).for_each(|one| self.item(at, one, true))
+                }
                 "Import" => self.import(world, at, element)?,
                 "ImportGroup" | "Choose" | "When" | "Otherwise" => {
                     let is_choice = element.name != "ImportGroup";
@@ -168,26 +172,32 @@ impl Evaluated {
 
     fn item(&mut self, at: &At<'_>, element: &Element, is_conditional: bool) {
         let is_conditional = is_conditional || is_conditional_itself(element);
-        let text = |name: &str| element.attribute(name).or_else(|| element.value(name)).map(str::to_owned);
+        let text = |name: &str| element.said(name).map(str::to_owned);
         let Some(names) = element.attribute("Include").or_else(|| element.attribute("Update")) else { return };
         let names: Vec<_> = names.split(';').map(str::trim).filter(|name| !name.is_empty()).collect();
-        match element.name.as_str() {
-            "PackageReference" | "GlobalPackageReference" | "DotNetCliToolReference" | "PackageDownload" => {
+        // Names of items count in any case.
+        match element.name.to_ascii_lowercase().as_str() {
+            "packagereference" | "globalpackagereference" | "dotnetclitoolreference" | "packagedownload" => {
                 let is_update = element.attribute("Include").is_none();
                 for name in names {
+                    if name.contains(['@', '*', '%']) {
+                        self.unproven
+                            .push(format!("{}:{} computes the packages that it asks for", at.shown, element.line));
+                        continue;
+                    }
                     let version = text("VersionOverride").or_else(|| text("Version"));
                     let (name, path, line) = (name.to_owned(), at.shown.to_owned(), element.line);
                     let one = Reference { name, version, path, line, is_conditional };
                     if is_update { self.update(&one) } else { self.references.push(one) }
                 }
             }
-            "PackageVersion" => {
+            "packageversion" => {
                 for name in names {
                     let known = self.central.entry(name.to_lowercase()).or_default();
                     known.extend(text("Version"));
                 }
             }
-            "ProjectReference" => {
+            "projectreference" => {
                 for name in names {
                     self.reference(at, name, element.line);
                 }
@@ -196,9 +206,14 @@ impl Evaluated {
         }
     }
 
-    /// `Update` changes what was included before.
+    /// `Update` changes what was included before; one under a condition may.
     fn update(&mut self, update: &Reference) {
         if update.version.is_none() {
+            return;
+        }
+        if update.is_conditional {
+            let is_known = self.references.iter().any(|known| known.name.eq_ignore_ascii_case(&update.name));
+            self.references.extend(is_known.then(|| update.clone()));
             return;
         }
         for known in self.references.iter_mut().filter(|known| known.name.eq_ignore_ascii_case(&update.name)) {
@@ -216,7 +231,10 @@ impl Evaluated {
 
     fn import(&mut self, world: &World, at: &At<'_>, element: &Element) -> Result<(), Vec<Problem>> {
         let named = element.attribute("Project").unwrap_or_default();
-        if element.attribute("Sdk").is_some() || OF_TOOLS.iter().any(|tool| named.contains(&format!("$({tool}"))) {
+        let is_of_tools = MARKS.name(named).is_some_and(|name| {
+            named.starts_with(MARKS.open) && OF_TOOLS.iter().any(|tool| name.starts_with(tool)) && !self.defines(name)
+        });
+        if element.attribute("Sdk").is_some() || is_of_tools {
             return Ok(());
         }
         // The usual way to read on in the next file above.
@@ -264,6 +282,17 @@ impl Evaluated {
             let (usual, others) = self.candidates(name)?;
             Some(usual.into_iter().chain(others).map(|one| one.text.clone()).collect())
         })
+    }
+
+    fn defines(&self, name: &str) -> bool {
+        self.properties.contains_key(&name.to_lowercase())
+    }
+
+    /// A property's value where it can have one only.
+    pub(super) fn only(&self, name: &str) -> Option<String> {
+        let (usual, others) = self.candidates(name)?;
+        let values = self.values(&usual?.text).ok().filter(|_| others.is_empty())?;
+        if let [only] = values.as_slice() { Some(only.clone()) } else { None }
     }
 
     /// The last value without a condition, and those under one.
