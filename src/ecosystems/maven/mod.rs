@@ -7,7 +7,7 @@ use super::manifests::SIZE_LIMIT;
 use super::{DeclaredVersion, Dependency, Manifest, Member, Pin, Scope};
 use crate::model::path::within_on_any_system;
 use crate::model::problem::Problem;
-use crate::world::World;
+use crate::world::{Refused, World};
 
 mod pom;
 mod project;
@@ -34,11 +34,11 @@ const NO_LOCK: &str = "Maven has no lock file";
 /// # Errors
 /// Syntax errors in this POM and in those that belong to it.
 pub(crate) fn load(world: &World, path: &Path, text: &str) -> Result<Manifest, Vec<Problem>> {
-    let reactor = Reactor::read(world, Pom::parse(path, text)?)?;
+    let mut reactor = Reactor::read(world, Pom::parse(path, text)?)?;
+    let mut dependencies = reactor.extensions(world)?;
     let (asked, modules) = reactor.projects.split_first().ok_or_else(Vec::new)?;
     let (group, artifact) = asked.coordinates();
     let member = |project: &Project| Member { path: project.pom().path.clone(), version: declared(project) };
-    let mut dependencies = reactor.extensions(world)?;
     dependencies.extend(reactor.projects.iter().flat_map(|project| reactor.dependencies(world, project)));
     Ok(Manifest {
         name: Some(if group.is_empty() { artifact } else { format!("{group}:{artifact}") }),
@@ -135,7 +135,7 @@ impl Reactor {
     }
 
     /// What Maven itself is extended with.
-    fn extensions(&self, world: &World) -> Result<Vec<Dependency>, Vec<Problem>> {
+    fn extensions(&mut self, world: &World) -> Result<Vec<Dependency>, Vec<Problem>> {
         let Some(asked) = self.projects.first() else { return Ok(Vec::new()) };
         let path = asked.pom().dir().join(".mvn/extensions.xml");
         match world.released(&path, SIZE_LIMIT) {
@@ -144,7 +144,11 @@ impl Reactor {
                 let row = |one: &Wanted| self.row(asked, &path.display().to_string(), one, self.pin(world, asked, one));
                 Ok(extensions.iter().map(row).collect())
             }
-            Err(_) => Ok(Vec::new()),
+            Err(Refused::Missing | Refused::Untracked(_)) => Ok(Vec::new()),
+            Err(error) => {
+                self.unproven.push(error.about(&path.display().to_string()));
+                Ok(Vec::new())
+            }
         }
     }
 
@@ -234,7 +238,11 @@ impl Reactor {
                     Pin::Loose(why) if why == NO_VERSION => {}
                     pin => return pin,
                 },
-                _ => {
+                Some(_) => {
+                    let why = format!("more than {DEPTH_LIMIT} lists of versions import one another");
+                    return Pin::Unproven(why);
+                }
+                None => {
                     is_managed = true;
                     open = open.or_else(|| not_fixed(project, &bom.artifact, version));
                 }

@@ -2,7 +2,7 @@
 
 use std::path::{Path, PathBuf};
 
-use crate::model::problem::Problem;
+use crate::model::problem::{PROBLEM_LIMIT, Problem};
 use crate::structured::xml::{self, Element};
 
 /// A project's own POM.
@@ -52,18 +52,32 @@ pub(super) struct Parent {
     pub(super) line: usize,
 }
 
-/// The elements of which a project has one; Maven refuses a second.
-const SINGLE: [&str; 9] = [
+/// The elements of which one may stand in another; Maven refuses a second.
+const SINGLE: [&str; 20] = [
     "parent",
+    "relativePath",
     "groupId",
     "artifactId",
     "version",
+    "type",
+    "classifier",
+    "scope",
+    "systemPath",
     "properties",
     "modules",
+    "subprojects",
     "dependencies",
     "dependencyManagement",
     "build",
+    "reporting",
+    "plugins",
+    "pluginManagement",
+    "extensions",
+    "profiles",
 ];
+
+/// The elements in which names are anybody's own.
+const FREE: [&str; 2] = ["properties", "configuration"];
 
 /// The group of plugins that name none.
 const PLUGINS: &str = "org.apache.maven.plugins";
@@ -80,10 +94,13 @@ impl Pom {
             let message = format!("the outermost element is '{}', not 'project'", root.name);
             return Err(vec![root.problem(&shown, text, message).help("put a Maven project there")]);
         }
-        let twice = SINGLE.iter().filter_map(|name| root.all(name).nth(1));
+        let mut twice = Vec::new();
+        again(&root, &mut twice);
         let twice: Vec<_> = twice
-            .map(|again| {
-                let message = format!("'{}' stands in the project twice", again.name);
+            .into_iter()
+            .take(PROBLEM_LIMIT)
+            .map(|(parent, again)| {
+                let message = format!("'{}' stands in the {} twice", again.name, parent.name);
                 again.problem(&shown, text, message).help("keep one of them")
             })
             .collect();
@@ -128,6 +145,14 @@ impl Pom {
 
     fn parts(&self) -> impl Iterator<Item = &Element> {
         parts(&self.root)
+    }
+}
+
+/// Every element that stands twice where it may stand once, with the one around it.
+fn again<'e>(element: &'e Element, found: &mut Vec<(&'e Element, &'e Element)>) {
+    found.extend(SINGLE.iter().filter_map(|name| element.all(name).nth(1)).map(|again| (element, again)));
+    for child in element.children.iter().filter(|child| !FREE.contains(&child.name.as_str())) {
+        again(child, found);
     }
 }
 

@@ -209,7 +209,16 @@ fn given(world: &World) -> HashMap<String, Vec<String>> {
     let folders = world.dir.ancestors().map(|folder| folder.join(".mvn/maven.config"));
     let text = folders.into_iter().find_map(|path| world.released(&path, SIZE_LIMIT).ok()).map(|text| text.content);
     let text = text.unwrap_or_default();
-    let given = text.split_whitespace().filter_map(|word| word.strip_prefix("-D")?.split_once('='));
+    let mut words = text.split_whitespace().map(|word| word.trim_matches(['"', '\'']));
+    let mut given = Vec::new();
+    while let Some(word) = words.next() {
+        let definition = match word.strip_prefix("--define").or_else(|| word.strip_prefix("-D")) {
+            Some("") => words.next(),
+            rest => rest.map(|rest| rest.trim_start_matches('=')),
+        };
+        given.extend(definition.and_then(|definition| definition.split_once('=')));
+    }
+    let given = given.into_iter();
     given.map(|(name, value)| (name.to_owned(), vec![value.to_owned()])).collect()
 }
 
