@@ -121,7 +121,11 @@ fn what_is_computed_is_decided_by_the_lock_file() {
         (kotlin("implementation(\"g:a:\" + v)"), "build.gradle:5", "computes its dependencies"),
         (kotlin("list.each { implementation it }"), "build.gradle:5", "computes its dependencies"),
         ("apply from: 'other.gradle'\n".to_owned(), "build.gradle:1", "applies another script"),
-        ("project.dependencies.add('api', x)\n".to_owned(), "build.gradle:1", "adds dependencies"),
+        (
+            "project.dependencies.add('api', x)\n".to_owned(),
+            "build.gradle:1",
+            "adds dependencies, or other versions of them",
+        ),
         ("dependencies {\n".to_owned(), "build.gradle:2", "cannot be understood"),
     ] {
         assert_eq!(pins(&[("build.gradle", &text)]), told(place, what), "{text}");
@@ -185,6 +189,7 @@ fn a_lock_file_pins_what_it_was_made_for() {
         pins(&[
             ("build.gradle", &kotlin("compile 'g:a:1.+'")),
             ("gradle/dependency-locks/compileClasspath.lockfile", text),
+            ("gradle/dependency-locks/runtimeClasspath.lockfile", text),
         ])
     };
     assert_eq!(old("# c\ng:a:1.9\n"), PINNED);

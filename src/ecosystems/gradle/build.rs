@@ -14,6 +14,8 @@ pub(super) struct Declared {
     pub(super) version: Option<Stated>,
     /// The first line that computes what it needs, and what it does.
     pub(super) computed: Option<(usize, &'static str)>,
+    /// The first line that takes something out of the lock files.
+    pub(super) unlocked: Option<usize>,
 }
 
 /// The project's own version.
@@ -93,13 +95,35 @@ const OWN: [&str; 8] = [
     "projects",
 ];
 
+/// What gives a name its value.
+const SETTERS: [&str; 4] = ["set", "setProperty", "put", "putAt"];
+
+/// Outside of a block `dependencies`, what adds dependencies or puts other versions in their place.
+const ADDING: [&str; 10] = [
+    "dependencies",
+    "getDependencies",
+    "withDependencies",
+    "defaultDependencies",
+    "dependencySubstitution",
+    "eachDependency",
+    "useVersion",
+    "useTarget",
+    "forcedModules",
+    "setForcedModules",
+];
+
+/// What leaves something out of the lock files, or puts them elsewhere.
+const UNLOCKING: [&str; 4] = ["deactivateDependencyLocking", "disableLocking", "ignoredDependencies", "lockFile"];
+
 /// What only passes on what is in it.
 const WRAPPERS: [&str; 4] = ["platform", "enforcedPlatform", "testFixtures", "variantOf"];
 
 impl<'a> Interpreter<'a> {
     /// `properties` are those of gradle.properties.
     pub(super) fn new(catalog: &'a Catalog, properties: &HashMap<String, String>) -> Self {
-        let names = properties.iter().map(|(name, value)| (name.clone(), Some(value.clone()))).collect();
+        // What an escape stands for is not read.
+        let value = |value: &String| (!value.contains('\\')).then(|| value.clone());
+        let names = properties.iter().map(|(name, text)| (name.clone(), value(text))).collect();
         Self { catalog, names, declared: Declared::default() }
     }
 
@@ -114,7 +138,25 @@ impl<'a> Interpreter<'a> {
         for Statement { tokens, .. } in statements {
             for (at, token) in tokens.iter().enumerate() {
                 match token {
-                    Token::Block(inner) => self.learn(inner),
+                    Token::Block(inner) => {
+                        self.learn_parameters(inner);
+                        self.learn(inner);
+                    }
+                    Token::Mark('=')
+                        if matches!(tokens.get(at.wrapping_sub(1)), Some(Token::Mark('+' | '-' | '?'))) =>
+                    {
+                        if let Some(name) = tokens.get(at.wrapping_sub(2)).and_then(named) {
+                            self.know(&name, None);
+                        }
+                    }
+                    Token::Word(set) if SETTERS.contains(&set.as_str()) => {
+                        if let Some(Token::Group('(', inner)) = tokens.get(at + 1)
+                            && let Some(name) = inner.first().and_then(plain)
+                        {
+                            let value = inner.get(2).filter(|_| inner.len() == 3).and_then(plain);
+                            self.know(&name, value);
+                        }
+                    }
                     Token::Mark('=') => {
                         let name = tokens.get(at.wrapping_sub(1)).and_then(named);
                         let is_alone =
@@ -139,6 +181,16 @@ impl<'a> Interpreter<'a> {
         }
     }
 
+    /// `{ a, b -> …`: names that a closure is given.
+    fn learn_parameters(&mut self, block: &[Statement]) {
+        let Some(Statement { tokens, .. }) = block.first() else { return };
+        let is_arrow = |pair: &[Token]| pair == [Token::Mark('-'), Token::Mark('>')];
+        let Some(end) = tokens.windows(2).position(is_arrow) else { return };
+        for name in tokens[..end].iter().filter_map(Token::word) {
+            self.know(name, None);
+        }
+    }
+
     fn know(&mut self, name: &str, value: Option<String>) {
         let known = self.names.entry(name.to_owned()).or_insert_with(|| value.clone());
         if *known != value {
@@ -158,19 +210,48 @@ impl<'a> Interpreter<'a> {
             ("dependencies", [_, Token::Block(inner)]) => inner.iter().for_each(|one| self.dependency(one, around)),
             ("plugins", [_, Token::Block(inner)]) => inner.iter().for_each(|one| self.plugin(one)),
             ("imports", [_, Token::Block(inner)]) => inner.iter().for_each(|one| self.dependency(one, around)),
-            ("apply", _) if tokens.iter().any(|token| says(token, "from")) => {
-                self.computes(*line, "applies another script")
-            }
+            ("apply", _) if mentions(tokens, &["from"]) => self.computes(*line, "applies another script"),
             ("version", [_, Token::Mark('='), value @ ..]) if around.depth == 0 => self.version(value, *line),
             ("version", [_, value @ Token::Text { .. }]) if around.depth == 0 => {
                 self.version(std::slice::from_ref(value), *line);
             }
+            ("force", [_, Token::Group('(', inner)]) => self.forced(inner, *line, around),
+            ("force", [_, others @ ..]) if others.first() != Some(&Token::Mark('=')) => {
+                self.forced(others, *line, around)
+            }
             _ => {
-                if is_call_on_dependencies(tokens) {
-                    self.computes(*line, "adds dependencies");
+                if mentions(tokens, &ADDING) {
+                    self.computes(*line, "adds dependencies, or other versions of them");
+                }
+                match tokens.iter().position(|token| says(token, "force")).map(|at| &tokens[at + 1..]) {
+                    Some([Token::Group('(', inner)]) => self.forced(inner, *line, around),
+                    Some([Token::Mark('='), ..]) | None => {}
+                    Some(others) => self.forced(others, *line, around),
+                }
+                if mentions(tokens, &UNLOCKING) {
+                    self.declared.unlocked.get_or_insert(*line);
                 }
                 self.blocks(tokens, around);
             }
+        }
+    }
+
+    /// Versions that count whatever is asked for.
+    fn forced(&mut self, tokens: &[Token], line: usize, around: Around) {
+        for (found, _) in self.arguments(tokens) {
+            let Found::Modules(modules) = found else { return self.computes(line, "forces versions") };
+            let dependency = |(module, version)| Dependency {
+                configuration: "force".to_owned(),
+                module,
+                version,
+                is_platform: false,
+                line,
+                is_for_all: around.is_for_all,
+                is_file: false,
+                is_constraint: true,
+                is_of_part: true,
+            };
+            self.declared.dependencies.extend(modules.into_iter().map(dependency));
         }
     }
 
@@ -227,6 +308,9 @@ impl<'a> Interpreter<'a> {
             return;
         }
         if matches!(configuration, "def" | "val" | "var") {
+            if rest.iter().any(|token| matches!(token, Token::Group('(', _) | Token::Block(_))) {
+                self.computes(*line, "computes its dependencies");
+            }
             return;
         }
         let (arguments, block) = match rest {
@@ -236,6 +320,10 @@ impl<'a> Interpreter<'a> {
             [] | [Token::Mark(_), ..] => return self.computes(*line, "computes its dependencies"),
             others => (others, None),
         };
+        let is_changing = |one: &Statement| mentions(&one.tokens, &["changing", "isChanging", "setChanging"]);
+        if block.is_some_and(|block| block.iter().any(is_changing)) {
+            self.computes(*line, "asks for a module that may change");
+        }
         let strict = block.and_then(|block| self.rich(block));
         for (found, is_platform) in self.arguments(arguments) {
             let is_platform = is_platform || configuration == "mavenBom";
@@ -270,7 +358,7 @@ impl<'a> Interpreter<'a> {
         let version = block.iter().find(|one| one.tokens.first().is_some_and(|token| says(token, "version")))?;
         let Some(Token::Block(inner)) = version.tokens.get(1) else { return None };
         let text = |name: &str| {
-            let found = inner.iter().find(|one| one.tokens.first().is_some_and(|token| says(token, name)))?;
+            let found = inner.iter().rev().find(|one| one.tokens.first().is_some_and(|token| says(token, name)))?;
             match found.tokens.get(1)? {
                 Token::Group('(', inner) => plain(inner.first()?),
                 token => plain(token),
@@ -303,6 +391,9 @@ impl<'a> Interpreter<'a> {
                 _ => Some(None),
             }
         };
+        if value("changing").is_some() {
+            return Found::Computed;
+        }
         match (value("group"), value("name"), value("version")) {
             (Some(Some(group)), Some(Some(name)), version) if version != Some(None) => {
                 let version = Version::plain(&version.flatten().unwrap_or_default());
@@ -503,11 +594,11 @@ fn dotted(tokens: &[Token]) -> Option<String> {
     (is_dotted && !words.is_empty()).then(|| words.join("."))
 }
 
-/// `dependencies.add(…)`, `project.dependencies { … }` and the like.
-fn is_call_on_dependencies(tokens: &[Token]) -> bool {
-    let at = tokens.iter().position(|token| says(token, "dependencies"));
-    at.is_some_and(|at| {
-        let is_after_dot = at > 0 && tokens.get(at - 1) == Some(&Token::Mark('.'));
-        tokens.get(at + 1) == Some(&Token::Mark('.')) || is_after_dot
+/// Whether one of some words stands in a statement, blocks left out: they are read by themselves.
+pub(super) fn mentions(tokens: &[Token], words: &[&str]) -> bool {
+    tokens.iter().any(|token| match token {
+        Token::Word(word) => words.contains(&word.as_str()),
+        Token::Group(_, inner) => mentions(inner, words),
+        _ => false,
     })
 }

@@ -158,10 +158,10 @@ impl Lock {
         !self.files.is_empty()
     }
 
-    /// Whether it decides what is built: it was read, and has a class path.
+    /// Whether it decides what is built: it was read, and has the class paths of compiling and of running.
     pub(super) fn is_whole(&self) -> bool {
-        let is_class_path = |name: &String| name.to_lowercase().ends_with("classpath") && name != SCRIPTS;
-        self.unproven.is_none() && self.configurations.iter().any(is_class_path)
+        let has = |end: &str| self.configurations.iter().any(|name| name.to_lowercase().ends_with(end));
+        self.unproven.is_none() && has("compileclasspath") && has("runtimeclasspath")
     }
 
     /// The modules and their versions, each once.
@@ -186,9 +186,14 @@ impl Lock {
             return Pin::Unproven(why.clone());
         }
         let resolved = configuration.map(resolved).unwrap_or_else(|| self.configurations.iter().cloned().collect());
-        let locked: Vec<_> = resolved.into_iter().filter(|name| self.configurations.contains(name)).collect();
+        let locked: Vec<_> = resolved.iter().filter(|name| self.configurations.contains(*name)).cloned().collect();
         if locked.is_empty() || (configuration.is_none() && !self.has(module)) {
             return Pin::Loose(format!("no lock file has {}", configuration.unwrap_or(module)));
+        }
+        // One that is not locked is resolved anew each time.
+        let class_paths = resolved.split_last().map(|(_, class_paths)| class_paths).filter(|_| configuration.is_some());
+        if let Some(open) = class_paths.into_iter().flatten().find(|name| !self.configurations.contains(*name)) {
+            return Pin::Loose(format!("no lock file has {open}"));
         }
         let entries = self.entries.get(module).into_iter().flatten();
         let entries: Vec<_> = entries.filter(|entry| entry.shares(&locked)).collect();

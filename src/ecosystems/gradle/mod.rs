@@ -85,8 +85,8 @@ impl Build {
         let settings = SETTINGS.iter().find_map(|name| optional(world, &dir.join(name), &mut unproven));
         let settings = settings.map(|(shown, text)| Settings::parse(&shown, &text)).unwrap_or_default();
         let catalog = match optional(world, &dir.join(CATALOG), &mut unproven) {
-            Some((shown, text)) => Catalog::parse(&shown, &text)?,
-            None => Catalog::default(),
+            Some((shown, text)) if !settings.has_catalogs => Catalog::parse(&shown, &text)?,
+            _ => Catalog::default(),
         };
         let verified = optional(world, &dir.join(VERIFICATION), &mut unproven);
         let notes = verified.map(|(shown, text)| checksums(&shown, &text)).transpose()?.into_iter().collect();
@@ -100,9 +100,14 @@ impl Build {
         let top = properties(world, dir, &mut self.unproven);
         let included = self.settings.included.clone();
         let own = dir.join("buildSrc");
-        let own = SCRIPTS.iter().any(|name| world.has(&own.join(name))).then_some(own);
+        let own = SCRIPTS.iter().chain(&SETTINGS).any(|name| world.has(&own.join(name))).then_some(own);
         let mut waiting = VecDeque::from([dir.to_owned()]);
-        waiting.extend(own);
+        if let Some(own) = own {
+            self.projects_of_build(world, &own);
+            waiting.push_back(own);
+        }
+        let parents = self.settings.parents.iter().filter_map(|folder| within(dir, folder));
+        waiting.extend(parents.filter(|path| world.is_folder(path).unwrap_or(true)));
         for (folder, line) in included {
             match within(dir, &folder) {
                 Some(path) if world.is_folder(&path).unwrap_or(true) => waiting.push_back(path),
@@ -122,6 +127,17 @@ impl Build {
         }
     }
 
+    /// A build inside of this one may have more projects, which are not read with it.
+    fn projects_of_build(&mut self, world: &World, dir: &Path) {
+        let settings = SETTINGS.iter().find_map(|name| optional(world, &dir.join(name), &mut self.unproven));
+        let settings = settings.map(|(shown, text)| Settings::parse(&shown, &text)).unwrap_or_default();
+        if let Some((_, line)) = settings.included.first() {
+            let told = "names projects that were not read; name their scripts under `manifests:`";
+            self.unproven.push(format!("{}:{line} {told}", settings.shown));
+        }
+        self.unproven.extend(settings.unproven);
+    }
+
     fn project(&mut self, world: &World, dir: &Path, top: &HashMap<String, (String, usize)>) -> Project {
         let own = properties(world, dir, &mut self.unproven);
         let script = SCRIPTS.iter().map(|name| dir.join(name)).find(|path| world.has(path));
@@ -138,7 +154,7 @@ impl Build {
     }
 
     fn manifest(mut self, world: &World, path: &Path) -> Manifest {
-        let mut dependencies = Vec::new();
+        let mut dependencies = self.rows_of_settings();
         for project in &self.projects {
             dependencies.extend(self.rows(world, project));
         }
@@ -148,6 +164,11 @@ impl Build {
         let faults: Vec<Fault> = self.projects.iter().flat_map(|project| project.lock.faults.clone()).collect();
         let locks = self.projects.iter().filter_map(|project| project.lock.unproven.clone());
         self.unproven.extend(locks);
+        let unlocked = self.projects.iter().filter(|project| project.lock.is_there()).filter_map(|project| {
+            let (line, shown) = (project.declared.unlocked?, project.script.as_ref()?.display());
+            Some(format!("{shown}:{line} leaves something out of the lock file, or puts that elsewhere"))
+        });
+        self.unproven.extend(unlocked.collect::<Vec<_>>());
         let members = self.projects.iter().skip(1).filter_map(|project| {
             let (version, _) = project.version();
             Some(Member { path: project.script.clone()?, version })
@@ -213,8 +234,20 @@ impl Build {
         plugin.version.clone().or_else(|| others.next())
     }
 
+    /// What the settings themselves are run with.
+    fn rows_of_settings(&self) -> Vec<Dependency> {
+        let own = &self.settings.own;
+        let row = |name: &str, version: &Version, line: usize| {
+            let exact = fixed(version);
+            row(name, &version.text, &self.settings.shown, line, (exact.clone(), exact))
+        };
+        let plugins = own.plugins.iter().filter_map(|one| Some(row(&one.id, one.version.as_ref()?, one.line)));
+        plugins.chain(own.dependencies.iter().map(|one| row(&one.module, &one.version, one.line))).collect()
+    }
+
     fn rows(&self, world: &World, project: &Project) -> Vec<Dependency> {
         let Some(script) = &project.script else { return Vec::new() };
+        let versions = self.versions(project);
         let shown = script.display().to_string();
         let mut rows = Vec::new();
         for plugin in &project.declared.plugins {
@@ -224,7 +257,7 @@ impl Build {
             }
         }
         for one in &project.declared.dependencies {
-            let pins = if one.is_file { file(world, project, &one.module) } else { self.pins(project, one) };
+            let pins = if one.is_file { file(world, project, &one.module) } else { self.pins(project, one, &versions) };
             rows.push(row(&one.module, &one.version.text, &shown, one.line, pins));
         }
         let is_open = project.declared.computed.is_some() || self.unknown_plugins(project).next().is_some();
@@ -238,8 +271,8 @@ impl Build {
         rows
     }
 
-    fn pins(&self, project: &Project, one: &build::Dependency) -> (Pin, Pin) {
-        let exact = self.exact(project, one);
+    fn pins(&self, project: &Project, one: &build::Dependency, versions: &Versions<'_>) -> (Pin, Pin) {
+        let exact = self.exact(project, one, versions);
         let ask = |lock: &Lock| {
             let configuration = Some(one.configuration.as_str()).filter(|_| !one.is_constraint && !one.is_of_part);
             match lock.pins(&one.module, &one.version.text, one.version.is_strict, configuration) {
@@ -264,20 +297,34 @@ impl Build {
         (exact, lock)
     }
 
-    fn exact(&self, project: &Project, one: &build::Dependency) -> Pin {
+    /// The versions that the first project and this one give.
+    fn versions<'p>(&'p self, project: &'p Project) -> Versions<'p> {
+        let all = self.projects.iter().take(1).chain([project]).flat_map(|project| &project.declared.dependencies);
+        let mut versions = Versions::default();
+        for one in all {
+            if !one.version.text.is_empty() {
+                versions.known.entry(&one.module).or_insert(&one.version);
+            }
+            if one.is_platform {
+                versions.platforms.push(one);
+            }
+        }
+        versions
+    }
+
+    fn exact(&self, project: &Project, one: &build::Dependency, versions: &Versions<'_>) -> Pin {
         if !one.version.text.is_empty() {
             return fixed(&one.version);
         }
-        let all = || self.projects.iter().take(1).chain([project]).flat_map(|project| &project.declared.dependencies);
-        let same = all().find(|other| other.module == one.module && !other.version.text.is_empty());
-        if let Some(other) = same {
-            return fixed(&other.version);
+        if let Some(version) = versions.known.get(one.module.as_str()) {
+            return fixed(version);
         }
-        let platforms: Vec<_> = all().filter(|other| other.is_platform && other.module != one.module).collect();
-        if let Some(open) = platforms.iter().find(|platform| fixed(&platform.version) != Pin::Pinned) {
+        let mut platforms = versions.platforms.iter().filter(|other| other.module != one.module).peekable();
+        let has_platform = platforms.peek().is_some();
+        if let Some(open) = platforms.find(|platform| fixed(&platform.version) != Pin::Pinned) {
             return Pin::Loose(format!("its version comes from {}, which is not fixed", open.module));
         }
-        if !platforms.is_empty() || self.has_managing_plugin(project, &one.module) {
+        if has_platform || self.has_managing_plugin(project, &one.module) {
             return Pin::Pinned;
         }
         Pin::Loose("it has no version".to_owned())
@@ -293,6 +340,14 @@ impl Build {
         let mut versions = plugins.filter(|plugin| managing(&plugin.id)).filter_map(|plugin| self.version_of(plugin));
         versions.any(|version| fixed(&version) == Pin::Pinned)
     }
+}
+
+/// What gives modules their versions that name none.
+#[derive(Default)]
+struct Versions<'p> {
+    /// By module.
+    known: HashMap<&'p str, &'p Version>,
+    platforms: Vec<&'p build::Dependency>,
 }
 
 fn no_lock() -> Pin {

@@ -102,7 +102,7 @@ impl Reader<'_> {
                     if open.tokens.is_empty() {
                         open.line = self.line;
                     }
-                    let token = self.token(depth)?;
+                    let token = self.token(depth, open.tokens.last())?;
                     open.tokens.push(token);
                 }
             }
@@ -130,12 +130,15 @@ impl Reader<'_> {
                     self.skip(1);
                     return Ok(tokens);
                 }
-                Some(_) => tokens.push(self.token(depth)?),
+                Some(_) => {
+                    let token = self.token(depth, tokens.last())?;
+                    tokens.push(token);
+                }
             }
         }
     }
 
-    fn token(&mut self, depth: usize) -> Result<Token, usize> {
+    fn token(&mut self, depth: usize, last: Option<&Token>) -> Result<Token, usize> {
         let deeper = || depth.checked_sub(1);
         let first = self.peek().ok_or(self.line)?;
         match first {
@@ -151,6 +154,7 @@ impl Reader<'_> {
             }
             '}' | ')' | ']' => Err(self.line),
             '"' | '\'' => self.text(first),
+            '/' if is_slashy(last) => self.slashy(last),
             '`' => {
                 let end = self.rest[1..].find('`').ok_or(self.line)?;
                 let word = self.skip(end + 2).trim_matches('`').to_owned();
@@ -164,6 +168,20 @@ impl Reader<'_> {
                 self.skip(c.len_utf8());
                 Ok(Token::Mark(c))
             }
+        }
+    }
+
+    /// Groovy's texts between slashes, of which nothing is read: `/…/` and `$/…/$`.
+    fn slashy(&mut self, last: Option<&Token>) -> Result<Token, usize> {
+        let close = if last.and_then(Token::word) == Some("$") { "/$" } else { "/" };
+        let mut from = 1;
+        loop {
+            let end = from + self.rest.get(from..).and_then(|rest| rest.find(close)).ok_or(self.line)?;
+            if close == "/$" || !self.rest[..end].ends_with('\\') {
+                self.skip(end + close.len());
+                return Ok(Token::Text { text: "\\".to_owned(), is_template: true });
+            }
+            from = end + 1;
         }
     }
 
@@ -217,6 +235,15 @@ fn end_of_expression(text: &str) -> Option<usize> {
         }
     }
     None
+}
+
+/// Whether a slash begins a text here, where nothing stands that could be divided.
+fn is_slashy(last: Option<&Token>) -> bool {
+    match last {
+        None | Some(Token::Mark('=' | ',' | '~' | ':' | '?' | '&' | '|' | '!' | '+' | '<' | '>')) => true,
+        Some(Token::Word(word)) => matches!(word.as_str(), "$" | "return" | "in" | "case"),
+        _ => false,
+    }
 }
 
 fn is_of_word(c: char) -> bool {

@@ -1,6 +1,6 @@
 //! settings.gradle: the projects of a build, as far as they are named by plain texts.
 
-use super::build::{Declared, Interpreter, Plugin};
+use super::build::{Declared, Interpreter, Plugin, mentions};
 use super::catalog::Catalog;
 use super::script::{self, Statement, Token};
 
@@ -13,6 +13,12 @@ pub(super) struct Settings {
     pub(super) name: Option<String>,
     /// The folders of the projects relative to the settings, each with its line.
     pub(super) included: Vec<(String, usize)>,
+    /// The folders of the projects around those, which belong to the build, too.
+    pub(super) parents: Vec<String>,
+    /// What the settings themselves are run with.
+    pub(super) own: Declared,
+    /// Whether they give catalogs of versions besides the usual file, or in its place.
+    pub(super) has_catalogs: bool,
     /// The plugins whose versions are managed here.
     pub(super) plugins: Vec<Plugin>,
     /// What is computed.
@@ -27,6 +33,11 @@ impl Settings {
                 let Declared { plugins, .. } =
                     Interpreter::new(&Catalog::default(), &Default::default()).read(&statements);
                 settings.plugins = plugins;
+                let own: Vec<_> = statements.iter().filter(|one| is_own(one)).cloned().collect();
+                settings.own = Interpreter::new(&Catalog::default(), &Default::default()).read(&own);
+                if let Some((line, what)) = settings.own.computed {
+                    settings.unproven.push(format!("{shown}:{line} {what}"));
+                }
                 settings.walk(&statements);
             }
             Err(line) => settings.unproven.push(format!("{shown}:{line} cannot be understood")),
@@ -62,7 +73,13 @@ impl Settings {
                     _ => self.computes(*line),
                 }
             }
+            [Token::Word(name), Token::Block(inner)] if name == "versionCatalogs" => {
+                self.has_catalogs |= !inner.iter().all(is_usual_catalog);
+            }
             others => {
+                if mentions(others, &COMPUTING) || (mentions(others, &["apply"]) && mentions(others, &["from"])) {
+                    self.computes(*line);
+                }
                 for token in others {
                     if let Token::Block(inner) = token {
                         self.walk(inner);
@@ -75,7 +92,11 @@ impl Settings {
     fn include(&mut self, how: &str, texts: Vec<String>, line: usize) {
         for text in texts {
             let folder = match how {
-                "include" => text.trim_start_matches(':').replace(':', "/"),
+                "include" => {
+                    let folder = text.trim_start_matches(':').replace(':', "/");
+                    self.parents.extend(folder.match_indices('/').map(|(at, _)| folder[..at].to_owned()));
+                    folder
+                }
                 "includeFlat" => format!("../{text}"),
                 _ => text,
             };
@@ -95,6 +116,28 @@ impl Settings {
     fn computes(&mut self, line: usize) {
         self.unproven.push(format!("{}:{line} computes its projects; name each with a plain text", self.shown));
     }
+}
+
+/// What names projects, or their scripts, in a way that is not read.
+const COMPUTING: [&str; 6] = ["include", "includeBuild", "includeFlat", "projectDir", "buildFileName", "buildFile"];
+
+/// What a block of the settings runs them with.
+fn is_own(statement: &Statement) -> bool {
+    matches!(statement.tokens.as_slice(), [Token::Word(name), Token::Block(_)] if name == "plugins" || name == "buildscript")
+}
+
+/// `libs { from(files("gradle/libs.versions.toml")) }`, `create("libs") { … }`: the catalog that is read anyway.
+fn is_usual_catalog(Statement { tokens, .. }: &Statement) -> bool {
+    let Some(Token::Block(inner)) = tokens.last() else { return false };
+    let is_usual = |one: &Statement| match one.tokens.as_slice() {
+        [Token::Word(from), Token::Group('(', files)] if from == "from" => match files.as_slice() {
+            [Token::Word(files), Token::Group('(', path)] if files == "files" => texts(path)
+                .is_some_and(|paths| paths.iter().all(|path| path.trim_start_matches("./") == super::CATALOG)),
+            _ => false,
+        },
+        _ => false,
+    };
+    inner.iter().all(is_usual)
 }
 
 /// Plain texts behind a word, with or without brackets; what follows in a block does not count.
