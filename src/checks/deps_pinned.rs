@@ -52,11 +52,15 @@ impl Check for DepsPinned<'_> {
 
 /// Without a manifest beside release.yaml there is nothing to pin, unless the repository has one somewhere.
 fn nothing_asked(manifests: &Manifests) -> Result<Outcome, Unproven> {
-    let Elsewhere { below, outside, unproven } = &manifests.elsewhere;
+    let Elsewhere { below, outside, locks, unproven } = &manifests.elsewhere;
     if let Some(why) = unproven {
         return Err(format!("no manifest was found beside release.yaml, and the rest was not looked at: {why}").into());
     }
     let others: Vec<_> = below.iter().chain(outside).cloned().collect();
+    if others.is_empty() && !locks.is_empty() {
+        let next = "`manifests_ignore` in delivery-gate.yaml leaves out what is not released";
+        return Err(format!("no manifest says what {} was made for; {next}", listed_few(locks)).into());
+    }
     if others.is_empty() {
         let told = format!("No manifest of any known ecosystem: nothing to pin.{}", left_out(manifests));
         return Ok(Outcome::new(Status::Hollow(Hollow::Vacuous), told).metric("dependencies", 0));
@@ -171,7 +175,8 @@ impl<'a> Tally<'a> {
             )
         });
         let faults = self.faults.iter().map(|fault| fault.what.clone());
-        let loose = faults.chain(loose).reduce(|told, more| format!("{told}; {more}"));
+        let faults = (!self.faults.is_empty()).then(|| first_few(faults, "; "));
+        let loose = faults.into_iter().chain(loose).reduce(|told, more| format!("{told}; {more}"));
         let undetermined = (!self.undetermined.is_empty()).then(|| first_few(self.undetermined.iter().cloned(), "; "));
         let main = match (loose, undetermined) {
             (Some(loose), Some(undetermined)) => format!("{loose}; not told: {undetermined}"),

@@ -46,6 +46,8 @@ pub(crate) struct Elsewhere {
     pub below: Vec<String>,
     /// In the rest of the repository.
     pub outside: Vec<String>,
+    /// Where there is no manifest at all: the lock files, relative to the repository's top level.
+    pub locks: Vec<String>,
     /// Why nobody can tell.
     pub unproven: Option<String>,
 }
@@ -226,6 +228,14 @@ impl Elsewhere {
         };
         let known = known(world, loaded, left_out);
         let mut found = Self::default();
+        if loaded.is_empty() && paths.is_empty() {
+            match world.paths(&table::is_lock) {
+                Ok(locks) => {
+                    found.locks = locks.iter().filter(|path| !known.contains(*path)).map(|path| shown(path)).collect()
+                }
+                Err(why) => found.unproven = Some(why),
+            }
+        }
         for path in paths.into_iter().filter(|path| !known.contains(path)) {
             match path.strip_prefix(&world.dir) {
                 Ok(below) => found.below.push(shown(below)),

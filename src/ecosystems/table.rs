@@ -540,6 +540,12 @@ pub(crate) fn is_looked_up(name: &str) -> bool {
     looked_up_in(name).is_some()
 }
 
+/// Whether a file of this path locks packages.
+#[must_use]
+pub(crate) fn is_lock(path: &str) -> bool {
+    ALL.iter().flat_map(|ecosystem| ecosystem.locks).any(|file| file.is(path))
+}
+
 /// Whether a file of this path locks packages that are looked up nowhere.
 #[must_use]
 pub(crate) fn is_lock_without_reader(path: &str) -> bool {

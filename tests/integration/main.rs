@@ -36,6 +36,7 @@ mod gradle_pins;
 mod helm_pins;
 #[cfg(unix)]
 mod hostile;
+mod hostile_pins;
 mod init;
 mod list;
 mod machine;
