@@ -230,3 +230,22 @@ fn what_is_locked_is_what_a_count_of_lines_finds() {
         assert_eq!(result(&report, "deps_pinned")["metrics"]["dependencies"], count, "{name}");
     }
 }
+
+const RAKE: &str = "GEM\n  remote: https://rubygems.org/\n  specs:\n    rake (13.0.6)\n\nPLATFORMS\n  ruby\n";
+
+#[test]
+fn bundler_itself_is_no_gem_of_the_lock_file() {
+    let gemfile = "source \"https://rubygems.org\"\ngem \"bundler\", \">= 2.0\"\ngem \"rake\"\n";
+    let lock = format!("{RAKE}\nDEPENDENCIES\n  bundler (>= 2.0)\n  rake\n\nBUNDLED WITH\n   2.5.23\n");
+    assert_eq!(row_of(&[("Gemfile", gemfile), ("Gemfile.lock", &lock)]), "PASS  All 1 dependencies are pinned.");
+    let gemspec = "Gem::Specification.new do |s|\n  s.name = \"x\"\n  s.version = \"1.2.3\"\n  s.add_dependency \"rake\", \
+                   \"13.0.6\"\n  s.add_dependency \"bundler\"\n  s.add_development_dependency \"bundler\", \"~> 2.0\"\nend\n";
+    let own = "PATH\n  remote: .\n  specs:\n    x (1.2.3)\n      bundler\n      rake (= 13.0.6)\n\n";
+    let lock = format!("{own}{RAKE}\nDEPENDENCIES\n  bundler (~> 2.0)\n  x!\n");
+    let gemfile = "source \"https://rubygems.org\"\ngemspec\n";
+    assert_eq!(
+        row_of(&[("x.gemspec", gemspec), ("Gemfile", gemfile), ("Gemfile.lock", &lock)]),
+        "PASS  All 2 dependencies are pinned."
+    );
+    assert_eq!(row_of(&[("x.gemspec", gemspec)]), "PASS  All 1 dependencies are pinned.");
+}

@@ -1,5 +1,6 @@
 //! The declarative part of a Gemfile (gems.rb), which is a program: literal gems in blocks that change nothing of them.
 
+use super::BUNDLER;
 use super::words::{self, Arguments};
 
 /// What a Gemfile says.
@@ -107,6 +108,9 @@ impl Gemfile {
             self.computed = self.computed.or(Some(line));
             return;
         };
+        if name == BUNDLER {
+            return;
+        }
         let of_its_own = words::option(statement, "source");
         self.registries.extend(of_its_own.map(|address| address.trim_end_matches('/').to_owned()));
         let has = |names: &[&str]| options.iter().any(|option| names.contains(&option.as_str()));

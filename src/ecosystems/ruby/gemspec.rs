@@ -1,6 +1,7 @@
 //! The declarative part of a gemspec, which is a program: literal dependencies, and a version that is a text or a constant.
 //! <https://guides.rubygems.org/specification-reference/>
 
+use super::BUNDLER;
 use super::gemfile::normalized;
 use super::words;
 use crate::ecosystems::Scope;
@@ -91,6 +92,7 @@ impl Gemspec {
         let scope = CALLS.iter().find(|(name, _)| *name == call).map_or(Scope::Runtime, |(_, scope)| *scope);
         match read.texts.split_first().filter(|_| !read.computed) {
             None => self.computed = self.computed.or(Some(line)),
+            Some((name, _)) if name == BUNDLER => {}
             Some((name, requirement)) => self.dependencies.push(Declared {
                 name: name.clone(),
                 requirement: normalized(requirement.iter().map(String::as_str)),

@@ -3,6 +3,7 @@
 
 use std::collections::{BTreeSet, HashMap, HashSet};
 
+use super::BUNDLER;
 use super::version::{self, Version};
 use crate::ecosystems::digests;
 use crate::ecosystems::graph::{Graph, Need, Package};
@@ -92,9 +93,6 @@ enum Section {
     Other,
 }
 
-/// Bundler itself is in no lock file.
-const BUNDLER: &str = "bundler";
-
 impl Lock {
     /// Reads a text.
     ///
@@ -165,13 +163,14 @@ impl Lock {
             (Section::Source, 6) => {
                 let (name, requirement) = named(entry).unwrap_or((entry, ""));
                 let name = name.trim_end_matches('!').to_owned();
-                self.specs.last_mut()?.needs.push(Wanted { name, requirement: requirement.to_owned() });
+                let needs = &mut self.specs.last_mut()?.needs;
+                needs.extend((name != BUNDLER).then(|| Wanted { name, requirement: requirement.to_owned() }));
             }
             (Section::Direct, 2) => {
                 let entry = entry.trim_end_matches('!');
                 let (name, requirement) = named(entry).unwrap_or((entry, ""));
                 let direct = Direct { name: name.to_owned(), requirement: requirement.to_owned(), line: number };
-                self.direct.as_mut()?.push(direct);
+                self.direct.as_mut()?.extend((direct.name != BUNDLER).then_some(direct));
             }
             (Section::Checksums, 2) => {
                 let end = entry.find(')')? + 1;
@@ -236,7 +235,6 @@ impl Lock {
         };
         let need = |wanted: &Wanted| match self.by_name.get(&wanted.name) {
             Some(numbers) => numbers.iter().map(|number| of_version(wanted, *number)).collect(),
-            None if wanted.name == BUNDLER => Vec::new(),
             None => vec![missing(&wanted.name, format!("{shown} does not have it"))],
         };
         let package = |spec: &Spec| Package {

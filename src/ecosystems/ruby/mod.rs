@@ -25,6 +25,9 @@ use lock::{Kind, Lock, Source, Spec};
 /// The lock files, each with its manifest.
 const LOCKS: [(&str, &str); 2] = [("Gemfile", "Gemfile.lock"), ("gems.rb", "gems.locked")];
 
+/// The tool itself, which the lock file tells in another place: no gem to be looked for, as PHP's Composer is no package.
+const BUNDLER: &str = "bundler";
+
 /// How a gemspec's name ends.
 const GEMSPEC: &str = ".gemspec";
 
@@ -301,7 +304,7 @@ impl Judge<'_> {
         let written: HashSet<_> = says.dependencies.iter().map(|one| &one.name).collect();
         let computed =
             own.into_iter().flat_map(|own| &own.needs).map(|need| &need.name).filter(|name| !written.contains(name));
-        for name in computed.filter(|name| *name != "bundler") {
+        for name in computed {
             let exact = Pin::Loose("the lock file decides".to_owned());
             self.push((name, ""), Scope::Runtime, None, (exact, locked.pin(name, std::iter::empty())));
         }
@@ -380,7 +383,7 @@ fn stale(says: &Gemfile, lock: &Lock, gemfile: &str, shown: &str) -> Vec<Fault> 
         *asked.entry(&gem.name).or_default() += 1;
     }
     let mut faults = Vec::new();
-    for gem in says.gems.iter().filter(|gem| gem.certain && gem.name != "bundler") {
+    for gem in says.gems.iter().filter(|gem| gem.certain) {
         let (name, line) = (gem.name.as_str(), gem.line);
         let Some(one) = by_name.get(name) else {
             faults.push(fault(None, format!("it does not have {name} of {gemfile}:{line}")));
