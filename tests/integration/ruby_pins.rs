@@ -249,3 +249,21 @@ fn bundler_itself_is_no_gem_of_the_lock_file() {
     );
     assert_eq!(row_of(&[("x.gemspec", gemspec)]), "PASS  All 1 dependencies are pinned.");
 }
+
+#[test]
+fn a_requirement_that_is_a_constant_is_computed() {
+    let lock = format!("{RAKE}\nDEPENDENCIES\n  rake (= 13.0.6)\n");
+    for requirement in ["Demo::RAKE_REQUIREMENT", "::RAKE", "old ? \"1\" : \"13.0.6\""] {
+        let gemfile = format!("source \"https://rubygems.org\"\ngem \"rake\", {requirement}\n");
+        let row = row_of(&[("Gemfile", &gemfile), ("Gemfile.lock", &lock)]);
+        assert_eq!(row, "PASS  All 1 dependencies are pinned.", "{requirement}");
+    }
+    for options in ["require: Demo::NAME", ":require => false", ":require=>false", "{ require: false }"] {
+        let gemfile = format!("source \"https://rubygems.org\"\ngem \"rake\", {options}\n");
+        assert_eq!(
+            row_of(&[("Gemfile", &gemfile), ("Gemfile.lock", &lock)]),
+            "FAIL  Gemfile.lock is out of date: it has rake = 13.0.6, Gemfile:2 in any version",
+            "{options}"
+        );
+    }
+}

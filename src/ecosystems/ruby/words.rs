@@ -43,11 +43,21 @@ impl Arguments {
         let pieces = plain.split([',', '[', '{', '(', ' ']).map(str::trim).filter(|piece| !piece.is_empty());
         let keys = pieces.filter_map(|piece| piece.strip_suffix(':').or_else(|| piece.strip_prefix(':')));
         self.options = keys.filter(|key| is_name(key)).map(str::to_owned).collect();
-        let first = plain.trim_start_matches('{').trim_start();
-        let key = first.split([':', ' ', '=']).find(|piece| !piece.is_empty()).unwrap_or_default();
-        self.computed |= !is_name(key) || !(first.contains(':') || first.contains("=>")) || has_condition(&plain);
+        self.computed |= !begins_with_option(plain.trim_start_matches('{').trim_start()) || has_condition(&plain);
         self
     }
+}
+
+/// `path: …` or `:path => …`; a constant (`Demo::VERSION`) is none.
+fn begins_with_option(plain: &str) -> bool {
+    let (key, is_symbol) = plain.strip_prefix(':').map_or((plain, false), |key| (key, true));
+    let (name, after) = key.split_at(first(key).len());
+    let is_key = if is_symbol {
+        after.trim_start().starts_with("=>")
+    } else {
+        after.starts_with(':') && !after.starts_with("::")
+    };
+    !name.is_empty() && is_key
 }
 
 fn is_name(text: &str) -> bool {
