@@ -190,3 +190,13 @@ fn what_is_locked_is_what_a_search_for_names_finds() {
     found.insert("acme/low".to_owned());
     assert_eq!(found, names);
 }
+
+#[test]
+fn what_others_take_a_version_for_does_not_loosen_it() {
+    let row =
+        |requirement: &str| row_of(&[("composer.json", &format!("{{\"require\": {{\"a/a\": \"{requirement}\"}}}}\n"))]);
+    for exact in ["dev-master#0123456789abcdef0123456789abcdef01234567 as 3.0.999", "1.2.3 as 3.0.999"] {
+        assert_eq!(row(exact), "PASS  All 1 dependencies are pinned.", "{exact}");
+    }
+    assert_eq!(row("dev-master as 3.0.999"), "FAIL  1 of 1 dependencies are not pinned: a/a (dev-master as 3.0.999)");
+}

@@ -159,15 +159,19 @@ impl Required {
         }
     }
 
+    /// What is to be installed: ` as 1.0.999` behind it is what others take it for.
+    fn asked(&self) -> &str {
+        self.requirement.split_once(" as ").map_or(self.requirement.as_str(), |(asked, _)| asked).trim()
+    }
+
     /// `dev-main#commit`.
     fn commit(&self) -> Option<&str> {
-        self.requirement.split_once('#').map(|(_, commit)| commit)
+        self.asked().split_once('#').map(|(_, commit)| commit)
     }
 
     /// The numbers of an exact version: four, as Composer fills them up, and what follows them.
     fn numbers(&self) -> Option<(Vec<u64>, String)> {
-        let requirement = self.requirement.trim();
-        version(requirement.trim_start_matches('=').trim())
+        version(self.asked().trim_start_matches('=').trim())
     }
 
     /// Whether the lock file has it, and all that it needs.
