@@ -602,3 +602,17 @@ fn what_pnpm_installs_before_all_else_is_to_be_fixed() {
     let found = row(&settings, project_only);
     assert_eq!(reasons(&found), [("debug", "it has no strong hash; pnpm-lock.yaml does not have it")]);
 }
+
+#[test]
+fn an_optional_peer_leaves_nothing_open_without_a_lock_file() {
+    let manifest = |optional: bool| {
+        format!(
+            "{{\"name\": \"demo\", \"dependencies\": {{\"b\": \"1.2.3\"}}, \"peerDependencies\": {{\"a\": \"*\"}}, \
+             \"peerDependenciesMeta\": {{\"a\": {{\"optional\": {optional}}}}}}}"
+        )
+    };
+    let row = row_of(&[("package.json", &manifest(true))]);
+    assert_eq!(status_and_detail(&row), ("PASS", "All 2 dependencies are pinned."));
+    let row = row_of(&[("package.json", &manifest(false))]);
+    assert_eq!(reasons(&row), [("a", "it is not an exact version; no lock file")]);
+}

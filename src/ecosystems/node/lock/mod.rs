@@ -373,6 +373,10 @@ impl Locks {
 }
 
 impl File {
+        // What nobody installs is open nowhere.
+        if self.files.is_empty() && wanted.dispensable {
+            return Pin::Pinned;
+        }
     fn read(world: &World, path: &Path, parse: Parse) -> Self {
         let content = content(world, path, parse).unwrap_or_else(Content::Unreadable);
         Self { shown: display(path), content }
