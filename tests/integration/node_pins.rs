@@ -616,3 +616,16 @@ fn an_optional_peer_leaves_nothing_open_without_a_lock_file() {
     let row = row_of(&[("package.json", &manifest(false))]);
     assert_eq!(reasons(&row), [("a", "it is not an exact version; no lock file")]);
 }
+
+#[test]
+fn an_override_is_held_against_what_the_catalog_has() {
+    let lock = "lockfileVersion: '9.0'\ncatalogs:\n  default:\n    a: {specifier: ^7.5.22, version: 7.5.22}\noverrides:\n  \
+                a@<=7.5.9: '>=7.5.10'\nimporters:\n  .:\n    dependencies:\n      a: {specifier: 'catalog:', version: \
+                7.5.22}\npackages:\n  a@7.5.22: {resolution: {integrity: sha512-AAAA}}\nsnapshots:\n  a@7.5.22: {}\n";
+    let settings = "catalog:\n  a: ^7.5.22\noverrides:\n  a@<=7.5.9: '>=7.5.10'\n";
+    let manifest = ("package.json", "{\"dependencies\": {\"a\": \"catalog:\"}}");
+    let row = row_of(&[manifest, ("pnpm-workspace.yaml", settings), ("pnpm-lock.yaml", lock)]);
+    assert_eq!(status_and_detail(&row), ("PASS", "All 1 dependencies are pinned."));
+    let row = row_of(&[manifest, ("pnpm-workspace.yaml", &settings.replace('^', ""))]);
+    assert_eq!(status_and_detail(&row), ("PASS", "All 1 dependencies are pinned."));
+}

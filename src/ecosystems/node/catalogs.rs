@@ -2,6 +2,8 @@
 
 use std::collections::HashMap;
 
+use super::requirement::Requirement;
+
 /// The catalogs of a workspace, by name. `catalog:` and `catalog:default` are the same one.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub(super) struct Catalogs {
@@ -18,6 +20,14 @@ impl Catalogs {
     pub(super) fn extend(&mut self, other: &Self) {
         for (catalog, packages) in &other.by_name {
             self.by_name.entry(catalog.clone()).or_default().extend(packages.clone());
+        }
+    }
+
+    /// A requirement, or what stands in the catalog that it names.
+    pub(super) fn resolved<'t>(&'t self, package: &str, requirement: &'t str) -> &'t str {
+        match Requirement::parse(requirement) {
+            Requirement::Catalog(catalog) => self.get(&catalog, package).unwrap_or(requirement),
+            _ => requirement,
         }
     }
 

@@ -133,11 +133,7 @@ impl<'a> Pins<'a> {
     /// The requirement that counts: overrides and catalogs speak for it.
     fn effective(&self, declared: &Declared) -> String {
         let text = self.workspace.override_of(&declared.name, &declared.requirement).unwrap_or(&declared.requirement);
-        match Requirement::parse(text) {
-            Requirement::Catalog(catalog) => self.workspace.catalogs.get(&catalog, &declared.name).unwrap_or(text),
-            _ => text,
-        }
-        .to_owned()
+        self.workspace.catalogs.resolved(&declared.name, text).to_owned()
     }
 
     fn exact(&self, folder: &Path, declared: &Declared, effective: &str) -> Pin {
