@@ -629,3 +629,28 @@ fn an_override_is_held_against_what_the_catalog_has() {
     let row = row_of(&[manifest, ("pnpm-workspace.yaml", &settings.replace('^', ""))]);
     assert_eq!(status_and_detail(&row), ("PASS", "All 1 dependencies are pinned."));
 }
+
+#[test]
+fn a_member_that_a_resolution_leads_to_gets_what_the_catalog_has() {
+    let top = "{\"name\": \"r\", \"workspaces\": [\"packages/*\"], \"dependencies\": {\"p\": \"npm:^7.0.0\"}, \
+               \"resolutions\": {\"p/g\": \"workspace:*\"}}";
+    for (catalog, settings) in
+        [("catalog:", "catalog:\n  c: ^1.5.3\n"), ("catalog:dev", "catalogs:\n  dev:\n    c: ^1.5.3\n")]
+    {
+        let member =
+            format!("{{\"name\": \"g\", \"version\": \"1.0.0\", \"devDependencies\": {{\"c\": \"{catalog}\"}}}}");
+        let lock = format!(
+            "__metadata:\n  version: 8\n\n\"c@npm:^1.5.3\":\n  version: 1.5.5\n  resolution: \"c@npm:1.5.5\"\n  checksum: \
+             10/5d9d\n\n\"g@workspace:*, g@workspace:packages/g\":\n  version: 0.0.0-use.local\n  resolution: \
+             \"g@workspace:packages/g\"\n  dependencies:\n    c: \"{catalog}\"\n\n\"p@npm:^7.0.0\":\n  version: 7.1.0\n  \
+             resolution: \"p@npm:7.1.0\"\n  dependencies:\n    g: \"npm:^7.0.0\"\n  checksum: 10/5d9d\n\n\
+             \"r@workspace:.\":\n  version: 0.0.0-use.local\n  resolution: \"r@workspace:.\"\n  dependencies:\n    p: \
+             \"npm:^7.0.0\"\n"
+        );
+        let files = [("package.json", top), ("packages/g/package.json", &member), ("yarn.lock", &lock)];
+        let row = row_of(&[&files[..], &[(".yarnrc.yml", settings)]].concat());
+        assert_eq!(status_and_detail(&row), ("PASS", "All 2 dependencies are pinned."), "{catalog}");
+        let row = row_of(&[&files[..], &[(".yarnrc.yml", &settings.replace("^1", "^2"))]].concat());
+        assert_eq!(status_and_detail(&row).0, "FAIL", "{catalog}");
+    }
+}

@@ -174,7 +174,7 @@ impl Workspace {
     /// What lock files are to know of the manifests.
     pub(super) fn beside(&self) -> Beside {
         let members = self.by_name.keys().chain(&self.name).cloned().collect();
-        Beside { replaced: self.overrides.anywhere().clone(), members }
+        Beside { replaced: self.overrides.anywhere().clone(), members, catalogs: self.catalogs.clone() }
     }
 
     /// What replaces a requirement, if something does.

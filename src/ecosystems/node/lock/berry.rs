@@ -96,7 +96,7 @@ impl Berry {
 
     /// The package that answers a requirement of another; nothing where it may be absent, and is.
     fn needed(&self, package: &Package, (name, range): (&String, &String), beside: &Beside) -> Option<Need> {
-        let number = self.find(name, range);
+        let number = self.find(name, beside.catalogs.resolved(name, range));
         let number = number.or_else(|| beside.replacing(name).find_map(|range| self.find(name, range)));
         let optional = package.dependencies_meta.get(name).is_some_and(|meta| meta.optional);
         (number.is_some() || !optional).then(|| Need { name: name.clone(), number })

@@ -6,6 +6,7 @@ use std::path::{Path, PathBuf};
 
 use serde::de::DeserializeOwned;
 
+use super::catalogs::Catalogs;
 use super::registries::Registries;
 use super::requirement::is_git;
 use super::workspace::Member;
@@ -146,6 +147,7 @@ pub(super) struct Beside {
     pub(super) replaced: HashMap<String, Vec<String>>,
     /// The names of the workspace's members.
     pub(super) members: HashSet<String>,
+    pub(super) catalogs: Catalogs,
 }
 
 impl Beside {
