@@ -654,3 +654,47 @@ fn a_member_that_a_resolution_leads_to_gets_what_the_catalog_has() {
         assert_eq!(status_and_detail(&row).0, "FAIL", "{catalog}");
     }
 }
+
+#[test]
+fn a_stray_lock_file_of_a_member_is_told_and_not_read() {
+    let member = "\"version\": \"1.0.0\", \"dependencies\": {\"n\": \"^14.1.0\"}";
+    let npm = |version: &str| {
+        format!(
+            "{{\"lockfileVersion\": 3, \"packages\": {{\"\": {{\"name\": \"r\"}}, \"node_modules/a\": {{\"resolved\": \
+             \"packages/a\", \"link\": true}}, \"packages/a\": {{{member}}}, \"node_modules/n\": {{\"version\": \
+             \"{version}\", \"integrity\": \"sha512-AAAA\"}}}}}}"
+        )
+    };
+    let yarn = |version: &str| {
+        format!("# yarn lockfile v1\n\n\nn@^14.1.0:\n  version \"{version}\"\n  integrity sha512-AAAA\n")
+    };
+    let pnpm = |version: &str| {
+        format!(
+            "lockfileVersion: '9.0'\nimporters:\n  .: {{}}\n  packages/a:\n    dependencies:\n      n: {{specifier: ^14.1.0, \
+             version: {version}}}\npackages:\n  n@{version}: {{resolution: {{integrity: sha512-AAAA}}}}\nsnapshots:\n  \
+             n@{version}: {{}}\n"
+        )
+    };
+    let cases = [
+        ("package-lock.json", npm("14.0.4"), npm("14.1.4")),
+        ("yarn.lock", yarn("14.0.4"), yarn("14.1.4")),
+        ("pnpm-lock.yaml", pnpm("14.0.4"), pnpm("14.1.4")),
+    ];
+    for (name, stray, lock) in cases {
+        let project = drafted();
+        project.write("package.json", "{\"name\": \"r\", \"workspaces\": [\"packages/*\"]}");
+        project.write("pnpm-workspace.yaml", "packages: [packages/*]\n");
+        project.write("packages/a/package.json", &format!("{{\"name\": \"a\", {member}}}"));
+        project.write(&format!("packages/a/{name}"), &stray);
+        project.write(name, &lock).track();
+        let expected = format!(
+            "All 1 dependencies are pinned. packages/a/{name} is not read: the lock file of the workspace decides."
+        );
+        assert_eq!(status_and_detail(&deps_pinned(&project)), ("PASS", expected.as_str()), "{name}");
+        let uncovered = drafted();
+        uncovered.write("package.json", "{\"name\": \"r\", \"workspaces\": [\"packages/*\"]}");
+        uncovered.write("packages/a/package.json", &format!("{{\"name\": \"a\", {member}}}"));
+        uncovered.write(&format!("packages/a/{name}"), &stray).track();
+        assert_eq!(status_and_detail(&deps_pinned(&uncovered)).0, "FAIL", "{name}");
+    }
+}

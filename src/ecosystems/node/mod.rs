@@ -48,10 +48,10 @@ pub(crate) fn load(world: &World, path: &Path, text: &str) -> Result<Manifest, V
         dependencies.extend(pins.configured());
     }
     let version = stated(package.version.clone(), path);
-    let members = members.iter().chain(&workspace.locals).map(member).collect();
     let locks = pins.locks(folder);
     let stated = if locks.folder() == folder { locks.stated() } else { Vec::new() };
     let mut notes = locks.stale_members(&workspace.members);
+    notes.extend(pins.strays(members.iter().map(|member| member.folder.as_path()).chain([folder])));
     let mut unproven = workspace.unproven.clone();
     let registries = Registries::read(world, locks.folder()).unwrap_or_else(|why| {
         unproven.push(why);
@@ -61,6 +61,7 @@ pub(crate) fn load(world: &World, path: &Path, text: &str) -> Result<Manifest, V
     notes.extend(sources.notes);
     unproven.extend(sources.unproven);
     let faults = sources.faults;
+    let members = members.iter().chain(&workspace.locals).map(member).collect();
     Ok(Manifest {
         name: package.name,
         version,

@@ -250,10 +250,23 @@ impl<'a> Pins<'a> {
         locks.pin(&wanted, &self.beside)
     }
 
-    /// The lock files beside a manifest, or those of its workspace.
+    /// The lock files that decide for a manifest: those of its workspace where they cover it, else those beside it.
     pub(super) fn locks(&self, folder: &Path) -> Rc<Locks> {
         let own = self.read(folder);
-        if own.is_empty() { self.read(&self.workspace.folder) } else { own }
+        let shared = self.read(&self.workspace.folder);
+        let covers = || paths::below(shared.folder(), folder).is_some_and(|importer| shared.covers(&importer));
+        if own.is_empty() || covers() { shared } else { own }
+    }
+
+    /// The lock files of members that nothing reads.
+    pub(super) fn strays<'f>(&self, folders: impl Iterator<Item = &'f Path>) -> Vec<String> {
+        let strays = folders.filter(|folder| self.locks(folder).folder() != *folder).flat_map(|folder| {
+            let own = self.read(folder);
+            own.names()
+                .map(|name| format!("{name} is not read: the lock file of the workspace decides"))
+                .collect::<Vec<_>>()
+        });
+        strays.collect()
     }
 
     fn read(&self, folder: &Path) -> Rc<Locks> {

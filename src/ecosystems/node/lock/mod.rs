@@ -236,6 +236,12 @@ trait Lock {
         true
     }
 
+    /// Whether the tool installs the member in a folder relative to the file's own by this file, whatever stands in that folder.
+    /// Yarn 2 and later take a folder with a lock file of its own for another project.
+    fn covers(&self, _: &str) -> bool {
+        false
+    }
+
     /// The project's own versions as the file has them, each with its line.
     fn stated(&self) -> Vec<(String, Option<usize>)> {
         Vec::new()
@@ -293,6 +299,16 @@ impl Locks {
 
     pub(super) fn is_empty(&self) -> bool {
         self.files.is_empty()
+    }
+
+    /// Their names, relative to the root.
+    pub(super) fn names(&self) -> impl Iterator<Item = &str> {
+        self.files.iter().map(|file| file.shown.as_str())
+    }
+
+    /// Whether one of them decides for the member in a folder relative to theirs.
+    pub(super) fn covers(&self, importer: &str) -> bool {
+        self.read_files().any(|(_, read)| read.lock.covers(importer))
     }
 
     /// The folder that they stand in, relative to the root.
@@ -357,6 +373,10 @@ impl Locks {
     }
 
     fn pin_of_each(&self, wanted: &Wanted<'_>, beside: &Beside) -> Pin {
+        // What nobody installs is open nowhere.
+        if self.files.is_empty() && wanted.dispensable {
+            return Pin::Pinned;
+        }
         let mut pin = Pin::Loose("no lock file".to_owned());
         for file in &self.files {
             match file.verdict(&self.folder, wanted, beside) {
@@ -375,10 +395,6 @@ impl Locks {
 }
 
 impl File {
-        // What nobody installs is open nowhere.
-        if self.files.is_empty() && wanted.dispensable {
-            return Pin::Pinned;
-        }
     fn read(world: &World, path: &Path, parse: Parse) -> Self {
         let content = content(world, path, parse).unwrap_or_else(Content::Unreadable);
         Self { shown: display(path), content }

@@ -155,6 +155,10 @@ impl Lock for Npm {
         Entry { recorded: self.recorded(wanted), resolved, number }
     }
 
+    fn covers(&self, folder: &str) -> bool {
+        !self.legacy && self.packages.get(folder).is_some()
+    }
+
     fn stated(&self) -> Vec<(String, Option<usize>)> {
         self.stated.clone()
     }

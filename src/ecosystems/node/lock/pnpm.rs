@@ -196,6 +196,10 @@ impl Lock for Pnpm {
         }
     }
 
+    fn covers(&self, folder: &str) -> bool {
+        self.importers.get(importer(folder)).is_some()
+    }
+
     fn installs_peers(&self) -> bool {
         self.installs_peers
     }
