@@ -118,6 +118,14 @@ fn element(node: Node<'_, '_>, lines: &LineIndex, depth: usize) -> Result<Elemen
 }
 
 impl Element {
+    /// The same with all names of elements and attributes in lower case, for formats in which case does not count.
+    pub(crate) fn in_lower_case(mut self) -> Self {
+        self.name = self.name.to_lowercase();
+        self.attributes.iter_mut().for_each(|(name, _)| *name = name.to_lowercase());
+        self.children = self.children.into_iter().map(Self::in_lower_case).collect();
+        self
+    }
+
     /// The value of an attribute, without the space around it.
     pub(crate) fn attribute(&self, name: &str) -> Option<&str> {
         self.attributes.iter().find(|(known, _)| known == name).map(|(_, value)| value.trim())

@@ -97,11 +97,11 @@ pub(crate) fn files(root: &Root, dir: &Path, patterns: &[Pattern]) -> Result<Vec
     expanded(dir, patterns, |path| root.exists(path), below)
 }
 
-/// The same of the files that are part of the release.
+/// The same of the files that are part of the release, under `dir`, which is relative to the root.
 ///
 /// # Errors
 /// As [`files`].
-pub(crate) fn released(world: &World, patterns: &[Pattern]) -> Result<Vec<PathBuf>, String> {
+pub(crate) fn released(world: &World, dir: &Path, patterns: &[Pattern]) -> Result<Vec<PathBuf>, String> {
     let below = |start: &Path, depth, found: &mut Vec<_>, matcher: &GlobMatcher| {
         let list = |folder: &Path| {
             let listed = world.listed(&start.join(folder)).map_err(|error| error.about(&shown(&start.join(folder))))?;
@@ -109,7 +109,7 @@ pub(crate) fn released(world: &World, patterns: &[Pattern]) -> Result<Vec<PathBu
         };
         walk(start, depth, found, list, |name| matcher.is_match(name))
     };
-    expanded(&world.dir, patterns, |path| world.is_there(path), below)
+    expanded(dir, patterns, |path| world.is_there(path), below)
 }
 
 fn expanded(

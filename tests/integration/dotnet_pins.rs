@@ -193,6 +193,63 @@ fn the_projects_of_a_solution_and_of_references_are_read() {
 }
 
 #[test]
+fn the_case_of_names_does_not_count() {
+    let open = reference("1.*");
+    for (name, other) in [("PackageReference", "packagereference"), ("Version", "version"), ("ItemGroup", "itemGroup")]
+    {
+        assert_eq!(pins(&[("demo.csproj", &open.replace(name, other))]), fails("A (1.*)"), "{other}");
+    }
+    let refers = properties("<Lib>lib</Lib>").replace(
+        "</Project>",
+        "<ItemGroup>\n<projectreference include=\"$(lib)/lib.csproj\" />\n</ItemGroup>\n</Project>",
+    );
+    assert_eq!(pins(&[("demo.csproj", &refers), ("lib/lib.csproj", &open)]), fails("A (1.*)"));
+    let bare = items("<PackageReference Include=\"A\" />");
+    let central = items("<packageversion Include=\"A\" version=\"[1.2.3]\" />");
+    assert_eq!(pins(&[("demo.csproj", &bare), ("Directory.Packages.props", &central)]), PINNED);
+    let imports = "<Project>\n<import project=\"$(MsBuildThisFileDirectory)eng/own.props\" />\n</Project>\n";
+    let files = [("demo.csproj", items("")), ("Directory.Build.props", imports.to_owned()), ("eng/own.props", open)];
+    assert_eq!(pins(&files.each_ref().map(|(path, text)| (*path, text.as_str()))), fails("A (1.*)"));
+    let slnx = "<Solution>\n<project path=\"src/app.csproj\" />\n</Solution>\n";
+    assert_eq!(pins(&[("demo.slnx", slnx), ("src/app.csproj", &reference("1.*"))]), fails("A (1.*)"));
+}
+
+#[test]
+fn the_file_above_is_read_on_by_any_name() {
+    let next = |name: &str| {
+        format!(
+            "<Project>\n<Import Project=\"$([MSBuild]::GetPathOfFileAbove({name}, '$(MSBuildThisFileDirectory)../'))\" />\n</Project>\n"
+        )
+    };
+    let read = |name: &str| {
+        pins(&[
+            ("demo.csproj", &items("<ProjectReference Include=\"src/app.csproj\" />")),
+            ("src/app.csproj", &items("")),
+            ("src/Directory.Build.props", &next(name)),
+            ("Directory.Build.props", &reference("[1.2]").replace("[1.2]", "1.*")),
+        ])
+    };
+    for name in ["Directory.Build.props", "'Directory.Build.props'", "$(MSBuildThisFile)", "'$(MsBuildThisFile)'"] {
+        assert_eq!(read(name), "FAIL — 2 of 2 dependencies are not pinned: A (1.*), A (1.*)", "{name}");
+    }
+}
+
+#[test]
+fn projects_are_referred_to_from_the_projects_folder_and_with_globs() {
+    let refers = |path: &str| items(&format!("<ProjectReference Include=\"{path}\" />"));
+    let lib = reference("1.*");
+    for glob in ["src/**/*.csproj", "src\\*\\lib.??proj", "$(MSBuildThisFileDirectory)src/lib/*.csproj"] {
+        assert_eq!(pins(&[("demo.csproj", &refers(glob)), ("src/lib/lib.csproj", &lib)]), fails("A (1.*)"), "{glob}");
+    }
+    let none = pins(&[("demo.csproj", &refers("src/*.csproj")), ("src/lib/lib.csproj", &lib)]);
+    assert!(none.starts_with("UNPROVEN — demo.csproj:3: no file matches `src/*.csproj`"), "{none}");
+    let app = ("demo.csproj", &*refers("tests/deep/app.csproj"));
+    let (empty, above) = (items(""), refers("../../lib/lib.csproj"));
+    let shared = [("tests/deep/app.csproj", &*empty), ("tests/Directory.Build.props", &*above)];
+    assert_eq!(pins(&[app, shared[0], shared[1], ("lib/lib.csproj", &lib)]), fails("A (1.*)"));
+}
+
+#[test]
 fn the_version_is_the_projects_or_that_of_the_folder() {
     let told = |files: &[(&str, &str)]| row(files, "Version is");
     let own = properties("<Version>1.2.3</Version>");

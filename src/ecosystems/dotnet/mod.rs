@@ -59,7 +59,7 @@ pub(crate) fn load_solution(world: &World, path: &Path, text: &str) -> Result<Ma
 /// The projects that a solution lists, each with its line.
 fn projects_of(path: &Path, text: &str) -> Result<Vec<(String, usize)>, Vec<Problem>> {
     if path.extension().is_some_and(|ending| ending == "slnx") {
-        let root = xml::parse(&path.display().to_string(), text)?;
+        let root = xml::parse(&path.display().to_string(), text)?.in_lower_case();
         let mut found = Vec::new();
         listed_in(&root, &mut found);
         return Ok(found);
@@ -74,8 +74,8 @@ fn projects_of(path: &Path, text: &str) -> Result<Vec<(String, usize)>, Vec<Prob
 
 fn listed_in(element: &Element, found: &mut Vec<(String, usize)>) {
     for child in &element.children {
-        match (child.name.as_str(), child.attribute("Path")) {
-            ("Project", Some(path)) => found.push((path.to_owned(), child.line)),
+        match (child.name.as_str(), child.attribute("path")) {
+            ("project", Some(path)) => found.push((path.to_owned(), child.line)),
             _ => listed_in(child, found),
         }
     }

@@ -1,5 +1,5 @@
 //! MSBuild's files as far as they declare packages: properties, items and imports. Conditions are not computed: what stands
-//! under one counts beside what does not.
+//! under one counts beside what does not. No name in them has a case that counts.
 
 use std::collections::{HashMap, HashSet};
 use std::path::{Path, PathBuf};
@@ -9,6 +9,7 @@ use crate::ecosystems::manifests::SIZE_LIMIT;
 use crate::model::path::within_on_any_system;
 use crate::model::problem::Problem;
 use crate::structured::xml::{self, Element};
+use crate::world::glob::{self, Pattern};
 use crate::world::{Refused, World};
 
 /// How many files may be imported.
@@ -16,16 +17,19 @@ const IMPORT_LIMIT: usize = 256;
 
 const MARKS: Marks = Marks { open: "$(", close: ')' };
 
-/// Where tools keep their own files, which declare nothing that a project pins.
+/// The function that finds a file in a folder or above, in lower case.
+const ABOVE: &str = "getpathoffileabove(";
+
+/// Where tools keep their own files, which declare nothing that a project pins; in lower case.
 const OF_TOOLS: [&str; 8] = [
-    "MSBuildToolsPath",
-    "MSBuildBinPath",
-    "MSBuildExtensionsPath",
-    "MSBuildSDKsPath",
-    "VSToolsPath",
-    "NuGetRoot",
-    "MSBuildProgramFiles",
-    "VisualStudio",
+    "msbuildtoolspath",
+    "msbuildbinpath",
+    "msbuildextensionspath",
+    "msbuildsdkspath",
+    "vstoolspath",
+    "nugetroot",
+    "msbuildprogramfiles",
+    "visualstudio",
 ];
 
 /// A project with what surrounds it.
@@ -41,6 +45,8 @@ pub(super) struct Evaluated {
     pub(super) unproven: Vec<String>,
     /// The name of the project's file, without its ending.
     name: String,
+    /// The project's folder, from which its items are named wherever they stand.
+    dir: PathBuf,
     seen: HashSet<PathBuf>,
 }
 
@@ -68,6 +74,12 @@ struct At<'a> {
     shown: &'a str,
 }
 
+impl At<'_> {
+    fn dir(&self) -> &Path {
+        self.path.parent().unwrap_or(Path::new(""))
+    }
+}
+
 impl Evaluated {
     /// Reads a project and what is read with it: the nearest central files above it, and what they import.
     ///
@@ -75,8 +87,8 @@ impl Evaluated {
     /// Syntax errors.
     pub(super) fn project(world: &World, path: &Path, text: &str) -> Result<Self, Vec<Problem>> {
         let name = path.file_stem().map(|stem| stem.to_string_lossy().into_owned()).unwrap_or_default();
-        let mut found = Self { name, ..Self::default() };
         let dir = path.parent().unwrap_or(Path::new(""));
+        let mut found = Self { name, dir: dir.to_owned(), ..Self::default() };
         found.above(world, dir, "Directory.Build.props")?;
         found.above(world, dir, "Directory.Packages.props")?;
         found.text(world, path, text)?;
@@ -130,7 +142,7 @@ impl Evaluated {
             let message = format!("the outermost element is '{}', not 'Project'", root.name);
             return Err(vec![root.problem(&shown, text, message).help("put an MSBuild project there")]);
         }
-        self.elements(world, &At { path, shown: &shown }, &root, false)
+        self.elements(world, &At { path, shown: &shown }, &root.in_lower_case(), false)
     }
 
     fn elements(
@@ -143,15 +155,16 @@ impl Evaluated {
         for element in &parent.children {
             let is_conditional = is_conditional || is_conditional_itself(element);
             match element.name.as_str() {
-                "PropertyGroup" => element.children.iter().for_each(|one| self.property(at, one, is_conditional)),
-                "ItemGroup" => element.children.iter().for_each(|one| self.item(at, one, is_conditional)),
+                "propertygroup" => element.children.iter().for_each(|one| self.property(at, one, is_conditional)),
+                "itemgroup" => element.children.iter().for_each(|one| self.item(world, at, one, is_conditional)),
                 // What a target adds while the project is built is restored with the rest.
-                "Target" => {
-                    element.all("ItemGroup").flat_map(|group| &group.children).for_each(|one| self.item(at, one, true))
+                "target" => {
+                    let groups = element.all("itemgroup").flat_map(|group| &group.children);
+                    groups.for_each(|one| self.item(world, at, one, true));
                 }
-                "Import" => self.import(world, at, element)?,
-                "ImportGroup" | "Choose" | "When" | "Otherwise" => {
-                    let is_choice = element.name != "ImportGroup";
+                "import" => self.import(world, at, element)?,
+                "importgroup" | "choose" | "when" | "otherwise" => {
+                    let is_choice = element.name != "importgroup";
                     self.elements(world, at, element, is_conditional || is_choice)?;
                 }
                 _ => {}
@@ -167,25 +180,24 @@ impl Evaluated {
             line: element.line,
             is_conditional: is_conditional || is_conditional_itself(element),
         };
-        self.properties.entry(element.name.to_lowercase()).or_default().push(property);
+        self.properties.entry(element.name.clone()).or_default().push(property);
     }
 
-    fn item(&mut self, at: &At<'_>, element: &Element, is_conditional: bool) {
+    fn item(&mut self, world: &World, at: &At<'_>, element: &Element, is_conditional: bool) {
         let is_conditional = is_conditional || is_conditional_itself(element);
         let text = |name: &str| element.said(name).map(str::to_owned);
-        let Some(names) = element.attribute("Include").or_else(|| element.attribute("Update")) else { return };
+        let Some(names) = element.attribute("include").or_else(|| element.attribute("update")) else { return };
         let names: Vec<_> = names.split(';').map(str::trim).filter(|name| !name.is_empty()).collect();
-        // Names of items count in any case.
-        match element.name.to_ascii_lowercase().as_str() {
+        match element.name.as_str() {
             "packagereference" | "globalpackagereference" | "dotnetclitoolreference" | "packagedownload" => {
-                let is_update = element.attribute("Include").is_none();
+                let is_update = element.attribute("include").is_none();
                 for name in names {
                     if name.contains(['@', '*', '%']) {
                         self.unproven
                             .push(format!("{}:{} computes the packages that it asks for", at.shown, element.line));
                         continue;
                     }
-                    let version = text("VersionOverride").or_else(|| text("Version"));
+                    let version = text("versionoverride").or_else(|| text("version"));
                     let (name, path, line) = (name.to_owned(), at.shown.to_owned(), element.line);
                     let one = Reference { name, version, path, line, is_conditional };
                     if is_update { self.update(&one) } else { self.references.push(one) }
@@ -194,12 +206,12 @@ impl Evaluated {
             "packageversion" => {
                 for name in names {
                     let known = self.central.entry(name.to_lowercase()).or_default();
-                    known.extend(text("Version"));
+                    known.extend(text("version"));
                 }
             }
             "projectreference" => {
                 for name in names {
-                    self.reference(at, name, element.line);
+                    self.reference(world, at, name, element.line);
                 }
             }
             _ => {}
@@ -221,30 +233,38 @@ impl Evaluated {
         }
     }
 
-    fn reference(&mut self, at: &At<'_>, name: &str, line: usize) {
-        let place = self.path(at, name).ok().flatten();
-        match place {
+    fn reference(&mut self, world: &World, at: &At<'_>, name: &str, line: usize) {
+        let place = format!("{}:{line}", at.shown);
+        match self.path(at, &self.dir, name).ok().flatten() {
+            Some(path) if path.to_string_lossy().contains(['*', '?']) => match matched(world, &path) {
+                Ok(paths) => self.projects.extend(paths),
+                Err(why) => self.unproven.push(format!("{place}: {why}")),
+            },
             Some(path) => self.projects.push(path),
-            None => self.unproven.push(format!("{}:{line}: the project {name} is not in the repository", at.shown)),
+            None => self.unproven.push(format!("{place}: the project {name} is not in the repository")),
         }
     }
 
     fn import(&mut self, world: &World, at: &At<'_>, element: &Element) -> Result<(), Vec<Problem>> {
-        let named = element.attribute("Project").unwrap_or_default();
-        let is_of_tools = MARKS.name(named).is_some_and(|name| {
-            named.starts_with(MARKS.open) && OF_TOOLS.iter().any(|tool| name.starts_with(tool)) && !self.defines(name)
+        let named = element.attribute("project").unwrap_or_default();
+        let lower = named.to_ascii_lowercase();
+        let is_of_tools = MARKS.name(&lower).is_some_and(|name| {
+            lower.starts_with(MARKS.open) && OF_TOOLS.iter().any(|tool| name.starts_with(tool)) && !self.defines(name)
         });
-        if element.attribute("Sdk").is_some() || is_of_tools {
+        if element.attribute("sdk").is_some() || is_of_tools {
             return Ok(());
         }
         // The usual way to read on in the next file above.
-        if let Some((_, rest)) = named.split_once("GetPathOfFileAbove(") {
+        if let Some((start, _)) = lower.split_once(ABOVE) {
+            let (_, rest) = named.split_at(start.len() + ABOVE.len());
             let name = rest.trim_start_matches(['\'', '"']).split(['\'', '"', ',', ')']).next().unwrap_or_default();
-            let name = name.replace("$(MSBuildThisFile)", &at.path.file_name().unwrap_or_default().to_string_lossy());
-            let above = at.path.parent().and_then(Path::parent);
-            return above.map_or(Ok(()), |above| self.above(world, above, &name));
+            let own = at.path.file_name().unwrap_or_default().to_string_lossy();
+            let name = if name.eq_ignore_ascii_case("$(MSBuildThisFile") { own.into_owned() } else { name.to_owned() };
+            if !name.contains(MARKS.open) {
+                return at.dir().parent().map_or(Ok(()), |above| self.above(world, above, &name));
+            }
         }
-        match self.path(at, named) {
+        match self.path(at, at.dir(), named) {
             Ok(Some(path)) => match world.part(&path) {
                 Ok(_) => self.file(world, &path),
                 Err(Refused::Missing) if is_conditional_itself(element) => Ok(()),
@@ -262,11 +282,12 @@ impl Evaluated {
         }
     }
 
-    /// A path that a file names, relative to the root; `None` where it leads out of the repository.
-    fn path(&self, at: &At<'_>, named: &str) -> Result<Option<PathBuf>, String> {
-        let dir = at.path.parent().unwrap_or(Path::new(""));
-        let named = named.replace("$(MSBuildThisFileDirectory)", "").replace("$(MSBuildProjectDirectory)", ".");
-        let values = self.values(&named)?;
+    /// A path that a file names as seen from `dir`, relative to the root; `None` where it leads out of the repository.
+    fn path(&self, at: &At<'_>, dir: &Path, named: &str) -> Result<Option<PathBuf>, String> {
+        let known = [("$(MSBuildThisFileDirectory)", at.dir()), ("$(MSBuildProjectDirectory)", &self.dir)];
+        let under = |(start, dir)| Some((dir, behind(named, start)?.trim_start_matches(['/', '\\'])));
+        let (dir, rest) = known.into_iter().find_map(under).unwrap_or((dir, named));
+        let values = self.values(rest)?;
         Ok(values.first().and_then(|value| within_on_any_system(dir, value)))
     }
 
@@ -311,6 +332,20 @@ impl Evaluated {
     }
 }
 
+/// The projects of the release that a path with `*`, `**` or `?` in it matches.
+///
+/// # Errors
+/// None does, or the path is no pattern.
+fn matched(world: &World, path: &Path) -> Result<Vec<PathBuf>, String> {
+    glob::released(world, Path::new(""), &[Pattern::parse(&path.to_string_lossy())?])
+}
+
+/// The text behind its start, whose case does not count.
+fn behind<'t>(text: &'t str, start: &str) -> Option<&'t str> {
+    let (own, rest) = text.split_at_checked(start.len())?;
+    own.eq_ignore_ascii_case(start).then_some(rest)
+}
+
 fn is_conditional_itself(element: &Element) -> bool {
-    element.attribute("Condition").is_some()
+    element.attribute("condition").is_some()
 }

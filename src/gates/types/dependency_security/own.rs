@@ -143,7 +143,7 @@ fn locked(job: &Job<'_>, gate: &Configured) -> Result<Locked, String> {
         beside = repository.tracked(table::is_lock_without_reader)?;
         repository.tracked(table::is_looked_up)?
     } else {
-        glob::released(job.world, &gate.lockfiles)?
+        glob::released(job.world, &job.world.dir, &gate.lockfiles)?
     };
     if files.is_empty() && beside.is_empty() && !gate.may_be_empty {
         return Err("git tracks no lock file; `allow_empty: true` allows that".to_owned());
