@@ -128,6 +128,35 @@ fn plugins_count_too() {
 }
 
 #[test]
+fn a_plugin_without_a_version_takes_that_of_the_same_plugin() {
+    let build = |group: &str, more: &str| {
+        format!("<build><plugins><plugin>{group}<artifactId>p</artifactId>{more}</plugin></plugins></build>")
+    };
+    let profile = format!("<profiles><profile><id>x</id>{}</profile></profiles>", build("", ""));
+    let usual = "<groupId>org.apache.maven.plugins</groupId>";
+    let both = "PASS — All 2 dependencies are pinned.";
+    assert_eq!(pins(&(build(usual, "<version>1.2</version>") + &profile)), both);
+    assert_eq!(
+        pins(&(build("<groupId>g</groupId>", "<version>1.2</version>") + &profile)),
+        "FAIL — 1 of 2 dependencies are not pinned: org.apache.maven.plugins:p"
+    );
+    let module = format!(
+        "<project><parent><groupId>org.example</groupId><artifactId>demo</artifactId><version>1.2.3</version></parent>\
+         <artifactId>core</artifactId>{}</project>",
+        build("", "")
+    );
+    let inherited = |more: &str| {
+        let top = format!("<packaging>pom</packaging><modules><module>core</module></modules>{}", build("", more));
+        row(&[("pom.xml", &pom(&top)), ("core/pom.xml", &module)], "Dependencies")
+    };
+    assert_eq!(inherited("<version>1.2</version>"), both);
+    assert_eq!(
+        inherited("<version>1.2</version><inherited>false</inherited>"),
+        "FAIL — 1 of 2 dependencies are not pinned: org.apache.maven.plugins:p"
+    );
+}
+
+#[test]
 fn parents_and_modules_of_the_release_are_read() {
     let top = pom(&format!(
         "<packaging>pom</packaging><modules><module>core</module><module>web</module></modules>\

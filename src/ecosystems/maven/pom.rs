@@ -134,6 +134,13 @@ impl Pom {
         self.parts().flat_map(move |part| lists.into_iter().flat_map(move |(list, one)| part.listed(list, one)))
     }
 
+    /// The plugins of the build, without those of profiles; of a parent those that its modules inherit.
+    pub(super) fn plugins(&self, is_parent: bool) -> impl Iterator<Item = Wanted> {
+        let all = self.root.child("build").into_iter().flat_map(|build| build.listed("plugins", "plugin"));
+        let counted = all.filter(move |plugin| !is_parent || plugin.value("inherited") != Some("false"));
+        counted.map(|plugin| wanted(plugin, Kind::Plugin))
+    }
+
     /// The properties of the project, then those of each profile.
     pub(super) fn properties(&self) -> impl Iterator<Item = (bool, &Element)> {
         let tables = self.parts().enumerate();

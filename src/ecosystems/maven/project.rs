@@ -96,9 +96,13 @@ impl Project {
         }
     }
 
-    /// The nearest version that is managed for each.
+    /// The nearest version that is managed for each; a plugin inherits that of the same plugin, too.
     fn manage(&mut self) {
         let mut managed = HashMap::new();
+        let plugins = self.poms.iter().enumerate().flat_map(|(number, pom)| pom.plugins(number > 0));
+        for plugin in plugins.filter(|plugin| plugin.version.is_some()) {
+            managed.entry(self.managed_as(&plugin, Kind::Plugin)).or_insert(plugin);
+        }
         for wanted in self.poms.iter().flat_map(|pom| &pom.wanted) {
             if matches!(wanted.kind, Kind::Managed | Kind::ManagedPlugin) && wanted.version.is_some() {
                 managed.entry(self.managed_as(wanted, wanted.kind)).or_insert_with(|| wanted.clone());
@@ -169,8 +173,10 @@ impl Project {
 
     /// The version that the release manages for a dependency, or a plugin, that names none itself.
     pub(super) fn managed(&self, wanted: &Wanted) -> Option<&str> {
-        let kind = if wanted.kind == Kind::Plugin { Kind::ManagedPlugin } else { Kind::Managed };
-        self.managed.get(&self.managed_as(wanted, kind))?.version.as_deref()
+        let kinds: &[_] =
+            if wanted.kind == Kind::Plugin { &[Kind::Plugin, Kind::ManagedPlugin] } else { &[Kind::Managed] };
+        let found = kinds.iter().find_map(|kind| self.managed.get(&self.managed_as(wanted, *kind)));
+        found?.version.as_deref()
     }
 
     /// The coordinates of something, without expressions where they can be resolved.
