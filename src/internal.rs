@@ -30,6 +30,11 @@ pub mod config {
 
 /// Manifests and lock files.
 pub mod ecosystems {
+    /// What those of a folder declare.
+    pub mod manifests {
+        pub use crate::ecosystems::manifests::load;
+    }
+
     /// PEP 508.
     pub mod requirement {
         pub use crate::ecosystems::python::requirement::parse;
@@ -37,7 +42,7 @@ pub mod ecosystems {
 
     /// All of them.
     pub mod table {
-        pub use crate::ecosystems::table::{ALL, documented, manifests, names_looked_up};
+        pub use crate::ecosystems::table::{ALL, File, documented, manifests, names_looked_up};
     }
 }
 

@@ -18,7 +18,7 @@ const LINES_LIMIT: u64 = 16 << 20;
 
 /// A manifest that was found.
 #[derive(Debug, Clone)]
-pub(crate) struct Loaded {
+pub struct Loaded {
     /// As the user knows it: relative to the directory of release.yaml.
     pub shown: String,
     /// Whose rules it follows.
@@ -29,7 +29,7 @@ pub(crate) struct Loaded {
 
 /// The manifests of a project.
 #[derive(Debug, Clone, Default)]
-pub(crate) struct Manifests {
+pub struct Manifests {
     /// Those that were asked, in the order of the table, then those that the policy names.
     pub loaded: Vec<Loaded>,
     /// Those that the policy leaves out, and why, as far as they are there.
@@ -41,7 +41,7 @@ pub(crate) struct Manifests {
 
 /// Manifests in other folders.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
-pub(crate) struct Elsewhere {
+pub struct Elsewhere {
     /// Below the directory of release.yaml.
     pub below: Vec<String>,
     /// In the rest of the repository.
@@ -58,7 +58,7 @@ pub(crate) struct Elsewhere {
 ///
 /// # Errors
 /// Every problem found in any of them.
-pub(crate) fn load(
+pub fn load(
     world: &World,
     named: &[String],
     left_out: &[(String, String)],

@@ -32,7 +32,7 @@ pub(crate) use crate::config::policy::{Mode, Scope};
 
 /// The version that a manifest declares for the project itself.
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
-pub(crate) enum DeclaredVersion {
+pub enum DeclaredVersion {
     /// Written in the manifest (or in the workspace manifest that it inherits from).
     Static {
         /// As written.
@@ -51,7 +51,7 @@ pub(crate) enum DeclaredVersion {
 
 /// Whether one kind of proof holds for a dependency.
 #[derive(Debug, Clone, PartialEq, Eq, Hash)]
-pub(crate) enum Pin {
+pub enum Pin {
     /// It is pinned.
     Pinned,
     /// It is shown not to be pinned; why, in a few words.
@@ -67,7 +67,7 @@ pub(crate) enum Pin {
 
 /// One requirement that a manifest declares.
 #[derive(Debug, Clone, PartialEq, Eq, Hash)]
-pub(crate) struct Dependency {
+pub struct Dependency {
     /// The package's name as written.
     pub name: String,
     /// The requirement as written (`>=2.0`), empty when there is none.
@@ -86,7 +86,7 @@ pub(crate) struct Dependency {
 
 /// A place that states the project's own version, beside the manifest's.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub(crate) struct Stated {
+pub struct Stated {
     /// As written.
     pub version: String,
     /// The file that holds it, relative to the repository's top level.
@@ -97,7 +97,7 @@ pub(crate) struct Stated {
 
 /// What one manifest declares.
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
-pub(crate) struct Manifest {
+pub struct Manifest {
     /// The project's own name, where the manifest has one.
     pub name: Option<String>,
     /// The project's own version.
@@ -120,7 +120,7 @@ pub(crate) struct Manifest {
 
 /// What is wrong with a lock file as a whole: it was made for another manifest, say.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub(crate) struct Fault {
+pub struct Fault {
     /// The file, relative to the repository's top level.
     pub path: String,
     /// Its line, from 1, where it is known.
@@ -131,7 +131,7 @@ pub(crate) struct Fault {
 
 /// A manifest that is read together with the one at the top of its workspace.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub(crate) struct Member {
+pub struct Member {
     /// Its path, relative to the repository's top level.
     pub path: PathBuf,
     /// The version that it declares for itself.
