@@ -212,3 +212,25 @@ fn what_is_no_pom_is_told_with_its_place() {
         assert!(told_here.contains(told), "{text}: {told_here}");
     }
 }
+
+#[test]
+fn lists_of_versions_that_import_one_another_give_no_version() {
+    let import = |name: &str| bom("1.2.3").replace("<groupId>g<", "<groupId>org.example<").replace("bom", name);
+    let own = |name: &str, body: &str| pom(body).replace("demo", name);
+    let asks = managed(&import("demo")) + &dependencies("a", "");
+    assert_eq!(pins(&asks), "FAIL — 1 of 2 dependencies are not pinned: g:a");
+    // Each imports the next many times over: whoever asked them all again would never end.
+    let many = |next: &str| managed(&import(next).repeat(30));
+    let names = ["demo", "b", "c", "d", "e", "f", "h"];
+    let modules: String = names[1..].iter().map(|name| format!("<module>{name}</module>")).collect();
+    let mut files = vec![(
+        "pom.xml".to_owned(),
+        pom(&format!("<modules>{modules}</modules>{}{}", many("b"), dependencies("a", ""))),
+    )];
+    for pair in names.windows(2).skip(1) {
+        files.push((format!("{}/pom.xml", pair[0]), own(pair[0], &many(pair[1]))));
+    }
+    files.push(("h/pom.xml".to_owned(), own("h", "")));
+    let files: Vec<_> = files.iter().map(|(path, text)| (path.as_str(), text.as_str())).collect();
+    assert_eq!(row(&files, "Dependencies"), "FAIL — 1 of 7 dependencies are not pinned: g:a");
+}

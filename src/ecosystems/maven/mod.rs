@@ -14,7 +14,7 @@ mod project;
 pub(crate) mod version;
 
 use pom::{Kind, Pom, Wanted};
-use project::{Project, Unknown};
+use project::{Lists, Project, Unknown};
 
 /// The manifest's name.
 const FILE: &str = "pom.xml";
@@ -69,8 +69,15 @@ struct Reactor {
     /// The asked one first.
     projects: Vec<Project>,
     unproven: Vec<String>,
-    /// The versions of the projects by their coordinates.
-    own: HashMap<(String, String), Option<String>>,
+    /// The projects by their coordinates.
+    own: HashMap<(String, String), Own>,
+}
+
+/// A project of the release.
+struct Own {
+    /// Among all.
+    number: usize,
+    version: Option<String>,
 }
 
 impl Reactor {
@@ -99,7 +106,8 @@ impl Reactor {
 
     fn add(&mut self, project: Project) {
         let version = project.written_version().and_then(|(text, _)| project.values(&text).ok()?.into_iter().next());
-        self.own.insert(project.coordinates(), version);
+        let number = self.projects.len();
+        self.own.insert(project.coordinates(), Own { number, version });
         self.unproven.extend(project.unproven.clone());
         self.projects.push(project);
     }
@@ -209,44 +217,53 @@ impl Reactor {
         match &wanted.version {
             Some(version) if self.is_own(project, wanted, version) => Pin::Pinned,
             Some(version) => project.fixed(version),
-            None => self.managed(project, wanted, 0),
+            None => self.managed(project, wanted, &mut HashSet::from([project.pom().path.as_path()]), DEPTH_LIMIT),
         }
     }
 
     /// Whether it is a project of this release, in the version that it has here.
     fn is_own(&self, project: &Project, wanted: &Wanted, version: &str) -> bool {
-        let Some(own) = self.own.get(&project.names(wanted)) else { return false };
-        project.values(version).is_ok_and(|values| values.iter().all(|value| own.as_ref() == Some(value)))
+        self.own_number(project, wanted, version).is_some()
     }
 
-    /// Who gives it its version. What cannot change itself gives always the same.
-    fn managed(&self, project: &Project, wanted: &Wanted, depth: usize) -> Pin {
+    fn own_number(&self, project: &Project, wanted: &Wanted, version: &str) -> Option<usize> {
+        let own = self.own.get(&project.names(wanted))?;
+        let is_it =
+            project.values(version).is_ok_and(|values| values.iter().all(|value| own.version.as_ref() == Some(value)));
+        is_it.then_some(own.number)
+    }
+
+    /// Who gives it its version. What cannot change itself gives always the same. The lists of this release that were `asked`
+    /// have no version for it, and are not asked again: many may import the same, or one another.
+    fn managed<'p>(
+        &'p self,
+        project: &'p Project,
+        wanted: &Wanted,
+        asked: &mut HashSet<&'p Path>,
+        depth: usize,
+    ) -> Pin {
         if let Some(version) = project.managed(wanted) {
             return if self.is_own(project, wanted, version) { Pin::Pinned } else { project.fixed(version) };
         }
-        let is_plugin = wanted.kind == Kind::Plugin;
-        let mut open = None;
-        let mut is_managed = false;
-        if let Some(parent) = &project.outside {
-            is_managed = true;
-            open = not_fixed(project, &parent.artifact, &parent.version);
+        if depth == 0 {
+            return Pin::Unproven(format!("lists of versions import one another more than {DEPTH_LIMIT} deep"));
         }
-        for bom in project.boms().filter(|_| !is_plugin) {
-            let version = bom.version.as_deref().unwrap_or_default();
-            match self.own_project(project, bom, version) {
-                Some(own) if depth < DEPTH_LIMIT => match self.managed(own, wanted, depth + 1) {
-                    Pin::Loose(why) if why == NO_VERSION => {}
-                    pin => return pin,
-                },
-                Some(_) => {
-                    let why = format!("more than {DEPTH_LIMIT} lists of versions import one another");
-                    return Pin::Unproven(why);
-                }
-                None => {
-                    is_managed = true;
-                    open = open.or_else(|| not_fixed(project, &bom.artifact, version));
+        let is_plugin = wanted.kind == Kind::Plugin;
+        let parent = project.outside.as_ref();
+        let mut open = parent.and_then(|parent| not_fixed(project, &parent.artifact, &parent.version));
+        let mut is_managed = parent.is_some();
+        if !is_plugin {
+            let lists = self.lists(project);
+            for own in lists.own.iter().filter_map(|number| self.projects.get(*number)) {
+                if asked.insert(&own.pom().path) {
+                    match self.managed(own, wanted, asked, depth - 1) {
+                        Pin::Loose(why) if why == NO_VERSION => {}
+                        pin => return pin,
+                    }
                 }
             }
+            is_managed |= lists.has_outside;
+            open = open.or_else(|| lists.open.clone());
         }
         match (open, is_managed) {
             (Some(pin), _) => pin,
@@ -256,11 +273,24 @@ impl Reactor {
         }
     }
 
-    /// The project of this release that something is.
-    fn own_project(&self, project: &Project, wanted: &Wanted, version: &str) -> Option<&Project> {
-        let names = project.names(wanted);
-        let own = || self.projects.iter().find(|one| one.coordinates() == names);
-        if self.is_own(project, wanted, version) { own() } else { None }
+    /// The lists of versions that a project imports: every dependency without a version asks for them.
+    fn lists<'p>(&self, project: &'p Project) -> &'p Lists {
+        project.lists.get_or_init(|| {
+            let mut lists = Lists::default();
+            for bom in project.boms() {
+                let version = bom.version.as_deref().unwrap_or_default();
+                match self.own_number(project, bom, version) {
+                    Some(own) => lists.own.push(own),
+                    None => {
+                        lists.has_outside = true;
+                        lists.open = lists.open.or_else(|| not_fixed(project, &bom.artifact, version));
+                    }
+                }
+            }
+            let mut seen = HashSet::new();
+            lists.own.retain(|own| seen.insert(*own));
+            lists
+        })
     }
 }
 

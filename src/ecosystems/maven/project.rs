@@ -1,5 +1,6 @@
 //! A POM with the parents that the release has: properties, coordinates, and the versions that are managed for it.
 
+use std::cell::OnceCell;
 use std::collections::{HashMap, HashSet};
 use std::path::PathBuf;
 
@@ -29,6 +30,18 @@ pub(super) struct Project {
     /// The value of each property, and those that profiles give it instead.
     properties: HashMap<String, Vec<String>>,
     managed: HashMap<ManagedAs, Wanted>,
+    /// Looked at when somebody asks.
+    pub(super) lists: OnceCell<Lists>,
+}
+
+/// The lists of versions (BOMs) that a project imports.
+#[derive(Debug, Default)]
+pub(super) struct Lists {
+    /// Those that are projects of the release, by their numbers among them, each once.
+    pub(super) own: Vec<usize>,
+    pub(super) has_outside: bool,
+    /// Why the first of the others that is not fixed is not.
+    pub(super) open: Option<Pin>,
 }
 
 /// By what a managed version is found: its kind, its coordinates, its type and classifier.
@@ -44,7 +57,8 @@ impl Project {
     /// Syntax errors in one of them.
     pub(super) fn of(world: &World, pom: Pom) -> Result<Self, Vec<Problem>> {
         let (properties, managed) = (given(world), HashMap::new());
-        let mut project = Self { poms: vec![pom], outside: None, unproven: None, properties, managed };
+        let mut project =
+            Self { poms: vec![pom], outside: None, unproven: None, properties, managed, lists: OnceCell::new() };
         project.climb(world)?;
         project.gather();
         project.manage();
