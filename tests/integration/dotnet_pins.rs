@@ -276,3 +276,32 @@ fn what_is_no_project_is_told_with_its_place() {
         assert!(told.contains(place), "{told}");
     }
 }
+
+#[test]
+fn files_import_one_another_from_deep_within() {
+    let nested = |inner: &str| {
+        format!("<Project>{}{inner}{}</Project>", "<ImportGroup>".repeat(120), "</ImportGroup>".repeat(120))
+    };
+    let name = |number: usize| if number == 0 { "demo.csproj".to_owned() } else { format!("{number}.props") };
+    let import = |number: usize| nested(&format!("<Import Project=\"{}\"/>", name(number + 1)));
+    let mut files: Vec<_> = (0..200).map(|number| (name(number), import(number))).collect();
+    files.push((name(200), reference("1.2.3")));
+    let files: Vec<_> = files.iter().map(|(path, text)| (path.as_str(), text.as_str())).collect();
+    assert_eq!(pins(&files), fails("A (1.2.3)"));
+}
+
+#[test]
+fn a_list_of_versions_that_cannot_be_one_proves_nothing() {
+    let versions: String =
+        (0..40).map(|number| format!("<PackageVersion Include=\"A\" Version=\"[{number}]\" />\n")).collect();
+    let project = items("<PackageReference Include=\"A\" />");
+    let told = pins(&[("demo.csproj", &project), ("Directory.Packages.props", &items(&versions))]);
+    assert!(
+        told.starts_with("UNPROVEN") && told.contains("Directory.Packages.props:35: A has more than 32 versions"),
+        "{told}"
+    );
+    let frameworks: Vec<_> = (0..1001).map(|number| format!("\"n{number}\": {{}}")).collect();
+    let lock = format!("{{\"version\": 1, \"dependencies\": {{{}}}}}", frameworks.join(","));
+    let told = pins(&[("demo.csproj", &reference("1.2.3")), ("packages.lock.json", &lock)]);
+    assert!(told.contains("packages.lock.json could not be read: it has more than 1000 frameworks"), "{told}");
+}

@@ -17,6 +17,9 @@ use crate::world::World;
 /// The file's usual name.
 const FILE: &str = "packages.lock.json";
 
+/// How many frameworks a project may be made for: each reference is looked up in every one.
+const FRAMEWORK_LIMIT: usize = 1_000;
+
 /// The bytes of a SHA-512.
 const HASH_LENGTH: usize = 64;
 
@@ -64,6 +67,9 @@ fn read(text: &str) -> Result<File, String> {
     let file: File = serde_json::from_value(json::parse(text.as_bytes())?).map_err(|error| error.to_string())?;
     if !matches!(file.version, 1 | 2) {
         return Err(format!("its format {} is not known", file.version));
+    }
+    if file.dependencies.len() > FRAMEWORK_LIMIT {
+        return Err(format!("it has more than {FRAMEWORK_LIMIT} frameworks"));
     }
     for (framework, entries) in &file.dependencies {
         let mut seen = HashSet::new();

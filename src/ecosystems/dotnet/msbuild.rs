@@ -12,6 +12,9 @@ use crate::structured::xml::{self, Element};
 use crate::world::glob::{self, Pattern};
 use crate::world::{Refused, World};
 
+/// How many versions a central file may give one package, for as many conditions.
+const VERSION_LIMIT: usize = 32;
+
 /// How many files may be imported.
 const IMPORT_LIMIT: usize = 256;
 
@@ -142,17 +145,13 @@ impl Evaluated {
             let message = format!("the outermost element is '{}', not 'Project'", root.name);
             return Err(vec![root.problem(&shown, text, message).help("put an MSBuild project there")]);
         }
-        self.elements(world, &At { path, shown: &shown }, &root.in_lower_case(), false)
+        self.elements(world, &At { path, shown: &shown }, &root.in_lower_case())
     }
 
-    fn elements(
-        &mut self,
-        world: &World,
-        at: &At<'_>,
-        parent: &Element,
-        is_conditional: bool,
-    ) -> Result<(), Vec<Problem>> {
-        for element in &parent.children {
+    /// Goes through the elements without recursion: each file may import the next from deep within.
+    fn elements(&mut self, world: &World, at: &At<'_>, root: &Element) -> Result<(), Vec<Problem>> {
+        let mut open: Vec<_> = root.children.iter().rev().map(|one| (one, false)).collect();
+        while let Some((element, is_conditional)) = open.pop() {
             let is_conditional = is_conditional || is_conditional_itself(element);
             match element.name.as_str() {
                 "propertygroup" => element.children.iter().for_each(|one| self.property(at, one, is_conditional)),
@@ -164,8 +163,8 @@ impl Evaluated {
                 }
                 "import" => self.import(world, at, element)?,
                 "importgroup" | "choose" | "when" | "otherwise" => {
-                    let is_choice = element.name != "importgroup";
-                    self.elements(world, at, element, is_conditional || is_choice)?;
+                    let is_conditional = is_conditional || element.name != "importgroup";
+                    open.extend(element.children.iter().rev().map(|one| (one, is_conditional)));
                 }
                 _ => {}
             }
@@ -206,7 +205,13 @@ impl Evaluated {
             "packageversion" => {
                 for name in names {
                     let known = self.central.entry(name.to_lowercase()).or_default();
-                    known.extend(text("version"));
+                    match text("version") {
+                        Some(_) if known.len() >= VERSION_LIMIT => self.unproven.push(format!(
+                            "{}:{}: {name} has more than {VERSION_LIMIT} versions",
+                            at.shown, element.line
+                        )),
+                        version => known.extend(version),
+                    }
                 }
             }
             "projectreference" => {
