@@ -715,3 +715,14 @@ fn a_name_in_quotes_is_what_the_release_is_called() {
     }
     assert!(matches!(markdown("## 1.2.3 Future\n\n- Fixed.\n"), Entry::Unreleased { .. }));
 }
+
+#[test]
+fn whoever_finds_an_entry_of_one_version_finds_one_of_any() {
+    for text in ["## ![badge](b.svg) **1.2.3**<br>Title\n\n    code\n", "# 1.2.3 Title\nx\n"] {
+        assert_eq!(markdown(text), found(1), "{text}");
+        assert!(has_entries(Format::Markdown, text), "{text}");
+    }
+    // The number of a section is no version.
+    assert!(!has_entries(Format::Markdown, "# 1 Title\nx\n"));
+    assert_eq!(find(Format::Markdown, "# 5\n# 1.2.3 Title\nx\n", "5", &[]), Entry::Empty { line: 1 });
+}

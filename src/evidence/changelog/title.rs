@@ -67,8 +67,10 @@ pub(super) fn read<'a>(title: &'a str, version: &str) -> Option<Release<'a>> {
     for _ in 0..=WORDS_BEFORE {
         let word = rest.split_whitespace().next()?;
         if let Some((token, name)) = version_in(word, version).filter(|(token, _)| token.wanted || !is_day(rest)) {
-            let after = &rest[word.len() - token.after.len()..];
-            return before.release(Token { after, ..token }, name, !version.contains('.'));
+            let (read, after) = rest.split_at(word.len() - token.after.len());
+            // Whoever asks for a number may meet a version with a dot all the same.
+            let is_number = !version.contains('.') && (token.wanted || !read.contains('.'));
+            return before.release(Token { after, ..token }, name, is_number);
         }
         before.add(word)?;
         rest = rest[word.len()..].trim_start();
