@@ -6,6 +6,7 @@ use super::condition::{Condition, ConditionError};
 use super::variables::Variables;
 use crate::model::escape::visible_up_to;
 use crate::model::nearest::suggestion;
+use crate::world::glob::is_bounded;
 
 /// The longest glob, in bytes.
 const GLOB_LIMIT: usize = 512;
@@ -88,6 +89,9 @@ impl BranchGlob {
         let wrong = |message: String| ConditionError { message, offset: 0 };
         if text.len() > GLOB_LIMIT {
             return Err(wrong(format!("a glob has at most {GLOB_LIMIT} bytes")));
+        }
+        if !is_bounded(text) {
+            return Err(wrong("this glob has too many groups in braces".to_owned()));
         }
         let glob = GlobBuilder::new(text).literal_separator(false).backslash_escape(true).build();
         let glob = glob.map_err(|error| wrong(format!("this is no glob: {}", error.kind())))?;

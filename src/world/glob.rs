@@ -17,6 +17,10 @@ pub(crate) const FILE_LIMIT: usize = 10_000;
 /// How many names in folders are looked at for them.
 const NAME_LIMIT: usize = 2_000_000;
 
+/// How many groups in braces a glob may have: it becomes an expression that nests them, and its compiler panics where they
+/// nest too deep.
+const GROUP_LIMIT: usize = 64;
+
 /// Folders that hold no evidence of the project's: git's, and the records of this gate.
 const OWN: [&str; 2] = [".git", ".delivery-gate"];
 
@@ -51,7 +55,15 @@ impl Pattern {
     }
 }
 
+/// Whether a glob is small enough to be compiled.
+pub(crate) fn is_bounded(text: &str) -> bool {
+    text.matches('{').count() <= GROUP_LIMIT
+}
+
 fn matcher(text: &str) -> Result<GlobMatcher, String> {
+    if !is_bounded(text) {
+        return Err(too_many_groups(text));
+    }
     let glob = GlobBuilder::new(text).literal_separator(true).build();
     glob.map(|glob| glob.compile_matcher())
         .map_err(|error| format!("`{}` is not a pattern: {}", visible_up_to(text, 80), error.kind()))
@@ -78,7 +90,14 @@ pub(crate) fn wide(pattern: &str) -> Result<GlobMatcher, String> {
     })
 }
 
+fn too_many_groups(text: &str) -> String {
+    format!("`{}` has more than {GROUP_LIMIT} groups in braces", visible_up_to(text, 80))
+}
+
 fn compiled<'p>(pattern: &'p str, set: impl FnOnce(&mut GlobBuilder<'p>)) -> Result<GlobMatcher, String> {
+    if !is_bounded(pattern) {
+        return Err(too_many_groups(pattern));
+    }
     let mut builder = GlobBuilder::new(pattern);
     set(&mut builder);
     let glob = builder.build().map_err(|error| format!("`{pattern}` is not a glob: {}", error.kind()))?;

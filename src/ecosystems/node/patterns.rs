@@ -6,6 +6,7 @@ use std::path::{Path, PathBuf};
 use globset::{Glob, GlobBuilder, GlobMatcher};
 
 use super::paths;
+use crate::world::glob::is_bounded;
 use crate::world::{Listed, World};
 
 /// How many patterns are followed.
@@ -91,6 +92,7 @@ fn rule(pattern: &str) -> Result<Option<Rule>, &'static str> {
         text if text.starts_with('/') || text.split('/').any(|part| part == "..") => {
             return Err("leaves the workspace");
         }
+        text if !is_bounded(text) => return Err("has too many groups in braces"),
         text if text.contains('(') => return Err("has a group that the gate cannot read"),
         _ => {}
     }
@@ -198,6 +200,10 @@ mod tests {
             assert_eq!(all.refused.len(), 1, "{pattern}");
             assert!(all.refused[0].contains(pattern), "{pattern}: {:?}", all.refused);
         }
+        // The compiler of what a glob becomes panics where it nests too deep.
+        let nested =
+            |depth| Patterns::new([format!("{}a{}", "{".repeat(depth), "}".repeat(depth))].iter()).refused.len();
+        assert_eq!([nested(1), nested(64), nested(65), nested(500)], [0, 0, 1, 1]);
     }
 
     #[test]
