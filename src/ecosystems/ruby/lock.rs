@@ -93,6 +93,9 @@ enum Section {
     Other,
 }
 
+/// How many ways may lead from a gem to another: a name stands for its entries of all platforms.
+const NEED_LIMIT: usize = 1 << 20;
+
 impl Lock {
     /// Reads a text.
     ///
@@ -119,6 +122,11 @@ impl Lock {
                 return Err(format!("line {}: it has {} twice", spec.line, spec.name));
             }
             lock.by_name.entry(spec.name.clone()).or_default().push(number);
+        }
+        let needs = lock.specs.iter().flat_map(|spec| &spec.needs);
+        let ways: usize = needs.filter_map(|need| lock.by_name.get(&need.name)).map(Vec::len).sum();
+        if ways > NEED_LIMIT {
+            return Err(format!("its gems need one another in more than {NEED_LIMIT} ways"));
         }
         if known { Ok(lock) } else { Err("it has none of the sections of a Gemfile.lock".to_owned()) }
     }
@@ -323,4 +331,19 @@ fn named(entry: &str) -> Option<(&str, &str)> {
     let (name, rest) = entry.split_once(" (")?;
     let inner = rest.strip_suffix(')')?;
     (!name.is_empty() && !inner.is_empty()).then_some((name, inner))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn gems_that_all_need_one_another_are_not_followed() {
+        let of = |count: usize| {
+            let gems: String = (0..count).map(|number| format!("    a (1.{number})\n      a\n")).collect();
+            Lock::parse(&format!("GEM\n  remote: https://rubygems.org/\n  specs:\n{gems}\nDEPENDENCIES\n  a\n"))
+        };
+        assert!(of(1_000).is_ok());
+        assert!(of(1_100).is_err_and(|why| why == "its gems need one another in more than 1048576 ways"));
+    }
 }
