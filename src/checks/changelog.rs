@@ -111,6 +111,12 @@ fn listed(world: &World, folder: &str) -> Result<Vec<(String, Listed)>, String> 
     world.listed(&world.dir.join(folder)).map_err(|error| format!("the directory could not be listed: {error}"))
 }
 
+/// How many numbers a name has in a row, with dots between them: 8.2.rst has two.
+fn numbers(name: &str) -> usize {
+    let runs = name.split(|c: char| !c.is_ascii_digit() && c != '.');
+    runs.map(|run| run.split('.').filter(|number| !number.is_empty()).count()).max().unwrap_or(0)
+}
+
 /// The file of the release in a folder. `None`: no file there is named after a version.
 fn of_folder(context: &Context, folder: &str) -> Result<Option<Seen>, String> {
     let version = &context.release.version;
@@ -130,8 +136,13 @@ fn of_folder(context: &Context, folder: &str) -> Result<Option<Seen>, String> {
             let detail = format!("{folder}/{name} is a folder; `changelog:` in delivery-gate.yaml names a file in it");
             Some(Seen { shown: folder.to_owned(), outcome: Outcome::unproven(detail), settles_it: false })
         }
+        None if is_one && names.iter().any(|(name, _)| numbers(name) >= numbers(version)) => {
+            let detail = format!("{folder} has no file for {version}.");
+            let outcome = Outcome::fail(detail).source(context.file(folder, None));
+            Some(Seen { shown: folder.to_owned(), outcome, settles_it: false })
+        }
         None if is_one => {
-            // One file may have the releases of a series, whatever it is called.
+            // Its files are named after series of releases, and one of them may have this one.
             let next = "if another file has its entry, name that under `changelog:` in delivery-gate.yaml";
             let detail = format!("{folder} has no file for {version}; {next}");
             let outcome = Outcome::unproven(detail).source(context.file(folder, None));

@@ -156,3 +156,14 @@ fn the_policy_names_a_spec_file_or_a_folder() {
         assert!(project.check_after_ci().run().row("CHANGELOG").starts_with("PASS  "), "{named}");
     }
 }
+
+/// A file of such a folder may have the releases of a series, whatever it is called.
+#[test]
+fn a_folder_of_series_without_one_of_the_release_is_unproven() {
+    let row = row_of("docs/releases/v1.2.2.md", "- x\n");
+    assert!(row.starts_with("FAIL") && row.contains("docs/releases has no file for 1.2.3."), "{row}");
+    let row = row_of("docs/releases/v1.1.md", "1.1.9\n\n- x\n");
+    let next = "if another file has its entry, name that under `changelog:` in delivery-gate.yaml";
+    let expected = format!("docs/releases has no file for 1.2.3; {next}");
+    assert!(row.starts_with("UNPROVEN") && row.contains(&expected), "{row}");
+}

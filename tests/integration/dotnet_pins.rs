@@ -230,7 +230,7 @@ fn the_file_above_is_read_on_by_any_name() {
         ])
     };
     for name in ["Directory.Build.props", "'Directory.Build.props'", "$(MSBuildThisFile)", "'$(MsBuildThisFile)'"] {
-        assert_eq!(read(name), "FAIL — 2 of 2 dependencies are not pinned: A (1.*), A (1.*)", "{name}");
+        assert_eq!(read(name), "FAIL — 2 of 2 dependencies are not pinned: A (1.*)", "{name}");
     }
 }
 

@@ -621,7 +621,7 @@ fn an_optional_peer_leaves_nothing_open_without_a_lock_file() {
 fn an_override_is_held_against_what_the_catalog_has() {
     let lock = "lockfileVersion: '9.0'\ncatalogs:\n  default:\n    a: {specifier: ^7.5.22, version: 7.5.22}\noverrides:\n  \
                 a@<=7.5.9: '>=7.5.10'\nimporters:\n  .:\n    dependencies:\n      a: {specifier: 'catalog:', version: \
-                7.5.22}\npackages:\n  a@7.5.22: {resolution: {integrity: sha512-AAAA}}\nsnapshots:\n  a@7.5.22: {}\n";
+                7.5.22}\npackages:\n  a@7.5.22: {resolution: {integrity: sha512-AAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAA==}}\nsnapshots:\n  a@7.5.22: {}\n";
     let settings = "catalog:\n  a: ^7.5.22\noverrides:\n  a@<=7.5.9: '>=7.5.10'\n";
     let manifest = ("package.json", "{\"dependencies\": {\"a\": \"catalog:\"}}");
     let row = row_of(&[manifest, ("pnpm-workspace.yaml", settings), ("pnpm-lock.yaml", lock)]);
@@ -641,9 +641,9 @@ fn a_member_that_a_resolution_leads_to_gets_what_the_catalog_has() {
             format!("{{\"name\": \"g\", \"version\": \"1.0.0\", \"devDependencies\": {{\"c\": \"{catalog}\"}}}}");
         let lock = format!(
             "__metadata:\n  version: 8\n\n\"c@npm:^1.5.3\":\n  version: 1.5.5\n  resolution: \"c@npm:1.5.5\"\n  checksum: \
-             10/5d9d\n\n\"g@workspace:*, g@workspace:packages/g\":\n  version: 0.0.0-use.local\n  resolution: \
+             10/5d9d5d9d5d9d5d9d5d9d5d9d5d9d5d9d5d9d5d9d5d9d5d9d5d9d5d9d5d9d5d9d5d9d5d9d5d9d5d9d5d9d5d9d5d9d5d9d5d9d5d9d5d9d5d9d5d9d5d9d5d9d5d9d\n\n\"g@workspace:*, g@workspace:packages/g\":\n  version: 0.0.0-use.local\n  resolution: \
              \"g@workspace:packages/g\"\n  dependencies:\n    c: \"{catalog}\"\n\n\"p@npm:^7.0.0\":\n  version: 7.1.0\n  \
-             resolution: \"p@npm:7.1.0\"\n  dependencies:\n    g: \"npm:^7.0.0\"\n  checksum: 10/5d9d\n\n\
+             resolution: \"p@npm:7.1.0\"\n  dependencies:\n    g: \"npm:^7.0.0\"\n  checksum: 10/5d9d5d9d5d9d5d9d5d9d5d9d5d9d5d9d5d9d5d9d5d9d5d9d5d9d5d9d5d9d5d9d5d9d5d9d5d9d5d9d5d9d5d9d5d9d5d9d5d9d5d9d5d9d5d9d5d9d5d9d5d9d5d9d\n\n\
              \"r@workspace:.\":\n  version: 0.0.0-use.local\n  resolution: \"r@workspace:.\"\n  dependencies:\n    p: \
              \"npm:^7.0.0\"\n"
         );
@@ -662,16 +662,18 @@ fn a_stray_lock_file_of_a_member_is_told_and_not_read() {
         format!(
             "{{\"lockfileVersion\": 3, \"packages\": {{\"\": {{\"name\": \"r\"}}, \"node_modules/a\": {{\"resolved\": \
              \"packages/a\", \"link\": true}}, \"packages/a\": {{{member}}}, \"node_modules/n\": {{\"version\": \
-             \"{version}\", \"integrity\": \"sha512-AAAA\"}}}}}}"
+             \"{version}\", \"integrity\": \"sha512-AAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAA==\"}}}}}}"
         )
     };
     let yarn = |version: &str| {
-        format!("# yarn lockfile v1\n\n\nn@^14.1.0:\n  version \"{version}\"\n  integrity sha512-AAAA\n")
+        format!(
+            "# yarn lockfile v1\n\n\nn@^14.1.0:\n  version \"{version}\"\n  integrity sha512-AAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAA==\n"
+        )
     };
     let pnpm = |version: &str| {
         format!(
             "lockfileVersion: '9.0'\nimporters:\n  .: {{}}\n  packages/a:\n    dependencies:\n      n: {{specifier: ^14.1.0, \
-             version: {version}}}\npackages:\n  n@{version}: {{resolution: {{integrity: sha512-AAAA}}}}\nsnapshots:\n  \
+             version: {version}}}\npackages:\n  n@{version}: {{resolution: {{integrity: sha512-AAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAA==}}}}\nsnapshots:\n  \
              n@{version}: {{}}\n"
         )
     };
