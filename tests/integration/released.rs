@@ -68,7 +68,7 @@ fn manifests() -> Vec<Reader> {
 }
 
 fn rust_and_python_locks() -> Vec<Reader> {
-    let registry = "source = \"registry+https://github.com/rust-lang/crates.io-index\"\nchecksum = \"ab\"\n";
+    let registry = "source = \"registry+https://github.com/rust-lang/crates.io-index\"\nchecksum = \"aaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaa\"\n";
     let cargo = format!(
         "version = 4\n[[package]]\nname = \"demo\"\nversion = \"1.2.3\"\ndependencies = [\"serde\"]\n\
          [[package]]\nname = \"serde\"\nversion = \"1.0.0\"\n{registry}"
