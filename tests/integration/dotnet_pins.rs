@@ -1,23 +1,6 @@
 //! .NET's project files, what surrounds them, solutions and lock files.
 
-use crate::common::Project;
-
-fn project(files: &[(&str, &str)]) -> Project {
-    let project = Project::drafted();
-    project.remove("pyproject.toml");
-    for (path, text) in files {
-        project.write(path, text);
-    }
-    project.track();
-    project
-}
-
-/// The row `title` without its title.
-fn row(files: &[(&str, &str)], title: &str) -> String {
-    let run = project(files).check_after_ci().run();
-    let (head, told) = run.row(title).split_once(" — ").expect("a row");
-    format!("{} — {told}", head.split_whitespace().next().expect("a status"))
-}
+use crate::pins::{project_of, row};
 
 fn pins(files: &[(&str, &str)]) -> String {
     row(files, "Dependencies")
@@ -272,7 +255,7 @@ fn what_is_no_project_is_told_with_its_place() {
         ("<!DOCTYPE x><Project/>", "demo.csproj:1:1"),
         ("<a/>", "demo.csproj:1:1"),
     ] {
-        let told = project(&[("demo.csproj", text)]).check_after_ci().run().refusal();
+        let told = project_of(&[("demo.csproj", text)]).check_after_ci().run().refusal();
         assert!(told.contains(place), "{told}");
     }
 }

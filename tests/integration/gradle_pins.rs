@@ -1,23 +1,6 @@
 //! Build scripts of Gradle, their catalog and their lock files.
 
-use crate::common::Project;
-
-fn project(files: &[(&str, &str)]) -> Project {
-    let project = Project::drafted();
-    project.remove("pyproject.toml");
-    for (path, text) in files {
-        project.write(path, text);
-    }
-    project.track();
-    project
-}
-
-/// The row `title` without its title.
-fn row(files: &[(&str, &str)], title: &str) -> String {
-    let run = project(files).check_after_ci().run();
-    let (head, told) = run.row(title).split_once(" — ").expect("a row");
-    format!("{} — {told}", head.split_whitespace().next().expect("a status"))
-}
+use crate::pins::{project_of, row};
 
 fn pins(files: &[(&str, &str)]) -> String {
     row(files, "Dependencies")
@@ -104,7 +87,8 @@ fn the_catalog_speaks_for_its_names() {
     assert!(
         with("implementation(libs.unknown)").starts_with("UNPROVEN — build.gradle.kts:6 computes its dependencies:")
     );
-    let broken = project(&[("build.gradle", ""), ("gradle/libs.versions.toml", "[versions\n")]).check_after_ci().run();
+    let broken =
+        project_of(&[("build.gradle", ""), ("gradle/libs.versions.toml", "[versions\n")]).check_after_ci().run();
     assert!(broken.refusal().contains("gradle/libs.versions.toml:1:10"));
 }
 
@@ -247,6 +231,6 @@ fn the_version_is_that_of_the_script_or_of_the_properties() {
     assert_eq!(told(&[("build.gradle", "version = '1.2.3'\n")]), "PASS — 1.2.3 in release.yaml and build.gradle.");
     let files = [("build.gradle.kts", "plugins { java }\n"), ("gradle.properties", "group=g\nversion=1.2.2\n")];
     assert_eq!(told(&files), "FAIL — release.yaml says 1.2.3, gradle.properties says 1.2.2.");
-    let run = project(&[("build.gradle", "version = now()\n")]).check_after_ci().args(&["--json"]).run();
+    let run = project_of(&[("build.gradle", "version = now()\n")]).check_after_ci().args(&["--json"]).run();
     assert!(run.stdout.contains("version not compared: build.gradle:1 computes it"), "{}", run.stdout);
 }

@@ -1,6 +1,6 @@
 //! pom.xml: parents, properties, modules, and what manages versions.
 
-use crate::common::Project;
+use crate::pins::{project_of, row};
 
 /// A POM with `body` behind its coordinates.
 fn pom(body: &str) -> String {
@@ -27,23 +27,6 @@ fn bom(version: &str) -> String {
 
 fn parent(version: &str) -> String {
     format!("<parent><groupId>g</groupId><artifactId>top</artifactId><version>{version}</version></parent>")
-}
-
-fn project(files: &[(&str, &str)]) -> Project {
-    let project = Project::drafted();
-    project.remove("pyproject.toml");
-    for (path, text) in files {
-        project.write(path, text);
-    }
-    project.track();
-    project
-}
-
-fn row(files: &[(&str, &str)], title: &str) -> String {
-    let run = project(files).check_after_ci().run();
-    let row = run.row(title);
-    let (head, told) = row.split_once(" — ").expect("a row");
-    format!("{} — {told}", head.split_whitespace().next().expect("a status"))
 }
 
 fn pins(body: &str) -> String {
@@ -178,7 +161,7 @@ fn parents_and_modules_of_the_release_are_read() {
     assert_eq!(row(&files[..2], "Dependencies"), "UNPROVEN — there is no web/pom.xml");
     // The modules have no other parent than that of the release.
     let other = core.replace("<version>1.2.3</version>", "<version>${w}</version>");
-    let project = project(&[("pom.xml", &top), ("core/pom.xml", &other), ("web/pom.xml", &web)]);
+    let project = project_of(&[("pom.xml", &top), ("core/pom.xml", &other), ("web/pom.xml", &web)]);
     let run = project.check_after_ci().run();
     assert!(run.row("Dependencies").contains("PASS"), "{}", run.row("Dependencies"));
 }
@@ -194,7 +177,7 @@ fn the_version_is_the_projects_own_or_its_parents() {
     let inherited = format!("<project>{}<artifactId>demo</artifactId></project>", parent("1.2.3"));
     assert_eq!(version(&inherited), "PASS — 1.2.3 in release.yaml and pom.xml.");
     let unknown = pom("").replacen("1.2.3", "${revision}", 1);
-    let run = project(&[("pom.xml", &unknown)]).check_after_ci().args(&["--json"]).run();
+    let run = project_of(&[("pom.xml", &unknown)]).check_after_ci().args(&["--json"]).run();
     let warning = "version not compared: pom.xml: nothing in the release defines the property revision";
     assert!(run.stdout.contains(warning), "{}", run.stdout);
 }
@@ -208,7 +191,7 @@ fn what_is_no_pom_is_told_with_its_place() {
         ("<project>\n<version>1</version>\n<version>2</version>\n</project>", "pom.xml:3:1"),
         ("<project>", "pom.xml:1:10"),
     ] {
-        let told_here = project(&[("pom.xml", text)]).check_after_ci().run().refusal();
+        let told_here = project_of(&[("pom.xml", text)]).check_after_ci().run().refusal();
         assert!(told_here.contains(told), "{text}: {told_here}");
     }
 }

@@ -12,15 +12,23 @@ pub(crate) fn project_of(files: &[(&str, &str)]) -> Project {
     for (path, text) in files {
         project.write(path, text);
     }
+    project.track();
     project
 }
 
 /// The row without its title.
 pub(crate) fn row_of(files: &[(&str, &str)]) -> String {
-    row_in(project_of(files).track())
+    row_in(&project_of(files))
 }
 
-/// The same of a project.
+/// The row of a title, as its status and what it tells.
+pub(crate) fn row(files: &[(&str, &str)], title: &str) -> String {
+    let run = project_of(files).check_after_ci().run();
+    let (head, told) = run.row(title).split_once(" — ").expect("a row");
+    format!("{} — {told}", head.split_whitespace().next().expect("a status"))
+}
+
+/// The row of `deps_pinned` in a project, without its title.
 pub(crate) fn row_in(project: &Project) -> String {
     let run = project.check_after_ci().run();
     run.row("Dependencies").replace("Dependencies pinned to exact versions — ", "")

@@ -1,26 +1,11 @@
 //! Requirements files by their names, their indexes, and setuptools' own files.
 
-use crate::common::Project;
+use crate::pins::{project_of, row_of};
 
-const TITLE: &str = "Dependencies pinned to exact versions — ";
 const SHA256: &str = "aaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaa";
 const PROJECT: &str = "[project]\nname = \"demo\"\nversion = \"1.2.3\"\n";
 const DEVELOPMENT: (&str, &str) = ("delivery-gate.yaml", "pinning: {scope: [runtime, dev]}\n");
 const ADDED: &str = "(`manifests:` in delivery-gate.yaml adds what is released).";
-
-fn project(files: &[(&str, &str)]) -> Project {
-    let project = Project::drafted();
-    project.remove("pyproject.toml");
-    for (path, text) in files {
-        project.write(path, text);
-    }
-    project.track();
-    project
-}
-
-fn row_of(files: &[(&str, &str)]) -> String {
-    project(files).check_after_ci().run().row("Dependencies").replace(TITLE, "")
-}
 
 fn pass(count: usize) -> String {
     format!("PASS  All {count} dependencies are pinned.")
@@ -103,7 +88,7 @@ fn setup_cfg_is_read_where_no_project_table_is() {
         "UNPROVEN  b.txt was not read: there is no such file"
     );
     assert_eq!(row_of(&[("setup.cfg", "[flake8]\nmax-line-length = 100\n")]), "PASS  No dependencies to pin.");
-    let place = project(&[("setup.cfg", "[metadata]\nname = a\nname = b\n")]).check_after_ci().run().refusal();
+    let place = project_of(&[("setup.cfg", "[metadata]\nname = a\nname = b\n")]).check_after_ci().run().refusal();
     assert!(place.contains("setup.cfg:3:1") && place.contains("name is there twice"), "{place}");
 }
 
@@ -140,7 +125,7 @@ fn setup_py_is_never_run() {
 #[test]
 fn versions_of_setuptools() {
     let row = |file: &str, text: &str| {
-        let project = project(&[(file, text)]);
+        let project = project_of(&[(file, text)]);
         project.commit().tag("v1.2.3");
         let run = project.check_after_ci().run();
         let told = run.stdout.lines().find(|line| line.contains("Version is") || line.contains("not compared"));

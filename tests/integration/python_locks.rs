@@ -7,9 +7,8 @@ use std::path::{Path, PathBuf};
 use delivery_gate::internal::evidence::advisories::parse;
 use serde_json::{Value, json};
 
-use crate::common::Project;
+use crate::pins::{project_of, row_of};
 
-const TITLE: &str = "Dependencies pinned to exact versions — ";
 const ALL: &str = "pinning: {mode: lock, scope: [runtime, optional, dev]}\n";
 const COMMIT: &str = "0123456789abcdef0123456789abcdef01234567";
 const SHA256: &str = "aaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaa";
@@ -23,20 +22,6 @@ fn fixture(tool: &str) -> PathBuf {
 
 fn text(tool: &str, file: &str) -> String {
     fs::read_to_string(fixture(tool).join(file)).expect("a fixture")
-}
-
-fn project(files: &[(&str, &str)]) -> Project {
-    let project = Project::drafted();
-    project.remove("pyproject.toml");
-    for (path, text) in files {
-        project.write(path, text);
-    }
-    project.track();
-    project
-}
-
-fn row_of(files: &[(&str, &str)]) -> String {
-    project(files).check_after_ci().run().row("Dependencies").replace(TITLE, "")
 }
 
 /// The row of a tool's project whose lock file was changed.
@@ -191,7 +176,7 @@ fn a_pipfile_is_read_by_itself() {
     for (text, place) in
         [("[packages\n", "Pipfile:1:10"), ("[packages]\na = 1\n", "Pipfile:2:5"), ("packages = 1\n", "Pipfile:1:12")]
     {
-        let refusal = project(&[("Pipfile", text)]).check_after_ci().run().refusal();
+        let refusal = project_of(&[("Pipfile", text)]).check_after_ci().run().refusal();
         assert!(refusal.contains(place), "{text}: {refusal}");
     }
     let row = |lock: &str| {

@@ -1,6 +1,7 @@
 //! Workspaces, patches and what a lock file may say about them.
 
 use crate::common::Project;
+use crate::pins::row_of;
 
 const PACKAGE: &str = "[package]\nname = \"demo\"\nversion = \"1.2.3\"\n";
 const COMMIT: &str = "0123456789abcdef0123456789abcdef01234567";
@@ -18,18 +19,6 @@ fn registry(name: &str, version: &str) -> String {
 
 fn demo(dependencies: &str) -> String {
     format!("name = \"demo\"\nversion = \"1.2.3\"\ndependencies = [{dependencies}]\n")
-}
-
-/// The row without its title.
-fn row_of(files: &[(&str, &str)]) -> String {
-    let project = Project::drafted();
-    project.remove("pyproject.toml");
-    for (path, text) in files {
-        project.write(path, text);
-    }
-    project.track();
-    let run = project.check_after_ci().run();
-    run.row("Dependencies").replace("Dependencies pinned to exact versions — ", "")
 }
 
 fn manifest(tables: &str) -> String {
