@@ -15,6 +15,7 @@ mod answer;
 mod badge;
 pub(crate) mod ci;
 mod coverage;
+mod findings;
 pub(crate) mod gate;
 pub(crate) mod high_impact;
 pub(crate) mod judge;
@@ -33,7 +34,8 @@ pub use reference::Reference;
 pub(crate) use reference::References;
 
 use ci::Ci;
-use gate::{Findings, Gate};
+use findings::Findings;
+use gate::Gate;
 use range::{ChangeRange, Named};
 use settings::{DecisionOptions, Settings};
 

@@ -4,7 +4,7 @@ use std::path::Path;
 
 use serde_json::{Map, Value, json};
 
-use super::gate::{Findings, Judged};
+use super::findings::{Findings, Judged};
 use super::high_impact::Hit;
 use super::judge::Outcome as JudgeOutcome;
 use super::provider::Enforcement;
