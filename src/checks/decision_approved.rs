@@ -8,7 +8,7 @@ use crate::evidence::decision::settings::DecisionOptions;
 use crate::evidence::decision::{Change, Since, report};
 use crate::model::{Outcome, Unproven};
 use crate::world::World;
-use crate::world::last_release::{Last, LastRelease};
+use crate::world::last_release::{self, Last, LastRelease, Untold};
 
 /// The check's id.
 pub(crate) const ID: &str = "decision_approved";
@@ -28,10 +28,7 @@ impl Check for DecisionApproved<'_> {
     fn applies(&self) -> Applies {
         match self.0.policy.decision {
             Some(_) => Applies::on("the policy has `decision:`"),
-            None => match asked_by(self.0) {
-                Some(last) => Applies::on(format!("the policy of {} has `decision:`", last.tag)),
-                None => Applies::off("the policy has no `decision:`"),
-            },
+            None => asked_before(self.0).map_or_else(|| Applies::off("the policy has no `decision:`"), Applies::on),
         }
     }
 
@@ -44,11 +41,24 @@ impl Check for DecisionApproved<'_> {
     }
 }
 
-/// The last release, where its policy has `decision:`.
-fn asked_by(context: &Context) -> Option<&LastRelease> {
+/// Who asked for it before this release: the policy of the last one, or any before where that one's tag is not here.
+fn asked_before(context: &Context) -> Option<String> {
     match context.last_release() {
-        Ok(Last::Release(last)) if last.policy_has(&context.world, KEY) => Some(last),
+        Ok(Last::Release(last)) if last.policy_has(&context.world, KEY) => {
+            Some(format!("the policy of {} has `{KEY}:`", last.tag))
+        }
+        Err(Untold::Untagged(_)) if last_release::policy_had(&context.world, KEY) => {
+            Some(format!("the policy of an earlier commit has `{KEY}:`"))
+        }
         _ => None,
+    }
+}
+
+/// Why this release cannot excuse itself from the check: it was asked for before, or nobody can tell.
+pub(crate) fn why_bound(context: &Context) -> Option<String> {
+    match context.last_release() {
+        Err(Untold::Unread(_)) => Some("nobody can tell what the last release was".to_owned()),
+        _ => asked_before(context),
     }
 }
 

@@ -10,6 +10,8 @@ use crate::config::Policy;
 use crate::ecosystems::manifests::{Elsewhere, Loaded, Manifests};
 use crate::ecosystems::table::{Ecosystem, PYTHON};
 use crate::ecosystems::{Dependency, Fault, Mode, Pin, Scope};
+use crate::model::escape::visible_up_to;
+use crate::model::filled::is_filled_in;
 use crate::model::{Finding, Hollow, Source, Status};
 use crate::model::{Outcome, Unproven};
 use crate::world::{UNTRACKED, World};
@@ -26,6 +28,9 @@ const ELSEWHERE_LIMIT: usize = 3;
 /// How many dependencies are findings of their own: nobody fixes more of them one by one.
 const FINDING_LIMIT: usize = 1_000;
 
+/// How much of a refused reason is shown, in characters.
+const REASON_LIMIT: usize = 80;
+
 /// The Python tables that count, unless the policy names others (docs/configuration.md).
 const PYTHON_SCOPE: [Scope; 2] = [Scope::Runtime, Scope::Optional];
 
@@ -38,16 +43,33 @@ impl Check for DepsPinned<'_> {
     }
 
     fn look(&self, _world: &World) -> Result<Outcome, Unproven> {
-        let context = self.0;
-        if context.manifests.loaded.is_empty() {
-            return nothing_asked(&context.manifests);
-        }
-        let mut tally = Tally::default();
-        for loaded in &context.manifests.loaded {
-            tally.manifest(context, loaded);
-        }
-        Ok(tally.outcome(context))
+        let manifests = &self.0.manifests;
+        let mut outcome = pinned(self.0).unwrap_or_else(Outcome::from);
+        let no_effect = |why: &String| format!("manifests_ignore in delivery-gate.yaml: {why}");
+        outcome.warnings.extend(manifests.left_in.iter().map(no_effect));
+        Ok(match without_reason(manifests) {
+            Some(why) => Outcome { status: Status::Fail, detail: format!("{why}; {}", outcome.detail), ..outcome },
+            None => outcome,
+        })
     }
+}
+
+fn pinned(context: &Context) -> Result<Outcome, Unproven> {
+    if context.manifests.loaded.is_empty() {
+        return nothing_asked(&context.manifests);
+    }
+    let mut tally = Tally::default();
+    for loaded in &context.manifests.loaded {
+        tally.manifest(context, loaded);
+    }
+    Ok(tally.outcome(context))
+}
+
+/// What was written instead of a reason leaves nothing out.
+fn without_reason(manifests: &Manifests) -> Option<String> {
+    let (path, reason) = manifests.left_out.iter().find(|(_, reason)| !is_filled_in(reason))?;
+    let shown = visible_up_to(reason.trim(), REASON_LIMIT);
+    Some(format!("`manifests_ignore` leaves {path} out, but '{shown}' is no reason"))
 }
 
 /// Without a manifest beside release.yaml there is nothing to pin, unless the repository has one somewhere.

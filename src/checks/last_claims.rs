@@ -1,7 +1,6 @@
 //! What people claimed for the last release. A claim is for one release: one that stands as it stood then was not made again.
 
 use std::collections::HashSet;
-use std::path::Path;
 
 use jiff::Timestamp;
 
@@ -113,18 +112,18 @@ fn of(world: &World, last: &LastRelease) -> Result<Vec<Claims>, String> {
     let nearest = std::iter::once((last.tag.clone(), Some(last.version.clone()), last.commit.clone()));
     let mut known = HashSet::new();
     let claims = nearest.chain(others).filter(|(.., commit)| known.insert(commit.clone()));
-    claims.map(|(tag, version, commit)| read(repository, &world.dir, tag, version, &commit)).collect()
+    claims.map(|(tag, version, commit)| read(world, repository, tag, version, &commit)).collect()
 }
 
 /// The claims at a release's commit; none from before the gate.
 fn read(
+    world: &World,
     repository: &Repository,
-    dir: &Path,
     tag: String,
     version: Option<String>,
     commit: &str,
 ) -> Result<Claims, String> {
-    let text = text_at(repository, commit, &dir.join(FILE))?;
+    let text = text_at(world, commit, FILE)?;
     let release = text.map(|text| Release::parse(FILE, &text)).transpose();
     let release = release.map_err(|_| format!("{FILE} of {tag} is none that can be read"))?;
     let at = repository.tagged_at(&tag);

@@ -6,9 +6,9 @@ use super::{Check, Identity, Stage};
 use crate::checks::context::Context;
 use crate::config::release;
 use crate::git::{Difference, Overlooked, State, Tag, Unavailable, text_of};
-use crate::model::Status;
 use crate::model::escape::visible_up_to;
 use crate::model::{Outcome, Unproven};
+use crate::model::{Row, Status};
 use crate::world::{Part, Refused, World};
 
 /// The check's id.
@@ -22,6 +22,9 @@ const PATHS_BELOW: usize = 10;
 
 /// How many paths the metrics have that git was told to overlook.
 const OVERLOOKED_LIMIT: usize = 100;
+
+/// The metric that says what the question for the tree alone came to, in the word of a status.
+const TREE: &str = "tree";
 
 /// How much of a path is shown, in characters.
 const PATH_LIMIT: usize = 300;
@@ -52,10 +55,10 @@ impl Check for ReleasePoint<'_> {
             Some(_) => repository.and_then(|repository| repository.tag_moved()),
             None => repository.and_then(|repository| repository.moved()),
         };
-        match moved {
-            Some(what) if outcome.status == Status::Pass => {
-                Outcome { status: Status::Unproven, detail: what, ..outcome }
-            }
+        let Some(what) = moved else { return outcome };
+        let outcome = outcome.metric(TREE, Status::Unproven.label());
+        match outcome.status {
+            Status::Pass => Outcome { status: Status::Unproven, detail: what, ..outcome },
             _ => outcome,
         }
     }
@@ -65,28 +68,49 @@ fn look(context: &Context) -> Result<Outcome, Unavailable> {
     let repository = context.world.repository.as_ref().map_err(Clone::clone)?;
     let commit = context.world.commit()?;
     let mut findings = Findings::default();
-    findings.undetermined.extend(repository.rewritten());
+    findings.tree.undetermined.extend(repository.rewritten());
     if let Some(revision) = context.world.revision() {
-        let tag = findings.tag(context, commit);
-        let unasked = format!("the working tree was not asked: {} was judged", visible_up_to(revision, REVISION_LIMIT));
-        let (status, detail) = (findings.status(), findings.detail(tag.as_deref()));
-        return Ok(Outcome::new(status, format!("{detail}; {unasked}")));
+        let tag = findings.tag.tag(context, commit);
+        let mut outcome = findings.outcome(tag.as_deref());
+        let shown = visible_up_to(revision, REVISION_LIMIT);
+        outcome.detail += &format!("; the working tree was not asked: {shown} was judged");
+        return Ok(outcome);
     }
     let state = repository.state();
-    findings.state(context, &state);
-    let tag = findings.tag(context, commit);
-    let outcome = Outcome::new(findings.status(), findings.detail(tag.as_deref()));
-    Ok(with_overlooked(with_paths(outcome, &state), &state))
+    findings.tree.state(context, &state);
+    let tag = findings.tag.tag(context, commit);
+    Ok(with_overlooked(with_paths(findings.outcome(tag.as_deref()), &state), &state))
 }
 
-/// What was wrong: first the state, then the tag.
+/// Whether all that a row of this check holds for is the tag.
+pub(crate) fn is_tree_clean(row: &Row) -> bool {
+    row.metrics.get(TREE).is_some_and(|found| found == Status::Pass.label())
+}
+
+/// What was wrong: first the tree, then the tag.
 #[derive(Default)]
 struct Findings {
+    tree: Found,
+    tag: Found,
+}
+
+/// What one of the two questions came to.
+#[derive(Default)]
+struct Found {
     wrong: Vec<String>,
     undetermined: Vec<String>,
 }
 
-impl Findings {
+impl Found {
+    fn status(&self) -> Status {
+        match (self.wrong.is_empty(), self.undetermined.is_empty()) {
+            (false, _) => Status::Fail,
+            (true, false) => Status::Unproven,
+            (true, true) => Status::Pass,
+        }
+    }
+
+    /// What git's state says of the tree.
     fn state(&mut self, context: &Context, state: &State) {
         if state.dirty_total > 0 {
             self.wrong.push("working tree has uncommitted changes".to_owned());
@@ -139,20 +163,28 @@ impl Findings {
         self.wrong.append(&mut found);
         None
     }
+}
 
+impl Findings {
     fn status(&self) -> Status {
-        match (self.wrong.is_empty(), self.undetermined.is_empty()) {
-            (false, _) => Status::Fail,
-            (true, false) => Status::Unproven,
-            (true, true) => Status::Pass,
+        match (self.tree.status(), self.tag.status()) {
+            (Status::Fail, _) | (_, Status::Fail) => Status::Fail,
+            (Status::Pass, tag) => tag,
+            (tree, _) => tree,
         }
     }
 
-    fn detail(self, tag: Option<&str>) -> String {
-        match (self.status(), tag) {
+    fn outcome(self, tag: Option<&str>) -> Outcome {
+        let (status, tree) = (self.status(), self.tree.status());
+        let detail = match (status, tag) {
             (Status::Pass, Some(tag)) => tag.to_owned(),
-            _ => self.wrong.into_iter().chain(self.undetermined).collect::<Vec<_>>().join("; "),
-        }
+            _ => {
+                let (tree, tag) = (self.tree, self.tag);
+                let wrong = tree.wrong.into_iter().chain(tag.wrong);
+                wrong.chain(tree.undetermined).chain(tag.undetermined).collect::<Vec<_>>().join("; ")
+            }
+        };
+        Outcome::new(status, detail).metric(TREE, tree.label())
     }
 }
 

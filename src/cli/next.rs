@@ -7,6 +7,7 @@ use super::attest::unwritten;
 use super::output;
 use super::place::{self, Inputs, Judged};
 use crate::attest::{Begun, Refused, begin, behind, change};
+use crate::config::Release;
 use crate::config::release::{FILE, is_version};
 use crate::ecosystems::DeclaredVersion;
 use crate::ecosystems::manifests::Manifests;
@@ -45,20 +46,22 @@ pub(super) fn run(args: &Args, now: Timestamp, colour: Colour) -> u8 {
 
 fn next(args: &Args, now: Timestamp) -> Result<String, Failure> {
     let context = place::before_release(&args.inputs, &Judged { rev: None }, now)?;
-    let old = context.release.version.clone();
-    if old.is_empty() {
+    if context.release.version.is_empty() {
         return Err(refused(format!(
             "there is no {FILE} to begin the next release in: `delivery-gate init` writes one"
         )));
     }
-    let version = version(args.version.as_deref(), &old, &context.manifests)?;
     let mut begun = None;
+    // What stands in it may have been begun by somebody else since it was read.
     let edit = |text: &str| {
+        let old = Release::parse(FILE, text).map_err(|problems| Failure::of(FailureKind::Manifest, problems))?.version;
+        let version = version(args.version.as_deref(), &old, &context.manifests)?;
         let next = begin(text, &version).map_err(|refusal| unsuitable(refusal, &version))?;
-        Ok(begun.insert(next).text.clone())
+        let (next, ..) = begun.insert((next, old, version));
+        Ok(next.text.clone())
     };
     change(&context.world.root, &context.world.dir.join(FILE), edit).map_err(unwritten)?;
-    Ok(begun.map_or_else(String::new, |begun| told(&begun, &old, &version)))
+    Ok(begun.map_or_else(String::new, |(begun, old, version)| told(&begun, &old, &version)))
 }
 
 /// The version that was asked for: behind the one that is there.

@@ -7,8 +7,9 @@ use jiff::civil::Date;
 use super::decision::DecisionPolicy;
 use super::release::ATTESTED_ID;
 use crate::model::PolicySource;
-use crate::model::names::{AUTO_IDS, STANDARD_ATTESTATIONS};
+use crate::model::names::{AUTO_IDS, RELEASE_FILE, STANDARD_ATTESTATIONS};
 use crate::model::nearest::suggestion;
+use crate::model::path::within;
 use crate::model::problem::Problem;
 use crate::structured::decode::{Decoder, Fields};
 use crate::structured::keys::{Key, Keys, Type};
@@ -309,7 +310,7 @@ fn decode(decoder: &mut Decoder<'_>, node: &Node<'_>, gates: &mut ReadGates<'_>)
     let fields = decoder.fields(node, "the policy", KEYS)?;
     let mut policy = Policy {
         project: fields.get("project").and_then(|node| decoder.text(node, "project")),
-        changelog: fields.get("changelog").and_then(|node| decoder.text(node, "changelog")),
+        changelog: fields.get("changelog").and_then(|node| file(decoder, node, "changelog")),
         tag: fields.get("tag").and_then(|node| template(decoder, node, "tag")),
         tag_annotated: fields.get("tag_annotated").and_then(|n| decoder.boolean(n, "tag_annotated")).unwrap_or(false),
         not_applicable: fields.get("not_applicable").and_then(|n| not_applicable(decoder, n)).unwrap_or_default(),
@@ -332,6 +333,17 @@ fn decode(decoder: &mut Decoder<'_>, node: &Node<'_>, gates: &mut ReadGates<'_>)
     policy.required = required(decoder, &fields, &policy, &gates);
     policy.exceptions = exceptions(decoder, &fields, &policy, &gates);
     Some(policy)
+}
+
+/// A file of the project. The gate's own say what is released, and so prove nothing of it.
+fn file(decoder: &mut Decoder<'_>, node: &Node<'_>, key: &str) -> Option<String> {
+    let path = decoder.text(node, key)?;
+    let own = within(Path::new(""), &path).filter(|path| [FILE, RELEASE_FILE].iter().any(|own| path == Path::new(own)));
+    if own.is_some() {
+        decoder.problem(&node.span, format!("`{key}` names a file of the gate's own"), "name a file of the project");
+        return None;
+    }
+    Some(path)
 }
 
 /// A text with `{version}` in it.
@@ -367,7 +379,7 @@ fn versions(decoder: &mut Decoder<'_>, fields: &Fields<'_>) -> Vec<(String, Stri
     let items = fields.get("versions").and_then(|node| decoder.items(node, "versions")).unwrap_or_default();
     let one = |decoder: &mut Decoder<'_>, item: &Node<'_>| {
         let fields = decoder.fields(item, "a version pattern", VERSION_KEYS)?;
-        let file = fields.required(decoder, "file", "a version pattern").and_then(|node| decoder.text(node, "file"));
+        let file = fields.required(decoder, "file", "a version pattern").and_then(|node| file(decoder, node, "file"));
         let pattern = fields.required(decoder, "pattern", "a version pattern");
         let pattern = pattern.and_then(|node| template(decoder, node, "pattern"));
         file.zip(pattern)

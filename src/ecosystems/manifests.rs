@@ -32,8 +32,10 @@ pub struct Loaded {
 pub struct Manifests {
     /// Those that were asked, in the order of the table, then those that the policy names.
     pub loaded: Vec<Loaded>,
-    /// Those that the policy leaves out, and why, as far as they are there.
+    /// Those that the policy leaves out, and why.
     pub left_out: Vec<(String, String)>,
+    /// What the policy leaves out and what it does not concern, in sentences: it is not there, or read all the same.
+    pub left_in: Vec<String>,
     /// Those of other folders that belong to none of them, relative to the directory of release.yaml where they lie below
     /// it, else to the repository's top level; or why nobody can tell.
     pub elsewhere: Elsewhere,
@@ -83,8 +85,7 @@ pub fn load(
     if !problems.is_empty() {
         return Err(problems);
     }
-    let is_there = |(path, _): &&(String, String)| world.has(&world.dir.join(plain(path)));
-    let left_out: Vec<_> = left_out.iter().filter(is_there).cloned().collect();
+    let (left_out, left_in) = left_out_of(world, &loaded, left_out);
     let mut elsewhere = Elsewhere::of(world, &loaded, &left_out);
     if development {
         let more = for_development(world, &loaded, &elsewhere.below)?;
@@ -93,7 +94,24 @@ pub fn load(
     } else if !loaded.is_empty() {
         elsewhere.forget(is_for_development);
     }
-    Ok(Manifests { loaded, left_out, elsewhere })
+    Ok(Manifests { loaded, left_out, left_in, elsewhere })
+}
+
+/// Tells what is really left out from what only stands in the list.
+fn left_out_of(world: &World, loaded: &[Loaded], listed: &[(String, String)]) -> (Vec<(String, String)>, Vec<String>) {
+    let read = if listed.is_empty() { HashSet::new() } else { known(world, loaded, &[]) };
+    let (mut left_out, mut left_in) = (Vec::new(), Vec::new());
+    for (path, reason) in listed {
+        let place = world.dir.join(plain(path));
+        if read.contains(&place) {
+            left_in.push(format!("{path} is read all the same: another manifest has it, or `manifests:` names it"));
+        } else if !world.has(&place) {
+            left_in.push(format!("the release has no file {path}"));
+        } else {
+            left_out.push((path.clone(), reason.clone()));
+        }
+    }
+    (left_out, left_in)
 }
 
 /// The directory's requirements files for the work on the project, among those that nothing includes.

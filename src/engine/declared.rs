@@ -6,8 +6,8 @@ use std::path::Path;
 
 use serde_json::Map;
 
-use crate::checks::release_point;
-use crate::config::Policy;
+use crate::checks::context::Context;
+use crate::checks::{decision_approved, release_point};
 use crate::config::policy::NotApplicable;
 use crate::config::release::{Exemption, FILE};
 use crate::model::escape::visible_up_to;
@@ -21,21 +21,17 @@ const SHOWN_LIMIT: usize = 80;
 /// How many declarations that name no check are looked at for a mistyped id.
 const WARNING_LIMIT: usize = 20;
 
-/// Applies the declarations of release.yaml in `dir`, which is relative to the root. One that names no check gets a row
-/// of its own. Returns the rows and the warnings.
+/// Applies the declarations of release.yaml. One that names no check gets a row of its own. Returns the rows and the
+/// warnings.
 #[must_use]
-pub(crate) fn apply(
-    mut rows: Vec<Row>,
-    exemptions: &[Exemption],
-    dir: &Path,
-    policy: &Policy,
-) -> (Vec<Row>, Vec<String>) {
+pub(crate) fn apply(mut rows: Vec<Row>, exemptions: &[Exemption], context: &Context) -> (Vec<Row>, Vec<String>) {
+    let dir = &context.world.dir;
     let mut warnings = Vec::new();
     let mut unknown_ids = Vec::new();
     let places: HashMap<_, _> = rows.iter().enumerate().map(|(place, row)| (row.id.clone(), place)).collect();
     for exemption in exemptions {
         match places.get(&exemption.id).and_then(|place| rows.get_mut(*place)) {
-            Some(row) => warnings.extend(declare(row, exemption, dir, policy)),
+            Some(row) => warnings.extend(declare(row, exemption, context)),
             None => unknown_ids.push(exemption),
         }
     }
@@ -61,7 +57,8 @@ fn without_reason(exemption: &Exemption) -> Option<String> {
 }
 
 /// Changes the row as far as the policy lets a declaration go; the warning says what a reader must know.
-fn declare(row: &mut Row, exemption: &Exemption, dir: &Path, policy: &Policy) -> Option<String> {
+fn declare(row: &mut Row, exemption: &Exemption, context: &Context) -> Option<String> {
+    let (dir, policy) = (&context.world.dir, &context.policy);
     if policy.required.contains(&row.id) {
         return Some(refuse(row, exemption, "the policy requires this check"));
     }
@@ -70,6 +67,13 @@ fn declare(row: &mut Row, exemption: &Exemption, dir: &Path, policy: &Policy) ->
             row.detail = found(row);
         }
         return Some(refuse(row, exemption, "no release.yaml can excuse the point that is released"));
+    }
+    let bound = (row.id == decision_approved::ID).then(|| decision_approved::why_bound(context)).flatten();
+    if let Some(bound) = bound {
+        if row.status.holds() {
+            row.detail = found(row);
+        }
+        return Some(refuse(row, exemption, &format!("{bound}: a release does not excuse itself from it")));
     }
     if let Some(why) = without_reason(exemption) {
         row.detail = match (row.kind, row.status.holds()) {

@@ -5,10 +5,10 @@ use jiff::civil::Date;
 use jiff::tz::Offset;
 
 use crate::checks::context::Context;
+use crate::checks::{decision_approved, release_point};
 use crate::config::Policy;
 use crate::config::policy::{self, Exception};
 use crate::model::escape::visible_up_to;
-
 use crate::model::filled::is_filled_in;
 use crate::model::{Kind, PolicySource, Row, Source, Status};
 use crate::world::last_release::{Last, text_at};
@@ -51,6 +51,10 @@ fn except(
         row.detail = format!("{detail}; excepted by the policy, but '{shown}' is no reason");
         return None;
     }
+    if let Some(why) = why_not(row, exception, last, context) {
+        row.detail = format!("{why}; {detail}");
+        return None;
+    }
     let verb = if row.status == Status::Fail { "the gate found" } else { "the gate could not tell" };
     let until = exception.until.map(|until| format!(", until {until}")).unwrap_or_default();
     let since = last.since(exception);
@@ -59,6 +63,16 @@ fn except(
     row.detail = format!("{} (by policy{since}{until}; {verb}: {detail})", exception.reason.trim());
     row.source = Some(place(context, exception));
     None
+}
+
+/// Why an exception does not excuse this row.
+fn why_not(row: &Row, exception: &Exception, last: &LastPolicy, context: &Context) -> Option<String> {
+    if row.id == release_point::ID && !release_point::is_tree_clean(row) {
+        return Some("the policy's exception is for the tag alone".to_owned());
+    }
+    let is_new = row.id == decision_approved::ID && !last.has(exception);
+    let bound = is_new.then(|| decision_approved::why_bound(context)).flatten()?;
+    Some(format!("the policy's exception is new, and {bound}: it can hold for the next release"))
 }
 
 fn place(context: &Context, exception: &Exception) -> Source {
@@ -82,12 +96,9 @@ enum LastPolicy {
 
 impl LastPolicy {
     fn of(context: &Context) -> Self {
-        let (Ok(repository), Ok(last)) = (&context.world.repository, context.last_release()) else {
-            return Self::Untold;
-        };
+        let Ok(last) = context.last_release() else { return Self::Untold };
         let Last::Release(last) = last else { return Self::First };
-        let path = context.world.dir.join(policy::FILE);
-        match text_at(repository, &last.commit, &path) {
+        match text_at(&context.world, &last.commit, policy::FILE) {
             Ok(text) => {
                 let policy = text.and_then(|text| Policy::parse(policy::FILE, &text).ok());
                 let exceptions = policy.map(|policy| policy.exceptions).unwrap_or_default();
@@ -102,12 +113,15 @@ impl LastPolicy {
         match self {
             Self::Untold => String::new(),
             Self::First => ", new in this release".to_owned(),
-            Self::Known { tag, exceptions } => {
-                let same = |was: &Exception| {
-                    (&was.id, &was.reason, was.until) == (&exception.id, &exception.reason, exception.until)
-                };
-                if exceptions.iter().any(same) { format!(", as in {tag}") } else { ", new in this release".to_owned() }
-            }
+            Self::Known { tag, .. } if self.has(exception) => format!(", as in {tag}"),
+            Self::Known { .. } => ", new in this release".to_owned(),
         }
+    }
+
+    /// Whether an exception stands in it as it stands now.
+    fn has(&self, exception: &Exception) -> bool {
+        let same =
+            |was: &Exception| (&was.id, &was.reason, was.until) == (&exception.id, &exception.reason, exception.until);
+        matches!(self, Self::Known { exceptions, .. } if exceptions.iter().any(same))
     }
 }

@@ -53,7 +53,7 @@ pub(crate) fn judge(context: &Context, how: How<'_>) -> Result<(Vec<Row>, Vec<St
     let (rows, mut warnings): (Vec<_>, Vec<_>) = ended.into_iter().map(of_release).unzip();
     let told = context.release.not_applicable.iter().map(|declared| context.last_claims().told(declared));
     let told: Vec<_> = told.collect();
-    let (mut rows, declared) = declared::apply(rows, &told, &context.world.dir, &context.policy);
+    let (mut rows, declared) = declared::apply(rows, &told, context);
     warnings.extend(context.last_claims.get().map(|last| last.warning.clone().into_iter().collect()));
     warnings.push(declared);
     warnings.push(excepted::apply(&mut rows, context));

@@ -41,8 +41,9 @@ const PLACEHOLDERS: [&str; 32] = [
     "lorem ipsum",
 ];
 
-/// Accounts, which claim nothing by themselves, as [`folded`] writes them.
-const ACCOUNTS: [&str; 26] = [
+/// Accounts, groups and programs, which claim nothing by themselves, as [`folded`] writes them. First names that a program
+/// has too are people's.
+const ACCOUNTS: [&str; 51] = [
     "ci",
     "cd",
     "ci/cd",
@@ -69,6 +70,31 @@ const ACCOUNTS: [&str; 26] = [
     "noreply",
     "no-reply",
     "automation",
+    "team",
+    "the team",
+    "everyone",
+    "everybody",
+    "all",
+    "we",
+    "us",
+    "qa",
+    "ops",
+    "devops",
+    "sre",
+    "engineering",
+    "developers",
+    "maintainers",
+    "security",
+    "management",
+    "ai",
+    "llm",
+    "gpt",
+    "chatgpt",
+    "copilot",
+    "github copilot",
+    "claude code",
+    "codex",
+    "cursor agent",
 ];
 
 /// Start a note of what is still to be written, whatever follows: "TBD by Monday".
@@ -191,6 +217,9 @@ mod tests {
             "Tbilisi Office",
             "Bob [QA]",
             "J. Doe",
+            "Claude",
+            "Devin",
+            "QA Team Berlin",
         ] {
             assert!(is_person(name), "{name}");
         }
@@ -243,6 +272,13 @@ mod tests {
             "Name",
             "GitHub Actions",
             "ⓧ",
+            "team",
+            "The team",
+            "QA",
+            "DevOps",
+            "ChatGPT",
+            "GitHub Copilot",
+            "everyone",
         ] {
             assert!(!is_person(name), "{name}");
         }

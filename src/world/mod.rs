@@ -123,6 +123,15 @@ impl World {
         self
     }
 
+    /// The same folder of another commit, 40 hex digits.
+    ///
+    /// # Errors
+    /// Its tree is not here.
+    pub(crate) fn at_commit(&self, commit: &str) -> Result<Self, String> {
+        let release = Release::at(&self.repository, commit)?;
+        Ok(Self { release: OnceLock::from(release), drafting: false, submodules: Arc::default(), ..self.clone() })
+    }
+
     /// A text file of the release, whose path is relative to the project's directory. What git does not track is no part of
     /// it.
     ///

@@ -125,3 +125,32 @@ fn a_declaration_that_stands_unchanged_still_holds_and_says_since_when() {
     assert!(run.stdout.contains("own: no such thing here (carried over from 1.2.3)"), "{run:?}");
     assert!(run.stdout.contains("other: new here\n"), "{run:?}");
 }
+
+/// What was claimed last time may stand in a file that cannot be read: then nobody can tell that these claims are new.
+#[test]
+fn claims_of_a_last_release_that_cannot_be_read_prove_nothing() {
+    let large = format!("{RELEASE}# {}\n", "x".repeat(1 << 20));
+    let latin = RELEASE.replace("Jane", "J\u{e4}ne").chars().map(|c| c as u8).collect::<Vec<_>>();
+    for (what, bytes) in [("too large", large.into_bytes()), ("not UTF-8", latin)] {
+        let project = Project::released();
+        fs::write(project.root().join("release.yaml"), bytes).expect("a file");
+        project.commit().git(&["tag", "-f", "-a", "v1.2.3", "-m", "x"]);
+        project.write("release.yaml", &bumped()).commit().tag("v1.3.0");
+        let row = row(&project);
+        assert!(row.starts_with("UNPROVEN") && row.contains("release.yaml of an earlier commit"), "{what}: {row}");
+    }
+}
+
+#[cfg(unix)]
+#[test]
+fn claims_of_a_last_release_behind_a_link_are_read_where_they_are() {
+    for (target, words) in [("claims/now.yaml", "unchanged since v1.2.3"), ("../out.yaml", "earlier commit")] {
+        let project = Project::drafted();
+        project.remove("release.yaml").write("claims/now.yaml", RELEASE);
+        fs::write(project.path("out.yaml"), RELEASE).expect("a file");
+        std::os::unix::fs::symlink(target, project.root().join("release.yaml")).expect("a link");
+        project.commit().tag("v1.2.3").remove("release.yaml").write("release.yaml", &bumped()).commit().tag("v1.3.0");
+        let row = row(&project);
+        assert!(row.starts_with("UNPROVEN") && row.contains(words), "{target}: {row}");
+    }
+}

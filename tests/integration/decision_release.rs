@@ -174,3 +174,60 @@ fn of_several_nearest_the_lower_one_is_compared_with() {
     assert!(row.starts_with("FAIL  ") && row.contains("Since v1.2.2.1 ") && row.contains("Dockerfile"), "{row}");
     assert!(warnings.contains("beside it: v1.2.2.2"), "{warnings}");
 }
+
+/// Asked for by the last release, and loosened by this one in every way that its files have.
+#[test]
+fn a_release_does_not_excuse_itself_from_the_decision() {
+    let with = |policy: &str, declared: &str| {
+        let project = last();
+        project.write("Dockerfile", "FROM x\n").write("delivery-gate.yaml", policy);
+        let release = RELEASE.replace("answer: true", "answer: true, for: \"1.2.3\"") + declared;
+        project.write("release.yaml", &release).commit().tag("v1.2.3");
+        project
+    };
+    let excepting = "decision: {}\nexceptions:\n  decision_approved: {reason: we have no records}\n";
+    let (row, _) = asked(&with(excepting, ""));
+    assert!(row.starts_with("FAIL") && row.contains("Dockerfile"), "{row}");
+    let bound =
+        "the policy's exception is new, and the policy of v1.2.2 has `decision:`: it can hold for the next release";
+    assert!(row.contains(bound), "{row}");
+    let declared = "not_applicable:\n  decision_approved: we have no records\n";
+    for policy in ["decision: {}\n", "tag: \"v{version}\"\n"] {
+        let (row, warnings) = asked(&with(policy, declared));
+        assert!(row.starts_with("FAIL") && row.contains("declared not applicable; the gate found"), "{row}");
+        assert!(warnings.contains("v1.2.2 has `decision:`: a release does not excuse itself from it"), "{warnings}");
+    }
+}
+
+#[test]
+fn an_exception_of_the_last_release_still_holds() {
+    let excepting = "decision: {}\nexceptions:\n  decision_approved: {reason: we have no records}\n";
+    let project = last();
+    project.write("delivery-gate.yaml", excepting).commit().git(&["tag", "-f", "-a", "v1.2.2", "-m", "x"]);
+    project.write("Dockerfile", "FROM x\n");
+    release(&project, "release");
+    let (row, _) = asked(&project);
+    assert!(row.starts_with("NA") && row.contains("by policy, as in v1.2.2"), "{row}");
+}
+
+/// What cannot be read may ask for it, and so may what has no tag here.
+#[test]
+fn a_policy_that_nobody_can_read_may_ask_for_decisions() {
+    for policy in ["decision: {}\n# \u{fffd}\n", "decision: [\n"] {
+        let bytes: Vec<u8> = policy.chars().map(|c| c as u8).collect();
+        let project = last();
+        std::fs::write(project.root().join("delivery-gate.yaml"), bytes).expect("a file");
+        project.commit().git(&["tag", "-f", "-a", "v1.2.2", "-m", "x"]);
+        project.write("Dockerfile", "FROM x\n").write("delivery-gate.yaml", "tag: \"v{version}\"\n");
+        release(&project, "release");
+        let run = project.check_after_ci().run();
+        assert_eq!(run.code, Some(1), "{policy}: {run:?}");
+        assert!(!run.row("High-impact changes").starts_with("PASS"), "{policy}: {run:?}");
+    }
+    let project = last();
+    project.write("Dockerfile", "FROM x\n").write("delivery-gate.yaml", "tag: \"v{version}\"\n");
+    release(&project, "release");
+    project.git(&["tag", "-d", "v1.2.2"]);
+    let (row, _) = asked(&project);
+    assert!(row.starts_with("UNPROVEN") && row.contains("no tag of it is here"), "{row}");
+}

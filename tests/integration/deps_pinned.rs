@@ -82,6 +82,29 @@ fn the_policy_leaves_a_manifest_out_with_a_reason_that_is_shown() {
 }
 
 #[test]
+fn nothing_is_said_to_be_left_out_that_is_not() {
+    let project = Project::drafted();
+    let policy = "manifests_ignore:\n  ./sub/pyproject.toml: the demo\n  gone.txt: was here\n";
+    project.write("delivery-gate.yaml", policy).write("sub/pyproject.toml", &python("\"a==1.0\""));
+    project.append("pyproject.toml", "[tool.uv.workspace]\nmembers = [\"sub\"]\n").commit().tag("v1.2.3");
+    let (_, report) = project.check_after_ci().json();
+    let row = crate::common::result(&report, "deps_pinned");
+    assert!(!row["detail"].to_string().contains("Left out"), "{row}");
+    let warnings = report["warnings"].to_string();
+    let told = "manifests_ignore in delivery-gate.yaml: ";
+    assert!(warnings.contains(&format!("{told}./sub/pyproject.toml is read all the same")), "{warnings}");
+    assert!(warnings.contains(&format!("{told}the release has no file gone.txt")), "{warnings}");
+}
+
+#[test]
+fn without_a_reason_nothing_is_left_out() {
+    let policy = ("delivery-gate.yaml", "manifests_ignore:\n  Podfile: TODO\n");
+    let refused = "`manifests_ignore` leaves Podfile out, but 'TODO' is no reason; ";
+    let row = row_of(&[policy, ("Podfile", "pod 'A'\n"), ("pyproject.toml", &python("\"a==1.0\""))]);
+    assert!(row.starts_with(&format!("FAIL  {TITLE}{refused}All 1 dependencies are pinned.")), "{row}");
+}
+
+#[test]
 fn manifests_of_other_folders_are_named() {
     let nested = ("server/package.json", "{}");
     let row = row_of(&[nested]);

@@ -100,3 +100,22 @@ fn nothing_but_exceptions_is_no_go() {
     let run = project.check_after_ci().run();
     assert_eq!(run.code, Some(1), "no AUTO check saw anything: {run:?}");
 }
+
+/// The tag may be somebody else's business; what is released is not.
+#[test]
+fn the_release_point_is_excused_for_its_tag_alone() {
+    let policy = "exceptions:\n  release_point: {reason: tagged by a robot}\n";
+    let project = Project::drafted();
+    project.write("delivery-gate.yaml", policy).commit();
+    let run = project.check_after_ci().run();
+    assert_eq!(run.code, Some(0), "{run:?}");
+    assert!(
+        run.row("Clean, tagged").contains("tagged by a robot (by policy, new in this release; the gate found: no tag")
+    );
+    project.write("pyproject.toml", crate::common::PYPROJECT).append("pyproject.toml", "# changed\n");
+    let run = project.check_after_ci().run();
+    let row = run.row("Clean, tagged");
+    assert!(row.starts_with("FAIL") && row.contains("uncommitted changes") && row.contains("no tag"), "{row}");
+    assert!(row.contains(" — the policy's exception is for the tag alone; working tree"), "{row}");
+    assert!(run.stdout.contains("pyproject.toml (modified)"), "{run:?}");
+}

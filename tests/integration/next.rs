@@ -80,3 +80,17 @@ fn the_second_release_in_four_commands() {
     project.commit().tag("v1.3.0");
     project.check_after_ci().run().report(0);
 }
+
+/// Whoever comes second begins the release behind the one that the first began.
+#[cfg(unix)]
+#[test]
+fn writers_at_the_same_time_wait_for_one_another() {
+    let project = Project::released();
+    std::thread::scope(|scope| {
+        let running: Vec<_> = (0..8).map(|_| scope.spawn(|| next(&project, &["patch"]).code)).collect();
+        for one in running {
+            assert_eq!(one.join().expect("an end"), Some(0));
+        }
+    });
+    assert!(release(&project).contains("version: \"1.2.11\""), "{}", release(&project));
+}

@@ -14,6 +14,12 @@ fn every_refusal_names_the_place() {
         ("", "delivery-gate.yaml:1:1", "the file is empty"),
         ("changelogg: x\n", "delivery-gate.yaml:1:1", "did you mean `changelog`?"),
         ("changelog: \"\"\n", "delivery-gate.yaml:1:12", "is empty"),
+        ("changelog: ./release.yaml\n", "delivery-gate.yaml:1:12", "names a file of the gate's own"),
+        (
+            "versions: [{file: delivery-gate.yaml, pattern: 'v{version}'}]\n",
+            "delivery-gate.yaml:1:19",
+            "names a file of the gate's own",
+        ),
         ("tag: v1\n", "delivery-gate.yaml:1:6", "must hold `{version}`"),
         ("tag_annotated: \"true\"\n", "delivery-gate.yaml:1:16", "true or false"),
         ("required: []\n", "delivery-gate.yaml:1:11", "empty list"),

@@ -6,6 +6,7 @@ use super::manifests::{Loaded, Manifests};
 use super::table::PYTHON;
 use super::{DeclaredVersion, Stated};
 use crate::config::Policy;
+use crate::model::path::within;
 use crate::world::{Refused, World};
 
 mod equality;
@@ -126,7 +127,7 @@ impl Look<'_> {
     }
 
     fn is_ignored(&self, path: &str) -> bool {
-        let is_that = |ignored: &String| self.world.dir.join(ignored) == Path::new(path);
+        let is_that = |ignored: &String| within(&self.world.dir, ignored).as_deref() == Some(Path::new(path));
         self.policy.versions_ignore.iter().any(is_that)
     }
 

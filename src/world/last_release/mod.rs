@@ -5,9 +5,9 @@
 //! release's tag.
 
 use std::fmt;
-use std::path::{Path, PathBuf};
+use std::path::PathBuf;
 
-use super::World;
+use super::{Refused, World};
 use crate::git::{Repository, Tagged};
 use crate::model::names::{POLICY_FILE, RELEASE_FILE};
 use crate::structured::node::Node;
@@ -64,11 +64,10 @@ pub(crate) enum Last {
 }
 
 impl LastRelease {
-    /// Whether its policy has a key. What cannot be read as a policy has none; one that is not in this clone may.
+    /// Whether its policy has a key. One that cannot be read may.
     #[must_use]
     pub(crate) fn policy_has(&self, world: &World, key: &str) -> bool {
-        let Ok(repository) = &world.repository else { return false };
-        let text = text_at(repository, &self.commit, &world.dir.join(POLICY_FILE));
+        let text = text_at(world, &self.commit, POLICY_FILE);
         text.map_or(true, |text| text.is_some_and(|text| has_key(&text, key)))
     }
 }
@@ -103,13 +102,13 @@ pub(crate) fn find(world: &World, wanted: Wanted<'_>) -> Result<Last, Untold> {
     let repository = world.repository.as_ref().map_err(ToString::to_string)?;
     let head = world.commit().map_err(|unavailable| unavailable.to_string())?;
     let tagged = repository.tagged(|name| name.contains(|c: char| c.is_ascii_digit()))?;
-    let search = Search { repository, dir: &world.dir, wanted, tagged: &tagged };
+    let search = Search { world, repository, wanted, tagged: &tagged };
     search.nearest(head)?.map_or_else(|| search.beside(head), |last| Ok(Last::Release(last)))
 }
 
 struct Search<'a> {
+    world: &'a World,
     repository: &'a Repository,
-    dir: &'a Path,
     wanted: Wanted<'a>,
     tagged: &'a Tagged,
 }
@@ -146,7 +145,7 @@ impl Search<'_> {
         match self.named_before(head)? {
             None => Ok(Last::None),
             Some(version) => {
-                let file = self.dir.join(RELEASE_FILE);
+                let file = self.world.dir.join(RELEASE_FILE);
                 let said = format!("{} of an earlier commit names {version}", file.display());
                 let next = format!("{FETCH_TAGS}; if it was never released, name a base");
                 Err(Untold::Untagged(format!("{said}, and no tag of it is here: {next}")))
@@ -182,18 +181,14 @@ impl Search<'_> {
 
     /// The versions that release.yaml names at a commit; none where there is no such file, or another one of that name.
     fn versions_at(&self, commit: &str) -> Result<Vec<String>, String> {
-        let text = self.read(commit, RELEASE_FILE)?;
+        let text = text_at(self.world, commit, RELEASE_FILE)?;
         Ok(text.map(|text| versions_in(&text)).unwrap_or_default())
     }
 
     /// The form of tags that the policy of a commit asks for.
     fn form_at(&self, commit: &str) -> Result<Option<String>, String> {
-        let text = self.read(commit, POLICY_FILE)?;
+        let text = text_at(self.world, commit, POLICY_FILE)?;
         Ok(text.and_then(|text| text_of_key(&text, "tag")))
-    }
-
-    fn read(&self, commit: &str, file: &str) -> Result<Option<String>, String> {
-        text_at(self.repository, commit, &self.dir.join(file))
     }
 
     /// The version in the name of a tag from before the gate.
@@ -215,7 +210,7 @@ impl Search<'_> {
 
     /// Another version that release.yaml named in an earlier commit, and that no tag here stands for.
     fn named_before(&self, head: &str) -> Result<Option<String>, String> {
-        let path: PathBuf = self.dir.join(RELEASE_FILE);
+        let path: PathBuf = self.world.dir.join(RELEASE_FILE);
         let past = self.repository.past(head, &path, SIZE_LIMIT)?;
         let texts = past.into_iter().filter_map(|bytes| String::from_utf8(bytes).ok());
         let versions = texts.flat_map(|text| versions_in(&text));
@@ -225,22 +220,31 @@ impl Search<'_> {
     }
 }
 
-/// A file of a commit, by its path from the top; `None` where there is none. What cannot be read as a text says as little as
-/// none.
+/// Whether the policy of any commit before the judged one has a key. One that cannot be read may.
+#[must_use]
+pub(crate) fn policy_had(world: &World, key: &str) -> bool {
+    let (Ok(repository), Ok(head)) = (&world.repository, world.commit()) else { return true };
+    let past = repository.past(head, &world.dir.join(POLICY_FILE), SIZE_LIMIT);
+    let has = |bytes: &Vec<u8>| str::from_utf8(bytes).map_or(true, |text| has_key(text, key));
+    past.map_or(true, |past| past.iter().any(has))
+}
+
+/// A file of the project's folder as it was at a commit; `None` where there was none.
 ///
 /// # Errors
-/// An object is not in this clone, with the command that fetches it.
-pub(crate) fn text_at(repository: &Repository, commit: &str, path: &Path) -> Result<Option<String>, String> {
-    let Some(path) = path.to_str().map(|path| path.replace('\\', "/")) else { return Ok(None) };
-    let snapshot = repository.snapshot(commit)?;
-    snapshot.can_be_told(&path)?;
-    let bytes = snapshot.read(&path, SIZE_LIMIT).unwrap_or_default();
-    Ok(bytes.and_then(|bytes| String::from_utf8(bytes).ok()))
+/// It cannot be read: it is too large or no text, or an object of it is not in this clone.
+pub(crate) fn text_at(world: &World, commit: &str, file: &str) -> Result<Option<String>, String> {
+    let path = world.dir.join(file);
+    match world.at_commit(commit)?.released(&path, SIZE_LIMIT) {
+        Ok(written) => Ok(Some(written.content)),
+        Err(Refused::Missing) => Ok(None),
+        Err(refused) => Err(format!("{} of an earlier commit was not read: {refused}", path.display())),
+    }
 }
 
 fn has_key(text: &str, key: &str) -> bool {
     let node = yaml::parse("", text.trim_start_matches('\u{feff}'));
-    node.is_ok_and(|node| node.is_some_and(|node| node.entry(key).is_some()))
+    node.map_or(true, |node| node.is_some_and(|node| node.entry(key).is_some()))
 }
 
 /// The version of release.yaml, or those of its packages.
