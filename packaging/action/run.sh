@@ -88,17 +88,29 @@ while IFS= read -r line; do
 done <<<"${GATE_ARGS:-}"
 [[ -z "${GATE_CI_STATUS:-}" ]] || export DELIVERY_GATE_CI_STATUS=$GATE_CI_STATUS
 
+before_tag=${GATE_BEFORE_TAG:-false}
+case "$before_tag-$command" in
+  false-*) ;;
+  true-check) arguments=(--before-tag ${arguments[@]+"${arguments[@]}"}) ;;
+  true-*) stop "'before-tag' is for the command check" ;;
+  *) stop "'before-tag' is '$before_tag'; known: true, false" ;;
+esac
+
 cd "${GATE_WORKING_DIRECTORY:-.}" || stop "'working-directory' is '$GATE_WORKING_DIRECTORY', which is no folder"
 code=0
 "$binary" "$command" --output "json=$report" ${arguments[@]+"${arguments[@]}"} || code=$?
 
 # The exit code alone would call `--help` a GO: the report must say so as well.
 decision=ERROR
-for word in GO NO-GO; do
+for word in GO NO-GO READY "NOT READY"; do
   if grep -qs "^  \"decision\": \"$word\"" "$report"; then decision=$word; fi
 done
+if grep -qs '^  "rehearsal": true' "$report"; then
+  if grep -qs '^  "decision": null' "$report"; then decision=NONE; fi
+  [[ "$before_tag" == true ]] || stop "$decision is of a rehearsal, and no GO: set 'before-tag' where that is what you want"
+fi
 case "$code-$decision" in
-  0-GO | 1-NO-GO) output report "$report" ;;
+  0-GO | 1-NO-GO | 0-READY | 1-"NOT READY" | 0-NONE) output report "$report" ;;
   *) stop "the gate gave no verdict (exit code $code)" ;;
 esac
 output decision "$decision"

@@ -26,6 +26,9 @@ impl Check for CiStatus<'_> {
     fn look(&self, _world: &World) -> Result<Outcome, Unproven> {
         let context = self.0;
         let Some(status) = &context.ci_status else {
+            if context.before_tag {
+                return Ok(Outcome::new(Status::Skipped, "asked on the tag: no CI status was given to this rehearsal"));
+            }
             return Err("no CI status was given; pass --ci-status or set DELIVERY_GATE_CI_STATUS".into());
         };
         let shown = visible_up_to(&status.value, SHOWN_LIMIT);

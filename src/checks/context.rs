@@ -37,6 +37,8 @@ pub(crate) struct Context {
     pub manifests: Manifests,
     /// What states the project's own version, looked for once.
     pub versions: OnceLock<Versions>,
+    /// Whether this is a rehearsal, before the release's tag is there.
+    pub before_tag: bool,
     /// What CI reported.
     pub ci_status: Option<CiStatus>,
     /// What the decision gate was asked to do, where the project has it in its checklist.
@@ -88,6 +90,11 @@ impl Context {
     /// What was claimed for the last release.
     pub(crate) fn last_claims(&self) -> &LastClaims {
         self.last_claims.get_or_init(|| LastClaims::look(&self.world, self.last_release()))
+    }
+
+    /// The name that the release's tag is to have; the first of several.
+    pub(crate) fn tag_name(&self) -> String {
+        self.tag_names().into_iter().next().unwrap_or_default()
     }
 
     fn tag_names(&self) -> Vec<String> {

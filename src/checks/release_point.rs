@@ -155,6 +155,9 @@ impl Found {
             return Some(format!("{name} ({kind}) at {head}"));
         }
         found.append(&mut refused);
+        if context.before_tag && found.is_empty() && !unreadable {
+            return Some(format!("no tag {} yet, at {head}", names(context)));
+        }
         if found.is_empty() && !unreadable {
             let is_shallow = context.world.repository.as_ref().is_ok_and(|repository| repository.is_shallow());
             let hint = if is_shallow { " (in this shallow clone: git fetch --tags)" } else { "" };

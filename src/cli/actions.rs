@@ -6,6 +6,7 @@ use std::fs::{File, OpenOptions};
 use std::io::{self, Read, Seek, SeekFrom, Write};
 use std::path::{Path, PathBuf};
 
+use crate::model::Decision;
 use crate::system::environment::Environment;
 use crate::world::ci_systems::GITHUB;
 
@@ -41,14 +42,10 @@ impl Actions {
         told("the summary of the job", path, &fitting)
     }
 
-    /// Tells later steps the decision that an exit code stands for: `decision=GO`, `decision=NO-GO`, and `decision=` where
-    /// none was reached, so that what an earlier run of the same step said does not stand. Returns what went wrong.
-    pub(super) fn conclude(&self, exit_code: u8) -> Option<String> {
-        let decision = match exit_code {
-            0 => "GO",
-            1 => "NO-GO",
-            _ => "",
-        };
+    /// Tells later steps the decision: `decision=GO`, `decision=NO-GO`, a word of a rehearsal, and `decision=` where none was
+    /// reached, so that what an earlier run of the same step said does not stand. Returns what went wrong.
+    pub(super) fn conclude(&self, decision: Option<Decision>) -> Option<String> {
+        let decision = decision.map_or("", Decision::label);
         told("the output of the step", self.output.as_deref()?, &format!("decision={decision}\n"))
     }
 }

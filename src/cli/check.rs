@@ -22,6 +22,9 @@ pub(crate) struct Args {
     /// CI's outcome, e.g. success [default: $DELIVERY_GATE_CI_STATUS]
     #[arg(long, value_name = "STATUS", value_parser = NonEmptyStringValueParser::new())]
     ci_status: Option<String>,
+    /// A rehearsal: READY or NOT READY for the release before its tag is there; never GO
+    #[arg(long)]
+    before_tag: bool,
     /// What decisions are asked about: the changes since this revision [default: the last release]
     #[arg(long, value_name = "REV", value_parser = NonEmptyStringValueParser::new())]
     base: Option<String>,
@@ -40,6 +43,6 @@ impl Args {
 pub(super) fn judge(args: &Args, now: Timestamp) -> Result<Report, Failure> {
     let ci_status = place::of_flag(args.ci_status.as_ref());
     let change = Flags { base: args.base.clone(), ..Flags::default() };
-    let options = Options { ci_status, change, on_ctrl_c: true, ..place::at(now) };
+    let options = Options { ci_status, change, before_tag: args.before_tag, on_ctrl_c: true, ..place::at(now) };
     args.inputs.project(Some(&args.judged), options)?.check().map_err(place::failure)
 }

@@ -11,6 +11,7 @@ use super::actions::Actions;
 use super::targets::{Files, Target};
 use super::words::words;
 use super::{Colour, log};
+use crate::model::Report;
 use crate::model::escape::visible;
 use crate::model::failure::{Failure, FailureKind};
 use crate::report::diagnostics;
@@ -81,7 +82,8 @@ pub(super) fn deliver(mut finished: Finished<'_>, output: &Output, named: &[&Pat
     }
     let exit_code = finished.exit_code();
     if let Some(actions) = actions {
-        let undetermined = [actions.summarise(&Format::Markdown.render(&finished, false)), actions.conclude(exit_code)];
+        let decision = finished.result.as_ref().ok().map(Report::decision);
+        let undetermined = [actions.summarise(&Format::Markdown.render(&finished, false)), actions.conclude(decision)];
         undetermined.into_iter().flatten().for_each(|why| warn(&why));
     }
     exit_code

@@ -56,6 +56,13 @@ impl Repository {
         target.strip_prefix(&format!("{REMOTES}origin/")).map(str::to_owned)
     }
 
+    /// Whether a commit is an ancestor of another one. History that is not here tells of none.
+    #[must_use]
+    pub fn is_before(&self, one: &str, other: &str) -> bool {
+        let ids = Oid::from_str(one).and_then(|one| Ok((one, Oid::from_str(other)?)));
+        ids.and_then(|(one, other)| self.handle().graph_descendant_of(other, one)).unwrap_or(false)
+    }
+
     /// The best common ancestors of two commits, in no order: those that no other common ancestor comes after. Where
     /// branches were merged crosswise there are several, and each of them tells of another part of the change.
     ///

@@ -12,12 +12,14 @@ mod outcome;
 pub(crate) mod path;
 mod place;
 pub(crate) mod problem;
+mod rehearsal;
 pub(crate) mod secret;
 pub mod verdict;
 
 pub use facts::{Claims, Fact, PolicySource};
 pub use outcome::{Outcome, Unproven};
 pub use place::{Finding, Place, Source};
+pub use rehearsal::Rehearsal;
 pub use verdict::{Decision, Rule, verdict};
 
 /// What a gate measured, by name. These names are the only variables of a condition.
@@ -228,6 +230,8 @@ pub struct Report {
     pub transcript: Option<Vec<String>>,
     /// One line that counts, for the text format.
     pub summary: Option<String>,
+    /// What is known of the tag, where this is a check before it is there.
+    pub rehearsal: Option<Rehearsal>,
     /// When it ran.
     pub timing: Timing,
 }
@@ -236,11 +240,21 @@ impl Report {
     /// The verdict over the rows.
     #[must_use]
     pub fn decision(&self) -> Decision {
-        verdict(&self.rows, self.rule())
+        match self.rehearsal {
+            Some(Rehearsal::Out(_)) => Decision::Unasked,
+            _ => verdict(&self.rows, self.rule()),
+        }
+    }
+
+    /// The decision in the words of the formats for people: of a rehearsal, with what is known of the tag.
+    #[must_use]
+    pub fn decision_in_words(&self) -> String {
+        let label = self.decision().label();
+        self.rehearsal.as_ref().map_or_else(|| label.to_owned(), |rehearsal| format!("{label} ({rehearsal})"))
     }
 
     fn rule(&self) -> Rule {
-        Rule::of(self.command)
+        if self.rehearsal.is_some() { Rule::Rehearsal } else { Rule::of(self.command) }
     }
 
     /// Why the release is held, in registry order; empty on GO.
@@ -248,7 +262,7 @@ impl Report {
     pub fn hold_reasons(&self) -> Vec<HoldReason> {
         let held = self.rows.iter().filter(|row| row.holds());
         let mut reasons: Vec<_> = held.map(HoldReason::of).collect();
-        if reasons.is_empty() && self.decision() == Decision::NoGo {
+        if reasons.is_empty() && matches!(self.decision(), Decision::NoGo | Decision::NotReady) {
             reasons.push(HoldReason::nothing_shown(self.rule()));
         }
         reasons

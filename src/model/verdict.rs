@@ -9,15 +9,24 @@ pub enum Decision {
     Go,
     /// Something holds it, or nothing was shown at all.
     NoGo,
+    /// In a rehearsal: what GO needs, but for the tag. It is no GO.
+    Ready,
+    /// In a rehearsal: something holds the release that is being prepared, or nothing was shown at all.
+    NotReady,
+    /// In a rehearsal: no release is being prepared, so that nothing was asked.
+    Unasked,
 }
 
 impl Decision {
     /// The word in every output format.
     #[must_use]
-    pub fn label(self) -> &'static str {
+    pub const fn label(self) -> &'static str {
         match self {
             Self::Go => "GO",
             Self::NoGo => "NO-GO",
+            Self::Ready => "READY",
+            Self::NotReady => "NOT READY",
+            Self::Unasked => "NONE",
         }
     }
 
@@ -25,8 +34,8 @@ impl Decision {
     #[must_use]
     pub fn exit_code(self) -> u8 {
         match self {
-            Self::Go => 0,
-            Self::NoGo => 1,
+            Self::Go | Self::Ready | Self::Unasked => 0,
+            Self::NoGo | Self::NotReady => 1,
         }
     }
 }
@@ -37,6 +46,8 @@ pub enum Rule {
     /// Of a release: a PASS of an AUTO check that looked at something. Neither a claim nor what somebody told the gate
     /// nor a check without anything to look at is one.
     Release,
+    /// Of a release before its tag is there: the same, and what meets it is no GO.
+    Rehearsal,
     /// Of gates that a project chose by itself: any PASS, or an amber score.
     Gates,
 }
@@ -53,7 +64,7 @@ impl Rule {
 
     fn is_met_by(self, row: &Row) -> bool {
         match self {
-            Self::Release => row.kind == Kind::Auto && row.status == Status::Pass,
+            Self::Release | Self::Rehearsal => row.kind == Kind::Auto && row.status == Status::Pass,
             Self::Gates => row.status.is_pass() || row.status == Status::Warn(Caution::Amber),
         }
     }
@@ -61,18 +72,23 @@ impl Rule {
     /// What is said where nothing holds and nothing meets the rule.
     pub(super) fn unmet(self) -> &'static str {
         match self {
-            Self::Release => "no AUTO check that looked at something is PASS",
+            Self::Release | Self::Rehearsal => "no AUTO check that looked at something is PASS",
             Self::Gates => "no result is PASS",
         }
     }
 }
 
-/// `GO` when no row holds the release and at least one row shows what the rule asks for.
+/// `GO` when no row holds the release and at least one row shows what the rule asks for; of a rehearsal, `READY`.
 #[must_use]
 pub fn verdict(rows: &[Row], rule: Rule) -> Decision {
     let shown = rows.iter().any(|row| rule.is_met_by(row));
     let held = rows.iter().any(Row::holds);
-    if shown && !held { Decision::Go } else { Decision::NoGo }
+    match (rule, shown && !held) {
+        (Rule::Rehearsal, true) => Decision::Ready,
+        (Rule::Rehearsal, false) => Decision::NotReady,
+        (Rule::Release | Rule::Gates, true) => Decision::Go,
+        (Rule::Release | Rule::Gates, false) => Decision::NoGo,
+    }
 }
 
 #[cfg(test)]
@@ -200,6 +216,15 @@ mod tests {
         #[test]
         fn what_is_go_for_a_release_is_go_for_gates(rows in rows()) {
             prop_assert!(verdict(&rows, Rule::Release) == Decision::NoGo || verdict(&rows, Rule::Gates) == Decision::Go);
+        }
+
+        #[test]
+        fn a_rehearsal_asks_what_the_release_asks_and_never_says_go(rows in rows()) {
+            let expected = match verdict(&rows, Rule::Release) {
+                Decision::Go => Decision::Ready,
+                _ => Decision::NotReady,
+            };
+            prop_assert_eq!(verdict(&rows, Rule::Rehearsal), expected);
         }
 
         #[test]

@@ -57,6 +57,7 @@ fn put_together(
         gates,
         manifests,
         versions: OnceLock::new(),
+        before_tag: options.before_tag,
         ci_status,
         decision,
         tags: OnceLock::new(),

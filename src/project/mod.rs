@@ -18,7 +18,7 @@ use crate::evidence::decision::settings::DecisionOptions;
 use crate::evidence::decision::{Change, report};
 use crate::gates::{GateType, Registry};
 use crate::git::{Repository, Tag};
-use crate::model::{Place, Report, Subject, Timing};
+use crate::model::{Place, Rehearsal, Report, Row, Subject, Timing};
 use crate::proc::Stop;
 use crate::world::settings::check_gates;
 use crate::world::{Unopened, World};
@@ -123,6 +123,10 @@ impl Project {
     pub fn check(&self) -> Result<Report, Error> {
         let clock = self.clock();
         let context = self.context(clock.started_at)?;
+        let rehearsal = context.before_tag.then(|| rehearsal(&context));
+        if let Some(Rehearsal::Out(_)) = rehearsal {
+            return Ok(report(&context, (Vec::new(), Vec::new()), rehearsal, clock.timing()));
+        }
         if context.gates.is_some() {
             check_gates(&context.world.environment).map_err(Error::configuration)?;
         }
@@ -137,8 +141,7 @@ impl Project {
         let mut warnings = VersionAgrees(&context).warnings();
         warnings.extend(more);
         warnings.extend(policy_warning(&context.world, self.options.policy.as_deref()));
-        let (subject, timing) = (subject_of(&context), clock.timing());
-        Ok(Report { command: "check", subject, rows, warnings, transcript: None, summary: None, timing })
+        Ok(report(&context, (rows, warnings), rehearsal, clock.timing()))
     }
 
     /// Judges a change: a high-impact one needs an approved decision. Which change that is, the options say or the CI system
@@ -166,6 +169,7 @@ impl Project {
             warnings: findings.warnings.clone(),
             transcript: Some(report::transcript(&findings, every_fact)),
             summary: None,
+            rehearsal: None,
             timing: clock.timing(),
         })
     }
@@ -286,6 +290,30 @@ impl Clock {
     fn timing(&self) -> Timing {
         Timing { started_at: self.started_at, duration_ms: self.start.elapsed().as_secs_f64() * 1000.0 }
     }
+}
+
+fn report(
+    context: &Context,
+    (rows, warnings): (Vec<Row>, Vec<String>),
+    rehearsal: Option<Rehearsal>,
+    timing: Timing,
+) -> Report {
+    let subject = subject_of(context);
+    Report { command: "check", subject, rows, warnings, transcript: None, summary: None, rehearsal, timing }
+}
+
+/// What is known of the tag before it should be there. A release is out whose tag is at an earlier commit; a tag of its name
+/// elsewhere is a matter of `release_point`.
+fn rehearsal(context: &Context) -> Rehearsal {
+    let (Ok(repository), Ok(head)) = (&context.world.repository, context.world.commit()) else {
+        return Rehearsal::Untagged(context.tag_name());
+    };
+    let is_earlier = |tag: &Tag| matches!(tag, Tag::At { commit, .. } if repository.is_before(commit, head));
+    if context.tags().iter().any(|(_, tag)| is_earlier(tag)) {
+        return Rehearsal::Out(context.release.version.clone());
+    }
+    let there = context.tags().iter().find(|(_, tag)| !matches!(tag, Tag::Missing));
+    there.map_or_else(|| Rehearsal::Untagged(context.tag_name()), |(name, _)| Rehearsal::Tagged(name.clone()))
 }
 
 fn subject_of(context: &Context) -> Subject {

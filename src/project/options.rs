@@ -32,6 +32,7 @@ pub struct Options {
     pub(crate) confidence: Option<f64>,
     pub(crate) session: SessionOptions,
     pub(crate) jobs: Option<NonZeroUsize>,
+    pub(crate) before_tag: bool,
     pub(crate) draft: bool,
     pub(crate) no_skip: bool,
     pub(crate) on_ctrl_c: bool,
@@ -56,6 +57,18 @@ impl Options {
     #[must_use]
     pub fn ci_status(mut self, status: impl Into<String>) -> Self {
         self.ci_status = Some(CiStatus { value: status.into(), source: CALLER });
+        self
+    }
+
+    /// A rehearsal: judges the release as it is before its tag is there. The decision is then [`Decision::Ready`],
+    /// [`Decision::NotReady`] or [`Decision::Unasked`], and never GO.
+    ///
+    /// [`Decision::Ready`]: crate::Decision::Ready
+    /// [`Decision::NotReady`]: crate::Decision::NotReady
+    /// [`Decision::Unasked`]: crate::Decision::Unasked
+    #[must_use]
+    pub fn before_tag(mut self) -> Self {
+        self.before_tag = true;
         self
     }
 

@@ -44,7 +44,16 @@ pub(crate) fn report(
     };
     let (rows, warnings): (Vec<_>, Vec<_>) = gates.into_iter().map(|gate| (gate.row, gate.warnings)).unzip();
     let summary = (command == "run").then(|| summary(&rows));
-    Ok(Report { command, subject, rows, warnings: warnings.concat(), transcript: None, summary, timing })
+    Ok(Report {
+        command,
+        subject,
+        rows,
+        warnings: warnings.concat(),
+        transcript: None,
+        summary,
+        rehearsal: None,
+        timing,
+    })
 }
 
 /// One line that counts.

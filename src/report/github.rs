@@ -51,7 +51,7 @@ fn judged(out: &mut String, report: &Report) {
     if let Some(claims) = report.claims().filter(|claims| claims.are_by_one_person()) {
         note(out, &format!("Claims: {claims}"));
     }
-    note(out, &format!("Decision: {}", report.decision().label()));
+    note(out, &format!("Decision: {}", report.decision_in_words()));
 }
 
 /// One for each row first, for they are the reasons; then the single things that they found.

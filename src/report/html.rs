@@ -48,14 +48,21 @@ pub(crate) fn render_failure(failure: &Failure, command: &str, timing: Timing) -
 
 fn header(report: &Report, decision: Decision, holding: usize) -> String {
     let (class, because) = match decision {
-        Decision::Go => ("go", "Nothing holds this release.".to_owned()),
-        Decision::NoGo if holding == 1 => ("no-go", "<a href=\"#holds\">1 reason</a> holds this release.".to_owned()),
-        Decision::NoGo => ("no-go", format!("<a href=\"#holds\">{holding} reasons</a> hold this release.")),
+        Decision::Go | Decision::Ready => ("go", "Nothing holds this release.".to_owned()),
+        Decision::Unasked => ("none", "Nothing was asked.".to_owned()),
+        Decision::NoGo | Decision::NotReady if holding == 1 => {
+            ("no-go", "<a href=\"#holds\">1 reason</a> holds this release.".to_owned())
+        }
+        Decision::NoGo | Decision::NotReady => {
+            ("no-go", format!("<a href=\"#holds\">{holding} reasons</a> hold this release."))
+        }
     };
+    let rehearsal = report.rehearsal.as_ref().map(|rehearsal| format!(" ({})", text(&rehearsal.to_string())));
+    let rehearsal = rehearsal.unwrap_or_default();
     let sum = report.summary.as_ref().map_or_else(|| tally(report), |summary| text(summary));
     format!(
         "<header class=\"decision {class}\">\n<p class=\"eyebrow\">delivery-gate {}</p>\n\
-         <h1><span class=\"verdict\">{}</span>{}</h1>\n<p class=\"because\">{because} <span class=\"sum\">{sum}</span></p>\n</header>\n",
+         <h1><span class=\"verdict\">{}</span>{}</h1>\n<p class=\"because\">{because}{rehearsal} <span class=\"sum\">{sum}</span></p>\n</header>\n",
         report.command,
         decision.label(),
         named(&report.subject),

@@ -7,7 +7,7 @@ use crate::model::failure::Failure;
 #[cfg(test)]
 use crate::model::failure::FailureKind;
 use crate::model::problem::Problem;
-use crate::model::{Claims, HoldReason, PolicySource, Report, Row, Source, Subject, Timing};
+use crate::model::{Claims, Decision, HoldReason, PolicySource, Report, Row, Source, Subject, Timing};
 #[cfg(test)]
 use crate::model::{Kind, Status};
 use crate::structured::pretty::to_string;
@@ -31,12 +31,15 @@ struct Document<'a> {
     tool: Tool,
     /// The subcommand that ran.
     command: &'a str,
-    /// Null when the gate could not be asked (exit code 2).
-    #[cfg_attr(test, schemars(extend("enum" = [Some("GO"), Some("NO-GO"), None::<&str>])))]
+    /// READY and NOT READY are of a rehearsal, before the tag is there. Null when the gate could not be asked (exit code 2), and
+    /// in a rehearsal where no release is being prepared (exit code 0).
+    #[cfg_attr(test, schemars(extend("enum" = tests::DECISIONS)))]
     decision: Option<&'static str>,
-    /// 0 GO, 1 NO-GO, 2 the gate could not be asked.
+    /// 0 GO or READY, 1 NO-GO or NOT READY, 2 the gate could not be asked.
     #[cfg_attr(test, schemars(range(max = 2)))]
     exit_code: u8,
+    /// Whether the release was judged before its tag is there.
+    rehearsal: bool,
     subject: JsonSubject<'a>,
     /// Which policy held; null for a command that obeys none.
     policy: Option<JsonPolicy<'a>>,
@@ -197,8 +200,9 @@ struct JsonProblem<'a> {
 pub(crate) fn render(report: &Report) -> String {
     let decision = report.decision();
     to_string(&Document {
-        decision: Some(decision.label()),
+        decision: Some(decision.label()).filter(|_| decision != Decision::Unasked),
         exit_code: decision.exit_code(),
+        rehearsal: report.rehearsal.is_some(),
         subject: JsonSubject::of(&report.subject),
         policy: report.subject.policy.as_ref().map(JsonPolicy::of),
         thresholds: report.thresholds(),
@@ -224,6 +228,7 @@ fn empty(command: &str, timing: Timing) -> Document<'_> {
         command,
         decision: None,
         exit_code: Failure::EXIT_CODE,
+        rehearsal: false,
         subject: JsonSubject::default(),
         policy: None,
         thresholds: Vec::new(),
@@ -334,6 +339,14 @@ mod tests {
 
     pub(super) const STATUSES: [Status; 6] =
         [Status::Pass, Status::Fail, Status::Unproven, Status::Warn(Caution::Excused), Status::Na, Status::Skipped];
+
+    pub(super) const DECISIONS: [Option<&str>; 5] = [
+        Some(Decision::Go.label()),
+        Some(Decision::NoGo.label()),
+        Some(Decision::Ready.label()),
+        Some(Decision::NotReady.label()),
+        None,
+    ];
 
     pub(super) const FAILURES: [FailureKind; 6] = [
         FailureKind::Usage,

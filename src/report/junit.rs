@@ -74,7 +74,7 @@ fn judged(report: &Report) -> Suite<'_> {
     let facts = report.facts().into_iter().map(|fact| (fact.name, visible(&fact.text).into_owned()));
     let decision = report.decision().label();
     let mut output: Vec<_> = report.warnings.iter().map(|warning| format!("Warning: {warning}")).collect();
-    output.push(format!("Decision: {decision}"));
+    output.push(format!("Decision: {}", report.decision_in_words()));
     Suite {
         command: report.command,
         timing: report.timing,

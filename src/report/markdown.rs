@@ -14,7 +14,7 @@ use inline::{code, evidence, inline};
 /// Renders the report: the decision first.
 #[must_use]
 pub(crate) fn render(report: &Report) -> String {
-    let mut out = format!("## Decision: {}\n", report.decision().label());
+    let mut out = format!("## Decision: {}\n", report.decision_in_words());
     for line in std::iter::once(judged(report)).chain(report.summary.as_deref().map(inline)) {
         let _ = writeln!(out, "\n{line}");
     }

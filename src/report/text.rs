@@ -26,10 +26,9 @@ pub(crate) fn render(report: &Report, colour: bool, every_fact: bool) -> String 
         section(&mut out, &format!("{}:", aside.heading()), rows);
     }
     section(&mut out, "Warnings:", warnings(report));
-    let reasons = report.hold_reasons();
+    let (reasons, decision) = (report.hold_reasons(), report.decision());
     let reasons = reasons.iter().map(|reason| exactly(pair(&reason.title, ": ", &reason.detail), &reason.below));
-    section(&mut out, "Hold reasons (NO-GO):", reasons);
-    let decision = report.decision();
+    section(&mut out, &format!("Hold reasons ({}):", decision.label()), reasons);
     let is_release = report.subject.version.is_some();
     if every_fact || (is_release && decision == Decision::Go) || report.has_unusual_facts() {
         section(&mut out, "Judged:", report.facts().iter().map(|fact| pair(fact.name, ": ", &fact.text)));
@@ -37,7 +36,7 @@ pub(crate) fn render(report: &Report, colour: bool, every_fact: bool) -> String 
     if let Some(summary) = &report.summary {
         let _ = writeln!(out, "\n{summary}");
     }
-    let word = paint(decision.label(), decision_style(decision), colour);
+    let word = paint(&report.decision_in_words(), decision_style(decision), colour);
     let _ = writeln!(out, "\nDecision: {word}");
     out
 }
@@ -102,7 +101,8 @@ fn status_style(status: Status) -> Style {
 
 fn decision_style(decision: Decision) -> Style {
     match decision {
-        Decision::Go => Style::new().green().bold(),
-        Decision::NoGo => Style::new().red().bold(),
+        Decision::Go | Decision::Ready => Style::new().green().bold(),
+        Decision::NoGo | Decision::NotReady => Style::new().red().bold(),
+        Decision::Unasked => Style::new().dimmed(),
     }
 }

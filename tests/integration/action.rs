@@ -91,6 +91,31 @@ fn a_no_go_fails_the_step_unless_only_errors_are_to() {
 }
 
 #[test]
+fn a_rehearsal_is_no_go_unless_it_was_asked_for() {
+    let project = Project::drafted();
+    project.commit();
+    let said = Action::on(&project).input("ARGS", "--before-tag").run();
+    assert_eq!((said.0.code, said.1.as_str()), (Some(2), "decision=ERROR exit-code=2"));
+    assert!(said.0.stderr.contains("READY is of a rehearsal, and no GO: set 'before-tag'"), "{said:?}");
+    fs::remove_file(project.path("outputs")).expect("outputs");
+    let (run, outputs) = Action::on(&project).input("BEFORE_TAG", "true").run();
+    assert_eq!((run.code, outputs.as_str()), (Some(0), "decision=READY exit-code=0"), "{run:?}");
+    fs::remove_file(project.path("outputs")).expect("outputs");
+    let (run, outputs) = Action::on(&project).input("BEFORE_TAG", "true").input("CI_STATUS", "failure").run();
+    assert_eq!((run.code, outputs.as_str()), (Some(1), "decision=NOT READY exit-code=1"), "{run:?}");
+    fs::remove_file(project.path("outputs")).expect("outputs");
+    project.tag("v1.2.3").write("more.txt", "x\n").commit();
+    let (run, outputs) = Action::on(&project).input("BEFORE_TAG", "true").run();
+    assert_eq!((run.code, outputs.as_str()), (Some(0), "decision=NONE exit-code=0"), "{run:?}");
+    fs::remove_file(project.path("outputs")).expect("outputs");
+    let refused = Action::on(&project).input("BEFORE_TAG", "true").input("COMMAND", "scan").refusal();
+    assert!(refused.contains("'before-tag' is for the command check"), "{refused}");
+    fs::remove_file(project.path("outputs")).expect("outputs");
+    let refused = Action::on(&project).input("BEFORE_TAG", "yes").refusal();
+    assert!(refused.contains("'before-tag' is 'yes'; known: true, false"), "{refused}");
+}
+
+#[test]
 fn a_gate_that_could_not_be_asked_fails_the_step_whatever_it_should_fail_on() {
     let project = Project::new();
     let said = Action::on(&project).input("FAIL_ON", "error").refusal();

@@ -59,6 +59,7 @@ mod processes;
 mod python_files;
 mod python_locks;
 mod python_pins;
+mod rehearsal;
 mod release_point;
 mod release_yaml;
 #[cfg(unix)]
