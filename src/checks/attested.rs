@@ -197,7 +197,7 @@ impl Check for Claimed<'_> {
         let Some(claim) = self.attested.claim.and_then(|index| release.attestations.get(index)) else {
             return Ok(outcome);
         };
-        outcome = outcome.source(self.context.file(FILE, Some(claim.line)));
+        outcome = outcome.source(self.context.release_file(Some(claim.line)));
         outcome.evidence.extend(claim.evidence.clone());
         let facts = [("by", &claim.by), ("for", &claim.for_version), ("note", &claim.note)];
         for (name, value) in facts {

@@ -4,6 +4,7 @@ use std::sync::OnceLock;
 
 use crate::checks::last_claims::LastClaims;
 use crate::config::policy::VERSION_PLACEHOLDER;
+use crate::config::release::FILE;
 use crate::config::{Policy, Release};
 use crate::ecosystems::manifests::Manifests;
 use crate::ecosystems::versions::Versions;
@@ -69,6 +70,15 @@ impl Context {
         Source::file(&self.world.dir, path, line)
     }
 
+    /// release.yaml as the source of a result: the commit's, or the one that was named for this run.
+    #[must_use]
+    pub(crate) fn release_file(&self, line: Option<usize>) -> Source {
+        match &self.release.named {
+            Some(named) => Source::named(&named.path, line, None),
+            None => self.file(FILE, line),
+        }
+    }
+
     /// The names that the release's tag may have, and what stands at each.
     pub(crate) fn tags(&self) -> &[(String, Tag)] {
         self.tags.get_or_init(|| {
@@ -89,7 +99,8 @@ impl Context {
 
     /// What was claimed for the last release.
     pub(crate) fn last_claims(&self) -> &LastClaims {
-        self.last_claims.get_or_init(|| LastClaims::look(&self.world, self.last_release()))
+        let look = || LastClaims::look(&self.world, self.last_release()).of(&self.release);
+        self.last_claims.get_or_init(look)
     }
 
     /// The name that the release's tag is to have; the first of several.

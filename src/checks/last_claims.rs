@@ -19,6 +19,9 @@ pub(crate) struct LastClaims {
     releases: Vec<Claims>,
     /// Why nobody can tell what the last release was.
     untold: Option<String>,
+    /// Whether the claims are not part of the commit that is judged: then nothing but their own word says for which
+    /// version they were made.
+    is_outside: bool,
     /// What a reader should know.
     pub(crate) warning: Option<String>,
 }
@@ -54,6 +57,12 @@ impl LastClaims {
         }
     }
 
+    /// The same, for the claims of a release.yaml that may not be part of the commit.
+    #[must_use]
+    pub(crate) fn of(self, release: &Release) -> Self {
+        Self { is_outside: release.named.is_some(), ..self }
+    }
+
     /// What stands against taking a claim, which has a person's name and says yes, for one of this release.
     #[must_use]
     pub(crate) fn objection(&self, claim: &Attestation, by: &str, version: &str) -> Option<Outcome> {
@@ -62,6 +71,13 @@ impl LastClaims {
             let is_other = !same(other, version, Rule::Semantic);
             let told = format!("Attested by {by} for {other}, and the release is {version}; {again}");
             return is_other.then(|| Outcome::fail(told));
+        }
+        if self.is_outside {
+            let told = format!(
+                "Attested by {by}, and nobody can tell for which version: a release.yaml that is not part of the commit \
+                 needs `for: \"{version}\"` in each claim"
+            );
+            return Some(Outcome::unproven(told));
         }
         if let Some(why) = &self.untold {
             let told = format!("Attested by {by}, and nobody can tell whether for {version}: {why}; or {again}");

@@ -32,6 +32,9 @@ const PATH_LIMIT: usize = 300;
 /// How much of a revision is shown, in characters.
 const REVISION_LIMIT: usize = 80;
 
+/// What is said where a release.yaml from outside the commit has no tag that makes it that commit's.
+const NEEDS_ITS_TAG: &str = "a release.yaml that is not part of the commit (--release) needs its version's tag there, whatever the policy excepts";
+
 /// The check.
 pub(crate) struct ReleasePoint<'c>(pub &'c Context);
 
@@ -117,6 +120,9 @@ impl Found {
         }
         self.wrong.extend(state.operation.clone());
         self.undetermined.extend(state.unproven.iter().cloned());
+        if context.release.named.is_some() {
+            return;
+        }
         match is_release_tracked(context) {
             Ok(true) => {}
             Ok(false) => self.wrong.push(format!("{} is not tracked by git", release::FILE)),
@@ -162,6 +168,9 @@ impl Found {
             let is_shallow = context.world.repository.as_ref().is_ok_and(|repository| repository.is_shallow());
             let hint = if is_shallow { " (in this shallow clone: git fetch --tags)" } else { "" };
             found.push(format!("no tag {}{hint}", names(context)));
+        }
+        if context.release.named.is_some() && !found.is_empty() {
+            found.push(NEEDS_ITS_TAG.to_owned());
         }
         self.wrong.append(&mut found);
         None

@@ -1,6 +1,6 @@
 //! `delivery-gate check`: the release checklist.
 
-use std::path::Path;
+use std::path::{Path, PathBuf};
 
 use clap::builder::NonEmptyStringValueParser;
 use jiff::Timestamp;
@@ -23,7 +23,7 @@ pub(crate) struct Args {
     #[arg(long, value_name = "STATUS", value_parser = NonEmptyStringValueParser::new())]
     ci_status: Option<String>,
     /// A rehearsal: READY or NOT READY for the release before its tag is there; never GO
-    #[arg(long)]
+    #[arg(long, conflicts_with = "release")]
     before_tag: bool,
     /// What decisions are asked about: the changes since this revision [default: the last release]
     #[arg(long, value_name = "REV", value_parser = NonEmptyStringValueParser::new())]
@@ -35,7 +35,7 @@ pub(crate) struct Args {
 impl Args {
     /// The files that it names.
     pub(super) fn named(&self) -> Vec<&Path> {
-        self.inputs.config.as_deref().into_iter().collect()
+        [&self.inputs.config, &self.judged.release].into_iter().flatten().map(PathBuf::as_path).collect()
     }
 }
 

@@ -17,7 +17,7 @@ use crate::engine::plan;
 use crate::model::Kind;
 use crate::model::escape::visible_up_to;
 use crate::model::failure::Failure;
-use crate::project::written::policy_warning;
+use crate::project::written::{policy_warning, release_warning};
 use crate::records::OnFail;
 use crate::structured::pretty;
 
@@ -127,12 +127,13 @@ impl Listed {
 fn notes(args: &Args, context: &Context, checks: &[Listed], unknown_ids: &[&Exemption]) -> Vec<String> {
     let mut notes = Vec::new();
     let missing = |name: &str| !context.world.has(&context.world.dir.join(name));
-    if missing(FILE) {
+    if args.judged.release.is_none() && missing(FILE) {
         notes.push(format!("there is no {FILE} yet: `delivery-gate init` writes one"));
     }
     if args.inputs.config.is_none() && missing(policy::FILE) {
         notes.push(format!("there is no {}: the defaults hold", policy::FILE));
     }
+    notes.extend(release_warning(context));
     notes.extend(policy_warning(&context.world, args.inputs.config.as_deref()));
     notes.extend(VersionAgrees(context).warnings());
     let known = checks.iter().take(checks.len() - unknown_ids.len()).map(|check| check.id.as_str());

@@ -45,7 +45,7 @@ pub(super) fn run(args: &Args, now: Timestamp, colour: Colour) -> u8 {
 }
 
 fn next(args: &Args, now: Timestamp) -> Result<String, Failure> {
-    let context = place::before_release(&args.inputs, &Judged { rev: None }, now)?;
+    let context = place::before_release(&args.inputs, &Judged::default(), now)?;
     if context.release.version.is_empty() {
         return Err(refused(format!(
             "there is no {FILE} to begin the next release in: `delivery-gate init` writes one"

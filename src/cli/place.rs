@@ -23,18 +23,23 @@ pub(super) struct Inputs {
 }
 
 /// Which commit is judged.
-#[derive(Debug, clap::Args)]
+#[derive(Debug, Default, clap::Args)]
 pub(super) struct Judged {
     /// Judge this tag or commit instead of the working tree; a bare repository will do
     #[arg(long, value_name = "REV", value_parser = NonEmptyStringValueParser::new())]
     pub(super) rev: Option<String>,
+    /// Take release.yaml from this file, which is not part of the commit: the release must be tagged there, and each claim
+    /// needs `for`
+    #[arg(long, value_name = "FILE")]
+    pub(super) release: Option<PathBuf>,
 }
 
 impl Inputs {
     /// The project.
     pub(super) fn project(&self, judged: Option<&Judged>, options: Options) -> Result<Project, Failure> {
         let revision = judged.and_then(|judged| judged.rev.clone());
-        open(&self.repo, Options { revision, policy: self.config.clone(), ..options })
+        let release = judged.and_then(|judged| judged.release.clone());
+        open(&self.repo, Options { revision, release, policy: self.config.clone(), ..options })
     }
 }
 

@@ -5,6 +5,7 @@ use std::path::PathBuf;
 use jiff::Timestamp;
 use jiff::civil::Date;
 
+use crate::model::NamedRelease;
 use crate::model::names::AUTO_IDS;
 use crate::model::problem::Problem;
 use crate::structured::decode::Decoder;
@@ -79,6 +80,8 @@ pub struct Release {
     pub attestations: Vec<Attestation>,
     /// In the file's order; ids are distinct, and none is attested too.
     pub not_applicable: Vec<Exemption>,
+    /// Where it was read, where that is not the commit's own file.
+    pub named: Option<NamedRelease>,
 }
 
 /// What a person claimed.
@@ -128,7 +131,7 @@ impl Release {
     /// What is known before anybody wrote one: nothing.
     #[must_use]
     pub fn unwritten() -> Self {
-        Self { version: String::new(), attestations: Vec::new(), not_applicable: Vec::new() }
+        Self { version: String::new(), attestations: Vec::new(), not_applicable: Vec::new(), named: None }
     }
 
     /// Reads the release.yaml of a world's directory.
@@ -142,9 +145,16 @@ impl Release {
             Some(folder) => {
                 format!("there is one in a folder above: run it there, or with --repo {}", folder.display())
             }
+            None if world.revision().is_some() => "the commit has none here: --release FILE takes one from outside of it, for a release that is tagged already, and --repo names another folder".to_owned(),
             None => "run `delivery-gate init` to write one, or point --repo at the directory that holds it".to_owned(),
         };
         super::load(world, &dir.join(FILE), FILE, Self::parse, &missing)
+    }
+
+    /// The file as the user knows it.
+    #[must_use]
+    pub(crate) fn shown(&self) -> &str {
+        self.named.as_ref().map_or(FILE, |named| &named.path)
     }
 
     /// Reads the text of a release.yaml; `path` is named in problems.
@@ -169,6 +179,7 @@ impl Release {
             version: version?,
             attestations: attestations.unwrap_or_default(),
             not_applicable: not_applicable.unwrap_or_default(),
+            named: None,
         })
     }
 }

@@ -10,6 +10,7 @@ use super::session::{self, HowToRun, Session, SessionOptions};
 use super::{declared, excepted, plan};
 use crate::checks::Check;
 use crate::checks::context::Context;
+use crate::config::release::FILE;
 use crate::gates::Registry;
 use crate::model::escape::visible_up_to;
 use crate::model::{Row, Status};
@@ -54,10 +55,25 @@ pub(crate) fn judge(context: &Context, how: How<'_>) -> Result<(Vec<Row>, Vec<St
     let told = context.release.not_applicable.iter().map(|declared| context.last_claims().told(declared));
     let told: Vec<_> = told.collect();
     let (mut rows, declared) = declared::apply(rows, &told, context);
+    stand_in_named(&mut rows, context);
     warnings.extend(context.last_claims.get().map(|last| last.warning.clone().into_iter().collect()));
     warnings.push(declared);
     warnings.push(excepted::apply(&mut rows, context));
     Ok((rows, warnings.concat()))
+}
+
+/// What a person declared in a release.yaml from outside the commit stands there, and not in the commit's own.
+fn stand_in_named(rows: &mut [Row], context: &Context) {
+    if context.release.named.is_none() {
+        return;
+    }
+    for declared in &context.release.not_applicable {
+        let (own, line) = (context.file(FILE, Some(declared.line)), Some(declared.line));
+        let row = rows.iter_mut().find(|row| row.id == declared.id && row.source.as_ref() == Some(&own));
+        if let Some(row) = row {
+            row.source = Some(context.release_file(line));
+        }
+    }
 }
 
 /// An id is a row's name: what one check found must not be taken for what another did.

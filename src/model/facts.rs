@@ -6,7 +6,7 @@ use std::fmt;
 use serde_json::Value;
 
 use super::filled::folded;
-use super::names::THRESHOLDS_FROM;
+use super::names::{RELEASE_FILE, THRESHOLDS_FROM};
 use super::{Kind, Report, Row};
 
 /// Which policy held.
@@ -52,6 +52,22 @@ impl fmt::Display for PolicySource {
             Self::Release { path, blob: Some(blob) } => write!(f, "{path} (blob {blob})"),
             Self::Named { path, sha256 } => write!(f, "{path} (--config, SHA-256 {sha256})"),
         }
+    }
+}
+
+/// A release.yaml that was named for this run: it is not part of the commit that is judged.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct NamedRelease {
+    /// As the user wrote it.
+    pub path: String,
+    /// Of its bytes, 64 hex digits.
+    pub sha256: String,
+}
+
+/// As `claims.yaml, not part of the commit (SHA-256 …)`.
+impl fmt::Display for NamedRelease {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{}, not part of the commit (SHA-256 {})", self.path, self.sha256)
     }
 }
 
@@ -118,6 +134,7 @@ impl Report {
             ("commit", subject.commit.clone()),
             ("revision", subject.revision.clone()),
             ("remote", subject.host_and_path().map(str::to_owned)),
+            (RELEASE_FILE, subject.release.as_ref().map(ToString::to_string)),
             ("policy", subject.policy.as_ref().map(ToString::to_string)),
             ("thresholds", thresholds),
             ("claims", self.claims().map(|claims| claims.to_string())),
@@ -136,6 +153,7 @@ impl Report {
             matches!(policy, PolicySource::Named { .. }) || policy.is_inherited(subject.folder.as_deref())
         });
         other_policy
+            || subject.release.is_some()
             || subject.revision.is_some()
             || !self.thresholds().is_empty()
             || self.claims().is_some_and(Claims::are_by_one_person)

@@ -16,7 +16,7 @@ mod rehearsal;
 pub(crate) mod secret;
 pub mod verdict;
 
-pub use facts::{Claims, Fact, PolicySource};
+pub use facts::{Claims, Fact, NamedRelease, PolicySource};
 pub use outcome::{Outcome, Unproven};
 pub use place::{Finding, Place, Source};
 pub use rehearsal::Rehearsal;
@@ -190,6 +190,8 @@ pub struct Subject {
     pub revision: Option<String>,
     /// The remote that the repository was fetched from, as an address without user or password.
     pub remote: Option<String>,
+    /// The release.yaml that was read, where it is not that of the commit.
+    pub release: Option<NamedRelease>,
     /// Which policy held, for a command that obeys one.
     pub policy: Option<PolicySource>,
     /// The file that asks, relative to the root: release.yaml, or the gate file. What has no place of its own stands

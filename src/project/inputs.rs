@@ -5,7 +5,8 @@ use std::sync::OnceLock;
 use super::options::Options;
 use super::written::Written;
 use crate::checks::context::{CiStatus, Context};
-use crate::config::{Release, policy, release};
+use crate::checks::release_point;
+use crate::config::{Release, policy};
 use crate::ecosystems::{Scope, manifests};
 use crate::engine::error::Error;
 use crate::evidence::decision::settings::{DecisionOptions, Flags};
@@ -30,12 +31,16 @@ pub(super) fn context(
 
 fn put_together(
     world: World,
-    Written { release, policy, gates }: Written,
+    Written { release, mut policy, gates }: Written,
     options: &Options,
 ) -> Result<Context, Error> {
     let attested_gates = attested_gates(&release, gates.as_ref());
     if !attested_gates.is_empty() {
         return Err(Error::manifest(attested_gates));
+    }
+    if release.named.is_some() {
+        // What is not part of the commit belongs to it by the tag alone.
+        policy.exceptions.retain(|exception| exception.id != release_point::ID);
     }
     let development = policy.pinning_scope.as_ref().is_some_and(|scope| scope.contains(&Scope::Dev));
     let manifests =
@@ -72,7 +77,7 @@ fn attested_gates(release: &Release, gates: Option<&Pipeline>) -> Vec<Problem> {
     let attested = gates.filter(|gate| release.attestations.iter().any(|claim| claim.id == gate.id));
     let problem = |gate: &GateSpec| {
         let message = format!("attestations.{} is a gate of {}", gate.id, policy::FILE);
-        Problem::new(release::FILE, message).help("take the attestation out, or give the gate another id")
+        Problem::new(release.shown(), message).help("take the attestation out, or give the gate another id")
     };
     attested.map(problem).collect()
 }

@@ -18,6 +18,7 @@ use crate::evidence::decision::settings::DecisionOptions;
 use crate::evidence::decision::{Change, report};
 use crate::gates::{GateType, Registry};
 use crate::git::{Repository, Tag};
+use crate::model::problem::Problem;
 use crate::model::{Place, Rehearsal, Report, Row, Subject, Timing};
 use crate::proc::Stop;
 use crate::world::settings::check_gates;
@@ -32,7 +33,7 @@ pub(crate) mod written;
 pub use options::Options;
 pub use scan::Scanned;
 
-use written::{Written, policy_warning};
+use written::{Written, policy_warning, release_warning};
 
 /// A project: the directory that holds release.yaml, and the git repository around it.
 ///
@@ -140,6 +141,7 @@ impl Project {
         let (rows, more) = release::judge(&context, how)?;
         let mut warnings = VersionAgrees(&context).warnings();
         warnings.extend(more);
+        warnings.extend(release_warning(&context));
         warnings.extend(policy_warning(&context.world, self.options.policy.as_deref()));
         Ok(report(&context, (rows, warnings), rehearsal, clock.timing()))
     }
@@ -247,24 +249,31 @@ impl Project {
     /// What the checks look at.
     fn context(&self, now: Timestamp) -> Result<Context, Error> {
         let world = self.world_of_release(now)?;
-        let release = Release::load(&world);
+        let release = self.release(&world);
         inputs::context(world, release, &self.options, &self.registry)
     }
 
     /// The same before release.yaml is written: nothing in it then is not an error.
     pub(crate) fn before_release(&self) -> Result<Context, Error> {
         let world = self.world_of_release(self.options.time())?;
-        let there = world.has(&world.dir.join(release_yaml::FILE));
-        let release = if there { Release::load(&world) } else { Ok(Release::unwritten()) };
+        let there = self.options.release.is_some() || world.has(&world.dir.join(release_yaml::FILE));
+        let release = if there { self.release(&world) } else { Ok(Release::unwritten()) };
         inputs::context(world, release, &self.options, &self.registry)
     }
 
     /// What people wrote, and where: without the manifests, which only a check looks at.
     pub(crate) fn written(&self) -> Result<(World, Written), Error> {
         let world = self.world(self.options.time())?;
-        let release = Release::load(&world);
+        let release = self.release(&world);
         let written = Written::read(&world, release, self.options.policy.as_deref(), &self.registry)?;
         Ok((world, written))
+    }
+
+    fn release(&self, world: &World) -> Result<Release, Vec<Problem>> {
+        match &self.options.release {
+            Some(named) => written::named_release(world, named),
+            None => Release::load(world),
+        }
     }
 
     fn session_at(&self, now: Timestamp) -> Result<Session, Error> {
@@ -325,7 +334,8 @@ fn subject_of(context: &Context) -> Subject {
         commit: commit.map(str::to_owned),
         tag: context.tags().iter().find(|(_, tag)| at_it(tag)).map(|(name, _)| name.clone()),
         version: Some(context.release.version.clone()),
-        file: Place::under(&context.world.dir, release_yaml::FILE),
+        file: context.release_file(None).place().cloned(),
+        release: context.release.named.clone(),
         project: context.policy.project.clone().or(named).or(around.project),
         policy: Some(context.policy.source.clone()),
         ..around

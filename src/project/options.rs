@@ -24,6 +24,7 @@ const CALLER: &str = "the calling program";
 #[derive(Clone, Default)]
 pub struct Options {
     pub(crate) revision: Option<String>,
+    pub(crate) release: Option<PathBuf>,
     pub(crate) policy: Option<PathBuf>,
     pub(crate) ci_status: Option<CiStatus>,
     pub(crate) environment: Option<Environment>,
@@ -43,6 +44,14 @@ impl Options {
     #[must_use]
     pub fn revision(mut self, revision: impl Into<String>) -> Self {
         self.revision = Some(revision.into());
+        self
+    }
+
+    /// release.yaml, as the process sees the path, from outside the commit that is judged: for a release that was tagged
+    /// before it had one. Its version must have its tag at that commit, and each of its claims needs `for`.
+    #[must_use]
+    pub fn release(mut self, file: impl Into<PathBuf>) -> Self {
+        self.release = Some(file.into());
         self
     }
 

@@ -4,14 +4,15 @@ use std::path::{Path, PathBuf};
 
 use sha2::{Digest, Sha256};
 
-use crate::config::{Policy, Release, SIZE_LIMIT, policy};
+use crate::checks::context::Context;
+use crate::config::{Policy, Release, SIZE_LIMIT, policy, release};
 use crate::engine::error::Error;
 use crate::gates::{Pipeline, Registry};
 use crate::model::escape::visible;
 use crate::model::problem::Problem;
-use crate::model::{Place, PolicySource};
-use crate::system::files::{Root, read_anywhere};
-use crate::world::World;
+use crate::model::{NamedRelease, Place, PolicySource};
+use crate::system::files::{ReadError, Root, decoded, read_anywhere};
+use crate::world::{Part, World};
 
 /// What people wrote for a release.
 pub(crate) struct Written {
@@ -67,6 +68,42 @@ fn of_release(world: &World, path: &Path) -> PolicySource {
     PolicySource::Release { path: place, blob: world.blob_id(path, SIZE_LIMIT) }
 }
 
+/// The release.yaml at a path that the user named, which is not part of the commit that is judged.
+pub(super) fn named_release(world: &World, path: &Path) -> Result<Release, Vec<Problem>> {
+    let shown = path.display().to_string();
+    let help = "check the path given with --release";
+    let unread = |error: ReadError| vec![error.problem(&shown).help(help)];
+    let bytes = read_anywhere(path, SIZE_LIMIT).map_err(unread)?;
+    let sha256 = sha256(&bytes);
+    let (text, _) = decoded(bytes).map_err(unread)?;
+    if is_released(world, path, &text) {
+        let problem = Problem::new(&shown, "this file is part of the commit that is judged");
+        let help = "--release takes a release.yaml from outside of it: without the flag, the commit's own is read";
+        return Err(vec![problem.help(help)]);
+    }
+    let release = Release::parse(&shown, &text)?;
+    Ok(Release { named: Some(NamedRelease { path: shown, sha256 }), ..release })
+}
+
+/// Whether the release has this very text where the file is.
+fn is_released(world: &World, path: &Path, text: &str) -> bool {
+    let Ok(resolved) = path.canonicalize() else { return false };
+    let Ok(inside) = resolved.strip_prefix(world.root.path()) else { return false };
+    world.released(inside, SIZE_LIMIT).is_ok_and(|written| written.content == text)
+}
+
+/// What a report says of a release.yaml that is not part of the commit.
+pub(crate) fn release_warning(context: &Context) -> Option<String> {
+    let named = context.release.named.as_ref()?;
+    let own = context.world.part(&context.world.dir.join(release::FILE));
+    let unread = if own.is_ok_and(|part| part == Part::Tracked) { "; the commit's own was not read" } else { "" };
+    Some(format!("{}: {}, not part of the commit (--release){unread}", release::FILE, visible(&named.path)))
+}
+
+fn sha256(bytes: &[u8]) -> String {
+    Sha256::digest(bytes).iter().map(|byte| format!("{byte:02x}")).collect()
+}
+
 /// The policy at a path, what the user calls it, and where it is in the repository.
 type Named = (Policy, String, Option<PathBuf>);
 
@@ -82,8 +119,7 @@ fn named(world: &World, path: &Path, gates: &mut Option<Pipeline>, registry: &Re
     let read = &mut Pipeline::read_into(gates, registry);
     let policy = Policy::load_anywhere(&folder, Path::new(name), &shown, read)?;
     let bytes = read_anywhere(&resolved, SIZE_LIMIT).map_err(|error| unusable(error.to_string()))?;
-    let sha256 = Sha256::digest(bytes).iter().map(|byte| format!("{byte:02x}")).collect();
-    let policy = Policy { source: PolicySource::Named { path: shown.clone(), sha256 }, ..policy };
+    let policy = Policy { source: PolicySource::Named { path: shown.clone(), sha256: sha256(&bytes) }, ..policy };
     let inside = resolved.strip_prefix(world.root.path()).ok().map(Path::to_owned);
     Ok((policy, shown, inside))
 }

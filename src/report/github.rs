@@ -7,6 +7,7 @@ use super::format::Finished;
 use super::items::rows;
 use crate::model::escape::visible_up_to;
 use crate::model::failure::Failure;
+use crate::model::names::RELEASE_FILE;
 use crate::model::{Caution, Place, Report, Row, Status};
 
 /// How many annotations of a level GitHub shows for one step.
@@ -48,6 +49,9 @@ fn judged(out: &mut String, report: &Report) {
     level(out, "error", of(Row::holds));
     level(out, "warning", of(Row::is_let_through));
     level(out, "notice", of(|row| row.status == Status::Warn(Caution::Amber)));
+    if let Some(named) = &report.subject.release {
+        note(out, &format!("{RELEASE_FILE}: {named}"));
+    }
     if let Some(claims) = report.claims().filter(|claims| claims.are_by_one_person()) {
         note(out, &format!("Claims: {claims}"));
     }

@@ -7,7 +7,7 @@ use crate::model::failure::Failure;
 #[cfg(test)]
 use crate::model::failure::FailureKind;
 use crate::model::problem::Problem;
-use crate::model::{Claims, Decision, HoldReason, PolicySource, Report, Row, Source, Subject, Timing};
+use crate::model::{Claims, Decision, HoldReason, NamedRelease, PolicySource, Report, Row, Source, Subject, Timing};
 #[cfg(test)]
 use crate::model::{Kind, Status};
 use crate::structured::pretty::to_string;
@@ -41,6 +41,8 @@ struct Document<'a> {
     /// Whether the release was judged before its tag is there.
     rehearsal: bool,
     subject: JsonSubject<'a>,
+    /// The release.yaml of `--release`, which is not part of the commit; null where the commit's own was read.
+    release: Option<JsonRelease<'a>>,
     /// Which policy held; null for a command that obeys none.
     policy: Option<JsonPolicy<'a>>,
     /// Thresholds that an environment variable gave, as `VARIABLE=value`.
@@ -92,6 +94,17 @@ struct JsonSubject<'a> {
     remote: Option<&'a str>,
     /// What `--rev` named.
     revision: Option<&'a str>,
+}
+
+/// A release.yaml from outside the commit.
+#[derive(Debug, Serialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema), schemars(deny_unknown_fields, rename = "Release"))]
+struct JsonRelease<'a> {
+    /// As `--release` named it.
+    path: &'a str,
+    /// Of its bytes.
+    #[cfg_attr(test, schemars(extend("pattern" = "^[0-9a-f]{64}$")))]
+    sha256: &'a str,
 }
 
 /// Which policy held.
@@ -204,6 +217,7 @@ pub(crate) fn render(report: &Report) -> String {
         exit_code: decision.exit_code(),
         rehearsal: report.rehearsal.is_some(),
         subject: JsonSubject::of(&report.subject),
+        release: report.subject.release.as_ref().map(|NamedRelease { path, sha256 }| JsonRelease { path, sha256 }),
         policy: report.subject.policy.as_ref().map(JsonPolicy::of),
         thresholds: report.thresholds(),
         claims: report.claims().map(|Claims { made, persons }| JsonClaims { made, persons }),
@@ -230,6 +244,7 @@ fn empty(command: &str, timing: Timing) -> Document<'_> {
         exit_code: Failure::EXIT_CODE,
         rehearsal: false,
         subject: JsonSubject::default(),
+        release: None,
         policy: None,
         thresholds: Vec::new(),
         claims: None,

@@ -47,6 +47,7 @@ mod nix_pins;
 mod node_pins;
 mod not_applicable;
 mod output;
+mod outside;
 mod page;
 mod pages;
 mod php_pins;
