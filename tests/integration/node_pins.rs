@@ -241,6 +241,13 @@ fn a_local_package_must_be_part_of_the_release() {
     let row = row_of(&[manifest, ("vendor/a.tgz", "x"), ("b/package.json", "{}"), ignored]);
     let expected = [("a", "vendor/a.tgz is not tracked by git"), ("b", "b is not tracked by git")];
     assert_eq!(reasons(&row), expected);
+    // A folder without a manifest ships when a file in it does.
+    let linked = drafted();
+    linked.write("package.json", "{\"dependencies\": {\"b\": \"link:./b\"}}").commit();
+    linked.write("b/deep/index.js", "");
+    assert_eq!(reasons(&deps_pinned(&linked)), [("b", "b is not tracked by git")]);
+    linked.track();
+    assert_eq!(deps_pinned(&linked)["status"], "PASS");
 }
 
 #[test]
@@ -460,6 +467,70 @@ fn a_local_archive_that_is_missing_is_not_pinned_by_a_lock_file() {
                 \"node_modules/a\": {\"version\": \"1.0.0\", \"resolved\": \"file:vendor/a.tgz\", \"integrity\": \"sha512-AAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAA==\"}}}";
     let row = row_of(&[top, ("package-lock.json", lock)]);
     assert_eq!(reasons(&row), [("a", "there is no vendor/a.tgz")]);
+}
+
+/// Each lock file has a package of a registry that takes `b` from a folder.
+#[test]
+fn a_lock_file_may_not_take_a_package_from_a_folder_that_the_release_does_not_have() {
+    let hash = format!("sha512-{}==", "A".repeat(86));
+    let npm = format!(
+        "{{\"lockfileVersion\": 3, \"packages\": {{\"\": {{\"dependencies\": {{\"a\": \"1.0.0\"}}}}, \"node_modules/a\": {{\"version\": \"1.0.0\", \
+         \"integrity\": \"{hash}\", \"dependencies\": {{\"b\": \"^1\"}}}}, \"node_modules/b\": {{\"resolved\": \"packages/b\", \"link\": true}}, \
+         \"packages/b\": {{\"version\": \"1.0.0\"}}}}}}"
+    );
+    let copied = npm.replace(
+        "\"resolved\": \"packages/b\", \"link\": true",
+        "\"resolved\": \"file:packages/b\", \"version\": \"1.0.0\"",
+    );
+    let pnpm = |version: &str| {
+        format!(
+            "lockfileVersion: '9.0'\nimporters:\n  .:\n    dependencies:\n      a: {{specifier: 1.0.0, version: 1.0.0}}\n  packages/b: {{}}\n\
+             packages:\n  a@1.0.0: {{resolution: {{integrity: {hash}}}}}\n  b@file:packages/b: {{resolution: {{directory: packages/b, type: directory}}}}\n\
+             snapshots:\n  a@1.0.0: {{dependencies: {{b: '{version}'}}}}\n  b@file:packages/b: {{}}\n"
+        )
+    };
+    let checksum = format!("10c0/{}", "a".repeat(128));
+    let yarn = |descriptor: &str, resolution: &str| {
+        format!(
+            "__metadata: {{version: 8}}\n\"demo@workspace:.\": {{version: 0.0.0-use.local, resolution: \"demo@workspace:.\", dependencies: {{a: \"npm:1.0.0\"}}}}\n\
+             \"a@npm:1.0.0\": {{version: 1.0.0, resolution: \"a@npm:1.0.0\", checksum: {checksum}, dependencies: {{b: \"{descriptor}\"}}}}\n\
+             \"b@{descriptor}\": {{version: 1.0.0, resolution: \"{resolution}\", checksum: {checksum}}}\n"
+        )
+    };
+    let bun = format!(
+        "{{\"lockfileVersion\": 1, \"workspaces\": {{\"\": {{\"dependencies\": {{\"a\": \"1.0.0\"}}}}}}, \"packages\": {{\
+         \"a\": [\"a@1.0.0\", \"\", {{\"dependencies\": {{\"b\": \"^1\"}}}}, \"{hash}\"], \"b\": [\"b@workspace:packages/b\"]}}}}"
+    );
+    let cases = [
+        ("package-lock.json", npm.clone()),
+        ("npm-shrinkwrap.json", copied),
+        ("pnpm-lock.yaml", pnpm("file:packages/b")),
+        ("yarn.lock", yarn("npm:^1", "b@workspace:packages/b")),
+        ("yarn.lock", yarn("npm:^1", "b@portal:../b::locator=c%40workspace%3Apackages%2Fc")),
+        ("yarn.lock", yarn("npm:^1", "b@file:./packages/b#./packages/b::hash=aa&locator=demo%40workspace%3A.")),
+        ("bun.lock", bun.clone()),
+        ("bun.lock", bun.replace("b@workspace:packages/b", "b@file:packages/b")),
+    ];
+    let manifest = ("package.json", "{\"name\": \"demo\", \"dependencies\": {\"a\": \"1.0.0\"}}");
+    let there = ("packages/b/package.json", "{\"name\": \"b\", \"version\": \"1.0.0\"}");
+    for (name, lock) in &cases {
+        let told = |files: &[(&str, &str)]| reasons(&row_of(files)).first().map(|(_, why)| (*why).to_owned());
+        let lock = (*name, lock.as_str());
+        assert_eq!(told(&[manifest, lock, there]), None, "{lock:?}");
+        let gone = format!("b via a: {name} takes it from packages/b: there is no packages/b");
+        assert_eq!(told(&[manifest, lock]), Some(gone), "{lock:?}");
+        let ignored = format!("b via a: {name} takes it from packages/b: packages/b is not tracked by git");
+        assert_eq!(told(&[manifest, lock, there, (".gitignore", "packages\n")]), Some(ignored), "{lock:?}");
+    }
+    // pnpm names what it links by its folder.
+    let row = row_of(&[manifest, ("pnpm-lock.yaml", &pnpm("link:packages/b"))]);
+    let linked = "packages/b via a: pnpm-lock.yaml takes it from packages/b: there is no packages/b";
+    assert_eq!(reasons(&row), [("a", linked)]);
+    // In the place of a package of the registry, too.
+    let manifest = ("package.json", "{\"name\": \"demo\", \"dependencies\": {\"b\": \"1.0.0\"}}");
+    let row = row_of(&[manifest, ("package-lock.json", &npm.replace("\"a\": \"1.0.0\"", "\"b\": \"1.0.0\""))]);
+    let sentence = "b: package-lock.json takes it from packages/b: there is no packages/b";
+    assert_eq!(status_and_detail(&row), ("FAIL", &*format!("1 of 1 dependencies are not pinned: {sentence}")));
 }
 
 #[test]

@@ -13,6 +13,7 @@ pub(super) use requirement::{is_exact, meets};
 use workspace::Workspace;
 
 mod catalogs;
+mod locals;
 mod lock;
 mod overrides;
 mod package_json;
@@ -60,6 +61,7 @@ pub(crate) fn load(world: &World, path: &Path, text: &str) -> Result<Manifest, V
     let sources = locks.sources(&registries, &workspace.beside());
     notes.extend(sources.notes);
     unproven.extend(sources.unproven);
+    unproven.extend(locks.unseen(&workspace.beside()));
     let faults = sources.faults;
     let members = members.iter().chain(&workspace.locals).map(member).collect();
     Ok(Manifest {

@@ -10,18 +10,16 @@ use super::package_json::{Declared, Package, Table};
 use super::requirement::{Requirement, commit_of_fragment, is_exact, is_valid, meets};
 use super::settings::{self, Configured};
 use super::workspace::Workspace;
-use super::{MANIFEST, paths};
+use super::{locals, paths};
 use crate::ecosystems::{Dependency, Pin, Scope};
-use crate::model::path::within_on_any_system;
-use crate::system::files::ReadError;
-use crate::world::{Part, Refused, World};
+use crate::world::World;
 
 /// Judges the requirements of a workspace.
 pub(super) struct Pins<'a> {
     world: &'a World,
     workspace: &'a Workspace,
     beside: Beside,
-    locks: RefCell<HashMap<PathBuf, Rc<Locks>>>,
+    locks: RefCell<HashMap<PathBuf, Rc<Locks<'a>>>>,
 }
 
 /// A manifest of the workspace.
@@ -100,7 +98,7 @@ impl<'a> Pins<'a> {
     fn dependency(
         &self,
         manifest: &Manifest<'_>,
-        locks: &Locks,
+        locks: &Locks<'_>,
         declared: &Declared,
         siblings: &[&Declared],
     ) -> Dependency {
@@ -143,7 +141,7 @@ impl<'a> Pins<'a> {
             Requirement::Registry { range, .. } if !is_valid(&range) => loose("it is not a valid requirement"),
             Requirement::Registry { .. } => loose("it is not an exact version"),
             Requirement::Workspace(rest) => self.in_workspace(folder, &declared.name, &rest),
-            Requirement::Local(path) => self.local(folder, &path),
+            Requirement::Local(path) => locals::pin(self.world, folder, &path),
             Requirement::Git(fragment) if commit_of_fragment(&fragment).is_some() => Pin::Pinned,
             Requirement::Git(_) => loose("it names no full commit"),
             Requirement::Url => loose("an archive can change behind its address"),
@@ -195,28 +193,10 @@ impl<'a> Pins<'a> {
         }
     }
 
-    /// Whether a path is part of what is released. A folder without a manifest of its own is (`link:`).
-    fn local(&self, folder: &Path, path: &str) -> Pin {
-        let Some(target) = within_on_any_system(folder, path) else { return loose("it is outside the repository") };
-        let is_folder = self.world.is_folder(&target).unwrap_or(false);
-        let probe = if is_folder { target.join(MANIFEST) } else { target };
-        match self.world.part(&probe) {
-            Ok(Part::Tracked) => Pin::Pinned,
-            Err(Refused::Missing) if is_folder => Pin::Pinned,
-            Ok(Part::New) => Pin::Loose(Refused::Untracked(None).about(&probe.display().to_string())),
-            Ok(Part::Unknown) => Pin::Unproven(self.world.undetermined().unwrap_or_default().to_owned()),
-            Err(Refused::Unreadable(ReadError::Leaves)) => loose("it is outside the repository"),
-            Err(error @ (Refused::Missing | Refused::Untracked(_))) => {
-                Pin::Loose(error.about(&probe.display().to_string()))
-            }
-            Err(error) => Pin::Unproven(error.about(&probe.display().to_string())),
-        }
-    }
-
     fn locked(
         &self,
         manifest: &Manifest<'_>,
-        locks: &Locks,
+        locks: &Locks<'_>,
         declared: &Declared,
         installed: Option<&Declared>,
         effective: &str,
@@ -251,7 +231,7 @@ impl<'a> Pins<'a> {
     }
 
     /// The lock files that decide for a manifest: those of its workspace where they cover it, else those beside it.
-    pub(super) fn locks(&self, folder: &Path) -> Rc<Locks> {
+    pub(super) fn locks(&self, folder: &Path) -> Rc<Locks<'a>> {
         let own = self.read(folder);
         let shared = self.read(&self.workspace.folder);
         let covers = || paths::below(shared.folder(), folder).is_some_and(|importer| shared.covers(&importer));
@@ -269,7 +249,7 @@ impl<'a> Pins<'a> {
         strays.collect()
     }
 
-    fn read(&self, folder: &Path) -> Rc<Locks> {
+    fn read(&self, folder: &Path) -> Rc<Locks<'a>> {
         let mut known = self.locks.borrow_mut();
         let locks = known.entry(folder.to_owned()).or_insert_with(|| Rc::new(Locks::read(self.world, folder)));
         Rc::clone(locks)

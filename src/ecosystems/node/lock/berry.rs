@@ -1,6 +1,7 @@
 //! yarn.lock of Yarn 2 and later.
 
 use std::collections::HashMap;
+use std::path::Path;
 
 use serde::Deserialize;
 
@@ -8,6 +9,8 @@ use super::sources::host;
 use super::unique::Unique;
 use super::{Beside, Entry, Hash, Lock, Need, Node, Origin, Recorded, Resolved, Wanted};
 use crate::ecosystems::digests;
+use crate::ecosystems::node::paths;
+use crate::model::path::within_on_any_system;
 
 #[derive(Deserialize)]
 #[serde(rename_all = "camelCase")]
@@ -146,11 +149,69 @@ fn checksum(package: &Package) -> Hash {
 
 /// `npm:1.3.0`, `workspace:packages/b`, `https://host/r.git#commit=…`, `patch:…`.
 fn origin(reference: &str) -> Origin {
-    let local = ["workspace:", "portal:", "link:", "file:"].iter().find_map(|p| reference.strip_prefix(p));
-    match local {
-        // What is bound to another package says so behind `::`; an archive is hashed, a folder is in the repository.
-        Some(path) => Origin::Local(path.split(['#', ':']).next().unwrap_or_default().to_owned()),
+    match path(reference) {
+        // An archive is hashed, a folder is in the repository.
+        Some(_) => Origin::Local(place(reference)),
         None if reference.starts_with("patch:") => Origin::Registry,
         None => Origin::of(reference),
+    }
+}
+
+/// The path that a reference has, as seen from whoever asks for it.
+fn path(reference: &str) -> Option<&str> {
+    let local = ["workspace:", "portal:", "link:", "file:"].iter().find_map(|p| reference.strip_prefix(p))?;
+    local.split("::").next()?.split('#').next()
+}
+
+/// Where a reference leads to, as seen from the lock file: `file:../lib::locator=a%40workspace%3Apackages%2Fa` is asked for by
+/// the package behind `locator`, which may be such a one itself.
+fn place(reference: &str) -> String {
+    let (mut reference, mut place) = (reference.to_owned(), String::new());
+    while let Some(path) = path(&reference) {
+        place = if place.is_empty() { path.to_owned() } else { format!("{path}/{place}") };
+        let Some((_, asking)) = reference.split_once("locator=") else { break };
+        let asking = decoded(asking.split('&').next().unwrap_or_default());
+        let at = asking.char_indices().skip(1).find(|(_, c)| *c == '@').map_or(asking.len(), |(at, _)| at + 1);
+        reference = asking[at..].to_owned();
+    }
+    let plain = within_on_any_system(Path::new(""), &place);
+    plain.and_then(|plain| paths::below(Path::new(""), &plain)).unwrap_or(place)
+}
+
+/// Percent signs taken away, once.
+fn decoded(text: &str) -> String {
+    let mut parts = text.split('%');
+    let mut bytes = parts.next().unwrap_or_default().as_bytes().to_vec();
+    for part in parts {
+        match part.get(..2).and_then(|code| u8::from_str_radix(code, 16).ok()) {
+            Some(byte) => {
+                bytes.push(byte);
+                bytes.extend_from_slice(&part.as_bytes()[2..]);
+            }
+            None => bytes.extend_from_slice(format!("%{part}").as_bytes()),
+        }
+    }
+    String::from_utf8_lossy(&bytes).into_owned()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_path_is_seen_from_the_package_that_asks_for_it() {
+        let nested = "file:../tgt#../tgt::hash=89ecb0&locator=lib%40file%3A..%2Flib%23..%2Flib%3A%3Ahash%3D809478%26\
+                      locator%3Da%2540workspace%253Apackages%252Fa";
+        let cases = [
+            ("workspace:packages/b", "packages/b"),
+            ("file:./lib#./lib::hash=6280bb&locator=demo%40workspace%3A.", "lib"),
+            ("portal:../lib::locator=%40s%2Fa%40workspace%3Apackages%2Fa", "packages/lib"),
+            (nested, "packages/tgt"),
+            ("link:lib", "lib"),
+            ("portal:../../lib::locator=a%40workspace%3Aa", "a/../../lib"),
+        ];
+        for (reference, expected) in cases {
+            assert_eq!(origin(reference), Origin::Local(expected.to_owned()), "{reference}");
+        }
     }
 }

@@ -1,10 +1,7 @@
 //! Whether what a lock file says about a dependency pins it.
 
-use std::path::Path;
-
 use super::{Entry, Hash, Origin, Recorded, Resolved, Wanted};
 use crate::ecosystems::node::requirement::{Requirement, commit_in, commit_of_fragment, meets};
-use crate::model::path::within_on_any_system;
 
 /// What one lock file means for one dependency. The texts go on after the file's name.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -14,19 +11,24 @@ pub(super) enum Verdict {
     Lacks(String),
     /// It says something else than the manifest.
     Contradicts(String),
+    /// It takes the dependency from a place that is no part of the release, whatever the manifest asks for.
+    Elsewhere(String),
     /// It has the dependency, and not what that needs: the whole sentence.
     Hole(String),
     /// Nobody can tell; after the file's name and a colon.
     Unreadable(String),
 }
 
-/// Judges an entry of a lock file in a folder, relative to the root.
-pub(super) fn judge(entry: &Entry, wanted: &Wanted<'_>, folder: &Path) -> Verdict {
+/// Why a path, as the lock file has it, is no part of the release; nothing where it is, or nobody can tell.
+pub(super) type LeftOut<'a> = &'a dyn Fn(&str) -> Option<String>;
+
+/// Judges an entry of a lock file.
+pub(super) fn judge(entry: &Entry, wanted: &Wanted<'_>, left_out: LeftOut<'_>) -> Verdict {
     if let Some(verdict) = stale(&entry.recorded, wanted) {
         return verdict;
     }
     match &entry.resolved {
-        Some(resolved) => match (package(resolved, wanted, folder), &entry.recorded) {
+        Some(resolved) => match (package(resolved, wanted, left_out), &entry.recorded) {
             // npm takes what still meets the manifest, whatever it was chosen for.
             (Verdict::Contradicts(_), Recorded::Told(requirements)) if !wanted.is_written(requirements) => {
                 out_of_date(requirements).unwrap_or_else(|| Verdict::Lacks("does not have it".to_owned()))
@@ -75,13 +77,11 @@ impl Wanted<'_> {
 }
 
 /// Why the content of a package is not fixed, in a few words that go on after the file's name.
-pub(super) fn open(resolved: &Resolved, folder: &Path) -> Option<String> {
+pub(super) fn open(resolved: &Resolved, left_out: LeftOut<'_>) -> Option<String> {
     match &resolved.origin {
+        // The repository itself pins what it holds; a hash brings nothing into the release.
+        Origin::Local(path) => left_out(path).map(|why| format!("takes it from {path}: {why}")),
         _ if resolved.hash == Hash::Strong => None,
-        // The repository itself pins what it holds.
-        Origin::Local(path) => {
-            within_on_any_system(folder, path).is_none().then(|| "takes it from outside the repository".to_owned())
-        }
         Origin::Git(address) => commit_in(address).is_none().then(|| "has no full commit for it".to_owned()),
         Origin::Registry => unhashed(resolved).map(|why| format!("has {why}")),
     }
@@ -96,47 +96,47 @@ pub(super) fn unhashed(resolved: &Resolved) -> Option<String> {
     }
 }
 
-fn package(resolved: &Resolved, wanted: &Wanted<'_>, folder: &Path) -> Verdict {
+fn package(resolved: &Resolved, wanted: &Wanted<'_>, left_out: LeftOut<'_>) -> Verdict {
     match (&resolved.origin, wanted.requirement) {
-        (Origin::Local(_), _) => fixed(resolved, folder),
-        (Origin::Git(address), requirement) => git(address, resolved, requirement, folder),
+        (Origin::Local(_), _) => open(resolved, left_out).map_or(Verdict::Pins, Verdict::Elsewhere),
+        (Origin::Git(address), requirement) => git(address, resolved, requirement, left_out),
         (Origin::Registry, Requirement::Registry { package, range }) => {
             let expected = package.as_deref().unwrap_or(wanted.name);
-            registry(resolved, expected, range, folder)
+            registry(resolved, expected, range, left_out)
         }
         (Origin::Registry, Requirement::Git(fragment)) if commit_of_fragment(fragment).is_some() => {
             Verdict::Contradicts(format!("has {} in its place", resolved.version))
         }
-        (Origin::Registry, _) => fixed(resolved, folder),
+        (Origin::Registry, _) => fixed(resolved, left_out),
     }
 }
 
-fn registry(resolved: &Resolved, expected: &str, range: &str, folder: &Path) -> Verdict {
+fn registry(resolved: &Resolved, expected: &str, range: &str, left_out: LeftOut<'_>) -> Verdict {
     if let Some(other) = resolved.package.as_deref().filter(|package| *package != expected) {
         return Verdict::Contradicts(format!("has {other} in its place"));
     }
     if !meets(&resolved.version, range) {
         return Verdict::Contradicts(format!("has {}, which does not meet {}", resolved.version, quoted(range)));
     }
-    fixed(resolved, folder)
+    fixed(resolved, left_out)
 }
 
-fn fixed(resolved: &Resolved, folder: &Path) -> Verdict {
-    open(resolved, folder).map_or(Verdict::Pins, Verdict::Lacks)
+fn fixed(resolved: &Resolved, left_out: LeftOut<'_>) -> Verdict {
+    open(resolved, left_out).map_or(Verdict::Pins, Verdict::Lacks)
 }
 
-fn git(address: &str, resolved: &Resolved, requirement: &Requirement, folder: &Path) -> Verdict {
+fn git(address: &str, resolved: &Resolved, requirement: &Requirement, left_out: LeftOut<'_>) -> Verdict {
     let Requirement::Git(fragment) = requirement else {
         return match requirement {
             Requirement::Registry { .. } => Verdict::Contradicts("has a git repository in its place".to_owned()),
-            _ => fixed(resolved, folder),
+            _ => fixed(resolved, left_out),
         };
     };
     match (commit_in(address), commit_of_fragment(fragment)) {
         (Some(commit), Some(asked)) if !commit.eq_ignore_ascii_case(asked) => {
             Verdict::Contradicts(format!("has another commit, {commit}"))
         }
-        _ => fixed(resolved, folder),
+        _ => fixed(resolved, left_out),
     }
 }
 
@@ -169,7 +169,9 @@ mod tests {
             is_peer: false,
             is_configured: false,
         };
-        judge(&Entry { recorded, resolved, number: None }, &wanted, Path::new("sub"))
+        judge(&Entry { recorded, resolved, number: None }, &wanted, &|path| {
+            path.starts_with("..").then(|| "it is outside the repository".to_owned())
+        })
     }
 
     fn resolved(package: Option<&str>, version: &str, origin: Origin, hashed: bool) -> Option<Resolved> {
@@ -197,8 +199,11 @@ mod tests {
             ("npm:b@^1.0.0", resolved(Some("b"), "1.0.0", Origin::Registry, true), Verdict::Pins),
             ("npm:b@^1.0.0", resolved(Some("a"), "1.0.0", Origin::Registry, true), contradicts("has a in its place")),
             ("^1.0.0", local("packages/a"), Verdict::Pins),
-            ("^1.0.0", local("../a"), Verdict::Pins),
-            ("^1.0.0", local("../../a"), lacks("takes it from outside the repository")),
+            (
+                "^1.0.0",
+                local("../a"),
+                Verdict::Elsewhere("takes it from ../a: it is outside the repository".to_owned()),
+            ),
             ("^1.0.0", git(&commit), contradicts("has a git repository in its place")),
             ("o/r", git(&commit), Verdict::Pins),
             ("o/r#main", git(&at("main")), lacks("has no full commit for it")),

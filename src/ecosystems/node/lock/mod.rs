@@ -10,7 +10,7 @@ use super::catalogs::Catalogs;
 use super::registries::Registries;
 use super::requirement::is_git;
 use super::workspace::Member;
-use super::{MANIFEST, paths};
+use super::{MANIFEST, locals, paths};
 use crate::ecosystems::digests;
 use crate::ecosystems::graph::{self, Graph};
 use crate::ecosystems::lockfiles::{KeyLines, Listed};
@@ -131,6 +131,13 @@ struct Node {
     /// With the package's own name.
     resolved: Resolved,
     needs: Vec<Need>,
+}
+
+impl Node {
+    /// What people call it.
+    fn name(&self) -> &str {
+        self.resolved.package.as_ref().unwrap_or(&self.key)
+    }
 }
 
 /// What a package needs.
@@ -254,7 +261,8 @@ trait Lock {
 }
 
 /// The lock files of one folder.
-pub(super) struct Locks {
+pub(super) struct Locks<'w> {
+    world: &'w World,
     folder: PathBuf,
     files: Vec<File>,
 }
@@ -279,9 +287,9 @@ struct Read {
     graph: OnceCell<Graph>,
 }
 
-impl Locks {
+impl<'w> Locks<'w> {
     /// Reads the lock files of a folder.
-    pub(super) fn read(world: &World, folder: &Path) -> Self {
+    pub(super) fn read(world: &'w World, folder: &Path) -> Self {
         let there = |name: &str| world.is_there(&folder.join(name));
         let mut kinds: Vec<_> = KINDS.into_iter().filter(|(name, _)| there(name)).collect();
         // npm looks at no package-lock.json beside a shrinkwrap.
@@ -294,7 +302,7 @@ impl Locks {
             let why = "it is binary; write a bun.lock with `bun install --save-text-lockfile`".to_owned();
             files.push(File { shown: display(&folder.join(BINARY)), content: Content::Unreadable(why) });
         }
-        Self { folder: folder.to_owned(), files }
+        Self { world, folder: folder.to_owned(), files }
     }
 
     pub(super) fn is_empty(&self) -> bool {
@@ -372,6 +380,29 @@ impl Locks {
         sources
     }
 
+    /// The packages beside the project of which nobody can tell whether they are part of the release.
+    pub(super) fn unseen(&self, beside: &Beside) -> Vec<String> {
+        let of_file = |(shown, read): (&str, &Read)| {
+            let unseen = read.nodes(beside).iter().filter_map(|node| match &node.resolved.origin {
+                Origin::Local(path) => match locals::pin(self.world, &self.folder, path) {
+                    Pin::Unproven(why) => Some(format!("{shown} takes {} from {path}: {why}", node.name())),
+                    _ => None,
+                },
+                _ => None,
+            });
+            unseen.collect::<Vec<_>>()
+        };
+        self.read_files().flat_map(of_file).collect()
+    }
+
+    /// Why a path that a lock file has is no part of the release.
+    fn left_out(&self, path: &str) -> Option<String> {
+        match locals::pin(self.world, &self.folder, path) {
+            Pin::Loose(why) => Some(why),
+            _ => None,
+        }
+    }
+
     fn pin_of_each(&self, wanted: &Wanted<'_>, beside: &Beside) -> Pin {
         // What nobody installs is open nowhere.
         if self.files.is_empty() && wanted.dispensable {
@@ -379,8 +410,9 @@ impl Locks {
         }
         let mut pin = Pin::Loose("no lock file".to_owned());
         for file in &self.files {
-            match file.verdict(&self.folder, wanted, beside) {
+            match file.verdict(&|path| self.left_out(path), wanted, beside) {
                 judge::Verdict::Contradicts(why) => return Pin::Contradicted(format!("{} {why}", file.shown)),
+                judge::Verdict::Elsewhere(why) => return Pin::Hole(format!("{}: {} {why}", wanted.name, file.shown)),
                 judge::Verdict::Hole(sentence) => return Pin::Hole(sentence),
                 judge::Verdict::Unreadable(why) => pin = Pin::Unproven(format!("{}: {why}", file.shown)),
                 judge::Verdict::Pins if !matches!(pin, Pin::Unproven(_)) => pin = Pin::Pinned,
@@ -400,14 +432,14 @@ impl File {
         Self { shown: display(path), content }
     }
 
-    fn verdict(&self, folder: &Path, wanted: &Wanted<'_>, beside: &Beside) -> judge::Verdict {
+    fn verdict(&self, left_out: judge::LeftOut<'_>, wanted: &Wanted<'_>, beside: &Beside) -> judge::Verdict {
         match &self.content {
             Content::Read(read) => {
                 let dispensable = wanted.dispensable || wanted.is_peer && !read.lock.installs_peers();
                 let (wanted, entry) = (&Wanted { dispensable, ..*wanted }, read.entry(wanted, beside));
-                match (judge::judge(&entry, wanted, folder), entry.number) {
+                match (judge::judge(&entry, wanted, left_out), entry.number) {
                     (judge::Verdict::Pins, Some(number)) => {
-                        let graph = read.graph.get_or_init(|| read.graph(&self.shown, folder, beside));
+                        let graph = read.graph.get_or_init(|| read.graph(&self.shown, left_out, beside));
                         graph.hole_behind(number).map_or(judge::Verdict::Pins, judge::Verdict::Hole)
                     }
                     (verdict, _) => verdict,
@@ -448,13 +480,13 @@ impl Read {
         Entry { recorded: Recorded::NotKept, resolved, number }
     }
 
-    fn graph(&self, shown: &str, folder: &Path, beside: &Beside) -> Graph {
+    fn graph(&self, shown: &str, left_out: judge::LeftOut<'_>, beside: &Beside) -> Graph {
         let missing =
             |name: &str| graph::Need::Missing { name: name.to_owned(), why: format!("{shown} does not have it") };
         let need = |need: &Need| need.number.map_or_else(|| missing(&need.name), graph::Need::Package);
         let package = |node: &Node| graph::Package {
-            name: node.resolved.package.as_ref().unwrap_or(&node.key).clone(),
-            open: judge::open(&node.resolved, folder).map(|why| format!("{shown} {why}")),
+            name: node.name().to_owned(),
+            open: judge::open(&node.resolved, left_out).map(|why| format!("{shown} {why}")),
             needs: node.needs.iter().map(need).collect(),
         };
         Graph::new(self.nodes(beside).iter().map(package).collect())
@@ -547,7 +579,7 @@ mod tests {
             is_peer: false,
             is_configured: false,
         };
-        parse(text).ok().map(|lock| judge::judge(&lock.entry(&wanted), &wanted, Path::new("")))
+        parse(text).ok().map(|lock| judge::judge(&lock.entry(&wanted), &wanted, &|_| None))
     }
 
     #[test]
