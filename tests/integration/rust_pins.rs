@@ -290,3 +290,42 @@ fn what_cargos_configuration_puts_in_the_place_of_packages_counts() {
         assert_eq!(row.trim_end_matches('.'), expected.trim_end_matches('.'), "{config}");
     }
 }
+
+#[test]
+fn what_cargos_configuration_includes_is_read_too() {
+    let text = manifest("[dependencies]\na = \"1.2\"\n");
+    let lock = lock(&[&demo("\"a\""), &registry("a", "1.4.0")]);
+    let patch = "[patch.crates-io]\na = { git = \"https://x.example/a\", branch = \"main\" }\n";
+    let path = "[patch.crates-io]\na = { path = \"vendor/a\" }\n";
+    let replaced = "[source.crates-io]\nreplace-with = \"v\"\n[source.v]\ndirectory = \"gone\"\n";
+    let fails = "FAIL  1 of 2 dependencies are not pinned: a (https://x.example/a, branch main)";
+    let passes = |count: usize| format!("PASS  All {count} dependencies are pinned");
+    let unproven = |why: &str| format!("UNPROVEN  .cargo/config.toml:1 includes {why}");
+    let cases = [
+        ("include = [\"more.toml\"]\n", ".cargo/more.toml", patch, fails.to_owned()),
+        ("include = \"more.toml\"\n", ".cargo/more.toml", patch, fails.to_owned()),
+        ("include = [{ path = \"../cfg/more.toml\" }]\n", "cfg/more.toml", patch, fails.to_owned()),
+        ("include = [{ path = \"../cfg/more.toml\" }]\n", "cfg/more.toml", path, passes(2)),
+        // Cargo takes two names off `.cargo/../more.toml`.
+        ("include = [\"../more.toml\"]\n", "more.toml", path, "FAIL  1 of 2 dependencies are not pinned: a (vendor/a)".to_owned()),
+        ("include = [\"a.toml\"]\n", ".cargo/a.toml", "include = [\"config.toml\", \"a.toml\"]\n", passes(1)),
+        (
+            "include = [\"more.toml\"]\n",
+            ".cargo/more.toml",
+            replaced,
+            "UNPROVEN  .cargo/more.toml takes the packages of crates-io from v, and the folder gone is no part of the release".to_owned(),
+        ),
+        ("include = [\"more.toml\"]\n", "x", "", unproven("more.toml, and there is no .cargo/more.toml")),
+        ("include = [\"git.toml\"]\n", ".cargo/git.toml", patch, unproven("git.toml, and .cargo/git.toml is not tracked by git")),
+        ("include = [\"../../more.toml\"]\n", "x", "", unproven("../../more.toml, which is outside the repository and was not read")),
+        ("include = [{ path = \"more.toml\", optional = true }]\n", "x", "", passes(1)),
+    ];
+    for (config, other, content, expected) in cases {
+        let vendored = ("vendor/a/Cargo.toml", "[package]\nname = \"a\"\nversion = \"1.4.0\"\n");
+        let files =
+            [("Cargo.toml", text.as_str()), ("Cargo.lock", &lock), (".cargo/config.toml", config), (other, content)];
+        let row = row_of(&[&files[..], &[vendored, (".gitignore", "git.toml\n")]].concat());
+        let row = row.split(" Not asked:").next().unwrap_or_default();
+        assert_eq!(row.trim_end_matches('.'), expected, "{config} {content}");
+    }
+}

@@ -1,7 +1,7 @@
 //! `.cargo/config.toml`: what it puts in the place of the packages that the manifests ask for.
 //! <https://doc.rust-lang.org/cargo/reference/config.html>
 
-use std::collections::HashMap;
+use std::collections::{HashMap, HashSet};
 use std::path::{Path, PathBuf};
 
 use super::manifest::{self, Declared};
@@ -15,6 +15,9 @@ const NAMES: [&str; 2] = [".cargo/config", ".cargo/config.toml"];
 
 /// The largest one that is read, in bytes.
 const SIZE_LIMIT: u64 = 1 << 20;
+
+/// How many configuration files are read.
+const FILE_LIMIT: usize = 200;
 
 /// What the configuration files of a folder and of those above it say together; the nearest wins.
 #[derive(Debug, Default)]
@@ -39,6 +42,27 @@ pub(super) struct File {
     pub(super) paths: Vec<(String, usize)>,
     indexes: Vec<(String, String)>,
     sources: Vec<Source>,
+    /// Other files that count as well; of two, the later one wins, and this one wins over both.
+    includes: Vec<Include>,
+}
+
+/// An entry of `include`.
+#[derive(Debug)]
+struct Include {
+    /// Relative to the folder of the file that has it.
+    path: String,
+    /// It may be absent.
+    optional: bool,
+    line: usize,
+}
+
+/// A configuration file that is still to be read.
+struct Waiting {
+    path: PathBuf,
+    /// The folder that its paths start from.
+    dir: PathBuf,
+    /// How it is called where it cannot be read: who includes it, and whether it must be there.
+    included: Option<(String, bool)>,
 }
 
 /// An entry of `[source]`.
@@ -59,16 +83,25 @@ impl Config {
     /// The problems of every file.
     pub(super) fn of(world: &World, folder: &Path) -> Result<Self, Vec<Problem>> {
         let (mut config, mut problems) = (Self::default(), Vec::new());
+        let mut seen = HashSet::new();
         for dir in folder.ancestors() {
             let Some(path) = NAMES.iter().map(|name| dir.join(name)).find(|path| world.has(path)) else { continue };
-            let shown = path.display().to_string();
-            match world.drafted(&path, SIZE_LIMIT) {
-                Ok(text) => match File::parse(shown, dir, &text.content) {
-                    Ok(file) => config.files.push(file),
+            // The last one is read next, so that a file comes before what it includes.
+            let mut waiting = vec![Waiting { path, dir: dir.to_owned(), included: None }];
+            while let Some(next) = waiting.pop() {
+                if !seen.insert(next.path.clone()) {
+                    continue;
+                }
+                if seen.len() > FILE_LIMIT {
+                    config
+                        .unproven
+                        .push(format!("more than {FILE_LIMIT} files of cargo's configuration include each other"));
+                    break;
+                }
+                match config.add(world, &next) {
+                    Ok(included) => waiting.extend(included),
                     Err(more) => problems.extend(more),
-                },
-                Err(Refused::Missing | Refused::Untracked(None)) => {}
-                Err(error) => config.unproven.push(error.about(&shown)),
+                }
             }
         }
         for (name, index) in config.files.iter().flat_map(|file| &file.indexes) {
@@ -76,6 +109,24 @@ impl Config {
         }
         config.replaced_sources(world);
         if problems.is_empty() { Ok(config) } else { Err(problems) }
+    }
+
+    /// Reads one file; what it includes is still to be read.
+    fn add(&mut self, world: &World, next: &Waiting) -> Result<Vec<Waiting>, Vec<Problem>> {
+        let shown = next.path.display().to_string();
+        match (world.drafted(&next.path, SIZE_LIMIT), &next.included) {
+            (Ok(text), _) => {
+                let file = File::parse(shown, &next.dir, &text.content)?;
+                let (included, outside) = file.included(next.path.parent().unwrap_or(Path::new("")));
+                self.unproven.extend(outside);
+                self.files.push(file);
+                return Ok(included);
+            }
+            (Err(Refused::Missing | Refused::Untracked(None)), None | Some((_, true))) => {}
+            (Err(error), None) => self.unproven.push(error.about(&shown)),
+            (Err(error), Some((by, _))) => self.unproven.push(format!("{by}, and {}", error.about(&shown))),
+        }
+        Ok(Vec::new())
     }
 
     /// Everything that stands in the place of a package, whichever file says so.
@@ -117,17 +168,58 @@ fn is_released(world: &World, dir: &Path, folder: &str) -> bool {
 
 impl File {
     fn parse(shown: String, dir: &Path, text: &str) -> Result<Self, Vec<Problem>> {
-        let (patches, paths, indexes, sources) = Decoder::toml(&shown, text, |decoder, node| {
+        let (patches, paths, indexes, sources, includes) = Decoder::toml(&shown, text, |decoder, node| {
             let table = decoder.table(node, "config.toml")?;
             let paths = decoder.list_at(table, "paths").iter().filter_map(|item| {
                 let line = decoder.line(&item.span);
                 decoder.any_text(item, "paths").map(|path| (path.to_owned(), line))
             });
             let paths = paths.collect();
-            Some((manifest::replacements(decoder, table), paths, indexes(decoder, table), sources(decoder, table)))
+            let (patches, includes) = (manifest::replacements(decoder, table), includes(decoder, table));
+            Some((patches, paths, indexes(decoder, table), sources(decoder, table), includes))
         })?;
-        Ok(Self { shown, dir: dir.to_owned(), patches, paths, indexes, sources })
+        Ok(Self { shown, dir: dir.to_owned(), patches, paths, indexes, sources, includes })
     }
+
+    /// The files that this one, which lies in a folder, includes; and what is told of those outside of the repository.
+    fn included(&self, folder: &Path) -> (Vec<Waiting>, Vec<String>) {
+        let (mut included, mut outside) = (Vec::new(), Vec::new());
+        for Include { path, optional, line } in &self.includes {
+            let by = format!("{}:{line} includes {path}", self.shown);
+            let joined = folder.join(path);
+            match within(folder, path) {
+                Some(path) => {
+                    // As cargo does it: two names off the end of the path as it is written.
+                    let dir = joined.parent().and_then(Path::parent);
+                    let dir = dir.map(|dir| within(Path::new(""), dir).unwrap_or_else(|| dir.to_owned()));
+                    let dir = dir.unwrap_or_else(|| PathBuf::from(".."));
+                    included.push(Waiting { path, dir, included: Some((by, *optional)) });
+                }
+                None => outside.push(format!("{by}, which is outside the repository and was not read")),
+            }
+        }
+        (included, outside)
+    }
+}
+
+/// An array of paths, or of tables with one; in cargo before 1.94 one path, too.
+fn includes(decoder: &mut Decoder<'_>, table: Fields<'_>) -> Vec<Include> {
+    let Some(node) = table.get("include") else { return Vec::new() };
+    let items = match node.text() {
+        Some(_) => std::slice::from_ref(node),
+        None => decoder.list(node, "include").unwrap_or_default(),
+    };
+    let include = |item: &crate::structured::node::Node<'_>| {
+        let line = decoder.line(&item.span);
+        if let Some(path) = item.text() {
+            return Some(Include { path: path.to_owned(), optional: false, line });
+        }
+        let fields = decoder.table(item, "include")?;
+        let path = fields.required(decoder, "path", "include")?;
+        let path = decoder.any_text(path, "path")?.to_owned();
+        Some(Include { path, optional: decoder.boolean_at(fields, "optional").unwrap_or(false), line })
+    };
+    items.iter().filter_map(include).collect()
 }
 
 fn indexes(decoder: &mut Decoder<'_>, table: Fields<'_>) -> Vec<(String, String)> {
