@@ -194,7 +194,7 @@ fn two_lock_files_have_a_version_in_common() {
     let manifest = "[project]\nname = \"demo\"\ndependencies = [\"requests>=2\"]\n";
     let uv = |version: &str| {
         format!(
-            "version = 1\n[[package]]\nname = \"requests\"\nversion = \"{version}\"\nsource = {{registry = \"https://h\"}}\nwheels = [{{hash = \"sha256:{SHA256}\"}}]\n"
+            "version = 1\n[[package]]\nname = \"demo\"\nsource = {{virtual = \".\"}}\n[[package]]\nname = \"requests\"\nversion = \"{version}\"\nsource = {{registry = \"https://h\"}}\nwheels = [{{hash = \"sha256:{SHA256}\"}}]\n"
         )
     };
     let poetry = |version: &str| {
@@ -219,7 +219,8 @@ fn two_lock_files_have_a_version_in_common() {
         assert_eq!(row(&uv("2.31"), &poetry("2.31.0"), mode), pass(1));
     }
     // Forks for several Pythons have several versions, of which an export has some.
-    let fork = format!("{}{}", uv("2.30.0"), uv("2.31.0").replace("version = 1\n", ""));
+    let (old, new) = (uv("2.30.0"), uv("2.31.0"));
+    let fork = format!("{old}{}", &new[new.rfind("[[package]]").unwrap_or_default()..]);
     assert_eq!(row(&fork, &poetry("2.31.0"), "lock"), pass(1));
     let pylock = |version: &str| {
         format!(
@@ -267,11 +268,30 @@ fn a_member_has_the_version_that_uv_locked() {
 }
 
 #[test]
+fn a_lock_of_another_project_is_found_out() {
+    let manifest = "[project]\nname = \"demo\"\nversion = \"1.2.3\"\ndependencies = [\"a>=1\"]\n";
+    let row = |name: &str, place: &str| {
+        let lock = format!(
+            "version = 1\n\n[[package]]\nname = \"a\"\nversion = \"1\"\nsource = {{ registry = \"https://h\" }}\n\
+             wheels = [{{ hash = \"sha256:{SHA256}\" }}]\n\n[[package]]\nname = \"{name}\"\nversion = \"1.2.3\"\n\
+             source = {{ {place} }}\ndependencies = [{{ name = \"a\" }}]\n"
+        );
+        let policy = "pinning: {mode: either}\n";
+        row_of(&[("pyproject.toml", manifest), ("uv.lock", &lock), ("delivery-gate.yaml", policy), ("m/x", "")])
+    };
+    assert_eq!(row("demo", "editable = \".\""), pass(1));
+    assert_eq!(row("Demo", "virtual = \".\""), pass(1));
+    let made = |has: &str| format!("FAIL  uv.lock was made for another project: {has} (`uv lock` writes it anew)");
+    assert_eq!(row("other", "editable = \".\""), made("it has other in the place of demo"));
+    assert_eq!(row("demo", "editable = \"m\""), made("it does not have demo itself"));
+}
+
+#[test]
 fn an_export_beside_the_lock_agrees_with_it() {
     let manifest = "[project]\nname = \"demo\"\ndependencies = [\"tiny\", \"six\"]\n[tool.uv.sources]\n\
          tiny = {git = \"https://h/tiny\", branch = \"main\"}\nsix = {url = \"https://h/six.whl\"}\n";
     let lock = format!(
-        "version = 1\n[[package]]\nname = \"tiny\"\nversion = \"0.1\"\nsource = {{git = \"https://h/tiny?branch=main#{COMMIT}\"}}\n\
+        "version = 1\n[[package]]\nname = \"demo\"\nsource = {{virtual = \".\"}}\n[[package]]\nname = \"tiny\"\nversion = \"0.1\"\nsource = {{git = \"https://h/tiny?branch=main#{COMMIT}\"}}\n\
          [[package]]\nname = \"six\"\nversion = \"1\"\nsource = {{url = \"https://h/six.whl\"}}\nwheels = [{{hash = \"sha256:{SHA256}\"}}]\n"
     );
     let export = format!(
@@ -298,7 +318,7 @@ fn an_index_that_the_manifest_names_is_the_one_of_the_lock() {
              url = \"https://jane:secret@h/simple/\"\n[tool.uv.sources]\na = {sources}\n"
         );
         let lock = format!(
-            "version = 1\n[[package]]\nname = \"a\"\nversion = \"1\"\nsource = {{registry = \"{lock}\"}}\n\
+            "version = 1\n[[package]]\nname = \"demo\"\nsource = {{virtual = \".\"}}\n[[package]]\nname = \"a\"\nversion = \"1\"\nsource = {{registry = \"{lock}\"}}\n\
              wheels = [{{hash = \"sha256:{SHA256}\"}}]\n"
         );
         row_of(&[("pyproject.toml", &manifest), ("uv.lock", &lock), ("delivery-gate.yaml", "pinning: {mode: lock}\n")])

@@ -337,7 +337,7 @@ fn locks() -> [(&'static str, String); 5] {
         (
             "uv.lock",
             format!(
-                "version = 1\n[[package]]\nname = \"a-b\"\nversion = \"1.5\"\n{registry}\nsdist = {{hash = \"{hash}\"}}\n"
+                "version = 1\n[[package]]\nname = \"demo\"\nsource = {{virtual = \".\"}}\n[[package]]\nname = \"a-b\"\nversion = \"1.5\"\n{registry}\nsdist = {{hash = \"{hash}\"}}\n"
             ),
         ),
         (
@@ -439,7 +439,7 @@ fn a_workspace_is_read_with_its_members() {
     assert_eq!(row_of(&files), fail(&format!("b (>=1). {others}"), 3));
     let registry = "source = {registry = \"https://h\"}";
     let lock = format!(
-        "version = 1\n[[package]]\nname = \"m\"\nversion = \"0.1\"\nsource = {{editable = \"packages/m\"}}\n\
+        "version = 1\n[[package]]\nname = \"demo\"\nsource = {{virtual = \".\"}}\n[[package]]\nname = \"m\"\nversion = \"0.1\"\nsource = {{editable = \"packages/m\"}}\n\
          [[package]]\nname = \"a\"\nversion = \"1\"\n{registry}\nwheels = [{{hash = \"sha256:{SHA256}\"}}]\n\
          [[package]]\nname = \"b\"\nversion = \"1\"\n{registry}\nwheels = [{{hash = \"sha256:{SHA256}\"}}]\n"
     );

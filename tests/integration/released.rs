@@ -74,7 +74,7 @@ fn rust_and_python_locks() -> Vec<Reader> {
          [[package]]\nname = \"serde\"\nversion = \"1.0.0\"\n{registry}"
     );
     let uv = format!(
-        "version = 1\n[[package]]\nname = \"a\"\nversion = \"1.5\"\nsource = {{ registry = \"https://p.example/simple\" }}\n\
+        "version = 1\n[[package]]\nname = \"demo\"\nsource = {{virtual = \".\"}}\n[[package]]\nname = \"a\"\nversion = \"1.5\"\nsource = {{ registry = \"https://p.example/simple\" }}\n\
          sdist = {{url = \"https://p.example/a.tar.gz\", hash = \"sha256:{SHA256}\"}}\n"
     );
     let poetry = format!(

@@ -39,6 +39,7 @@ pub(crate) fn load(world: &World, path: &Path, text: &str) -> Result<Manifest, V
                 manifest.faults.extend(stale(&member, &found));
                 manifest.members.push(Member { path: member, version: found.version });
                 manifest.dependencies.extend(found.dependencies);
+                manifest.faults.extend(found.faults);
                 manifest.unproven.extend(found.unproven);
             }
             Err(more) => problems.extend(more),
@@ -106,10 +107,12 @@ fn project(world: &World, path: &Path, text: &str, above: Option<&Uv>) -> Result
         uv.apply(&mut declared);
         let locks = Locks::beside(world, path);
         let dependencies = finish(world, &locks, declared, &mut unproven);
+        // Without a `[project]` it is the top of a workspace, which the lock file does not have.
+        let faults = name.map(|name| locks.of_others(folder(path), name)).unwrap_or_default();
         let name = name.or(poetry_name).map(str::to_owned);
         let stated = locks.own_versions(folder(path));
         Some(Project {
-            manifest: Manifest { name, version, stated, dependencies, unproven, ..Manifest::default() },
+            manifest: Manifest { name, version, stated, dependencies, faults, unproven, ..Manifest::default() },
             members,
             uv,
         })

@@ -4,13 +4,13 @@ use std::path::{Path, PathBuf};
 
 use pep440_rs::Version;
 
-use super::declared::{Declared, Wants, loose};
+use super::declared::{Declared, Wants, loose, normalized};
 use super::places::{Unreliable, folder, read_tracked};
 use super::url::without_credentials;
 use super::{PIPFILE, requirements_txt};
 use crate::ecosystems::lockfiles::{KeyLines, Listed, headers, version_line};
 use crate::ecosystems::table::PYTHON;
-use crate::ecosystems::{Dependency, Pin, Scope, Stated};
+use crate::ecosystems::{Dependency, Fault, Pin, Scope, Stated};
 use crate::world::World;
 
 mod entries;
@@ -187,6 +187,26 @@ impl Locks {
             })
         });
         own.collect()
+    }
+
+    /// The lock files that do not have the project of this name in this folder: each was made for another one. Only uv's tell.
+    pub(super) fn of_others(&self, project: &Path, name: &str) -> Vec<Fault> {
+        let is_this = |entry: &Locked| normalized(&entry.name) == normalized(name);
+        let others = self.read().filter(|lock| lock.format == UV && !lock.at(project).any(is_this)).map(|lock| {
+            let shown = &lock.entries.shown;
+            let (line, has) = match lock.at(project).next() {
+                Some(other) => {
+                    let number = lock.entries.all.iter().position(|entry| std::ptr::eq(entry, other));
+                    let lines = lines(lock.format, &lock.text, &lock.entries.all);
+                    let line = number.and_then(|number| lines.get(number).copied().flatten());
+                    (line, format!("it has {} in the place of {name}", other.name))
+                }
+                None => (None, format!("it does not have {name} itself")),
+            };
+            let what = format!("{shown} was made for another project: {has} (`uv lock` writes it anew)");
+            Fault { path: shown.clone(), line, what }
+        });
+        others.collect()
     }
 
     /// Pipenv's lock file, and the digest of the Pipfile that it was made for, where it has one.
