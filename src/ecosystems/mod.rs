@@ -44,6 +44,8 @@ pub enum DeclaredVersion {
     },
     /// Computed by a build tool; the text says which declaration says so.
     Dynamic(String),
+    /// It stands in a file of the release that cannot be read; which, and why.
+    Unread(String),
     /// The manifest declares none.
     #[default]
     Absent,

@@ -124,24 +124,47 @@ fn setup_py_is_never_run() {
 
 #[test]
 fn versions_of_setuptools() {
-    let row = |file: &str, text: &str| {
-        let project = project_of(&[(file, text)]);
+    let row_of = |files: &[(&str, &str)]| {
+        let project = project_of(files);
         project.commit().tag("v1.2.3");
         let run = project.check_after_ci().run();
         let told = run.stdout.lines().find(|line| line.contains("Version is") || line.contains("not compared"));
         told.map(|line| line.replace("[AUTO]      ", "")).unwrap_or_default()
     };
+    let row = |file: &str, text: &str| row_of(&[(file, text)]);
     let agrees = |file: &str| format!("PASS  Version is the same everywhere — 1.2.3 in release.yaml and {file}.");
     let differs =
         |file: &str| format!("FAIL  Version is the same everywhere — release.yaml says 1.2.3, {file} says 9.");
     assert_eq!(row("setup.cfg", "[metadata]\nversion = 1.2.3\n"), agrees("setup.cfg"));
     assert_eq!(row("setup.cfg", "[metadata]\nversion = 9\n"), differs("setup.cfg"));
-    let dynamic = "  - version not compared: setup.cfg says version = attr:";
-    assert_eq!(row("setup.cfg", "[metadata]\nversion = attr: demo.__version__\n"), dynamic);
+    for (says, file, text) in [
+        ("attr: demo.__version__", "src/demo/__init__.py", "__version__ = \"9\"\n"),
+        ("attr:demo.about.VERSION", "demo/about.py", "VERSION = '9'\n"),
+        ("file: demo/V", "demo/V", "9\n"),
+    ] {
+        let cfg = format!("[metadata]\nversion = {says}\n");
+        assert_eq!(row_of(&[("setup.cfg", &cfg), (file, text)]), differs(file), "{says}");
+        assert_eq!(row_of(&[("setup.cfg", &cfg), (file, &text.replace('9', "1.2.3"))]), agrees(file), "{says}");
+        let computed = text.replace('9', "?") + "x = f()\n";
+        let dynamic = format!("  - version not compared: setup.cfg says version = {says}");
+        assert_eq!(row_of(&[("setup.cfg", &cfg), (file, &computed)]), dynamic, "{says}");
+        assert_eq!(row("setup.cfg", &cfg), dynamic, "{says}");
+    }
     assert_eq!(row("setup.py", "setup(python_version=\"3\", version = \"1.2.3\")\n"), agrees("setup.py"));
     assert_eq!(row("setup.py", "setup(\n    version='9',\n)\n"), differs("setup.py"));
+    assert_eq!(row("setup.py", "VERSION = '1.2.3'  # it\nsetup(name='demo', version=VERSION)\n"), agrees("setup.py"));
+    assert_eq!(row("setup.py", "V: str = \"9\"\nsetup(\n    version=V,\n)\n"), differs("setup.py"));
     let computed = "  - version not compared: setup.py computes its version";
-    for code in ["setup(version=VERSION)\n", "setup(version='1' + x)\n", "setup(version=f'{x}')\n"] {
+    for code in [
+        "V = '9'\nV += 'x'\nsetup(version=V)\n",
+        "V = '9'\nif x:\n    V = y\nsetup(version=V)\n",
+        "V = '9'\nsetup(version=V + x)\n",
+        "V = '9'\nsetup(version=V.x)\n",
+        "from demo import V\nsetup(version=V)\n",
+        "setup(version=VERSION)\n",
+        "setup(version='1' + x)\n",
+        "setup(version=f'{x}')\n",
+    ] {
         assert_eq!(row("setup.py", code), computed, "{code}");
     }
 }

@@ -154,6 +154,8 @@ fn a_dynamic_version_is_read_where_it_is_a_text() {
 fn other_files_state_the_version_too() {
     let cases = [
         ("VERSION", "1.2.2\n"),
+        ("version", "1.2.2\n"),
+        ("version.txt", "1.2.2"),
         (".cz.toml", "[tool.commitizen]\nname = \"cz\"\nversion = \"1.2.2\"\n"),
         (".bumpversion.cfg", "[bumpversion]\ncurrent_version = 1.2.2\n"),
         ("src-tauri/tauri.conf.json", "{\n  \"version\": \"1.2.2\"\n}\n"),
@@ -164,11 +166,69 @@ fn other_files_state_the_version_too() {
         let right = text.replace("1.2.2", "1.2.3");
         assert_eq!(told(&[(file, &right)]), format!("PASS  1.2.3 in release.yaml and {file}."));
     }
-    for (file, text) in [("VERSION", "see docs\n"), ("manifest.json", "{\"name\": \"app\", \"version\": \"1\"}")] {
-        assert_eq!(told(&[(file, text)]), "- version not compared: no file states one", "{file}");
+    let other = told(&[("manifest.json", "{\"name\": \"app\", \"version\": \"1\"}")]);
+    assert_eq!(other, "- version not compared: no file states one");
+    for text in ["see docs\n", "1.2.3\n1.2.4\n", ""] {
+        let expected = "- version not compared: VERSION is not one line with a version";
+        assert_eq!(told(&[("VERSION", text)]), expected, "{text}");
     }
     let cut = told(&[("manifest.json", "{")]);
     assert!(cut.starts_with("UNPROVEN  manifest.json: it is not valid JSON"), "{cut}");
+}
+
+/// The row of a project with a file of these bytes, and these files beside it.
+fn told_with_bytes(path: &str, bytes: &[u8], files: &[(&str, &str)]) -> String {
+    let project = Project::drafted();
+    project.remove("pyproject.toml");
+    for (path, text) in files {
+        project.write(path, text);
+    }
+    let place = project.root().join(path);
+    std::fs::create_dir_all(place.parent().expect("a folder")).expect("a folder");
+    std::fs::write(place, bytes).expect("a file");
+    let run = project.commit().tag("v1.2.3").check_after_ci().run();
+    let row = run.stdout.lines().find(|line| line.contains("Version is the same")).expect("a row").to_owned();
+    row.replace("[AUTO]      ", "").replace("Version is the same everywhere — ", "")
+}
+
+#[test]
+fn a_file_that_cannot_be_read_is_not_passed_over() {
+    let next = "make it a UTF-8 text of the release, or name it under `versions_ignore` in delivery-gate.yaml";
+    let pointer = format!("version https://git-lfs.github.com/spec/v1\noid sha256:{}\nsize 6\n", "a".repeat(64));
+    let large = vec![b'1'; (1 << 20) + 1];
+    let cases: [(&[u8], &str); 3] = [
+        (b"1.2.2 \xff\n", "it is not UTF-8 (line 1, column 7)"),
+        (&large, "it is larger than 1 MiB"),
+        (pointer.as_bytes(), "it is a Git LFS pointer, not the file itself; `git lfs pull` fetches it"),
+    ];
+    let cargo = ("Cargo.toml", CARGO);
+    for (bytes, why) in cases {
+        assert_eq!(told_with_bytes("VERSION", bytes, &[cargo]), format!("UNPROVEN  VERSION: {why}; {next}"));
+        let ignored = ("delivery-gate.yaml", "versions_ignore: [VERSION]\n");
+        let expected = "PASS  1.2.3 in release.yaml and Cargo.toml. Not compared: VERSION (`versions_ignore`).";
+        assert_eq!(told_with_bytes("VERSION", bytes, &[cargo, ignored]), expected);
+        // What git leaves out is no part of the release.
+        let untracked = (".gitignore", "VERSION\n");
+        assert_eq!(
+            told_with_bytes("VERSION", bytes, &[cargo, untracked]),
+            "PASS  1.2.3 in release.yaml and Cargo.toml."
+        );
+    }
+    let dynamic =
+        "[project]\nname = \"demo\"\ndynamic = [\"version\"]\n[tool.hatch.version]\npath = \"demo/about.py\"\n";
+    let expected = "UNPROVEN  demo/about.py was not read: it is not UTF-8 (line 1, column 1)";
+    let files = [("pyproject.toml", dynamic)];
+    assert_eq!(told_with_bytes("demo/about.py", b"\xff", &files), format!("{expected}; {next}"));
+}
+
+#[cfg(unix)]
+#[test]
+fn a_version_file_that_leads_out_of_the_repository_is_not_passed_over() {
+    let project = Project::drafted();
+    std::os::unix::fs::symlink("../VERSION", project.root().join("VERSION")).expect("a link");
+    let run = project.commit().tag("v1.2.3").check_after_ci().run();
+    let row = run.row("Version is");
+    assert!(row.contains("VERSION: it is a symbolic link that leaves the repository; make it"), "{row}");
 }
 
 #[test]

@@ -6,7 +6,7 @@ use super::declared::{At, Declared, finish};
 use super::ini::{self, Ini};
 use super::locks::Locks;
 use super::places::{folder, read_tracked};
-use super::{pyproject, requirements_txt};
+use super::{pyproject, requirements_txt, version_source};
 use crate::ecosystems::{DeclaredVersion, Dependency, Manifest, Pin, Scope};
 use crate::model::path::within;
 use crate::model::problem::Problem;
@@ -29,7 +29,7 @@ pub(crate) fn cfg(world: &World, path: &Path, text: &str) -> Result<Manifest, Ve
     reader.requirements(&ini);
     let Reader { declared, mut unproven, .. } = reader;
     let name = ini.get("metadata", "name").map(|found| found.value.trim().to_owned());
-    let version = version(&ini, &shown);
+    let version = version(world, path, &ini);
     let dependencies = finish(world, &Locks::beside(world, path), declared, &mut unproven);
     Ok(Manifest { name, version, dependencies, unproven, ..Manifest::default() })
 }
@@ -87,12 +87,13 @@ impl Reader<'_> {
     }
 }
 
-fn version(ini: &Ini, shown: &str) -> DeclaredVersion {
+fn version(world: &World, path: &Path, ini: &Ini) -> DeclaredVersion {
     let Some(found) = ini.get("metadata", "version") else { return DeclaredVersion::Absent };
-    let version = found.value.trim();
+    let (version, shown) = (found.value.trim(), path.display().to_string());
     match version.split_once(':') {
-        Some((how @ ("attr" | "file"), _)) => DeclaredVersion::Dynamic(format!("{shown} says version = {how}:")),
-        _ => DeclaredVersion::Static { version: version.to_owned(), path: shown.to_owned(), line: found.line },
+        Some((how @ ("attr" | "file"), what)) => version_source::of_setuptools(world, path, how, what)
+            .unwrap_or_else(|| DeclaredVersion::Dynamic(format!("{shown} says version = {version}"))),
+        _ => DeclaredVersion::Static { version: version.to_owned(), path: shown, line: found.line },
     }
 }
 
@@ -153,7 +154,15 @@ fn line_of(code: &str, word: &str) -> Option<usize> {
     Some(code[..at + word].matches('\n').count() + 1)
 }
 
-/// `version="1.2.3"` among the arguments; anything else behind `version=` is computed.
+/// `version=VERSION`, where the file gives that name a text and nothing else.
+fn constant(code: &str, value: &str, shown: &str) -> Option<DeclaredVersion> {
+    let (name, rest) = value.split_at(value.find(|c: char| !c.is_alphanumeric() && c != '_').unwrap_or(value.len()));
+    let is_all = !name.is_empty() && rest.trim_start().starts_with([',', ')']);
+    let (version, line) = version_source::assigned(code, name).filter(|_| is_all)?;
+    Some(DeclaredVersion::Static { version, path: shown.to_owned(), line })
+}
+
+/// `version="1.2.3"` among the arguments, or a constant of the file; anything else behind `version=` is computed.
 fn literal_version(code: &str, arguments: &str, shown: &str) -> DeclaredVersion {
     let is_whole = |at: usize| !arguments[..at].ends_with(|c: char| c.is_alphanumeric() || "_.".contains(c));
     let behind = |at: usize| arguments[at + "version".len()..].trim_start().strip_prefix('=').map(str::trim_start);
@@ -162,7 +171,9 @@ fn literal_version(code: &str, arguments: &str, shown: &str) -> DeclaredVersion 
         return DeclaredVersion::Absent;
     };
     let computed = || DeclaredVersion::Dynamic(format!("{shown} computes its version"));
-    let Some(quote) = value.chars().next().filter(|c| matches!(c, '\'' | '"')) else { return computed() };
+    let Some(quote) = value.chars().next().filter(|c| matches!(c, '\'' | '"')) else {
+        return constant(code, value, shown).unwrap_or_else(computed);
+    };
     let Some((version, rest)) = value[1..].split_once(quote) else { return computed() };
     if version.is_empty() || version.contains(['\\', '\n']) || !rest.trim_start().starts_with([',', ')']) {
         return computed();

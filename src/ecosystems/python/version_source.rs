@@ -4,7 +4,7 @@ use std::path::{Path, PathBuf};
 
 use regex::Regex;
 
-use super::places::{folder, read_tracked};
+use super::places::{Unreliable, folder, read_tracked};
 use crate::config::release::is_version;
 use crate::ecosystems::DeclaredVersion;
 use crate::model::path::within;
@@ -34,11 +34,40 @@ pub(super) fn find<'t>(
     decoder: &mut Decoder<'_>,
     table: Fields<'t>,
 ) -> Option<DeclaredVersion> {
-    let source = source(decoder, table, folder(path))?;
-    let file = source.files.iter().find(|file| world.has(file))?;
-    let text = read_tracked(world, file).ok()?;
-    let (version, line) = source.stands.find(&text)?;
-    Some(DeclaredVersion::Static { version, path: file.display().to_string(), line })
+    source(decoder, table, folder(path))?.read(world)
+}
+
+/// The version that setup.cfg leaves to setuptools (`attr: demo.__version__`, `file: VERSION`), where it is a literal.
+pub(super) fn of_setuptools(world: &World, path: &Path, how: &str, what: &str) -> Option<DeclaredVersion> {
+    setuptools(folder(path), how, what.trim())?.read(world)
+}
+
+/// What is assigned to a name of a program, once and as a literal text, with its line from 1.
+pub(super) fn assigned(code: &str, name: &str) -> Option<(String, usize)> {
+    let name = regex::escape(name);
+    let any = Regex::new(&format!(r"(?m)^[ \t]*{name}[ \t]*(?::[^=\n]*)?[-+*/%|&]?=[^=]")).ok()?;
+    Stands::Assigned(name).find(code).filter(|_| any.find_iter(code).count() == 1)
+}
+
+impl Source {
+    fn read(&self, world: &World) -> Option<DeclaredVersion> {
+        let file = self.files.iter().find(|file| world.has(file))?;
+        let text = match read_tracked(world, file) {
+            Ok(text) => text,
+            Err(Unreliable::Unreadable(why)) => return Some(DeclaredVersion::Unread(why)),
+            Err(Unreliable::Untracked(_)) => return None,
+        };
+        let (version, line) = self.stands.find(&text)?;
+        Some(DeclaredVersion::Static { version, path: file.display().to_string(), line })
+    }
+}
+
+fn setuptools(base: &Path, how: &str, what: &str) -> Option<Source> {
+    if how == "file" {
+        return Some(Source { files: vec![within(base, what)?], stands: Stands::Alone });
+    }
+    let (module, name) = what.rsplit_once('.')?;
+    Some(Source { files: modules(base, module), stands: Stands::Assigned(regex::escape(name)) })
 }
 
 fn source<'t>(decoder: &mut Decoder<'_>, table: Fields<'t>, base: &Path) -> Option<Source> {
@@ -56,11 +85,8 @@ fn source<'t>(decoder: &mut Decoder<'_>, table: Fields<'t>, base: &Path) -> Opti
         return Some(Source { files: vec![within(base, decoder.text_at(pdm, "path")?)?], stands });
     }
     if let Some(version) = of_tool(decoder, &["setuptools", "dynamic", "version"]) {
-        if let Some(file) = decoder.text_at(version, "file") {
-            return Some(Source { files: vec![within(base, file)?], stands: Stands::Alone });
-        }
-        let (module, name) = decoder.text_at(version, "attr")?.rsplit_once('.')?;
-        return Some(Source { files: modules(base, module), stands: Stands::Assigned(regex::escape(name)) });
+        let how = if version.has("file") { "file" } else { "attr" };
+        return setuptools(base, how, decoder.text_at(version, how)?);
     }
     let build = decoder.table_at(table, "build-system")?;
     let backend = decoder.text_at(build, "build-backend")?.to_owned();

@@ -7,6 +7,7 @@ use super::table::PYTHON;
 use super::{DeclaredVersion, Stated};
 use crate::config::Policy;
 use crate::model::path::within;
+use crate::system::files::ReadError;
 use crate::world::{Refused, World};
 
 mod equality;
@@ -17,6 +18,9 @@ use places::{PLACES, Place, Stands};
 
 /// The largest file that is looked at for a version, in bytes.
 const SIZE_LIMIT: u64 = 1 << 20;
+
+/// What helps where a file cannot be read.
+const NEXT: &str = "make it a UTF-8 text of the release, or name it under `versions_ignore` in delivery-gate.yaml";
 
 /// What was found.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
@@ -109,13 +113,13 @@ impl Look<'_> {
                 self.state(Stated { version: version.clone(), path: path.clone(), line: Some(*line) }, rule);
             }
             DeclaredVersion::Dynamic(why) => self.found.not_compared.push(why.clone()),
+            DeclaredVersion::Unread(why) => self.found.unproven.push(format!("{why}; {NEXT}")),
             DeclaredVersion::Absent => {}
         }
     }
 
     fn state(&mut self, stated: Stated, rule: Rule) {
-        if self.is_ignored(&stated.path) {
-            let told = format!("{} (`versions_ignore`)", stated.path);
+        if let Some(told) = self.ignored(&stated.path) {
             if !self.found.not_compared.contains(&told) {
                 self.found.not_compared.push(told);
             }
@@ -124,6 +128,11 @@ impl Look<'_> {
         } else if !self.found.compared.iter().any(|known| known.stated == stated) {
             self.found.compared.push(Statement { stated, rule });
         }
+    }
+
+    /// What is told of a file that the policy leaves out.
+    fn ignored(&self, path: &str) -> Option<String> {
+        self.is_ignored(path).then(|| format!("{path} (`versions_ignore`)"))
     }
 
     fn is_ignored(&self, path: &str) -> bool {
@@ -135,6 +144,11 @@ impl Look<'_> {
         let Some((path, text)) = self.text(file) else { return };
         match stands.find(&text) {
             Ok(Some((version, line))) => self.state(Stated { version, path: shown(&path), line }, rule),
+            Ok(None) if matches!(stands, Stands::Alone) => {
+                let path = shown(&path);
+                let told = self.ignored(&path).unwrap_or_else(|| format!("{path} is not one line with a version"));
+                self.found.not_compared.push(told);
+            }
             Ok(None) => {}
             Err(why) => self.found.unproven.push(format!("{}: {why}", shown(&path))),
         }
@@ -173,7 +187,11 @@ impl Look<'_> {
     }
 
     fn citation(&mut self) {
-        let Some((path, text)) = self.text("CITATION.cff") else { return };
+        let (path, text) = match self.read("CITATION.cff") {
+            Ok(Some(read)) => read,
+            Ok(None) => return,
+            Err((_, why)) => return self.found.warnings.push(why),
+        };
         if let Ok(Some((version, line))) = Stands::Top("version").find(&text)
             && !same(&version, self.release, Rule::Python)
         {
@@ -184,14 +202,27 @@ impl Look<'_> {
 
     /// A file of the release in the directory of release.yaml; what is there and cannot be read is told.
     fn text(&mut self, file: &str) -> Option<(PathBuf, String)> {
+        self.read(file).unwrap_or_else(|(path, why)| {
+            let ignored = self.ignored(&path);
+            let (told, list) = match ignored {
+                Some(told) => (told, &mut self.found.not_compared),
+                None => (format!("{why}; {NEXT}"), &mut self.found.unproven),
+            };
+            if !list.contains(&told) {
+                list.push(told);
+            }
+            None
+        })
+    }
+
+    /// The same; else the file's path, and why it cannot be read. What git leaves out is no part of the release, and a folder
+    /// of that name states nothing.
+    fn read(&self, file: &str) -> Result<Option<(PathBuf, String)>, (String, String)> {
         let path = self.world.dir.join(file);
         match self.world.drafted(&path, SIZE_LIMIT) {
-            Ok(text) => Some((path, text.content)),
-            Err(Refused::Undetermined(why)) => {
-                self.found.unproven.push(format!("{}: {why}", shown(&path)));
-                None
-            }
-            Err(_) => None,
+            Ok(text) => Ok(Some((path, text.content))),
+            Err(Refused::Missing | Refused::Untracked(None) | Refused::Unreadable(ReadError::NotRegular)) => Ok(None),
+            Err(error) => Err((shown(&path), error.about(&shown(&path)))),
         }
     }
 }

@@ -27,9 +27,11 @@ pub(super) enum Stands {
 }
 
 /// The places, in the order of the report.
-pub(super) const PLACES: [Place; 11] = [
+pub(super) const PLACES: [Place; 13] = [
     Place { file: "VERSION", stands: Stands::Alone },
     Place { file: "VERSION.txt", stands: Stands::Alone },
+    Place { file: "version", stands: Stands::Alone },
+    Place { file: "version.txt", stands: Stands::Alone },
     Place { file: "pyproject.toml", stands: Stands::Section("tool.commitizen", "version") },
     Place { file: "pyproject.toml", stands: Stands::Section("tool.bumpversion", "current_version") },
     Place { file: ".cz.toml", stands: Stands::Section("tool.commitizen", "version") },
@@ -157,7 +159,7 @@ mod tests {
         assert_eq!(found(TAURI, "{\n \"version\": \"1.2.3\"}"), at("1.2.3", 2));
         assert_eq!(found(TAURI, "{\n \"package\": {\"version\": \"1.2.3\"}}"), at("1.2.3", 2));
         assert_eq!(found(TAURI, "{\"version\": \"../package.json\"}"), None);
-        let extension = PLACES[10].stands;
+        let extension = PLACES[12].stands;
         assert_eq!(found(extension, "{\"version\": \"1.2.3\"}"), None);
         assert_eq!(found(extension, "{\"manifest_version\": 3, \"version\": \"1.2.3\"}"), at("1.2.3", 1));
         assert!(TAURI.find("{").is_err());
