@@ -251,6 +251,50 @@ fn bundler_itself_is_no_gem_of_the_lock_file() {
 }
 
 #[test]
+fn a_gemfile_that_leaves_all_to_a_gemspec_is_never_vacuous() {
+    let gemfile = ("Gemfile", "source \"https://rubygems.org\"\ngemspec\n");
+    let named = ("Gemfile", "source \"https://rubygems.org\"\ngemspec name: \"x\"\n");
+    let code =
+        |body: &str| format!("Gem::Specification.new do |s|\n  s.name = \"x\"\n  s.version = \"1.2.3\"\n{body}end\n");
+    let why = "and the release has none: commit it, or write the gems into the Gemfile";
+    let missing = format!("UNPROVEN  Gemfile:2 takes its gems from a gemspec beside it, {why}");
+    assert_eq!(row_of(&[gemfile]), missing);
+    assert_eq!(row_of(&[gemfile, ("x.gemspec", &code("")), (".gitignore", "x.gemspec\n")]), missing);
+    assert_eq!(row_of(&[named]), format!("UNPROVEN  Gemfile:2 takes its gems from x.gemspec, {why}"));
+    for (line, text) in [
+        (4, code("  s.dependencies.concat(gems)\n")),
+        (4, code("  gems(s)\n")),
+        (4, code("  add_gems s\n")),
+        (4, code("  s.send(method, \"rake\")\n")),
+        (4, code("  eval(File.read(\"gems.rb\"))\n")),
+        (2, "# x\nrequire \"hoe\"\nMaker.spec(\"x\")\n".to_owned()),
+        (1, "eval File.read(\"x\")\n".to_owned()),
+        (1, String::new()),
+    ] {
+        let row = row_of(&[gemfile, ("x.gemspec", &text)]);
+        let expected =
+            format!("UNPROVEN  x.gemspec:{line} is computed: the lock file decides (there is no Gemfile.lock)");
+        assert_eq!(row, expected, "{text}");
+    }
+    // What every gemspec does asks for nothing.
+    let usual = "  s.files = Dir.chdir(__dir__) do\n    `git ls-files -z`.split(\"\\x0\").reject do |f|\n      \
+                 (f == __FILE__) || f.match(%r{\\A(?:test|s|features)/}) || f.start_with?(*%w[bin/ s test/])\n    end\n  end\n  \
+                 s.bindir = \"exe\"\n  s.metadata[\"uri\"] = s.homepage\n  s.executables = s.files.grep(/^exe\\//) { |f| File.basename(f) }\n  \
+                 s.extra_rdoc_files += [\"README.md\"] if s.respond_to?(:extra_rdoc_files)\n";
+    assert_eq!(row_of(&[gemfile, ("x.gemspec", &code(usual))]), "PASS  No dependencies to pin.");
+    let older = "spec = Gem::Specification.new\nspec.name = 'x'\nspec.version = '1.2.3'\nspec\n";
+    assert_eq!(row_of(&[gemfile, ("x.gemspec", older)]), "PASS  No dependencies to pin.");
+    // The lock file has the gem itself.
+    let own = "PATH\n  remote: .\n  specs:\n    x (1.2.3)\n      rake\n\n";
+    let lock = |own: &str, direct: &str| format!("{own}{RAKE}\nDEPENDENCIES\n{direct}");
+    let with = |lock: &str| row_of(&[gemfile, ("x.gemspec", &code("  gems(s)\n")), ("Gemfile.lock", lock)]);
+    assert_eq!(with(&lock(own, "  x!\n")), "PASS  All 2 dependencies are pinned.");
+    let stale = "FAIL  Gemfile.lock is out of date: it does not have the gem of the gemspec of Gemfile:2";
+    assert!(with(&lock("", "  rake\n")).starts_with(stale));
+    assert!(with(&lock(own, "")).starts_with(stale));
+}
+
+#[test]
 fn a_requirement_that_is_a_constant_is_computed() {
     let lock = format!("{RAKE}\nDEPENDENCIES\n  rake (= 13.0.6)\n");
     for requirement in ["Demo::RAKE_REQUIREMENT", "::RAKE", "old ? \"1\" : \"13.0.6\""] {

@@ -9,10 +9,17 @@ pub(super) struct Gemfile {
     pub(super) gems: Vec<Gem>,
     /// The registries, without a final slash.
     pub(super) registries: Vec<String>,
-    /// Whether the gemspec beside it belongs to it.
-    pub(super) has_gemspec: bool,
+    /// Where it says that the gemspec beside it belongs to it.
+    pub(super) gemspec: Option<Beside>,
     /// The first line that is computed.
     pub(super) computed: Option<usize>,
+}
+
+/// `gemspec`, or `gemspec name: "demo"`.
+#[derive(Debug)]
+pub(super) struct Beside {
+    pub(super) name: Option<String>,
+    pub(super) line: usize,
 }
 
 /// The options of a gem that say nothing of where it comes from.
@@ -75,7 +82,7 @@ impl Gemfile {
                 "gem" if is_plain => file.gem(line, &statement, arguments, &blocks),
                 "source" if is_plain || is_known_block => file.source(line, &statement),
                 "gemspec" if is_plain && !arguments.options.iter().any(|option| option == "path") => {
-                    file.has_gemspec = true;
+                    file.gemspec = Some(Beside { name: words::option(&statement, "name"), line });
                 }
                 "ruby" if is_plain => {}
                 // What the address of a repository is made of.
@@ -91,7 +98,7 @@ impl Gemfile {
     /// Whether every gem is written out, and comes from a registry.
     pub(super) fn is_plain(&self) -> bool {
         let is_plain = |gem: &Gem| gem.place == Place::Registry && gem.is_plain;
-        self.computed.is_none() && !self.has_gemspec && self.gems.iter().all(is_plain)
+        self.computed.is_none() && self.gemspec.is_none() && self.gems.iter().all(is_plain)
     }
 
     fn source(&mut self, line: usize, statement: &str) {

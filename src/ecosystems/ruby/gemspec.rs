@@ -48,7 +48,15 @@ const CALLS: [(&str, Scope); 3] = [
 impl Gemspec {
     pub(super) fn parse(text: &str) -> Self {
         let mut file = Self::default();
-        for (line, statement) in words::statements(text) {
+        let statements = words::statements(text);
+        let object = statements.iter().find_map(|(_, statement)| object(statement));
+        if object.is_none() {
+            file.computed = Some(statements.first().map_or(1, |(line, _)| *line));
+        }
+        for (line, statement) in statements {
+            if object.as_ref().is_some_and(|object| hands_over(&statement, object)) {
+                file.computed = file.computed.or(Some(line));
+            }
             // `spec.name = …`, whatever the block calls it.
             let attribute = statement.split_once('.').filter(|(object, _)| *object == words::first(object));
             match attribute {
@@ -101,6 +109,51 @@ impl Gemspec {
             }),
         }
     }
+}
+
+/// What the specification is called: `Gem::Specification.new do |spec|`, `spec = Gem::Specification.new`.
+fn object(statement: &str) -> Option<String> {
+    let (before, after) = statement.split_once("Gem::Specification.new")?;
+    let block = after.split_once('|').and_then(|(_, rest)| rest.split_once('|')).map(|(name, _)| name.trim());
+    let given = before.trim().strip_suffix('=').map(str::trim);
+    let name = block.or(given)?;
+    (!name.is_empty() && words::first(name) == name).then(|| name.to_owned())
+}
+
+/// What else of a specification may ask for gems, or runs what nobody reads.
+const COMPUTING: [&str; 9] = [
+    "dependencies",
+    "runtime_dependencies",
+    "development_dependencies",
+    "instance_eval",
+    "instance_exec",
+    "send",
+    "public_send",
+    "__send__",
+    "tap",
+];
+
+/// Whether a statement gives the specification to other code, or other code to it.
+fn hands_over(statement: &str, object: &str) -> bool {
+    let plain = words::without_literals(statement);
+    if matches!(words::first(&plain), "eval" | "instance_eval" | "load") {
+        return true;
+    }
+    let is_part = |c: char| c.is_ascii_alphanumeric() || c == '_';
+    plain.match_indices(object).any(|(at, _)| {
+        let (before, after) = (&plain[..at], &plain[at + object.len()..]);
+        if before.ends_with(|c| is_part(c) || "@$.:".contains(c)) || after.starts_with(is_part) {
+            return false;
+        }
+        match after.strip_prefix('.') {
+            Some(call) => COMPUTING.contains(&words::first(call)),
+            None => {
+                let (before, after) = (before.trim_end(), after.trim_start());
+                let is_argument = before.ends_with(['(', ',', '[']) || before.ends_with(is_part);
+                is_argument && (after.is_empty() || after.starts_with([')', ',', ']']))
+            }
+        }
+    })
 }
 
 /// The only place in a file of Ruby that gives a constant a text: its line, and the text.

@@ -38,6 +38,7 @@ const GEMSPEC: &str = ".gemspec";
 pub(crate) fn load_gemfile(world: &World, path: &Path, text: &str) -> Result<Manifest, Vec<Problem>> {
     let says = Gemfile::parse(text);
     let mut judge = Judge { world, path, manifest: Manifest::default() };
+    judge.gemspec_beside(&says);
     match Locked::beside(world, path) {
         Ok(locked) => judge.locked_gems(&says, &locked),
         Err(Pin::Unproven(why)) => judge.manifest.unproven.push(why),
@@ -177,6 +178,12 @@ impl Locked {
         (!fits).then(|| format!("{} has it from another place than {gemfile}:{}", self.shown, gem.line))
     }
 
+    /// Whether a gem of this folder itself is asked for, as `gemspec` in a Gemfile does.
+    fn has_own(&self, name: Option<&str>) -> bool {
+        let direct = self.lock.direct.iter().flatten().map(|one| one.name.as_str());
+        direct.filter(|one| name.is_none_or(|name| name == *one)).any(|one| self.own(Some(one)).is_some())
+    }
+
     /// The entry of a gem of this folder itself.
     fn own(&self, name: Option<&str>) -> Option<&Spec> {
         let is_own = |spec: &&Spec| matches!(self.lock.source(spec).and_then(Source::folder), Some("." | "./"));
@@ -198,6 +205,23 @@ struct Judge<'a> {
 impl Judge<'_> {
     fn shown(&self) -> String {
         self.path.display().to_string()
+    }
+
+    /// The gemspec that the Gemfile takes dependencies from is a manifest of its own, if it is there.
+    fn gemspec_beside(&mut self, says: &Gemfile) {
+        let Some(gemfile::Beside { name, line }) = &says.gemspec else { return };
+        let dir = self.path.parent().unwrap_or(Path::new(""));
+        let is_it = |file: &str| match name {
+            Some(name) => file.strip_suffix(GEMSPEC) == Some(name),
+            None => file.ends_with(GEMSPEC),
+        };
+        let names = self.world.listed(dir).unwrap_or_default().into_iter().map(|(name, _)| name);
+        if !names.into_iter().any(|file| is_it(&file) && self.world.has(&dir.join(&file))) {
+            let what =
+                name.as_ref().map_or_else(|| "a gemspec beside it".to_owned(), |name| format!("{name}{GEMSPEC}"));
+            let why = "the release has none: commit it, or write the gems into the Gemfile";
+            self.manifest.unproven.push(format!("{}:{line} takes its gems from {what}, and {why}", self.shown()));
+        }
     }
 
     fn locked_gems(&mut self, says: &Gemfile, locked: &Locked) {
@@ -231,6 +255,16 @@ impl Judge<'_> {
         }
         let stale = stale(says, &locked.lock, &self.shown(), &locked.shown);
         self.manifest.faults.extend(stale);
+        if let Some(gemfile::Beside { name, line }) = &says.gemspec
+            && !locked.has_own(name.as_deref())
+        {
+            let what = format!(
+                "{} is out of date: it does not have the gem of the gemspec of {}:{line}",
+                locked.shown,
+                self.shown()
+            );
+            self.manifest.faults.push(Fault { path: locked.shown.clone(), line: None, what });
+        }
         let own = locked.members.iter().filter(|path| path.parent() != self.path.parent());
         let member = |path: &PathBuf| Member { path: path.clone(), version: DeclaredVersion::Absent };
         self.manifest.members.extend(own.map(member));
@@ -402,7 +436,7 @@ fn stale(says: &Gemfile, lock: &Lock, gemfile: &str, shown: &str) -> Vec<Fault> 
     faults.extend(
         foreign.map(|remote| fault(None, format!("its gems are from {remote}, which {gemfile} does not name"))),
     );
-    let is_whole = says.computed.is_none() && !says.has_gemspec;
+    let is_whole = says.computed.is_none() && says.gemspec.is_none();
     let deleted = direct.iter().filter(|one| is_whole && !asked.contains_key(one.name.as_str()));
     faults.extend(deleted.map(|one| fault(Some(one.line), format!("{gemfile} does not have {}", one.name))));
     faults

@@ -101,6 +101,34 @@ fn without_texts(line: &str) -> String {
     plain
 }
 
+/// The same line without texts, lists of words and patterns: `"…"`, `%w[…]`, `%r{…}`, `/…/`.
+pub(super) fn without_literals(line: &str) -> String {
+    let plain = without_texts(line);
+    let mut kept = String::new();
+    let mut rest = plain.as_str();
+    while let Some(at) = rest.find(['%', '/']) {
+        kept.push_str(&rest[..at]);
+        rest = behind_literal(&rest[at..]).unwrap_or(&rest[at + 1..]);
+    }
+    kept.push_str(rest);
+    kept
+}
+
+/// What stands behind the list of words or the pattern that a text begins with.
+fn behind_literal(text: &str) -> Option<&str> {
+    let (inner, closing) = match text.strip_prefix('%') {
+        Some(named) => {
+            let named = named.trim_start_matches(|c: char| c.is_ascii_alphabetic());
+            let open = named.chars().next().filter(char::is_ascii_punctuation)?;
+            let pairs = [('[', ']'), ('{', '}'), ('(', ')'), ('<', '>')];
+            let closing = pairs.iter().find(|(one, _)| *one == open).map_or(open, |(_, closing)| *closing);
+            (&named[1..], closing)
+        }
+        None => (&text[1..], '/'),
+    };
+    inner.split_once(closing).map(|(_, after)| after)
+}
+
 /// The statements of a file: comments are left out, lines that go on are joined. Each has the number of its first line.
 pub(super) fn statements(text: &str) -> Vec<(usize, String)> {
     let mut statements: Vec<(usize, String)> = Vec::new();
