@@ -139,8 +139,8 @@ impl Format {
     }
 }
 
-/// Looks for the entry of exactly `version` (a leading `v` is ignored, nothing else is normalised but in the changelogs
-/// of distributions, which have spellings of their own).
+/// Looks for the entry of exactly `version` (a leading `v` and Java's `.Final` are ignored, and the mark of a
+/// pre-release may be words of its own; the changelogs of distributions have spellings of their own).
 ///
 /// An entry reaches to the next heading of a higher level, or to the next one that is the entry of another version: a
 /// heading without a version belongs to the entry. It needs a text of its own: sub-headings, comments, link definitions,
@@ -151,7 +151,7 @@ impl Format {
 /// a name may be that of several packages: there, what has another name is another package's.
 #[must_use]
 pub fn find(format: Format, text: &str, version: &str, own: &[&str]) -> Entry {
-    let version = title::without_v(version);
+    let version = title::without_final(title::without_v(version));
     let own: Vec<_> = own.iter().map(|name| Name::of(name)).collect();
     let mut search = Search::new(version, &own);
     let entry = scan(format, text, &mut search);
@@ -172,7 +172,7 @@ pub fn find(format: Format, text: &str, version: &str, own: &[&str]) -> Entry {
 pub fn find_in_file_of(format: Format, text: &str, version: &str) -> Entry {
     match find(format, text, version, &[]) {
         entry @ (Entry::Found { .. } | Entry::Unreleased { .. } | Entry::Unproven(_)) => entry,
-        _ => scan(format, text, &mut Search::opened(title::without_v(version))),
+        _ => scan(format, text, &mut Search::opened(title::without_final(title::without_v(version)))),
     }
 }
 

@@ -45,12 +45,18 @@ pub(super) fn is_unreleased_after(text: &str) -> bool {
         return false;
     }
     let Some(words) = bare(text) else { return false };
-    let is_undated = words.starts_with("20xx") || words.starts_with("xx xx") || words.starts_with("202x");
-    is_undated
+    is_undated(&words)
         || is_template(text)
         || contains(&UNRELEASED, &words)
         || contains(&UNDATED, &words)
         || words.split(' ').any(|word| word == "unreleased")
+}
+
+/// `20XX-XX-XX`, `2019-XX-XX`, `2019-MM-DD`: a day that is still to be filled in.
+fn is_undated(words: &str) -> bool {
+    let is_open_year = |word: &str| word.len() == 4 && word.starts_with("20") && word.ends_with('x');
+    let is_open = |word: &str| matches!(word, "xx" | "xxxx") || is_open_year(word);
+    words.split(' ').any(is_open) || words.ends_with("mm dd") || words.starts_with("dd mm")
 }
 
 /// What stands in quotes after a version is what the release is called: "Future".

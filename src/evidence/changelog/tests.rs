@@ -160,6 +160,50 @@ fn titles_of_something_else() {
 }
 
 #[test]
+fn a_remark_in_brackets_does_not_make_it_another_version() {
+    for title in ["v1.2.3 (release candidate)", "1.2.3 (beta)", "1.2.3 [Developer Preview] 2026-01-02"] {
+        let text = format!("# Changes\n\n## {title}\n\n- x\n\n## 1.2.2\n\n- y\n");
+        assert_eq!(markdown(&text), Entry::Mentioned { line: 3 }, "{title}");
+    }
+    for title in ["1.2.3 (rc 1)", "1.2.3 beta", "1.2.3 (beta 2)", "1.2.3-rc.1"] {
+        assert_eq!(markdown(&format!("## {title}\n\n- x\n\n## 1.2.2\n\n- y\n")), Entry::Missing, "{title}");
+    }
+}
+
+#[test]
+fn the_mark_of_a_prerelease_may_be_words_of_its_own() {
+    let cases = [
+        ("1.2.3 beta", "1.2.3-beta"),
+        ("1.2.3 (beta)", "1.2.3-beta"),
+        ("v1.2.3 Beta - 2026-01-02", "1.2.3-beta"),
+        ("demo 1.2.3 Beta 2 (2026-01-02)", "1.2.3-beta.2"),
+        ("1.2.3 RC1", "1.2.3-rc.1"),
+        ("1.2.3 Release Candidate 1", "1.2.3rc1"),
+        ("1.2.3 beta 1", "1.2.3b1"),
+        ("1.2.3.Final", "1.2.3"),
+        ("1.2.3.RELEASE - 2026-01-02", "1.2.3"),
+    ];
+    for (title, version) in cases {
+        assert!(names(title, version), "{title} {version}");
+    }
+    let others = [
+        ("1.2.3 beta 2", "1.2.3-beta"),
+        ("1.2.3 beta", "1.2.3-beta.2"),
+        ("1.2.3 beta", "1.2.4-beta"),
+        ("1.2.3 rc 12", "1.2.3-rc.1"),
+        ("1.2.3 beta", "1.2.3+beta"),
+        ("1.2.3 beta", "1.2.3-rc"),
+        ("1.2.3.Finals", "1.2.3"),
+        ("1.2.3.Final.1", "1.2.3"),
+        ("1.2.3.CR1", "1.2.3"),
+    ];
+    for (title, version) in others {
+        assert!(!names(title, version), "{title} {version}");
+    }
+    assert_eq!(find(Format::Markdown, "## 1.2.3\n\n- x\n", "1.2.3.Final", &[]), found(1));
+}
+
+#[test]
 fn a_title_without_end_is_read() {
     for part in ["Release ", "1.2.3 ", "1.2.3-", "a-", "(", "v", "2026-", "Beta, ", "demo/"] {
         assert!(!names(&format!("1.2.3-{}", part.repeat(1 << 16)), "1.2.3"), "{part}");
@@ -482,6 +526,11 @@ fn a_title_may_say_that_the_version_is_not_released() {
         "1.2.3 - TBD",
         "1.2.3 (YYYY-MM-DD)",
         "1.2.3 - 20XX-XX-XX",
+        "1.2.3 - 2019-XX-XX",
+        "1.2.3 (2019/xx/xx)",
+        "1.2.3 (2026-01-XX)",
+        "1.2.3 - XX.XX.2019",
+        "1.2.3 [2019-MM-DD]",
         "1.2.3 (????-??-??)",
         "1.2.3 (dev)",
         "Unreleased (1.2.3)",
@@ -701,9 +750,11 @@ proptest! {
     fn any_text_is_read_without_a_panic(text in "([#=*`<>!\\[\\]()v.\n 0-3-]|1\\.2\\.3|\\PC){0,200}") {
         for format in [Format::Markdown, Format::ReStructuredText, Format::Plain, Format::AsciiDoc, Format::Org] {
             let lines = text.lines().count().max(1);
-            if let Entry::Found { line } | Entry::Empty { line } = find(format, &text, "1.2.3", &[]) {
+            let entry = find(format, &text, "1.2.3", &[]);
+            if let Entry::Found { line } | Entry::Empty { line } = entry {
                 prop_assert!((1..=lines).contains(&line));
             }
+            prop_assert!(!matches!(entry, Entry::Found { .. }) || has_entries(format, &text), "{}", text);
         }
     }
 }
@@ -718,7 +769,9 @@ fn a_name_in_quotes_is_what_the_release_is_called() {
 
 #[test]
 fn whoever_finds_an_entry_of_one_version_finds_one_of_any() {
-    for text in ["## ![badge](b.svg) **1.2.3**<br>Title\n\n    code\n", "# 1.2.3 Title\nx\n"] {
+    let dashes = ["# 1.2.3- x\n\n- y\n", "# 1.2.3-- x\ny\n", "# 1.2.3- 2026-01-02\ny\n", "# 1.2.3.Final- x\ny\n"];
+    for text in ["## ![badge](b.svg) **1.2.3**<br>Title\n\n    code\n", "# 1.2.3 Title\nx\n"].into_iter().chain(dashes)
+    {
         assert_eq!(markdown(text), found(1), "{text}");
         assert!(has_entries(Format::Markdown, text), "{text}");
     }

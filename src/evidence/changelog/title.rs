@@ -7,7 +7,8 @@
 use super::date::{is_date, is_month, is_number_of};
 use super::placeholder::is_unreleased_after;
 use super::vocabulary::{
-    FOLLOWING, JOINTS, LABELS, LINKS, MENTIONS, PRERELEASES, QUALIFIERS, SEPARATORS, UNRELEASED, contains, is_emoji,
+    FINALS, FOLLOWING, JOINTS, LABELS, LINKS, MENTIONS, PRERELEASES, QUALIFIERS, SEPARATORS, UNRELEASED, contains,
+    is_emoji,
 };
 
 /// How a title that names a version reads.
@@ -66,6 +67,9 @@ pub(super) fn read<'a>(title: &'a str, version: &str) -> Option<Release<'a>> {
     };
     for _ in 0..=WORDS_BEFORE {
         let word = rest.split_whitespace().next()?;
+        if let Some((after, name)) = spelled_out(rest, word, version) {
+            return before.release(Token { wanted: true, after }, name, false);
+        }
         if let Some((token, name)) = version_in(word, version).filter(|(token, _)| token.wanted || !is_day(rest)) {
             let (read, after) = rest.split_at(word.len() - token.after.len());
             // Whoever asks for a number may meet a version with a dot all the same.
@@ -76,6 +80,43 @@ pub(super) fn read<'a>(title: &'a str, version: &str) -> Option<Release<'a>> {
         rest = rest[word.len()..].trim_start();
     }
     None
+}
+
+/// A pre-release with its mark as words of their own, "1.2.3 Beta 2" for 1.2.3-beta.2: what stands behind them, and a package's
+/// name before.
+fn spelled_out<'a>(rest: &'a str, word: &'a str, version: &str) -> Option<(&'a str, Option<&'a str>)> {
+    let (number, mark) = version.split_at(version.find(|c: char| !c.is_ascii_digit() && c != '.')?);
+    let number = number.trim_end_matches('.');
+    if !number.contains('.') || mark.contains('+') {
+        return None;
+    }
+    let (_, name) = version_in(word, number).filter(|(token, _)| token.wanted && token.after.is_empty())?;
+    let after = &rest[word.len()..];
+    let ends: Vec<_> = word_ends(after).take(3).collect();
+    let end = ends.into_iter().rev().find(|end| folded(&after[..*end]) == folded(mark))?;
+    // The number of the mark: this is another one of the kind.
+    let next = after[end..].split_whitespace().next().unwrap_or("");
+    (!is_number_of(next.trim_end_matches(CLOSING), 1..=3)).then_some((&after[end..], name))
+}
+
+/// Where each word of a text ends.
+fn word_ends(text: &str) -> impl Iterator<Item = usize> {
+    let ends = text.char_indices().filter(|(_, c)| !c.is_whitespace()).map(|(at, c)| at + c.len_utf8());
+    ends.filter(|end| text[*end..].chars().next().is_none_or(char::is_whitespace))
+}
+
+/// The mark of a pre-release as marks are compared: `-rc.1`, `rc1` and "Release Candidate 1" are one.
+fn folded(mark: &str) -> String {
+    let letters: String = mark.chars().filter(|c| c.is_alphanumeric()).collect::<String>().to_lowercase();
+    let names = [("releasecandidate", "rc"), ("beta", "b"), ("alpha", "a")];
+    let short = names.iter().find_map(|(long, short)| Some(format!("{short}{}", letters.strip_prefix(long)?)));
+    short.unwrap_or(letters)
+}
+
+/// A version without the word that says of it that it is the release itself, as Java's projects write it: `1.2.3.Final`.
+pub(super) fn without_final(version: &str) -> &str {
+    let (start, word) = version.rsplit_once('.').unwrap_or((version, ""));
+    if contains(&FINALS, word) { start } else { version }
 }
 
 /// Leaves out the day that a title begins with, in words: "2 January 2026: demo 1.2.3".
@@ -185,12 +226,20 @@ fn version_in<'a>(word: &'a str, version: &str) -> Option<(Token<'a>, Option<&'a
     for (place, name) in places {
         let place = place.strip_prefix("v.").unwrap_or(place);
         let place = without_v(place);
-        if let Some(after) = place.strip_prefix(version).filter(|after| ends(after)) {
+        let after = place.strip_prefix(version).map(|after| after_final(after).unwrap_or(after));
+        if let Some(after) = after.filter(|after| ends(after)) {
             return Some((Token { wanted: true, after }, name));
         }
         other = other.or_else(|| some_version(place).map(|after| (Token { wanted: false, after }, name)));
     }
     other
+}
+
+/// What stands behind the `.Final` that a text begins with.
+fn after_final(text: &str) -> Option<&str> {
+    let rest = text.strip_prefix('.')?;
+    let end = rest.find(|c: char| !c.is_alphanumeric()).unwrap_or(rest.len());
+    contains(&FINALS, &rest[..end]).then_some(&rest[end..])
 }
 
 /// Whether the version is a whole token when this follows it in the title's word.
@@ -217,7 +266,9 @@ fn some_version(word: &str) -> Option<&str> {
     }
     let part_of_it = |c: char| c.is_ascii_alphanumeric() || matches!(c, '.' | '-' | '+' | '_' | '~' | '!');
     let end = word.find(|c| !part_of_it(c)).unwrap_or(word.len());
-    let (token, after) = word.split_at(end);
+    let token = &word[..end];
+    // As with the version that is asked for, a dash at its end separates it from what follows.
+    let after = &word[token.trim_end_matches('-').len()..];
     let digits = token.bytes().take_while(u8::is_ascii_digit).count();
     // The number of a section ("1. Bug fixes") is none.
     let is_dotted =
@@ -232,7 +283,7 @@ enum Follow {
     Unreleased,
     /// The mark of a pre-release.
     Prerelease,
-    /// A second version: the title is the entry of neither.
+    /// A second version, or a remark that may make another one of it: nobody can tell whose entry it is.
     Another,
 }
 
@@ -255,6 +306,9 @@ fn follow(after: &str, is_number: bool) -> Option<Follow> {
     }
     if is_prerelease(rest) {
         return Some(Follow::Prerelease);
+    }
+    if is_remark(rest) {
+        return Some(Follow::Another);
     }
     let goes_on = first.starts_with(|c: char| c.is_lowercase() || (is_number && c.is_alphabetic()));
     let may_follow = contains(&FOLLOWING, first.trim_end_matches([',', ':', '.'])) || (!is_number && is_month(first));
@@ -280,8 +334,18 @@ fn names_another(word: &str) -> bool {
     number.contains('.') && !is_date(number) && number.split('.').all(|part| is_number_of(part, 1..=9))
 }
 
-/// `rc1`, `beta 2`, `(alpha)`, `Release Candidate 1`, but not "Beta support for …".
+/// `rc1`, `beta 2`, `(rc 1)`, `Release Candidate 1`, but not "Beta support for …", and no remark.
 pub(super) fn is_prerelease(rest: &str) -> bool {
+    marks_a_prerelease(rest) && !is_remark(rest)
+}
+
+/// "(release candidate)": in brackets, and without a number, it may be said of the version itself.
+fn is_remark(rest: &str) -> bool {
+    let inner = rest.trim_start().strip_prefix(['(', '[']).and_then(|rest| rest.split([')', ']']).next());
+    inner.is_some_and(|inner| !inner.contains(|c: char| c.is_ascii_digit())) && marks_a_prerelease(rest)
+}
+
+fn marks_a_prerelease(rest: &str) -> bool {
     let opening = |c: char| c.is_whitespace() || "([-–—,:".contains(c);
     let mut words = rest.trim_start_matches(opening).split_whitespace().take(4).peekable();
     let qualified = words.next_if(|word| contains(&QUALIFIERS, word)).is_some();

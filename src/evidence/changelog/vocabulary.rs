@@ -46,6 +46,9 @@ pub(super) const PRERELEASES: [&str; 13] = [
     "rc", "snapshot",
 ];
 
+/// Stand behind a version, after a dot, and change nothing: to Maven `1.2.3.Final` is 1.2.3.
+pub(super) const FINALS: [&str; 3] = ["final", "ga", "release"];
+
 /// May stand before one of [`PRERELEASES`]: "Release Candidate".
 pub(super) const QUALIFIERS: [&str; 6] = ["developer", "early", "first", "public", "release", "technical"];
 
