@@ -102,6 +102,27 @@ fn what_a_package_needs_is_looked_at_to_the_bottom() {
     assert_eq!(with(&[meta]), "PASS  All 1 dependencies are pinned.");
 }
 
+/// The hash is that of the manifest all the same: `composer update --lock` writes it anew and looks at no version.
+#[test]
+fn a_lock_has_versions_that_are_allowed() {
+    let at = |version: &str| with(&[package("a/a", "").replace("v1.2.0", version)]);
+    for version in ["1.0.0", "v1.9", "1.2.3-beta1", "1.x-dev", "dev-main"] {
+        assert_eq!(at(version), "PASS  All 1 dependencies are pinned.", "{version}");
+    }
+    for version in ["2.0.0", "v0.9.1", "2.0.0-beta1"] {
+        assert_eq!(at(version), "FAIL  1 of 1 dependencies are not pinned: a/a (^1)", "{version}");
+    }
+    let needing = |requirement: &str, more: &str| {
+        let need = format!(", \"require\": {{\"b/b\": \"{requirement}\"}}");
+        with(&[package("a/a", &need), package("b/b", ""), package("c/c", more)])
+    };
+    assert_eq!(needing("^1 || ^3", ""), "PASS  All 1 dependencies are pinned.");
+    let why = "b/b via a/a: composer.lock has v1.2.0, which ^3 does not allow";
+    assert_eq!(needing("^3", ""), format!("FAIL  1 of 1 dependencies are not pinned: {why}"));
+    // What another package replaces may have any version.
+    assert_eq!(needing("^3", ", \"replace\": {\"b/b\": \"3.0\"}"), "PASS  All 1 dependencies are pinned.");
+}
+
 #[test]
 fn a_requirement_without_a_lock_is_a_version_or_a_commit() {
     let row = |requirement: &str| {

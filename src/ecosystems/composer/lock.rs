@@ -5,6 +5,7 @@ use std::collections::{HashMap, HashSet};
 use serde::Deserialize;
 use serde_json::Value;
 
+use super::constraint::is_unmet;
 use crate::ecosystems::graph::{self, Graph, Need};
 use crate::ecosystems::lockfiles::Listed;
 
@@ -147,10 +148,25 @@ impl<'l> Packages<'l> {
             Some(numbers) => numbers.iter().map(|number| Need::Package(*number)).collect(),
             None => vec![Need::Missing { name: name.to_owned(), why: format!("{shown} does not have it") }],
         };
+        // Where nothing else stands for it, the package has to be in a version that is allowed.
+        let other = |name: &str, requirement: &str| match by_name.get(&name.to_lowercase()).map(Vec::as_slice) {
+            Some([number]) => by_number
+                .get(*number)
+                .map(|(package, _)| *package)
+                .filter(|package| package.name.eq_ignore_ascii_case(name) && is_unmet(&package.version, requirement)),
+            _ => None,
+        };
+        let needed = |(name, requirement): (&str, &str)| match other(name, requirement) {
+            Some(package) => {
+                let why = format!("{shown} has {}, which {requirement} does not allow", package.version);
+                vec![Need::Missing { name: name.to_owned(), why }]
+            }
+            None => need(name),
+        };
         let package = |(package, _): &(&Package, bool)| graph::Package {
             name: package.name.clone(),
             open: package.open(shown, open_folder),
-            needs: keys(&package.require).filter(|name| !is_platform(name)).flat_map(need).collect(),
+            needs: texts(&package.require).filter(|(name, _)| !is_platform(name)).flat_map(needed).collect(),
         };
         let graph = Graph::new(by_number.iter().map(package).collect());
         Self { by_number, by_name, graph }
@@ -174,6 +190,12 @@ fn is_mapping(value: &Value) -> bool {
 
 fn keys(value: &Value) -> impl Iterator<Item = &str> {
     value.as_object().into_iter().flat_map(|map| map.keys()).map(String::as_str)
+}
+
+/// Each key with its text; what is none is empty.
+fn texts(value: &Value) -> impl Iterator<Item = (&str, &str)> {
+    let entries = value.as_object().into_iter().flatten();
+    entries.map(|(key, value)| (key.as_str(), value.as_str().unwrap_or_default()))
 }
 
 /// The packages that do not belong to the repository itself.

@@ -11,6 +11,7 @@ use crate::structured::decode::{Decoder, Fields};
 use crate::structured::node::Node;
 use crate::world::World;
 
+mod constraint;
 mod hash;
 mod lock;
 
@@ -189,6 +190,10 @@ impl Required {
                 && self.numbers().is_some_and(|wanted| version(&package.version).is_some_and(|has| has != wanted))
             {
                 return Pin::Contradicted(format!("{shown} has {}, which contradicts the manifest", package.version));
+            }
+            if is_itself && constraint::is_unmet(&package.version, self.asked()) {
+                let why = format!("{shown} has {}, which {} does not allow", package.version, self.asked());
+                return Pin::Contradicted(why);
             }
             if let Some(why) = package.open(shown, &|folder| folders.open.get(folder).cloned()) {
                 return Pin::Hole(format!("{}: {why}", package.name));
