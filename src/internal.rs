@@ -57,7 +57,7 @@ pub mod evidence {
 
     /// Changelogs.
     pub mod changelog {
-        pub use crate::evidence::changelog::{Entry, Format, find, find_in_file_of, has_entries};
+        pub use crate::evidence::changelog::{Entry, Format, find, find_in_file_of};
     }
 
     /// The decision gate.
