@@ -131,8 +131,9 @@ pub use checks::{Applies, Check, Identity, Stage};
 pub use engine::error::{Error, Problems};
 pub use model::problem::Problem;
 pub use model::{
-    Caution, Claims, Decision, Fact, Finding, HoldReason, Hollow, Kind, Metrics, NamedRelease, Outcome, Place,
-    PolicySource, Rehearsal, Report, Row, Source, Status, Subject, Timing, Unproven,
+    Caution, Claims, Decision, Direction, Fact, Finding, HoldReason, Hollow, Kind, Metrics, NamedRelease, Outcome,
+    Place, PolicyChange, PolicyChanges, PolicySource, Rehearsal, Report, Row, Source, Status, Subject, Timing,
+    Unproven,
 };
 pub use project::{Options, Project, Scanned};
 pub use records::OnFail;

@@ -1,4 +1,4 @@
-//! One claim in the text of a release.yaml. Every byte outside the claim stays as it is, and what comes out is read
+//! One claim, or one declaration that something does not apply, in the text of a release.yaml. Every byte outside of it stays as it is, and what comes out is read
 //! again before anybody gets it.
 
 use std::ops::Range;
@@ -27,11 +27,77 @@ pub enum Refused {
 pub fn edit(text: &str, claim: &Claim) -> Result<String, Refused> {
     let before = Release::parse(FILE, text).map_err(Refused::Invalid)?;
     let Ok(Some(root)) = yaml::parse(FILE, text) else { return Err(Refused::Unsuitable) };
-    let splices = Editor::new(text).claim(&root, claim).ok_or(Refused::Unsuitable)?;
+    let splices = Editor::new(text).put(&root, &Added::claim(claim)).ok_or(Refused::Unsuitable)?;
     let edited = spliced(text, splices);
     match Release::parse(FILE, &edited) {
         Ok(after) if differ_in_the_claim_only(&before, &after, claim) => Ok(edited),
         _ => Err(Refused::Unsuitable),
+    }
+}
+
+/// The text with a declaration in it that a check does not apply: a new one after the others, or another reason for it.
+///
+/// # Errors
+/// See [`Refused`].
+pub(crate) fn declare(text: &str, id: &str, reason: &str) -> Result<String, Refused> {
+    let before = Release::parse(FILE, text).map_err(Refused::Invalid)?;
+    let Ok(Some(root)) = yaml::parse(FILE, text) else { return Err(Refused::Unsuitable) };
+    let splices = Editor::new(text).put(&root, &Added::declaration(id, reason)).ok_or(Refused::Unsuitable)?;
+    let edited = spliced(text, splices);
+    let exempt = |release: &Release| {
+        let others = release.not_applicable.iter().filter(|row| row.id != id);
+        others.map(|row| (row.id.clone(), row.reason.clone())).collect::<Vec<_>>()
+    };
+    let claims = |release: &Release| {
+        let claims = release.attestations.iter().cloned();
+        claims.map(|claim| Attestation { line: 0, ..claim }).collect::<Vec<_>>()
+    };
+    let is_declared = |release: &Release| release.not_applicable.iter().any(|row| row.id == id && row.reason == reason);
+    match Release::parse(FILE, &edited) {
+        Ok(after)
+            if before.version == after.version
+                && claims(&before) == claims(&after)
+                && exempt(&before) == exempt(&after)
+                && is_declared(&after) =>
+        {
+            Ok(edited)
+        }
+        _ => Err(Refused::Unsuitable),
+    }
+}
+
+/// What is put into a section of release.yaml under an id.
+struct Added<'a> {
+    section: &'static str,
+    id: &'a str,
+    value: Put,
+}
+
+enum Put {
+    /// A mapping: names and values as they are written, in the order of the documents.
+    Fields(Vec<(&'static str, String)>),
+    /// A text as it is written.
+    Text(String),
+}
+
+impl<'a> Added<'a> {
+    fn claim(claim: &'a Claim) -> Self {
+        Self { section: "attestations", id: &claim.id, value: Put::Fields(fields(claim).collect()) }
+    }
+
+    fn declaration(id: &'a str, reason: &str) -> Self {
+        Self { section: "not_applicable", id, value: Put::Text(quoted(reason)) }
+    }
+
+    /// On one line.
+    fn in_flow(&self) -> String {
+        match &self.value {
+            Put::Text(text) => format!("{}: {text}", self.id),
+            Put::Fields(fields) => {
+                let fields: Vec<_> = fields.iter().map(|(name, value)| format!("{name}: {value}")).collect();
+                format!("{}: {{{}}}", self.id, fields.join(", "))
+            }
+        }
     }
 }
 
@@ -95,14 +161,14 @@ impl<'t> Editor<'t> {
         Self { text, line_break: if windows { "\r\n" } else { "\n" } }
     }
 
-    fn claim(&self, root: &Node<'_>, claim: &Claim) -> Option<Vec<Splice>> {
-        let Some(attestations) = root.entry("attestations") else {
-            return Some(vec![self.first(root, claim)?]);
+    fn put(&self, root: &Node<'_>, added: &Added<'_>) -> Option<Vec<Splice>> {
+        let Some(section) = root.entry(added.section) else {
+            return Some(vec![self.first(root, added)?]);
         };
-        match attestations.value.entry(&claim.id) {
-            Some(old) => self.update(&old.value, claim),
-            None if entries(&attestations.value).is_empty() => self.fill(root, attestations, claim),
-            None => Some(vec![self.append(&attestations.value, claim)?]),
+        match section.value.entry(added.id) {
+            Some(old) => self.update(old, added),
+            None if entries(&section.value).is_empty() => self.fill(root, section, added),
+            None => Some(vec![self.append(&section.value, added)?]),
         }
     }
 
@@ -128,27 +194,27 @@ impl<'t> Editor<'t> {
         (!self.is_flow(root)).then(|| vec![empty, Splice { range: from..until, text: String::new() }])
     }
 
-    /// `attestations:` itself is not there.
-    fn first(&self, root: &Node<'_>, claim: &Claim) -> Option<Splice> {
-        let last = entries(root).last()?;
+    /// The section itself is not there.
+    fn first(&self, root: &Node<'_>, added: &Added<'_>) -> Option<Splice> {
+        let (last, section) = (entries(root).last()?, added.section);
         if self.is_flow(root) {
-            return Some(Splice::insert(self.end(last)?, format!(", attestations: {{{}}}", in_flow(claim))));
+            return Some(Splice::insert(self.end(last)?, format!(", {section}: {{{}}}", added.in_flow())));
         }
         let indent = self.indent(last);
-        let block = self.block(&format!("{indent}{STEP}"), claim);
-        let text = format!("{}{indent}attestations:{block}", self.line_break);
+        let block = self.block(&format!("{indent}{STEP}"), added);
+        let text = format!("{}{indent}{section}:{block}", self.line_break);
         Some(Splice::insert(self.end_of_line(self.end(last)?), text))
     }
 
-    /// `attestations: {}`.
-    fn fill(&self, root: &Node<'_>, attestations: &Entry<'_>, claim: &Claim) -> Option<Vec<Splice>> {
-        let open = attestations.value.span.start;
+    /// `attestations: {}`, or another section without anything in it.
+    fn fill(&self, root: &Node<'_>, section: &Entry<'_>, added: &Added<'_>) -> Option<Vec<Splice>> {
+        let open = section.value.span.start;
         let close = open + self.text.get(open..)?.find('}')? + 1;
         if self.is_flow(root) || !self.text.get(open + 1..close - 1)?.trim().is_empty() {
-            return Some(vec![Splice::insert(open + 1, in_flow(claim))]);
+            return Some(vec![Splice::insert(open + 1, added.in_flow())]);
         }
         let end = self.end_of_line(close);
-        let block = self.block(&format!("{}{STEP}", self.indent(attestations)), claim);
+        let block = self.block(&format!("{}{STEP}", self.indent(section)), added);
         // A comment behind the braces keeps its place.
         let bare = self.text.get(close..end)?.trim().is_empty();
         let colon = self.text.get(..open)?.trim_end().len();
@@ -156,29 +222,34 @@ impl<'t> Editor<'t> {
         Some(vec![Splice { range: braces, text: String::new() }, Splice::insert(end, block)])
     }
 
-    /// After the last claim, in its style.
-    fn append(&self, attestations: &Node<'_>, claim: &Claim) -> Option<Splice> {
-        let last = entries(attestations).last()?;
+    /// After the last entry, in its style.
+    fn append(&self, section: &Node<'_>, added: &Added<'_>) -> Option<Splice> {
+        let last = entries(section).last()?;
         let end = self.end(last)?;
-        if self.is_flow(attestations) {
-            return Some(Splice::insert(end, format!(", {}", in_flow(claim))));
+        if self.is_flow(section) {
+            return Some(Splice::insert(end, format!(", {}", added.in_flow())));
         }
         let indent = self.indent(last);
         let text = match self.is_flow(&last.value) {
-            true => format!("{}{indent}{}", self.line_break, in_flow(claim)),
-            false => self.block(indent, claim),
+            true => format!("{}{indent}{}", self.line_break, added.in_flow()),
+            false => self.block(indent, added),
         };
         Some(Splice::insert(self.end_of_line(end), text))
     }
 
-    /// The fields of a claim that is there.
-    fn update(&self, old: &Node<'_>, claim: &Claim) -> Option<Vec<Splice>> {
+    /// What is there already.
+    fn update(&self, entry: &Entry<'_>, added: &Added<'_>) -> Option<Vec<Splice>> {
+        let fields = match &added.value {
+            Put::Text(text) => return Some(vec![self.replace(entry, text.clone())?]),
+            Put::Fields(fields) => fields,
+        };
+        let old = &entry.value;
         let mut splices = Vec::new();
         let mut new = String::new();
         let last = entries(old).last()?;
-        for (name, value) in fields(claim) {
+        for (name, value) in fields {
             match old.entry(name) {
-                Some(field) => splices.push(self.replace(field, value)?),
+                Some(field) => splices.push(self.replace(field, value.clone())?),
                 None if self.is_flow(old) => new.push_str(&format!(", {name}: {value}")),
                 None => new.push_str(&format!("{}{}{name}: {value}", self.line_break, self.indent(last))),
             }
@@ -216,10 +287,16 @@ impl<'t> Editor<'t> {
         rest[blank..].starts_with(':').then_some(field.span.end + blank + 1)
     }
 
-    /// A claim of its own lines, each after a line break.
-    fn block(&self, indent: &str, claim: &Claim) -> String {
-        let lines = fields(claim).map(|(name, value)| format!("{}{indent}{STEP}{name}: {value}", self.line_break));
-        format!("{}{indent}{}:{}", self.line_break, claim.id, lines.collect::<String>())
+    /// An entry of its own lines, each after a line break.
+    fn block(&self, indent: &str, added: &Added<'_>) -> String {
+        let value = match &added.value {
+            Put::Text(text) => format!(" {text}"),
+            Put::Fields(fields) => {
+                let line = |(name, value): &(_, _)| format!("{}{indent}{STEP}{name}: {value}", self.line_break);
+                fields.iter().map(line).collect()
+            }
+        };
+        format!("{}{indent}{}:{value}", self.line_break, added.id)
     }
 
     /// Where an entry ends, comments behind it aside.
@@ -293,8 +370,7 @@ fn time(at: &str) -> String {
 
 /// The claim on one line.
 pub(super) fn in_flow(claim: &Claim) -> String {
-    let fields: Vec<_> = fields(claim).map(|(name, value)| format!("{name}: {value}")).collect();
-    format!("{}: {{{}}}", claim.id, fields.join(", "))
+    Added::claim(claim).in_flow()
 }
 
 fn entries<'n>(node: &'n Node<'_>) -> &'n [Entry<'n>] {

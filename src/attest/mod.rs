@@ -4,6 +4,7 @@ mod edit;
 mod file;
 mod next;
 
+pub(crate) use edit::declare;
 pub use edit::{Refused, edit};
 pub use file::{Unwritten, change};
 pub(crate) use next::{Begun, begin, behind};

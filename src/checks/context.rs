@@ -3,7 +3,7 @@
 use std::sync::OnceLock;
 
 use crate::checks::last_claims::LastClaims;
-use crate::config::policy::VERSION_PLACEHOLDER;
+use crate::config::policy::{DIR_PLACEHOLDER, NAME_PLACEHOLDER, VERSION_PLACEHOLDER};
 use crate::config::release::FILE;
 use crate::config::{Policy, Release};
 use crate::ecosystems::manifests::Manifests;
@@ -11,7 +11,7 @@ use crate::ecosystems::versions::Versions;
 use crate::evidence::decision::settings::DecisionOptions;
 use crate::gates::{GateSpec, Pipeline};
 use crate::git::Tag;
-use crate::model::Source;
+use crate::model::{PolicyChanges, Source};
 use crate::world::World;
 use crate::world::last_release::{self, Last, Untold, Wanted};
 
@@ -48,6 +48,8 @@ pub(crate) struct Context {
     pub tags: OnceLock<Vec<(String, Tag)>>,
     /// The last release, looked for once, when somebody asks.
     pub last_release: OnceLock<Result<Last, Untold>>,
+    /// What differs between the policy and the last release's, or why nobody can tell.
+    pub policy_changes: Result<Option<PolicyChanges>, String>,
     /// What was claimed for it, read once.
     pub last_claims: OnceLock<LastClaims>,
 }
@@ -79,6 +81,19 @@ impl Context {
         }
     }
 
+    /// What the package is called in its tag and its changelog: the first manifest's name, else what the policy says.
+    pub(crate) fn name(&self) -> Option<&str> {
+        let named = self.manifests.loaded.iter().find_map(|loaded| loaded.manifest.name.as_deref());
+        named.or(self.policy.project.as_deref())
+    }
+
+    /// The form of the tag that the policy asks for, with nothing but the version open in it.
+    pub(crate) fn tag_form(&self) -> Option<String> {
+        let folder = self.world.dir.to_string_lossy().replace('\\', "/");
+        let form = self.policy.tag.as_ref()?.replace(DIR_PLACEHOLDER, &folder);
+        Some(self.name().map_or_else(|| form.clone(), |name| form.replace(NAME_PLACEHOLDER, name)))
+    }
+
     /// The names that the release's tag may have, and what stands at each.
     pub(crate) fn tags(&self) -> &[(String, Tag)] {
         self.tags.get_or_init(|| {
@@ -93,7 +108,8 @@ impl Context {
     /// # Errors
     /// Why nobody can tell, with the next step.
     pub(crate) fn last_release(&self) -> Result<&Last, &Untold> {
-        let wanted = Wanted { version: &self.release.version, tag: self.policy.tag.as_deref() };
+        let form = self.tag_form();
+        let wanted = Wanted { version: &self.release.version, tag: form.as_deref() };
         self.last_release.get_or_init(|| last_release::find(&self.world, wanted)).as_ref()
     }
 
@@ -110,8 +126,8 @@ impl Context {
 
     fn tag_names(&self) -> Vec<String> {
         let version = &self.release.version;
-        match &self.policy.tag {
-            Some(template) => vec![template.replace(VERSION_PLACEHOLDER, version)],
+        match self.tag_form() {
+            Some(form) => vec![form.replace(VERSION_PLACEHOLDER, version)],
             None => vec![format!("v{version}"), version.clone()],
         }
     }

@@ -11,7 +11,7 @@ use crate::git::{Repository, Tag};
 use crate::model::Outcome;
 use crate::model::filled::is_filled_in;
 use crate::world::World;
-use crate::world::last_release::{Last, LastRelease, Untold, text_at};
+use crate::world::last_release::{Last, LastRelease, Untold, release_at};
 
 /// What a claim of this release is compared with.
 #[derive(Debug, Clone, Default)]
@@ -139,7 +139,7 @@ fn read(
     version: Option<String>,
     commit: &str,
 ) -> Result<Claims, String> {
-    let text = text_at(world, commit, FILE)?;
+    let text = release_at(world, commit)?;
     let release = text.map(|text| Release::parse(FILE, &text)).transpose();
     let release = release.map_err(|_| format!("{FILE} of {tag} is none that can be read"))?;
     let at = repository.tagged_at(&tag);

@@ -2,6 +2,7 @@
 
 use std::cell::OnceCell;
 use std::io::{BufRead, Write};
+use std::path::PathBuf;
 
 use clap::builder::NonEmptyStringValueParser;
 use jiff::Timestamp;
@@ -11,12 +12,15 @@ use super::Colour;
 use super::output;
 use super::place::{self, Inputs, shell_word};
 use super::questions::{Questions, yes_or_no};
-use crate::attest::{Claim, Refused, Unwritten, change, edit};
+use crate::attest::{Claim, Refused, Unwritten, change, declare, edit};
 use crate::checks::attested::{Attested, attester};
 use crate::checks::last_claims::LastClaims;
-use crate::config::release;
+use crate::checks::release_point;
+use crate::config::policy::NotApplicable;
 use crate::config::release::{Attestation, FILE};
 use crate::config::{Policy, Release};
+use crate::config::{policy, release};
+use crate::engine::policy_changes;
 use crate::git;
 use crate::model::escape::{is_blank, visible};
 use crate::model::failure::{Failure, FailureKind};
@@ -26,7 +30,7 @@ use crate::model::nearest::suggestion;
 use crate::model::problem::Problem;
 use crate::project::written::Written;
 use crate::world::World;
-use crate::world::last_release::{self, Wanted};
+use crate::world::last_release::{self, Last, Untold, Wanted};
 
 /// What follows the flags in the help.
 pub(super) const AFTER_HELP: &str = "\
@@ -54,6 +58,18 @@ pub(crate) struct Args {
     /// It was not done: the claim is `answer: false`, which holds the release
     #[arg(long, requires = "id")]
     no: bool,
+    /// Declares that a check does not apply to this release; release.yaml says so under `not_applicable`
+    #[arg(
+        long,
+        value_name = "ID",
+        requires = "reason",
+        conflicts_with_all = ["id", "by"],
+        value_parser = NonEmptyStringValueParser::new()
+    )]
+    not_applicable: Option<String>,
+    /// Why it does not apply
+    #[arg(long, value_name = "TEXT", requires = "not_applicable")]
+    reason: Option<String>,
     #[command(flatten)]
     inputs: Inputs,
 }
@@ -73,10 +89,17 @@ fn attest(args: &Args, now: Timestamp) -> Result<(String, u8), Failure> {
     let (world, Written { release, policy, gates }) =
         args.inputs.project(None, place::at(now))?.written().map_err(place::failure)?;
     let gates = gates.into_iter().flat_map(|pipeline| pipeline.gates).map(|gate| gate.id).collect();
-    let desk = Desk { args, world, release, policy, gates, last_claims: OnceCell::new() };
+    let last = last_release(&world, &release, &policy);
+    let mut policy = policy;
+    // What differs is told by `check`; here it may ask for a claim.
+    let _ = policy_changes::since_last(&world, &mut policy, last.as_ref());
+    let desk = Desk { args, world, release, policy, gates, last, last_claims: OnceCell::new() };
     if let Some(id) = &args.id {
         let claim = desk.claim(id)?;
         return Ok((desk.write(&[claim])?, 0));
+    }
+    if let (Some(id), Some(reason)) = (&args.not_applicable, &args.reason) {
+        return Ok((desk.declare(id, reason)?, 0));
     }
     if desk.open(&desk.release).is_empty() {
         return Ok((desk.what_is_next(&desk.release), 0));
@@ -94,7 +117,15 @@ struct Desk<'a> {
     policy: Policy,
     /// The ids of the policy's gates.
     gates: Vec<String>,
+    last: Result<Last, Untold>,
     last_claims: OnceCell<LastClaims>,
+}
+
+fn last_release(world: &World, release: &Release, policy: &Policy) -> Result<Last, Untold> {
+    // A name in it is the manifest's, which nobody reads here: a release with a release.yaml is found without.
+    let is_whole = |tag: &&str| !policy::PACKAGE_PLACEHOLDERS.iter().any(|placeholder| tag.contains(placeholder));
+    let wanted = Wanted { version: &release.version, tag: policy.tag.as_deref().filter(is_whole) };
+    last_release::find(world, wanted)
 }
 
 impl Desk<'_> {
@@ -139,10 +170,7 @@ impl Desk<'_> {
 
     /// What was claimed for the last release, read once.
     fn last_claims(&self) -> &LastClaims {
-        self.last_claims.get_or_init(|| {
-            let wanted = Wanted { version: &self.release.version, tag: self.policy.tag.as_deref() };
-            LastClaims::look(&self.world, last_release::find(&self.world, wanted).as_ref())
-        })
+        self.last_claims.get_or_init(|| LastClaims::look(&self.world, self.last.as_ref()))
     }
 
     fn today(&self) -> String {
@@ -214,6 +242,58 @@ impl Desk<'_> {
             text.extend(now.map(|now| told(claim, now)));
         }
         Ok(text + "\n" + &self.what_is_next(&release))
+    }
+
+    /// Writes a declaration that the policy takes.
+    fn declare(&self, id: &str, reason: &str) -> Result<String, Failure> {
+        let refused = |why: String| Failure::new(FailureKind::Usage, format!("--not-applicable {id}: {why}"));
+        if !is_filled_in(reason) {
+            return Err(refused("--reason says nothing: say why it does not apply".to_owned()));
+        }
+        if let Some(why) = self.why_not_declared(id) {
+            return Err(refused(why));
+        }
+        let mut written = None;
+        let edit = |text: &str| {
+            let edited = declare(text, id, reason).map_err(|refusal| match refusal {
+                Refused::Invalid(problems) => Failure::of(FailureKind::Manifest, problems),
+                Refused::Unsuitable => {
+                    refused(format!("it cannot be written into {FILE} without changing something else"))
+                }
+            })?;
+            written = Release::parse(FILE, &edited).ok();
+            Ok(edited)
+        };
+        change(&self.world.root, &self.world.dir.join(FILE), edit).map_err(unwritten)?;
+        let release = written.unwrap_or_else(|| self.release.clone());
+        let told = format!("Wrote {FILE}:\n  not applicable: {id} ({})\n\n", visible(reason));
+        Ok(told + &self.what_is_next(&release))
+    }
+
+    /// What `check` would say to a declaration of this id.
+    fn why_not_declared(&self, id: &str) -> Option<String> {
+        let attested: Vec<_> = Attested::all(&self.release, &self.policy);
+        let attested: Vec<_> = attested.iter().map(Attested::id).collect();
+        let gates = self.gates.iter().map(String::as_str);
+        let known: Vec<_> = AUTO_IDS.iter().copied().chain(gates).chain(attested.iter().copied()).collect();
+        if !known.contains(&id) {
+            return Some(format!("this is no check of this project; {}", suggestion(id, known.iter().copied())));
+        }
+        if let Some(claim) = self.release.attestations.iter().find(|claim| claim.id == id) {
+            return Some(format!("{FILE}:{} attests it; take that out first", claim.line));
+        }
+        if id == release_point::ID {
+            return Some(format!(
+                "no {FILE} can excuse the point that is released; `exceptions:` in {} can",
+                policy::FILE
+            ));
+        }
+        if self.policy.required.iter().any(|required| required == id) {
+            return Some("the policy requires this check".to_owned());
+        }
+        let is_auto = !attested.contains(&id);
+        let is_refused = is_auto && self.policy.not_applicable == NotApplicable::AttestedOnly;
+        is_refused.then(|| "the policy takes that for attested checks only".to_owned())
     }
 
     fn what_is_next(&self, release: &Release) -> String {
@@ -299,12 +379,12 @@ impl Desk<'_> {
     /// A command on the same project.
     fn command(&self, command: &str) -> String {
         let mut line = format!("delivery-gate {command}");
-        let Inputs { repo, config } = &self.args.inputs;
-        let places = [("--repo", Some(repo)), ("--config", config.as_ref())];
-        for (flag, path) in places {
-            if let Some(path) = path.filter(|path| path.as_os_str() != ".") {
-                line.push_str(&format!(" {flag} {}", shell_word(&path.display().to_string())));
-            }
+        let Inputs { repo, config, policy_ref } = &self.args.inputs;
+        let path = |path: &PathBuf| path.display().to_string();
+        let repo = Some(path(repo)).filter(|repo| repo != ".");
+        let places = [("--repo", repo), ("--config", config.as_ref().map(path)), ("--policy-ref", policy_ref.clone())];
+        for (flag, value) in places {
+            line.extend(value.map(|value| format!(" {flag} {}", shell_word(&value))));
         }
         line
     }

@@ -130,11 +130,11 @@ fn notes(args: &Args, context: &Context, checks: &[Listed], unknown_ids: &[&Exem
     if args.judged.release.is_none() && missing(FILE) {
         notes.push(format!("there is no {FILE} yet: `delivery-gate init` writes one"));
     }
-    if args.inputs.config.is_none() && missing(policy::FILE) {
+    if args.inputs.config.is_none() && context.world.policy_path().is_none() {
         notes.push(format!("there is no {}: the defaults hold", policy::FILE));
     }
     notes.extend(release_warning(context));
-    notes.extend(policy_warning(&context.world, args.inputs.config.as_deref()));
+    notes.extend(policy_warning(&context.world, &context.policy.source, args.inputs.config.as_deref()));
     notes.extend(VersionAgrees(context).warnings());
     let known = checks.iter().take(checks.len() - unknown_ids.len()).map(|check| check.id.as_str());
     notes.extend(declared::mistyped(unknown_ids, known));

@@ -20,6 +20,9 @@ pub(super) struct Inputs {
     /// The project's policy [default: delivery-gate.yaml in the repo directory, if there]
     #[arg(long, value_name = "FILE")]
     pub(super) config: Option<PathBuf>,
+    /// Take the whole policy from this commit, which is not the one that is judged
+    #[arg(long, value_name = "REV", conflicts_with = "config", value_parser = NonEmptyStringValueParser::new())]
+    pub(super) policy_ref: Option<String>,
 }
 
 /// Which commit is judged.
@@ -39,7 +42,10 @@ impl Inputs {
     pub(super) fn project(&self, judged: Option<&Judged>, options: Options) -> Result<Project, Failure> {
         let revision = judged.and_then(|judged| judged.rev.clone());
         let release = judged.and_then(|judged| judged.release.clone());
-        open(&self.repo, Options { revision, release, policy: self.config.clone(), ..options })
+        open(
+            &self.repo,
+            Options { revision, release, policy: self.config.clone(), policy_ref: self.policy_ref.clone(), ..options },
+        )
     }
 }
 

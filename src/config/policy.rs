@@ -22,6 +22,15 @@ pub(crate) use crate::model::names::POLICY_FILE as FILE;
 /// What stands for the version in a tag's name.
 pub(crate) const VERSION_PLACEHOLDER: &str = "{version}";
 
+/// What stands for the package's name in a tag's name.
+pub(crate) const NAME_PLACEHOLDER: &str = "{name}";
+
+/// What stands for the package's folder in a tag's name.
+pub(crate) const DIR_PLACEHOLDER: &str = "{dir}";
+
+/// What makes a tag that of one package among others.
+pub(crate) const PACKAGE_PLACEHOLDERS: [&str; 2] = [NAME_PLACEHOLDER, DIR_PLACEHOLDER];
+
 /// The keys of the file.
 pub const KEYS: Keys = &[
     Key::or(
@@ -36,7 +45,12 @@ pub const KEYS: Keys = &[
         "the first of CHANGELOG, CHANGES, HISTORY, NEWS",
         "The changelog, relative to the directory of release.yaml.",
     ),
-    Key::or("tag", TAG, "`v{version}`, else `{version}`", "The only name that the release's tag may have."),
+    Key::or(
+        "tag",
+        TAG,
+        "`v{version}`, else `{version}`",
+        "The only name that the release's tag may have. `{name}` stands for the name that the manifest has (else `project`), `{dir}` for the folder of release.yaml, relative to the repository's top level.",
+    ),
     Key::or("tag_annotated", Type::Boolean, "false", "Refuses a lightweight tag."),
     Key::or(
         "required",
@@ -98,6 +112,12 @@ pub const KEYS: Keys = &[
         Type::Object("decision", super::decision::KEYS),
         "`check` runs no decision gate",
         "With it, `check` runs the decision gate as one more AUTO check, and `delivery-gate decision` obeys its keys.",
+    ),
+    Key::or(
+        "policy_changes",
+        Type::Word(&["warn", "attest"]),
+        "warn",
+        "What a policy comes to that lets more through than the last release's, or may: `attest` asks for one more claim, `policy_change`. It counts from the last release's policy on.",
     ),
     Key::or(
         "gates",
@@ -189,6 +209,12 @@ pub struct Policy {
     pub pinning_scope: Option<Vec<Scope>>,
     /// In the file's order; ids are distinct.
     pub attestations: Vec<AttestationPolicy>,
+    /// Whether a policy that lets more through than the last release's needs a claim.
+    pub attest_changes: bool,
+    /// The commit that it was taken from, 40 hex digits, where that is not the one that is judged.
+    pub from_commit: Option<String>,
+    /// The text that it was read from.
+    pub text: Option<String>,
     /// The decision gate's keys, when the project has it in its checklist.
     pub decision: Option<DecisionPolicy>,
 }
@@ -256,13 +282,18 @@ pub struct AttestationPolicy {
 }
 
 impl Policy {
-    /// Reads the policy of a world's directory.
+    /// Reads a policy of the release, at a path from the root; `shown` is its path as the user knows it.
     ///
     /// # Errors
     /// Every problem found.
-    pub(crate) fn load(world: &World, gates: &mut ReadGates<'_>) -> Result<Self, Vec<Problem>> {
+    pub(crate) fn load(
+        world: &World,
+        path: &Path,
+        shown: &str,
+        gates: &mut ReadGates<'_>,
+    ) -> Result<Self, Vec<Problem>> {
         let parse = |shown: &str, text: &str| Self::parse_with(shown, text, gates);
-        super::load(world, &world.dir.join(FILE), FILE, parse, "write one, or let the defaults hold")
+        super::load(world, path, shown, parse, "write one, or let the defaults hold")
     }
 
     /// Reads a policy that the user named, wherever it is.
@@ -293,7 +324,8 @@ impl Policy {
     /// Every problem found.
     pub(crate) fn parse_with(path: &str, text: &str, gates: &mut ReadGates<'_>) -> Result<Self, Vec<Problem>> {
         let empty = ("the file is empty", "write the policy, or take the file away: the defaults need none");
-        Decoder::yaml(path, text, empty, |decoder, node| decode(decoder, node, gates))
+        let policy = Decoder::yaml(path, text, empty, |decoder, node| decode(decoder, node, gates))?;
+        Ok(Self { text: Some(text.to_owned()), ..policy })
     }
 }
 
@@ -323,6 +355,10 @@ fn decode(decoder: &mut Decoder<'_>, node: &Node<'_>, gates: &mut ReadGates<'_>)
             .collect(),
         lockstep: fields.get("lockstep").and_then(|node| decoder.boolean(node, "lockstep")).unwrap_or(false),
         attestations: attestations(decoder, &fields),
+        attest_changes: fields
+            .get("policy_changes")
+            .and_then(|node| decoder.choice(node, "policy_changes", &[("warn", false), ("attest", true)]))
+            .unwrap_or(false),
         decision: fields.get("decision").and_then(|node| super::decision::decode(decoder, node)),
         ..Policy::default()
     };

@@ -12,6 +12,7 @@ use crate::config::policy::NotApplicable;
 use crate::config::release::{Exemption, FILE};
 use crate::model::escape::visible_up_to;
 use crate::model::filled::is_filled_in;
+use crate::model::names::POLICY_CHANGE;
 use crate::model::nearest::nearest;
 use crate::model::{Kind, Row, Source, Status};
 
@@ -67,6 +68,9 @@ fn declare(row: &mut Row, exemption: &Exemption, context: &Context) -> Option<St
             row.detail = found(row);
         }
         return Some(refuse(row, exemption, "no release.yaml can excuse the point that is released"));
+    }
+    if row.id == POLICY_CHANGE {
+        return Some(refuse(row, exemption, "a release does not excuse what it changed in its own gate"));
     }
     let bound = (row.id == decision_approved::ID).then(|| decision_approved::why_bound(context)).flatten();
     if let Some(bound) = bound {

@@ -11,7 +11,7 @@ use crate::config::policy::{self, Exception};
 use crate::model::escape::visible_up_to;
 use crate::model::filled::is_filled_in;
 use crate::model::{Kind, PolicySource, Row, Source, Status};
-use crate::world::last_release::{Last, text_at};
+use crate::world::last_release::Last;
 
 /// How much of a refused reason is shown, in characters.
 const SHOWN_LIMIT: usize = 80;
@@ -80,6 +80,7 @@ fn why_not(row: &Row, exception: &Exception, last: &LastPolicy, context: &Contex
 fn place(context: &Context, exception: &Exception) -> Source {
     match &context.policy.source {
         PolicySource::Named { path, .. } => path.clone().into(),
+        PolicySource::Revision { revision, path, .. } => format!("{revision}:{path}:{}", exception.line).into(),
         PolicySource::Release { path, .. } => Source::in_repository(path, Some(exception.line)),
         PolicySource::Defaults => context.file(policy::FILE, Some(exception.line)),
     }
@@ -100,9 +101,9 @@ impl LastPolicy {
     fn of(context: &Context) -> Self {
         let Ok(last) = context.last_release() else { return Self::Untold };
         let Last::Release(last) = last else { return Self::First };
-        match text_at(&context.world, &last.commit, policy::FILE) {
-            Ok(text) => {
-                let policy = text.and_then(|text| Policy::parse(policy::FILE, &text).ok());
+        match context.world.policy_at(&last.commit) {
+            Ok(written) => {
+                let policy = written.and_then(|(_, text)| Policy::parse(policy::FILE, &text).ok());
                 let exceptions = policy.map(|policy| policy.exceptions).unwrap_or_default();
                 Self::Known { tag: last.tag.clone(), exceptions }
             }

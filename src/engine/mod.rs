@@ -7,6 +7,7 @@ pub(crate) mod execute;
 pub(crate) mod gate_check;
 mod own_check;
 pub(crate) mod plan;
+pub(crate) mod policy_changes;
 pub(crate) mod release;
 pub(crate) mod run;
 pub(crate) mod schema;

@@ -1,6 +1,7 @@
 //! A release judged: its plan, run, and what a person declared.
 
 use std::collections::HashSet;
+use std::path::Path;
 
 use super::error::{Error, Problems};
 use super::gate_check::Recorder;
@@ -13,7 +14,7 @@ use crate::checks::context::Context;
 use crate::config::release::FILE;
 use crate::gates::Registry;
 use crate::model::escape::visible_up_to;
-use crate::model::{Row, Status};
+use crate::model::{PolicySource, Row, Status};
 use crate::proc::Stop;
 
 /// How much of a revision is shown, in characters.
@@ -109,6 +110,13 @@ fn session(context: &Context, how: How<'_>) -> Result<Session, String> {
         return Err(format!("a gate runs in the working tree, and {shown} was judged instead"));
     }
     let stop = if how.on_ctrl_c { Stop::on_ctrl_c()? } else { Stop::new() };
-    let session = Session::at(context.world.clone(), how.session, how.registry.clone(), stop);
+    // Gates and their records belong to the policy: one in a folder above runs them there.
+    let world = match &context.policy.source {
+        PolicySource::Release { path, .. } | PolicySource::Revision { path, .. } => {
+            context.world.clone().in_dir(Path::new(path).parent().unwrap_or(Path::new("")).to_owned())
+        }
+        PolicySource::Defaults | PolicySource::Named { .. } => context.world.clone(),
+    };
+    let session = Session::at(world, how.session, how.registry.clone(), stop);
     session.map_err(|error| error.to_string())
 }

@@ -22,6 +22,15 @@ pub enum PolicySource {
         /// The id of its blob, 40 hex digits; none where there is no repository to have it.
         blob: Option<String>,
     },
+    /// A file of another commit, which was named for this run.
+    Revision {
+        /// As the user named the commit.
+        revision: String,
+        /// Relative to the repository's top level, with `/`.
+        path: String,
+        /// The id of its blob, 40 hex digits.
+        blob: Option<String>,
+    },
     /// A file that was named for this run.
     Named {
         /// As the user wrote it.
@@ -35,7 +44,7 @@ impl PolicySource {
     /// Whether it stands in another folder than that of the package.
     fn is_inherited(&self, folder: Option<&str>) -> bool {
         match self {
-            Self::Release { path, .. } => {
+            Self::Release { path, .. } | Self::Revision { path, .. } => {
                 path.rsplit_once('/').map_or(".", |(above, _)| above) != folder.unwrap_or(".")
             }
             Self::Defaults | Self::Named { .. } => false,
@@ -50,6 +59,10 @@ impl fmt::Display for PolicySource {
             Self::Defaults => f.write_str("defaults"),
             Self::Release { path, blob: None } => f.write_str(path),
             Self::Release { path, blob: Some(blob) } => write!(f, "{path} (blob {blob})"),
+            Self::Revision { revision, path, blob } => {
+                let blob = blob.as_ref().map(|blob| format!(", blob {blob}")).unwrap_or_default();
+                write!(f, "{path} of {revision} (--policy-ref{blob})")
+            }
             Self::Named { path, sha256 } => write!(f, "{path} (--config, SHA-256 {sha256})"),
         }
     }
@@ -150,7 +163,8 @@ impl Report {
         let Self { subject, .. } = self;
         let policy = subject.policy.as_ref();
         let other_policy = policy.is_some_and(|policy| {
-            matches!(policy, PolicySource::Named { .. }) || policy.is_inherited(subject.folder.as_deref())
+            matches!(policy, PolicySource::Named { .. } | PolicySource::Revision { .. })
+                || policy.is_inherited(subject.folder.as_deref())
         });
         other_policy
             || subject.release.is_some()

@@ -11,6 +11,7 @@ pub(crate) mod nearest;
 mod outcome;
 pub(crate) mod path;
 mod place;
+mod policy_changes;
 pub(crate) mod problem;
 mod rehearsal;
 pub(crate) mod secret;
@@ -19,6 +20,7 @@ pub mod verdict;
 pub use facts::{Claims, Fact, NamedRelease, PolicySource};
 pub use outcome::{Outcome, Unproven};
 pub use place::{Finding, Place, Source};
+pub use policy_changes::{Direction, PolicyChange, PolicyChanges};
 pub use rehearsal::Rehearsal;
 pub use verdict::{Decision, Rule, verdict};
 
@@ -194,6 +196,8 @@ pub struct Subject {
     pub release: Option<NamedRelease>,
     /// Which policy held, for a command that obeys one.
     pub policy: Option<PolicySource>,
+    /// What differs between it and the last release's; none where that is the same, or where there is nothing to compare.
+    pub policy_changes: Option<PolicyChanges>,
     /// The file that asks, relative to the root: release.yaml, or the gate file. What has no place of its own stands
     /// there.
     pub file: Option<Place>,

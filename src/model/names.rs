@@ -18,5 +18,8 @@ pub const STANDARD_ATTESTATIONS: &[(&str, &str)] = &[
     ("monitoring_reviewed", "Monitoring and alerts reviewed"),
 ];
 
+/// The attestation that a loosened gate asks for, where the policy says `policy_changes: attest`.
+pub(crate) const POLICY_CHANGE: &str = "policy_change";
+
 /// The metric of a row that names the thresholds which stand in no file, as `VARIABLE=value` each.
 pub(crate) const THRESHOLDS_FROM: &str = "thresholds_from";

@@ -6,9 +6,11 @@ use super::options::Options;
 use super::written::Written;
 use crate::checks::context::{CiStatus, Context};
 use crate::checks::release_point;
-use crate::config::{Release, policy};
+use crate::config::{Policy, Release, policy};
+use crate::ecosystems::manifests::Manifests;
 use crate::ecosystems::{Scope, manifests};
 use crate::engine::error::Error;
+use crate::engine::policy_changes;
 use crate::evidence::decision::settings::{DecisionOptions, Flags};
 use crate::gates::{GateSpec, Pipeline, Registry};
 use crate::model::problem::Problem;
@@ -24,7 +26,7 @@ pub(super) fn context(
     registry: &Registry,
 ) -> Result<Context, Error> {
     let dir = world.dir.clone();
-    let written = Written::read(&world, release, options.policy.as_deref(), registry);
+    let written = Written::read(&world, release, options, registry);
     let context = written.and_then(|written| put_together(world, written, options));
     context.map_err(|error| error.in_dir(&dir))
 }
@@ -45,6 +47,9 @@ fn put_together(
     let development = policy.pinning_scope.as_ref().is_some_and(|scope| scope.contains(&Scope::Dev));
     let manifests =
         manifests::load(&world, &policy.manifests, &policy.manifests_ignore, development).map_err(Error::manifest)?;
+    if let Some(why) = no_name(&policy, &world, &manifests) {
+        return Err(Error::configuration(vec![why]));
+    }
     let ci_status = options.ci_status.clone().or_else(|| reported(&world.environment));
     let mut decision = match DecisionOptions::read(&Flags::default(), &world.environment) {
         // Nobody asked for it, unless the last release did.
@@ -53,9 +58,10 @@ fn put_together(
     };
     if let Some(decision) = &mut decision {
         // What a CI system says of a change is nothing to a release: its base is the last one.
+        decision.policy_from.clone_from(&policy.from_commit);
         decision.ends = options.change.base.clone().map(|base| (base, None));
     }
-    Ok(Context {
+    let mut context = Context {
         world,
         release,
         policy,
@@ -67,8 +73,30 @@ fn put_together(
         decision,
         tags: OnceLock::new(),
         last_release: OnceLock::new(),
+        policy_changes: Ok(None),
         last_claims: OnceLock::new(),
-    })
+    };
+    if context.release.version.is_empty() {
+        return Ok(context);
+    }
+    let mut policy = context.policy.clone();
+    context.policy_changes = policy_changes::since_last(&context.world, &mut policy, context.last_release());
+    context.policy = policy;
+    Ok(context)
+}
+
+/// A tag that is to have a name in it that nobody knows could be any.
+fn no_name(policy: &Policy, world: &World, manifests: &Manifests) -> Option<Problem> {
+    let tag = policy.tag.as_deref()?;
+    let is_named = policy.project.is_some() || manifests.loaded.iter().any(|loaded| loaded.manifest.name.is_some());
+    let (what, next) = if tag.contains(policy::DIR_PLACEHOLDER) && world.dir.as_os_str().is_empty() {
+        ("`tag` has `{dir}`, and release.yaml is at the top level", "take it out: there is no folder to name")
+    } else if tag.contains(policy::NAME_PLACEHOLDER) && !is_named {
+        ("`tag` has `{name}`, and no manifest that was read has a name", "say it with `project:`")
+    } else {
+        return None;
+    };
+    Some(Problem::new(policy::FILE, what).help(next))
 }
 
 /// A gate establishes its result itself: nobody can claim it.

@@ -141,8 +141,9 @@ impl Project {
         let (rows, more) = release::judge(&context, how)?;
         let mut warnings = VersionAgrees(&context).warnings();
         warnings.extend(more);
+        warnings.extend(context.policy_changes.as_ref().err().cloned());
         warnings.extend(release_warning(&context));
-        warnings.extend(policy_warning(&context.world, self.options.policy.as_deref()));
+        warnings.extend(policy_warning(&context.world, &context.policy.source, self.options.policy.as_deref()));
         Ok(report(&context, (rows, warnings), rehearsal, clock.timing()))
     }
 
@@ -265,7 +266,7 @@ impl Project {
     pub(crate) fn written(&self) -> Result<(World, Written), Error> {
         let world = self.world(self.options.time())?;
         let release = self.release(&world);
-        let written = Written::read(&world, release, self.options.policy.as_deref(), &self.registry)?;
+        let written = Written::read(&world, release, &self.options, &self.registry)?;
         Ok((world, written))
     }
 
@@ -329,15 +330,15 @@ fn subject_of(context: &Context) -> Subject {
     let commit = context.world.commit().ok();
     let at_it = |tag: &Tag| matches!(tag, Tag::At { commit: at, .. } if Some(at.as_str()) == commit);
     let around = subject_in(&context.world);
-    let named = context.manifests.loaded.iter().find_map(|loaded| loaded.manifest.name.clone());
     Subject {
         commit: commit.map(str::to_owned),
         tag: context.tags().iter().find(|(_, tag)| at_it(tag)).map(|(name, _)| name.clone()),
         version: Some(context.release.version.clone()),
         file: context.release_file(None).place().cloned(),
         release: context.release.named.clone(),
-        project: context.policy.project.clone().or(named).or(around.project),
+        project: context.policy.project.clone().or_else(|| context.name().map(str::to_owned)).or(around.project),
         policy: Some(context.policy.source.clone()),
+        policy_changes: context.policy_changes.clone().ok().flatten(),
         ..around
     }
 }

@@ -26,6 +26,7 @@ pub struct Options {
     pub(crate) revision: Option<String>,
     pub(crate) release: Option<PathBuf>,
     pub(crate) policy: Option<PathBuf>,
+    pub(crate) policy_ref: Option<String>,
     pub(crate) ci_status: Option<CiStatus>,
     pub(crate) environment: Option<Environment>,
     pub(crate) now: Option<Timestamp>,
@@ -59,6 +60,13 @@ impl Options {
     #[must_use]
     pub fn policy(mut self, file: impl Into<PathBuf>) -> Self {
         self.policy = Some(file.into());
+        self
+    }
+
+    /// The commit whose policy holds, instead of the one that is judged, which it may not be. A policy that was named comes first.
+    #[must_use]
+    pub fn policy_ref(mut self, revision: impl Into<String>) -> Self {
+        self.policy_ref = Some(revision.into());
         self
     }
 

@@ -11,8 +11,11 @@ use crate::gates::{Pipeline, Registry};
 use crate::model::escape::visible;
 use crate::model::problem::Problem;
 use crate::model::{NamedRelease, Place, PolicySource};
+use crate::project::Options;
 use crate::system::files::{ReadError, Root, decoded, read_anywhere};
 use crate::world::{Part, World};
+
+mod misnamed;
 
 /// What people wrote for a release.
 pub(crate) struct Written {
@@ -27,34 +30,30 @@ impl Written {
     pub(super) fn read(
         world: &World,
         release: Result<Release, Vec<Problem>>,
-        config: Option<&Path>,
+        options: &Options,
         registry: &Registry,
     ) -> Result<Self, Error> {
-        match (release, policy(world, config, registry)) {
-            (Ok(release), Ok((policy, gates))) => Ok(Self { release, policy, gates }),
-            (Err(mut problems), policy) => {
-                problems.extend(policy.err().unwrap_or_default());
-                Err(Error::manifest(problems))
+        let is_elsewhere = options.policy.is_some() || options.policy_ref.is_some();
+        let misnamed = misnamed::files(world, is_elsewhere);
+        match (release, policy(world, options, registry)) {
+            (Ok(release), Ok((policy, gates))) if misnamed.is_empty() => Ok(Self { release, policy, gates }),
+            (Err(problems), policy) => {
+                Err(Error::manifest([problems, misnamed, policy.err().unwrap_or_default()].concat()))
             }
-            (Ok(_), Err(problems)) => Err(Error::configuration(problems)),
+            (Ok(_), policy) => Err(Error::configuration([misnamed, policy.err().unwrap_or_default()].concat())),
         }
     }
 }
 
-fn policy(
-    world: &World,
-    config: Option<&Path>,
-    registry: &Registry,
-) -> Result<(Policy, Option<Pipeline>), Vec<Problem>> {
+fn policy(world: &World, options: &Options, registry: &Registry) -> Result<(Policy, Option<Pipeline>), Vec<Problem>> {
     let mut gates = None;
-    let own = world.dir.join(policy::FILE);
-    let (policy, shown, inside) = match config {
-        None if !world.has(&own) => return Ok((Policy::default(), None)),
-        None => {
-            let policy = Policy::load(world, &mut Pipeline::read_into(&mut gates, registry))?;
-            (Policy { source: of_release(world, &own), ..policy }, policy::FILE.to_owned(), Some(own))
-        }
-        Some(path) => named(world, path, &mut gates, registry)?,
+    let (policy, shown, inside) = match (&options.policy, &options.policy_ref) {
+        (Some(path), _) => named(world, path, &mut gates, registry)?,
+        (None, Some(revision)) => of_commit(world, revision, &mut gates, registry)?,
+        (None, None) => match world.policy_path() {
+            None => return Ok((Policy::default(), None)),
+            Some(path) => of_release(world, path, &mut gates, registry)?,
+        },
     };
     if let Some(pipeline) = &mut gates {
         pipeline.stands_in(&shown, inside.and_then(|path| Place::under(&path, "")).as_ref());
@@ -62,10 +61,70 @@ fn policy(
     Ok((policy, gates))
 }
 
-/// A policy of the release, at a path relative to the root.
-fn of_release(world: &World, path: &Path) -> PolicySource {
-    let place = Place::under(path, "").map_or_else(|| path.display().to_string(), |place| place.path);
-    PolicySource::Release { path: place, blob: world.blob_id(path, SIZE_LIMIT) }
+/// A policy in a folder above, as it is seen from the project's directory: `../../delivery-gate.yaml`.
+fn from(dir: &Path, path: &Path) -> String {
+    let above = path.parent().unwrap_or(Path::new(""));
+    let steps = dir.strip_prefix(above).map_or(0, |below| below.components().count());
+    "../".repeat(steps) + policy::FILE
+}
+
+/// A tag without the package in it is that of one package: where several have a release.yaml, it is nobody's by heritage.
+fn stand_below(policy: &mut Policy, world: &World) {
+    let is_of_one = |tag: &String| !policy::PACKAGE_PLACEHOLDERS.iter().any(|placeholder| tag.contains(placeholder));
+    let is_release = |path: &str| path.rsplit('/').next() == Some(release::FILE);
+    if policy.tag.as_ref().is_some_and(is_of_one) && world.paths(&is_release).map_or(true, |found| found.len() > 1) {
+        policy.tag = None;
+    }
+}
+
+/// The policy of the release, at a path relative to the root.
+fn of_release(
+    world: &World,
+    path: PathBuf,
+    gates: &mut Option<Pipeline>,
+    registry: &Registry,
+) -> Result<Named, Vec<Problem>> {
+    let shown = from(&world.dir, &path);
+    let mut policy = Policy::load(world, &path, &shown, &mut Pipeline::read_into(gates, registry))?;
+    policy.source = PolicySource::Release { path: slashed(&path), blob: world.blob_id(&path, SIZE_LIMIT) };
+    if path.parent() != Some(&world.dir) {
+        stand_below(&mut policy, world);
+    }
+    Ok((policy, shown, Some(path)))
+}
+
+/// The policy of a commit that the user named, which is not the one that is judged: a release does not choose its own.
+fn of_commit(
+    world: &World,
+    revision: &str,
+    gates: &mut Option<Pipeline>,
+    registry: &Registry,
+) -> Result<Named, Vec<Problem>> {
+    let called = format!("--policy-ref {revision}");
+    let unusable = |why: String, next: &str| vec![Problem::new(&called, why).help(next)];
+    let at = world.at_commit(revision).map_err(|why| unusable(why, "name a branch, a tag or a commit"))?;
+    let commit = at.commit().map_err(|why| unusable(why.to_string(), "name a branch, a tag or a commit"))?.to_owned();
+    if world.commit().is_ok_and(|judged| judged == commit) {
+        let next = "name another one: a release does not choose the policy that it is judged by";
+        return Err(unusable("this is the commit that is judged".to_owned(), next));
+    }
+    let Some(path) = at.policy_path() else {
+        let why = format!("it has no {}", policy::FILE);
+        return Err(unusable(why, "name a commit that has one"));
+    };
+    let shown = format!("{revision}:{}", slashed(&path));
+    let mut policy = Policy::load(&at, &path, &shown, &mut Pipeline::read_into(gates, registry))?;
+    let blob = at.blob_id(&path, SIZE_LIMIT);
+    policy.source = PolicySource::Revision { revision: revision.to_owned(), path: slashed(&path), blob };
+    policy.from_commit = Some(commit);
+    if path.parent() != Some(&world.dir) {
+        stand_below(&mut policy, world);
+    }
+    Ok((policy, shown, None))
+}
+
+fn slashed(path: &Path) -> String {
+    Place::under(path, "").map_or_else(|| path.display().to_string(), |place| place.path)
 }
 
 /// The release.yaml at a path that the user named, which is not part of the commit that is judged.
@@ -125,8 +184,11 @@ fn named(world: &World, path: &Path, gates: &mut Option<Pipeline>, registry: &Re
 }
 
 /// What a report says of a policy that is not the release's own.
-pub(crate) fn policy_warning(world: &World, config: Option<&Path>) -> Option<String> {
-    let path = world.dir.join(policy::FILE);
+pub(crate) fn policy_warning(world: &World, source: &PolicySource, config: Option<&Path>) -> Option<String> {
+    if let PolicySource::Revision { revision, .. } = source {
+        return Some(format!("the policy is that of {} (--policy-ref), not of the release", visible(revision)));
+    }
+    let path = world.policy_path().unwrap_or_else(|| world.dir.join(policy::FILE));
     match config {
         Some(config) => {
             let own = world.root.path().join(&path).canonicalize().ok();

@@ -55,6 +55,10 @@ fn judged(out: &mut String, report: &Report) {
     if let Some(claims) = report.claims().filter(|claims| claims.are_by_one_person()) {
         note(out, &format!("Claims: {claims}"));
     }
+    if let Some(changes) = report.subject.policy_changes.as_ref().filter(|changes| changes.may_loosen()) {
+        let said: Vec<_> = changes.changes.iter().map(|change| change.said()).collect();
+        note(out, &format!("{}: {}", changes.heading(), said.join("; ")));
+    }
     note(out, &format!("Decision: {}", report.decision_in_words()));
 }
 

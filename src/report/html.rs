@@ -29,6 +29,10 @@ pub(crate) fn render(report: &Report) -> String {
         let items = aside.rows(report).map(|row| item(&text(&row.title), &row.detail, &row.below));
         main.push_str(&list("aside", aside.heading(), items));
     }
+    if let Some(changes) = &report.subject.policy_changes {
+        let items = changes.changes.iter().map(|change| text(&change.said()));
+        main.push_str(&list("aside", &text(&changes.heading()), items));
+    }
     main.push_str(&list("aside warnings", "Warnings", report.warnings.iter().map(|warning| text(warning))));
     let log = report.transcript.iter().flatten().filter(|line| !line.is_empty()).map(|line| text(line));
     main.push_str(&list("aside log", "Log", log));

@@ -7,7 +7,10 @@ use crate::model::failure::Failure;
 #[cfg(test)]
 use crate::model::failure::FailureKind;
 use crate::model::problem::Problem;
-use crate::model::{Claims, Decision, HoldReason, NamedRelease, PolicySource, Report, Row, Source, Subject, Timing};
+use crate::model::{
+    Claims, Decision, HoldReason, NamedRelease, PolicyChange, PolicyChanges, PolicySource, Report, Row, Source,
+    Subject, Timing,
+};
 #[cfg(test)]
 use crate::model::{Kind, Status};
 use crate::structured::pretty::to_string;
@@ -45,6 +48,8 @@ struct Document<'a> {
     release: Option<JsonRelease<'a>>,
     /// Which policy held; null for a command that obeys none.
     policy: Option<JsonPolicy<'a>>,
+    /// What differs between that policy and the last release's; null where nothing does, or where there is nothing to compare.
+    policy_changes: Option<JsonPolicyChanges<'a>>,
     /// Thresholds that an environment variable gave, as `VARIABLE=value`.
     thresholds: Vec<&'a str>,
     /// Who claimed how much; null where no claim holds.
@@ -111,17 +116,43 @@ struct JsonRelease<'a> {
 #[derive(Debug, Serialize)]
 #[cfg_attr(test, derive(schemars::JsonSchema), schemars(deny_unknown_fields, rename = "Policy"))]
 struct JsonPolicy<'a> {
-    /// defaults: there is no file. release: a file of the release. config: the file that `--config` named.
-    #[cfg_attr(test, schemars(extend("enum" = ["defaults", "release", "config"])))]
+    /// defaults: there is no file. release: a file of the release. ref: a file of the commit that `--policy-ref` named. config: the
+    /// file that `--config` named.
+    #[cfg_attr(test, schemars(extend("enum" = ["defaults", "release", "ref", "config"])))]
     source: &'static str,
     /// From the repository's top level, or as `--config` named it.
     path: Option<&'a str>,
-    /// The id of its blob, where it is a file of the release.
+    /// What `--policy-ref` named.
+    revision: Option<&'a str>,
+    /// The id of its blob, where it is a file of a commit.
     #[cfg_attr(test, schemars(extend("pattern" = "^[0-9a-f]{40}$")))]
     blob: Option<&'a str>,
     /// Of its bytes, where `--config` named it.
     #[cfg_attr(test, schemars(extend("pattern" = "^[0-9a-f]{64}$")))]
     sha256: Option<&'a str>,
+}
+
+/// What differs between the policy and the last release's.
+#[derive(Debug, Serialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema), schemars(deny_unknown_fields, rename = "PolicyChanges"))]
+struct JsonPolicyChanges<'a> {
+    /// The last release's tag.
+    since: &'a str,
+    /// Loosened ones first.
+    changes: Vec<JsonPolicyChange<'a>>,
+}
+
+/// A key of the policy that differs.
+#[derive(Debug, Serialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema), schemars(deny_unknown_fields, rename = "PolicyChange"))]
+struct JsonPolicyChange<'a> {
+    /// Whether the gate lets more through by it; changed: nobody can tell from the key alone.
+    #[cfg_attr(test, schemars(extend("enum" = tests::DIRECTIONS)))]
+    direction: &'static str,
+    /// As `exceptions.deps_pinned`.
+    key: &'a str,
+    /// What it was and what it is.
+    detail: &'a str,
 }
 
 /// Who claimed how much. Names that differ in case, width or the punctuation at their end are one person.
@@ -219,6 +250,7 @@ pub(crate) fn render(report: &Report) -> String {
         subject: JsonSubject::of(&report.subject),
         release: report.subject.release.as_ref().map(|NamedRelease { path, sha256 }| JsonRelease { path, sha256 }),
         policy: report.subject.policy.as_ref().map(JsonPolicy::of),
+        policy_changes: report.subject.policy_changes.as_ref().map(JsonPolicyChanges::of),
         thresholds: report.thresholds(),
         claims: report.claims().map(|Claims { made, persons }| JsonClaims { made, persons }),
         results: report.rows.iter().map(JsonRow::of).collect(),
@@ -246,6 +278,7 @@ fn empty(command: &str, timing: Timing) -> Document<'_> {
         subject: JsonSubject::default(),
         release: None,
         policy: None,
+        policy_changes: None,
         thresholds: Vec::new(),
         claims: None,
         started_at: format!("{:.3}", timing.started_at),
@@ -274,12 +307,30 @@ impl<'a> JsonSubject<'a> {
 
 impl<'a> JsonPolicy<'a> {
     fn of(policy: &'a PolicySource) -> Self {
-        let (source, path, blob, sha256) = match policy {
-            PolicySource::Defaults => ("defaults", None, None, None),
-            PolicySource::Release { path, blob } => ("release", Some(path.as_str()), blob.as_deref(), None),
-            PolicySource::Named { path, sha256 } => ("config", Some(path.as_str()), None, Some(sha256.as_str())),
+        let none = Self { source: "defaults", path: None, revision: None, blob: None, sha256: None };
+        match policy {
+            PolicySource::Defaults => none,
+            PolicySource::Release { path, blob } => {
+                Self { source: "release", path: Some(path), blob: blob.as_deref(), ..none }
+            }
+            PolicySource::Revision { revision, path, blob } => {
+                Self { source: "ref", path: Some(path), revision: Some(revision), blob: blob.as_deref(), ..none }
+            }
+            PolicySource::Named { path, sha256 } => {
+                Self { source: "config", path: Some(path), sha256: Some(sha256), ..none }
+            }
+        }
+    }
+}
+
+impl<'a> JsonPolicyChanges<'a> {
+    fn of(changes: &'a PolicyChanges) -> Self {
+        let one = |change: &'a PolicyChange| JsonPolicyChange {
+            direction: change.direction.label(),
+            key: &change.key,
+            detail: &change.detail,
         };
-        Self { source, path, blob, sha256 }
+        Self { since: &changes.since, changes: changes.changes.iter().map(one).collect() }
     }
 }
 
@@ -348,7 +399,7 @@ mod tests {
     use schemars::generate::SchemaSettings;
 
     use super::*;
-    use crate::model::Caution;
+    use crate::model::{Caution, Direction};
 
     pub(super) const KINDS: [Kind; 2] = [Kind::Auto, Kind::Attested];
 
@@ -362,6 +413,9 @@ mod tests {
         Some(Decision::NotReady.label()),
         None,
     ];
+
+    pub(super) const DIRECTIONS: [&str; 3] =
+        [Direction::Loosened.label(), Direction::Changed.label(), Direction::Tightened.label()];
 
     pub(super) const FAILURES: [FailureKind; 6] = [
         FailureKind::Usage,

@@ -74,6 +74,10 @@ fn judged(report: &Report) -> Suite<'_> {
     let facts = report.facts().into_iter().map(|fact| (fact.name, visible(&fact.text).into_owned()));
     let decision = report.decision().label();
     let mut output: Vec<_> = report.warnings.iter().map(|warning| format!("Warning: {warning}")).collect();
+    if let Some(changes) = &report.subject.policy_changes {
+        let said = changes.changes.iter().map(|change| format!("{}: {}", changes.heading(), change.said()));
+        output.extend(said);
+    }
     output.push(format!("Decision: {}", report.decision_in_words()));
     Suite {
         command: report.command,

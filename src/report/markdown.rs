@@ -25,6 +25,9 @@ pub(crate) fn render(report: &Report) -> String {
     for aside in Aside::ALL {
         list(&mut out, aside.heading(), aside.rows(report).map(|row| item(&row.title, &row.detail, &row.below)));
     }
+    if let Some(changes) = &report.subject.policy_changes {
+        list(&mut out, &inline(&changes.heading()), changes.changes.iter().map(|change| inline(&change.said())));
+    }
     list(&mut out, "Warnings", report.warnings.iter().map(|warning| inline(warning)));
     list(&mut out, "Log", report.transcript.iter().flatten().map(|line| inline(line)));
     out + &origin(report.command, report.timing)

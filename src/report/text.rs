@@ -25,6 +25,13 @@ pub(crate) fn render(report: &Report, colour: bool, every_fact: bool) -> String 
         let rows = aside.rows(report).map(|row| exactly(titled(row, ": "), &row.below));
         section(&mut out, &format!("{}:", aside.heading()), rows);
     }
+    if let Some(changes) = &report.subject.policy_changes {
+        section(
+            &mut out,
+            &format!("{}:", shown(&changes.heading())),
+            changes.changes.iter().map(|change| shown(&change.said())),
+        );
+    }
     section(&mut out, "Warnings:", warnings(report));
     let (reasons, decision) = (report.hold_reasons(), report.decision());
     let reasons = reasons.iter().map(|reason| exactly(pair(&reason.title, ": ", &reason.detail), &reason.below));

@@ -14,6 +14,7 @@ use crate::system::environment::Environment;
 use crate::system::files::Root;
 
 pub(crate) mod ci_systems;
+mod earlier;
 pub(crate) mod glob;
 pub(crate) mod last_release;
 mod released;
@@ -121,15 +122,6 @@ impl World {
     pub(crate) fn in_dir(mut self, dir: PathBuf) -> Self {
         self.dir = dir;
         self
-    }
-
-    /// The same folder of another commit, 40 hex digits.
-    ///
-    /// # Errors
-    /// Its tree is not here.
-    pub(crate) fn at_commit(&self, commit: &str) -> Result<Self, String> {
-        let release = Release::at(&self.repository, commit)?;
-        Ok(Self { release: OnceLock::from(release), drafting: false, submodules: Arc::default(), ..self.clone() })
     }
 
     /// A text file of the release, whose path is relative to the project's directory. What git does not track is no part of

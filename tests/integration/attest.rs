@@ -8,7 +8,7 @@ use delivery_gate::internal::model::is_blank;
 use delivery_gate::internal::system::Root;
 use proptest::prelude::*;
 
-use crate::common::{Project, Run};
+use crate::common::{Project, RELEASE, Run};
 
 /// A project whose release.yaml has this text.
 fn with(release: &str) -> Project {
@@ -401,4 +401,47 @@ proptest! {
             prop_assert!(Release::parse("release.yaml", &edited).is_ok(), "{}", edited);
         }
     }
+}
+
+/// What does not apply to this release is declared like a claim, and every other byte stays.
+#[test]
+fn a_declaration_is_written_and_taken() {
+    let project = Project::released();
+    let declare = |id: &str, reason: &str| {
+        project.gate(&["attest", "--not-applicable", id, "--reason", reason, "--repo", "repo"]).run()
+    };
+    let release = || std::fs::read_to_string(project.root().join("release.yaml")).expect("release.yaml");
+    assert!(
+        declare("ci_status", "no CI: \"by hand\"")
+            .report(0)
+            .starts_with("Wrote release.yaml:\n  not applicable: ci_status")
+    );
+    let first = format!("{RELEASE}not_applicable:\n  ci_status: \"no CI: \\\"by hand\\\"\"\n");
+    assert_eq!(release(), first);
+    declare("deps_pinned", "nothing is installed").report(0);
+    assert_eq!(release(), format!("{first}  deps_pinned: \"nothing is installed\"\n"));
+    declare("ci_status", "there is none").report(0);
+    assert!(release().contains("  ci_status: \"there is none\"\n  deps_pinned"), "{}", release());
+    project.commit().git(&["tag", "-f", "-a", "v1.2.3", "-m", "x"]);
+    assert!(project.check().run().report(0).contains("ci_status") || project.check().run().code == Some(0));
+}
+
+#[test]
+fn a_declaration_that_check_would_refuse_is_not_written() {
+    let project = Project::released();
+    let declare = |id: &str, reason: &str| {
+        project.gate(&["attest", "--not-applicable", id, "--reason", reason, "--repo", "repo"]).run().refusal()
+    };
+    assert!(declare("ci_status", "TODO").contains("--reason says nothing"));
+    assert!(declare("ci-status", "there is none").contains("did you mean `ci_status`?"));
+    assert!(
+        declare("rollback_tested", "nothing to roll back").contains("release.yaml:3 attests it; take that out first")
+    );
+    assert!(declare("release_point", "a robot tags").contains("`exceptions:` in delivery-gate.yaml can"));
+    project.write("delivery-gate.yaml", "required: [ci_status]\nnot_applicable: attested_only\n");
+    assert!(declare("ci_status", "there is none").contains("the policy requires this check"));
+    assert!(declare("changelog", "there is none").contains("for attested checks only"));
+    assert_eq!(std::fs::read_to_string(project.root().join("release.yaml")).expect("release.yaml"), RELEASE);
+    let without = project.gate(&["attest", "--not-applicable", "ci_status", "--repo", "repo"]).run().refusal();
+    assert!(without.contains("--reason"), "{without}");
 }

@@ -37,6 +37,7 @@ mod helm_pins;
 #[cfg(unix)]
 mod hostile;
 mod hostile_pins;
+mod inherited;
 mod init;
 mod list;
 mod machine;
@@ -55,6 +56,7 @@ mod pins;
 #[cfg(unix)]
 mod pipeline;
 mod policy;
+mod policy_changes;
 #[cfg(target_os = "linux")]
 mod processes;
 mod python_files;

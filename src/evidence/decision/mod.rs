@@ -3,6 +3,8 @@
 //! Changed files, then the policy (is any high-impact?), then references in the PR text or the commit messages, then
 //! what the provider says of each, then the optional judge.
 
+use std::path::Path;
+
 use crate::config::decision::DecisionPolicy;
 use crate::config::{Policy, policy};
 use crate::git::{Repository, bytes_of};
@@ -83,7 +85,7 @@ fn judge_change(
         Change::Released(since) => released(since, world, repository)?,
     };
     // What the change itself says of the policy counts from the next change on.
-    let (policy, broken) = match policy_at(world, repository, &ends.trusted) {
+    let (policy, broken) = match policy_at(world, asked.policy_from.as_deref().unwrap_or(&ends.trusted)) {
         Ok(policy) => (policy, None),
         Err(why) => (DecisionPolicy::default(), Some(why)),
     };
@@ -105,15 +107,12 @@ fn released(since: &Since, world: &World, repository: &Repository) -> Result<Cha
 }
 
 /// `decision:` of delivery-gate.yaml at a commit; the defaults where the commit has no such file or key.
-fn policy_at(world: &World, repository: &Repository, commit: &str) -> Result<DecisionPolicy, String> {
-    let path = world.dir.join(policy::FILE);
-    let shown = format!("{} at the base commit", path.display());
-    let path = path.to_str().ok_or_else(|| format!("{shown}: its path is not UTF-8"))?.replace('\\', "/");
-    let bytes = repository.snapshot(commit)?.read(&path, crate::config::SIZE_LIMIT);
-    let Some(bytes) = bytes.map_err(|why| format!("{shown}: {why}"))? else { return Ok(DecisionPolicy::default()) };
-    let text = String::from_utf8(bytes).map_err(|_| format!("{shown} is not UTF-8"))?;
-    let text = text.strip_prefix('\u{feff}').unwrap_or(&text);
-    let policy = Policy::parse(&path, text).map_err(|problems| {
+fn policy_at(world: &World, commit: &str) -> Result<DecisionPolicy, String> {
+    let shown = |path: &Path| format!("{} at the base commit", path.display());
+    let written = world.policy_at(commit).map_err(|(path, refused)| refused.about(&shown(&path)))?;
+    let Some((path, text)) = written else { return Ok(DecisionPolicy::default()) };
+    let policy = Policy::parse(policy::FILE, &text).map_err(|problems| {
+        let shown = shown(&path);
         let first = problems.first();
         let line = first.and_then(|problem| problem.place.as_ref()).map(|place| format!(", line {}", place.line));
         let message = first.map(|problem| problem.message.clone()).unwrap_or_default();

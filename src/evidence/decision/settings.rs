@@ -60,6 +60,8 @@ pub(crate) struct Flags {
 pub(crate) struct DecisionOptions {
     /// `--base`, and `--head` with it.
     pub ends: Option<(String, Option<String>)>,
+    /// The commit whose policy holds, 40 hex digits, where that is not the base.
+    pub policy_from: Option<String>,
     providers: Vec<ProviderKind>,
     patterns: Vec<Pattern>,
     /// Where the service is; why it cannot be asked, when half of it is missing.
@@ -129,6 +131,7 @@ impl DecisionOptions {
             validate_path,
             judge_path,
             ends: flags.base.clone().map(|base| (base, flags.head.clone())),
+            policy_from: None,
             providers: flags.providers.clone(),
             patterns: reader.patterns(flags),
             service: reader.service(flags),

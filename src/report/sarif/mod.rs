@@ -54,6 +54,10 @@ fn judged(report: &Report, exit_code: u8) -> Run {
     let notes = &mut invocation.tool_execution_notifications;
     notes.extend(rows.iter().filter(|row| row.status == Status::Unproven).map(|row| not_looked_at(row, &rules)));
     notes.extend(report.warnings.iter().map(|warning| notification("warning", warning)));
+    if let Some(changes) = &report.subject.policy_changes {
+        let said = changes.changes.iter().map(|change| format!("{}: {}", changes.heading(), change.said()));
+        notes.extend(said.map(|said| notification("note", &said)));
+    }
     if all.len() > RESULT_LIMIT {
         let more = format!("{} more results are not listed; the JSON report has them", all.len() - RESULT_LIMIT);
         notes.push(notification("warning", &more));

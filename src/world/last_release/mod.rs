@@ -5,7 +5,7 @@
 //! release's tag.
 
 use std::fmt;
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 
 use super::{Refused, World};
 use crate::git::{Repository, Tagged};
@@ -67,8 +67,8 @@ impl LastRelease {
     /// Whether its policy has a key. One that cannot be read may.
     #[must_use]
     pub(crate) fn policy_has(&self, world: &World, key: &str) -> bool {
-        let text = text_at(world, &self.commit, POLICY_FILE);
-        text.map_or(true, |text| text.is_some_and(|text| has_key(&text, key)))
+        let policy = world.policy_at(&self.commit);
+        policy.map_or(true, |policy| policy.is_some_and(|(_, text)| has_key(&text, key)))
     }
 }
 
@@ -181,14 +181,14 @@ impl Search<'_> {
 
     /// The versions that release.yaml names at a commit; none where there is no such file, or another one of that name.
     fn versions_at(&self, commit: &str) -> Result<Vec<String>, String> {
-        let text = text_at(self.world, commit, RELEASE_FILE)?;
+        let text = release_at(self.world, commit)?;
         Ok(text.map(|text| versions_in(&text)).unwrap_or_default())
     }
 
     /// The form of tags that the policy of a commit asks for.
     fn form_at(&self, commit: &str) -> Result<Option<String>, String> {
-        let text = text_at(self.world, commit, POLICY_FILE)?;
-        Ok(text.and_then(|text| text_of_key(&text, "tag")))
+        let policy = self.world.policy_at(commit).map_err(|(path, refused)| unread(&path, &refused))?;
+        Ok(policy.and_then(|(_, text)| text_of_key(&text, "tag")))
     }
 
     /// The version in the name of a tag from before the gate.
@@ -224,22 +224,24 @@ impl Search<'_> {
 #[must_use]
 pub(crate) fn policy_had(world: &World, key: &str) -> bool {
     let (Ok(repository), Ok(head)) = (&world.repository, world.commit()) else { return true };
-    let past = repository.past(head, &world.dir.join(POLICY_FILE), SIZE_LIMIT);
     let has = |bytes: &Vec<u8>| str::from_utf8(bytes).map_or(true, |text| has_key(text, key));
-    past.map_or(true, |past| past.iter().any(has))
+    world.dir.ancestors().any(|folder| {
+        let past = repository.past(head, &folder.join(POLICY_FILE), SIZE_LIMIT);
+        past.map_or(true, |past| past.iter().any(has))
+    })
 }
 
-/// A file of the project's folder as it was at a commit; `None` where there was none.
+/// The release.yaml of the project's folder as it was at a commit; `None` where there was none.
 ///
 /// # Errors
 /// It cannot be read: it is too large or no text, or an object of it is not in this clone.
-pub(crate) fn text_at(world: &World, commit: &str, file: &str) -> Result<Option<String>, String> {
-    let path = world.dir.join(file);
-    match world.at_commit(commit)?.released(&path, SIZE_LIMIT) {
-        Ok(written) => Ok(Some(written.content)),
-        Err(Refused::Missing) => Ok(None),
-        Err(refused) => Err(format!("{} of an earlier commit was not read: {refused}", path.display())),
-    }
+pub(crate) fn release_at(world: &World, commit: &str) -> Result<Option<String>, String> {
+    let path = world.dir.join(RELEASE_FILE);
+    world.text_at(commit, &path).map_err(|refused| unread(&path, &refused))
+}
+
+fn unread(path: &Path, refused: &Refused) -> String {
+    format!("{} of an earlier commit was not read: {refused}", path.display())
 }
 
 fn has_key(text: &str, key: &str) -> bool {
