@@ -119,13 +119,76 @@ fn what_is_computed_is_decided_by_the_lock_file() {
         let files = [("build.gradle", text.as_str()), ("gradle.lockfile", "empty=checkstyle\n")];
         assert_eq!(pins(&files), told(place, what) + " (gradle.lockfile has no class path)", "{text}");
     }
-    let plugin = "plugins {\n    id(\"conventions\")\n}\n";
-    assert_eq!(
-        pins(&[("build.gradle.kts", plugin)]),
-        "UNPROVEN — build.gradle.kts:2: no version of the plugin conventions stands in the release, and it may add dependencies: \
-         the lock file decides"
+}
+
+const LOCKING: &str =
+    "lock them: dependencyLocking { lockAllConfigurations() }, then ./gradlew dependencies --write-locks";
+
+#[test]
+fn a_plugin_that_is_a_program_may_add_dependencies() {
+    let plugin = ("build.gradle.kts", "plugins {\n    id(\"conventions\")\n}\n");
+    let none = "UNPROVEN — build.gradle.kts:2: no version of the plugin conventions stands in the release, and";
+    let written = format!("{none} it may add dependencies: write one behind its name in `plugins`, or {LOCKING}");
+    assert_eq!(pins(&[plugin]), written);
+    assert_eq!(pins(&[plugin, ("gradle.lockfile", &lock(&["g:a:1.2"]))]), PINNED);
+    let script = ("buildSrc/src/main/kotlin/conventions.gradle.kts", "plugins { java }\n");
+    let own = format!(
+        "UNPROVEN — build.gradle.kts:2: the plugin conventions is {}, which was not read and may add dependencies: {LOCKING}",
+        script.0
     );
-    assert_eq!(pins(&[("build.gradle.kts", plugin), ("gradle.lockfile", &lock(&["g:a:1.2"]))]), PINNED);
+    assert_eq!(pins(&[plugin, script]), own);
+    let may_be = format!("{none} buildSrc, where it may be, was not read; it may add dependencies: {LOCKING}");
+    assert_eq!(pins(&[plugin, ("buildSrc/src/main/java/X.java", "class X {}\n")]), may_be);
+    // A class path of plugins does not make it one of them.
+    let applied = "buildscript {\n dependencies {\n classpath 'g:a:1.2'\n }\n}\napply plugin: 'conventions'\n";
+    let row = pins(&[("build.gradle", applied), script]);
+    assert!(row.starts_with("UNPROVEN — build.gradle:6: the plugin conventions is buildSrc/"), "{row}");
+}
+
+#[test]
+fn a_plugin_that_is_applied_comes_from_a_class_path() {
+    let unknown = |line: usize, id: &str| {
+        format!(
+            "UNPROVEN — build.gradle:{line}: no version of the plugin {id} stands in the release, and it may add dependencies: \
+             write one behind its name in `plugins`, or {LOCKING}"
+        )
+    };
+    for (text, id) in [
+        ("apply plugin: 'com.x.y'\n", "com.x.y"),
+        ("apply(plugin: 'com.x.y')\n", "com.x.y"),
+        ("apply(plugin = \"com.x.y\")\n", "com.x.y"),
+        ("apply { plugin(\"com.x.y\") }\n", "com.x.y"),
+        ("apply plugin: com.x.YPlugin\n", "com.x.YPlugin"),
+        ("apply<com.x.YPlugin>()\n", "com.x.YPlugin"),
+        ("pluginManager.apply('com.x.y')\n", "com.x.y"),
+        ("project.plugins.apply 'com.x.y'\n", "com.x.y"),
+        ("plugins.apply(com.x.YPlugin::class)\n", "com.x.YPlugin"),
+        ("allprojects { apply plugin: 'com.x.y' }\n", "com.x.y"),
+        ("subprojects { p -> p.apply plugin: 'com.x.y' }\n", "com.x.y"),
+    ] {
+        assert_eq!(pins(&[("build.gradle", text)]), unknown(1, id), "{text}");
+        let scripts = format!("buildscript {{\n dependencies {{\n classpath 'com.x:y:1.2'\n }}\n}}\n{text}");
+        assert_eq!(pins(&[("build.gradle", &scripts)]), PINNED, "{text}");
+        let open = scripts.replace("1.2", "1.+");
+        assert_eq!(pins(&[("build.gradle", &open)]), fails("com.x:y (1.+)"), "{text}");
+    }
+    for text in ["apply plugin: 'java'\n", "apply plugin: JavaLibraryPlugin\n", "tasks.test.apply { from(\"x\") }\n"] {
+        assert_eq!(pins(&[("build.gradle", text)]), "PASS — No dependencies to pin.", "{text}");
+    }
+    let computed = pins(&[("build.gradle", "apply plugin: \"${f()}\"\n")]);
+    assert!(
+        computed.starts_with("UNPROVEN — build.gradle:1 computes its plugins: the lock file decides"),
+        "{computed}"
+    );
+    let script = pins(&[("build.gradle", "apply { from(\"x.gradle\") }\n")]);
+    assert!(script.starts_with("UNPROVEN — build.gradle:1 applies another script: "), "{script}");
+    // What the first project has on its class path its others have, too.
+    let files = [
+        ("settings.gradle", "include 'a'\n"),
+        ("build.gradle", "plugins {\n id 'com.x.y' version '1.2' apply false\n}\n"),
+        ("a/build.gradle", "apply plugin: 'com.x.y'\n"),
+    ];
+    assert!(pins(&files).starts_with("PASS"), "{}", pins(&files));
 }
 
 #[test]

@@ -50,6 +50,8 @@ pub(super) struct Plugin {
     pub(super) id: String,
     pub(super) version: Option<Version>,
     pub(super) line: usize,
+    /// It is applied by its name or its class, from a class path that stands elsewhere.
+    pub(super) is_applied: bool,
 }
 
 /// Reads the statements of a script.
@@ -211,6 +213,7 @@ impl<'a> Interpreter<'a> {
             ("plugins", [_, Token::Block(inner)]) => inner.iter().for_each(|one| self.plugin(one)),
             ("imports", [_, Token::Block(inner)]) => inner.iter().for_each(|one| self.dependency(one, around)),
             ("apply", _) if mentions(tokens, &["from"]) => self.computes(*line, "applies another script"),
+            ("apply", [_, Token::Block(inner)]) => inner.iter().for_each(|one| self.applied_in_block(one)),
             ("version", [_, Token::Mark('='), value @ ..]) if around.depth == 0 => self.version(value, *line),
             ("version", [_, value @ Token::Text { .. }]) if around.depth == 0 => {
                 self.version(std::slice::from_ref(value), *line);
@@ -220,6 +223,7 @@ impl<'a> Interpreter<'a> {
                 self.forced(others, *line, around)
             }
             _ => {
+                self.applied(tokens, *line);
                 if mentions(tokens, &ADDING) {
                     self.computes(*line, "adds dependencies, or other versions of them");
                 }
@@ -233,6 +237,56 @@ impl<'a> Interpreter<'a> {
                 }
                 self.blocks(tokens, around);
             }
+        }
+    }
+
+    /// `apply { plugin("x"); from("y") }`
+    fn applied_in_block(&mut self, Statement { tokens, line }: &Statement) {
+        match tokens.as_slice() {
+            [Token::Word(name), Token::Group('(', value)] if name == "plugin" => self.apply(value, *line),
+            [Token::Word(name), value @ ..] if name == "plugin" => self.apply(value, *line),
+            _ if mentions(tokens, &["from"]) => self.computes(*line, "applies another script"),
+            _ => {}
+        }
+    }
+
+    /// `apply plugin: 'x'`, `apply(plugin = "x")`, `apply<X>()`, `pluginManager.apply("x")`
+    fn applied(&mut self, tokens: &[Token], line: usize) {
+        let Some(at) = tokens.iter().position(|token| says(token, "apply")) else { return };
+        let arguments = match &tokens[at + 1..] {
+            [Token::Group('(', inner), ..] => inner.as_slice(),
+            [Token::Mark('<'), class @ .., Token::Mark('>'), Token::Group('(', _)] => return self.apply(class, line),
+            others => others,
+        };
+        let is_of_manager = at > 1
+            && tokens[at - 1] == Token::Mark('.')
+            && tokens[..at].iter().any(|token| {
+                token.word().is_some_and(|word| {
+                    word.to_ascii_lowercase().ends_with("plugins") || word.ends_with("luginManager")
+                })
+            });
+        match arguments {
+            [Token::Word(key), Token::Mark(':' | '='), value @ ..] if key == "plugin" => {
+                let end = value.iter().position(|token| *token == Token::Mark(',')).unwrap_or(value.len());
+                self.apply(&value[..end], line);
+            }
+            value if is_of_manager && !value.is_empty() => self.apply(value, line),
+            _ => {}
+        }
+    }
+
+    /// A plugin by its name, or by its class.
+    fn apply(&mut self, value: &[Token], line: usize) {
+        let name = match value {
+            [Token::Text { text, is_template }] => self.resolved(text, *is_template),
+            [Token::Word(name)] if self.names.contains_key(name) => self.names.get(name).cloned().flatten(),
+            // Kotlin: `X::class`
+            [class @ .., Token::Mark(':'), Token::Mark(':'), Token::Word(end)] if end == "class" => dotted(class),
+            class => dotted(class),
+        };
+        match name {
+            Some(id) => self.declared.plugins.push(Plugin { id, version: None, line, is_applied: true }),
+            None => self.computes(line, "computes its plugins"),
         }
     }
 
@@ -537,9 +591,16 @@ impl<'a> Interpreter<'a> {
             _ => (None, None),
         };
         match (id, version) {
-            (Some(id), None) => self.declared.plugins.push(Plugin { id, version: None, line: *line }),
+            (Some(id), None) => {
+                self.declared.plugins.push(Plugin { id, version: None, line: *line, is_applied: false })
+            }
             (Some(id), Some(Some(version))) => {
-                self.declared.plugins.push(Plugin { id, version: Some(Version::plain(&version)), line: *line });
+                self.declared.plugins.push(Plugin {
+                    id,
+                    version: Some(Version::plain(&version)),
+                    line: *line,
+                    is_applied: false,
+                });
             }
             _ => self.computes(*line, "computes its plugins"),
         }

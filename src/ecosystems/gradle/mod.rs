@@ -14,6 +14,7 @@ use crate::world::{Refused, World};
 mod build;
 mod catalog;
 mod lock;
+mod plugins;
 mod script;
 mod settings;
 mod version;
@@ -38,6 +39,9 @@ const VERIFICATION: &str = "gradle/verification-metadata.xml";
 
 /// How many projects of a build are read.
 const PROJECT_LIMIT: usize = 5_000;
+
+/// What pins whatever a program asks for.
+const LOCKING: &str = "dependencyLocking { lockAllConfigurations() }, then ./gradlew dependencies --write-locks";
 
 /// Reads the build script at `path` (relative to the root) whose text is `text`, the projects that the settings beside it
 /// name, the catalog and the lock files.
@@ -75,6 +79,10 @@ struct Build {
     projects: Vec<Project>,
     settings: Settings,
     catalog: Catalog,
+    /// The plugins that are programs of this repository, by their names.
+    own_plugins: HashMap<String, PathBuf>,
+    /// The folder in which others of them may be.
+    own_build: Option<PathBuf>,
     unproven: Vec<String>,
     notes: Vec<String>,
 }
@@ -90,7 +98,12 @@ impl Build {
         };
         let verified = optional(world, &dir.join(VERIFICATION), &mut unproven);
         let notes = verified.map(|(shown, text)| checksums(&shown, &text)).transpose()?.into_iter().collect();
-        let mut build = Self { projects: Vec::new(), settings, catalog, unproven, notes };
+        let own_plugins = plugins::of_repository(world).unwrap_or_else(|why| {
+            unproven.push(why);
+            HashMap::new()
+        });
+        let own_build = Some(dir.join("buildSrc")).filter(|folder| world.is_folder(folder).unwrap_or(true));
+        let mut build = Self { projects: Vec::new(), settings, catalog, own_plugins, own_build, unproven, notes };
         build.projects(world, dir);
         build.unproven.extend(build.settings.unproven.clone());
         Ok(build)
@@ -195,8 +208,6 @@ impl Build {
     fn undecided(&self, project: &Project) -> Option<String> {
         let (line, what) = project.declared.computed?;
         let shown = project.script.as_ref()?.display();
-        let decides = "the lock file decides: dependencyLocking { lockAllConfigurations() }, then ./gradlew dependencies \
-                       --write-locks";
         if project.lock.is_whole() {
             return None;
         }
@@ -205,7 +216,7 @@ impl Build {
         } else {
             String::new()
         };
-        Some(format!("{shown}:{line} {what}: {decides}{why}"))
+        Some(format!("{shown}:{line} {what}: the lock file decides: {LOCKING}{why}"))
     }
 
     /// Plugins that this build has itself, or that nobody knows: they may add dependencies.
@@ -214,17 +225,49 @@ impl Build {
             return Vec::new();
         }
         let Some(script) = &project.script else { return Vec::new() };
-        let open = self.unknown_plugins(project);
-        let told = open.map(|plugin| {
+        let told = self.unknown_plugins(project).map(|plugin| {
             let place = format!("{}:{}", script.display(), plugin.line);
-            format!("{place}: no version of the plugin {} stands in the release, and it may add dependencies: the lock file decides", plugin.id)
+            let may = "may add dependencies";
+            match (self.own_plugins.get(&plugin.id), &self.own_build) {
+                (Some(file), _) => format!(
+                    "{place}: the plugin {} is {}, which was not read and {may}: lock them: {LOCKING}",
+                    plugin.id,
+                    file.display()
+                ),
+                (None, Some(folder)) => format!(
+                    "{place}: no version of the plugin {} stands in the release, and {}, where it may be, was not read; it {may}: \
+                     lock them: {LOCKING}",
+                    plugin.id,
+                    folder.display()
+                ),
+                (None, None) => format!(
+                    "{place}: no version of the plugin {} stands in the release, and it {may}: write one behind its name in \
+                     `plugins`, or lock them: {LOCKING}",
+                    plugin.id
+                ),
+            }
         });
         told.collect()
     }
 
     fn unknown_plugins<'p>(&'p self, project: &'p Project) -> impl Iterator<Item = &'p Plugin> {
-        let open = project.declared.plugins.iter().filter(|plugin| self.version_of(plugin).is_none());
-        open.filter(|plugin| !is_of_gradle(&plugin.id))
+        let has_class_path = self.has_class_path(project);
+        let is_known = move |plugin: &Plugin| {
+            let is_own = self.own_plugins.contains_key(&plugin.id);
+            !is_own && (self.version_of(plugin).is_some() || plugin.is_applied && has_class_path)
+        };
+        let open = project.declared.plugins.iter().filter(move |plugin| !is_known(plugin));
+        open.filter(|plugin| !plugins::is_of_gradle(&plugin.id))
+    }
+
+    /// Whether a project has plugins from elsewhere on its class path, or on that of the first one: each is a row of its own,
+    /// and what is applied by its name comes from one of them.
+    fn has_class_path(&self, project: &Project) -> bool {
+        let declared = self.projects.iter().take(1).chain([project]).map(|project| &project.declared);
+        declared.chain([&self.settings.own]).any(|declared| {
+            declared.plugins.iter().any(|plugin| plugin.version.is_some())
+                || declared.dependencies.iter().any(|one| one.configuration == lock::SCRIPTS)
+        })
     }
 
     /// The version of a plugin: its own, or that of the settings or of the first project.
@@ -374,53 +417,6 @@ fn row(name: &str, requirement: &str, path: &str, line: usize, (exact, lock): (P
         exact,
         lock,
     }
-}
-
-/// Plugins that come with Gradle have no dot in their names, but for those that are named in full.
-fn is_of_gradle(id: &str) -> bool {
-    const OWN: [&str; 40] = [
-        "base",
-        "java",
-        "java-base",
-        "java-library",
-        "java-platform",
-        "java-gradle-plugin",
-        "java-test-fixtures",
-        "application",
-        "groovy",
-        "groovy-base",
-        "groovy-gradle-plugin",
-        "scala",
-        "scala-base",
-        "war",
-        "ear",
-        "antlr",
-        "checkstyle",
-        "codenarc",
-        "pmd",
-        "jacoco",
-        "jacoco-report-aggregation",
-        "jvm-test-suite",
-        "test-report-aggregation",
-        "jvm-toolchains",
-        "idea",
-        "eclipse",
-        "eclipse-wtp",
-        "maven-publish",
-        "ivy-publish",
-        "signing",
-        "distribution",
-        "version-catalog",
-        "build-init",
-        "build-dashboard",
-        "project-report",
-        "wrapper",
-        "visual-studio",
-        "cpp-library",
-        "cpp-application",
-        "kotlin-dsl",
-    ];
-    OWN.contains(&id.strip_prefix("org.gradle.").unwrap_or(id))
 }
 
 impl Project {
