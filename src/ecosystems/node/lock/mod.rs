@@ -499,7 +499,7 @@ fn content(world: &World, path: &Path, parse: Parse) -> Result<Content, String> 
         Err(error @ Refused::Untracked(_)) => return Ok(Content::Untracked(error.predicate())),
         Err(error) => return Err(error.to_string()),
     };
-    let groups = text.content.bytes().filter(|byte| matches!(byte, b'{' | b'[')).count();
+    let groups = memchr::memchr2_iter(b'{', b'[', text.content.as_bytes()).count();
     if groups > GROUP_LIMIT {
         return Err("it has too many entries to be read".to_owned());
     }
@@ -523,30 +523,31 @@ pub(crate) fn has_strong_hash(integrity: Option<&str>) -> bool {
     hash(integrity) == Hash::Strong
 }
 
-/// What an integrity field says.
+/// What an integrity field says: the strongest of the hashes in it.
 fn hash(integrity: Option<&str>) -> Hash {
-    let has = |algorithm: &str, bytes: usize| {
-        let digest = |hash: &str| {
-            let (name, rest) = hash.split_once('-')?;
-            // Options may follow behind a question mark.
-            let digest = rest.split('?').next().unwrap_or_default();
-            Some(name == algorithm && digests::is_base64(digest, bytes))
+    let mut found = Hash::None;
+    for one in integrity.unwrap_or_default().split_ascii_whitespace() {
+        let Some((name, rest)) = one.split_once('-') else { continue };
+        let bytes = match name {
+            "sha512" => 64,
+            "sha384" => 48,
+            "sha256" => 32,
+            "sha1" if !rest.is_empty() => {
+                found = Hash::Weak("SHA-1");
+                continue;
+            }
+            "md5" if !rest.is_empty() && found == Hash::None => {
+                found = Hash::Weak("MD5");
+                continue;
+            }
+            _ => continue,
         };
-        integrity.is_some_and(|integrity| integrity.split_whitespace().any(|hash| digest(hash) == Some(true)))
-    };
-    let begins = |name: &str| {
-        integrity.is_some_and(|integrity| {
-            integrity.split_whitespace().any(|hash| hash.len() > name.len() && hash.starts_with(name))
-        })
-    };
-    match () {
-        () if [("sha512", 64), ("sha384", 48), ("sha256", 32)].iter().any(|(name, bytes)| has(name, *bytes)) => {
-            Hash::Strong
+        // Options may follow behind a question mark.
+        if digests::is_base64(rest.split_once('?').map_or(rest, |(digest, _)| digest), bytes) {
+            return Hash::Strong;
         }
-        () if begins("sha1-") => Hash::Weak("SHA-1"),
-        () if begins("md5-") => Hash::Weak("MD5"),
-        () => Hash::None,
     }
+    found
 }
 
 #[cfg(test)]

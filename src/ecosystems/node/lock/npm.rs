@@ -2,7 +2,6 @@
 //! <https://docs.npmjs.com/cli/configuring-npm/package-lock-json>
 
 use serde::Deserialize;
-use serde_json::value::RawValue;
 
 use super::numbered::Numbered;
 use super::sources::host;
@@ -13,15 +12,17 @@ use super::{Beside, Entry, Hash, Lock, Need, Node, Origin, Recorded, Resolved, W
 /// What packages are installed below.
 const MODULES: &str = "node_modules/";
 
+/// The same below a folder.
+const BELOW: &str = "/node_modules/";
+
 #[derive(Deserialize)]
-struct File<'t> {
+struct File {
     #[serde(rename = "lockfileVersion")]
     version: Option<u64>,
     #[serde(rename = "version")]
     stated: Option<String>,
     /// Since version 2, by path.
-    #[serde(borrow)]
-    packages: Option<Unique<&'t RawValue>>,
+    packages: Option<Unique<Installed>>,
     /// Until version 2, by name.
     dependencies: Option<Unique<Legacy>>,
 }
@@ -41,7 +42,8 @@ struct Legacy {
     dependencies: Option<Unique<Legacy>>,
 }
 
-/// An installed package, or a folder that is none.
+/// An installed package, or a folder that is none. The tables stand here, and not in a struct of their own: serde would keep
+/// all of a package until it knows what belongs to them.
 #[derive(Deserialize)]
 #[serde(rename_all = "camelCase")]
 struct Installed {
@@ -54,6 +56,14 @@ struct Installed {
     link: bool,
     #[serde(default)]
     in_bundle: bool,
+    #[serde(default)]
+    dependencies: Unique<String>,
+    #[serde(default)]
+    dev_dependencies: Unique<String>,
+    #[serde(default)]
+    optional_dependencies: Unique<String>,
+    #[serde(default)]
+    peer_dependencies: Unique<String>,
 }
 
 /// A package where it is installed.
@@ -76,7 +86,7 @@ struct Npm {
 }
 
 pub(super) fn parse(text: &str) -> Result<Box<dyn Lock>, String> {
-    let file: File<'_> = serde_json::from_str(text).map_err(invalid)?;
+    let file: File = serde_json::from_str(text).map_err(invalid)?;
     let stated: Vec<_> = file.stated.map(|version| (version, line_of_version(text, None))).into_iter().collect();
     let packages = match (file.version.unwrap_or(1), file.packages, file.dependencies) {
         (1, None, dependencies) => {
@@ -88,8 +98,8 @@ pub(super) fn parse(text: &str) -> Result<Box<dyn Lock>, String> {
         (2 | 3, None, _) => return Err("it has no `packages`".to_owned()),
         (version, ..) => return Err(format!("lockfileVersion {version} is not known")),
     };
-    let packages: Result<Vec<_>, _> = packages.into_iter().map(|(path, raw)| package(path, raw)).collect();
-    let mut npm = Npm { legacy: false, packages: Numbered::new(packages.map_err(invalid)?), stated };
+    let packages = packages.into_iter().map(|(path, installed)| package(path, installed)).collect();
+    let mut npm = Npm { legacy: false, packages: Numbered::new(packages), stated };
     if let Some(version) = npm.member("").map(str::to_owned) {
         npm.stated.push((version, line_of_version(text, Some("\"\": {"))));
     }
@@ -110,7 +120,7 @@ fn invalid(error: serde_json::Error) -> String {
 }
 
 fn is_installed(path: &str) -> bool {
-    path.starts_with(MODULES) || path.contains("/node_modules/")
+    path.starts_with(MODULES) || path.contains(BELOW)
 }
 
 /// Whether a package lies in the folder of another one, which alone can bring it along.
@@ -118,13 +128,17 @@ fn is_within_another(path: &str) -> bool {
     path.matches(MODULES).count() > 1
 }
 
-fn package(path: String, raw: &RawValue) -> Result<(String, Package), serde_json::Error> {
-    let installed: Installed = serde_json::from_str(raw.get())?;
+fn package(path: String, installed: Installed) -> (String, Package) {
     let resolved = if is_installed(&path) { resolved(&installed, &path) } else { own(&installed, &path) };
     let address = installed.resolved.as_ref().and_then(serde_json::Value::as_str);
     let link = address.filter(|_| installed.link).map(str::to_owned);
-    let package = Package { key: path.clone(), resolved, link, tables: serde_json::from_str(raw.get())? };
-    Ok((path, package))
+    let tables = Tables {
+        dependencies: installed.dependencies,
+        dev_dependencies: installed.dev_dependencies,
+        optional_dependencies: installed.optional_dependencies,
+        peer_dependencies: installed.peer_dependencies,
+    };
+    (path.clone(), Package { key: path, resolved, link, tables })
 }
 
 /// The packages of version 1 below a path, by the paths that later versions have.
@@ -172,7 +186,14 @@ impl Lock for Npm {
 impl Npm {
     /// The number of the package that node finds, looking from a folder.
     fn find(&self, folder: &str, name: &str) -> Option<usize> {
-        folders(folder).find_map(|folder| self.packages.number(&format!("{folder}{MODULES}{name}")))
+        let mut path = String::with_capacity(folder.len() + MODULES.len() + name.len() + 1);
+        folders(folder).find_map(|folder| {
+            path.clear();
+            path.push_str(folder);
+            path.push_str(if folder.is_empty() { MODULES } else { BELOW });
+            path.push_str(name);
+            self.packages.number(&path)
+        })
     }
 
     fn needs(&self, path: &str, package: &Package) -> Vec<Need> {
@@ -200,16 +221,15 @@ fn name_of(path: &str) -> &str {
     path.rsplit_once(MODULES).map_or(path, |(_, name)| name)
 }
 
-/// The folder of a manifest and those above it, each with a `/` at its end: node's own way to look for a package.
-fn folders(importer: &str) -> impl Iterator<Item = String> {
-    let mut next = Some(importer.to_owned());
-    std::iter::from_fn(move || {
-        let folder = next.take()?;
-        if !folder.is_empty() {
-            next = Some(folder.rsplit_once('/').map_or(String::new(), |(above, _)| above.to_owned()));
-        }
-        Some(if folder.is_empty() { folder } else { folder + "/" })
-    })
+/// The folder of a manifest and those above it: node's own way to look for a package, which passes over `node_modules`.
+fn folders(importer: &str) -> impl Iterator<Item = &str> {
+    let is_modules = |folder: &str| folder == "node_modules" || folder.ends_with("/node_modules");
+    std::iter::successors(Some(importer), |folder| above(folder)).filter(move |folder| !is_modules(folder))
+}
+
+/// The folder above one; none above the lock file's own.
+fn above(folder: &str) -> Option<&str> {
+    (!folder.is_empty()).then(|| folder.rsplit_once('/').map_or("", |(above, _)| above))
 }
 
 /// A folder of the project: the manifest itself, a member, or what a `file:` leads to.

@@ -8,10 +8,10 @@ use super::unique::Unique;
 #[derive(Default, Deserialize)]
 #[serde(rename_all = "camelCase", default)]
 pub(super) struct Tables {
-    dependencies: Unique<String>,
-    dev_dependencies: Unique<String>,
-    optional_dependencies: Unique<String>,
-    peer_dependencies: Unique<String>,
+    pub(super) dependencies: Unique<String>,
+    pub(super) dev_dependencies: Unique<String>,
+    pub(super) optional_dependencies: Unique<String>,
+    pub(super) peer_dependencies: Unique<String>,
 }
 
 impl Tables {

@@ -1,6 +1,7 @@
 //! Maps of which no key may stand twice: readers differ on which one counts.
 
 use std::collections::HashMap;
+use std::collections::hash_map::Entry;
 use std::fmt;
 use std::marker::PhantomData;
 
@@ -51,10 +52,12 @@ impl<'de, V: Deserialize<'de>> Visitor<'de> for Distinct<V> {
     fn visit_map<A: MapAccess<'de>>(self, mut map: A) -> Result<Self::Value, A::Error> {
         let mut entries = HashMap::new();
         while let Some((key, value)) = map.next_entry::<String, V>()? {
-            if entries.contains_key(&key) {
-                return Err(A::Error::custom(format!("the key `{key}` is there twice")));
-            }
-            entries.insert(key, value);
+            match entries.entry(key) {
+                Entry::Vacant(place) => place.insert(value),
+                Entry::Occupied(known) => {
+                    return Err(A::Error::custom(format!("the key `{}` is there twice", known.key())));
+                }
+            };
         }
         Ok(Unique(entries))
     }
