@@ -15,7 +15,7 @@ use crate::config::Release;
 use crate::config::release;
 use crate::config::release::is_version;
 use crate::ecosystems::table;
-use crate::init::{Changelog, Facts, File, Job, Seen, Template, files};
+use crate::init::{Changelog, Facts, File, Job, Package, Seen, Template, files};
 use crate::model::escape::visible;
 use crate::model::failure::{Failure, FailureKind};
 use crate::system::atomic::Draft;
@@ -43,7 +43,8 @@ pub(crate) struct Args {
     /// Write a CI job, too [default: none]
     #[arg(long, value_name = "SYSTEM", value_parser = wanted())]
     ci: Option<Wanted>,
-    /// The version to be released [default: the manifest's, else the newest tag's, else 0.1.0]
+    /// The version to be released [default: the manifest's, else that of the tag at HEAD or of the nearest one, else
+    /// 0.1.0]
     #[arg(long, value_name = "VERSION", value_parser = version)]
     version: Option<String>,
 }
@@ -105,9 +106,10 @@ struct Plan {
 
 impl Plan {
     fn new(args: &Args, world: &World, facts: &Facts) -> Result<Self, Failure> {
-        let given = args.version.clone().map(|version| (version, "--version".to_owned()));
-        let written = || Release::load(world).ok().map(|it| (it.version, release::FILE.to_owned()));
-        let found = given.or_else(|| facts.version()).or_else(written);
+        let given = || args.version.clone().map(|version| (version, "--version".to_owned()));
+        // It stays as it is, whatever else says another version.
+        let written = Release::load(world).ok().map(|it| (it.version, release::FILE.to_owned()));
+        let found = written.or_else(given).or_else(|| facts.version());
         let (version, source) =
             found.unwrap_or_else(|| (FIRST_VERSION.to_owned(), "nothing here names one: change it".to_owned()));
         let job = args.ci.and_then(|wanted| wanted.0).map(|ci| job(ci, world)).transpose()?;
@@ -212,6 +214,7 @@ fn told(args: &Args, facts: &Facts, world: &World, plan: &Plan) -> String {
     lines.extend(top_instead(facts, world).map(|note| ("git", note)));
     lines.extend(facts.manifests.iter().map(|seen| ("manifest", manifest(seen))));
     lines.extend(facts.nested.iter().map(|seen| ("below", manifest(seen))));
+    lines.extend(facts.packages.iter().map(|package| ("package", told_package(package))));
     let broken = facts.problems.iter().map(|problem| format!("{}: {}", problem.location(), problem.message));
     lines.extend(broken.map(|problem| ("broken", problem)));
     if facts.manifests.is_empty() && facts.nested.is_empty() && facts.problems.is_empty() {
@@ -220,6 +223,9 @@ fn told(args: &Args, facts: &Facts, world: &World, plan: &Plan) -> String {
     let looked_at = if facts.manifests.is_empty() { &facts.nested } else { &facts.manifests };
     lines.extend(looked_at.iter().filter(|seen| seen.open > 0).map(|seen| ("pins", pins(seen))));
     lines.push(("version", format!("{} ({})", plan.version, plan.source)));
+    let others = facts.others(&plan.version);
+    lines.extend((!others.is_empty()).then(|| ("", others.join(", "))));
+    lines.extend(another_version(args, plan).map(|note| ("", note)));
     lines.extend(facts.released(world, &plan.version).map(|tag| {
         let next =
             format!("tag {tag} is at another commit: if that is out, put the next version into {}", release::FILE);
@@ -229,6 +235,7 @@ fn told(args: &Args, facts: &Facts, world: &World, plan: &Plan) -> String {
     lines.push(("tags", tags(facts, world)));
     let ci: Vec<_> = facts.ci.iter().map(|ci| ci.name()).collect();
     lines.push(("CI", if ci.is_empty() { "none found".to_owned() } else { ci.join(", ") }));
+    lines.extend((!facts.unlocked.is_empty()).then(|| ("library", unlocked(facts))));
     lines.extend(facts.python_lock.iter().map(|lock| ("lock", format!("{lock}: see `pinning` in delivery-gate.yaml"))));
     lines.iter().map(|(what, text)| format!("{what:<10} {}\n", visible(text))).collect()
 }
@@ -238,10 +245,31 @@ fn manifest(seen: &Seen) -> String {
     format!("{}: {version}", seen.path)
 }
 
+/// As `packages/a: demo-a 1.0.0, CHANGELOG.md, newest tag demo-a@1.0.0`.
+fn told_package(package: &Package) -> String {
+    let Package { folder, name, version, changelog, tag, .. } = package;
+    let version = version.as_deref().unwrap_or("no version in it");
+    let name = name.as_ref().map(|name| format!("{name} ")).unwrap_or_default();
+    let changelog = changelog.as_deref().unwrap_or("no changelog of its own");
+    let tag = tag.as_ref().map_or_else(|| "no tag of its own".to_owned(), |tag| format!("newest tag {tag}"));
+    format!("{folder}: {name}{version}, {changelog}, {tag}")
+}
+
+/// What `--version` cannot change.
+fn another_version(args: &Args, plan: &Plan) -> Option<String> {
+    let wanted = args.version.as_ref().filter(|wanted| **wanted != plan.version)?;
+    Some(format!("{} stays as it is: `delivery-gate next {wanted}` begins that release", release::FILE))
+}
+
 fn pins(seen: &Seen) -> String {
     let advice = seen.ecosystem.told.as_ref().map_or("the gate does not read them", |told| told.advice);
     let noun = if seen.open == 1 { "dependency is" } else { "dependencies are" };
     format!("{} {noun} not pinned in {}: {advice}", seen.open, seen.path)
+}
+
+fn unlocked(facts: &Facts) -> String {
+    let files = facts.unlocked.join(", ");
+    format!("{files} may be one, without a lock file by intention: see `exceptions` in delivery-gate.yaml")
 }
 
 /// A folder of a repository without a manifest is seldom what is released.
@@ -259,8 +287,13 @@ fn tags(facts: &Facts, world: &World) -> String {
         Some((name, _)) => format!("{}, the newest release is {name}", facts.tags.count),
         None if facts.tags.count == 0 && is_shallow => "none in this shallow clone: git fetch --tags".to_owned(),
         None if facts.tags.count == 0 => "none".to_owned(),
+        None if facts.is_released_by_package() => format!("{}, none of the whole", facts.tags.count),
         None => format!("{}, none of a release", facts.tags.count),
     }
+}
+
+fn init_in(args: &Args, folder: &str) -> String {
+    format!("  delivery-gate init --repo {}\n", shell_word(&args.repo.join(folder).display().to_string()))
 }
 
 /// What is to be done next, as commands.
@@ -276,10 +309,10 @@ fn next(args: &Args, facts: &Facts, plan: &Plan) -> String {
     if !facts.is_one_project() && facts.manifests.is_empty() {
         text.push_str("The folders below have versions of their own: run init in the one to be released, as in\n");
         let folder = facts.nested.first().and_then(|seen| Some(seen.path.rsplit_once('/')?.0)).unwrap_or_default();
-        text.push_str(&format!(
-            "  delivery-gate init --repo {}\n",
-            shell_word(&args.repo.join(folder).display().to_string())
-        ));
+        text.push_str(&init_in(args, folder));
+    } else if let Some(first) = facts.packages.first().filter(|_| facts.is_released_by_package()) {
+        text.push_str("The packages have versions of their own: run init in the one to be released, as in\n");
+        text.push_str(&init_in(args, &first.folder));
     }
     if facts.changelog == Changelog::Missing {
         text.push_str("Write CHANGELOG.md. ");

@@ -1,18 +1,20 @@
 //! What a project has, as far as the gate will ask for it.
 
 use std::path::Path;
-use std::sync::Arc;
 
-use super::nested;
-use super::{Tags, Template};
+use super::described::Described;
+use super::{Package, Tags, Template};
+use super::{nested, packages, unlocked};
 use crate::checks::{changelog, deps_pinned};
+use crate::config::Policy;
 use crate::config::policy::VERSION_PLACEHOLDER;
 use crate::config::release::is_version;
 use crate::ecosystems::DeclaredVersion;
-use crate::ecosystems::manifests::{Loaded, load};
+use crate::ecosystems::manifests::{Loaded, Manifests, load};
 use crate::ecosystems::table::{self, Ecosystem, PYTHON};
+use crate::ecosystems::versions::{Rule, Versions, is_behind, is_placeholder, same};
 use crate::evidence::changelog::{Entry, Format, candidates, find, has_entries};
-use crate::git::{Repository, Tag, Unavailable};
+use crate::git::{Tag, Unavailable};
 use crate::model::problem::Problem;
 use crate::world::{Listed, World};
 
@@ -32,6 +34,12 @@ pub(crate) struct Facts {
     pub tags: Tags,
     /// The CI systems that the repository has files of.
     pub ci: Vec<Template>,
+    /// The packages of the workspaces that begin beside release.yaml.
+    pub packages: Vec<Package>,
+    /// The version that a file beside the manifests states, such as VERSION, and the file's name.
+    pub stated: Option<(String, String)>,
+    /// Manifests of libraries without a lock file in git whose dependencies are not pinned.
+    pub unlocked: Vec<String>,
     /// A lock file of Python's.
     pub python_lock: Option<String>,
     /// Why there can be no release point yet.
@@ -49,6 +57,8 @@ pub(crate) struct Seen {
     pub name: Option<String>,
     /// The version that it declares, where it is one that a release can have.
     pub version: Option<String>,
+    /// Whether it says that nobody publishes it.
+    pub is_private: bool,
     /// How many of its dependencies are not pinned.
     pub open: usize,
 }
@@ -60,6 +70,8 @@ pub(crate) enum Changelog {
     Found(String),
     /// Where only the policy can say it is.
     Elsewhere(String),
+    /// Where the gate finds it, without an entry of any version.
+    Empty(String),
     /// Nowhere.
     Missing,
 }
@@ -76,36 +88,96 @@ impl Facts {
     #[must_use]
     pub(crate) fn look(world: &World) -> Self {
         let (root, repository) = (&world.root, &world.repository);
-        let here = root.path().join(&world.dir);
-        let in_folder = |folder: &Path| manifests(world, folder);
-        let (manifests, problems) = match in_folder(Path::new("")) {
-            Ok(manifests) => (manifests, Vec::new()),
+        let (loaded, problems) = match loaded(world, Path::new("")) {
+            Ok(loaded) => (loaded, Vec::new()),
             Err(problems) => (Vec::new(), problems),
         };
+        let tag_names = repository.as_ref().ok().and_then(|repository| repository.tag_names().ok()).unwrap_or_default();
+        let packages = packages::look(world, &loaded, &tag_names);
+        let unlocked = unlocked::manifests(world, &loaded);
+        let manifests: Vec<_> = loaded.iter().map(|one| seen(world, one, Path::new(""))).collect();
         let has = |ecosystem: &Ecosystem| manifests.iter().any(|seen: &Seen| seen.ecosystem.is(ecosystem));
-        let folders = nested::folders(&here, |name| table::manifests().any(|known| known == name));
-        let below = folders.iter().filter_map(|folder| in_folder(folder).ok()).flatten();
-        let nested = below.filter(|seen| !has(seen.ecosystem)).collect();
+        let nested = below(world, &has);
         let python_lock = PYTHON.pinning().find(|name| world.has(&world.dir.join(name))).map(str::to_owned);
-        Self {
+        let facts = Self {
             python_lock: python_lock.filter(|_| has(&PYTHON)),
+            stated: stated(world),
+            unlocked,
+            packages,
             nested,
             problems,
             changelog: Changelog::of(world),
-            tags: tags(repository, &here),
+            tags: Tags::default(),
             ci: Template::found(root.path()),
             unavailable: repository.as_ref().map_err(Clone::clone).and_then(|repository| repository.head()).err(),
             manifests,
-        }
+        };
+        Self { tags: facts.tags(world, tag_names), ..facts }
     }
 
-    /// The version to be released, as far as the project says it, and where it says so.
+    /// Where each package is released by itself, its tags are none of the whole.
+    fn tags(&self, world: &World, mut names: Vec<String>) -> Tags {
+        let Ok(repository) = &world.repository else { return Tags::default() };
+        let count = names.len();
+        if self.is_released_by_package() {
+            names.retain(|name| !self.packages.iter().any(|package| package.has_tag(name)));
+        }
+        Tags { count, ..Tags::look(repository, &names, &words(world, &self.manifests, &self.nested)) }
+    }
+
+    /// The version to be released, as far as the project says it, and where it says so. What is written says what is being
+    /// prepared, unless a tag at HEAD is past it: then the file is stale, and the release is the tagged one. Tags elsewhere count
+    /// where nothing is written.
     #[must_use]
     pub(crate) fn version(&self) -> Option<(String, String)> {
-        let declared = self.manifests.iter().find_map(|seen| Some((seen.version.clone()?, seen.path.clone())));
+        let said = |tag: &Option<(String, String)>, words: fn(&str) -> String| {
+            tag.as_ref().map(|(name, version)| (version.clone(), words(name)))
+        };
+        let at_head = said(&self.tags.at_head, |name| format!("tag {name} at HEAD"));
+        let written = self.written();
+        let is_past = |tagged: &(String, String)| {
+            written.as_ref().is_none_or(|(version, _)| is_behind(&tagged.0, version) == Some(true))
+        };
+        let found = at_head.filter(is_past).or(written);
+        let nearest = || said(&self.tags.nearest, |name| format!("the nearest tag, {name}"));
+        let newest = || said(&self.tags.newest, |name| format!("no tag is before HEAD; the newest is {name}"));
+        found.or_else(nearest).or_else(newest)
+    }
+
+    /// The version that files say.
+    fn written(&self) -> Option<(String, String)> {
+        let packages = || Some((self.common_version()?, format!("all {} packages", self.packages.len())));
         let nested = || Some((self.nested_version()?, self.nested.first()?.path.clone()));
-        let tagged = || self.tags.newest.clone().map(|(name, version)| (version, format!("the newest tag, {name}")));
-        declared.or_else(nested).or_else(tagged)
+        self.declared().or_else(|| self.stated.clone()).or_else(packages).or_else(nested)
+    }
+
+    /// The version of the first manifest beside release.yaml that has one of its own. That of a workspace's top which is not
+    /// published is nobody's.
+    fn declared(&self) -> Option<(String, String)> {
+        let has_published = self.packages.iter().any(|package| !package.is_private);
+        let is_top = |seen: &&Seen| seen.is_private && has_published;
+        let mut own = self.manifests.iter().filter(|seen| !is_top(seen));
+        own.find_map(|seen| Some((seen.version.clone()?, seen.path.clone())))
+    }
+
+    /// Files that state another version than this one, in words.
+    #[must_use]
+    pub(crate) fn others(&self, version: &str) -> Vec<String> {
+        let stated = self.declared().into_iter().chain(self.stated.clone());
+        let other = stated.filter(|(other, _)| !same(other, version, Rule::Python));
+        other.map(|(other, path)| format!("{path} says {other}")).collect()
+    }
+
+    /// The version that all packages of the workspace have.
+    fn common_version(&self) -> Option<String> {
+        let first = self.packages.first()?.version.clone()?;
+        self.packages.iter().all(|package| package.version.as_ref() == Some(&first)).then_some(first)
+    }
+
+    /// Whether what is to be released is one of the packages, each with a version of its own, and not the whole.
+    #[must_use]
+    pub(crate) fn is_released_by_package(&self) -> bool {
+        !self.packages.is_empty() && self.declared().is_none() && self.common_version().is_none()
     }
 
     /// The tag of this version on another commit than HEAD: such a version is out already.
@@ -138,8 +210,12 @@ impl Facts {
     /// What the changelog has under a version, in words.
     #[must_use]
     pub(crate) fn changelog_entry(&self, world: &World, version: &str) -> String {
-        let (Changelog::Found(name) | Changelog::Elsewhere(name)) = &self.changelog else {
-            return "none found: write CHANGELOG.md with an entry for this version".to_owned();
+        let name = match &self.changelog {
+            Changelog::Found(name) | Changelog::Elsewhere(name) => name,
+            Changelog::Empty(name) => {
+                return format!("none found: {name} has no heading of any version; write one for {version} there");
+            }
+            Changelog::Missing => return "none found: write CHANGELOG.md with an entry for this version".to_owned(),
         };
         let text = match world.drafted(&world.dir.join(name), changelog::SIZE_LIMIT) {
             Ok(text) => text.content,
@@ -166,31 +242,45 @@ impl Facts {
 }
 
 impl Changelog {
+    /// A file without the heading of a single version is none: NEWS may be about anything, and docs/releases.md about how one
+    /// is made.
     fn of(world: &World) -> Self {
-        if let Ok(name) = changelog::by_convention(world) {
+        let found = |name: String| changelog_at(world, &name).then_some(name);
+        if let Some(name) = changelog::by_convention(world).ok().and_then(found) {
             return Self::Found(name);
         }
         let folders = std::iter::once("").chain(FOLDERS);
-        let mut found = folders.filter_map(|folder| {
+        let mut elsewhere = folders.filter_map(|folder| {
             let names = file_names(world, &world.dir.join(folder));
-            let usual = candidates(names.iter().cloned()).into_iter().next();
-            let has_releases = |name: &String| is_release_notes(name) && tells_of_releases(world, folder, name);
-            let name = usual.or_else(|| names.into_iter().find(has_releases))?;
-            Some(if folder.is_empty() { name } else { format!("{folder}/{name}") })
+            let others = names.iter().filter(|name| is_release_notes(name)).cloned();
+            let names: Vec<_> = candidates(names.iter().cloned()).into_iter().chain(others).collect();
+            names
+                .into_iter()
+                .map(|name| if folder.is_empty() { name } else { format!("{folder}/{name}") })
+                .find_map(found)
         });
-        found.next().map_or(Self::Missing, Self::Elsewhere)
+        elsewhere.next().map_or_else(|| Self::without_entries(world), Self::Elsewhere)
     }
+
+    fn without_entries(world: &World) -> Self {
+        changelog::by_convention(world).map_or(Self::Missing, Self::Empty)
+    }
+}
+
+/// The changelog of a folder, which is relative to the root, where it has an entry of any version.
+pub(super) fn changelog_with_entries(world: &World, folder: &Path) -> Option<String> {
+    let world = world.clone().in_dir(folder.to_owned());
+    changelog::by_convention(&world).ok().filter(|name| changelog_at(&world, name))
+}
+
+fn changelog_at(world: &World, name: &str) -> bool {
+    let text = world.drafted(&world.dir.join(name), changelog::SIZE_LIMIT);
+    text.is_ok_and(|text| has_entries(Format::of(name), &text.content))
 }
 
 fn file_names(world: &World, folder: &Path) -> Vec<String> {
     let listed = world.listed(folder).unwrap_or_default().into_iter();
     listed.filter(|(_, kind)| *kind == Listed::File { is_link: false }).map(|(name, _)| name).collect()
-}
-
-/// Whether a file is a list of releases: docs/releases.md may be about how one is made.
-fn tells_of_releases(world: &World, folder: &str, name: &str) -> bool {
-    let text = world.drafted(&world.dir.join(folder).join(name), changelog::SIZE_LIMIT);
-    text.is_ok_and(|text| has_entries(Format::of(name), &text.content))
 }
 
 fn is_release_notes(name: &str) -> bool {
@@ -199,27 +289,60 @@ fn is_release_notes(name: &str) -> bool {
 }
 
 /// The manifests of a folder below a world's directory.
-fn manifests(world: &World, folder: &Path) -> Result<Vec<Seen>, Vec<Problem>> {
-    let loaded = load(&world.clone().in_dir(world.dir.join(folder)), &[], &[], false)?.loaded;
-    let seen = |loaded: Loaded| Seen {
+fn loaded(world: &World, folder: &Path) -> Result<Vec<Loaded>, Vec<Problem>> {
+    Ok(load(&world.clone().in_dir(world.dir.join(folder)), &[], &[], false)?.loaded)
+}
+
+/// The manifests in the folders below, but for those of an ecosystem that is here.
+fn below(world: &World, is_here: &dyn Fn(&Ecosystem) -> bool) -> Vec<Seen> {
+    let here = world.root.path().join(&world.dir);
+    let folders = nested::folders(&here, |name| table::manifests().any(|known| known == name));
+    let read = folders.iter().filter_map(|folder| Some((folder, loaded(world, folder).ok()?)));
+    let read = read.flat_map(|(folder, loaded)| loaded.into_iter().map(move |one| seen(world, &one, folder)));
+    read.filter(|seen| !is_here(seen.ecosystem)).collect()
+}
+
+fn seen(world: &World, loaded: &Loaded, folder: &Path) -> Seen {
+    let path = world.dir.join(folder).join(&loaded.shown);
+    Seen {
         path: folder.iter().map(|part| part.to_string_lossy().into_owned() + "/").collect::<String>() + &loaded.shown,
         ecosystem: loaded.ecosystem,
         version: declared(&loaded.manifest.version),
-        open: deps_pinned::count_open(&loaded),
-        name: loaded.manifest.name,
-    };
-    Ok(loaded.into_iter().map(seen).collect())
+        is_private: Described::read(world, &path).is_some_and(|described| described.is_private()),
+        open: deps_pinned::count_open(loaded),
+        name: loaded.manifest.name.clone(),
+    }
 }
 
-fn declared(version: &DeclaredVersion) -> Option<String> {
+/// A version that a release can have; a placeholder, which a tool replaces while it publishes, is none.
+pub(super) fn declared(version: &DeclaredVersion) -> Option<String> {
     match version {
-        DeclaredVersion::Static { version, .. } if is_version(version) => Some(version.clone()),
+        DeclaredVersion::Static { version, .. } if is_version(version) && !is_placeholder(version) => {
+            Some(version.clone())
+        }
         _ => None,
     }
 }
 
-fn tags(repository: &Result<Arc<Repository>, Unavailable>, here: &Path) -> Tags {
-    let names = repository.as_ref().ok().and_then(|repository| repository.tag_names().ok()).unwrap_or_default();
-    let folder = here.file_name().map(|name| name.to_string_lossy().into_owned());
-    Tags::read(&names, &folder.into_iter().collect::<Vec<_>>())
+/// What a file beside the manifests states: VERSION, for one.
+fn stated(world: &World) -> Option<(String, String)> {
+    let versions = Versions::look(world, &Manifests::default(), &Policy::default(), "");
+    let stated = versions.compared.into_iter().next()?.stated;
+    let path = Path::new(&stated.path).strip_prefix(&world.dir).ok()?.to_string_lossy().replace('\\', "/");
+    Some((stated.version, path))
+}
+
+/// What the project's tags may call it: the names in its manifests, its folder in the repository, else what its remote calls it.
+/// The folder of the clone says nothing, for whoever cloned it chose that.
+fn words(world: &World, manifests: &[Seen], nested: &[Seen]) -> Vec<String> {
+    let named: Vec<_> = manifests.iter().filter_map(|seen| seen.name.clone()).collect();
+    let below = nested.iter().filter(|_| named.is_empty()).filter_map(|seen| seen.name.clone());
+    let folder = world.dir.file_name().map(|name| name.to_string_lossy().into_owned());
+    let mut words: Vec<_> = named.iter().cloned().chain(below).chain(folder).collect();
+    if words.is_empty() {
+        let remote = world.repository.as_ref().ok().and_then(|repository| repository.remote());
+        let last = remote.and_then(|remote| remote.trim_end_matches('/').rsplit(['/', ':']).next().map(str::to_owned));
+        words.extend(last.map(|last| last.strip_suffix(".git").unwrap_or(&last).to_owned()));
+    }
+    words
 }

@@ -1,14 +1,18 @@
 //! The first run in a project: what is there, and the files that say so to the gate.
 
 mod ci;
+mod described;
 mod facts;
 mod nested;
+mod packages;
 mod policy;
 mod release;
 mod tags;
+mod unlocked;
 
 pub(crate) use ci::{Job, Template};
 pub(crate) use facts::{Changelog, Facts, Seen};
+pub(crate) use packages::Package;
 pub(crate) use tags::Tags;
 
 use crate::engine::schema;

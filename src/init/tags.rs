@@ -7,6 +7,7 @@ use pep440_rs::Version;
 
 use crate::config::policy::VERSION_PLACEHOLDER;
 use crate::config::release::is_version;
+use crate::git::Repository;
 
 /// What the tags tell.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
@@ -15,11 +16,43 @@ pub(crate) struct Tags {
     pub count: usize,
     /// The highest version that is tagged: the tag's name and the version in it.
     pub newest: Option<(String, String)>,
+    /// The release at HEAD, in the same way.
+    pub at_head: Option<(String, String)>,
+    /// The nearest release before HEAD, in the same way: that of another line may be newer.
+    pub nearest: Option<(String, String)>,
     /// The names' form, where it is neither `v<version>` nor `<version>`.
     pub template: Option<String>,
 }
 
 impl Tags {
+    /// Reads the names, and looks where those of releases stand.
+    #[must_use]
+    pub(crate) fn look(repository: &Repository, names: &[String], words: &[String]) -> Self {
+        let tags = Self::read(names, words);
+        let Ok(head) = repository.head() else { return tags };
+        let is_own = |name: &str| tags.version_in(name).is_some();
+        let Ok(tagged) = repository.tagged(is_own) else { return tags };
+        let highest = |commits: &[String]| {
+            let names = commits.iter().filter_map(|commit| tagged.get(commit)).flatten();
+            let versions = names.filter_map(|name| Some((tags.version_in(name)?, name.clone())));
+            versions.max().map(|((_, version), name)| (name, version))
+        };
+        let before = repository.nearest_before(head, &tagged, |_| Ok(true)).map(|nearest| nearest.commits);
+        let (at_head, nearest) = (highest(&[head.to_owned()]), highest(&before.unwrap_or_default()));
+        Self { at_head, nearest, ..tags }
+    }
+
+    /// The version in a name of the project's form.
+    fn version_in(&self, name: &str) -> Option<(Version, String)> {
+        let (prefix, version) = parts(name)?;
+        let is_own = match &self.template {
+            Some(template) => template.strip_suffix(VERSION_PLACEHOLDER) == Some(prefix),
+            None => is_expected(prefix),
+        };
+        let parsed = Version::from_str(version).ok().filter(|_| is_own)?;
+        Some((parsed, version.to_owned()))
+    }
+
     /// Reads the names. Of several forms the one that holds one of the project's `words` (its name, its folder's) is
     /// its own; else the one that the gate takes by itself, else the most frequent.
     #[must_use]
@@ -39,8 +72,22 @@ impl Tags {
         };
         let newest = tags.iter().max().map(|(_, name, version)| ((*name).to_owned(), (*version).to_owned()));
         let template = (!is_expected(prefix)).then(|| format!("{prefix}{VERSION_PLACEHOLDER}"));
-        Self { count: names.len(), newest, template }
+        Self { count: names.len(), newest, template, ..Self::default() }
     }
+}
+
+/// The newest of the tags that have one of these words, a package's names: its own, and nobody else's.
+pub(super) fn newest_of(names: &[String], words: &[String]) -> Option<String> {
+    let own = names.iter().filter_map(|name| {
+        let (_, version) = parts(name)?;
+        Some((Version::from_str(version).ok().filter(|_| is_of(name, words))?, name))
+    });
+    own.max().map(|(_, name)| name.clone())
+}
+
+/// Whether one of these words stands before the version of a tag.
+pub(super) fn is_of(name: &str, words: &[String]) -> bool {
+    parts(name).is_some_and(|(prefix, _)| words.iter().any(|word| is_word_in(prefix, word)))
 }
 
 /// The forms that the gate takes without a policy.
@@ -62,8 +109,15 @@ fn begins_word(before: &str) -> bool {
 
 fn is_word_in(prefix: &str, word: &str) -> bool {
     let rest = prefix.strip_suffix('v').unwrap_or(prefix).trim_end_matches(['-', '_', '/', '@']);
-    let last = rest.rsplit('/').next().unwrap_or(rest);
-    !word.is_empty() && (rest == word || last == word || rest.trim_start_matches('@') == word)
+    let (rest, word) = (plain(rest), plain(word));
+    let last = |text: &str| text.rsplit('/').next().unwrap_or(text).to_owned();
+    // A name with its owner before it (`@scope/name`, `host/owner/name`) is told by its last part where the tag has no owner.
+    !word.is_empty() && (rest == word || last(&rest) == word || (!rest.contains('/') && rest == last(&word)))
+}
+
+/// A name as names are compared: `My_Package` is `my-package`.
+fn plain(name: &str) -> String {
+    name.trim_start_matches('@').to_lowercase().replace(['_', '.'], "-")
 }
 
 #[cfg(test)]

@@ -4,7 +4,7 @@
 pub(crate) mod bounded_lines;
 pub(crate) mod decode;
 pub(crate) mod json;
-mod json_nodes;
+pub(crate) mod json_nodes;
 pub(crate) mod jsonc;
 pub(crate) mod keys;
 

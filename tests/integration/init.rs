@@ -79,10 +79,10 @@ fn what_the_project_does_otherwise_is_in_the_policy() {
 }
 
 #[test]
-fn without_a_manifest_the_newest_tag_names_the_version() {
+fn without_a_manifest_a_tag_names_the_version() {
     let project = Project::new();
     project.write("a.txt", "").commit().tag("v0.9.0").tag("v0.10.0");
-    assert!(told(&project, &["--yes"]).contains("version    0.10.0 (the newest tag, v0.10.0)\n"));
+    assert!(told(&project, &["--yes"]).contains("version    0.10.0 (tag v0.10.0 at HEAD)\n"));
     assert!(read(&project, "release.yaml").contains("\nversion: \"0.10.0\"\n"));
     honest(&project);
 }
@@ -247,8 +247,9 @@ fn a_version_that_is_out_is_told_of() {
     project.commit();
     let told = told(&project, &["--yes"]);
     let next =
-        "version    1.2.3 (pyproject.toml)\n           tag v1.2.3 is at another commit: if that is out, put the next";
+        "version    1.2.3 (release.yaml)\n           tag v1.2.3 is at another commit: if that is out, put the next";
     assert!(told.contains(next), "{told}");
+    project.remove("release.yaml");
     assert!(!init(&project, &["--yes", "--version", "1.3.0"]).report(0).contains("at another commit"));
 }
 

@@ -39,6 +39,7 @@ mod hostile;
 mod hostile_pins;
 mod inherited;
 mod init;
+mod init_facts;
 mod list;
 mod machine;
 mod maven_pins;

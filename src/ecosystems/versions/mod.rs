@@ -13,7 +13,7 @@ use crate::world::{Refused, World};
 mod equality;
 mod places;
 
-pub(crate) use equality::{Rule, is_behind, same};
+pub(crate) use equality::{Rule, is_behind, is_placeholder, same};
 use places::{PLACES, Place, Stands};
 
 /// The largest file that is looked at for a version, in bytes.

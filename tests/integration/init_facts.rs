@@ -1,0 +1,211 @@
+//! What `init` sees: the version that is being released, whose tags are the project's, packages, libraries and changelogs.
+
+use std::fs;
+
+use crate::common::{CHANGELOG, PYPROJECT, Project, RELEASE};
+
+/// What `init` prints, run in a folder beside or in the repository.
+fn told(project: &Project, repo: &str) -> String {
+    project.gate(&["init", "--yes", "--repo", repo]).run().report(0)
+}
+
+fn policy(project: &Project) -> String {
+    fs::read_to_string(project.root().join("delivery-gate.yaml")).expect("a policy")
+}
+
+/// A commit of its own.
+fn commit(project: &Project, text: &str) {
+    project.write("a.txt", text).commit();
+}
+
+#[test]
+fn a_branch_has_the_version_of_its_nearest_tag() {
+    let project = Project::new();
+    commit(&project, "1");
+    project.tag("v1.0.0").git(&["branch", "one"]);
+    commit(&project, "2");
+    project.tag("v2.0.0").git(&["checkout", "-q", "one"]);
+    commit(&project, "1.1");
+    assert!(told(&project, "repo").contains("version    1.0.0 (the nearest tag, v1.0.0)\n"));
+    project.tag("v1.0.1");
+    assert!(told(&project, "repo").contains("version    1.0.0 (release.yaml)\n"), "it was written by now");
+    project.remove("release.yaml");
+    assert!(told(&project, "repo").contains("version    1.0.1 (tag v1.0.1 at HEAD)\n"));
+    project.remove("release.yaml").git(&["checkout", "-q", "--orphan", "other"]);
+    commit(&project, "apart");
+    assert!(told(&project, "repo").contains("version    2.0.0 (no tag is before HEAD; the newest is v2.0.0)\n"));
+}
+
+#[test]
+fn a_tag_at_head_that_is_past_what_is_written_is_what_is_released() {
+    let project = Project::new();
+    project.write("package.json", "{\"name\": \"demo\", \"version\": \"0.0.0-development\"}").commit().tag("v4.5.6");
+    assert!(
+        told(&project, "repo").contains("version    4.5.6 (tag v4.5.6 at HEAD)\nchangelog"),
+        "a placeholder is none"
+    );
+    project.remove("release.yaml").write("package.json", "{\"name\": \"demo\", \"version\": \"4.5.5\"}");
+    let text = told(&project, "repo");
+    assert!(text.contains("version    4.5.6 (tag v4.5.6 at HEAD)\n           package.json says 4.5.5\n"), "{text}");
+    for written in ["4.6.0", "4.5.6"] {
+        project
+            .remove("release.yaml")
+            .write("package.json", &format!("{{\"name\": \"demo\", \"version\": \"{written}\"}}"));
+        assert!(told(&project, "repo").contains(&format!("version    {written} (package.json)\n")), "it is prepared");
+    }
+}
+
+#[test]
+fn a_version_file_names_the_version() {
+    let project = Project::new();
+    project.write("VERSION", "3.1.4\n").write("docs/pyproject.toml", PYPROJECT).commit();
+    assert!(told(&project, "repo").contains("version    3.1.4 (VERSION)\n"));
+    let project = Project::new();
+    project.write("VERSION", "see docs\n").commit();
+    assert!(told(&project, "repo").contains("version    0.1.0 (nothing here names one"));
+}
+
+#[test]
+fn a_release_yaml_that_is_there_stays_and_next_begins_another() {
+    let project = Project::new();
+    project.write("release.yaml", RELEASE).write("pyproject.toml", &PYPROJECT.replace("1.2.3", "1.2.4")).commit();
+    let text = project.gate(&["init", "--yes", "--repo", "repo", "--version", "1.3.0"]).run().report(0);
+    let lines = "version    1.2.3 (release.yaml)\n           pyproject.toml says 1.2.4\n           \
+                 release.yaml stays as it is: `delivery-gate next 1.3.0` begins that release\n";
+    assert!(text.contains(lines), "{text}");
+    assert_eq!(fs::read_to_string(project.root().join("release.yaml")).expect("a file"), RELEASE);
+}
+
+#[test]
+fn the_folder_of_the_clone_says_nothing_of_the_project() {
+    let project = Project::new();
+    project.write("pyproject.toml", &PYPROJECT.replace("demo", "Demo_Kit")).commit();
+    project.tag("repo-v9.0.0").tag("repo-v9.1.0").tag("demo-kit-1.2.2");
+    commit(&project, "more");
+    let clone = project.path("repo2").display().to_string();
+    project.git(&["clone", "-q", ".", &clone]);
+    for folder in ["repo", "repo2"] {
+        assert!(told(&project, folder).contains("tags       3, the newest release is demo-kit-1.2.2\n"), "{folder}");
+        let policy = fs::read_to_string(project.path(folder).join("delivery-gate.yaml")).expect("a policy");
+        assert!(policy.contains("\ntag: \"demo-kit-{version}\"\n"), "{policy}");
+    }
+}
+
+#[test]
+fn packages_of_a_workspace_are_listed() {
+    let project = Project::new();
+    project.write("package.json", "{\"private\": true, \"version\": \"1.0.0\", \"workspaces\": [\"packages/*\"]}");
+    project.write("packages/a/package.json", "{\"name\": \"@acme/a\", \"version\": \"1.1.0\"}");
+    project.write("packages/a/CHANGELOG.md", CHANGELOG);
+    project.write("packages/b/package.json", "{\"name\": \"@acme/b\", \"version\": \"2.0.0\"}");
+    project.write("packages/b/CHANGELOG.md", "# b\n\nSee the releases.\n").commit();
+    project.tag("@acme/a@1.0.0").tag("@acme/a@1.1.0").tag("b-v1.9.0").git(&["tag", "@acme/ab@7.0.0"]);
+    let text = told(&project, "repo");
+    let packages = "package    packages/a: @acme/a 1.1.0, CHANGELOG.md, newest tag @acme/a@1.1.0\n\
+                    package    packages/b: @acme/b 2.0.0, no changelog of its own, newest tag b-v1.9.0\n";
+    assert!(text.contains(packages), "{text}");
+    // The top is not what is released, and the tags of a package are not its own.
+    assert!(!text.contains("version    1.0.0") && !text.contains("version    1.1.0"), "{text}");
+    assert!(text.contains("The packages have versions of their own: run init in the one to be released"), "{text}");
+    assert!(text.contains("\n  delivery-gate init --repo repo/packages/a\n"), "{text}");
+    assert!(!policy(&project).contains("acme/a@{version}"), "{}", policy(&project));
+}
+
+#[test]
+fn packages_with_one_version_are_one_release() {
+    let project = Project::new();
+    project.write("Cargo.toml", "[workspace]\nmembers = [\"crates/*\"]\n[workspace.package]\nversion = \"0.7.0\"\n");
+    for name in ["a", "b"] {
+        let text = format!("[package]\nname = \"{name}\"\nversion.workspace = true\nedition = \"2024\"\n");
+        project.write(&format!("crates/{name}/Cargo.toml"), &text).write(&format!("crates/{name}/src/lib.rs"), "");
+    }
+    project.commit();
+    let text = told(&project, "repo");
+    assert!(text.contains("package    crates/a: a 0.7.0, no changelog of its own, no tag of its own\n"), "{text}");
+    assert!(text.contains("version    0.7.0 ("), "{text}");
+    assert!(!text.contains("versions of their own"), "{text}");
+}
+
+/// Whether the policy proposes an exception, and the lines that do.
+fn proposal(files: &[(&str, &str)]) -> Option<String> {
+    let project = Project::new();
+    for (path, text) in files {
+        project.write(path, text);
+    }
+    project.commit();
+    let text = told(&project, "repo");
+    let policy = policy(&project);
+    let proposed =
+        policy.split_once("# exceptions:\n").map(|(_, rest)| rest.lines().next().unwrap_or_default().to_owned());
+    assert_eq!(proposed.is_some(), text.contains("library    "), "{text}");
+    proposed
+}
+
+const CRATE: &str = "[package]\nname = \"d\"\nversion = \"1.0.0\"\n[dependencies]\na = \"1\"\n";
+
+#[test]
+fn a_library_without_a_lock_file_is_offered_its_exception() {
+    let library = "[project]\nname = \"d\"\nversion = \"1.0.0\"\ndependencies = [\"a>=1\"]\n";
+    let built = format!("{library}[build-system]\nrequires = [\"hatchling==1.27.0\"]\n");
+    let package = "{\"name\": \"d\", \"version\": \"1.0.0\", \"dependencies\": {\"a\": \"^1.0.0\"}}";
+    let gem = "Gem::Specification.new do |s|\n  s.name = \"d\"\n  s.version = \"1.0.0\"\n  s.add_dependency \"a\", \"~> 1\"\nend\n";
+    let libraries: [&[(&str, &str)]; 5] = [
+        &[("Cargo.toml", CRATE), ("src/lib.rs", "")],
+        &[("Cargo.toml", CRATE), ("src/lib.rs", ""), ("Cargo.lock", "version = 4\n"), (".gitignore", "Cargo.lock\n")],
+        &[("pyproject.toml", &built)],
+        &[("package.json", package)],
+        &[("d.gemspec", gem)],
+    ];
+    for files in libraries {
+        let expected = "#   deps_pinned: { reason: \"a library: applications lock, we do not\" }";
+        assert_eq!(proposal(files).as_deref(), Some(expected), "{files:?}");
+    }
+    let others: [&[(&str, &str)]; 6] = [
+        &[("Cargo.toml", CRATE), ("src/main.rs", "")],
+        &[("Cargo.toml", CRATE), ("src/lib.rs", ""), ("Cargo.lock", "version = 4\n")],
+        &[("pyproject.toml", library)],
+        &[(
+            "package.json",
+            &package.replace('{', "{\"private\": true, ").replacen("{\"private\": true, \"a\"", "{\"a\"", 1),
+        )],
+        &[("package.json", &package.replace("^1.0.0", "1.0.0"))],
+        &[("requirements.txt", "a>=1\n")],
+    ];
+    for files in others {
+        assert_eq!(proposal(files), None, "{files:?}");
+    }
+}
+
+#[test]
+fn the_exception_holds_when_its_comment_is_taken_away() {
+    let project = Project::new();
+    project.write("Cargo.toml", CRATE).write("src/lib.rs", "").commit();
+    told(&project, "repo");
+    let proposed = policy(&project);
+    assert!(
+        project.check().run().row("Dependencies").starts_with("FAIL"),
+        "nothing is excused before a person says so"
+    );
+    let taken = proposed.replace("# exceptions:\n#   deps_pinned", "exceptions:\n  deps_pinned");
+    assert_ne!(taken, proposed);
+    project.write("delivery-gate.yaml", &taken);
+    let run = project.check().run();
+    assert!(run.row("Dependencies").starts_with("NA"), "{run:?}");
+}
+
+#[test]
+fn what_has_no_heading_of_a_version_is_no_changelog() {
+    let project = Project::new();
+    project.write("NEWS.md", "# News\n\nWe have moved.\n").write("docs/releases.md", "# How we release\n\n1. Tag.\n");
+    project.write("pyproject.toml", PYPROJECT).commit();
+    let text = told(&project, "repo");
+    assert!(
+        text.contains("changelog  none found: NEWS.md has no heading of any version; write one for 1.2.3 there\n"),
+        "{text}"
+    );
+    assert!(!policy(&project).contains("\nchangelog:"));
+    project.remove("delivery-gate.yaml").write("docs/changes.md", CHANGELOG).commit();
+    let text = told(&project, "repo");
+    assert!(text.contains("changelog  docs/changes.md: an entry for 1.2.3 at line 3\n"), "{text}");
+    assert!(policy(&project).contains("\nchangelog: \"docs/changes.md\"\n"));
+}
