@@ -112,17 +112,17 @@ impl Facts {
             unavailable: repository.as_ref().map_err(Clone::clone).and_then(|repository| repository.head()).err(),
             manifests,
         };
-        Self { tags: facts.tags(world, tag_names), ..facts }
+        Self { tags: facts.tags(world, &tag_names), ..facts }
     }
 
-    /// Where each package is released by itself, its tags are none of the whole.
-    fn tags(&self, world: &World, mut names: Vec<String>) -> Tags {
+    /// Where each package is released by itself, no tag is one of the whole: what is left of the names may be a package that is
+    /// gone.
+    fn tags(&self, world: &World, names: &[String]) -> Tags {
         let Ok(repository) = &world.repository else { return Tags::default() };
-        let count = names.len();
         if self.is_released_by_package() {
-            names.retain(|name| !self.packages.iter().any(|package| package.has_tag(name)));
+            return Tags { count: names.len(), ..Tags::default() };
         }
-        Tags { count, ..Tags::look(repository, &names, &words(world, &self.manifests, &self.nested)) }
+        Tags::look(repository, names, &words(world, &self.manifests, &self.nested))
     }
 
     /// The version to be released, as far as the project says it, and where it says so. What is written says what is being
@@ -296,7 +296,9 @@ fn loaded(world: &World, folder: &Path) -> Result<Vec<Loaded>, Vec<Problem>> {
 /// The manifests in the folders below, but for those of an ecosystem that is here.
 fn below(world: &World, is_here: &dyn Fn(&Ecosystem) -> bool) -> Vec<Seen> {
     let here = world.root.path().join(&world.dir);
-    let folders = nested::folders(&here, |name| table::manifests().any(|known| known == name));
+    // To read those of an ecosystem that is here would be to read its lock file once for each.
+    let is_wanted = |name: &str| table::manifest(name).is_some_and(|(ecosystem, _)| !is_here(ecosystem));
+    let folders = nested::folders(&here, |name| table::manifests().any(|known| known == name) && is_wanted(name));
     let read = folders.iter().filter_map(|folder| Some((folder, loaded(world, folder).ok()?)));
     let read = read.flat_map(|(folder, loaded)| loaded.into_iter().map(move |one| seen(world, &one, folder)));
     read.filter(|seen| !is_here(seen.ecosystem)).collect()

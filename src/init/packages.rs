@@ -29,13 +29,6 @@ pub(crate) struct Package {
     pub tag: Option<String>,
 }
 
-impl Package {
-    /// Whether a tag has its name, or that of its folder.
-    pub(super) fn has_tag(&self, name: &str) -> bool {
-        tags::is_of(name, &words(self.name.as_deref(), Path::new(&self.folder)))
-    }
-}
-
 fn words(name: Option<&str>, folder: &Path) -> Vec<String> {
     let last = folder.file_name().map(|name| name.to_string_lossy().into_owned());
     name.map(str::to_owned).into_iter().chain(last).collect()
