@@ -15,7 +15,7 @@ use crate::config::Release;
 use crate::config::release;
 use crate::config::release::is_version;
 use crate::ecosystems::table;
-use crate::init::{Changelog, Facts, File, Job, Package, Seen, Template, files};
+use crate::init::{Around, Changelog, Facts, File, Job, Package, Seen, Template, files};
 use crate::model::escape::visible;
 use crate::model::failure::{Failure, FailureKind};
 use crate::system::atomic::Draft;
@@ -30,6 +30,12 @@ Exit codes: 0 the files are there, 2 one could not be written, or you stopped.";
 
 /// What a release is called when nothing says it.
 const FIRST_VERSION: &str = "0.1.0";
+
+/// Where GitLab's pipeline is, from the repository's top level.
+const GITLAB_FILE: &str = ".gitlab-ci.yml";
+
+/// The largest CI file that is looked at, in bytes.
+const CI_FILE_LIMIT: u64 = 1 << 20;
 
 /// The flags of `init`.
 #[derive(Debug, clap::Args)]
@@ -112,7 +118,7 @@ impl Plan {
         let found = written.or_else(given).or_else(|| facts.version());
         let (version, source) =
             found.unwrap_or_else(|| (FIRST_VERSION.to_owned(), "nothing here names one: change it".to_owned()));
-        let job = args.ci.and_then(|wanted| wanted.0).map(|ci| job(ci, world)).transpose()?;
+        let job = args.ci.and_then(|wanted| wanted.0).map(|ci| job(ci, world, facts)).transpose()?;
         Ok(Self { version, source, job })
     }
 
@@ -137,7 +143,7 @@ impl Plan {
             Some(_) => self.job,
             None => {
                 let ci = questions.ask_for("A CI job: github, gitlab, jenkins or none", known, wanted)?;
-                ci.map(|ci| job(ci, world)).transpose()?
+                ci.map(|ci| job(ci, world, facts)).transpose()?
             }
         };
         if !questions.ask_for("Write the files? y or n", "y", yes_or_no)? {
@@ -173,8 +179,10 @@ impl Plan {
     }
 }
 
-fn job(ci: Template, world: &World) -> Result<Job, Failure> {
-    ci.job(&world.dir).map_err(|why| Failure::new(FailureKind::Usage, format!("no CI job can be written: {why}")))
+fn job(ci: Template, world: &World, facts: &Facts) -> Result<Job, Failure> {
+    let gitlab = world.drafted(Path::new(GITLAB_FILE), CI_FILE_LIMIT).ok().map(|text| text.content);
+    let around = Around { dir: &world.dir, tag_prefix: facts.tags.prefix(), gitlab: gitlab.as_deref() };
+    ci.job(&around).map_err(|why| Failure::new(FailureKind::Usage, format!("no CI job can be written: {why}")))
 }
 
 /// Writes a file where nothing is.
@@ -303,8 +311,11 @@ fn next(args: &Args, facts: &Facts, plan: &Plan) -> String {
         false => format!(" --repo {}", shell_word(&args.repo.display().to_string())),
     };
     let mut text = String::new();
-    if let Some(Job { next, lines, .. }) = &plan.job {
+    if let Some(job @ Job { path, next, lines, .. }) = &plan.job {
         text.push_str(&format!("For CI, {next}\n\n{lines}\n"));
+        if job.is_homeless() {
+            text.push_str(&format!("In {path}, put where delivery-gate's own repository is for OWNER.\n\n"));
+        }
     }
     if !facts.is_one_project() && facts.manifests.is_empty() {
         text.push_str("The folders below have versions of their own: run init in the one to be released, as in\n");

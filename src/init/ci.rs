@@ -1,14 +1,15 @@
-//! A job that asks the gate, for three CI systems.
+//! Jobs that ask the gate, for three CI systems: on a release tag the gate itself, elsewhere its rehearsal.
 
 use std::path::Path;
 
+use super::gitlab_stages;
 use crate::world::ci_systems::{CiSystem, GITHUB, GITLAB, JENKINS};
 
 /// A CI system that a job is written for.
 #[derive(Debug, Clone, Copy)]
 pub(crate) struct Template {
     system: &'static CiSystem,
-    job: fn(&str) -> Job,
+    job: fn(&Asked) -> Job,
 }
 
 /// What a job takes.
@@ -22,6 +23,37 @@ pub(crate) struct Job {
     pub next: &'static str,
     /// The lines to be added for that.
     pub lines: String,
+}
+
+/// What a job is written around.
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct Around<'a> {
+    /// The directory of release.yaml, relative to the repository's top level.
+    pub dir: &'a Path,
+    /// What stands before the version in the tag of a release.
+    pub tag_prefix: &'a str,
+    /// The text of .gitlab-ci.yml, where there is one.
+    pub gitlab: Option<&'a str>,
+}
+
+/// The same in the words of a CI file.
+struct Asked {
+    /// ` --repo FOLDER`, or nothing.
+    repo: String,
+    tag_prefix: String,
+    stage: String,
+}
+
+/// Where the gate's own source is: its releases are there, too, once there are some.
+const SOURCE: &str = env!("CARGO_PKG_REPOSITORY");
+
+/// The source before it has a home.
+const HOMELESS: &str = "https://github.com/OWNER/delivery-gate";
+
+/// This version of the gate, from source: it needs nothing that is published.
+fn install() -> String {
+    let source = if SOURCE.is_empty() { HOMELESS } else { SOURCE };
+    format!("install --locked --git {source} --tag v{} delivery-gate", env!("CARGO_PKG_VERSION"))
 }
 
 impl Template {
@@ -56,75 +88,134 @@ impl Template {
         self.system.name
     }
 
-    /// The job for a release.yaml in `dir`, relative to the repository's top level.
+    /// The job.
     ///
     /// # Errors
-    /// The folder's name could mean something else in a CI file.
-    pub(crate) fn job(self, dir: &Path) -> Result<Job, String> {
-        let folder = dir.to_str().filter(|folder| folder.chars().all(is_harmless));
+    /// A name could mean something else in a CI file.
+    pub(crate) fn job(self, around: &Around<'_>) -> Result<Job, String> {
+        let harmless = |name: &str| name.chars().all(is_harmless);
+        let folder = around.dir.to_str().filter(|folder| harmless(folder));
         let folder = folder.ok_or("the folder's name has characters that would mean something else in a CI file")?;
-        let repo = if folder.is_empty() { String::new() } else { format!(" --repo {folder}") };
-        Ok((self.job)(&repo))
+        Ok((self.job)(&Asked {
+            repo: if folder.is_empty() { String::new() } else { format!(" --repo {folder}") },
+            // One that cannot be written takes every tag for a release's: the gate says which it is.
+            tag_prefix: Some(around.tag_prefix).filter(|prefix| harmless(prefix)).unwrap_or_default().to_owned(),
+            stage: gitlab_stages::after_tests(around.gitlab.unwrap_or_default()),
+        }))
+    }
+}
+
+impl Job {
+    /// Whether somebody has to say where the gate's source is.
+    #[must_use]
+    pub(crate) fn is_homeless(&self) -> bool {
+        self.text.contains(HOMELESS)
     }
 }
 
 fn is_harmless(c: char) -> bool {
-    c.is_ascii_alphanumeric() || matches!(c, '.' | '_' | '-' | '/')
+    c.is_ascii_alphanumeric() || matches!(c, '.' | '_' | '-' | '/' | '@')
 }
 
-fn github(repo: &str) -> Job {
+/// An action, by its commit: a tag can be moved.
+const CHECKOUT: &str = "actions/checkout@08c6903cd8c0fde910a37f88322edcfb5dd907a8 # v5.0.0";
+const UPLOAD: &str = "actions/upload-artifact@ea165f8d65b6e75b540449e92b4886f43607fa02 # v4.6.2";
+
+fn github(Asked { repo, tag_prefix, .. }: &Asked) -> Job {
+    let is_release = format!("startsWith(github.ref, 'refs/tags/{tag_prefix}')");
     let text = format!(
-        "# The release gate, called by the workflow that runs the tests. A job there:
-{}name: Delivery gate
+        r#"# The release gate, called by the workflow that runs the tests. That has to run on release tags, too (`on: push: tags:`), and has
+# this job:
+{called}name: Delivery gate
 on:
   workflow_call:
     inputs:
       ci-status: {{ type: string, required: true }}
-permissions:
-  contents: read
+permissions: {{}}
 jobs:
   gate:
+    name: Delivery gate
     runs-on: ubuntu-latest
+    permissions:
+      contents: read # to check out what is judged
+    env:
+      CI_STATUS: "${{{{ inputs.ci-status }}}}"
     steps:
-      - uses: actions/checkout@v5
-        # With the tags: without them there is no release point.
-        with: {{ fetch-depth: 0 }}
-      # Put a step here that installs delivery-gate.
-      - run: delivery-gate check{repo} --ci-status \"$CI_STATUS\" --output json=gate.json
+      - uses: {CHECKOUT}
+        # With the history and the tags: without them there is no release point.
+        with: {{ fetch-depth: 0, persist-credentials: false }}
+      # On a tag there is a lightweight copy of it now, be it annotated: fetch the tag itself.
+      - name: Fetch the tag
+        if: startsWith(github.ref, 'refs/tags/')
+        run: git -c credential.helper='!f() {{ echo username=x-access-token; echo "password=$TOKEN"; }}; f' fetch --force origin tag "$GITHUB_REF_NAME"
         env:
-          CI_STATUS: \"${{{{ inputs.ci-status }}}}\"
-      - uses: actions/upload-artifact@v4
+          TOKEN: "${{{{ github.token }}}}"
+      # From source, which takes some minutes.
+      - name: Install the gate
+        run: |
+          rustup toolchain install stable --profile minimal
+          cargo +stable {install}
+      - name: The gate
+        if: {is_release}
+        run: delivery-gate check{repo} --ci-status "$CI_STATUS" --output json="$RUNNER_TEMP/gate.json"
+      - name: The rehearsal, before there is a tag
+        if: "!{is_release}"
+        run: delivery-gate check{repo} --before-tag --ci-status "$CI_STATUS" --output json="$RUNNER_TEMP/gate.json"
+      - uses: {UPLOAD}
         if: always()
-        with: {{ name: delivery-gate, path: gate.json }}
-",
-        commented(GITHUB_CALL)
+        with: {{ name: delivery-gate, path: "${{{{ runner.temp }}}}/gate.json", if-no-files-found: ignore }}
+"#,
+        called = commented(GITHUB_CALL),
+        install = install(),
     );
-    let next = "add this job to the workflow that runs the tests (`test` is the job that runs them):";
+    let next = "add this job to the workflow that runs the tests, and on release tags, too (`test` is the job that runs them):";
     Job { path: ".github/workflows/delivery-gate.yml", text, next, lines: GITHUB_CALL.to_owned() }
 }
 
 const GITHUB_CALL: &str = r#"  gate:
     needs: test
     if: always()
+    permissions: { contents: read }
     uses: ./.github/workflows/delivery-gate.yml
     with: { ci-status: "${{ needs.test.result }}" }
 "#;
 
-fn gitlab(repo: &str) -> Job {
+fn gitlab(Asked { repo, tag_prefix, stage }: &Asked) -> Job {
+    let is_release = match tag_prefix.as_str() {
+        "" => "$CI_COMMIT_TAG".to_owned(),
+        prefix => format!("$CI_COMMIT_TAG =~ /^{}/", prefix.replace('.', "\\.").replace('/', "\\/")),
+    };
     let text = format!(
         "# The release gate. In .gitlab-ci.yml:
-{}gate:
-  # A stage after that of the tests: the job runs only when they passed.
-  stage: deploy
+{called}.delivery-gate:
+  # After the stage of the tests: the jobs run only when those passed.
+  stage: {stage}
+  # Nothing of other jobs, which would lie in the tree that is judged.
+  dependencies: []
+  cache: []
   # All of the history, with the tags: without them there is no release point.
   variables: {{ GIT_DEPTH: \"0\" }}
-  rules: [{{ if: $CI_COMMIT_TAG }}]
-  # The image must have delivery-gate.
+  image: rust:1
+  # From source, which takes some minutes.
+  before_script:
+    - cargo {install}
+  artifacts: {{ when: always, paths: [gate.json] }}
+
+# Let the job that ships wait for it: `needs: [delivery-gate]`.
+delivery-gate:
+  extends: .delivery-gate
+  rules: [{{ if: '{is_release}' }}]
   script:
     - delivery-gate check{repo} --ci-status success --output json=gate.json
-  artifacts: {{ when: always, paths: [gate.json] }}
+
+delivery-gate-rehearsal:
+  extends: .delivery-gate
+  rules: [{{ if: $CI_COMMIT_BRANCH }}]
+  script:
+    - delivery-gate check{repo} --before-tag --ci-status success --output json=gate.json
 ",
-        commented(GITLAB_INCLUDE)
+        called = commented(GITLAB_INCLUDE),
+        install = install(),
     );
     let next = "add to .gitlab-ci.yml:";
     Job { path: ".gitlab/delivery-gate.yml", text, next, lines: GITLAB_INCLUDE.to_owned() }
@@ -135,18 +226,36 @@ include:
   - local: .gitlab/delivery-gate.yml
 ";
 
-fn jenkins(repo: &str) -> Job {
+fn jenkins(Asked { repo, tag_prefix, .. }: &Asked) -> Job {
+    let tag = if tag_prefix.is_empty() { "buildingTag()".to_owned() } else { format!("tag '{tag_prefix}*'") };
+    let check = |more: &str| {
+        format!("delivery-gate check{repo}{more} --ci-status '${{currentBuild.currentResult}}' --output json=gate.json")
+    };
     let stage = format!(
         "        stage('Gate') {{
+            when {{ {tag} }}
             steps {{
-                sh \"delivery-gate check{repo} --ci-status '${{currentBuild.currentResult}}' --output json=gate.json\"
+                sh 'cargo {install}'
+                sh \"{gate}\"
             }}
-            post {{ always {{ archiveArtifacts artifacts: 'gate.json' }} }}
+            post {{ always {{ archiveArtifacts artifacts: 'gate.json', allowEmptyArchive: true }} }}
         }}
-"
+        stage('Rehearsal of the gate') {{
+            when {{ not {{ {tag} }} }}
+            steps {{
+                sh 'cargo {install}'
+                sh \"{rehearsal}\"
+            }}
+            post {{ always {{ archiveArtifacts artifacts: 'gate.json', allowEmptyArchive: true }} }}
+        }}
+",
+        install = install(),
+        gate = check(""),
+        rehearsal = check(" --before-tag"),
     );
     let text = format!(
-        "// The release gate, after the tests. The agent must have delivery-gate, and the checkout all tags.
+        "// The release gate, after the tests. The agent must have cargo, with its bin folder in PATH, and the checkout all tags; the job is
+// a multibranch pipeline that discovers tags.
 pipeline {{
     agent any
     stages {{
@@ -159,7 +268,7 @@ pipeline {{
 }}
 "
     );
-    let next = "in a Jenkinsfile of your own, this is the stage, after that of the tests:";
+    let next = "in a Jenkinsfile of your own, these are the stages, after that of the tests:";
     Job { path: "Jenkinsfile", text, next, lines: stage }
 }
 

@@ -3,6 +3,7 @@
 mod ci;
 mod described;
 mod facts;
+mod gitlab_stages;
 mod nested;
 mod packages;
 mod policy;
@@ -10,7 +11,7 @@ mod release;
 mod tags;
 mod unlocked;
 
-pub(crate) use ci::{Job, Template};
+pub(crate) use ci::{Around, Job, Template};
 pub(crate) use facts::{Changelog, Facts, Seen};
 pub(crate) use packages::Package;
 pub(crate) use tags::Tags;

@@ -42,6 +42,12 @@ impl Tags {
         Self { at_head, nearest, ..tags }
     }
 
+    /// What stands before the version in the tag of a release; nothing where nobody can tell.
+    #[must_use]
+    pub(crate) fn prefix(&self) -> &str {
+        self.newest.as_ref().and_then(|(name, version)| name.strip_suffix(version.as_str())).unwrap_or_default()
+    }
+
     /// The version in a name of the project's form.
     fn version_in(&self, name: &str) -> Option<(Version, String)> {
         let (prefix, version) = parts(name)?;
@@ -86,7 +92,7 @@ pub(super) fn newest_of(names: &[String], words: &[String]) -> Option<String> {
 }
 
 /// Whether one of these words stands before the version of a tag.
-pub(super) fn is_of(name: &str, words: &[String]) -> bool {
+fn is_of(name: &str, words: &[String]) -> bool {
     parts(name).is_some_and(|(prefix, _)| words.iter().any(|word| is_word_in(prefix, word)))
 }
 

@@ -55,7 +55,9 @@ fn what_is_seen_and_written_is_told() {
     insta::assert_snapshot!(told(&project, &["--yes", "--ci", "gitlab"]));
     insta::assert_snapshot!(read(&project, "release.yaml"));
     insta::assert_snapshot!(read(&project, "delivery-gate.yaml"));
-    insta::assert_snapshot!(read(&project, ".gitlab/delivery-gate.yml"));
+    // The gate's own version changes with each release.
+    let job = read(&project, ".gitlab/delivery-gate.yml");
+    insta::assert_snapshot!(job.replace(concat!("--tag v", env!("CARGO_PKG_VERSION")), "--tag <version>"));
 }
 
 #[test]
@@ -149,7 +151,13 @@ fn packages_with_versions_of_their_own_are_released_one_by_one() {
     let run = project.gate(&["init", "--repo", "repo/a", "--ci", "github"]).run().report(0);
     assert!(run.contains("version    1.0.0 (package.json)\n"), "{run}");
     assert!(read(&project, "a/delivery-gate.yaml").contains("\ntag: \"a@{version}\"\n"));
-    assert!(read(&project, ".github/workflows/delivery-gate.yml").contains("delivery-gate check --repo a --ci-status"));
+    let job = read(&project, ".github/workflows/delivery-gate.yml");
+    assert!(
+        job.contains(
+            "if: startsWith(github.ref, 'refs/tags/a@')\n        run: delivery-gate check --repo a --ci-status"
+        ),
+        "{job}"
+    );
 }
 
 #[test]
@@ -197,6 +205,80 @@ fn ci_jobs_are_what_their_system_reads() {
     let refusal = project.gate(&["init", "--repo", "repo/a b", "--ci", "github"]).run().refusal();
     assert!(refusal.contains("no CI job can be written"), "{refusal}");
     assert!(!project.root().join("a b/release.yaml").exists());
+}
+
+/// The `uses:` of a workflow, each with the comment behind it.
+fn actions(text: &str) -> Vec<&str> {
+    text.lines()
+        .filter_map(|line| Some(line.split_once("uses: ")?.1))
+        .filter(|action| !action.starts_with("./"))
+        .collect()
+}
+
+#[test]
+fn a_github_job_asks_the_gate_on_a_tag_and_rehearses_elsewhere() {
+    let project = Project::new();
+    project.write("a.txt", "").commit().tag("v1.2.2");
+    let told = told(&project, &["--yes", "--ci", "github"]);
+    let job = read(&project, ".github/workflows/delivery-gate.yml");
+    let step = |condition: &str, flags: &str| {
+        format!("if: {condition}\n        run: delivery-gate check{flags} --ci-status \"$CI_STATUS\" --output json=")
+    };
+    assert!(job.contains(&step("startsWith(github.ref, 'refs/tags/v')", "")), "{job}");
+    assert!(job.contains(&step("\"!startsWith(github.ref, 'refs/tags/v')\"", " --before-tag")), "{job}");
+    assert!(job.contains("fetch --force origin tag \"$GITHUB_REF_NAME\"\n"), "{job}");
+    assert!(job.contains("\npermissions: {}\n") && job.contains("persist-credentials: false"), "{job}");
+    assert!(job.contains(concat!("--tag v", env!("CARGO_PKG_VERSION"), " delivery-gate\n")), "{job}");
+    assert_eq!(
+        job.contains("/OWNER/"),
+        told.contains("put where delivery-gate's own repository is for OWNER"),
+        "{told}"
+    );
+    // Its actions are those of this project's own workflows, by the same commits.
+    let own = ["ci", "release"].map(|name| {
+        let path = format!("{}/.github/workflows/{name}.yml", env!("CARGO_MANIFEST_DIR"));
+        fs::read_to_string(path).expect("a workflow")
+    });
+    let own: Vec<_> = own.iter().flat_map(|text| actions(text)).collect();
+    assert_eq!(actions(&job).len(), 2, "{job}");
+    for action in actions(&job) {
+        assert!(own.contains(&action), "{action} is not one of {own:?}");
+    }
+}
+
+#[test]
+fn a_gitlab_job_is_of_a_stage_that_is_there() {
+    for (pipeline, stage) in
+        [(None, "deploy"), (Some("stages: [build, test, ship]\n"), "ship"), (Some("stages: [test]\n"), ".post")]
+    {
+        let project = Project::new();
+        pipeline.map(|text| project.write(".gitlab-ci.yml", text));
+        told(&project, &["--yes", "--ci", "gitlab"]);
+        let job = read(&project, ".gitlab/delivery-gate.yml");
+        assert!(job.contains(&format!("\n  stage: {stage}\n")), "{job}");
+        assert!(job.contains("\n  dependencies: []\n"), "{job}");
+    }
+}
+
+#[test]
+fn the_tags_of_a_job_are_those_of_the_project() {
+    for (tags, gitlab, jenkins) in [
+        (&["1.0.0"][..], "if: '$CI_COMMIT_TAG'", "when { buildingTag() }"),
+        (&[], "if: '$CI_COMMIT_TAG'", "when { buildingTag() }"),
+        (&["rel/1.0.0"], "if: '$CI_COMMIT_TAG =~ /^rel\\//'", "when { tag 'rel/*' }"),
+        (&["r'x-1.0.0"], "if: '$CI_COMMIT_TAG'", "when { buildingTag() }"),
+    ] {
+        let project = Project::new();
+        project.write("a.txt", "").commit();
+        for tag in tags {
+            project.tag(tag);
+        }
+        told(&project, &["--yes", "--ci", "gitlab"]);
+        told(&project, &["--yes", "--ci", "jenkins"]);
+        let job = read(&project, ".gitlab/delivery-gate.yml");
+        assert!(job.contains(gitlab), "{job}");
+        assert!(read(&project, "Jenkinsfile").contains(jenkins), "{tags:?}");
+    }
 }
 
 #[cfg(unix)]
