@@ -15,7 +15,7 @@ use crate::config::Release;
 use crate::config::release;
 use crate::config::release::is_version;
 use crate::ecosystems::table;
-use crate::init::{Around, Changelog, Facts, File, Job, Package, Seen, Template, files};
+use crate::init::{Around, Changelog, Facts, File, Job, PACKAGES_TOLD, Package, Seen, Template, files};
 use crate::model::escape::visible;
 use crate::model::failure::{Failure, FailureKind};
 use crate::system::atomic::Draft;
@@ -222,7 +222,9 @@ fn told(args: &Args, facts: &Facts, world: &World, plan: &Plan) -> String {
     lines.extend(top_instead(facts, world).map(|note| ("git", note)));
     lines.extend(facts.manifests.iter().map(|seen| ("manifest", manifest(seen))));
     lines.extend(facts.nested.iter().map(|seen| ("below", manifest(seen))));
-    lines.extend(facts.packages.iter().map(|package| ("package", told_package(package))));
+    lines.extend(facts.packages.iter().take(PACKAGES_TOLD).map(|package| ("package", told_package(package))));
+    let more = facts.packages.len().saturating_sub(PACKAGES_TOLD);
+    lines.extend((more > 0).then(|| ("", format!("and {more} more"))));
     let broken = facts.problems.iter().map(|problem| format!("{}: {}", problem.location(), problem.message));
     lines.extend(broken.map(|problem| ("broken", problem)));
     if facts.manifests.is_empty() && facts.nested.is_empty() && facts.problems.is_empty() {

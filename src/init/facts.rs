@@ -1,5 +1,6 @@
 //! What a project has, as far as the gate will ask for it.
 
+use std::collections::BTreeSet;
 use std::path::Path;
 
 use super::described::Described;
@@ -146,7 +147,7 @@ impl Facts {
 
     /// The version that files say.
     fn written(&self) -> Option<(String, String)> {
-        let packages = || Some((self.common_version()?, format!("all {} packages", self.packages.len())));
+        let packages = || Some((self.common_version()?, "the packages of the workspace".to_owned()));
         let nested = || Some((self.nested_version()?, self.nested.first()?.path.clone()));
         self.declared().or_else(|| self.stated.clone()).or_else(packages).or_else(nested)
     }
@@ -168,16 +169,23 @@ impl Facts {
         other.map(|(other, path)| format!("{path} says {other}")).collect()
     }
 
+    /// The versions of the workspace's packages: of those that are published, where some are.
+    fn package_versions(&self) -> BTreeSet<&str> {
+        let has_published = self.packages.iter().any(|package| !package.is_private);
+        let counted = self.packages.iter().filter(|package| !has_published || !package.is_private);
+        counted.filter_map(|package| package.version.as_deref()).collect()
+    }
+
     /// The version that all packages of the workspace have.
     fn common_version(&self) -> Option<String> {
-        let first = self.packages.first()?.version.clone()?;
-        self.packages.iter().all(|package| package.version.as_ref() == Some(&first)).then_some(first)
+        let versions = self.package_versions();
+        versions.first().filter(|_| versions.len() == 1).map(|version| (*version).to_owned())
     }
 
     /// Whether what is to be released is one of the packages, each with a version of its own, and not the whole.
     #[must_use]
     pub(crate) fn is_released_by_package(&self) -> bool {
-        !self.packages.is_empty() && self.declared().is_none() && self.common_version().is_none()
+        self.declared().is_none() && self.package_versions().len() > 1
     }
 
     /// The tag of this version on another commit than HEAD: such a version is out already.

@@ -13,7 +13,7 @@ mod unlocked;
 
 pub(crate) use ci::{Around, Job, Template};
 pub(crate) use facts::{Changelog, Facts, Seen};
-pub(crate) use packages::Package;
+pub(crate) use packages::{LIMIT as PACKAGES_TOLD, Package};
 pub(crate) use tags::Tags;
 
 use crate::engine::schema;

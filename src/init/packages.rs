@@ -2,7 +2,7 @@
 
 use std::path::{Path, PathBuf};
 
-use super::described::Described;
+use super::described::{Described, Nature};
 use super::facts::{changelog_with_entries, declared};
 use super::tags;
 use crate::ecosystems::Member;
@@ -10,7 +10,7 @@ use crate::ecosystems::manifests::Loaded;
 use crate::world::World;
 
 /// How many packages are told.
-const LIMIT: usize = 50;
+pub(crate) const LIMIT: usize = 50;
 
 /// A package of a workspace.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -23,9 +23,9 @@ pub(crate) struct Package {
     pub is_private: bool,
     /// The version that it declares, where it is one that a release can have.
     pub version: Option<String>,
-    /// Its own changelog, relative to its folder.
+    /// Its own changelog, relative to its folder; of those that are told.
     pub changelog: Option<String>,
-    /// The newest of the tags that have its name or that of its folder.
+    /// The newest of the tags that have its name or that of its folder; of those that are told.
     pub tag: Option<String>,
 }
 
@@ -43,19 +43,22 @@ pub(super) fn look(world: &World, loaded: &[Loaded], tag_names: &[String]) -> Ve
         .collect();
     folders.sort_by(|one, other| one.0.cmp(&other.0));
     folders.dedup_by(|one, other| one.0 == other.0);
-    folders.into_iter().take(LIMIT).map(|(folder, member)| package(world, &folder, member, tag_names)).collect()
+    let packages = folders.into_iter().enumerate();
+    let details = |at: usize| (at < LIMIT).then_some(tag_names);
+    packages.map(|(at, (folder, member))| package(world, &folder, member, details(at))).collect()
 }
 
-fn package(world: &World, folder: &Path, member: &Member, tag_names: &[String]) -> Package {
+/// One package. Its changelog and its tags are looked for among the names of tags, where there is somebody to be told.
+fn package(world: &World, folder: &Path, member: &Member, tag_names: Option<&[String]>) -> Package {
     let described = Described::read(world, &member.path);
     let name = described.as_ref().and_then(Described::name);
     let words = words(name.as_deref(), folder);
     Package {
         folder: folder.iter().map(|part| part.to_string_lossy()).collect::<Vec<_>>().join("/"),
         version: declared(&member.version),
-        changelog: changelog_with_entries(world, &world.dir.join(folder)),
-        is_private: described.is_some_and(|described| described.is_private()),
-        tag: tags::newest_of(tag_names, &words),
+        changelog: tag_names.and_then(|_| changelog_with_entries(world, &world.dir.join(folder))),
+        is_private: described.is_none_or(|described| described.nature() == Nature::Unpublished),
+        tag: tag_names.and_then(|names| tags::newest_of(names, &words)),
         name,
     }
 }

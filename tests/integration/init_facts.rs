@@ -128,6 +128,30 @@ fn packages_with_one_version_are_one_release() {
     assert!(text.contains("package    crates/a: a 0.7.0, no changelog of its own, no tag of its own\n"), "{text}");
     assert!(text.contains("version    0.7.0 ("), "{text}");
     assert!(!text.contains("versions of their own"), "{text}");
+    // A package that nobody publishes has no say, and one without a version has none.
+    project.write("crates/c/Cargo.toml", "[package]\nname = \"c\"\nversion = \"0.0.1\"\npublish = false\n");
+    project.write("crates/d/Cargo.toml", "[package]\nname = \"d\"\nedition = \"2024\"\n");
+    project.write("Cargo.toml", "[workspace]\nmembers = [\"crates/*\"]\n[workspace.package]\nversion = \"0.7.1\"\n");
+    project.remove("release.yaml").write("crates/c/src/lib.rs", "").write("crates/d/src/lib.rs", "").commit();
+    let text = told(&project, "repo");
+    assert!(text.contains("version    0.7.1 ("), "{text}");
+    assert!(text.contains("package    crates/d: d no version in it, "), "{text}");
+}
+
+#[test]
+fn of_many_packages_the_rest_is_counted() {
+    let project = Project::new();
+    project.write("package.json", "{\"private\": true, \"workspaces\": [\"packages/*\"]}");
+    for number in 0..53 {
+        project.write(
+            &format!("packages/p{number:02}/package.json"),
+            &format!("{{\"name\": \"p{number}\", \"version\": \"1.0.{number}\"}}"),
+        );
+    }
+    project.commit();
+    let text = told(&project, "repo");
+    assert_eq!(text.matches("\npackage    packages/").count(), 50, "{text}");
+    assert!(text.contains("\n           and 3 more\n"), "{text}");
 }
 
 /// Whether the policy proposes an exception, and the lines that do.
