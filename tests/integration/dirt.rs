@@ -315,10 +315,7 @@ fn what_a_partial_clone_lacks_is_no_missing_file() {
         format!("object {} is not in this partial clone; `git cat-file -e {}` fetches it", &tree[..12], tree.trim());
     let printed = decision();
     assert!(printed.contains(&format!("the change could not be read: {lacks}")), "{printed}");
-    assert!(
-        printed.contains(&format!("delivery-gate.yaml at the base commit: {lacks}")),
-        "{printed}"
-    );
+    assert!(printed.contains(&format!("delivery-gate.yaml at the base commit: {lacks}")), "{printed}");
     project.git(&["-C", "../partial", "fetch", "-q", "--refetch", "--no-filter"]);
     let printed = decision();
     assert!(printed.contains("Dockerfile") && !printed.contains("partial"), "{printed}");

@@ -77,7 +77,10 @@ fn every_format_has_every_fact() {
     assert_eq!((&subject["project"], &subject["folder"]), (&json!("Orders"), &json!("packages/orders")));
     assert_eq!(subject["remote"], "git.example.com:8443/acme/shop.git");
     let path = "packages/orders/delivery-gate.yaml";
-    assert_eq!(report["policy"], json!({"source": "release", "path": path, "revision": null, "blob": blob, "sha256": null}));
+    assert_eq!(
+        report["policy"],
+        json!({"source": "release", "path": path, "revision": null, "blob": blob, "sha256": null})
+    );
     assert_eq!((&report["thresholds"], &report["claims"]), (&json!([]), &json!({"made": 4, "persons": 2})));
     for written in [text, sarif.to_string(), junit, markdown, report.to_string()] {
         assert!(!written.contains("secret@") && !written.contains("token=x"), "{written}");
@@ -133,7 +136,10 @@ fn what_is_not_the_default_is_told_on_a_no_go_too() {
     let text = held(&["--config", "other.yaml"]);
     assert!(block(&text).is_some_and(|block| block.contains(&policy)), "{text}");
     let (_, report) = project.check().args(&["--config", "other.yaml"]).json();
-    assert_eq!(report["policy"], json!({"source": "config", "path": "other.yaml", "revision": null, "blob": null, "sha256": digest}));
+    assert_eq!(
+        report["policy"],
+        json!({"source": "config", "path": "other.yaml", "revision": null, "blob": null, "sha256": digest})
+    );
 }
 
 #[test]

@@ -178,7 +178,7 @@ pub fn find_in_file_of(format: Format, text: &str, version: &str) -> Entry {
 
 /// Whether there is an entry of any version.
 #[must_use]
-pub fn has_entries(format: Format, text: &str) -> bool {
+pub(crate) fn has_entries(format: Format, text: &str) -> bool {
     // No version is spelled so, and every other is read as one.
     let mut search = Search::new("\u{0}", &[]);
     scan(format, text, &mut search);
