@@ -24,7 +24,7 @@ pub mod config {
 
     /// In release.yaml.
     pub mod release {
-        pub use crate::config::release::{ATTESTATION_KEYS, KEYS};
+        pub use crate::config::release::{ATTESTATION_KEYS, KEYS, Released};
     }
 }
 

@@ -132,8 +132,8 @@ pub use engine::error::{Error, Problems};
 pub use model::problem::Problem;
 pub use model::{
     Caution, Claims, Decision, Direction, Fact, Finding, HoldReason, Hollow, Kind, Metrics, NamedRelease, Outcome,
-    Place, PolicyChange, PolicyChanges, PolicySource, Rehearsal, Report, Row, Source, Status, Subject, Timing,
-    Unproven,
+    Place, PolicyChange, PolicyChanges, PolicySource, Rehearsal, Report, Row, Source, Status, Subject, SubjectPackage,
+    Timing, Unproven,
 };
 pub use project::{Options, Project, Scanned};
 pub use records::OnFail;

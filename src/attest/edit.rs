@@ -5,7 +5,7 @@ use std::ops::Range;
 
 use super::Claim;
 use crate::config::Release;
-use crate::config::release::{Attestation, FILE};
+use crate::config::release::{Attestation, FILE, Released, folder_of};
 use crate::model::problem::Problem;
 use crate::structured::node::{Entry, Node, Value};
 use crate::structured::quoted::quoted;
@@ -55,7 +55,7 @@ pub(crate) fn declare(text: &str, id: &str, reason: &str) -> Result<String, Refu
     let is_declared = |release: &Release| release.not_applicable.iter().any(|row| row.id == id && row.reason == reason);
     match Release::parse(FILE, &edited) {
         Ok(after)
-            if before.version == after.version
+            if before.released == after.released
                 && claims(&before) == claims(&after)
                 && exempt(&before) == exempt(&after)
                 && is_declared(&after) =>
@@ -114,13 +114,13 @@ fn differ_in_the_claim_only(before: &Release, after: &Release, claim: &Claim) ->
     let kept = |new: &Option<String>, old: fn(&Attestation) -> &Option<String>| {
         new.clone().or_else(|| kept.as_ref().and_then(|claim| old(claim).clone()))
     };
-    before.version == after.version
+    before.released == after.released
         && exempt(before) == exempt(after)
         && others(before) == others(after)
         && of(after).is_some_and(|now| {
             now.answer == claim.answer
                 && now.by.as_deref() == Some(&claim.by)
-                && now.for_version.as_deref() == Some(&claim.for_version)
+                && now.made_for.as_ref() == Some(&claim.made_for)
                 && now.at.as_ref().is_some_and(|at| at.text == claim.at)
                 && now.evidence == kept(&claim.evidence, |old| &old.evidence)
                 && now.note == kept(&claim.note, |old| &old.note)
@@ -172,9 +172,16 @@ impl<'t> Editor<'t> {
         }
     }
 
-    /// Another version, and no claims.
-    pub(super) fn next(&self, root: &Node<'_>, version: &str) -> Option<Vec<Splice>> {
-        let mut splices = vec![self.replace(root.entry("version")?, quoted(version))?];
+    /// Another version, of one package where there are several, and no claims.
+    pub(super) fn next(&self, root: &Node<'_>, folder: Option<&str>, version: &str) -> Option<Vec<Splice>> {
+        let entry = match folder {
+            None => root.entry("version")?,
+            Some(folder) => {
+                let packages = entries(&root.entry("packages")?.value);
+                packages.iter().find(|entry| folder_of(&entry.key).as_deref() == Some(folder))?
+            }
+        };
+        let mut splices = vec![self.replace(entry, quoted(version))?];
         let attestations = root.entry("attestations").filter(|entry| !entries(&entry.value).is_empty());
         if let Some(attestations) = attestations {
             splices.extend(self.emptied(root, attestations)?);
@@ -356,11 +363,34 @@ fn fields(claim: &Claim) -> impl Iterator<Item = (&'static str, String)> {
         ("answer", Some(claim.answer.to_string())),
         ("by", Some(quoted(&claim.by))),
         ("evidence", claim.evidence.as_deref().map(quoted)),
-        ("for", Some(quoted(&claim.for_version))),
+        ("for", Some(made_for(&claim.made_for))),
         ("at", Some(time(&claim.at))),
         ("note", claim.note.as_deref().map(quoted)),
     ];
     fields.into_iter().filter_map(|(name, value)| Some((name, value?)))
+}
+
+/// A version, or the packages with theirs on one line.
+fn made_for(released: &Released) -> String {
+    match released {
+        Released::One(version) => quoted(version),
+        Released::Packages(packages) => {
+            let all: Vec<_> =
+                packages.iter().map(|one| format!("{}: {}", key(&one.folder), quoted(&one.version))).collect();
+            format!("{{{}}}", all.join(", "))
+        }
+    }
+}
+
+/// A key as it is written: plain where it means nothing else.
+pub(crate) fn key(text: &str) -> String {
+    let is_plain = text.starts_with(|c: char| c.is_ascii_alphabetic())
+        && text.chars().all(|c| c.is_ascii_alphanumeric() || matches!(c, '/' | '-' | '_' | '.'))
+        && !matches!(
+            text.to_ascii_lowercase().as_str(),
+            "true" | "false" | "null" | "yes" | "no" | "on" | "off" | "y" | "n"
+        );
+    if is_plain { text.to_owned() } else { quoted(text) }
 }
 
 fn time(at: &str) -> String {

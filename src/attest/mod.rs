@@ -4,10 +4,12 @@ mod edit;
 mod file;
 mod next;
 
-pub(crate) use edit::declare;
 pub use edit::{Refused, edit};
+pub(crate) use edit::{declare, key};
 pub use file::{Unwritten, change};
 pub(crate) use next::{Begun, begin, behind};
+
+use crate::config::release::Released;
 
 /// What a person claims now.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -20,8 +22,8 @@ pub struct Claim {
     pub by: String,
     /// Where it can be looked at; `None` leaves what is there.
     pub evidence: Option<String>,
-    /// The version that it is for.
-    pub for_version: String,
+    /// What it is for.
+    pub made_for: Released,
     /// When: a date or an RFC 3339 time.
     pub at: String,
     /// Free text; `None` leaves what is there.

@@ -2,7 +2,7 @@
 
 use super::edit::{Editor, Refused, spliced};
 use crate::config::Release;
-use crate::config::release::FILE;
+use crate::config::release::{FILE, Released};
 use crate::structured::yaml;
 
 /// A release.yaml in which the next release begins.
@@ -16,25 +16,40 @@ pub(crate) struct Begun {
     pub(crate) kept: Vec<String>,
 }
 
-/// The text of the next release.
+/// The text of the next release; of several packages, that of one of them by its folder.
 ///
 /// # Errors
 /// See [`Refused`].
-pub(crate) fn begin(text: &str, version: &str) -> Result<Begun, Refused> {
+pub(crate) fn begin(text: &str, folder: Option<&str>, version: &str) -> Result<Begun, Refused> {
     let before = Release::parse(FILE, text).map_err(Refused::Invalid)?;
     let Ok(Some(root)) = yaml::parse(FILE, text) else { return Err(Refused::Unsuitable) };
-    let splices = Editor::new(text).next(&root, version).ok_or(Refused::Unsuitable)?;
+    let splices = Editor::new(text).next(&root, folder, version).ok_or(Refused::Unsuitable)?;
     let text = spliced(text, splices);
     let after = Release::parse(FILE, &text).map_err(|_| Refused::Unsuitable)?;
     let exempt = |release: &Release| {
         release.not_applicable.iter().map(|row| (row.id.clone(), row.reason.clone())).collect::<Vec<_>>()
     };
-    let is_begun = after.version == version && after.attestations.is_empty() && exempt(&before) == exempt(&after);
+    let is_begun = after.released == begun(before.released.clone(), folder, version)
+        && after.attestations.is_empty()
+        && exempt(&before) == exempt(&after);
     if !is_begun {
         return Err(Refused::Unsuitable);
     }
     let emptied = before.attestations.into_iter().map(|claim| claim.id).collect();
     Ok(Begun { text, emptied, kept: before.not_applicable.into_iter().map(|row| row.id).collect() })
+}
+
+/// What is released then.
+fn begun(before: Released, folder: Option<&str>, version: &str) -> Released {
+    match before {
+        Released::One(_) => Released::One(version.to_owned()),
+        Released::Packages(mut packages) => {
+            for package in packages.iter_mut().filter(|package| Some(package.folder.as_str()) == folder) {
+                version.clone_into(&mut package.version);
+            }
+            Released::Packages(packages)
+        }
+    }
 }
 
 /// The version behind one, by a word: `major`, `minor`, `patch`; a pre-release leads to its own release first. `None` where
@@ -102,11 +117,16 @@ mod tests {
             ("version: \"1.2.3\"\nattestations:\n  a: {answer: true, by: J}", "version: \"1.3.0\"\nattestations: {}"),
         ];
         for (before, after) in cases {
-            match begin(before, "1.3.0") {
+            match begin(before, None, "1.3.0") {
                 Ok(begun) => assert_eq!(begun.text, after),
                 Err(refused) => panic!("{before}: {refused:?}"),
             }
         }
-        assert!(matches!(begin("version: [", "1.3.0"), Err(Refused::Invalid(_))));
+        let two =
+            "packages: # ours\n  ./a/: \"1.0.0\" # first\n  b: 2.0.0\nattestations:\n  x: {answer: true, by: J}\n";
+        let after = "packages: # ours\n  ./a/: \"1.3.0\" # first\n  b: 2.0.0\nattestations: {}\n";
+        assert_eq!(begin(two, Some("a"), "1.3.0").map(|begun| begun.text), Ok(after.to_owned()));
+        assert_eq!(begin(two, Some("c"), "1.3.0"), Err(Refused::Unsuitable));
+        assert!(matches!(begin("version: [", None, "1.3.0"), Err(Refused::Invalid(_))));
     }
 }

@@ -199,9 +199,10 @@ impl Check for Claimed<'_> {
         };
         outcome = outcome.source(self.context.release_file(Some(claim.line)));
         outcome.evidence.extend(claim.evidence.clone());
-        let facts = [("by", &claim.by), ("for", &claim.for_version), ("note", &claim.note)];
+        let made_for = claim.made_for.as_ref().map(ToString::to_string);
+        let facts = [("by", claim.by.clone()), ("for", made_for), ("note", claim.note.clone())];
         for (name, value) in facts {
-            outcome.metrics.extend(value.clone().map(|value| (name.to_owned(), value.into())));
+            outcome.metrics.extend(value.map(|value| (name.to_owned(), value.into())));
         }
         outcome.metrics.extend(claim.at.as_ref().map(|at| ("at".to_owned(), at.text.clone().into())));
         Ok(outcome)
@@ -216,8 +217,8 @@ fn claim_for_another<'l>(
     last: impl FnOnce() -> &'l LastClaims,
 ) -> Option<Outcome> {
     let none = LastClaims::default();
-    let last = if claim.for_version.is_some() { &none } else { last() };
-    last.objection(claim, by, &release.version)
+    let last = if claim.made_for.is_some() { &none } else { last() };
+    last.objection(claim, by, &release.released)
 }
 
 /// Asker ids without a claim, each with the claim that nobody asks for and that looks like it.

@@ -99,7 +99,7 @@ fn places(context: &Context) -> Result<Vec<Place>, String> {
         let (below, here): (Vec<_>, Vec<_>) =
             listed(&context.world, parent)?.into_iter().partition(|(_, kind)| *kind == Listed::Folder);
         let here: Vec<_> = here.into_iter().map(|(name, _)| name).collect();
-        let series = here.iter().filter(|name| is_of_series(name, &context.release.version)).cloned().collect();
+        let series = here.iter().filter(|name| is_of_series(name, &context.version)).cloned().collect();
         files.extend([candidates(here), series].concat().into_iter().map(|name| Place::File(shown(name))));
         let is_known = |name: &String| FOLDERS.iter().any(|known| known.eq_ignore_ascii_case(name));
         folders.extend(below.into_iter().map(|(name, _)| name).filter(is_known).map(|name| Place::Folder(shown(name))));
@@ -119,7 +119,7 @@ fn numbers(name: &str) -> usize {
 
 /// The file of the release in a folder. `None`: no file there is named after a version.
 fn of_folder(context: &Context, folder: &str) -> Result<Option<Seen>, String> {
-    let version = &context.release.version;
+    let version = &context.version;
     let names: Vec<_> = listed(&context.world, folder)?;
     let is_file = |kind: &Listed| *kind != Listed::Folder;
     if let Some((name, _)) = names.iter().find(|(name, kind)| is_file(kind) && is_of_series(name, version)) {
@@ -166,7 +166,7 @@ fn of_file(
         }
         Err(error) => return Err(unreadable(shown, &error)),
     };
-    let version = &context.release.version;
+    let version = &context.version;
     let own: Vec<_> = context.manifests.loaded.iter().filter_map(|loaded| loaded.manifest.name.as_deref()).collect();
     let entry = find(Format::of(shown), &text, version, &own);
     let settles_it = matches!(entry, Entry::Found { .. } | Entry::Empty { .. } | Entry::Unreleased { .. });

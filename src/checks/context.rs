@@ -1,5 +1,6 @@
 //! What a check of a release may look at: the world, and what people wrote for this release.
 
+use std::path::PathBuf;
 use std::sync::OnceLock;
 
 use crate::checks::last_claims::LastClaims;
@@ -11,9 +12,10 @@ use crate::ecosystems::versions::Versions;
 use crate::evidence::decision::settings::DecisionOptions;
 use crate::gates::{GateSpec, Pipeline};
 use crate::git::Tag;
+use crate::model::names::check_of;
 use crate::model::{PolicyChanges, Source};
 use crate::world::World;
-use crate::world::last_release::{self, Last, Untold, Wanted};
+use crate::world::last_release::{self, Last, OnePackage, Untold, Wanted};
 
 /// CI's outcome, as it was reported to the gate.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -24,12 +26,33 @@ pub(crate) struct CiStatus {
     pub source: &'static str,
 }
 
+/// A package of a release.yaml with several.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(crate) struct OfPackage {
+    /// Its folder, as release.yaml has it: `packages/cli`.
+    pub folder: String,
+    /// The folder of release.yaml, relative to the root.
+    pub release_dir: PathBuf,
+    /// Whether all packages have one version: then one tag may be that of all.
+    pub shares_version: bool,
+}
+
+/// The forms of tags that a package among others may have, where the policy has none.
+const PACKAGE_FORMS: [&str; 5] =
+    ["{name}@{version}", "{name}-v{version}", "{name}/v{version}", "{name}-{version}", "{dir}/v{version}"];
+
 /// A release as the checks see it.
 pub(crate) struct Context {
     /// Where it is.
     pub world: World,
     /// release.yaml.
     pub release: Release,
+    /// The version that is judged here; nothing where the packages are, each with its own.
+    pub version: String,
+    /// Which package of release.yaml this is, where that has several.
+    pub package: Option<OfPackage>,
+    /// The packages, where there are several: each is judged in its own folder.
+    pub packages: Vec<Context>,
     /// delivery-gate.yaml, or the defaults.
     pub policy: Policy,
     /// The policy's gates.
@@ -62,7 +85,7 @@ impl Context {
 
     /// What states the project's own version.
     pub(crate) fn versions(&self) -> &Versions {
-        let look = || Versions::look(&self.world, &self.manifests, &self.policy, &self.release.version);
+        let look = || Versions::look(&self.world, &self.manifests, &self.policy, &self.version);
         self.versions.get_or_init(look)
     }
 
@@ -77,21 +100,52 @@ impl Context {
     pub(crate) fn release_file(&self, line: Option<usize>) -> Source {
         match &self.release.named {
             Some(named) => Source::named(&named.path, line, None),
-            None => self.file(FILE, line),
+            None => match &self.package {
+                Some(package) => Source::file(&package.release_dir, FILE, line),
+                None => self.file(FILE, line),
+            },
         }
+    }
+
+    /// The packages that are judged: this release itself, where there is one version.
+    pub(crate) fn each_package(&self) -> impl Iterator<Item = &Context> {
+        let itself = self.packages.is_empty().then_some(self);
+        itself.into_iter().chain(&self.packages)
+    }
+
+    /// What a row was judged in: its package, where it has one.
+    pub(crate) fn of_row(&self, id: &str) -> &Context {
+        let folder = id.strip_prefix(check_of(id)).and_then(|rest| rest.strip_prefix(':'));
+        let is_that = |context: &&Context| context.package.as_ref().map(|package| package.folder.as_str()) == folder;
+        self.packages.iter().find(is_that).unwrap_or(self)
     }
 
     /// What the package is called in its tag and its changelog: the first manifest's name, else what the policy says.
     pub(crate) fn name(&self) -> Option<&str> {
         let named = self.manifests.loaded.iter().find_map(|loaded| loaded.manifest.name.as_deref());
-        named.or(self.policy.project.as_deref())
+        // What the policy says is the name of all packages.
+        named.or(self.policy.project.as_deref().filter(|_| self.package.is_none()))
     }
 
-    /// The form of the tag that the policy asks for, with nothing but the version open in it.
-    pub(crate) fn tag_form(&self) -> Option<String> {
+    /// The forms that its tag may have, with nothing but the version open in them; the first is the one to be made.
+    pub(crate) fn tag_forms(&self) -> Vec<String> {
+        let usual = ["v{version}", "{version}"];
+        let forms = match (&self.policy.tag, &self.package) {
+            (Some(tag), _) => vec![tag.as_str()],
+            (None, None) => usual.to_vec(),
+            (None, Some(package)) => {
+                let shared = package.shares_version.then_some(usual);
+                PACKAGE_FORMS.into_iter().chain(shared.into_iter().flatten()).collect()
+            }
+        };
         let folder = self.world.dir.to_string_lossy().replace('\\', "/");
-        let form = self.policy.tag.as_ref()?.replace(DIR_PLACEHOLDER, &folder);
-        Some(self.name().map_or_else(|| form.clone(), |name| form.replace(NAME_PLACEHOLDER, name)))
+        let filled = |form: &str| {
+            let is_known = (!form.contains(NAME_PLACEHOLDER) || self.name().is_some())
+                && (!form.contains(DIR_PLACEHOLDER) || !folder.is_empty());
+            let form = form.replace(DIR_PLACEHOLDER, &folder);
+            is_known.then(|| form.replace(NAME_PLACEHOLDER, self.name().unwrap_or_default()))
+        };
+        forms.into_iter().filter_map(filled).collect()
     }
 
     /// The names that the release's tag may have, and what stands at each.
@@ -108,8 +162,16 @@ impl Context {
     /// # Errors
     /// Why nobody can tell, with the next step.
     pub(crate) fn last_release(&self) -> Result<&Last, &Untold> {
-        let form = self.tag_form();
-        let wanted = Wanted { version: &self.release.version, tag: form.as_deref() };
+        let is_open = self.policy.tag.is_none() && self.package.is_none();
+        let forms = if is_open { Vec::new() } else { self.tag_forms() };
+        let of_one = [self.version.as_str()];
+        let of_all = self.release.released.versions();
+        let package = self.package.as_ref();
+        let wanted = Wanted {
+            versions: if self.version.is_empty() { &of_all } else { &of_one },
+            forms: &forms,
+            package: package.map(|one| OnePackage { folder: &one.folder, release_dir: &one.release_dir }),
+        };
         self.last_release.get_or_init(|| last_release::find(&self.world, wanted)).as_ref()
     }
 
@@ -125,10 +187,6 @@ impl Context {
     }
 
     fn tag_names(&self) -> Vec<String> {
-        let version = &self.release.version;
-        match self.tag_form() {
-            Some(form) => vec![form.replace(VERSION_PLACEHOLDER, version)],
-            None => vec![format!("v{version}"), version.clone()],
-        }
+        self.tag_forms().iter().map(|form| form.replace(VERSION_PLACEHOLDER, &self.version)).collect()
     }
 }

@@ -5,7 +5,7 @@ use std::collections::HashSet;
 use jiff::Timestamp;
 
 use crate::config::Release;
-use crate::config::release::{Attestation, Exemption, FILE};
+use crate::config::release::{Attestation, Exemption, FILE, Released};
 use crate::ecosystems::versions::{Rule, same};
 use crate::git::{Repository, Tag};
 use crate::model::Outcome;
@@ -65,10 +65,10 @@ impl LastClaims {
 
     /// What stands against taking a claim, which has a person's name and says yes, for one of this release.
     #[must_use]
-    pub(crate) fn objection(&self, claim: &Attestation, by: &str, version: &str) -> Option<Outcome> {
+    pub(crate) fn objection(&self, claim: &Attestation, by: &str, version: &Released) -> Option<Outcome> {
         let again = format!("claim it again: `delivery-gate attest {}`", claim.id);
-        if let Some(other) = &claim.for_version {
-            let is_other = !same(other, version, Rule::Semantic);
+        if let Some(other) = &claim.made_for {
+            let is_other = !other.is(version, |one, other| same(one, other, Rule::Semantic));
             let told = format!("Attested by {by} for {other}, and the release is {version}; {again}");
             return is_other.then(|| Outcome::fail(told));
         }
@@ -144,6 +144,6 @@ fn read(
     let release = release.map_err(|_| format!("{FILE} of {tag} is none that can be read"))?;
     let at = repository.tagged_at(&tag);
     let (own, attestations, not_applicable) =
-        release.map(|release| (release.version, release.attestations, release.not_applicable)).unwrap_or_default();
+        release.map(|own| (own.released.to_string(), own.attestations, own.not_applicable)).unwrap_or_default();
     Ok(Claims { tag, version: version.unwrap_or(own), at, attestations, not_applicable })
 }

@@ -4,7 +4,7 @@ use serde_json::{Value, json};
 
 use super::{Check, Identity, Stage};
 use crate::checks::context::Context;
-use crate::config::release;
+use crate::config::{policy, release};
 use crate::git::{Difference, Overlooked, State, Tag, Unavailable, text_of};
 use crate::model::escape::visible_up_to;
 use crate::model::{Outcome, Unproven};
@@ -73,7 +73,7 @@ fn look(context: &Context) -> Result<Outcome, Unavailable> {
     let mut findings = Findings::default();
     findings.tree.undetermined.extend(repository.rewritten());
     if let Some(revision) = context.world.revision() {
-        let tag = findings.tag.tag(context, commit);
+        let tag = findings.tag.tags(context, commit);
         let mut outcome = findings.outcome(tag.as_deref());
         let shown = visible_up_to(revision, REVISION_LIMIT);
         outcome.detail += &format!("; the working tree was not asked: {shown} was judged");
@@ -81,7 +81,7 @@ fn look(context: &Context) -> Result<Outcome, Unavailable> {
     }
     let state = repository.state();
     findings.tree.state(context, &state);
-    let tag = findings.tag.tag(context, commit);
+    let tag = findings.tag.tags(context, commit);
     Ok(with_overlooked(with_paths(findings.outcome(tag.as_deref()), &state), &state))
 }
 
@@ -131,6 +131,18 @@ impl Found {
         }
     }
 
+    /// The PASS detail of the tags of all packages at HEAD.
+    fn tags(&mut self, context: &Context, head: &str) -> Option<String> {
+        if context.packages.is_empty() {
+            return self.tag(context, head);
+        }
+        let all: Vec<_> = context.packages.iter().map(|package| self.tag(package, head)).collect();
+        let all = all.into_iter().collect::<Option<Vec<_>>>()?;
+        let at = format!(" at {head}");
+        let names = all.iter().map(|tag| tag.strip_suffix(&at).unwrap_or(tag));
+        Some(names.collect::<Vec<_>>().join(", ") + &at)
+    }
+
     /// The PASS detail of the tag at HEAD.
     fn tag(&mut self, context: &Context, head: &str) -> Option<String> {
         let judged = if context.world.revision().is_some() { "the judged commit" } else { "HEAD" };
@@ -162,12 +174,12 @@ impl Found {
         }
         found.append(&mut refused);
         if context.before_tag && found.is_empty() && !unreadable {
-            return Some(format!("no tag {} yet, at {head}", names(context)));
+            return Some(format!("no tag {} yet at {head}", wanted(context)));
         }
         if found.is_empty() && !unreadable {
             let is_shallow = context.world.repository.as_ref().is_ok_and(|repository| repository.is_shallow());
             let hint = if is_shallow { " (in this shallow clone: git fetch --tags)" } else { "" };
-            found.push(format!("no tag {}{hint}", names(context)));
+            found.push(format!("no tag {}{hint}", wanted(context)));
         }
         if context.release.named.is_some() && !found.is_empty() {
             found.push(NEEDS_ITS_TAG.to_owned());
@@ -227,8 +239,15 @@ fn is_release_tracked(context: &Context) -> Result<bool, String> {
     }
 }
 
-fn names(context: &Context) -> String {
-    context.tags().iter().map(|(name, _)| name.as_str()).collect::<Vec<_>>().join(" or ")
+/// The names that the tag may have; of a package without any form of the policy's, the first of many.
+fn wanted(context: &Context) -> String {
+    let names: Vec<_> = context.tags().iter().map(|(name, _)| name.as_str()).collect();
+    match (names.split_first(), &context.package, &context.policy.tag) {
+        (Some((first, rest)), Some(_), None) if !rest.is_empty() => {
+            format!("{first} (or another form: `tag:` in {} says which)", policy::FILE)
+        }
+        _ => names.join(" or "),
+    }
 }
 
 fn short(commit: &str) -> &str {

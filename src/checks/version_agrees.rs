@@ -46,7 +46,7 @@ impl Check for VersionAgrees<'_> {
     }
 
     fn look(&self, _world: &World) -> Result<Outcome, Unproven> {
-        let (versions, expected) = (self.0.versions(), self.0.release.version.as_str());
+        let (versions, expected) = (self.0.versions(), self.0.version.as_str());
         let differing: Vec<_> = versions.compared.iter().filter(|found| !found.is(expected)).collect();
         let beside = not_compared(versions).map(|told| format!(" Not compared: {told}.")).unwrap_or_default();
         if let Some(culprit) = differing.first() {

@@ -25,7 +25,7 @@ use crate::git;
 use crate::model::escape::{is_blank, visible};
 use crate::model::failure::{Failure, FailureKind};
 use crate::model::filled::is_filled_in;
-use crate::model::names::AUTO_IDS;
+use crate::model::names::{AUTO_IDS, check_of, means};
 use crate::model::nearest::suggestion;
 use crate::model::problem::Problem;
 use crate::project::written::Written;
@@ -92,7 +92,7 @@ fn attest(args: &Args, now: Timestamp) -> Result<(String, u8), Failure> {
     let last = last_release(&world, &release, &policy);
     let mut policy = policy;
     // What differs is told by `check`; here it may ask for a claim.
-    let _ = policy_changes::since_last(&world, &mut policy, last.as_ref());
+    let _ = policy_changes::since_last(&world, &mut policy, last.as_ref(), Ok(Vec::new()));
     let desk = Desk { args, world, release, policy, gates, last, last_claims: OnceCell::new() };
     if let Some(id) = &args.id {
         let claim = desk.claim(id)?;
@@ -123,8 +123,9 @@ struct Desk<'a> {
 
 fn last_release(world: &World, release: &Release, policy: &Policy) -> Result<Last, Untold> {
     // A name in it is the manifest's, which nobody reads here: a release with a release.yaml is found without.
-    let is_whole = |tag: &&str| !policy::PACKAGE_PLACEHOLDERS.iter().any(|placeholder| tag.contains(placeholder));
-    let wanted = Wanted { version: &release.version, tag: policy.tag.as_deref().filter(is_whole) };
+    let is_whole = |tag: &&String| !policy::PACKAGE_PLACEHOLDERS.iter().any(|placeholder| tag.contains(placeholder));
+    let forms: Vec<_> = policy.tag.iter().filter(is_whole).cloned().collect();
+    let wanted = Wanted { versions: &release.released.versions(), forms: &forms, package: None };
     last_release::find(world, wanted)
 }
 
@@ -150,7 +151,7 @@ impl Desk<'_> {
             answer: !self.args.no,
             by: by.to_owned(),
             evidence,
-            for_version: self.version(),
+            made_for: self.release.released.clone(),
             at,
             note,
         })
@@ -162,10 +163,6 @@ impl Desk<'_> {
             Err(_) => git::user_name(),
         };
         self.args.by.clone().or_else(configured)
-    }
-
-    fn version(&self) -> String {
-        self.release.version.clone()
     }
 
     /// What was claimed for the last release, read once.
@@ -197,7 +194,8 @@ impl Desk<'_> {
 
     /// What holds the release as the claims stand, and why.
     fn open(&self, release: &Release) -> Vec<(Attested, String)> {
-        let required = |id: &str| self.policy.required.iter().any(|required| required == id);
+        let required =
+            |id: &str| self.policy.required.iter().any(|required| means(required, id) || means(id, required));
         let exempt = |id: &str| release.not_applicable.iter().any(|row| row.id == id) && !required(id);
         let asked = Attested::all(release, &self.policy).into_iter().filter(|asked| !exempt(asked.id()));
         let judged = asked.map(|asked| {
@@ -276,7 +274,7 @@ impl Desk<'_> {
         let attested: Vec<_> = attested.iter().map(Attested::id).collect();
         let gates = self.gates.iter().map(String::as_str);
         let known: Vec<_> = AUTO_IDS.iter().copied().chain(gates).chain(attested.iter().copied()).collect();
-        if !known.contains(&id) {
+        if !known.contains(&check_of(id)) {
             return Some(format!("this is no check of this project; {}", suggestion(id, known.iter().copied())));
         }
         if let Some(claim) = self.release.attestations.iter().find(|claim| claim.id == id) {
@@ -356,8 +354,8 @@ impl Desk<'_> {
         if answer && wanted && evidence.is_none() {
             return Ok(None);
         }
-        let (for_version, at) = (self.version(), self.today());
-        Ok(Some(Claim { id: asked.id().to_owned(), answer, by, evidence, for_version, at, note: None }))
+        let (made_for, at) = (self.release.released.clone(), self.today());
+        Ok(Some(Claim { id: asked.id().to_owned(), answer, by, evidence, made_for, at, note: None }))
     }
 
     /// What is open, for whoever cannot be asked.

@@ -25,6 +25,9 @@ pub(crate) struct Args {
     /// A rehearsal: READY or NOT READY for the release before its tag is there; never GO
     #[arg(long, conflicts_with = "release")]
     before_tag: bool,
+    /// Ask one of the packages in release.yaml, by its folder there, and what is claimed for all
+    #[arg(long, value_name = "DIR", value_parser = NonEmptyStringValueParser::new())]
+    package: Option<String>,
     /// What decisions are asked about: the changes since this revision [default: the last release]
     #[arg(long, value_name = "REV", value_parser = NonEmptyStringValueParser::new())]
     base: Option<String>,
@@ -43,6 +46,13 @@ impl Args {
 pub(super) fn judge(args: &Args, now: Timestamp) -> Result<Report, Failure> {
     let ci_status = place::of_flag(args.ci_status.as_ref());
     let change = Flags { base: args.base.clone(), ..Flags::default() };
-    let options = Options { ci_status, change, before_tag: args.before_tag, on_ctrl_c: true, ..place::at(now) };
+    let options = Options {
+        ci_status,
+        change,
+        before_tag: args.before_tag,
+        package: args.package.clone(),
+        on_ctrl_c: true,
+        ..place::at(now)
+    };
     args.inputs.project(Some(&args.judged), options)?.check().map_err(place::failure)
 }

@@ -12,6 +12,7 @@ use crate::help;
 use crate::help::{Subject, Topic, plain};
 use crate::model::escape::{visible_line, visible_up_to};
 use crate::model::failure::{Failure, FailureKind};
+use crate::model::names::check_of;
 
 /// The widest page, in columns.
 const WIDTH_LIMIT: u16 = 100;
@@ -86,7 +87,7 @@ fn own(args: &Args, id: &str, now: Timestamp, width: usize) -> Result<String, Fa
     let checks = context.as_ref().map(|context| list::checks(context).0).unwrap_or_default();
     let named = checks.iter().find(|check| check.id == id);
     match (named.or_else(|| checks.iter().find(|check| check.title.eq_ignore_ascii_case(id))), &context) {
-        (Some(check), Ok(context)) => Ok(match help::topic(&check.id) {
+        (Some(check), Ok(context)) => Ok(match help::topic(check_of(&check.id)) {
             Some(topic) => page(topic, width),
             None => own_page(check, context, width),
         }),

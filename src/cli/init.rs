@@ -13,7 +13,7 @@ use super::place::{self, shell_word};
 use super::questions::{Questions, yes_or_no};
 use crate::config::Release;
 use crate::config::release;
-use crate::config::release::is_version;
+use crate::config::release::{Released, is_version};
 use crate::ecosystems::table;
 use crate::init::{Around, Changelog, Facts, File, Job, PACKAGES_TOLD, Package, Seen, Template, files};
 use crate::model::escape::visible;
@@ -105,21 +105,27 @@ fn init(args: &Args, now: Timestamp) -> Result<String, Failure> {
 
 /// What is to be written.
 struct Plan {
-    version: String,
+    released: Released,
     source: String,
     job: Option<Job>,
 }
 
 impl Plan {
     fn new(args: &Args, world: &World, facts: &Facts) -> Result<Self, Failure> {
-        let given = || args.version.clone().map(|version| (version, "--version".to_owned()));
+        let one = |(version, source)| (Released::One(version), source);
+        let given = || args.version.clone().map(|version| one((version, "--version".to_owned())));
         // It stays as it is, whatever else says another version.
-        let written = Release::load(world).ok().map(|it| (it.version, release::FILE.to_owned()));
-        let found = written.or_else(given).or_else(|| facts.version());
-        let (version, source) =
-            found.unwrap_or_else(|| (FIRST_VERSION.to_owned(), "nothing here names one: change it".to_owned()));
+        let written = Release::load(world).ok().map(|it| (it.released, release::FILE.to_owned()));
+        let packages = || {
+            let packages = if facts.is_released_by_package() { facts.released_packages() } else { Vec::new() };
+            let source = "the packages of the workspace".to_owned();
+            (!packages.is_empty()).then_some((Released::Packages(packages), source))
+        };
+        let found = written.or_else(given).or_else(packages).or_else(|| facts.version().map(one));
+        let nothing = || one((FIRST_VERSION.to_owned(), "nothing here names one: change it".to_owned()));
+        let (released, source) = found.unwrap_or_else(nothing);
         let job = args.ci.and_then(|wanted| wanted.0).map(|ci| job(ci, world, facts)).transpose()?;
-        Ok(Self { version, source, job })
+        Ok(Self { released, source, job })
     }
 
     fn asked<R: BufRead, W: Write>(
@@ -129,10 +135,11 @@ impl Plan {
         facts: &Facts,
         questions: &mut Questions<R, W>,
     ) -> Result<Self, Failure> {
-        let version = match args.version {
-            Some(_) => self.version,
-            None if world.root.exists(&world.dir.join(release::FILE)) => self.version,
-            None => questions.ask_for("The version to be released", &self.version, version)?,
+        let released = match &self.released {
+            Released::One(found) if args.version.is_none() && !world.root.exists(&world.dir.join(release::FILE)) => {
+                Released::One(questions.ask_for("The version to be released", found, version)?)
+            }
+            released => released.clone(),
         };
         let known = facts.ci.first().map_or("none", |ci| ci.word());
         let wanted = |word: &str| match choices().contains(&word) {
@@ -149,12 +156,12 @@ impl Plan {
         if !questions.ask_for("Write the files? y or n", "y", yes_or_no)? {
             return Err(Failure::new(FailureKind::Interrupted, "nothing was written"));
         }
-        Ok(Self { version, job, ..self })
+        Ok(Self { released, job, ..self })
     }
 
     /// Writes what is not there yet, and says so.
     fn write(&self, world: &World, facts: &Facts) -> Result<String, Failure> {
-        let files = files(facts, &self.version).into_iter().map(|file| (world.dir.join(&file.path), file));
+        let files = files(facts, &self.released).into_iter().map(|file| (world.dir.join(&file.path), file));
         let job = self.job.iter().map(|job| {
             let file = File { path: job.path.to_owned(), text: job.text.clone(), named_in: None };
             (PathBuf::from(job.path), file)
@@ -232,16 +239,19 @@ fn told(args: &Args, facts: &Facts, world: &World, plan: &Plan) -> String {
     }
     let looked_at = if facts.manifests.is_empty() { &facts.nested } else { &facts.manifests };
     lines.extend(looked_at.iter().filter(|seen| seen.open > 0).map(|seen| ("pins", pins(seen))));
-    lines.push(("version", format!("{} ({})", plan.version, plan.source)));
-    let others = facts.others(&plan.version);
-    lines.extend((!others.is_empty()).then(|| ("", others.join(", "))));
+    let what = if plan.released.packages().is_empty() { "version" } else { "versions" };
+    lines.push((what, format!("{} ({})", plan.released, plan.source)));
     lines.extend(another_version(args, plan).map(|note| ("", note)));
-    lines.extend(facts.released(world, &plan.version).map(|tag| {
-        let next =
-            format!("tag {tag} is at another commit: if that is out, put the next version into {}", release::FILE);
-        ("", next)
-    }));
-    lines.push(("changelog", facts.changelog_entry(world, &plan.version)));
+    if let Released::One(version) = &plan.released {
+        let others = facts.others(version);
+        lines.extend((!others.is_empty()).then(|| ("", others.join(", "))));
+        lines.extend(facts.released(world, version).map(|tag| {
+            let next =
+                format!("tag {tag} is at another commit: if that is out, put the next version into {}", release::FILE);
+            ("", next)
+        }));
+        lines.push(("changelog", facts.changelog_entry(world, version)));
+    }
     lines.push(("tags", tags(facts, world)));
     let ci: Vec<_> = facts.ci.iter().map(|ci| ci.name()).collect();
     lines.push(("CI", if ci.is_empty() { "none found".to_owned() } else { ci.join(", ") }));
@@ -267,7 +277,7 @@ fn told_package(package: &Package) -> String {
 
 /// What `--version` cannot change.
 fn another_version(args: &Args, plan: &Plan) -> Option<String> {
-    let wanted = args.version.as_ref().filter(|wanted| **wanted != plan.version)?;
+    let wanted = args.version.as_ref().filter(|wanted| Released::One((*wanted).clone()) != plan.released)?;
     Some(format!("{} stays as it is: `delivery-gate next {wanted}` begins that release", release::FILE))
 }
 
@@ -323,11 +333,10 @@ fn next(args: &Args, facts: &Facts, plan: &Plan) -> String {
         text.push_str("The folders below have versions of their own: run init in the one to be released, as in\n");
         let folder = facts.nested.first().and_then(|seen| Some(seen.path.rsplit_once('/')?.0)).unwrap_or_default();
         text.push_str(&init_in(args, folder));
-    } else if let Some(first) = facts.packages.first().filter(|_| facts.is_released_by_package()) {
-        text.push_str("The packages have versions of their own: run init in the one to be released, as in\n");
-        text.push_str(&init_in(args, &first.folder));
+    } else if !plan.released.packages().is_empty() {
+        text.push_str(&format!("Keep under `packages:` in {} what is released from one commit. ", release::FILE));
     }
-    if facts.changelog == Changelog::Missing {
+    if facts.changelog == Changelog::Missing && plan.released.packages().is_empty() {
         text.push_str("Write CHANGELOG.md. ");
     }
     let commands = [

@@ -17,6 +17,7 @@ use crate::engine::plan;
 use crate::model::Kind;
 use crate::model::escape::visible_up_to;
 use crate::model::failure::Failure;
+use crate::model::names::check_of;
 use crate::project::written::{policy_warning, release_warning};
 use crate::records::OnFail;
 use crate::structured::pretty;
@@ -73,7 +74,8 @@ pub(super) fn checks(context: &Context) -> (Vec<Listed>, Vec<&Exemption>) {
     let reasons: HashMap<_, _> = declared.iter().map(|exemption| (exemption.id.as_str(), &exemption.reason)).collect();
     let checks = plan::all(context, None);
     let checks = checks.iter().map(|check| Listed::of(check.as_ref(), &reasons)).collect::<Vec<_>>();
-    let known: HashSet<_> = checks.iter().map(|check| check.id.clone()).collect();
+    let ids = checks.iter().flat_map(|check| [check.id.clone(), check_of(&check.id).to_owned()]);
+    let known: HashSet<_> = ids.collect();
     let unknown_ids: Vec<_> = declared.iter().filter(|exemption| !known.contains(&exemption.id)).collect();
     (checks.into_iter().chain(unknown_ids.iter().map(|exemption| Listed::unknown(exemption))).collect(), unknown_ids)
 }
@@ -81,7 +83,8 @@ pub(super) fn checks(context: &Context) -> (Vec<Listed>, Vec<&Exemption>) {
 impl Listed {
     fn of(check: &dyn Check, reasons: &HashMap<&str, &String>) -> Self {
         let (identity, applies) = (check.identity(), check.applies());
-        let not_applicable = reasons.get(identity.id.as_ref()).map(|reason| (*reason).clone());
+        let reason = reasons.get(identity.id.as_ref()).or_else(|| reasons.get(check_of(&identity.id)));
+        let not_applicable = reason.map(|reason| (*reason).clone());
         Self {
             id: identity.id.into_owned(),
             title: identity.title.into_owned(),
@@ -135,7 +138,7 @@ fn notes(args: &Args, context: &Context, checks: &[Listed], unknown_ids: &[&Exem
     }
     notes.extend(release_warning(context));
     notes.extend(policy_warning(&context.world, &context.policy.source, args.inputs.config.as_deref()));
-    notes.extend(VersionAgrees(context).warnings());
+    notes.extend(context.each_package().flat_map(|one| VersionAgrees(one).warnings()));
     let known = checks.iter().take(checks.len() - unknown_ids.len()).map(|check| check.id.as_str());
     notes.extend(declared::mistyped(unknown_ids, known));
     notes

@@ -53,6 +53,11 @@ pub(crate) fn compared(before: Option<&str>, now: Option<&str>) -> Result<Vec<Po
     Ok(changes)
 }
 
+/// The keys of a policy, as they are written.
+pub(crate) fn names(text: &str) -> Vec<String> {
+    keys(Some(text)).unwrap_or_default().into_iter().map(|(name, _)| name).collect()
+}
+
 fn keys(text: Option<&str>) -> Option<Map<String, Value>> {
     let Some(text) = text else { return Some(Map::new()) };
     let node = yaml::parse("", text.trim_start_matches('\u{feff}')).ok()?;

@@ -7,7 +7,7 @@ use jiff::civil::Date;
 use super::decision::DecisionPolicy;
 use super::release::ATTESTED_ID;
 use crate::model::PolicySource;
-use crate::model::names::{AUTO_IDS, RELEASE_FILE, STANDARD_ATTESTATIONS};
+use crate::model::names::{AUTO_IDS, RELEASE_FILE, STANDARD_ATTESTATIONS, check_of, means};
 use crate::model::nearest::suggestion;
 use crate::model::path::within;
 use crate::model::problem::Problem;
@@ -66,7 +66,7 @@ pub const KEYS: Keys = &[
     ),
     Key::or(
         "exceptions",
-        Type::Map { least: 0, keys: &Type::ID, values: &Type::Object("exception", EXCEPTION_KEYS) },
+        Type::Map { least: 0, keys: &Type::CHECK_ID, values: &Type::Object("exception", EXCEPTION_KEYS) },
         "none",
         "Checks that this project does not meet, release after release: a row that holds is NA then, by policy, and the report says so. `release_point` can be excused here only.",
     ),
@@ -496,10 +496,10 @@ fn exceptions(decoder: &mut Decoder<'_>, fields: &Fields<'_>, policy: &Policy, g
 }
 
 fn exception(decoder: &mut Decoder<'_>, entry: &Entry<'_>, policy: &Policy, known: &[&str]) -> Option<Exception> {
-    let (id, what) = (decoder.id(entry)?, format!("exceptions.{}", entry.key));
-    if policy.required.contains(&id) {
+    let (id, what) = (decoder.check_id(entry)?, format!("exceptions.{}", entry.key));
+    if policy.required.iter().any(|required| means(required, &id) || means(&id, required)) {
         decoder.problem(&entry.span, format!("`{id}` is required and excepted at once"), "keep one of the two");
-    } else if !known.contains(&id.as_str()) {
+    } else if !known.contains(&check_of(&id)) {
         let help = suggestion(&id, known.iter().copied());
         decoder.problem(&entry.span, format!("`{id}` is not a check of this project"), help);
     }
@@ -524,7 +524,7 @@ fn required(decoder: &mut Decoder<'_>, fields: &Fields<'_>, policy: &Policy, gat
     let known: Vec<_> = known_ids(policy).into_iter().chain(gates).collect();
     let required = texts(decoder, fields.get("required"), "required");
     for (node, id) in &required {
-        if !known.contains(&id.as_str()) {
+        if !known.contains(&check_of(id)) {
             let help = suggestion(id, known.iter().copied());
             decoder.problem(&node.span, format!("`{id}` is not a check of this project"), help);
         }

@@ -1,14 +1,16 @@
 //! `release.yaml`: the version, what people attest, and what does not apply.
 
-use std::path::PathBuf;
+use std::fmt;
+use std::path::{Path, PathBuf};
 
 use jiff::Timestamp;
 use jiff::civil::Date;
 
 use crate::model::NamedRelease;
 use crate::model::names::AUTO_IDS;
+use crate::model::path::within;
 use crate::model::problem::Problem;
-use crate::structured::decode::Decoder;
+use crate::structured::decode::{Decoder, Fields};
 use crate::structured::keys::{Key, Keys, Type};
 use crate::structured::node::{Entry, Node};
 use crate::world::World;
@@ -17,10 +19,17 @@ pub(crate) use crate::model::names::RELEASE_FILE as FILE;
 
 /// The keys of the file.
 pub const KEYS: Keys = &[
-    Key::required(
+    Key::or(
         "version",
         VERSION,
+        "required, unless there is `packages`",
         "The version that the changelog, the tag and the manifests must carry. One token: letters, digits, `.`, `-`, `+`, `_`, `!`. Quote it: `1.10` without quotes is a number and is refused.",
+    ),
+    Key::or(
+        "packages",
+        PACKAGES,
+        "one package: this folder",
+        "Instead of `version`: the folders that are released from one commit, relative to this file, each with its version. The claims are for all of them.",
     ),
     Key::or(
         "attestations",
@@ -30,14 +39,17 @@ pub const KEYS: Keys = &[
     ),
     Key::or(
         "not_applicable",
-        Type::Map { least: 0, keys: &Type::ID, values: &Type::Called("reason", &Type::Text) },
+        Type::Map { least: 0, keys: &Type::CHECK_ID, values: &Type::Called("reason", &Type::Text) },
         "none",
-        "Declares that a check does not apply, and why. The row becomes ATTESTED NA, whatever the check's kind: a person said so. A key that names no check gets a row of its own. A placeholder (TODO, n/a, x) is no reason: it fails.",
+        "Declares that a check does not apply, and why. The row becomes ATTESTED NA, whatever the check's kind: a person said so. `changelog` means that of all packages, `changelog:packages/cli` that of one. A key that names no check gets a row of its own. A placeholder (TODO, n/a, x) is no reason: it fails.",
     ),
 ];
 
 /// One token with a digit in it: what [`is_version`] takes.
 const VERSION: Type = Type::Matching("text", &["^[A-Za-z0-9][A-Za-z0-9._!+-]{0,127}$", "[0-9]"]);
+
+/// Folders, each with its version.
+const PACKAGES: Type = Type::Map { least: 1, keys: &Type::PATH, values: &VERSION };
 
 /// What the gate itself establishes, nobody can attest.
 pub(super) const ATTESTED_ID: Type = Type::ButNot(&Type::ID, AUTO_IDS);
@@ -63,19 +75,82 @@ pub const ATTESTATION_KEYS: Keys = &[
     ),
     Key::or(
         "for",
-        VERSION,
+        Type::Either(&[VERSION, PACKAGES]),
         "none",
-        "The version that it was made for. Another than the release's fails. Without it, a claim that stands as it stood in the last release, or whose `at` is before that, is UNPROVEN: it was not made for this one.",
+        "The version that it was made for; with `packages`, the same mapping. Another than the release's fails. Without it, a claim that stands as it stood in the last release, or whose `at` is before that, is UNPROVEN: it was not made for this one.",
     ),
     Key::or("at", Type::DateOrTime, "none", "When it was claimed. More than five minutes in the future is UNPROVEN."),
     Key::or("note", Type::Text, "none", "Free text for the report."),
 ];
 
+/// What is released.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Released {
+    /// One version, as written.
+    One(String),
+    /// Packages, in the file's order; no folder stands there twice.
+    Packages(Vec<Package>),
+}
+
+/// A package among several that are released from one commit.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Package {
+    /// Its folder, relative to that of release.yaml, with `/`; `.` is that folder itself.
+    pub folder: String,
+    /// Its version, as written.
+    pub version: String,
+}
+
+impl Released {
+    /// The versions, as written; one at least.
+    pub(crate) fn versions(&self) -> Vec<&str> {
+        match self {
+            Self::One(version) => vec![version],
+            Self::Packages(packages) => packages.iter().map(|package| package.version.as_str()).collect(),
+        }
+    }
+
+    /// The packages; none where there is one version.
+    pub(crate) fn packages(&self) -> &[Package] {
+        match self {
+            Self::One(_) => &[],
+            Self::Packages(packages) => packages,
+        }
+    }
+
+    /// Whether it is the same that is released, in whatever spelling of versions and order of packages.
+    pub(crate) fn is(&self, other: &Self, same: impl Fn(&str, &str) -> bool) -> bool {
+        match (self, other) {
+            (Self::One(one), Self::One(other)) => same(one, other),
+            (Self::Packages(these), Self::Packages(those)) => {
+                let has = |one: &Package| {
+                    those.iter().any(|other| one.folder == other.folder && same(&one.version, &other.version))
+                };
+                these.len() == those.len() && these.iter().all(has)
+            }
+            _ => false,
+        }
+    }
+}
+
+/// As `1.2.3`, or `packages/cli 3.0.1, packages/write 1.0.1`.
+impl fmt::Display for Released {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::One(version) => f.write_str(version),
+            Self::Packages(packages) => {
+                let said: Vec<_> = packages.iter().map(|one| format!("{} {}", one.folder, one.version)).collect();
+                f.write_str(&said.join(", "))
+            }
+        }
+    }
+}
+
 /// A valid release.yaml.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Release {
-    /// The version to be released, as written.
-    pub version: String,
+    /// What is to be released.
+    pub released: Released,
     /// In the file's order; ids are distinct.
     pub attestations: Vec<Attestation>,
     /// In the file's order; ids are distinct, and none is attested too.
@@ -95,8 +170,8 @@ pub struct Attestation {
     pub by: Option<String>,
     /// Where it can be looked at, usually a URL.
     pub evidence: Option<String>,
-    /// The version that it was made for, as written.
-    pub for_version: Option<String>,
+    /// What it was made for.
+    pub made_for: Option<Released>,
     /// When it was claimed.
     pub at: Option<At>,
     /// Free text.
@@ -131,7 +206,12 @@ impl Release {
     /// What is known before anybody wrote one: nothing.
     #[must_use]
     pub fn unwritten() -> Self {
-        Self { version: String::new(), attestations: Vec::new(), not_applicable: Vec::new(), named: None }
+        Self {
+            released: Released::One(String::new()),
+            attestations: Vec::new(),
+            not_applicable: Vec::new(),
+            named: None,
+        }
     }
 
     /// Reads the release.yaml of a world's directory.
@@ -168,15 +248,14 @@ impl Release {
 
     fn decode(decoder: &mut Decoder<'_>, node: &Node<'_>) -> Option<Self> {
         let fields = decoder.fields(node, FILE, KEYS)?;
-        let version = fields.required(decoder, "version", FILE);
-        let version = version.and_then(|node| version_text(decoder, node, "version"));
+        let released = released(decoder, &fields);
         let attestations = fields.get("attestations").map(|node| attestations(decoder, node));
         let not_applicable = fields.get("not_applicable").map(|node| exemptions(decoder, node));
         if let (Some(attested), Some(exempt)) = (fields.get("attestations"), fields.get("not_applicable")) {
             refuse_both(decoder, attested, exempt);
         }
         Some(Self {
-            version: version?,
+            released: released?,
             attestations: attestations.unwrap_or_default(),
             not_applicable: not_applicable.unwrap_or_default(),
             named: None,
@@ -192,6 +271,60 @@ pub(crate) fn is_version(version: &str) -> bool {
         && version.starts_with(|c: char| c.is_ascii_alphanumeric())
         && version.contains(|c: char| c.is_ascii_digit())
         && version.bytes().all(|b| b.is_ascii_alphanumeric() || matches!(b, b'.' | b'-' | b'+' | b'_' | b'!'))
+}
+
+/// A version, or packages: one of the two.
+fn released(decoder: &mut Decoder<'_>, fields: &Fields<'_>) -> Option<Released> {
+    match (fields.get("version"), fields.get("packages")) {
+        (Some(_), Some(node)) => {
+            let message = format!("{FILE} has `version` and `packages`");
+            decoder.problem(&node.span, message, "keep one of the two: a version is that of one package");
+            None
+        }
+        (None, Some(node)) => packages(decoder, node, "packages").map(Released::Packages),
+        (_, None) => {
+            let node = fields.required(decoder, "version", FILE)?;
+            version_text(decoder, node, "version").map(Released::One)
+        }
+    }
+}
+
+/// Folders, each with its version, none of them twice.
+fn packages(decoder: &mut Decoder<'_>, node: &Node<'_>, what: &str) -> Option<Vec<Package>> {
+    let entries = decoder.entries(node, what)?;
+    if entries.is_empty() {
+        let message = format!("`{what}` names no package");
+        decoder.problem(&node.span, message, "name each folder with its version: packages/cli: \"1.2.3\"");
+        return None;
+    }
+    let mut packages: Vec<Package> = Vec::new();
+    let mut is_whole = true;
+    for entry in entries {
+        let version = version_text(decoder, &entry.value, &format!("{what}.{}", entry.key));
+        let folder = folder_of(&entry.key);
+        if folder.is_none() {
+            let message = format!("`{}` is no folder below this one", entry.key);
+            decoder.problem(&entry.span, message, "write the path from the folder of release.yaml: packages/cli");
+        }
+        let (Some(folder), Some(version)) = (folder, version) else {
+            is_whole = false;
+            continue;
+        };
+        if packages.iter().any(|known| known.folder == folder) {
+            let message = format!("`{}` is the folder `{folder}` again", entry.key);
+            decoder.problem(&entry.span, message, "a package is released once: keep one of them");
+            is_whole = false;
+        }
+        packages.push(Package { folder, version });
+    }
+    is_whole.then_some(packages)
+}
+
+/// A folder as it is compared: `packages/cli` of `./packages/cli/`.
+pub(crate) fn folder_of(written: &str) -> Option<String> {
+    let folder = within(Path::new(""), written)?;
+    let folder = folder.to_str()?.replace('\\', "/");
+    Some(if folder.is_empty() { ".".to_owned() } else { folder })
 }
 
 fn version_text(decoder: &mut Decoder<'_>, node: &Node<'_>, key: &str) -> Option<String> {
@@ -223,13 +356,16 @@ fn attestation(decoder: &mut Decoder<'_>, entry: &Entry<'_>) -> Option<Attestati
     let evidence = fields.get("evidence").map(|node| decoder.text(node, "evidence"));
     let note = fields.get("note").map(|node| decoder.text(node, "note"));
     let at = fields.get("at").map(|node| at(decoder, node));
-    let for_version = fields.get("for").map(|node| version_text(decoder, node, "for"));
+    let made_for = fields.get("for").map(|node| match node.entries() {
+        Some(_) => packages(decoder, node, "for").map(Released::Packages),
+        None => version_text(decoder, node, "for").map(Released::One),
+    });
     Some(Attestation {
         id: id?,
         answer: answer?,
         by: by.flatten().map(str::to_owned),
         evidence: evidence.flatten(),
-        for_version: for_version.flatten(),
+        made_for: made_for.flatten(),
         at: at.flatten(),
         note: note.flatten(),
         line: decoder.line(&entry.span),
@@ -282,7 +418,7 @@ fn exemptions(decoder: &mut Decoder<'_>, node: &Node<'_>) -> Vec<Exemption> {
 }
 
 fn exemption(decoder: &mut Decoder<'_>, entry: &Entry<'_>) -> Option<Exemption> {
-    let id = decoder.id(entry);
+    let id = decoder.check_id(entry);
     let reason = decoder.text(&entry.value, &format!("the reason for not_applicable.{}", entry.key));
     Some(Exemption { id: id?, reason: reason?, line: decoder.line(&entry.span) })
 }
@@ -336,7 +472,7 @@ mod tests {
         ) {
             let text = picked.concat() + &noise;
             match Release::parse("release.yaml", &text) {
-                Ok(release) => prop_assert!(!release.version.is_empty()),
+                Ok(release) => prop_assert!(release.released.versions().iter().all(|version| !version.is_empty())),
                 Err(problems) => {
                     prop_assert!(!problems.is_empty());
                     for problem in problems {

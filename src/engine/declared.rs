@@ -12,7 +12,7 @@ use crate::config::policy::NotApplicable;
 use crate::config::release::{Exemption, FILE};
 use crate::model::escape::visible_up_to;
 use crate::model::filled::is_filled_in;
-use crate::model::names::POLICY_CHANGE;
+use crate::model::names::{POLICY_CHANGE, check_of, means};
 use crate::model::nearest::nearest;
 use crate::model::{Kind, Row, Source, Status};
 
@@ -29,11 +29,21 @@ pub(crate) fn apply(mut rows: Vec<Row>, exemptions: &[Exemption], context: &Cont
     let dir = &context.world.dir;
     let mut warnings = Vec::new();
     let mut unknown_ids = Vec::new();
-    let places: HashMap<_, _> = rows.iter().enumerate().map(|(place, row)| (row.id.clone(), place)).collect();
+    let mut places: HashMap<String, Vec<usize>> = HashMap::new();
+    for (place, row) in rows.iter().enumerate() {
+        places.entry(row.id.clone()).or_default().push(place);
+        let check = check_of(&row.id);
+        if check != row.id {
+            places.entry(check.to_owned()).or_default().push(place);
+        }
+    }
     for exemption in exemptions {
-        match places.get(&exemption.id).and_then(|place| rows.get_mut(*place)) {
-            Some(row) => warnings.extend(declare(row, exemption, context)),
-            None => unknown_ids.push(exemption),
+        let meant = places.get(&exemption.id).map(Vec::as_slice).unwrap_or_default();
+        for place in meant {
+            warnings.extend(rows.get_mut(*place).and_then(|row| declare(row, exemption, context)));
+        }
+        if meant.is_empty() {
+            unknown_ids.push(exemption);
         }
     }
     warnings.extend(mistyped(&unknown_ids, rows.iter().map(|row| row.id.as_str())));
@@ -60,7 +70,7 @@ fn without_reason(exemption: &Exemption) -> Option<String> {
 /// Changes the row as far as the policy lets a declaration go; the warning says what a reader must know.
 fn declare(row: &mut Row, exemption: &Exemption, context: &Context) -> Option<String> {
     let (dir, policy) = (&context.world.dir, &context.policy);
-    if policy.required.contains(&row.id) {
+    if policy.required.iter().any(|required| means(required, &row.id)) {
         return Some(refuse(row, exemption, "the policy requires this check"));
     }
     if row.id == release_point::ID {
@@ -72,7 +82,8 @@ fn declare(row: &mut Row, exemption: &Exemption, context: &Context) -> Option<St
     if row.id == POLICY_CHANGE {
         return Some(refuse(row, exemption, "a release does not excuse what it changed in its own gate"));
     }
-    let bound = (row.id == decision_approved::ID).then(|| decision_approved::why_bound(context)).flatten();
+    let is_decision = check_of(&row.id) == decision_approved::ID;
+    let bound = is_decision.then(|| decision_approved::why_bound(context.of_row(&row.id))).flatten();
     if let Some(bound) = bound {
         if row.status.holds() {
             row.detail = found(row);

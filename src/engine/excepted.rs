@@ -10,6 +10,7 @@ use crate::config::Policy;
 use crate::config::policy::{self, Exception};
 use crate::model::escape::visible_up_to;
 use crate::model::filled::is_filled_in;
+use crate::model::names::{check_of, means};
 use crate::model::{Kind, PolicySource, Row, Source, Status};
 use crate::world::last_release::Last;
 
@@ -24,18 +25,15 @@ pub(crate) fn apply(rows: &mut [Row], context: &Context) -> Vec<String> {
     }
     let today = Offset::UTC.to_datetime(context.world.now).date();
     let last = LastPolicy::of(context);
-    let one = |exception| except(rows, exception, today, &last, context);
-    context.policy.exceptions.iter().filter_map(one).collect()
+    let mut warnings = Vec::new();
+    for exception in &context.policy.exceptions {
+        let meant = rows.iter_mut().filter(|row| means(&exception.id, &row.id));
+        warnings.extend(meant.filter_map(|row| except(row, exception, today, &last, context)));
+    }
+    warnings
 }
 
-fn except(
-    rows: &mut [Row],
-    exception: &Exception,
-    today: Date,
-    last: &LastPolicy,
-    context: &Context,
-) -> Option<String> {
-    let row = rows.iter_mut().find(|row| row.id == exception.id)?;
+fn except(row: &mut Row, exception: &Exception, today: Date, last: &LastPolicy, context: &Context) -> Option<String> {
     if !row.status.holds() {
         // Before the tag is there nothing of the release point is to be excused.
         let is_early = context.before_tag && row.id == release_point::ID;
@@ -72,8 +70,8 @@ fn why_not(row: &Row, exception: &Exception, last: &LastPolicy, context: &Contex
     if row.id == release_point::ID && !release_point::is_tree_clean(row) {
         return Some("the policy's exception is for the tag alone".to_owned());
     }
-    let is_new = row.id == decision_approved::ID && !last.has(exception);
-    let bound = is_new.then(|| decision_approved::why_bound(context)).flatten()?;
+    let is_new = check_of(&row.id) == decision_approved::ID && !last.has(exception);
+    let bound = is_new.then(|| decision_approved::why_bound(context.of_row(&row.id))).flatten()?;
     Some(format!("the policy's exception is new, and {bound}: it can hold for the next release"))
 }
 

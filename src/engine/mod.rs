@@ -6,6 +6,7 @@ mod excepted;
 pub(crate) mod execute;
 pub(crate) mod gate_check;
 mod own_check;
+mod package_check;
 pub(crate) mod plan;
 pub(crate) mod policy_changes;
 pub(crate) mod release;

@@ -1,10 +1,12 @@
 //! The gate itself against that of the last release: what a policy lets through that its predecessor did not.
 
+use std::path::Path;
+
 use crate::config::compared::compared;
 use crate::config::policy::AttestationPolicy;
 use crate::config::{Policy, policy};
-use crate::model::PolicyChanges;
 use crate::model::names::POLICY_CHANGE;
+use crate::model::{PolicyChange, PolicyChanges};
 use crate::world::World;
 use crate::world::last_release::{Last, LastRelease, Untold};
 
@@ -20,8 +22,9 @@ pub(crate) fn since_last(
     world: &World,
     policy: &mut Policy,
     last: Result<&Last, &Untold>,
+    of_packages: Result<Vec<PolicyChange>, String>,
 ) -> Result<Option<PolicyChanges>, String> {
-    let found = find(world, policy, last);
+    let found = find(world, policy, last, of_packages);
     let is_asked = match &found {
         Ok(None) => false,
         Ok(Some((changes, attest))) => changes.may_loosen() && (*attest || policy.attest_changes),
@@ -40,7 +43,12 @@ pub(crate) fn since_last(
 }
 
 /// What differs, and whether the last policy asks for a claim then.
-fn find(world: &World, policy: &Policy, last: Result<&Last, &Untold>) -> Result<Option<(PolicyChanges, bool)>, String> {
+fn find(
+    world: &World,
+    policy: &Policy,
+    last: Result<&Last, &Untold>,
+    of_packages: Result<Vec<PolicyChange>, String>,
+) -> Result<Option<(PolicyChanges, bool)>, String> {
     if world.commit().is_err() {
         // Nothing is a release there, and `release_point` says why.
         return Ok(None);
@@ -53,13 +61,37 @@ fn find(world: &World, policy: &Policy, last: Result<&Last, &Untold>) -> Result<
     };
     let before = before(world, last).map_err(|why| untold(&why))?;
     let unreadable = |is_now| untold(if is_now { "this one cannot be compared" } else { "that one is no policy" });
-    let changes = compared(before.as_deref(), policy.text.as_deref()).map_err(unreadable)?;
+    let mut changes = compared(before.as_deref(), policy.text.as_deref()).map_err(unreadable)?;
+    changes.extend(of_packages?);
+    changes.sort();
     if changes.is_empty() {
         return Ok(None);
     }
     let parsed = before.and_then(|text| Policy::parse(policy::FILE, &text).ok());
     let attest = parsed.is_some_and(|policy| policy.attest_changes);
     Ok(Some((PolicyChanges { since: last.tag.clone(), changes }, attest)))
+}
+
+/// What differs in the own policy of one package among several, now or then; `folder` is what the keys begin with.
+///
+/// # Errors
+/// Why nobody can tell.
+pub(crate) fn of_package(
+    world: &World,
+    policy: &Policy,
+    folder: &str,
+    last: &LastRelease,
+) -> Result<Vec<PolicyChange>, String> {
+    let is_own = |path: &Path| path.parent() == Some(&world.dir);
+    let untold = |why: String| format!("the gate was not compared with that of the last release: {why}");
+    let before = world
+        .policy_at(&last.commit)
+        .map_err(|(path, refused)| untold(refused.about(&format!("{} of {}", path.display(), last.tag))))?;
+    let before = before.filter(|(path, _)| is_own(path)).map(|(_, text)| text);
+    let now = policy.text.as_ref().filter(|_| world.policy_path().is_some_and(|path| is_own(&path)));
+    let changes = compared(before.as_deref(), now.map(String::as_str));
+    let changes = changes.map_err(|_| untold(format!("the policy of {folder} cannot be compared")))?;
+    Ok(changes.into_iter().map(|change| PolicyChange { key: format!("{folder}: {}", change.key), ..change }).collect())
 }
 
 fn before(world: &World, last: &LastRelease) -> Result<Option<String>, String> {

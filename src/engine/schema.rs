@@ -11,7 +11,9 @@ use crate::structured::keys::{Keys, definitions, object};
 /// invisible, a date that no calendar has.
 #[must_use]
 pub(crate) fn release() -> Value {
-    document("release.yaml", "What is released, and what people claim about it.", release::KEYS)
+    let mut schema = document("release.yaml", "What is released, and what people claim about it.", release::KEYS);
+    schema["oneOf"] = json!([{"required": ["version"]}, {"required": ["packages"]}]);
+    schema
 }
 
 /// The schema of delivery-gate.yaml. What it cannot say: ids that must be those of checks, gates that must be distinct,

@@ -9,6 +9,7 @@ use super::{nested, packages, unlocked};
 use crate::checks::{changelog, deps_pinned};
 use crate::config::Policy;
 use crate::config::policy::VERSION_PLACEHOLDER;
+use crate::config::release;
 use crate::config::release::is_version;
 use crate::ecosystems::DeclaredVersion;
 use crate::ecosystems::manifests::{Loaded, Manifests, load};
@@ -186,6 +187,25 @@ impl Facts {
     #[must_use]
     pub(crate) fn is_released_by_package(&self) -> bool {
         self.declared().is_none() && self.package_versions().len() > 1
+    }
+
+    /// The packages that are to be released: those that are published and whose version has no tag yet, or all that are, where
+    /// each has one.
+    #[must_use]
+    pub(crate) fn released_packages(&self) -> Vec<release::Package> {
+        let has_published = self.packages.iter().any(|package| !package.is_private);
+        let counted = self.packages.iter().filter(|package| !has_published || !package.is_private);
+        let versioned: Vec<_> = counted.filter_map(|package| Some((package, package.version.as_ref()?))).collect();
+        let is_out = |(package, version): &&(&Package, &String)| {
+            package.tag.as_ref().is_some_and(|tag| tag.ends_with(version.as_str()))
+        };
+        let open: Vec<_> = versioned.iter().filter(|package| !is_out(package)).copied().collect();
+        let chosen = if open.is_empty() { versioned } else { open };
+        let one = |(package, version): (&Package, &String)| release::Package {
+            folder: package.folder.clone(),
+            version: version.clone(),
+        };
+        chosen.into_iter().map(one).collect()
     }
 
     /// The tag of this version on another commit than HEAD: such a version is out already.

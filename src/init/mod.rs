@@ -16,6 +16,7 @@ pub(crate) use facts::{Changelog, Facts, Seen};
 pub(crate) use packages::{LIMIT as PACKAGES_TOLD, Package};
 pub(crate) use tags::Tags;
 
+use crate::config::release::Released;
 use crate::engine::schema;
 use crate::structured::pretty;
 
@@ -33,11 +34,11 @@ pub(crate) struct File {
 /// Where editors find the schemas of both files without a network, relative to release.yaml.
 const SCHEMAS: &str = ".delivery-gate/schemas";
 
-/// The files of a project whose release has this version.
+/// The files of a project that releases this.
 #[must_use]
-pub(crate) fn files(facts: &Facts, version: &str) -> Vec<File> {
+pub(crate) fn files(facts: &Facts, released: &Released) -> Vec<File> {
     let files = [
-        (crate::config::release::FILE, "release", release::text(version), schema::release()),
+        (crate::config::release::FILE, "release", release::text(released), schema::release()),
         (crate::config::policy::FILE, "policy", policy::text(facts), schema::policy()),
     ];
     let with_schema = files.into_iter().map(|(path, name, text, schema)| {

@@ -144,6 +144,7 @@ impl Report {
             ("folder", subject.folder.clone()),
             ("version", subject.version.clone()),
             ("tag", subject.tag.clone()),
+            ("packages", Some(subject.packages_in_words()).filter(|packages| !packages.is_empty())),
             ("commit", subject.commit.clone()),
             ("revision", subject.revision.clone()),
             ("remote", subject.host_and_path().map(str::to_owned)),

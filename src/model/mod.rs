@@ -184,6 +184,8 @@ pub struct Subject {
     pub tag: Option<String>,
     /// The version that release.yaml names.
     pub version: Option<String>,
+    /// The packages, where release.yaml has several: then there is no tag and no version above.
+    pub packages: Vec<SubjectPackage>,
     /// What the project is called: by its policy, else by a manifest, else by its remote.
     pub project: Option<String>,
     /// The folder of release.yaml, relative to the root: `packages/cli`, `.` at the root itself.
@@ -203,7 +205,35 @@ pub struct Subject {
     pub file: Option<Place>,
 }
 
+/// A package among several that are released from one commit.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct SubjectPackage {
+    /// Its folder, relative to that of release.yaml.
+    pub folder: String,
+    /// The name that its manifest has.
+    pub name: Option<String>,
+    /// Its version.
+    pub version: String,
+    /// Its tag, when it is at the commit.
+    pub tag: Option<String>,
+}
+
 impl Subject {
+    /// As `packages/cli 3.0.1 (cli@3.0.1), packages/write 1.0.1`.
+    fn packages_in_words(&self) -> String {
+        let one = |package: &SubjectPackage| {
+            let tag = package.tag.as_ref().map(|tag| format!(" ({tag})")).unwrap_or_default();
+            format!("{} {}{tag}", package.folder, package.version)
+        };
+        self.packages.iter().map(one).collect::<Vec<_>>().join(", ")
+    }
+
+    /// Whether it is a release, and not a commit or some files.
+    #[must_use]
+    pub(crate) fn is_release(&self) -> bool {
+        self.version.is_some() || !self.packages.is_empty()
+    }
+
     /// The remote's host and path, which are the same whatever the way to it.
     #[must_use]
     pub fn host_and_path(&self) -> Option<&str> {

@@ -10,6 +10,24 @@ pub(crate) const POLICY_FILE: &str = "delivery-gate.yaml";
 pub const AUTO_IDS: &[&str] =
     &["changelog", "ci_status", "deps_pinned", "release_point", "version_agrees", "decision_approved"];
 
+/// The checks that each package is asked, where release.yaml has several.
+pub(crate) const PER_PACKAGE: &[&str] = &["changelog", "deps_pinned", "version_agrees", "decision_approved"];
+
+/// The check of a row's id: `changelog` of `changelog:packages/cli`, and of anything else itself.
+#[must_use]
+pub(crate) fn check_of(id: &str) -> &str {
+    match id.split_once(':') {
+        Some((check, folder)) if PER_PACKAGE.contains(&check) && !folder.is_empty() => check,
+        _ => id,
+    }
+}
+
+/// Whether an id that somebody wrote means a row: the bare id of a check means those of all packages.
+#[must_use]
+pub(crate) fn means(written: &str, row: &str) -> bool {
+    written == row || written == check_of(row)
+}
+
 /// The attestations that are always asked: id and title.
 pub const STANDARD_ATTESTATIONS: &[(&str, &str)] = &[
     ("rollback_tested", "Rollback procedure tested"),

@@ -68,6 +68,16 @@ impl Source {
         Self { text, place: file.map(|place| place.at(line)) }
     }
 
+    /// The same file called by its path from a folder above (relative to the repository's top level); what is no file stays.
+    #[must_use]
+    pub(crate) fn called_from(self, dir: &Path) -> Self {
+        let Some(place) = self.place else { return self };
+        let shown = Path::new(&place.path)
+            .strip_prefix(dir)
+            .map_or_else(|_| place.path.clone(), |below| below.display().to_string());
+        Self::named(&shown, place.line, Some(place))
+    }
+
     /// As text and JSON have it: `CHANGELOG.md:7`, `--ci-status`.
     #[must_use]
     pub fn text(&self) -> &str {

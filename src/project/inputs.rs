@@ -3,9 +3,11 @@
 use std::sync::OnceLock;
 
 use super::options::Options;
+use super::packages;
 use super::written::Written;
-use crate::checks::context::{CiStatus, Context};
+use crate::checks::context::{CiStatus, Context, OfPackage};
 use crate::checks::release_point;
+use crate::config::release::Released;
 use crate::config::{Policy, Release, policy};
 use crate::ecosystems::manifests::Manifests;
 use crate::ecosystems::{Scope, manifests};
@@ -27,15 +29,12 @@ pub(super) fn context(
 ) -> Result<Context, Error> {
     let dir = world.dir.clone();
     let written = Written::read(&world, release, options, registry);
-    let context = written.and_then(|written| put_together(world, written, options));
+    let context = written.and_then(|written| put_together(world, written, options, registry));
     context.map_err(|error| error.in_dir(&dir))
 }
 
-fn put_together(
-    world: World,
-    Written { release, mut policy, gates }: Written,
-    options: &Options,
-) -> Result<Context, Error> {
+fn put_together(world: World, written: Written, options: &Options, registry: &Registry) -> Result<Context, Error> {
+    let Written { release, mut policy, gates } = written;
     let attested_gates = attested_gates(&release, gates.as_ref());
     if !attested_gates.is_empty() {
         return Err(Error::manifest(attested_gates));
@@ -44,12 +43,55 @@ fn put_together(
         // What is not part of the commit belongs to it by the tag alone.
         policy.exceptions.retain(|exception| exception.id != release_point::ID);
     }
+    let context = match &release.released {
+        Released::One(version) => {
+            if let Some(folder) = &options.package {
+                return Err(Error::usage(format!(
+                    "--package {folder}: {} has one version and no packages",
+                    release.shown()
+                )));
+            }
+            let version = version.clone();
+            of_one(world, release, policy, (version, None), options)?
+        }
+        Released::Packages(_) => packages::context(world, release, policy, options, registry)?,
+    };
+    let context = Context { gates, ..context };
+    if context.release.released.versions().iter().all(|version| version.is_empty()) {
+        return Ok(context);
+    }
+    let mut policy = context.policy.clone();
+    let last = context.last_release();
+    let of_packages = packages::own_changes(&context, last);
+    let changes = policy_changes::since_last(&context.world, &mut policy, last, of_packages);
+    Ok(Context { policy, policy_changes: changes, ..context })
+}
+
+/// What the checks of one version look at, the gates aside.
+pub(super) fn of_one(
+    world: World,
+    release: Release,
+    policy: Policy,
+    (version, package): (String, Option<OfPackage>),
+    options: &Options,
+) -> Result<Context, Error> {
     let development = policy.pinning_scope.as_ref().is_some_and(|scope| scope.contains(&Scope::Dev));
     let manifests =
         manifests::load(&world, &policy.manifests, &policy.manifests_ignore, development).map_err(Error::manifest)?;
-    if let Some(why) = no_name(&policy, &world, &manifests) {
-        return Err(Error::configuration(vec![why]));
+    let context = Context { version, package, manifests, ..without_manifests(world, release, policy, options)? };
+    match no_name(&context) {
+        Some(why) => Err(Error::configuration(vec![why])),
+        None => Ok(context),
     }
+}
+
+/// What is the same for every package, or for the release as a whole.
+pub(super) fn without_manifests(
+    world: World,
+    release: Release,
+    policy: Policy,
+    options: &Options,
+) -> Result<Context, Error> {
     let ci_status = options.ci_status.clone().or_else(|| reported(&world.environment));
     let mut decision = match DecisionOptions::read(&Flags::default(), &world.environment) {
         // Nobody asked for it, unless the last release did.
@@ -61,12 +103,15 @@ fn put_together(
         decision.policy_from.clone_from(&policy.from_commit);
         decision.ends = options.change.base.clone().map(|base| (base, None));
     }
-    let mut context = Context {
+    Ok(Context {
         world,
         release,
+        version: String::new(),
+        package: None,
+        packages: Vec::new(),
         policy,
-        gates,
-        manifests,
+        gates: None,
+        manifests: Manifests::default(),
         versions: OnceLock::new(),
         before_tag: options.before_tag,
         ci_status,
@@ -75,24 +120,23 @@ fn put_together(
         last_release: OnceLock::new(),
         policy_changes: Ok(None),
         last_claims: OnceLock::new(),
-    };
-    if context.release.version.is_empty() {
-        return Ok(context);
-    }
-    let mut policy = context.policy.clone();
-    context.policy_changes = policy_changes::since_last(&context.world, &mut policy, context.last_release());
-    context.policy = policy;
-    Ok(context)
+    })
 }
 
 /// A tag that is to have a name in it that nobody knows could be any.
-fn no_name(policy: &Policy, world: &World, manifests: &Manifests) -> Option<Problem> {
-    let tag = policy.tag.as_deref()?;
-    let is_named = policy.project.is_some() || manifests.loaded.iter().any(|loaded| loaded.manifest.name.is_some());
-    let (what, next) = if tag.contains(policy::DIR_PLACEHOLDER) && world.dir.as_os_str().is_empty() {
-        ("`tag` has `{dir}`, and release.yaml is at the top level", "take it out: there is no folder to name")
-    } else if tag.contains(policy::NAME_PLACEHOLDER) && !is_named {
-        ("`tag` has `{name}`, and no manifest that was read has a name", "say it with `project:`")
+fn no_name(context: &Context) -> Option<Problem> {
+    let tag = context.policy.tag.as_deref()?;
+    let folder = context.package.as_ref().map_or(String::new(), |package| format!(" in {}", package.folder));
+    let (what, next) = if tag.contains(policy::DIR_PLACEHOLDER) && context.world.dir.as_os_str().is_empty() {
+        (
+            "`tag` has `{dir}`, and the package is at the repository's top level".to_owned(),
+            "take it out: there is no folder to name",
+        )
+    } else if tag.contains(policy::NAME_PLACEHOLDER) && context.name().is_none() {
+        (
+            format!("`tag` has `{{name}}`, and no manifest that was read{folder} has a name"),
+            "say it with `project:`, or use `{dir}`",
+        )
     } else {
         return None;
     };

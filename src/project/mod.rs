@@ -19,13 +19,14 @@ use crate::evidence::decision::{Change, report};
 use crate::gates::{GateType, Registry};
 use crate::git::{Repository, Tag};
 use crate::model::problem::Problem;
-use crate::model::{Place, Rehearsal, Report, Row, Subject, Timing};
+use crate::model::{Place, Rehearsal, Report, Row, Subject, SubjectPackage, Timing};
 use crate::proc::Stop;
 use crate::world::settings::check_gates;
 use crate::world::{Unopened, World};
 
 mod inputs;
 mod options;
+mod packages;
 pub(crate) mod run;
 pub(crate) mod scan;
 pub(crate) mod written;
@@ -139,7 +140,7 @@ impl Project {
             on_ctrl_c: self.options.on_ctrl_c,
         };
         let (rows, more) = release::judge(&context, how)?;
-        let mut warnings = VersionAgrees(&context).warnings();
+        let mut warnings: Vec<_> = context.each_package().flat_map(|one| VersionAgrees(one).warnings()).collect();
         warnings.extend(more);
         warnings.extend(context.policy_changes.as_ref().err().cloned());
         warnings.extend(release_warning(&context));
@@ -316,24 +317,42 @@ fn report(
 /// elsewhere is a matter of `release_point`.
 fn rehearsal(context: &Context) -> Rehearsal {
     let (Ok(repository), Ok(head)) = (&context.world.repository, context.world.commit()) else {
-        return Rehearsal::Untagged(context.tag_name());
+        return Rehearsal::Untagged(tag_names(context));
     };
     let is_earlier = |tag: &Tag| matches!(tag, Tag::At { commit, .. } if repository.is_before(commit, head));
-    if context.tags().iter().any(|(_, tag)| is_earlier(tag)) {
-        return Rehearsal::Out(context.release.version.clone());
+    let is_out = |one: &Context| one.tags().iter().any(|(_, tag)| is_earlier(tag));
+    if context.each_package().all(is_out) {
+        return Rehearsal::Out(context.release.released.to_string());
     }
-    let there = context.tags().iter().find(|(_, tag)| !matches!(tag, Tag::Missing));
-    there.map_or_else(|| Rehearsal::Untagged(context.tag_name()), |(name, _)| Rehearsal::Tagged(name.clone()))
+    let there = |one: &Context| {
+        let tag = one.tags().iter().find(|(_, tag)| !matches!(tag, Tag::Missing));
+        tag.map(|(name, _)| name.clone())
+    };
+    let there: Option<Vec<_>> = context.each_package().map(there).collect();
+    there.map_or_else(|| Rehearsal::Untagged(tag_names(context)), |names| Rehearsal::Tagged(names.join(", ")))
+}
+
+fn tag_names(context: &Context) -> String {
+    context.each_package().map(Context::tag_name).collect::<Vec<_>>().join(", ")
 }
 
 fn subject_of(context: &Context) -> Subject {
     let commit = context.world.commit().ok();
     let at_it = |tag: &Tag| matches!(tag, Tag::At { commit: at, .. } if Some(at.as_str()) == commit);
+    let tag_of = |one: &Context| one.tags().iter().find(|(_, tag)| at_it(tag)).map(|(name, _)| name.clone());
+    let is_one = context.packages.is_empty();
+    let package = |one: &Context| SubjectPackage {
+        folder: one.package.as_ref().map_or(String::new(), |package| package.folder.clone()),
+        name: one.name().map(str::to_owned),
+        version: one.version.clone(),
+        tag: tag_of(one),
+    };
     let around = subject_in(&context.world);
     Subject {
         commit: commit.map(str::to_owned),
-        tag: context.tags().iter().find(|(_, tag)| at_it(tag)).map(|(name, _)| name.clone()),
-        version: Some(context.release.version.clone()),
+        tag: tag_of(context).filter(|_| is_one),
+        version: Some(context.version.clone()).filter(|_| is_one),
+        packages: context.packages.iter().map(package).collect(),
         file: context.release_file(None).place().cloned(),
         release: context.release.named.clone(),
         project: context.policy.project.clone().or_else(|| context.name().map(str::to_owned)).or(around.project),

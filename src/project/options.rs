@@ -34,6 +34,7 @@ pub struct Options {
     pub(crate) confidence: Option<f64>,
     pub(crate) session: SessionOptions,
     pub(crate) jobs: Option<NonZeroUsize>,
+    pub(crate) package: Option<String>,
     pub(crate) before_tag: bool,
     pub(crate) draft: bool,
     pub(crate) no_skip: bool,
@@ -74,6 +75,13 @@ impl Options {
     #[must_use]
     pub fn ci_status(mut self, status: impl Into<String>) -> Self {
         self.ci_status = Some(CiStatus { value: status.into(), source: CALLER });
+        self
+    }
+
+    /// Asks one of the packages in release.yaml, by its folder there, and what is claimed for all of them.
+    #[must_use]
+    pub fn package(mut self, folder: impl Into<String>) -> Self {
+        self.package = Some(folder.into());
         self
     }
 

@@ -45,7 +45,11 @@ impl Written {
     }
 }
 
-fn policy(world: &World, options: &Options, registry: &Registry) -> Result<(Policy, Option<Pipeline>), Vec<Problem>> {
+pub(super) fn policy(
+    world: &World,
+    options: &Options,
+    registry: &Registry,
+) -> Result<(Policy, Option<Pipeline>), Vec<Problem>> {
     let mut gates = None;
     let (policy, shown, inside) = match (&options.policy, &options.policy_ref) {
         (Some(path), _) => named(world, path, &mut gates, registry)?,

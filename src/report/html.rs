@@ -74,16 +74,19 @@ fn header(report: &Report, decision: Decision, holding: usize) -> String {
 }
 
 fn subject_name(subject: &Subject) -> String {
+    let packages = subject.packages.len();
+    let packages = (packages > 0).then(|| sections::count(packages, "package", "packages"));
     subject
         .version
         .clone()
+        .or(packages)
         .or_else(|| subject.commit.as_ref().map(|commit| short(commit).to_owned()))
         .unwrap_or_default()
 }
 
 fn named(subject: &Subject) -> String {
     let kind = match subject {
-        Subject { version: Some(_), .. } => "Release",
+        subject if subject.is_release() => "Release",
         Subject { commit: Some(_), .. } => "Commit",
         _ => return String::new(),
     };

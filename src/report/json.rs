@@ -9,7 +9,7 @@ use crate::model::failure::FailureKind;
 use crate::model::problem::Problem;
 use crate::model::{
     Claims, Decision, HoldReason, NamedRelease, PolicyChange, PolicyChanges, PolicySource, Report, Row, Source,
-    Subject, Timing,
+    Subject, SubjectPackage, Timing,
 };
 #[cfg(test)]
 use crate::model::{Kind, Status};
@@ -91,6 +91,8 @@ struct JsonSubject<'a> {
     tag: Option<&'a str>,
     /// The version that release.yaml names.
     version: Option<&'a str>,
+    /// The packages, where release.yaml has several; null where it has one version.
+    packages: Option<Vec<JsonPackage<'a>>>,
     /// What the project is called: by its policy, else by a manifest, else by its remote.
     project: Option<&'a str>,
     /// The folder of release.yaml, relative to the root; `.` is the root itself.
@@ -110,6 +112,19 @@ struct JsonRelease<'a> {
     /// Of its bytes.
     #[cfg_attr(test, schemars(extend("pattern" = "^[0-9a-f]{64}$")))]
     sha256: &'a str,
+}
+
+/// A package among several that are released from one commit.
+#[derive(Debug, Serialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema), schemars(deny_unknown_fields, rename = "Package"))]
+struct JsonPackage<'a> {
+    /// Relative to the folder of release.yaml.
+    folder: &'a str,
+    /// The name that its manifest has.
+    name: Option<&'a str>,
+    version: &'a str,
+    /// Its tag, when it is at the commit.
+    tag: Option<&'a str>,
 }
 
 /// Which policy held.
@@ -297,11 +312,19 @@ impl<'a> JsonSubject<'a> {
             commit: subject.commit.as_deref(),
             tag: subject.tag.as_deref(),
             version: subject.version.as_deref(),
+            packages: (!subject.packages.is_empty()).then(|| subject.packages.iter().map(JsonPackage::of).collect()),
             project: subject.project.as_deref(),
             folder: subject.folder.as_deref(),
             remote: subject.host_and_path(),
             revision: subject.revision.as_deref(),
         }
+    }
+}
+
+impl<'a> JsonPackage<'a> {
+    fn of(package: &'a SubjectPackage) -> Self {
+        let SubjectPackage { folder, name, version, tag } = package;
+        Self { folder, name: name.as_deref(), version, tag: tag.as_deref() }
     }
 }
 

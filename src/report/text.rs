@@ -36,7 +36,7 @@ pub(crate) fn render(report: &Report, colour: bool, every_fact: bool) -> String 
     let (reasons, decision) = (report.hold_reasons(), report.decision());
     let reasons = reasons.iter().map(|reason| exactly(pair(&reason.title, ": ", &reason.detail), &reason.below));
     section(&mut out, &format!("Hold reasons ({}):", decision.label()), reasons);
-    let is_release = report.subject.version.is_some();
+    let is_release = report.subject.is_release();
     if every_fact || (is_release && decision == Decision::Go) || report.has_unusual_facts() {
         section(&mut out, "Judged:", report.facts().iter().map(|fact| pair(fact.name, ": ", &fact.text)));
     }

@@ -6,6 +6,7 @@ use std::ops::Range;
 use super::keys::Keys;
 use super::node::{Entry, Format, Meaning, Node, Value};
 use super::{json_nodes, toml, yaml};
+use crate::model::names::check_of;
 use crate::model::nearest::suggestion;
 use crate::model::problem::{LineIndex, PROBLEM_LIMIT, Problem};
 
@@ -234,6 +235,12 @@ impl<'a> Decoder<'a> {
             self.problem(&entry.span, format!("`{id}` is not an id"), help);
         }
         valid.then(|| id.to_owned())
+    }
+
+    /// The id of a check that is a key, or of that check of one package: `changelog:packages/cli`.
+    pub(crate) fn check_id(&mut self, entry: &Entry<'_>) -> Option<String> {
+        let is_of_package = check_of(&entry.key) != entry.key;
+        if is_of_package { Some(entry.key.to_string()) } else { self.id(entry) }
     }
 
     /// Tells that a node is another kind of value than `expected`.

@@ -214,6 +214,12 @@ impl Type {
     /// An id: it becomes a row's name in reports and, later, a file's.
     pub const ID: Self = Self::Matching("id", &["^[A-Za-z0-9][A-Za-z0-9._-]{0,63}$"]);
 
+    /// The id of a check, or of that check of one package.
+    pub const CHECK_ID: Self = Self::Matching(
+        "id",
+        &["^([A-Za-z0-9][A-Za-z0-9._-]{0,63}|(changelog|deps_pinned|version_agrees|decision_approved):.{1,4000})$"],
+    );
+
     /// The type in a few words, for documents and for whoever wrote another.
     #[must_use]
     pub fn phrase(&self) -> String {

@@ -4,6 +4,7 @@ use std::process::Stdio;
 
 use delivery_gate::internal::attest::{Claim, Refused, Unwritten, change, edit};
 use delivery_gate::internal::config::Release;
+use delivery_gate::internal::config::release::Released;
 use delivery_gate::internal::model::is_blank;
 use delivery_gate::internal::system::Root;
 use proptest::prelude::*;
@@ -260,7 +261,7 @@ fn claim(id: &str) -> Claim {
         answer: true,
         by: "J \"J\"".to_owned(),
         evidence: None,
-        for_version: "1".to_owned(),
+        made_for: Released::One("1".to_owned()),
         at: "2026-01-02".to_owned(),
         note: text("n"),
     }

@@ -80,7 +80,7 @@ fn a_tag_with_something_that_nobody_knows_is_refused() {
     project.write("delivery-gate.yaml", "tag: \"{name}@{version}\"\nproject: demo\n").commit().tag("demo@1.2.3");
     assert!(project.check_after_ci().run().row("Clean, tagged").starts_with("PASS"));
     project.write("delivery-gate.yaml", "tag: \"{dir}/{version}\"\n").commit();
-    assert!(project.check_after_ci().run().refusal().contains("release.yaml is at the top level"));
+    assert!(project.check_after_ci().run().refusal().contains("the package is at the repository's top level"));
 }
 
 #[test]

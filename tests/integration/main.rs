@@ -50,6 +50,7 @@ mod node_pins;
 mod not_applicable;
 mod output;
 mod outside;
+mod packages;
 mod page;
 mod pages;
 mod php_pins;

@@ -22,7 +22,7 @@ fn a_release_that_is_prepared_is_ready_before_its_tag_is_there() {
     let project = Project::drafted();
     project.commit();
     let run = rehearse(&project).run();
-    let tag = format!("no tag v1.2.3 or 1.2.3 yet, at {}", project.head());
+    let tag = format!("no tag v1.2.3 or 1.2.3 yet at {}", project.head());
     assert_eq!(run.row("Clean, tagged"), format!("PASS  Clean, tagged release point — {tag}"));
     let asked = "SKIPPED  Tests passed in CI — asked on the tag: no CI status was given to this rehearsal";
     assert_eq!(run.row("Tests passed"), asked);

@@ -189,6 +189,7 @@ fn own(kind: &Type) -> Vec<Value> {
     };
     match kind {
         Type::Called(_, kind) | Type::List(kind) | Type::OneOrMany(kind) => own(kind),
+        Type::Map { values: Type::Matching(..), .. } => vec![json!({"packages/cli": "1.2.3"})],
         Type::Either(kinds) => kinds.iter().flat_map(own).collect(),
         Type::Word(words) => {
             words.iter().flat_map(|word| [json!(word), json!([word]), json!([word, "other"])]).collect()
@@ -246,7 +247,12 @@ fn every_key_is_read_as_its_table_says() {
     };
     let release = |text: &str| Release::parse("release.yaml", text).is_ok();
     let version = json!({"version": "1.2.3"});
-    agree("release", config::release::KEYS, |key, value| under(version.clone(), "", key, value), release);
+    let around = |key: &str, value| {
+        // Either of the two says what is released.
+        let others = if key == "packages" { json!({}) } else { version.clone() };
+        under(others, "", key, value)
+    };
+    agree("release", config::release::KEYS, around, release);
     let claim = json!({"version": "1.2.3", "attestations": {"a": {"answer": true}}});
     let around = |key: &str, value| under(claim.clone(), "/attestations/a", key, value);
     agree("release", config::release::ATTESTATION_KEYS, around, release);

@@ -5,12 +5,13 @@
 //! release's tag.
 
 use std::fmt;
-use std::path::{Path, PathBuf};
+use std::path::Path;
 
 use super::{Refused, World};
 use crate::git::{Repository, Tagged};
 use crate::model::names::{POLICY_FILE, RELEASE_FILE};
-use crate::structured::node::Node;
+use crate::model::path::within;
+use crate::structured::node::{Entry, Node};
 use crate::structured::yaml;
 
 mod version;
@@ -33,10 +34,21 @@ const NO_RELEASE: &str =
 /// What is asked: which release the last one is looked for.
 #[derive(Debug, Clone, Copy)]
 pub(crate) struct Wanted<'a> {
-    /// The version that is being released.
-    pub version: &'a str,
-    /// The form of its tag, with `{version}` in it, where the policy has one.
-    pub tag: Option<&'a str>,
+    /// What is being released: one version, or those of several packages.
+    pub versions: &'a [&'a str],
+    /// The forms of its tag, with `{version}` in them, where they are known.
+    pub forms: &'a [String],
+    /// Which package it is, of a release.yaml with several.
+    pub package: Option<OnePackage<'a>>,
+}
+
+/// A package of a release.yaml with several. Its tags are those of its forms alone: a neighbour's may have the same version.
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct OnePackage<'a> {
+    /// Its folder, as release.yaml has it.
+    pub folder: &'a str,
+    /// The folder of release.yaml, relative to the root.
+    pub release_dir: &'a Path,
 }
 
 /// The last release.
@@ -133,7 +145,11 @@ impl Search<'_> {
 
     /// The highest lower version's tag, wherever it stands.
     fn beside(&self, head: &str) -> Result<Last, Untold> {
-        let this = Version::of(self.wanted.version);
+        // Of several packages none has an order among the others' versions.
+        let this = match self.wanted.versions {
+            [version] => Version::of(version),
+            _ => None,
+        };
         let mut found = Vec::new();
         for commit in self.tagged.keys().filter(|commit| *commit != head) {
             found.extend(self.at(commit)?.filter(|last| this.is_none() || Version::of(&last.version) < this));
@@ -145,7 +161,7 @@ impl Search<'_> {
         match self.named_before(head)? {
             None => Ok(Last::None),
             Some(version) => {
-                let file = self.world.dir.join(RELEASE_FILE);
+                let file = self.release_dir().join(RELEASE_FILE);
                 let said = format!("{} of an earlier commit names {version}", file.display());
                 let next = format!("{FETCH_TAGS}; if it was never released, name a base");
                 Err(Untold::Untagged(format!("{said}, and no tag of it is here: {next}")))
@@ -157,9 +173,9 @@ impl Search<'_> {
     fn at(&self, commit: &str) -> Result<Option<LastRelease>, String> {
         let names = self.tagged.get(commit).map(Vec::as_slice).unwrap_or_default();
         let versions = self.versions_at(commit)?;
-        let own = if versions.is_empty() { self.form_at(commit)? } else { None };
+        let own = if versions.is_empty() && self.wanted.package.is_none() { self.form_at(commit)? } else { None };
         let named = names.iter().find_map(|name| {
-            let named = versions.iter().find(|version| names_version(name, version)).cloned();
+            let named = versions.iter().find(|version| self.is_tag_of(name, version)).cloned();
             let version = if versions.is_empty() { self.in_form(name, own.as_deref()) } else { named };
             Some((name.clone(), version.filter(|version| self.counts(version))?))
         });
@@ -176,13 +192,34 @@ impl Search<'_> {
     fn counts(&self, version: &str) -> bool {
         let is_early = |version: &str| Version::of(version).is_some_and(|version| version.is_early());
         let is_release = Version::of(version).is_none_or(|version| version.stage() != Stage::Unreleased);
-        is_release && (!is_early(version) || is_early(self.wanted.version))
+        is_release && (!is_early(version) || self.wanted.versions.iter().any(|version| is_early(version)))
     }
 
     /// The versions that release.yaml names at a commit; none where there is no such file, or another one of that name.
     fn versions_at(&self, commit: &str) -> Result<Vec<String>, String> {
-        let text = release_at(self.world, commit)?;
-        Ok(text.map(|text| versions_in(&text)).unwrap_or_default())
+        let text = release_at(&self.world.clone().in_dir(self.release_dir().to_owned()), commit)?;
+        let versions = text.map(|text| self.versions_in(&text)).unwrap_or_default();
+        if !versions.is_empty() || self.wanted.package.is_none() {
+            return Ok(versions);
+        }
+        // Before it stood among the others the package may have had a release.yaml of its own.
+        Ok(release_at(self.world, commit)?.map(|text| versions_in(&text, None)).unwrap_or_default())
+    }
+
+    fn versions_in(&self, text: &str) -> Vec<String> {
+        versions_in(text, self.wanted.package.map(|package| package.folder))
+    }
+
+    fn release_dir(&self) -> &Path {
+        self.wanted.package.map_or(&self.world.dir, |package| package.release_dir)
+    }
+
+    /// Whether a tag is that of a version which its own commit's release.yaml names.
+    fn is_tag_of(&self, name: &str, version: &str) -> bool {
+        match self.wanted.package {
+            Some(_) => self.wanted.forms.iter().any(|form| form.replace(PLACEHOLDER, version) == name),
+            None => names_version(name, version),
+        }
     }
 
     /// The form of tags that the policy of a commit asks for.
@@ -193,8 +230,7 @@ impl Search<'_> {
 
     /// The version in the name of a tag from before the gate.
     fn in_form(&self, name: &str, own: Option<&str>) -> Option<String> {
-        let forms = [own, self.wanted.tag];
-        let forms: Vec<&str> = forms.into_iter().flatten().collect();
+        let forms: Vec<&str> = own.into_iter().chain(self.wanted.forms.iter().map(String::as_str)).collect();
         let version = match forms.as_slice() {
             [] => Some(bare(name)),
             forms => forms.iter().find_map(|form| {
@@ -210,13 +246,13 @@ impl Search<'_> {
 
     /// Another version that release.yaml named in an earlier commit, and that no tag here stands for.
     fn named_before(&self, head: &str) -> Result<Option<String>, String> {
-        let path: PathBuf = self.world.dir.join(RELEASE_FILE);
+        let path = self.release_dir().join(RELEASE_FILE);
         let past = self.repository.past(head, &path, SIZE_LIMIT)?;
         let texts = past.into_iter().filter_map(|bytes| String::from_utf8(bytes).ok());
-        let versions = texts.flat_map(|text| versions_in(&text));
-        let is_tagged = |version: &str| self.tagged.values().flatten().any(|name| names_version(name, version));
-        let this = bare(self.wanted.version);
-        Ok(versions.filter(|version| version != this && self.counts(version) && !is_tagged(version)).min())
+        let versions = texts.flat_map(|text| self.versions_in(&text));
+        let is_tagged = |version: &str| self.tagged.values().flatten().any(|name| self.is_tag_of(name, version));
+        let is_this = |version: &str| self.wanted.versions.iter().any(|this| bare(this) == version);
+        Ok(versions.filter(|version| !is_this(version) && self.counts(version) && !is_tagged(version)).min())
     }
 }
 
@@ -249,8 +285,8 @@ fn has_key(text: &str, key: &str) -> bool {
     node.map_or(true, |node| node.is_some_and(|node| node.entry(key).is_some()))
 }
 
-/// The version of release.yaml, or those of its packages.
-fn versions_in(text: &str) -> Vec<String> {
+/// The version of release.yaml, or those of its packages; of one package, its own.
+fn versions_in(text: &str, folder: Option<&str>) -> Vec<String> {
     let text = text.trim_start_matches('\u{feff}');
     let Ok(Some(node)) = yaml::parse("", text) else { return Vec::new() };
     let one = |node: &Node<'_>| {
@@ -258,8 +294,16 @@ fn versions_in(text: &str) -> Vec<String> {
         text.filter(|text| !text.is_empty())
     };
     let packages = node.entry("packages").and_then(|entry| entry.value.entries()).unwrap_or_default();
-    let all = node.entry("version").into_iter().chain(packages);
+    let is_asked = |entry: &&Entry<'_>| folder.is_none_or(|folder| is_folder(&entry.key, folder));
+    let version = node.entry("version").filter(|_| folder.is_none_or(|folder| folder == "."));
+    let all = version.into_iter().chain(packages.iter().filter(is_asked));
     all.filter_map(|entry| one(&entry.value)).collect()
+}
+
+/// Whether a key means a folder, in whatever spelling.
+fn is_folder(key: &str, folder: &str) -> bool {
+    let plain = |text: &str| within(Path::new(""), text);
+    plain(key).is_some_and(|key| Some(key) == plain(folder))
 }
 
 fn text_of_key(text: &str, key: &str) -> Option<String> {
@@ -325,11 +369,11 @@ mod tests {
 
     #[test]
     fn release_yaml_names_versions() {
-        assert_eq!(versions_in("version: \"1.2.3\"\nother: x\n"), ["1.2.3"]);
-        assert_eq!(versions_in("version: v1.2.3\n"), ["1.2.3"]);
-        assert_eq!(versions_in("packages:\n  a: \"1\"\n  b: \"2\"\n"), ["1", "2"]);
+        assert_eq!(versions_in("version: \"1.2.3\"\nother: x\n", None), ["1.2.3"]);
+        assert_eq!(versions_in("version: v1.2.3\n", None), ["1.2.3"]);
+        assert_eq!(versions_in("packages:\n  a: \"1\"\n  b: \"2\"\n", None), ["1", "2"]);
         for text in ["", "kind: x\n", "version: [1]\n", "{", "version:\n"] {
-            assert!(versions_in(text).is_empty(), "{text}");
+            assert!(versions_in(text, None).is_empty(), "{text}");
         }
     }
 }
