@@ -170,6 +170,7 @@ impl Context {
         let wanted = Wanted {
             versions: if self.version.is_empty() { &of_all } else { &of_one },
             forms: &forms,
+            name: self.name(),
             package: package.map(|one| OnePackage { folder: &one.folder, release_dir: &one.release_dir }),
         };
         self.last_release.get_or_init(|| last_release::find(&self.world, wanted)).as_ref()

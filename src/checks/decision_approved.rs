@@ -47,7 +47,7 @@ fn asked_before(context: &Context) -> Option<String> {
         Ok(Last::Release(last)) if last.policy_has(&context.world, KEY) => {
             Some(format!("the policy of {} has `{KEY}:`", last.tag))
         }
-        Err(Untold::Untagged(_)) if last_release::policy_had(&context.world, KEY) => {
+        Err(_) if last_release::policy_had(&context.world, KEY) => {
             Some(format!("the policy of an earlier commit has `{KEY}:`"))
         }
         _ => None,

@@ -23,6 +23,9 @@ const PATHS_BELOW: usize = 10;
 /// How many paths the metrics have that git was told to overlook.
 const OVERLOOKED_LIMIT: usize = 100;
 
+/// The metric that says whether there is no tag of the release at all.
+const UNTAGGED: &str = "untagged";
+
 /// The metric that says what the question for the tree alone came to, in the word of a status.
 const TREE: &str = "tree";
 
@@ -85,9 +88,10 @@ fn look(context: &Context) -> Result<Outcome, Unavailable> {
     Ok(with_overlooked(with_paths(findings.outcome(tag.as_deref()), &state), &state))
 }
 
-/// Whether all that a row of this check holds for is the tag.
-pub(crate) fn is_tree_clean(row: &Row) -> bool {
-    row.metrics.get(TREE).is_some_and(|found| found == Status::Pass.label())
+/// Whether all that a row of this check holds for is that the tag is not there.
+pub(crate) fn holds_for_no_tag_alone(row: &Row) -> bool {
+    let is_clean = row.metrics.get(TREE).is_some_and(|found| found == Status::Pass.label());
+    is_clean && row.metrics.get(UNTAGGED) == Some(&Value::Bool(true))
 }
 
 /// What was wrong: first the tree, then the tag.
@@ -102,6 +106,8 @@ struct Findings {
 struct Found {
     wrong: Vec<String>,
     undetermined: Vec<String>,
+    /// How many of `wrong` say that a tag is not there.
+    missing: usize,
 }
 
 impl Found {
@@ -180,6 +186,7 @@ impl Found {
             let is_shallow = context.world.repository.as_ref().is_ok_and(|repository| repository.is_shallow());
             let hint = if is_shallow { " (in this shallow clone: git fetch --tags)" } else { "" };
             found.push(format!("no tag {}{hint}", wanted(context)));
+            self.missing += 1;
         }
         if context.release.named.is_some() && !found.is_empty() {
             found.push(NEEDS_ITS_TAG.to_owned());
@@ -200,6 +207,8 @@ impl Findings {
 
     fn outcome(self, tag: Option<&str>) -> Outcome {
         let (status, tree) = (self.status(), self.tree.status());
+        let is_untagged =
+            self.tag.missing > 0 && self.tag.missing == self.tag.wrong.len() && self.tag.undetermined.is_empty();
         let detail = match (status, tag) {
             (Status::Pass, Some(tag)) => tag.to_owned(),
             _ => {
@@ -208,7 +217,8 @@ impl Findings {
                 wrong.chain(tree.undetermined).chain(tag.undetermined).collect::<Vec<_>>().join("; ")
             }
         };
-        Outcome::new(status, detail).metric(TREE, tree.label())
+        let outcome = Outcome::new(status, detail).metric(TREE, tree.label());
+        if is_untagged { outcome.metric(UNTAGGED, true) } else { outcome }
     }
 }
 

@@ -125,7 +125,12 @@ fn last_release(world: &World, release: &Release, policy: &Policy) -> Result<Las
     // A name in it is the manifest's, which nobody reads here: a release with a release.yaml is found without.
     let is_whole = |tag: &&String| !policy::PACKAGE_PLACEHOLDERS.iter().any(|placeholder| tag.contains(placeholder));
     let forms: Vec<_> = policy.tag.iter().filter(is_whole).cloned().collect();
-    let wanted = Wanted { versions: &release.released.versions(), forms: &forms, package: None };
+    let wanted = Wanted {
+        versions: &release.released.versions(),
+        forms: &forms,
+        name: policy.project.as_deref(),
+        package: None,
+    };
     last_release::find(world, wanted)
 }
 

@@ -124,7 +124,7 @@ impl Plan {
         let found = written.or_else(given).or_else(packages).or_else(|| facts.version().map(one));
         let nothing = || one((FIRST_VERSION.to_owned(), "nothing here names one: change it".to_owned()));
         let (released, source) = found.unwrap_or_else(nothing);
-        let job = args.ci.and_then(|wanted| wanted.0).map(|ci| job(ci, world, facts)).transpose()?;
+        let job = args.ci.and_then(|wanted| wanted.0).map(|ci| job(ci, world)).transpose()?;
         Ok(Self { released, source, job })
     }
 
@@ -150,7 +150,7 @@ impl Plan {
             Some(_) => self.job,
             None => {
                 let ci = questions.ask_for("A CI job: github, gitlab, jenkins or none", known, wanted)?;
-                ci.map(|ci| job(ci, world, facts)).transpose()?
+                ci.map(|ci| job(ci, world)).transpose()?
             }
         };
         if !questions.ask_for("Write the files? y or n", "y", yes_or_no)? {
@@ -186,9 +186,9 @@ impl Plan {
     }
 }
 
-fn job(ci: Template, world: &World, facts: &Facts) -> Result<Job, Failure> {
+fn job(ci: Template, world: &World) -> Result<Job, Failure> {
     let gitlab = world.drafted(Path::new(GITLAB_FILE), CI_FILE_LIMIT).ok().map(|text| text.content);
-    let around = Around { dir: &world.dir, tag_prefix: facts.tags.prefix(), gitlab: gitlab.as_deref() };
+    let around = Around { dir: &world.dir, gitlab: gitlab.as_deref() };
     ci.job(&around).map_err(|why| Failure::new(FailureKind::Usage, format!("no CI job can be written: {why}")))
 }
 
@@ -241,10 +241,10 @@ fn told(args: &Args, facts: &Facts, world: &World, plan: &Plan) -> String {
     lines.extend(looked_at.iter().filter(|seen| seen.open > 0).map(|seen| ("pins", pins(seen))));
     let what = if plan.released.packages().is_empty() { "version" } else { "versions" };
     lines.push((what, format!("{} ({})", plan.released, plan.source)));
+    let others = facts.others(&plan.released.to_string());
+    lines.extend((!others.is_empty() && plan.released.packages().is_empty()).then(|| ("", others.join(", "))));
     lines.extend(another_version(args, plan).map(|note| ("", note)));
     if let Released::One(version) = &plan.released {
-        let others = facts.others(version);
-        lines.extend((!others.is_empty()).then(|| ("", others.join(", "))));
         lines.extend(facts.released(world, version).map(|tag| {
             let next =
                 format!("tag {tag} is at another commit: if that is out, put the next version into {}", release::FILE);
@@ -253,11 +253,21 @@ fn told(args: &Args, facts: &Facts, world: &World, plan: &Plan) -> String {
         lines.push(("changelog", facts.changelog_entry(world, version)));
     }
     lines.push(("tags", tags(facts, world)));
+    lines.extend(facts.policy_above.as_ref().map(|path| ("policy", policy_above(path, facts))));
     let ci: Vec<_> = facts.ci.iter().map(|ci| ci.name()).collect();
     lines.push(("CI", if ci.is_empty() { "none found".to_owned() } else { ci.join(", ") }));
     lines.extend((!facts.unlocked.is_empty()).then(|| ("library", unlocked(facts))));
     lines.extend(facts.python_lock.iter().map(|lock| ("lock", format!("{lock}: see `pinning` in delivery-gate.yaml"))));
     lines.iter().map(|(what, text)| format!("{what:<10} {}\n", visible(text))).collect()
+}
+
+/// A policy of its own would hide the one above, and so none is written.
+fn policy_above(path: &str, facts: &Facts) -> String {
+    let form = facts.tags.template.as_ref();
+    let form = form.map(|form| {
+        format!("; the tags here look like {form}: its `tag` with `{{name}}` or `{{dir}}` says so for all")
+    });
+    format!("{path} holds here, too{}", form.unwrap_or_default())
 }
 
 fn manifest(seen: &Seen) -> String {

@@ -137,7 +137,7 @@ fn notes(args: &Args, context: &Context, checks: &[Listed], unknown_ids: &[&Exem
         notes.push(format!("there is no {}: the defaults hold", policy::FILE));
     }
     notes.extend(release_warning(context));
-    notes.extend(policy_warning(&context.world, &context.policy.source, args.inputs.config.as_deref()));
+    notes.extend(policy_warning(&context.world, &context.policy, args.inputs.config.as_deref()));
     notes.extend(context.each_package().flat_map(|one| VersionAgrees(one).warnings()));
     let known = checks.iter().take(checks.len() - unknown_ids.len()).map(|check| check.id.as_str());
     notes.extend(declared::mistyped(unknown_ids, known));

@@ -2,12 +2,8 @@
 
 use serde_json::{Map, Value};
 
-use crate::model::escape::visible_up_to;
 use crate::model::{Direction, PolicyChange};
 use crate::structured::yaml;
-
-/// How much of a value is shown, in characters.
-const VALUE_LIMIT: usize = 80;
 
 /// What more of a key's entries means.
 #[derive(Clone, Copy)]
@@ -28,13 +24,22 @@ const COLLECTIONS: [(&str, More); 8] = [
     ("versions_ignore", More::LetsThrough),
 ];
 
-/// The keys whose values have an order, from what lets most through to what asks most; the first is the default.
-const ORDERS: [(&str, &[&str]); 4] = [
-    ("tag_annotated", &["false", "true"]),
-    ("lockstep", &["false", "true"]),
-    ("not_applicable", &["any", "unless_failed", "attested_only"]),
-    ("policy_changes", &["warn", "attest"]),
+/// The keys whose values have an order, from what lets most through to what asks most, each with the one that holds where it is not
+/// written.
+const ORDERS: [(&str, &[&str], &str); 5] = [
+    ("tag_annotated", &["false", "true"], "false"),
+    ("lockstep", &["false", "true"], "false"),
+    ("not_applicable", &["any", "unless_failed", "attested_only"], "any"),
+    ("policy_changes", &["warn", "attest"], "warn"),
+    ("on_fail", &["report", "warn", "block"], "block"),
 ];
+
+/// The keys that are mappings of keys of their own, and what it means that one of them is gone.
+const MAPPINGS: [&str; 2] = ["decision", "pinning"];
+
+/// The keys of a gate or of `decision` by which less is asked: to have more of them lets more through.
+const LETS_THROUGH: [&str; 7] =
+    ["ignore", "skip_on", "skip_on_draft", "allow_skipped", "allow", "baseline", "judge_partial_warns"];
 
 /// What differs, what lets more through first. No text is no file: the defaults.
 ///
@@ -51,6 +56,11 @@ pub(crate) fn compared(before: Option<&str>, now: Option<&str>) -> Result<Vec<Po
     }
     changes.sort();
     Ok(changes)
+}
+
+/// Whether a policy asks for a claim where its successor lets more through, whatever else is wrong with it.
+pub(crate) fn asks_for_a_claim(text: &str) -> bool {
+    keys(Some(text)).is_none_or(|keys| keys.get("policy_changes").is_some_and(|word| word != "warn"))
 }
 
 /// The keys of a policy, as they are written.
@@ -73,22 +83,48 @@ fn of_key(key: &str, was: Option<&Value>, is: Option<&Value>, changes: &mut Vec<
     if let Some((_, more)) = COLLECTIONS.iter().find(|(name, _)| *name == key) {
         return collection(key, (was, is), *more, changes);
     }
-    let order = ORDERS.iter().find(|(name, _)| *name == key);
-    let direction = match order.and_then(|(_, order)| Some((place(order, was)?, place(order, is)?))) {
-        Some((before, now)) if before == now => return,
-        Some((before, now)) if now < before => Direction::Loosened,
-        Some(_) => Direction::Tightened,
-        None if key == "decision" && is.is_none() => Direction::Loosened,
-        None if key == "decision" && was.is_none() => Direction::Tightened,
-        None => Direction::Changed,
+    if let (true, Some(Value::Object(was)), Some(Value::Object(is))) = (MAPPINGS.contains(&key), was, is) {
+        return changes.extend(within(key, was, is));
+    }
+    let direction = match (key, was, is) {
+        ("decision", _, None) => Direction::Loosened,
+        ("decision", None, _) => Direction::Tightened,
+        _ => direction(key, was, is),
     };
+    if was.is_some() && is.is_some() && place_in_order(key, was).is_some_and(|at| Some(at) == place_in_order(key, is)) {
+        return;
+    }
     changes.push(PolicyChange { direction, key: key.to_owned(), detail: was_and_is(was, is) });
 }
 
-/// Where a value stands in an order; the default is the first.
-fn place(order: &[&str], value: Option<&Value>) -> Option<usize> {
+/// Which way a single value changed.
+fn direction(key: &str, was: Option<&Value>, is: Option<&Value>) -> Direction {
+    let is_written = |value: Option<&Value>| value.is_some_and(|value| *value != Value::Bool(false));
+    match (place_in_order(key, was), place_in_order(key, is)) {
+        (Some(before), Some(now)) if now < before => return Direction::Loosened,
+        (Some(before), Some(now)) if now > before => return Direction::Tightened,
+        _ => {}
+    }
+    match (LETS_THROUGH.contains(&key), is_written(was), is_written(is)) {
+        (true, false, true) => Direction::Loosened,
+        (true, true, false) => Direction::Tightened,
+        (true, true, true) if has_all(is, was) => Direction::Loosened,
+        (true, true, true) if has_all(was, is) => Direction::Tightened,
+        _ => Direction::Changed,
+    }
+}
+
+/// Whether a list has every item of another one.
+fn has_all(list: Option<&Value>, other: Option<&Value>) -> bool {
+    let items = |value: Option<&Value>| value.and_then(Value::as_array).cloned();
+    items(list).zip(items(other)).is_some_and(|(list, other)| other.iter().all(|item| list.contains(item)))
+}
+
+/// Where a value stands in the order of its key; what is not written stands where the default does.
+fn place_in_order(key: &str, value: Option<&Value>) -> Option<usize> {
+    let (_, order, default) = ORDERS.iter().find(|(name, ..)| *name == key)?;
     let text = match value {
-        None => return Some(0),
+        None => (*default).to_owned(),
         Some(Value::String(text)) => text.clone(),
         Some(other) => other.to_string(),
     };
@@ -101,50 +137,87 @@ fn collection(key: &str, (was, is): (Option<&Value>, Option<&Value>), more: More
         More::Asks => (Direction::Loosened, Direction::Tightened),
         More::LetsThrough => (Direction::Tightened, Direction::Loosened),
     };
-    let mut tell = |direction, (name, value): (&String, &Value), detail: &str| {
-        let detail = if value.is_null() { detail.to_owned() } else { format!("{detail}: {}", shown(value)) };
-        changes.push(PolicyChange { direction, key: format!("{key}.{name}"), detail });
-    };
+    let change =
+        |direction, name: &str, detail: String| PolicyChange { direction, key: format!("{key}.{name}"), detail };
     for (name, value) in &was {
-        match is.get(name) {
-            None => tell(gone, (name, &Value::Null), "is gone"),
-            Some(now) if now != value => match more {
-                // Another reason, or another day, is another exception.
-                More::LetsThrough => tell(Direction::Loosened, (name, now), "is another one"),
-                More::Asks => tell(within(value, now), (name, now), "is another one"),
+        match (is.get(name), more) {
+            (None, _) => changes.push(change(gone, name, "is gone".to_owned())),
+            (Some(now), _) if now == value => {}
+            (Some(now), More::LetsThrough) => {
+                changes.push(change(excuse(value, now), name, was_and_is(Some(value), Some(now))))
+            }
+            (Some(now), More::Asks) => match (value, now) {
+                (Value::Object(was), Value::Object(is)) => changes.extend(within(&format!("{key}.{name}"), was, is)),
+                _ => changes.push(change(Direction::Changed, name, was_and_is(Some(value), Some(now)))),
             },
-            Some(_) => {}
         }
     }
     for (name, value) in is.iter().filter(|(name, _)| !was.contains_key(*name)) {
-        tell(new, (name, value), "is new");
+        let detail = if value.is_null() { "is new".to_owned() } else { was_and_is(None, Some(value)) };
+        // What a new gate runs may change what the next ones find.
+        let direction = if key == "gates" { Direction::Changed } else { new };
+        changes.push(change(direction, name, detail));
     }
-}
-
-/// Which way an entry changed that asks for something: where all that differs is what it asks for, that tells.
-fn within(was: &Value, is: &Value) -> Direction {
-    let asks = |value: &Value| {
-        let evidence = value.get("evidence").is_some_and(|word| word == "required");
-        let others = value.get("distinct_from").and_then(Value::as_array).cloned().unwrap_or_default();
-        (evidence, others)
+    let stay = |names: &Map<String, Value>, others: &Map<String, Value>| {
+        names.keys().filter(|name| others.contains_key(*name)).cloned().collect::<Vec<_>>()
     };
-    let ((evidence, others), (now_evidence, now_others)) = (asks(was), asks(is));
-    let has_less = (evidence && !now_evidence) || others.iter().any(|other| !now_others.contains(other));
-    let has_more = (now_evidence && !evidence) || now_others.iter().any(|other| !others.contains(other));
-    match (has_less, has_more) {
-        (true, _) => Direction::Loosened,
-        (false, true) => Direction::Tightened,
-        (false, false) => Direction::Changed,
+    if key == "gates" && stay(&was, &is) != stay(&is, &was) {
+        let detail = "run in another order".to_owned();
+        changes.push(PolicyChange { direction: Direction::Changed, key: key.to_owned(), detail });
     }
 }
 
-/// The entries by their names: of a list, the items themselves, or their `id` or `file`.
+/// An excuse that ends earlier asks for more; another reason, or a later day, is another excuse.
+fn excuse(was: &Value, is: &Value) -> Direction {
+    let (reason, until) = (
+        |value: &Value| value.get("reason").cloned(),
+        |value: &Value| value.get("until").and_then(Value::as_str).map(str::to_owned),
+    );
+    let is_earlier = match (until(was), until(is)) {
+        (None, Some(_)) => true,
+        (Some(before), Some(now)) => now < before,
+        _ => false,
+    };
+    if reason(was) == reason(is) && is_earlier { Direction::Tightened } else { Direction::Loosened }
+}
+
+/// What differs among the keys of a mapping.
+fn within(key: &str, was: &Map<String, Value>, is: &Map<String, Value>) -> Vec<PolicyChange> {
+    let names = was.keys().chain(is.keys().filter(|name| !was.contains_key(*name)));
+    let differ = names.filter(|name| was.get(*name) != is.get(*name));
+    let one = |name: &String| {
+        let (before, now) = (was.get(name), is.get(name));
+        let direction = match name.as_str() {
+            "evidence" => evidence(before, now),
+            "distinct_from" if has_all(before.or(Some(&EMPTY)), now.or(Some(&EMPTY))) => Direction::Loosened,
+            "distinct_from" if has_all(now.or(Some(&EMPTY)), before.or(Some(&EMPTY))) => Direction::Tightened,
+            name => direction(name, before, now),
+        };
+        PolicyChange { direction, key: format!("{key}.{name}"), detail: was_and_is(before, now) }
+    };
+    differ.map(one).collect()
+}
+
+static EMPTY: Value = Value::Array(Vec::new());
+
+fn evidence(was: Option<&Value>, is: Option<&Value>) -> Direction {
+    let is_required = |value: Option<&Value>| value.is_some_and(|word| word == "required");
+    match (is_required(was), is_required(is)) {
+        (true, false) => Direction::Loosened,
+        (false, true) => Direction::Tightened,
+        _ => Direction::Changed,
+    }
+}
+
+/// The entries by their names: of a list, the items themselves, or their `id`; a file with the text around its version.
 fn entries(value: Option<&Value>) -> Map<String, Value> {
     let named = |item: &Value| match item {
         Value::String(text) => (text.clone(), Value::Null),
         item => {
-            let name = ["id", "file"].iter().find_map(|key| item.get(key)?.as_str());
-            (name.map_or_else(|| item.to_string(), str::to_owned), item.clone())
+            let text = |key: &str| item.get(key).and_then(Value::as_str);
+            let pattern = || Some(format!("{} ({})", text("file")?, text("pattern")?));
+            let name = text("id").map(str::to_owned).or_else(pattern).unwrap_or_else(|| item.to_string());
+            (name, item.clone())
         }
     };
     match value {
@@ -156,15 +229,11 @@ fn entries(value: Option<&Value>) -> Map<String, Value> {
 
 fn was_and_is(was: Option<&Value>, is: Option<&Value>) -> String {
     match (was, is) {
-        (Some(was), Some(is)) => format!("was {} and is {}", shown(was), shown(is)),
-        (Some(was), None) => format!("is gone; it was {}", shown(was)),
-        (None, Some(is)) => format!("is new: {}", shown(is)),
+        (Some(was), Some(is)) => format!("was {was} and is {is}"),
+        (Some(was), None) => format!("is gone; it was {was}"),
+        (None, Some(is)) => format!("is new: {is}"),
         (None, None) => String::new(),
     }
-}
-
-fn shown(value: &Value) -> String {
-    visible_up_to(&value.to_string(), VALUE_LIMIT)
 }
 
 #[cfg(test)]
@@ -184,17 +253,47 @@ mod tests {
             (
                 "exceptions: {a: {reason: b, until: 2026-01-01}}\n",
                 "exceptions: {a: {reason: b}}\n",
-                "loosened: exceptions.a is another one: {\"reason\":\"b\"}",
+                "loosened: exceptions.a was {\"reason\":\"b\",\"until\":\"2026-01-01\"} and is {\"reason\":\"b\"}",
             ),
             ("not_applicable: unless_failed\n", "", "loosened: not_applicable is gone; it was \"unless_failed\""),
             ("tag_annotated: true\n", "tag_annotated: false\n", "loosened: tag_annotated was true and is false"),
             (
                 "attestations: {a: {evidence: required}}\n",
                 "attestations: {a: {}}\n",
-                "loosened: attestations.a is another one: {}",
+                "loosened: attestations.a.evidence is gone; it was \"required\"",
             ),
             ("gates: [{id: g, type: command}]\n", "tag: 'v{version}'\n", "loosened: gates.g is gone"),
             ("decision: {}\n", "", "loosened: decision is gone; it was {}"),
+            (
+                "decision: {patterns: [a]}\n",
+                "decision: {patterns: [a], ignore: [b]}\n",
+                "loosened: decision.ignore is new: [\"b\"]",
+            ),
+            (
+                "decision: {ignore: [a]}\n",
+                "decision: {ignore: [b, a]}\n",
+                "loosened: decision.ignore was [\"a\"] and is [\"b\",\"a\"]",
+            ),
+            (
+                "gates: [{id: g, type: command}]\n",
+                "gates: [{id: g, type: command, on_fail: warn}]\n",
+                "loosened: gates.g.on_fail is new: \"warn\"",
+            ),
+            (
+                "gates: [{id: g, type: command}]\n",
+                "gates: [{id: g, type: command, skip_on: [x]}]\n",
+                "loosened: gates.g.skip_on is new: [\"x\"]",
+            ),
+            (
+                "versions: [{file: v, pattern: 'A={version}'}, {file: v, pattern: 'B={version}'}]\n",
+                "versions: [{file: v, pattern: 'B={version}'}]\n",
+                "loosened: versions.v (A={version}) is gone",
+            ),
+            (
+                "policy_changes: attest\nnew_key: 1\n",
+                "new_key: 1\n",
+                "loosened: policy_changes is gone; it was \"attest\"",
+            ),
         ] {
             assert_eq!(said(before, now).first().map(String::as_str), Some(expected), "{before} {now}");
         }
@@ -205,6 +304,10 @@ mod tests {
         for (before, now) in [
             ("", "required: [a]\n"),
             ("exceptions: {a: {reason: b}}\n", ""),
+            ("exceptions: {a: {reason: b, until: 2028-01-01}}\n", "exceptions: {a: {reason: b, until: 2027-01-01}}\n"),
+            ("exceptions: {a: {reason: b}}\n", "exceptions: {a: {reason: b, until: 2027-01-01}}\n"),
+            ("decision: {ignore: [a, b]}\n", "decision: {ignore: [a]}\n"),
+            ("gates: [{id: g, on_fail: warn}]\n", "gates: [{id: g, on_fail: block}]\n"),
             ("", "decision: {}\n"),
             ("", "policy_changes: attest\n"),
             ("attestations: {a: {}}\n", "attestations: {a: {distinct_from: [b]}}\n"),
@@ -224,7 +327,9 @@ mod tests {
         for (before, now) in [
             ("tag: 'v{version}'\n", "tag: '{version}'\n"),
             ("pinning: {mode: exact}\n", "pinning: {mode: lock}\n"),
-            ("decision: {ignore: [a]}\n", "decision: {ignore: [b]}\n"),
+            ("decision: {patterns: [a]}\n", "decision: {patterns: [b]}\n"),
+            ("", "gates: [{id: g, command: a}]\n"),
+            ("gates: [{id: a}, {id: b}]\n", "gates: [{id: b}, {id: a}]\n"),
             ("gates: [{id: g, command: a}]\n", "gates: [{id: g, command: b}]\n"),
         ] {
             let changes = compared(Some(before), Some(now)).expect("two policies");

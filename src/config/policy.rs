@@ -213,6 +213,8 @@ pub struct Policy {
     pub attest_changes: bool,
     /// The commit that it was taken from, 40 hex digits, where that is not the one that is judged.
     pub from_commit: Option<String>,
+    /// Its tag, where that is not taken over by a folder below: several have a release.yaml.
+    pub tag_of_others: Option<String>,
     /// The text that it was read from.
     pub text: Option<String>,
     /// The decision gate's keys, when the project has it in its checklist.

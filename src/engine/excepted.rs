@@ -67,8 +67,8 @@ fn except(row: &mut Row, exception: &Exception, today: Date, last: &LastPolicy, 
 
 /// Why an exception does not excuse this row.
 fn why_not(row: &Row, exception: &Exception, last: &LastPolicy, context: &Context) -> Option<String> {
-    if row.id == release_point::ID && !release_point::is_tree_clean(row) {
-        return Some("the policy's exception is for the tag alone".to_owned());
+    if row.id == release_point::ID && !release_point::holds_for_no_tag_alone(row) {
+        return Some("the policy's exception is for a tag that is not there".to_owned());
     }
     let is_new = check_of(&row.id) == decision_approved::ID && !last.has(exception);
     let bound = is_new.then(|| decision_approved::why_bound(context.of_row(&row.id))).flatten()?;

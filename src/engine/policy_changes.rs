@@ -2,13 +2,16 @@
 
 use std::path::Path;
 
-use crate::config::compared::compared;
+use crate::config::compared::{asks_for_a_claim, compared};
 use crate::config::policy::AttestationPolicy;
 use crate::config::{Policy, policy};
 use crate::model::names::POLICY_CHANGE;
-use crate::model::{PolicyChange, PolicyChanges};
-use crate::world::World;
-use crate::world::last_release::{Last, LastRelease, Untold};
+use crate::model::{Direction, PolicyChange, PolicyChanges, PolicySource};
+use crate::world::last_release::{self, Last, LastRelease, Untold};
+use crate::world::{PolicyText, World};
+
+/// The policy's key.
+const KEY: &str = "policy_changes";
 
 /// The row's title.
 const TITLE: &str = "The changed gate was agreed to";
@@ -45,7 +48,7 @@ pub(crate) fn since_last(
 /// What differs, and whether the last policy asks for a claim then.
 fn find(
     world: &World,
-    policy: &Policy,
+    policy: &mut Policy,
     last: Result<&Last, &Untold>,
     of_packages: Result<Vec<PolicyChange>, String>,
 ) -> Result<Option<(PolicyChanges, bool)>, String> {
@@ -57,19 +60,41 @@ fn find(
     let last = match last {
         Ok(Last::Release(last)) => last,
         Ok(Last::None) => return Ok(None),
+        // What any policy before asked for, nobody took back in a release that is here.
+        Err(why) if last_release::policy_had(world, KEY) => {
+            policy.attest_changes = true;
+            return Err(untold(&why.to_string()));
+        }
         Err(why) => return Err(untold(&why.to_string())),
     };
-    let before = before(world, last).map_err(|why| untold(&why))?;
-    let unreadable = |is_now| untold(if is_now { "this one cannot be compared" } else { "that one is no policy" });
-    let mut changes = compared(before.as_deref(), policy.text.as_deref()).map_err(unreadable)?;
-    changes.extend(of_packages?);
-    changes.sort();
-    if changes.is_empty() {
-        return Ok(None);
+    let mut changes = of_packages?;
+    let mut attest = false;
+    for (tag, commit) in last.commits(world) {
+        let before = world.policy_at(&commit);
+        let before = before.map_err(|(path, why)| untold(&why.about(&format!("{} of {tag}", path.display()))))?;
+        attest |= before.as_ref().is_some_and(|(_, text)| asks_for_a_claim(text));
+        changes.extend(since(world, policy, before.as_ref()).map_err(|why| untold(&why))?);
     }
-    let parsed = before.and_then(|text| Policy::parse(policy::FILE, &text).ok());
-    let attest = parsed.is_some_and(|policy| policy.attest_changes);
-    Ok(Some((PolicyChanges { since: last.tag.clone(), changes }, attest)))
+    changes.sort();
+    changes.dedup();
+    let since = last.commits(world).into_iter().map(|(tag, _)| tag).collect::<Vec<_>>().join(" and ");
+    Ok((!changes.is_empty()).then_some((PolicyChanges { since, changes }, attest)))
+}
+
+/// What differs from one policy before.
+fn since(world: &World, policy: &Policy, before: Option<&PolicyText>) -> Result<Vec<PolicyChange>, String> {
+    let text = before.map(|(_, text)| text.as_str());
+    let unreadable = |is_now| if is_now { "this one cannot be compared" } else { "that one is no policy" };
+    let mut changes = compared(text, policy.text.as_deref()).map_err(unreadable)?;
+    // The same words mean other files elsewhere.
+    if let (Some((was, _)), Some(is)) = (before, world.policy_path())
+        && *was != is
+        && matches!(policy.source, PolicySource::Release { .. })
+    {
+        let detail = format!("stood at {} and stands at {}", was.display(), is.display());
+        changes.push(PolicyChange { direction: Direction::Changed, key: policy::FILE.to_owned(), detail });
+    }
+    Ok(changes)
 }
 
 /// What differs in the own policy of one package among several, now or then; `folder` is what the keys begin with.
@@ -92,10 +117,4 @@ pub(crate) fn of_package(
     let changes = compared(before.as_deref(), now.map(String::as_str));
     let changes = changes.map_err(|_| untold(format!("the policy of {folder} cannot be compared")))?;
     Ok(changes.into_iter().map(|change| PolicyChange { key: format!("{folder}: {}", change.key), ..change }).collect())
-}
-
-fn before(world: &World, last: &LastRelease) -> Result<Option<String>, String> {
-    let written = world.policy_at(&last.commit);
-    let written = written.map_err(|(path, refused)| refused.about(&format!("{} of {}", path.display(), last.tag)))?;
-    Ok(written.map(|(_, text)| text))
 }

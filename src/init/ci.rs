@@ -30,8 +30,6 @@ pub(crate) struct Job {
 pub(crate) struct Around<'a> {
     /// The directory of release.yaml, relative to the repository's top level.
     pub dir: &'a Path,
-    /// What stands before the version in the tag of a release.
-    pub tag_prefix: &'a str,
     /// The text of .gitlab-ci.yml, where there is one.
     pub gitlab: Option<&'a str>,
 }
@@ -40,7 +38,6 @@ pub(crate) struct Around<'a> {
 struct Asked {
     /// ` --repo FOLDER`, or nothing.
     repo: String,
-    tag_prefix: String,
     stage: String,
 }
 
@@ -98,8 +95,6 @@ impl Template {
         let folder = folder.ok_or("the folder's name has characters that would mean something else in a CI file")?;
         Ok((self.job)(&Asked {
             repo: if folder.is_empty() { String::new() } else { format!(" --repo {folder}") },
-            // One that cannot be written takes every tag for a release's: the gate says which it is.
-            tag_prefix: Some(around.tag_prefix).filter(|prefix| harmless(prefix)).unwrap_or_default().to_owned(),
             stage: gitlab_stages::after_tests(around.gitlab.unwrap_or_default()),
         }))
     }
@@ -121,8 +116,9 @@ fn is_harmless(c: char) -> bool {
 const CHECKOUT: &str = "actions/checkout@08c6903cd8c0fde910a37f88322edcfb5dd907a8 # v5.0.0";
 const UPLOAD: &str = "actions/upload-artifact@ea165f8d65b6e75b540449e92b4886f43607fa02 # v4.6.2";
 
-fn github(Asked { repo, tag_prefix, .. }: &Asked) -> Job {
-    let is_release = format!("startsWith(github.ref, 'refs/tags/{tag_prefix}')");
+/// A tag of any form is asked for the gate, which says whether it is the release's: a rehearsal would be green on it.
+fn github(Asked { repo, .. }: &Asked) -> Job {
+    let is_release = "startsWith(github.ref, 'refs/tags/')";
     let text = format!(
         r#"# The release gate, called by the workflow that runs the tests. That has to run on release tags, too (`on: push: tags:`), and has
 # this job:
@@ -180,11 +176,7 @@ const GITHUB_CALL: &str = r#"  gate:
     with: { ci-status: "${{ needs.test.result }}" }
 "#;
 
-fn gitlab(Asked { repo, tag_prefix, stage }: &Asked) -> Job {
-    let is_release = match tag_prefix.as_str() {
-        "" => "$CI_COMMIT_TAG".to_owned(),
-        prefix => format!("$CI_COMMIT_TAG =~ /^{}/", prefix.replace('.', "\\.").replace('/', "\\/")),
-    };
+fn gitlab(Asked { repo, stage }: &Asked) -> Job {
     let text = format!(
         "# The release gate. In .gitlab-ci.yml:
 {called}.delivery-gate:
@@ -204,7 +196,7 @@ fn gitlab(Asked { repo, tag_prefix, stage }: &Asked) -> Job {
 # Let the job that ships wait for it: `needs: [delivery-gate]`.
 delivery-gate:
   extends: .delivery-gate
-  rules: [{{ if: '{is_release}' }}]
+  rules: [{{ if: $CI_COMMIT_TAG }}]
   script:
     - delivery-gate check{repo} --ci-status success --output json=gate.json
 
@@ -226,14 +218,16 @@ include:
   - local: .gitlab/delivery-gate.yml
 ";
 
-fn jenkins(Asked { repo, tag_prefix, .. }: &Asked) -> Job {
-    let tag = if tag_prefix.is_empty() { "buildingTag()".to_owned() } else { format!("tag '{tag_prefix}*'") };
+fn jenkins(Asked { repo, .. }: &Asked) -> Job {
+    // The workspace is kept, and a report of the last build would lie in the tree that is judged.
     let check = |more: &str| {
-        format!("delivery-gate check{repo}{more} --ci-status '${{currentBuild.currentResult}}' --output json=gate.json")
+        format!(
+            "rm -f gate.json && delivery-gate check{repo}{more} --ci-status '${{currentBuild.currentResult}}' --output json=gate.json"
+        )
     };
     let stage = format!(
         "        stage('Gate') {{
-            when {{ {tag} }}
+            when {{ buildingTag() }}
             steps {{
                 sh 'cargo {install}'
                 sh \"{gate}\"
@@ -241,7 +235,7 @@ fn jenkins(Asked { repo, tag_prefix, .. }: &Asked) -> Job {
             post {{ always {{ archiveArtifacts artifacts: 'gate.json', allowEmptyArchive: true }} }}
         }}
         stage('Rehearsal of the gate') {{
-            when {{ not {{ {tag} }} }}
+            when {{ not {{ buildingTag() }} }}
             steps {{
                 sh 'cargo {install}'
                 sh \"{rehearsal}\"

@@ -36,6 +36,8 @@ pub(crate) struct Facts {
     pub tags: Tags,
     /// The CI systems that the repository has files of.
     pub ci: Vec<Template>,
+    /// The policy in a folder above, which holds here, too; its path from the top level.
+    pub policy_above: Option<String>,
     /// The packages of the workspaces that begin beside release.yaml.
     pub packages: Vec<Package>,
     /// The version that a file beside the manifests states, such as VERSION, and the file's name.
@@ -104,6 +106,7 @@ impl Facts {
         let facts = Self {
             python_lock: python_lock.filter(|_| has(&PYTHON)),
             stated: stated(world),
+            policy_above: policy_above(world),
             unlocked,
             packages,
             nested,
@@ -375,4 +378,10 @@ fn words(world: &World, manifests: &[Seen], nested: &[Seen]) -> Vec<String> {
         words.extend(last.map(|last| last.strip_suffix(".git").unwrap_or(&last).to_owned()));
     }
     words
+}
+
+/// The policy in a folder above that has none of its own.
+fn policy_above(world: &World) -> Option<String> {
+    let path = world.policy_path().filter(|path| path.parent() != Some(&world.dir))?;
+    Some(path.iter().map(|part| part.to_string_lossy()).collect::<Vec<_>>().join("/"))
 }

@@ -41,7 +41,9 @@ pub(crate) fn files(facts: &Facts, released: &Released) -> Vec<File> {
         (crate::config::release::FILE, "release", release::text(released), schema::release()),
         (crate::config::policy::FILE, "policy", policy::text(facts), schema::policy()),
     ];
-    let with_schema = files.into_iter().map(|(path, name, text, schema)| {
+    // A policy of its own would hide the one that holds for all.
+    let is_wanted = |path: &str| path != crate::config::policy::FILE || facts.policy_above.is_none();
+    let with_schema = files.into_iter().filter(|(path, ..)| is_wanted(path)).map(|(path, name, text, schema)| {
         let beside = format!("{SCHEMAS}/{name}.schema.json");
         let text = format!("# yaml-language-server: $schema={beside}\n{text}");
         let schema = File { path: beside, text: pretty::to_string(&schema), named_in: Some(path) };

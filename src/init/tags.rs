@@ -42,12 +42,6 @@ impl Tags {
         Self { at_head, nearest, ..tags }
     }
 
-    /// What stands before the version in the tag of a release; nothing where nobody can tell.
-    #[must_use]
-    pub(crate) fn prefix(&self) -> &str {
-        self.newest.as_ref().and_then(|(name, version)| name.strip_suffix(version.as_str())).unwrap_or_default()
-    }
-
     /// The version in a name of the project's form.
     fn version_in(&self, name: &str) -> Option<(Version, String)> {
         let (prefix, version) = parts(name)?;

@@ -8,6 +8,7 @@ use jiff::Timestamp;
 use crate::checks::Check;
 use crate::checks::context::Context;
 use crate::checks::version_agrees::VersionAgrees;
+use crate::config::release::Released;
 use crate::config::{Release, release as release_yaml};
 use crate::engine::error::Error;
 use crate::engine::release::{self, How};
@@ -144,7 +145,7 @@ impl Project {
         warnings.extend(more);
         warnings.extend(context.policy_changes.as_ref().err().cloned());
         warnings.extend(release_warning(&context));
-        warnings.extend(policy_warning(&context.world, &context.policy.source, self.options.policy.as_deref()));
+        warnings.extend(policy_warning(&context.world, &context.policy, self.options.policy.as_deref()));
         Ok(report(&context, (rows, warnings), rehearsal, clock.timing()))
     }
 
@@ -319,8 +320,14 @@ fn rehearsal(context: &Context) -> Rehearsal {
     let (Ok(repository), Ok(head)) = (&context.world.repository, context.world.commit()) else {
         return Rehearsal::Untagged(tag_names(context));
     };
-    let is_earlier = |tag: &Tag| matches!(tag, Tag::At { commit, .. } if repository.is_before(commit, head));
-    let is_out = |one: &Context| one.tags().iter().any(|(_, tag)| is_earlier(tag));
+    let is_out = |one: &Context| {
+        one.tags().iter().any(|(_, tag)| match tag {
+            Tag::At { commit, .. } if commit != head => {
+                repository.is_before(commit, head) || is_release_of(context, one, commit)
+            }
+            _ => false,
+        })
+    };
     if context.each_package().all(is_out) {
         return Rehearsal::Out(context.release.released.to_string());
     }
@@ -330,6 +337,20 @@ fn rehearsal(context: &Context) -> Rehearsal {
     };
     let there: Option<Vec<_>> = context.each_package().map(there).collect();
     there.map_or_else(|| Rehearsal::Untagged(tag_names(context)), |names| Rehearsal::Tagged(names.join(", ")))
+}
+
+/// Whether a commit is the release of this very version: a squashed branch, a later one, one that a shallow clone does not lead to.
+fn is_release_of(context: &Context, one: &Context, commit: &str) -> bool {
+    let text = context.world.text_at(commit, &context.world.dir.join(release_yaml::FILE)).ok().flatten();
+    let release = text.and_then(|text| Release::parse(release_yaml::FILE, &text).ok());
+    let folder = one.package.as_ref().map(|package| &package.folder);
+    release.is_some_and(|release| match (&release.released, folder) {
+        (Released::One(version), None) => *version == one.version,
+        (Released::Packages(packages), Some(folder)) => {
+            packages.iter().any(|package| package.folder == *folder && package.version == one.version)
+        }
+        _ => false,
+    })
 }
 
 fn tag_names(context: &Context) -> String {

@@ -77,7 +77,7 @@ fn stand_below(policy: &mut Policy, world: &World) {
     let is_of_one = |tag: &String| !policy::PACKAGE_PLACEHOLDERS.iter().any(|placeholder| tag.contains(placeholder));
     let is_release = |path: &str| path.rsplit('/').next() == Some(release::FILE);
     if policy.tag.as_ref().is_some_and(is_of_one) && world.paths(&is_release).map_or(true, |found| found.len() > 1) {
-        policy.tag = None;
+        policy.tag_of_others = policy.tag.take();
     }
 }
 
@@ -188,7 +188,12 @@ fn named(world: &World, path: &Path, gates: &mut Option<Pipeline>, registry: &Re
 }
 
 /// What a report says of a policy that is not the release's own.
-pub(crate) fn policy_warning(world: &World, source: &PolicySource, config: Option<&Path>) -> Option<String> {
+pub(crate) fn policy_warning(world: &World, policy: &Policy, config: Option<&Path>) -> Option<String> {
+    let source = &policy.source;
+    if let Some(tag) = &policy.tag_of_others {
+        let why = "several folders have a release.yaml, and it has neither `{name}` nor `{dir}`";
+        return Some(format!("`tag: {}` of {source} is not taken over: {why}", visible(tag)));
+    }
     if let PolicySource::Revision { revision, .. } = source {
         return Some(format!("the policy is that of {} (--policy-ref), not of the release", visible(revision)));
     }

@@ -21,6 +21,7 @@ mod released;
 pub(crate) mod settings;
 mod trail;
 
+pub(crate) use earlier::PolicyText;
 pub(crate) use released::UNTRACKED;
 pub(crate) use released::{Listed, Part, Refused};
 

@@ -116,6 +116,10 @@ fn the_release_point_is_excused_for_its_tag_alone() {
     let run = project.check_after_ci().run();
     let row = run.row("Clean, tagged");
     assert!(row.starts_with("FAIL") && row.contains("uncommitted changes") && row.contains("no tag"), "{row}");
-    assert!(row.contains(" — the policy's exception is for the tag alone; working tree"), "{row}");
+    assert!(row.contains(" — the policy's exception is for a tag that is not there; working tree"), "{row}");
     assert!(run.stdout.contains("pyproject.toml (modified)"), "{run:?}");
+    // One that is there and wrong is no missing one.
+    project.git(&["checkout", "-q", "."]).tag("v1.2.3").write("more.txt", "x\n").commit();
+    let row = project.check_after_ci().run().row("Clean, tagged").to_owned();
+    assert!(row.starts_with("FAIL") && row.contains("tag v1.2.3 points at"), "{row}");
 }

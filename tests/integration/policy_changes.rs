@@ -157,3 +157,109 @@ fn what_names_no_other_policy_is_refused() {
     let told = by_ref(&broken, "v1.2.3").run().refusal();
     assert!(told.contains("v1.2.3:delivery-gate.yaml:"), "{told}");
 }
+
+/// The release 1.1.0 with a policy that asks for all, of which 1.2.0 has nothing left.
+const ASKING: &str = "policy_changes: attest\ntag_annotated: true\ndecision: {}\n";
+
+fn release(project: &Project, version: &str) {
+    let log = format!("# Changelog\n\n## {version}\n\n- New.\n");
+    let manifest = format!("[project]\nname = \"demo\"\nversion = \"{version}\"\ndependencies = [\"a==1\"]\n");
+    let text = RELEASE.replace("1.2.3", version).replace("true,", &format!("true, for: \"{version}\","));
+    project.write("CHANGELOG.md", &log).write("pyproject.toml", &manifest).write("release.yaml", &text).commit();
+}
+
+fn both_are_asked(project: &Project) {
+    let run = project.check_after_ci().run();
+    assert_eq!(run.code, Some(1), "{run:?}");
+    assert!(run.row("The changed gate was agreed to").starts_with("FAIL"), "{run:?}");
+    assert!(!run.row("High-impact changes").starts_with("PASS"), "{run:?}");
+    assert!(run.stdout.contains("loosened: decision is gone"), "{run:?}");
+}
+
+/// A maintenance line from before the gate asked, merged as people merge them: both releases are as near.
+#[test]
+fn of_several_nearest_releases_the_stricter_one_counts() {
+    let project = Project::drafted();
+    release(&project, "1.0.0");
+    project.tag("v1.0.0").write("delivery-gate.yaml", ASKING);
+    release(&project, "1.1.0");
+    project.tag("v1.1.0").git(&["checkout", "-q", "-b", "maintenance", "v1.0.0"]);
+    release(&project, "1.0.1");
+    project.tag("v1.0.1").git(&["checkout", "-q", "main"]);
+    project.git(&["merge", "-q", "-s", "ours", "-m", "merge", "maintenance"]);
+    project.remove("delivery-gate.yaml").write("Dockerfile", "FROM x\n");
+    release(&project, "1.2.0");
+    project.tag("v1.2.0");
+    both_are_asked(&project);
+}
+
+/// Tags of a deployment, a copy, or the version that is being released.
+#[test]
+fn a_tag_that_was_set_later_is_no_release_of_its_own() {
+    for tag in ["deploy-1.0.0", "staging-v1.0.0", "ci/1.0.0/77", "1.0.0", "x-1.1.0"] {
+        let project = Project::drafted();
+        project.write("delivery-gate.yaml", ASKING);
+        release(&project, "1.0.0");
+        project.tag("v1.0.0").remove("delivery-gate.yaml").write("Dockerfile", "FROM x\n");
+        if tag == "x-1.1.0" {
+            project.write("release.yaml", "version: \"1.1.0\"\n");
+        }
+        project.commit().git(&["tag", tag]);
+        release(&project, "1.1.0");
+        project.tag("v1.1.0");
+        both_are_asked(&project);
+    }
+}
+
+#[test]
+fn tags_that_are_not_here_do_not_take_back_what_was_asked_for() {
+    let project = Project::drafted();
+    project.write("delivery-gate.yaml", ASKING);
+    release(&project, "1.0.0");
+    project.remove("delivery-gate.yaml").write("Dockerfile", "FROM x\n");
+    release(&project, "1.1.0");
+    project.tag("v1.1.0");
+    let run = project.check_after_ci().run();
+    assert!(run.row("The changed gate was agreed to").starts_with("FAIL"), "{run:?}");
+    assert!(run.row("High-impact changes").starts_with("UNPROVEN"), "{run:?}");
+}
+
+#[test]
+fn a_neighbours_tag_of_the_same_version_is_another_package_s() {
+    let project = Project::new();
+    let package = |name: &str, version: &str| {
+        let manifest = format!("[project]\nname = \"{name}\"\nversion = \"{version}\"\ndependencies = [\"a==1\"]\n");
+        let text = RELEASE.replace("1.2.3", version).replace("true,", &format!("true, for: \"{version}\","));
+        project.write(&format!("pk/{name}/pyproject.toml"), &manifest).write(&format!("pk/{name}/release.yaml"), &text);
+        project.write(&format!("pk/{name}/CHANGELOG.md"), &format!("# Changelog\n\n## {version}\n\n- New.\n"));
+    };
+    project.write("delivery-gate.yaml", &format!("{ASKING}tag: \"{{name}}-v{{version}}\"\n"));
+    package("a", "1.0.0");
+    package("b", "1.0.0");
+    project.commit().tag("a-v1.0.0").write("Dockerfile", "FROM x\n");
+    project.write("delivery-gate.yaml", "tag: \"{name}-v{version}\"\n").commit().tag("b-v1.0.0");
+    package("a", "1.1.0");
+    project.commit().tag("a-v1.1.0");
+    let run = project.gate(&["check", "--repo", "repo/pk/a", "--ci-status", "success"]).run();
+    assert!(run.row("The changed gate was agreed to").starts_with("FAIL"), "{run:?}");
+    assert!(run.stdout.contains("The gate changed since a-v1.0.0:"), "{run:?}");
+}
+
+#[test]
+fn a_policy_that_moves_is_another_one() {
+    let project = Project::new();
+    project.write("delivery-gate.yaml", "policy_changes: attest\n");
+    let files = |version: &str| {
+        let text = RELEASE.replace("1.2.3", version).replace("true,", &format!("true, for: \"{version}\","));
+        project.write("pk/a/release.yaml", &text);
+        project.write("pk/a/CHANGELOG.md", &format!("# Changelog\n\n## {version}\n\n- New.\n")).commit();
+    };
+    files("1.0.0");
+    project.tag("v1.0.0").git(&["mv", "delivery-gate.yaml", "pk/a/delivery-gate.yaml"]);
+    files("1.1.0");
+    project.tag("v1.1.0");
+    let run = project.gate(&["check", "--repo", "repo/pk/a", "--ci-status", "success"]).run();
+    let moved = "changed: delivery-gate.yaml stood at delivery-gate.yaml and stands at pk/a/delivery-gate.yaml";
+    assert!(run.stdout.contains(moved), "{run:?}");
+    assert!(run.row("The changed gate was agreed to").starts_with("FAIL"), "{run:?}");
+}

@@ -75,12 +75,12 @@ fn a_tag_that_is_there_is_judged_as_always() {
     let tag = format!("v1.2.3 (annotated) at {}", project.head());
     assert_eq!(run.row("Clean, tagged"), format!("PASS  Clean, tagged release point — {tag}"));
     assert_eq!(last_line(&run.report(0)), "Decision: READY (rehearsal: v1.2.3 is tagged)");
-    // It is of another branch: nothing was released from here.
+    // It is of another branch, and of something else.
     let project = Project::drafted();
     project
         .commit()
         .git(&["checkout", "-q", "--orphan", "other"])
-        .write("other.txt", "x\n")
+        .write("release.yaml", "version: \"0.9.0\"\n")
         .commit()
         .tag("v1.2.3")
         .git(&["checkout", "-q", "main"]);
@@ -176,4 +176,26 @@ fn an_exception_for_the_tag_is_not_called_needless() {
     let (_, report) = rehearse(&project).json();
     assert_eq!(result(&report, "release_point")["status"], "PASS");
     assert!(!report["warnings"].to_string().contains("not needed"), "{report}");
+}
+
+/// A branch that was squashed, or cut before the tag was set; and a clone that does not lead to the tag.
+#[test]
+fn a_version_that_went_out_elsewhere_is_out() {
+    let out = "Decision: NONE (no release is being prepared: 1.2.3 is out)";
+    let project = Project::drafted();
+    project.commit().git(&["checkout", "-q", "-b", "release"]).write("fix.txt", "x\n").commit().tag("v1.2.3");
+    project.git(&["checkout", "-q", "main"]).write("fix.txt", "x\n").write("more.txt", "x\n").commit();
+    assert_eq!(last_line(&rehearse(&project).run().report(0)), out);
+    let project = out_and_on();
+    let address = format!("file://{}", project.root().display());
+    project.git(&["clone", "-q", "--depth", "1", &address, "../shallow"]);
+    project.git(&["-C", "../shallow", "fetch", "-q", "--depth", "1", "--tags"]);
+    let run = project.gate(&["check", "--repo", "shallow", "--before-tag"]).run();
+    assert_eq!(last_line(&run.report(0)), out);
+}
+
+fn out_and_on() -> Project {
+    let project = out();
+    project.git(&["checkout", "-q", "-B", "main"]);
+    project
 }

@@ -8,7 +8,7 @@ use std::fmt;
 use std::path::Path;
 
 use super::{Refused, World};
-use crate::git::{Repository, Tagged};
+use crate::git::{Repository, Tag, Tagged};
 use crate::model::names::{POLICY_FILE, RELEASE_FILE};
 use crate::model::path::within;
 use crate::structured::node::{Entry, Node};
@@ -20,6 +20,10 @@ use version::{Stage, Version, bare};
 
 /// What stands for the version in a tag's form.
 const PLACEHOLDER: &str = "{version}";
+
+/// What stands for the package's name and folder.
+const NAME: &str = "{name}";
+const DIR: &str = "{dir}";
 
 /// The largest release.yaml or policy that is read, in bytes.
 const SIZE_LIMIT: u64 = 1 << 20;
@@ -38,6 +42,8 @@ pub(crate) struct Wanted<'a> {
     pub versions: &'a [&'a str],
     /// The forms of its tag, with `{version}` in them, where they are known.
     pub forms: &'a [String],
+    /// What stands for `{name}` in a tag's form, where that is known; for `{dir}` it is the folder.
+    pub name: Option<&'a str>,
     /// Which package it is, of a release.yaml with several.
     pub package: Option<OnePackage<'a>>,
 }
@@ -76,11 +82,23 @@ pub(crate) enum Last {
 }
 
 impl LastRelease {
-    /// Whether its policy has a key. One that cannot be read may.
+    /// Whether its policy has a key, or that of a release that is as near. One that cannot be read may.
     #[must_use]
     pub(crate) fn policy_has(&self, world: &World, key: &str) -> bool {
-        let policy = world.policy_at(&self.commit);
-        policy.map_or(true, |policy| policy.is_some_and(|(_, text)| has_key(&text, key)))
+        let has = |commit: &str| {
+            let policy = world.policy_at(commit);
+            policy.map_or(true, |policy| policy.is_some_and(|(_, text)| has_key(&text, key)))
+        };
+        self.commits(world).iter().any(|(_, commit)| has(commit))
+    }
+
+    /// This release and those that are as near: each tag with its commit, this one first.
+    pub(crate) fn commits(&self, world: &World) -> Vec<(String, String)> {
+        let others = self.others.iter().filter_map(|tag| match world.repository.as_ref().ok()?.tag(tag) {
+            Tag::At { commit, .. } => Some((tag.clone(), commit)),
+            _ => None,
+        });
+        std::iter::once((self.tag.clone(), self.commit.clone())).chain(others).collect()
     }
 }
 
@@ -135,12 +153,33 @@ impl Search<'_> {
         }
         let mut found = Vec::new();
         for commit in &nearest.commits {
-            found.extend(self.at(commit)?);
+            if let Some(last) = self.at(commit)? {
+                found.push(self.first_of(last)?);
+            }
         }
         found.sort_by_cached_key(|last| (Version::of(&last.version), last.tag.clone()));
         let mut found = found.into_iter();
         let Some(lowest) = found.next() else { return Ok(None) };
         Ok(Some(LastRelease { others: found.map(|last| last.tag).collect(), is_ancestor: true, ..lowest }))
+    }
+
+    /// The earliest commit on the way back that has a tag of the same version: one that was set later, when it was deployed or
+    /// copied, says nothing of what went out.
+    fn first_of(&self, last: LastRelease) -> Result<LastRelease, String> {
+        let mut first = last;
+        let is_other = |commit: &&String, names: &[String]| {
+            **commit != first.commit && names.iter().any(|name| self.is_tag_of(name, &first.version))
+        };
+        if !self.tagged.iter().any(|(commit, names)| is_other(&commit, names)) {
+            return Ok(first);
+        }
+        loop {
+            let same = |commit: &str| Ok(self.at(commit)?.is_some_and(|other| other.version == first.version));
+            let earlier = self.repository.nearest_before(&first.commit, self.tagged, same)?;
+            let Some(commit) = earlier.commits.first() else { return Ok(first) };
+            let Some(earlier) = self.at(commit)? else { return Ok(first) };
+            first = earlier;
+        }
     }
 
     /// The highest lower version's tag, wherever it stands.
@@ -173,9 +212,21 @@ impl Search<'_> {
     fn at(&self, commit: &str) -> Result<Option<LastRelease>, String> {
         let names = self.tagged.get(commit).map(Vec::as_slice).unwrap_or_default();
         let versions = self.versions_at(commit)?;
-        let own = if versions.is_empty() && self.wanted.package.is_none() { self.form_at(commit)? } else { None };
+        let own = match (self.wanted.package, versions.is_empty()) {
+            (Some(_), _) => None,
+            (None, true) => self.form_at(commit)?,
+            // A policy that cannot be read has no form, and whoever asks for it says so.
+            (None, false) => self.form_at(commit).unwrap_or_default(),
+        };
+        // A form with the package in it tells its tags from those of its neighbours.
+        let of_package = own.as_deref().filter(|form| form.contains(NAME) || form.contains(DIR));
+        let of_package = of_package.map(|form| self.filled(form));
         let named = names.iter().find_map(|name| {
-            let named = versions.iter().find(|version| self.is_tag_of(name, version)).cloned();
+            let is_own = |version: &&String| match &of_package {
+                Some(form) => form.replace(PLACEHOLDER, version) == *name,
+                None => self.is_tag_of(name, version),
+            };
+            let named = versions.iter().find(is_own).cloned();
             let version = if versions.is_empty() { self.in_form(name, own.as_deref()) } else { named };
             Some((name.clone(), version.filter(|version| self.counts(version))?))
         });
@@ -192,7 +243,10 @@ impl Search<'_> {
     fn counts(&self, version: &str) -> bool {
         let is_early = |version: &str| Version::of(version).is_some_and(|version| version.is_early());
         let is_release = Version::of(version).is_none_or(|version| version.stage() != Stage::Unreleased);
-        is_release && (!is_early(version) || self.wanted.versions.iter().any(|version| is_early(version)))
+        // A tag of the very version that is being released, on a commit before, is no release before it.
+        let is_another =
+            self.wanted.versions.iter().all(|this| bare(this) != version) || self.wanted.versions.len() > 1;
+        is_release && is_another && (!is_early(version) || self.wanted.versions.iter().any(|version| is_early(version)))
     }
 
     /// The versions that release.yaml names at a commit; none where there is no such file, or another one of that name.
@@ -212,6 +266,13 @@ impl Search<'_> {
 
     fn release_dir(&self) -> &Path {
         self.wanted.package.map_or(&self.world.dir, |package| package.release_dir)
+    }
+
+    /// A form with nothing but the version open in it.
+    fn filled(&self, form: &str) -> String {
+        let folder = self.world.dir.to_string_lossy().replace('\\', "/");
+        let form = form.replace(DIR, &folder);
+        self.wanted.name.map_or_else(|| form.clone(), |name| form.replace(NAME, name))
     }
 
     /// Whether a tag is that of a version which its own commit's release.yaml names.
