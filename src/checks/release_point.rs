@@ -161,6 +161,11 @@ impl Found {
                     Ok(kind) => here.push((name, kind)),
                     Err(why) => refused.push(why),
                 },
+                Tag::At { commit, .. } if is_out(context, commit, head) => {
+                    let folder = context.package.as_ref().map(|package| package.folder.as_str()).unwrap_or_default();
+                    let next = format!("take it out of `packages:` in {} until its next version", release::FILE);
+                    found.push(format!("{folder} is out, tag {name} is at {}: {next}", short(commit)));
+                }
                 Tag::At { commit, .. } => {
                     found.push(format!("tag {name} points at {}, {judged} is {}", short(commit), short(head)));
                 }
@@ -220,6 +225,12 @@ impl Findings {
         let outcome = Outcome::new(status, detail).metric(TREE, tree.label());
         if is_untagged { outcome.metric(UNTAGGED, true) } else { outcome }
     }
+}
+
+/// Whether a package among others went out at an earlier commit.
+fn is_out(context: &Context, commit: &str, head: &str) -> bool {
+    let repository = context.world.repository.as_ref().ok();
+    context.package.is_some() && repository.is_some_and(|repository| repository.is_before(commit, head))
 }
 
 /// What kind of tag this is that points where it should, or why the policy does not take it.

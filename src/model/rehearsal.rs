@@ -5,11 +5,11 @@ use std::fmt;
 /// What a rehearsal knows of the release's tag.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Rehearsal {
-    /// It is not there; this is its name, or the first one that it may have.
+    /// It is not there; this is its name, or the first one that it may have. Of several packages, those of all that lack one.
     Untagged(String),
-    /// A tag of that name is there already.
+    /// A tag of that name is there already, for each package.
     Tagged(String),
-    /// No release is being prepared: this version was tagged at an earlier commit.
+    /// No release is being prepared: this version was tagged at an earlier commit, or all of these.
     Out(String),
 }
 
@@ -17,9 +17,14 @@ pub enum Rehearsal {
 impl fmt::Display for Rehearsal {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
-            Self::Untagged(tag) => write!(f, "rehearsal: {tag} is not tagged"),
-            Self::Tagged(tag) => write!(f, "rehearsal: {tag} is tagged"),
-            Self::Out(version) => write!(f, "no release is being prepared: {version} is out"),
+            Self::Untagged(tag) => write!(f, "rehearsal: {tag} {} not tagged", verb(tag)),
+            Self::Tagged(tag) => write!(f, "rehearsal: {tag} {} tagged", verb(tag)),
+            Self::Out(version) => write!(f, "no release is being prepared: {version} {} out", verb(version)),
         }
     }
+}
+
+/// Those of several packages stand behind one another.
+fn verb(names: &str) -> &'static str {
+    if names.contains(", ") { "are" } else { "is" }
 }

@@ -336,7 +336,9 @@ fn rehearsal(context: &Context) -> Rehearsal {
         tag.map(|(name, _)| name.clone())
     };
     let there: Option<Vec<_>> = context.each_package().map(there).collect();
-    there.map_or_else(|| Rehearsal::Untagged(tag_names(context)), |names| Rehearsal::Tagged(names.join(", ")))
+    let is_untagged = |one: &&Context| one.tags().iter().all(|(_, tag)| matches!(tag, Tag::Missing));
+    let open = || context.each_package().filter(is_untagged).map(Context::tag_name).collect::<Vec<_>>().join(", ");
+    there.map_or_else(|| Rehearsal::Untagged(open()), |names| Rehearsal::Tagged(names.join(", ")))
 }
 
 /// Whether a commit is the release of this very version: a squashed branch, a later one, one that a shallow clone does not lead to.

@@ -90,7 +90,16 @@ fn what_holds_one_package_holds_all() {
     assert_eq!(row, format!("FAIL  Clean, tagged release point — {form}"));
     project.write("more.txt", "x\n").commit().tag("@acme/write@1.0.1");
     let row = check(&project).run().row("Clean, tagged").to_owned();
-    assert!(row.starts_with("FAIL") && row.contains("tag @acme/cli@3.0.1 points at"), "{row}");
+    let out = "packages/cli is out, tag @acme/cli@3.0.1 is at ";
+    assert!(row.starts_with("FAIL") && row.contains(out) && row.contains("take it out of `packages:`"), "{row}");
+    let report = project.check().args(&["--before-tag"]).run().report(1);
+    assert!(
+        report.ends_with("Decision: NOT READY (rehearsal: @acme/cli@3.0.1, @acme/write@1.0.1 are tagged)\n"),
+        "{report}"
+    );
+    project.write("release.yaml", &format!("{}{CLAIMS}", PACKAGES.replace("1.0.1", "1.0.2"))).commit();
+    let report = project.check().args(&["--before-tag"]).run().report(1);
+    assert!(report.ends_with("Decision: NOT READY (rehearsal: @acme/write@1.0.2 is not tagged)\n"), "{report}");
 }
 
 #[test]
@@ -272,12 +281,12 @@ fn a_rehearsal_asks_for_every_package() {
     let last = |run: crate::common::Run, code: i32| run.report(code).lines().last().unwrap_or_default().to_owned();
     let project = committed();
     let rehearse = || project.check().args(&["--before-tag"]).run();
-    let untagged = "Decision: READY (rehearsal: @acme/cli@3.0.1, @acme/write@1.0.1 is not tagged)";
+    let untagged = "Decision: READY (rehearsal: @acme/cli@3.0.1, @acme/write@1.0.1 are not tagged)";
     assert_eq!(last(rehearse(), 0), untagged);
     project.tag("@acme/cli@3.0.1").tag("@acme/write@1.0.1");
     assert!(last(rehearse(), 0).starts_with("Decision: READY (rehearsal: "));
     project.write("more.txt", "x\n").commit();
-    let out = "Decision: NONE (no release is being prepared: packages/cli 3.0.1, packages/write 1.0.1 is out)";
+    let out = "Decision: NONE (no release is being prepared: packages/cli 3.0.1, packages/write 1.0.1 are out)";
     assert_eq!(last(rehearse(), 0), out);
 }
 
