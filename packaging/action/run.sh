@@ -91,7 +91,7 @@ done <<<"${GATE_ARGS:-}"
 before_tag=${GATE_BEFORE_TAG:-false}
 case "$before_tag-$command" in
   false-*) ;;
-  true-check) arguments=(--before-tag ${arguments[@]+"${arguments[@]}"}) ;;
+  true-check) [[ " ${arguments[*]-}" == *" --before-tag"* ]] || arguments=(--before-tag ${arguments[@]+"${arguments[@]}"}) ;;
   true-*) stop "'before-tag' is for the command check" ;;
   *) stop "'before-tag' is '$before_tag'; known: true, false" ;;
 esac

@@ -63,6 +63,8 @@ pub(crate) struct Context {
     pub versions: OnceLock<Versions>,
     /// Whether this is a rehearsal, before the release's tag is there.
     pub before_tag: bool,
+    /// The tag that is about to be made, where the rehearsal is for one.
+    pub tag_to_be: Option<String>,
     /// What CI reported.
     pub ci_status: Option<CiStatus>,
     /// What the decision gate was asked to do, where the project has it in its checklist.
@@ -185,6 +187,12 @@ impl Context {
     /// The name that the release's tag is to have; the first of several.
     pub(crate) fn tag_name(&self) -> String {
         self.tag_names().into_iter().next().unwrap_or_default()
+    }
+
+    /// The tag that is about to be made, where that is not the release's.
+    pub(crate) fn tag_astray(&self) -> Option<&str> {
+        let is_own = |tag: &str| self.each_package().any(|one| one.tag_names().iter().any(|name| name == tag));
+        self.tag_to_be.as_deref().filter(|tag| !is_own(tag))
     }
 
     fn tag_names(&self) -> Vec<String> {

@@ -139,6 +139,12 @@ impl Found {
 
     /// The PASS detail of the tags of all packages at HEAD.
     fn tags(&mut self, context: &Context, head: &str) -> Option<String> {
+        if let Some(tag) = context.tag_astray() {
+            let own = context.each_package().map(wanted).collect::<Vec<_>>().join(", ");
+            let tag = visible_up_to(tag, REVISION_LIMIT);
+            self.wrong.push(format!("{tag} is about to be made, and release.yaml is for {own}: `delivery-gate next`"));
+            return None;
+        }
         if context.packages.is_empty() {
             return self.tag(context, head);
         }

@@ -22,9 +22,11 @@ pub(crate) struct Args {
     /// CI's outcome, e.g. success [default: $DELIVERY_GATE_CI_STATUS]
     #[arg(long, value_name = "STATUS", value_parser = NonEmptyStringValueParser::new())]
     ci_status: Option<String>,
-    /// A rehearsal: READY or NOT READY for the release before its tag is there; never GO
-    #[arg(long, conflicts_with = "release")]
-    before_tag: bool,
+    /// A rehearsal: READY or NOT READY for the release before its tag is there; never GO. With =TAG for a tool that is
+    /// about to make this tag: it must be the release's
+    #[arg(long, value_name = "TAG", num_args = 0..=1, require_equals = true, value_parser = NonEmptyStringValueParser::new())]
+    #[arg(conflicts_with = "release")]
+    before_tag: Option<Option<String>>,
     /// Ask one of the packages in release.yaml, by its folder there, and what is claimed for all
     #[arg(long, value_name = "DIR", value_parser = NonEmptyStringValueParser::new())]
     package: Option<String>,
@@ -46,10 +48,12 @@ impl Args {
 pub(super) fn judge(args: &Args, now: Timestamp) -> Result<Report, Failure> {
     let ci_status = place::of_flag(args.ci_status.as_ref());
     let change = Flags { base: args.base.clone(), ..Flags::default() };
+    let (before_tag, tag_to_be) = (args.before_tag.is_some(), args.before_tag.clone().flatten());
     let options = Options {
         ci_status,
         change,
-        before_tag: args.before_tag,
+        before_tag,
+        tag_to_be,
         package: args.package.clone(),
         on_ctrl_c: true,
         ..place::at(now)

@@ -114,6 +114,7 @@ pub(super) fn without_manifests(
         manifests: Manifests::default(),
         versions: OnceLock::new(),
         before_tag: options.before_tag,
+        tag_to_be: options.tag_to_be.clone(),
         ci_status,
         decision,
         tags: OnceLock::new(),

@@ -315,11 +315,15 @@ fn report(
 }
 
 /// What is known of the tag before it should be there. A release is out whose tag is at an earlier commit; a tag of its name
-/// elsewhere is a matter of `release_point`.
+/// elsewhere is a matter of `release_point`. Whoever is about to make a tag prepares a release, whatever release.yaml says.
 fn rehearsal(context: &Context) -> Rehearsal {
+    let untagged = |names| Rehearsal::Untagged(context.tag_to_be.clone().unwrap_or(names));
     let (Ok(repository), Ok(head)) = (&context.world.repository, context.world.commit()) else {
-        return Rehearsal::Untagged(tag_names(context));
+        return untagged(tag_names(context));
     };
+    if context.tag_astray().is_some() {
+        return untagged(String::new());
+    }
     let is_out = |one: &Context| {
         one.tags().iter().any(|(_, tag)| match tag {
             Tag::At { commit, .. } if commit != head => {
@@ -328,7 +332,7 @@ fn rehearsal(context: &Context) -> Rehearsal {
             _ => false,
         })
     };
-    if context.each_package().all(is_out) {
+    if context.tag_to_be.is_none() && context.each_package().all(is_out) {
         return Rehearsal::Out(context.release.released.to_string());
     }
     let there = |one: &Context| {
@@ -338,7 +342,7 @@ fn rehearsal(context: &Context) -> Rehearsal {
     let there: Option<Vec<_>> = context.each_package().map(there).collect();
     let is_untagged = |one: &&Context| one.tags().iter().all(|(_, tag)| matches!(tag, Tag::Missing));
     let open = || context.each_package().filter(is_untagged).map(Context::tag_name).collect::<Vec<_>>().join(", ");
-    there.map_or_else(|| Rehearsal::Untagged(open()), |names| Rehearsal::Tagged(names.join(", ")))
+    there.map_or_else(|| untagged(open()), |names| Rehearsal::Tagged(names.join(", ")))
 }
 
 /// Whether a commit is the release of this very version: a squashed branch, a later one, one that a shallow clone does not lead to.

@@ -36,6 +36,7 @@ pub struct Options {
     pub(crate) jobs: Option<NonZeroUsize>,
     pub(crate) package: Option<String>,
     pub(crate) before_tag: bool,
+    pub(crate) tag_to_be: Option<String>,
     pub(crate) draft: bool,
     pub(crate) no_skip: bool,
     pub(crate) on_ctrl_c: bool,
@@ -95,6 +96,14 @@ impl Options {
     pub fn before_tag(mut self) -> Self {
         self.before_tag = true;
         self
+    }
+
+    /// A rehearsal for a tool that is about to make this tag: it holds where release.yaml is for another, and where the tag
+    /// is there already.
+    #[must_use]
+    pub fn before_this_tag(mut self, tag: impl Into<String>) -> Self {
+        self.tag_to_be = Some(tag.into());
+        self.before_tag()
     }
 
     /// The variables instead of the process's own.

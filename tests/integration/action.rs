@@ -101,6 +101,15 @@ fn a_rehearsal_is_no_go_unless_it_was_asked_for() {
     let (run, outputs) = Action::on(&project).input("BEFORE_TAG", "true").run();
     assert_eq!((run.code, outputs.as_str()), (Some(0), "decision=READY exit-code=0"), "{run:?}");
     fs::remove_file(project.path("outputs")).expect("outputs");
+    // The tag that a tool is about to make comes among the arguments.
+    for (tag, outcome) in
+        [("v1.2.3", (Some(0), "decision=READY exit-code=0")), ("v2", (Some(1), "decision=NOT READY exit-code=1"))]
+    {
+        let about = Action::on(&project).input("BEFORE_TAG", "true").input("ARGS", &format!("--before-tag={tag}"));
+        let (run, outputs) = about.run();
+        assert_eq!((run.code, outputs.as_str()), outcome, "{run:?}");
+        fs::remove_file(project.path("outputs")).expect("outputs");
+    }
     let (run, outputs) = Action::on(&project).input("BEFORE_TAG", "true").input("CI_STATUS", "failure").run();
     assert_eq!((run.code, outputs.as_str()), (Some(1), "decision=NOT READY exit-code=1"), "{run:?}");
     fs::remove_file(project.path("outputs")).expect("outputs");

@@ -199,3 +199,32 @@ fn out_and_on() -> Project {
     project.git(&["checkout", "-q", "-B", "main"]);
     project
 }
+
+/// A tool that is about to tag tells which tag: one that release.yaml is not for goes out with nobody's word.
+#[test]
+fn a_tag_that_is_about_to_be_made_is_the_release_s() {
+    let about = |project: &Project, tag: &str| project.check().args(&[&format!("--before-tag={tag}")]).run();
+    let astray = "v1.2.4 is about to be made, and release.yaml is for v1.2.3 or 1.2.3: `delivery-gate next`";
+    // Without its name nothing is asked here, for 1.2.3 is out.
+    let project = out();
+    let run = about(&project, "v1.2.4");
+    assert_eq!(run.row("Clean, tagged"), format!("FAIL  Clean, tagged release point — {astray}"));
+    assert_eq!(last_line(&run.report(1)), "Decision: NOT READY (rehearsal: v1.2.4 is not tagged)");
+    let run = about(&project, "v1.2.3");
+    assert!(run.row("Clean, tagged").contains("tag v1.2.3 points at"), "{run:?}");
+    assert_eq!(last_line(&run.report(1)), "Decision: NOT READY (rehearsal: v1.2.3 is tagged)");
+    let project = Project::drafted();
+    project.commit();
+    for tag in ["v1.2.3", "1.2.3"] {
+        let ready = format!("Decision: READY (rehearsal: {tag} is not tagged)");
+        assert_eq!(last_line(&about(&project, tag).report(0)), ready);
+    }
+    assert_eq!(about(&project, "v1.2.4").code, Some(1));
+    // No exception of the policy excuses it.
+    project.write("delivery-gate.yaml", "exceptions:\n  release_point: {reason: our host tags after us}\n").commit();
+    let run = about(&project, "v1.2.4");
+    assert!(run.row("Clean, tagged").contains(astray), "{run:?}");
+    assert_eq!(run.code, Some(1));
+    about(&project, "v1.2.3").report(0);
+    assert_eq!(about(&project, "").code, Some(2));
+}
