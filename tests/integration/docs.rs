@@ -287,18 +287,20 @@ fn readme_examples_print_what_they_say() {
     }
 }
 
-/// Those of docs/decision.md follow one another, so one shell runs them all.
+/// Those of these documents follow one another, so one shell runs them all.
 #[cfg(unix)]
 #[test]
-fn decision_examples_print_what_they_say() {
+fn examples_that_follow_one_another_print_what_they_say() {
     const END: &str = "-- end of a block --";
-    let examples = examples(&read("docs/decision.md"));
-    assert!(examples.len() >= 5, "docs/decision.md has lost its examples");
-    let script: String = examples.iter().map(|(script, _)| format!("{script}echo '{END}'\n")).collect();
-    let printed = shell(&Project::new(), &script).replace(&format!("{END}\n"), END);
-    let printed: Vec<_> = printed.split_terminator(END).collect();
-    let expected: Vec<_> = examples.iter().map(|(_, expected)| expected.as_str()).collect();
-    assert_eq!(printed, expected);
+    for (document, at_least) in [("docs/decision.md", 5), ("docs/ci.md", 4), ("docs/adopt.md", 6)] {
+        let examples = examples(&read(document));
+        assert!(examples.len() >= at_least, "{document} has lost its examples");
+        let script: String = examples.iter().map(|(script, _)| format!("{script}echo '{END}'\n")).collect();
+        let printed = shell(&Project::new(), &script).replace(&format!("{END}\n"), END);
+        let printed: Vec<_> = printed.split_terminator(END).map(without_the_moment).collect();
+        let expected: Vec<_> = examples.iter().map(|(_, expected)| without_the_moment(expected)).collect();
+        assert_eq!(printed, expected, "{document}");
+    }
 }
 
 /// What each `console` block of a document runs, and what it says is printed.
@@ -350,7 +352,7 @@ pub(crate) fn shell(project: &Project, script: &str) -> String {
 fn without_the_moment(text: &str) -> String {
     let is_commit = |word: &str| word.len() == 40 && word.bytes().all(|b| b.is_ascii_hexdigit());
     let words = text.split_inclusive([' ', '\n']).map(|word| {
-        let bare = word.trim_end_matches(['}', ' ', '\n']);
+        let bare = word.trim_end_matches(['}', ')', ';', ' ', '\n']);
         match bare {
             bare if is_commit(bare) => word.replace(bare, "<commit>"),
             bare if bare.parse::<jiff::civil::Date>().is_ok() => word.replace(bare, "<date>"),
