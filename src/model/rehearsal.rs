@@ -2,6 +2,11 @@
 
 use std::fmt;
 
+use super::escape::visible_up_to;
+
+/// As much of a tag's name as is shown.
+const NAME_LIMIT: usize = 200;
+
 /// What a rehearsal knows of the release's tag.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Rehearsal {
@@ -17,8 +22,8 @@ pub enum Rehearsal {
 impl fmt::Display for Rehearsal {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
-            Self::Untagged(tag) => write!(f, "rehearsal: {tag} {} not tagged", verb(tag)),
-            Self::Tagged(tag) => write!(f, "rehearsal: {tag} {} tagged", verb(tag)),
+            Self::Untagged(tag) => write!(f, "rehearsal: {} {} not tagged", visible_up_to(tag, NAME_LIMIT), verb(tag)),
+            Self::Tagged(tag) => write!(f, "rehearsal: {} {} tagged", visible_up_to(tag, NAME_LIMIT), verb(tag)),
             Self::Out(version) => write!(f, "no release is being prepared: {version} {} out", verb(version)),
         }
     }

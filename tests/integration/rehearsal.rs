@@ -227,4 +227,6 @@ fn a_tag_that_is_about_to_be_made_is_the_release_s() {
     assert_eq!(run.code, Some(1));
     about(&project, "v1.2.3").report(0);
     assert_eq!(about(&project, "").code, Some(2));
+    let told = about(&project, "v1\u{1b}[31m").report(1);
+    assert_eq!(last_line(&told), "Decision: NOT READY (rehearsal: v1\\u{1b}[31m is not tagged)");
 }
