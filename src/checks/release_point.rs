@@ -191,7 +191,8 @@ impl Found {
         }
         found.append(&mut refused);
         if context.before_tag && found.is_empty() && !unreadable {
-            return Some(format!("no tag {} yet at {head}", wanted(context)));
+            let name = if context.package.is_some() { context.tag_name() } else { wanted(context) };
+            return Some(format!("no tag {name} yet at {head}"));
         }
         if found.is_empty() && !unreadable {
             let is_shallow = context.world.repository.as_ref().is_ok_and(|repository| repository.is_shallow());

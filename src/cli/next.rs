@@ -7,11 +7,13 @@ use super::attest::unwritten;
 use super::output;
 use super::place::{self, Inputs, Judged};
 use crate::attest::{Begun, Refused, begin, behind, change};
+use crate::checks::context::Context;
 use crate::config::Release;
 use crate::config::release::{FILE, Released, folder_of, is_version};
 use crate::ecosystems::DeclaredVersion;
 use crate::ecosystems::manifests::Manifests;
 use crate::ecosystems::versions::{Rule, is_behind, same};
+use crate::git::Tag;
 use crate::model::failure::{Failure, FailureKind};
 use crate::model::nearest::suggestion;
 use crate::model::problem::Problem;
@@ -63,7 +65,7 @@ fn next(args: &Args, now: Timestamp) -> Result<String, Failure> {
             .find(|one| one.package.as_ref().map(|package| package.folder.as_str()) == folder.as_deref());
         let version = version(word, &old, package.map(|package| &package.manifests))?;
         let next = begin(text, folder.as_deref(), &version).map_err(|refusal| unsuitable(refusal, &version))?;
-        let told = told(&next, folder.as_deref(), &old, &version);
+        let told = told(&next, folder.as_deref(), &old, &version) + &out(&context, folder.as_deref());
         let (next, _) = begun.insert((next, told));
         Ok(next.text.clone())
     };
@@ -162,6 +164,18 @@ fn told(begun: &Begun, folder: Option<&str>, old: &str, version: &str) -> String
         text.push_str(&format!("  kept     {} (not applicable)\n", list(&begun.kept)));
     }
     text + "\nNext: the changelog's entry and the manifests' version, then\n  delivery-gate attest\n"
+}
+
+/// The other packages that are in the mapping and out already: each that stands there is released from the next commit.
+fn out(context: &Context, begun: Option<&str>) -> String {
+    let others = context.packages.iter().filter_map(|one| Some((one, one.package.as_ref()?.folder.as_str())));
+    let others = others.filter(|(_, folder)| Some(*folder) != begun);
+    let line = |(one, folder): (&Context, &str)| {
+        let (name, _) = one.tags().iter().find(|(_, tag)| matches!(tag, Tag::At { .. }))?;
+        Some(format!("  {folder} {} is out ({name}): take it out of `packages:` until its next version\n", one.version))
+    };
+    let lines: String = others.filter_map(line).collect();
+    if lines.is_empty() { lines } else { format!("\nStill in {FILE}:\n{lines}") }
 }
 
 fn unsuitable(refusal: Refused, version: &str) -> Failure {

@@ -5,7 +5,7 @@ use std::path::Path;
 
 use super::described::Described;
 use super::{Package, Tags, Template};
-use super::{nested, packages, unlocked};
+use super::{SCHEMAS, nested, packages, unlocked};
 use crate::checks::{changelog, deps_pinned};
 use crate::config::Policy;
 use crate::config::policy::VERSION_PLACEHOLDER;
@@ -38,6 +38,8 @@ pub(crate) struct Facts {
     pub ci: Vec<Template>,
     /// The policy in a folder above, which holds here, too; its path from the top level.
     pub policy_above: Option<String>,
+    /// The way to a folder above that has the schemas already: `../../`.
+    pub schemas_above: Option<String>,
     /// The packages of the workspaces that begin beside release.yaml.
     pub packages: Vec<Package>,
     /// The version that a file beside the manifests states, such as VERSION, and the file's name.
@@ -107,6 +109,7 @@ impl Facts {
             python_lock: python_lock.filter(|_| has(&PYTHON)),
             stated: stated(world),
             policy_above: policy_above(world),
+            schemas_above: schemas_above(world),
             unlocked,
             packages,
             nested,
@@ -378,6 +381,14 @@ fn words(world: &World, manifests: &[Seen], nested: &[Seen]) -> Vec<String> {
         words.extend(last.map(|last| last.strip_suffix(".git").unwrap_or(&last).to_owned()));
     }
     words
+}
+
+/// The way to the nearest folder above that has both schemas.
+fn schemas_above(world: &World) -> Option<String> {
+    let has = |folder: &Path, name: &str| world.has(&folder.join(SCHEMAS).join(format!("{name}.schema.json")));
+    let has_both = |folder: &Path| has(folder, "release") && has(folder, "policy");
+    let above = world.dir.ancestors().enumerate().skip(1).find(|(_, folder)| has_both(folder));
+    above.map(|(steps, _)| "../".repeat(steps))
 }
 
 /// The policy in a folder above that has none of its own.

@@ -45,9 +45,12 @@ pub(crate) fn files(facts: &Facts, released: &Released) -> Vec<File> {
     let is_wanted = |path: &str| path != crate::config::policy::FILE || facts.policy_above.is_none();
     let with_schema = files.into_iter().filter(|(path, ..)| is_wanted(path)).map(|(path, name, text, schema)| {
         let beside = format!("{SCHEMAS}/{name}.schema.json");
-        let text = format!("# yaml-language-server: $schema={beside}\n{text}");
+        // One folder at the top serves all packages.
+        let above = facts.schemas_above.as_deref().unwrap_or_default();
+        let text = format!("# yaml-language-server: $schema={above}{beside}\n{text}");
         let schema = File { path: beside, text: pretty::to_string(&schema), named_in: Some(path) };
-        [File { path: path.to_owned(), text, named_in: None }, schema]
+        let schema = Some(schema).filter(|_| above.is_empty());
+        [Some(File { path: path.to_owned(), text, named_in: None }), schema].into_iter().flatten()
     });
     with_schema.flatten().collect()
 }

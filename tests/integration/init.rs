@@ -161,6 +161,23 @@ fn packages_with_versions_of_their_own_are_released_one_by_one() {
 }
 
 #[test]
+fn one_folder_of_schemas_serves_all_packages() {
+    let project = Project::new();
+    project
+        .write("pk/a/package.json", "{\"version\": \"1.0.0\"}")
+        .write("pk/b/package.json", "{\"version\": \"2.0.0\"}");
+    told(&project, &["--yes"]);
+    project.commit();
+    let run = project.gate(&["init", "--yes", "--repo", "repo/pk/a"]).run().report(0);
+    assert!(run.contains("Wrote release.yaml\n") && !run.contains("schema.json"), "{run}");
+    let text = read(&project, "pk/a/release.yaml");
+    assert!(
+        text.starts_with("# yaml-language-server: $schema=../../.delivery-gate/schemas/release.schema.json\n"),
+        "{text}"
+    );
+}
+
+#[test]
 fn nothing_is_overwritten() {
     let project = Project::drafted();
     project.write("Jenkinsfile", "mine").commit();
