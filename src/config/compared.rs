@@ -91,7 +91,7 @@ fn of_key(key: &str, was: Option<&Value>, is: Option<&Value>, changes: &mut Vec<
         ("decision", None, _) => Direction::Tightened,
         _ => direction(key, was, is),
     };
-    if was.is_some() && is.is_some() && place_in_order(key, was).is_some_and(|at| Some(at) == place_in_order(key, is)) {
+    if place_in_order(key, was).is_some_and(|at| Some(at) == place_in_order(key, is)) {
         return;
     }
     changes.push(PolicyChange { direction, key: key.to_owned(), detail: was_and_is(was, is) });
