@@ -14,7 +14,7 @@ use crate::config::{Policy, Release};
 use crate::model::Kind;
 use crate::model::escape::{is_blank, visible_up_to};
 use crate::model::filled::{folded, is_filled_in, is_person};
-use crate::model::names::STANDARD_ATTESTATIONS;
+use crate::model::names::{POLICY_CHANGE, STANDARD_ATTESTATIONS};
 use crate::model::nearest::nearest;
 use crate::model::{Outcome, Unproven};
 use crate::world::World;
@@ -173,9 +173,12 @@ impl Check for Claimed<'_> {
     }
 
     fn applies(&self) -> Applies {
-        let Attested { asked, policy, mistyped, .. } = &self.attested;
+        let Attested { id, asked, policy, mistyped, .. } = &self.attested;
         let mut why = match asked {
             Asker::Always => "always asked".to_owned(),
+            Asker::ByPolicy if id == POLICY_CHANGE => {
+                "the gate changed, and `policy_changes: attest` asks then".to_owned()
+            }
             Asker::ByPolicy => "in `attestations` of the policy".to_owned(),
             Asker::ByNobody => format!("claimed in {FILE}, though nobody asks"),
         };

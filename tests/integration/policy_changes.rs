@@ -76,6 +76,8 @@ fn a_loosened_gate_may_need_a_claim() {
     let project = next(&asking, LOOSE, "");
     let told = project.gate(&["attest", "--repo", "repo"]).run().report(1);
     assert!(told.contains("attest policy_change"), "{told}");
+    let listed = project.gate(&["list", "--repo", "repo"]).run().report(0);
+    assert!(listed.contains("the gate changed, and `policy_changes: attest` asks then"), "{listed}");
     project.gate(&["attest", "policy_change", "--by", "Bob Lee", "--repo", "repo"]).run().report(0);
 }
 
