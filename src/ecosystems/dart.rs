@@ -149,7 +149,7 @@ impl Pubspec {
                 Ok(text) => match Self::parse(&path, &text.content) {
                     Ok(member) => {
                         manifest.unproven.extend(text.note(&shown));
-                        manifest.members.push(Member { path, version: member.version.clone() });
+                        manifest.members.push(Member::own(path, member.version.clone()));
                         members.push(member);
                     }
                     Err(more) => problems.extend(more),

@@ -136,8 +136,28 @@ pub struct Fault {
 pub struct Member {
     /// Its path, relative to the repository's top level.
     pub path: PathBuf,
-    /// The version that it declares for itself.
+    /// The version that it declares for itself, or inherits.
     pub version: DeclaredVersion,
+    /// Where it has that from.
+    pub whose: Whose,
+}
+
+/// Where a member has its version from.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Whose {
+    /// It states it itself, or nobody does.
+    Own,
+    /// It inherits that of the project at the top: it has to be the release's.
+    Project,
+    /// It inherits that of something else: of another member, or of a file that several share.
+    Shared,
+}
+
+impl Member {
+    /// A member that inherits no version.
+    pub(crate) fn own(path: PathBuf, version: DeclaredVersion) -> Self {
+        Self { path, version, whose: Whose::Own }
+    }
 }
 
 impl Manifest {

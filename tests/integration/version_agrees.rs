@@ -272,3 +272,110 @@ fn members_of_a_workspace_have_versions_of_their_own_unless_they_are_in_lockstep
     let lockstep = [&files[..], &[("delivery-gate.yaml", "lockstep: true\n")]].concat();
     assert_eq!(told(&lockstep), "FAIL  release.yaml says 1.2.3, b/Cargo.toml says 0.4.0.");
 }
+
+/// A POM at the top of modules.
+fn top_pom(version: &str, modules: &[&str]) -> String {
+    let modules: String = modules.iter().map(|module| format!("<module>{module}</module>")).collect();
+    format!(
+        "<project>\n<groupId>g</groupId>\n<artifactId>top</artifactId>\n<version>{version}</version>\n<packaging>pom</packaging>\n\
+         <modules>{modules}</modules>\n</project>\n"
+    )
+}
+
+/// A module's POM, whose parent is the one at the top, with more in it.
+fn module_pom(name: &str, parent: &str, more: &str) -> String {
+    format!(
+        "<project>\n<parent>\n<groupId>g</groupId>\n<artifactId>top</artifactId>\n<version>{parent}</version>\n</parent>\n\
+         <artifactId>{name}</artifactId>\n{more}</project>\n"
+    )
+}
+
+#[test]
+fn a_module_that_inherits_mavens_version_has_the_projects() {
+    let said = |parent: &str, more: &str| {
+        told(&[("pom.xml", &top_pom("1.2.3", &["m"])), ("m/pom.xml", &module_pom("m", parent, more))])
+    };
+    assert_eq!(said("1.2.3", ""), "PASS  1.2.3 in release.yaml and pom.xml, m/pom.xml.");
+    assert_eq!(said("1.9.0", ""), "FAIL  release.yaml says 1.2.3, m/pom.xml says 1.9.0.");
+    let own = said("1.2.3", "<version>0.4.0</version>\n");
+    assert_eq!(own, "PASS  1.2.3 in release.yaml and pom.xml. Not compared: 1 member has a version of its own.");
+    let project = Project::drafted();
+    project.remove("pyproject.toml").write("pom.xml", &top_pom("1.2.3", &["m"]));
+    project.write("m/pom.xml", &module_pom("m", "1.9.0", "")).commit().tag("v1.2.3");
+    let (_, report) = project.check_after_ci().json();
+    assert_eq!(result(&report, "version_agrees")["source"], "m/pom.xml:5");
+}
+
+#[test]
+fn a_module_that_inherits_from_another_has_no_version_of_its_own() {
+    let middle = module_pom("middle", "1.2.3", "<version>0.4.0</version>\n<modules><module>low</module></modules>\n");
+    let low = module_pom("low", "0.4.0", "").replace("<artifactId>top<", "<artifactId>middle<");
+    let files = [
+        ("pom.xml", top_pom("1.2.3", &["middle"])),
+        ("middle/pom.xml", middle.clone()),
+        ("middle/low/pom.xml", low.clone()),
+    ];
+    let texts: Vec<_> = files.iter().map(|(path, text)| (*path, text.as_str())).collect();
+    let expected = "PASS  1.2.3 in release.yaml and pom.xml. Not compared: 1 member has a version of its own, 1 member inherits a \
+                    version that is not the project's.";
+    assert_eq!(told(&texts), expected);
+    // What has no version itself passes on that of the top.
+    let (middle, low) = (middle.replace("<version>0.4.0</version>", ""), low.replace("0.4.0", "1.2.2"));
+    let files = [("pom.xml", files[0].1.as_str()), ("middle/pom.xml", &middle), ("middle/low/pom.xml", &low)];
+    assert_eq!(told(&files), "FAIL  release.yaml says 1.2.3, middle/low/pom.xml says 1.2.2.");
+}
+
+#[test]
+fn a_version_that_members_of_a_cargo_workspace_inherit_is_not_their_own() {
+    let member = "[package]\nname = \"a\"\nversion.workspace = true\n";
+    let top = |own: &str| format!("{own}[workspace]\nmembers = [\"a\"]\n[workspace.package]\nversion = \"0.9.0\"\n");
+    let said = |own: &str| told(&[("Cargo.toml", &top(own)), ("a/Cargo.toml", member)]);
+    assert_eq!(said(""), "FAIL  release.yaml says 1.2.3, Cargo.toml says 0.9.0.");
+    let other = "PASS  1.2.3 in release.yaml and Cargo.toml. Not compared: 1 member inherits a version that is not the project's.";
+    assert_eq!(said(CARGO), other);
+}
+
+#[test]
+fn a_version_that_projects_of_dotnet_share_is_the_solutions() {
+    let solution = "<Solution><Project Path=\"src/A/A.csproj\" /><Project Path=\"src/B/B.csproj\" /></Solution>\n";
+    let props = |version: &str| {
+        format!("<Project>\n<PropertyGroup>\n<VersionPrefix>{version}</VersionPrefix>\n</PropertyGroup>\n</Project>\n")
+    };
+    let project = "<Project Sdk=\"Microsoft.NET.Sdk\"></Project>\n";
+    let said = |folder: &str, version: &str| {
+        let path = format!("{folder}Directory.Build.props");
+        let files = [("All.slnx", solution), ("src/A/A.csproj", project), ("src/B/B.csproj", project)];
+        told(&[&files[..], &[(path.as_str(), props(version).as_str())]].concat())
+    };
+    for folder in ["", "src/"] {
+        let path = format!("{folder}Directory.Build.props");
+        assert_eq!(said(folder, "1.2.3"), format!("PASS  1.2.3 in release.yaml and {path}."));
+        assert_eq!(said(folder, "1.2.2"), format!("FAIL  release.yaml says 1.2.3, {path} says 1.2.2."));
+    }
+    let other = "<Project><PropertyGroup><Version>0.4.0</Version></PropertyGroup></Project>\n";
+    let own = told(&[
+        ("All.slnx", solution),
+        ("src/A/A.csproj", project),
+        ("src/B/B.csproj", other),
+        ("Directory.Build.props", &props("1.2.3")),
+    ]);
+    let expected =
+        "PASS  1.2.3 in release.yaml and Directory.Build.props. Not compared: 1 member has a version of its own.";
+    assert_eq!(own, expected);
+}
+
+#[test]
+fn a_version_from_gradles_properties_is_the_projects() {
+    let settings = ("settings.gradle", "include 'a'\n");
+    let said = |version: &str| {
+        let properties = format!("group=g\nVERSION={version}\n");
+        told(&[
+            settings,
+            ("gradle.properties", &properties),
+            ("build.gradle", "version = VERSION\n"),
+            ("a/build.gradle", "version = \"$VERSION\"\n"),
+        ])
+    };
+    assert_eq!(said("1.2.3"), "PASS  1.2.3 in release.yaml and build.gradle, a/build.gradle.");
+    assert_eq!(said("1.2.2"), "FAIL  release.yaml says 1.2.3, build.gradle says 1.2.2, a/build.gradle says 1.2.2.");
+}

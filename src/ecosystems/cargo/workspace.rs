@@ -8,7 +8,7 @@ use globset::{GlobBuilder, GlobMatcher};
 use super::FILE;
 use super::manifest::{Declared, Package, Source, Version};
 use crate::ecosystems::manifests::SIZE_LIMIT;
-use crate::ecosystems::{DeclaredVersion, Member, Scope};
+use crate::ecosystems::{DeclaredVersion, Member, Scope, Whose};
 use crate::model::path::within;
 use crate::model::problem::Problem;
 use crate::world::{Listed, World};
@@ -56,8 +56,21 @@ impl Workspace {
 
     /// The packages that are read with the asked one.
     pub(super) fn members(&self) -> Vec<Member> {
-        let member = |package: &Package| Member { path: package.path.clone(), version: self.version_of(package) };
+        let member = |package: &Package| Member {
+            path: package.path.clone(),
+            version: self.version_of(package),
+            whose: self.whose(package),
+        };
         self.packages.iter().skip(1).map(member).collect()
+    }
+
+    /// What members inherit is the project's version, unless the package at the top has another one.
+    fn whose(&self, package: &Package) -> Whose {
+        match (&package.version, &self.root().version) {
+            (Version::Inherited, Version::Own { .. }) => Whose::Shared,
+            (Version::Inherited, _) => Whose::Project,
+            _ => Whose::Own,
+        }
     }
 
     fn version_of(&self, package: &Package) -> DeclaredVersion {

@@ -249,7 +249,7 @@ impl Folders {
 
     fn member(&mut self, world: &World, path: PathBuf) {
         if world.has(&path) {
-            self.members.push(Member { path, version: DeclaredVersion::Absent });
+            self.members.push(Member::own(path, DeclaredVersion::Absent));
         }
     }
 }

@@ -72,7 +72,7 @@ pub(crate) fn load(world: &World, path: &Path, text: &str) -> Result<Manifest, V
     }
     let faults: Vec<Fault> = lock.faults();
     let version = stated(&config, path);
-    let members = members.iter().map(|(path, member)| Member { path: path.clone(), version: stated(member, path) });
+    let members = members.iter().map(|(path, member)| Member::own(path.clone(), stated(member, path)));
     let members = members.collect();
     let unproven = reader.unproven;
     Ok(Manifest { name: config.name, version, members, dependencies, faults, unproven, ..Manifest::default() })

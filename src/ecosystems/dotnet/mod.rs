@@ -4,7 +4,7 @@ use std::collections::{HashSet, VecDeque};
 use std::path::{Path, PathBuf};
 
 use super::manifests::SIZE_LIMIT;
-use super::{DeclaredVersion, Dependency, Manifest, Member, Pin, Scope};
+use super::{DeclaredVersion, Dependency, Manifest, Member, Pin, Scope, Whose};
 use crate::model::path::within_on_any_system;
 use crate::model::problem::Problem;
 use crate::structured::xml::{self, Element};
@@ -182,7 +182,7 @@ impl<'w> Reader<'w> {
             self.manifest.name = Some(name.unwrap_or(stem));
             self.manifest.version = version;
         } else {
-            self.manifest.members.push(Member { path: path.to_owned(), version });
+            self.manifest.members.push(Member { path: path.to_owned(), whose: whose(path, &version), version });
         }
         self.manifest.unproven.extend(project.unproven);
         self.waiting.extend(project.projects);
@@ -282,6 +282,14 @@ fn exact(wanted: &str) -> Pin {
 }
 
 /// `Version`, else `VersionPrefix` with `VersionSuffix`.
+/// What does not stand in the project's own file stands in one that projects share.
+fn whose(path: &Path, version: &DeclaredVersion) -> Whose {
+    match version {
+        DeclaredVersion::Static { path: stated, .. } if Path::new(stated) != path => Whose::Shared,
+        _ => Whose::Own,
+    }
+}
+
 fn version_of(project: &Evaluated) -> DeclaredVersion {
     let (version, path, line) = match project.stated("Version").or_else(|| project.stated("PackageVersion")) {
         Some(stated) => stated,

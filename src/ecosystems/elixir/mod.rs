@@ -140,7 +140,7 @@ fn applications(world: &World, top: &One, manifest: &mut Manifest) -> Vec<One> {
             Ok(text) => {
                 manifest.unproven.extend(text.note(&path.display().to_string()));
                 let one = One { path, file: Mixfile::parse(&text.content) };
-                manifest.members.push(Member { path: one.path.clone(), version: one.version() });
+                manifest.members.push(Member::own(one.path.clone(), one.version()));
                 applications.push(one);
             }
             Err(error) => manifest.unproven.push(error.about(&path.display().to_string())),

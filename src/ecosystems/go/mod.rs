@@ -63,7 +63,7 @@ pub(crate) fn load_work(world: &World, path: &Path, text: &str) -> Result<Manife
     for path in paths {
         if let Some(member) = build.members.iter().find(|member| member.path == path) {
             reader.judge(&build, member);
-            reader.manifest.members.push(Member { path, version: DeclaredVersion::Absent });
+            reader.manifest.members.push(Member::own(path, DeclaredVersion::Absent));
         }
     }
     reader.ended()?;
@@ -261,7 +261,7 @@ impl<'a> Reader<'a> {
                 if !self.manifest.members.iter().any(|member| member.path == path) {
                     let local = self.read(&path);
                     self.local.extend(local);
-                    self.manifest.members.push(Member { path, version: DeclaredVersion::Absent });
+                    self.manifest.members.push(Member::own(path, DeclaredVersion::Absent));
                 }
                 Pin::Pinned
             }

@@ -12,6 +12,8 @@ pub(super) struct Declared {
     pub(super) dependencies: Vec<Dependency>,
     pub(super) plugins: Vec<Plugin>,
     pub(super) version: Option<Stated>,
+    /// The name whose value that version is.
+    pub(super) version_name: Option<String>,
     /// The first line that computes what it needs, and what it does.
     pub(super) computed: Option<(usize, &'static str)>,
     /// The first line that takes something out of the lock files.
@@ -338,7 +340,10 @@ impl<'a> Interpreter<'a> {
             _ => None,
         };
         let stated = plain.map_or(Stated::Computed(line), |version| Stated::Plain(version, line));
-        self.declared.version.get_or_insert(stated);
+        if self.declared.version.is_none() {
+            self.declared.version = Some(stated);
+            self.declared.version_name = name_alone(value);
+        }
     }
 
     /// A statement of a block `dependencies`.
@@ -622,6 +627,19 @@ impl Found {
             _ => Self::Computed,
         }
     }
+}
+
+/// The name whose value a version is: `VERSION`, `"$VERSION"`, `"${VERSION}"`.
+fn name_alone(value: &[Token]) -> Option<String> {
+    let name = match value {
+        [Token::Word(name)] => name.as_str(),
+        [Token::Text { text, is_template: true }] => {
+            let name = text.strip_prefix('$')?;
+            name.strip_prefix('{').and_then(|name| name.strip_suffix('}')).unwrap_or(name)
+        }
+        _ => return None,
+    };
+    Some(name.rsplit('.').next().unwrap_or(name).trim().to_owned())
 }
 
 fn says(token: &Token, word: &str) -> bool {

@@ -5,7 +5,7 @@ use std::collections::{HashMap, HashSet, VecDeque};
 use std::path::{Path, PathBuf};
 
 use super::manifests::SIZE_LIMIT;
-use super::{DeclaredVersion, Dependency, Fault, Manifest, Member, Pin, Scope, Stated};
+use super::{DeclaredVersion, Dependency, Fault, Manifest, Member, Pin, Scope, Stated, Whose};
 use crate::model::path::within;
 use crate::model::problem::Problem;
 use crate::structured::xml::{self, Element};
@@ -184,7 +184,7 @@ impl Build {
         self.unproven.extend(unlocked.collect::<Vec<_>>());
         let members = self.projects.iter().skip(1).filter_map(|project| {
             let (version, _) = project.version();
-            Some(Member { path: project.script.clone()?, version })
+            Some(Member { path: project.script.clone()?, version, whose: self.whose(project) })
         });
         let members = members.filter(|member| member.path != path).collect();
         let (version, stated) = self.projects.first().map(Project::version).unwrap_or_default();
@@ -202,6 +202,15 @@ impl Build {
             notes: self.notes,
             ..Manifest::default()
         }
+    }
+
+    /// A property that only the first project's gradle.properties has is every project's.
+    fn whose(&self, project: &Project) -> Whose {
+        let top = self.projects.first().map(|first| &first.properties);
+        let is_shared = project.declared.version_name.as_ref().is_some_and(|name| {
+            top.is_some_and(|top| top.contains_key(name)) && !project.properties.contains_key(name)
+        });
+        if is_shared { Whose::Shared } else { Whose::Own }
     }
 
     /// What a project computes, and no lock file decides.

@@ -38,7 +38,12 @@ pub(crate) fn load(world: &World, path: &Path, text: &str) -> Result<Manifest, V
     let mut dependencies = reactor.extensions(world)?;
     let (asked, modules) = reactor.projects.split_first().ok_or_else(Vec::new)?;
     let (group, artifact) = asked.coordinates();
-    let member = |project: &Project| Member { path: project.pom().path.clone(), version: declared(project) };
+    let top = asked.pom().path.as_path();
+    let member = |project: &Project| Member {
+        path: project.pom().path.clone(),
+        version: declared(project),
+        whose: project.whose(top),
+    };
     dependencies.extend(reactor.projects.iter().flat_map(|project| reactor.dependencies(world, project)));
     Ok(Manifest {
         name: Some(if group.is_empty() { artifact } else { format!("{group}:{artifact}") }),

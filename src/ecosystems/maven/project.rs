@@ -2,13 +2,13 @@
 
 use std::cell::OnceCell;
 use std::collections::{HashMap, HashSet};
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 
 use super::pom::{Kind, Parent, Pom, Wanted};
 use super::version;
-use crate::ecosystems::Pin;
 use crate::ecosystems::expressions::Marks;
 use crate::ecosystems::manifests::SIZE_LIMIT;
+use crate::ecosystems::{Pin, Whose};
 use crate::model::path::within_on_any_system;
 use crate::model::problem::Problem;
 use crate::world::{Refused, World};
@@ -149,6 +149,16 @@ impl Project {
         let own = root.child("version").filter(|version| !version.text.is_empty());
         let inherited = || root.child("parent").and_then(|parent| parent.child("version"));
         own.or_else(inherited).map(|version| (version.text.clone(), version.line))
+    }
+
+    /// Where its version is from, among the modules of the POM at `top`.
+    pub(super) fn whose(&self, top: &Path) -> Whose {
+        let states = |pom: &Pom| pom.root.value("version").is_some();
+        match self.poms.iter().find(|pom| pom.path == top || states(pom)) {
+            Some(pom) if pom.path == top => Whose::Project,
+            Some(pom) if pom.path == self.pom().path => Whose::Own,
+            _ => Whose::Shared,
+        }
     }
 
     fn plain(&self, text: &str) -> String {

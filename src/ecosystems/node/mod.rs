@@ -86,5 +86,6 @@ fn stated(version: Option<(String, usize)>, path: &Path) -> DeclaredVersion {
 
 fn member(member: &workspace::Member) -> Member {
     let path = member.folder.join(MANIFEST);
-    Member { version: stated(member.package.version.clone(), &path), path }
+    let version = stated(member.package.version.clone(), &path);
+    Member::own(path, version)
 }

@@ -37,7 +37,7 @@ pub(crate) fn load(world: &World, path: &Path, text: &str) -> Result<Manifest, V
         match project(world, &member, &text, Some(&uv)) {
             Ok(Project { manifest: found, .. }) => {
                 manifest.faults.extend(stale(&member, &found));
-                manifest.members.push(Member { path: member, version: found.version });
+                manifest.members.push(Member::own(member, found.version));
                 manifest.dependencies.extend(found.dependencies);
                 manifest.faults.extend(found.faults);
                 manifest.unproven.extend(found.unproven);

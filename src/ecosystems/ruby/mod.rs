@@ -266,7 +266,7 @@ impl Judge<'_> {
             self.manifest.faults.push(Fault { path: locked.shown.clone(), line: None, what });
         }
         let own = locked.members.iter().filter(|path| path.parent() != self.path.parent());
-        let member = |path: &PathBuf| Member { path: path.clone(), version: DeclaredVersion::Absent };
+        let member = |path: &PathBuf| Member::own(path.clone(), DeclaredVersion::Absent);
         self.manifest.members.extend(own.map(member));
     }
 

@@ -4,7 +4,7 @@ use std::path::{Path, PathBuf};
 
 use super::manifests::{Loaded, Manifests};
 use super::table::PYTHON;
-use super::{DeclaredVersion, Stated};
+use super::{DeclaredVersion, Manifest, Stated, Whose};
 use crate::config::Policy;
 use crate::model::path::within;
 use crate::system::files::ReadError;
@@ -75,6 +75,22 @@ fn is_python(loaded: &Loaded) -> bool {
     loaded.ecosystem.is(&PYTHON)
 }
 
+/// Whether what the members share is the project's version: the project states none, and they share one.
+fn shares_of(manifest: &Manifest) -> bool {
+    let shared = manifest.members.iter().filter(|member| member.whose == Whose::Shared);
+    let mut versions = shared.filter_map(|member| match &member.version {
+        DeclaredVersion::Static { version, .. } => Some(version),
+        _ => None,
+    });
+    let first = versions.next();
+    let is_stated = match &manifest.version {
+        DeclaredVersion::Static { version, .. } => Some(version) != first,
+        DeclaredVersion::Absent => false,
+        _ => true,
+    };
+    !is_stated && versions.all(|version| Some(version) == first)
+}
+
 struct Look<'w> {
     world: &'w World,
     policy: &'w Policy,
@@ -89,21 +105,46 @@ impl Look<'_> {
         for stated in &loaded.manifest.stated {
             self.state(stated.clone(), rule);
         }
-        let members = loaded.manifest.members.iter().map(|member| &member.version);
-        if self.policy.lockstep {
-            members.for_each(|version| self.declared(version, rule));
-            return;
+        self.members(&loaded.manifest, rule);
+    }
+
+    /// What a member inherits from the project is the project's version, whatever it says of it.
+    fn members(&mut self, manifest: &Manifest, rule: Rule) {
+        let shares = shares_of(manifest);
+        let (held, free): (Vec<_>, Vec<_>) = manifest.members.iter().partition(|member| {
+            self.policy.lockstep || member.whose == Whose::Project || shares && member.whose == Whose::Shared
+        });
+        for member in held {
+            // What the project itself computes, its members compute alike.
+            let is_told = !self.policy.lockstep && matches!(manifest.version, DeclaredVersion::Dynamic(_));
+            if !(is_told && matches!(member.version, DeclaredVersion::Dynamic(_))) {
+                self.declared(&member.version, rule);
+            }
         }
-        let is_own = |version: &&DeclaredVersion| match version {
+        let differing = free.into_iter().filter(|member| self.differs(&member.version, rule));
+        let (own, others): (Vec<_>, Vec<_>) = differing.partition(|member| member.whose == Whose::Own);
+        let told = [
+            (own.len(), "1 member has a version of its own", "members have versions of their own"),
+            (
+                others.len(),
+                "1 member inherits a version that is not the project's",
+                "members inherit versions that are not the project's",
+            ),
+        ];
+        self.found.not_compared.extend(told.into_iter().filter_map(|(count, one, many)| match count {
+            0 => None,
+            1 => Some(one.to_owned()),
+            _ => Some(format!("{count} {many}")),
+        }));
+    }
+
+    /// Whether it is another version than the release's.
+    fn differs(&self, version: &DeclaredVersion, rule: Rule) -> bool {
+        match version {
             DeclaredVersion::Static { version, path, .. } => {
                 !self.is_ignored(path) && !same(version, self.release, rule) && !equality::is_placeholder(version)
             }
             _ => false,
-        };
-        match members.filter(is_own).count() {
-            0 => {}
-            1 => self.found.not_compared.push("1 member has a version of its own".to_owned()),
-            count => self.found.not_compared.push(format!("{count} members have versions of their own")),
         }
     }
 
