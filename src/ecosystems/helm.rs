@@ -12,7 +12,8 @@ use sha2::{Digest, Sha256};
 use super::fixed::{self, is_sha256};
 use super::lockfiles;
 use super::manifests::SIZE_LIMIT;
-use super::{Dependency, Fault, Manifest, Pin, Scope};
+use super::{DeclaredVersion, Dependency, Fault, Manifest, Pin, Scope};
+use crate::config::release;
 use crate::model::problem::Problem;
 use crate::structured::decode::Decoder;
 use crate::structured::node::Node;
@@ -28,15 +29,15 @@ const OLD_LOCK: &str = "requirements.lock";
 /// The largest lock file that is read, in bytes.
 const LOCK_LIMIT: u64 = 64 << 20;
 
-/// Reads the Chart.yaml at `path` (relative to the root) whose text is `text`, and the lock file. The chart's version is
-/// compared with those of other files, not here.
+/// Reads the Chart.yaml at `path` (relative to the root) whose text is `text`, and the lock file.
 ///
 /// # Errors
 /// A syntax error, and values of the wrong type.
 pub(crate) fn load(world: &World, path: &Path, text: &str) -> Result<Manifest, Vec<Problem>> {
     let folder = path.parent().unwrap_or(Path::new(""));
     let mut chart = Chart::parse(path, text)?;
-    let mut manifest = Manifest { name: chart.name.clone(), ..Manifest::default() };
+    let (version, application) = (chart.version.clone(), chart.application.clone());
+    let mut manifest = Manifest { name: chart.name.clone(), version, application, ..Manifest::default() };
     if chart.is_old {
         let path = folder.join(OLD_FILE);
         match world.drafted(&path, SIZE_LIMIT) {
@@ -80,6 +81,9 @@ struct Chart {
     /// Relative to the root.
     path: PathBuf,
     name: Option<String>,
+    version: DeclaredVersion,
+    /// `appVersion`
+    application: DeclaredVersion,
     /// Its dependencies stand in requirements.yaml.
     is_old: bool,
     declared: Vec<Declared>,
@@ -119,7 +123,21 @@ impl Chart {
             let list = fields.get("dependencies").filter(|node| !node.is_null());
             let list = list.and_then(|node| decoder.list(node, "dependencies")).unwrap_or_default();
             let declared = list.iter().filter_map(|node| Declared::read(decoder, node)).collect();
+            let version = |key: &str| {
+                let node = fields.get(key).filter(|node| !node.is_null());
+                let Some((node, (text, _))) = node.and_then(|node| Some((node, node.scalar()?))) else {
+                    return DeclaredVersion::Absent;
+                };
+                let line = decoder.line(&node.span);
+                if release::is_version(text) {
+                    DeclaredVersion::Static { version: text.to_owned(), path: shown.clone(), line }
+                } else {
+                    DeclaredVersion::Dynamic(format!("the {key} of {shown}:{line} is no version"))
+                }
+            };
             Some(Self {
+                version: version("version"),
+                application: version("appVersion"),
                 path: path.to_owned(),
                 name: fields.get("name").and_then(Node::text).map(str::to_owned),
                 is_old: fields.get("apiVersion").and_then(Node::text) == Some("v1"),

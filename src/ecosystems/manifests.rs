@@ -4,8 +4,8 @@ use std::collections::HashSet;
 use std::path::{Path, PathBuf};
 
 use super::python::requirements_txt::is_for_development;
-use super::table::{self, Ecosystem, File, Reader, Role};
-use super::{Manifest, Scope};
+use super::table::{self, Ecosystem, File, HELM, Reader, Role};
+use super::{DeclaredVersion, Manifest, Scope};
 use crate::model::problem::Problem;
 use crate::system::files::ReadError;
 use crate::world::{Listed, Refused, World};
@@ -82,6 +82,7 @@ pub fn load(
         }
     }
     drop_what_says_nothing(&mut loaded);
+    settle_charts(&mut loaded, named);
     if !problems.is_empty() {
         return Err(problems);
     }
@@ -222,6 +223,20 @@ fn drop_what_says_nothing(loaded: &mut Vec<Loaded>) {
     };
     let told: Vec<_> = loaded.iter().filter(|one| !is_mute(one)).map(|one| one.ecosystem.name).collect();
     loaded.retain(|one| !is_mute(one) || !told.contains(&one.ecosystem.name));
+}
+
+/// Beside another manifest, a chart's own version is the chart's, and the application's is the project's. A chart that the policy
+/// names and that says nothing of an application is held to its own.
+fn settle_charts(loaded: &mut [Loaded], named: &[String]) {
+    if loaded.iter().all(|one| one.ecosystem.is(&HELM)) {
+        return;
+    }
+    for chart in loaded.iter_mut().filter(|one| one.ecosystem.is(&HELM)) {
+        let is_named = named.iter().any(|name| plain(name) == chart.shown);
+        if !is_named || chart.manifest.application != DeclaredVersion::Absent {
+            chart.manifest.version = chart.manifest.application.clone();
+        }
+    }
 }
 
 fn unreadable(shown: &str, error: &Refused) -> Problem {

@@ -104,6 +104,8 @@ pub struct Manifest {
     pub name: Option<String>,
     /// The project's own version.
     pub version: DeclaredVersion,
+    /// The version of what a chart installs, which is the project's where another manifest stands beside the chart.
+    pub application: DeclaredVersion,
     /// What else states that version: the lock file's own entry, for one.
     pub stated: Vec<Stated>,
     /// The members of its workspace, by the paths of their manifests relative to the repository's top level.

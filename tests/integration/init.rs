@@ -387,3 +387,11 @@ fn whoever_leaves_the_terminal_has_written_nothing() {
         assert!(!project.root().join("release.yaml").exists() && !project.root().join("delivery-gate.yaml").exists());
     }
 }
+
+#[test]
+fn a_charts_version_is_seen() {
+    let project = Project::new();
+    project.write("Chart.yaml", "apiVersion: v2\nname: demo\nversion: 1.5.0\nappVersion: \"9\"\n").commit();
+    let told = told(&project, &[]);
+    assert!(told.contains("Chart.yaml: 1.5.0\n") && told.contains("version    1.5.0 (Chart.yaml)"), "{told}");
+}

@@ -94,3 +94,12 @@ fn writers_at_the_same_time_wait_for_one_another() {
     });
     assert!(release(&project).contains("version: \"1.2.11\""), "{}", release(&project));
 }
+
+#[test]
+fn a_chart_that_is_ahead_names_the_version_where_it_is_the_project() {
+    let project = Project::released();
+    project.write("Chart.yaml", "apiVersion: v2\nname: demo\nversion: 1.5.0\nappVersion: \"1.4.0\"\n");
+    assert!(next(&project, &[]).report(0).starts_with("Wrote release.yaml: 1.2.3 -> 1.4.0\n"));
+    project.remove("pyproject.toml");
+    assert!(next(&project, &[]).report(0).starts_with("Wrote release.yaml: 1.4.0 -> 1.5.0\n"));
+}

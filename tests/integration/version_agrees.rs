@@ -379,3 +379,42 @@ fn a_version_from_gradles_properties_is_the_projects() {
     assert_eq!(said("1.2.3"), "PASS  1.2.3 in release.yaml and build.gradle, a/build.gradle.");
     assert_eq!(said("1.2.2"), "FAIL  release.yaml says 1.2.3, build.gradle says 1.2.2, a/build.gradle says 1.2.2.");
 }
+
+#[test]
+fn a_chart_that_the_policy_names_is_compared_too() {
+    let chart = |more: &str| format!("apiVersion: v2\nname: demo\nversion: 1.2.2\n{more}");
+    let policy = ("delivery-gate.yaml", "manifests: [charts/demo/Chart.yaml]\n");
+    let path = "charts/demo/Chart.yaml";
+    let expected = "FAIL  release.yaml says 1.2.3, charts/demo/Chart.yaml says 1.2.2.";
+    assert_eq!(told(&[policy, (path, &chart(""))]), expected);
+    assert_eq!(told(&[policy, (path, &chart("appVersion: 1.2.3\n"))]), expected);
+    // Beside another manifest the project is what the chart installs.
+    let cargo = ("Cargo.toml", CARGO);
+    assert_eq!(told(&[policy, cargo, (path, &chart(""))]), expected);
+    let both = told(&[policy, cargo, (path, &chart("appVersion: v1.2.3\n"))]);
+    assert_eq!(both, "PASS  1.2.3 in release.yaml and Cargo.toml, charts/demo/Chart.yaml.");
+    let latest = told(&[policy, cargo, (path, &chart("appVersion: latest\n"))]);
+    let expected = "PASS  1.2.3 in release.yaml and Cargo.toml. Not compared: the appVersion of charts/demo/Chart.yaml:4 is no \
+                    version.";
+    assert_eq!(latest, expected);
+}
+
+#[test]
+fn gradles_properties_state_the_version_by_either_name() {
+    for name in ["version", "VERSION_NAME"] {
+        let said = |version: &str| {
+            let properties = format!("GROUP=g\n{name}={version}\n");
+            told(&[("build.gradle.kts", "plugins {\n    java\n}\n"), ("gradle.properties", &properties)])
+        };
+        assert_eq!(said("1.2.3"), "PASS  1.2.3 in release.yaml and gradle.properties.");
+        assert_eq!(said("1.2.2"), "FAIL  release.yaml says 1.2.3, gradle.properties says 1.2.2.");
+    }
+}
+
+#[test]
+fn bowers_manifest_states_the_version_too() {
+    let package = ("package.json", "{\"name\": \"demo\", \"version\": \"1.2.3\"}");
+    let told = |bower: &str| told(&[package, ("bower.json", bower)]);
+    assert_eq!(told("{\"version\": \"1.2.2\"}"), "FAIL  release.yaml says 1.2.3, bower.json says 1.2.2.");
+    assert_eq!(told("{\"name\": \"demo\"}"), "PASS  1.2.3 in release.yaml and package.json.");
+}

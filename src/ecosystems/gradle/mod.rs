@@ -33,6 +33,9 @@ const SETTINGS: [&str; 2] = ["settings.gradle", "settings.gradle.kts"];
 
 const PROPERTIES: &str = "gradle.properties";
 
+/// The properties that are a project's version: Gradle's own, and that of the plugins that publish to Maven Central.
+const VERSION_PROPERTIES: [&str; 2] = ["version", "VERSION_NAME"];
+
 const CATALOG: &str = "gradle/libs.versions.toml";
 
 const VERIFICATION: &str = "gradle/verification-metadata.xml";
@@ -431,7 +434,8 @@ fn row(name: &str, requirement: &str, path: &str, line: usize, (exact, lock): (P
 impl Project {
     /// Its version, and what else states one.
     fn version(&self) -> (DeclaredVersion, Vec<Stated>) {
-        let of_properties = self.properties.get("version").map(|(version, line)| {
+        let property = VERSION_PROPERTIES.iter().find_map(|name| self.properties.get(*name));
+        let of_properties = property.map(|(version, line)| {
             let path = self.dir.join(PROPERTIES).display().to_string();
             Stated { version: version.clone(), path, line: Some(*line) }
         });

@@ -195,10 +195,12 @@ impl Look<'_> {
         }
     }
 
-    /// Beside another manifest, a chart's own version is the chart's, and the application's is the project's.
+    /// A chart that was not read with the manifests: the policy leaves it out of them.
     fn chart(&mut self, manifests: &Manifests, rule: Rule) {
-        let is_alone = manifests.loaded.iter().all(|loaded| loaded.shown == "Chart.yaml");
-        let key = if is_alone { "version" } else { "appVersion" };
+        if manifests.loaded.iter().any(|loaded| loaded.shown == "Chart.yaml") {
+            return;
+        }
+        let key = if manifests.loaded.is_empty() { "version" } else { "appVersion" };
         self.place("Chart.yaml", Stands::Top(key), rule);
     }
 

@@ -27,7 +27,7 @@ pub(super) enum Stands {
 }
 
 /// The places, in the order of the report.
-pub(super) const PLACES: [Place; 13] = [
+pub(super) const PLACES: [Place; 14] = [
     Place { file: "VERSION", stands: Stands::Alone },
     Place { file: "VERSION.txt", stands: Stands::Alone },
     Place { file: "version", stands: Stands::Alone },
@@ -40,6 +40,8 @@ pub(super) const PLACES: [Place; 13] = [
     Place { file: "setup.cfg", stands: Stands::Section("bumpversion", "current_version") },
     Place { file: "tauri.conf.json", stands: TAURI },
     Place { file: "src-tauri/tauri.conf.json", stands: TAURI },
+    // Bower took it from its tag in the end, and whoever has one beside a package.json still writes it.
+    Place { file: "bower.json", stands: Stands::Json { has: "", ways: &[&["version"]] } },
     // Of a browser extension; a web application's has no such key.
     Place {
         file: "manifest.json",
@@ -159,7 +161,7 @@ mod tests {
         assert_eq!(found(TAURI, "{\n \"version\": \"1.2.3\"}"), at("1.2.3", 2));
         assert_eq!(found(TAURI, "{\n \"package\": {\"version\": \"1.2.3\"}}"), at("1.2.3", 2));
         assert_eq!(found(TAURI, "{\"version\": \"../package.json\"}"), None);
-        let extension = PLACES[12].stands;
+        let extension = PLACES[13].stands;
         assert_eq!(found(extension, "{\"version\": \"1.2.3\"}"), None);
         assert_eq!(found(extension, "{\"manifest_version\": 3, \"version\": \"1.2.3\"}"), at("1.2.3", 1));
         assert!(TAURI.find("{").is_err());
