@@ -129,6 +129,11 @@ impl Context {
         named.or(self.policy.project.as_deref().filter(|_| self.package.is_none()))
     }
 
+    /// The same, as a tag can have it: git takes no colon in one, and of Maven's `group:artifact` people write the artifact.
+    fn name_in_tags(&self) -> Option<&str> {
+        self.name().map(|name| name.rsplit(':').next().unwrap_or(name))
+    }
+
     /// The forms that its tag may have, with nothing but the version open in them; the first is the one to be made.
     pub(crate) fn tag_forms(&self) -> Vec<String> {
         let usual = ["v{version}", "{version}"];
@@ -145,7 +150,7 @@ impl Context {
             let is_known = (!form.contains(NAME_PLACEHOLDER) || self.name().is_some())
                 && (!form.contains(DIR_PLACEHOLDER) || !folder.is_empty());
             let form = form.replace(DIR_PLACEHOLDER, &folder);
-            is_known.then(|| form.replace(NAME_PLACEHOLDER, self.name().unwrap_or_default()))
+            is_known.then(|| form.replace(NAME_PLACEHOLDER, self.name_in_tags().unwrap_or_default()))
         };
         forms.into_iter().filter_map(filled).collect()
     }
@@ -172,7 +177,7 @@ impl Context {
         let wanted = Wanted {
             versions: if self.version.is_empty() { &of_all } else { &of_one },
             forms: &forms,
-            name: self.name(),
+            name: self.name_in_tags(),
             package: package.map(|one| OnePackage { folder: &one.folder, release_dir: &one.release_dir }),
         };
         self.last_release.get_or_init(|| last_release::find(&self.world, wanted)).as_ref()

@@ -49,7 +49,7 @@ pub const KEYS: Keys = &[
         "tag",
         TAG,
         "`v{version}`, else `{version}`",
-        "The only name that the release's tag may have. `{name}` stands for the name that the manifest has (else `project`), `{dir}` for the folder of release.yaml, relative to the repository's top level.",
+        "The only name that the release's tag may have. `{name}` stands for the name that the manifest has (of Maven the artifactId; else `project`), `{dir}` for the folder of release.yaml, relative to the repository's top level.",
     ),
     Key::or("tag_annotated", Type::Boolean, "false", "Refuses a lightweight tag."),
     Key::or(

@@ -115,8 +115,9 @@ fn is_word_in(prefix: &str, word: &str) -> bool {
     !word.is_empty() && (rest == word || last(&rest) == word || (!rest.contains('/') && rest == last(&word)))
 }
 
-/// A name as names are compared: `My_Package` is `my-package`.
+/// A name as names are compared: `My_Package` is `my-package`, and of Maven's `group:artifact` the artifact counts.
 fn plain(name: &str) -> String {
+    let name = name.rsplit(':').next().unwrap_or(name);
     name.trim_start_matches('@').to_lowercase().replace(['_', '.'], "-")
 }
 

@@ -395,3 +395,12 @@ fn a_charts_version_is_seen() {
     let told = told(&project, &[]);
     assert!(told.contains("Chart.yaml: 1.5.0\n") && told.contains("version    1.5.0 (Chart.yaml)"), "{told}");
 }
+
+#[test]
+fn tags_with_mavens_artifact_in_them_are_the_projects() {
+    let project = Project::new();
+    let pom = "<project><groupId>com.google.code.gson</groupId><artifactId>gson-parent</artifactId><version>2.14.0</version></project>";
+    project.write("pom.xml", pom).commit().tag("other-9.0.0").tag("other-9.1.0").tag("gson-parent-2.13.0");
+    let told = told(&project, &[]);
+    assert!(read(&project, "delivery-gate.yaml").contains("gson-parent-{version}"), "{told}");
+}

@@ -217,3 +217,14 @@ fn lists_of_versions_that_import_one_another_give_no_version() {
     let files: Vec<_> = files.iter().map(|(path, text)| (path.as_str(), text.as_str())).collect();
     assert_eq!(row(&files, "Dependencies"), "FAIL — 1 of 7 dependencies are not pinned: g:a");
 }
+
+#[test]
+fn the_name_in_a_tag_is_the_artifacts() {
+    let project = crate::common::Project::drafted();
+    let pom = "<project><groupId>g</groupId><artifactId>top</artifactId><version>1.2.3</version></project>";
+    project.remove("pyproject.toml").write("pom.xml", pom).write("delivery-gate.yaml", "tag: \"{name}-{version}\"\n");
+    let run = project.commit().tag("top-1.2.3").check_after_ci().run();
+    let row = run.row("elease");
+    assert!(run.code == Some(0) && run.stdout.contains("top-1.2.3"), "{row}: {run:?}");
+    assert!(!run.stdout.contains("g:top-1.2.3"), "{run:?}");
+}

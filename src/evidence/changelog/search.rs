@@ -8,7 +8,7 @@ use crate::model::problem::line_of;
 /// The level of a paragraph that is an entry: below every heading.
 pub(super) const PARAGRAPH: usize = 99;
 
-/// A package's name as names are compared: "Demo Kit", `demo_kit` and `@scope/demo-kit` are one.
+/// A package's name as names are compared: "Demo Kit", `demo_kit`, `@scope/demo-kit` and `group:demo-kit` are one.
 pub(super) struct Name {
     /// The owner that npm's names have: where both say one, it must be the same.
     scope: Option<String>,
@@ -17,7 +17,7 @@ pub(super) struct Name {
 
 impl Name {
     pub(super) fn of(name: &str) -> Self {
-        let bare = name.rsplit('/').find(|part| !part.is_empty()).unwrap_or(name);
+        let bare = name.rsplit(['/', ':']).find(|part| !part.is_empty()).unwrap_or(name);
         let scope = name.strip_prefix('@').and_then(|rest| Some(rest.split_once('/')?.0.to_lowercase()));
         Self { scope, bare: bare.to_lowercase().replace(['_', '.', ' '], "-") }
     }
