@@ -167,3 +167,18 @@ fn a_folder_of_series_without_one_of_the_release_is_unproven() {
     let expected = format!("docs/releases has no file for 1.2.3; {next}");
     assert!(row.starts_with("UNPROVEN") && row.contains(&expected), "{row}");
 }
+
+#[test]
+fn an_entry_that_is_only_its_date_is_empty() {
+    let said = |entry: &str| {
+        let project = Project::drafted();
+        project.write("CHANGELOG.md", &format!("# Changelog\n\n## 1.2.3\n\n{entry}\n\n## 1.2.2\n\n- Old.\n"));
+        project.commit().tag("v1.2.3").check_after_ci().run().row("CHANGELOG").to_owned()
+    };
+    for entry in ["Released 2026-11-29", "_2026-11-29_"] {
+        let row = said(entry);
+        assert!(row.starts_with("FAIL") && row.contains("the entry for 1.2.3 is empty"), "{row}");
+        let row = said(&format!("{entry}\n\n- Fixed the thing."));
+        assert!(row.starts_with("PASS"), "{row}");
+    }
+}

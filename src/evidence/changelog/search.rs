@@ -2,7 +2,7 @@
 
 use super::title::{self, Release};
 use super::vocabulary::{self, ENDS, LABELS, LINKS};
-use super::{Entry, has_words, mention, placeholder};
+use super::{Entry, date, has_words, mention, placeholder};
 use crate::model::problem::line_of;
 
 /// The level of a paragraph that is an entry: below every heading.
@@ -176,6 +176,10 @@ impl<'a> Search<'a> {
     /// The same, where a version is a matter of the text: a listing.
     pub(super) fn shown(&mut self, words: &str) {
         let Some(open) = self.open.as_mut().filter(|_| has_words(words)) else { return };
+        // When it came out says nothing of what is in it.
+        if date::is_all_of(words) {
+            return;
+        }
         let said = || words.trim().to_owned();
         if placeholder::is_unreleased(words) {
             open.unreleased.get_or_insert_with(said);

@@ -338,10 +338,22 @@ fn an_entry_needs_words_of_its_own() {
         "- \u{200b}\n\u{3164}\n",
         "...\n",
         "<a name=\"1.2.2\"></a>\n",
+        "Released 2026-11-29\n",
+        "_2026-11-29_\n",
+        "**Release date:** Sunday, November 29th, 2026\n",
+        "(29 Nov. 2026)\n",
+        "- 2026-11-29T12:30:00Z\n",
     ] {
         let text = format!("# C\n\n## 1.2.3\n{body}\n## 1.2.2\n\n- x\n");
         assert_eq!(markdown(&text), empty(3), "{body}");
     }
+    for body in ["Released 2026-11-29 with a fix\n", "2026\n", "May 2\n", "_2026-11-29_\n\n- x\n", "1.2.3 2026-11-29\n"]
+    {
+        let text = format!("# C\n\n## 1.2.3\n{body}\n## 1.2.2\n\n- x\n");
+        assert_eq!(markdown(&text), found(3), "{body}");
+    }
+    assert_eq!(rst("1.2.3\n-----\n\n*2026-11-29*\n\n1.2.2\n-----\n\n- x\n"), empty(1));
+    assert_eq!(plain("1.2.3\n=====\nReleased on 2026-11-29\n\n1.2.2\n=====\n- x\n"), empty(1));
     assert_eq!(markdown("## 1.2.3\n\n<p>x</p>\n"), found(1));
     assert_eq!(markdown("## 1.2.3\n\n```\nx\n```\n"), found(1));
     assert_eq!(markdown("## 1.2.3\n## 1.2.2\nx\n## 1.2.3\nx\n"), found(4));
