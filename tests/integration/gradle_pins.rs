@@ -297,3 +297,24 @@ fn the_version_is_that_of_the_script_or_of_the_properties() {
     let run = project_of(&[("build.gradle", "version = now()\n")]).check_after_ci().args(&["--json"]).run();
     assert!(run.stdout.contains("version not compared: build.gradle:1 computes it"), "{}", run.stdout);
 }
+
+#[test]
+fn a_plugin_on_the_class_path_of_the_first_project_has_its_version() {
+    let build =
+        |module: &str| format!("buildscript {{\n    dependencies {{\n        classpath(\"{module}\")\n    }}\n}}\n");
+    let settings = ("settings.gradle.kts", "includeBuild(\"own\")\ninclude(\":a\")\n");
+    let said = |module: &str| {
+        let plugin = "plugins {\n    id(\"org.jetbrains.dokka\")\n}\n";
+        let own = ("own/build.gradle.kts", "plugins {\n    java\n}\n");
+        pins(&[settings, own, ("build.gradle.kts", &build(module)), ("a/build.gradle.kts", plugin)])
+    };
+    assert_eq!(said("org.jetbrains.dokka:dokka-gradle-plugin:2.0.0"), PINNED);
+    let open = said("org.jetbrains.dokka:dokka-gradle-plugin:2.+");
+    assert!(open.starts_with("FAIL — 1 of 1 dependencies are not pinned: "), "{open}");
+    for other in
+        ["org.jetbrains.dokkas:x:2.0.0", "org.jetbrains.kotlin:kotlin-gradle-plugin:2.0.0", "org.jetbrains.dokka:dokka"]
+    {
+        let told = said(other);
+        assert!(!told.starts_with("PASS"), "{other}: {told}");
+    }
+}

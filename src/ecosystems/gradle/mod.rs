@@ -266,7 +266,8 @@ impl Build {
         let has_class_path = self.has_class_path(project);
         let is_known = move |plugin: &Plugin| {
             let is_own = self.own_plugins.contains_key(&plugin.id);
-            !is_own && (self.version_of(plugin).is_some() || plugin.is_applied && has_class_path)
+            let has_version = self.version_of(plugin).is_some() || self.on_class_path(&plugin.id).is_some();
+            !is_own && (has_version || plugin.is_applied && has_class_path)
         };
         let open = project.declared.plugins.iter().filter(move |plugin| !is_known(plugin));
         open.filter(|plugin| !plugins::is_of_gradle(&plugin.id))
@@ -287,6 +288,16 @@ impl Build {
         let others = self.settings.plugins.iter().chain(self.projects.iter().flat_map(|one| &one.declared.plugins));
         let mut others = others.filter(|other| other.id == plugin.id).filter_map(|other| other.version.clone());
         plugin.version.clone().or_else(|| others.next())
+    }
+
+    /// The version that the settings or the first project put on the class path of all scripts, which is a row of its own: there, a
+    /// plugin is found by its name alone.
+    fn on_class_path(&self, plugin: &str) -> Option<Version> {
+        let declared = self.projects.iter().take(1).map(|project| &project.declared).chain([&self.settings.own]);
+        let mut modules = declared.flat_map(|declared| &declared.dependencies).filter(|one| {
+            one.configuration == lock::SCRIPTS && !one.version.text.is_empty() && plugins::is_in(plugin, &one.module)
+        });
+        modules.next().map(|one| one.version.clone())
     }
 
     /// What the settings themselves are run with.
@@ -392,7 +403,8 @@ impl Build {
                 || (id.starts_with("org.jetbrains.kotlin.") && module.starts_with("org.jetbrains.kotlin:"))
         };
         let plugins = self.projects.iter().take(1).chain([project]).flat_map(|project| &project.declared.plugins);
-        let mut versions = plugins.filter(|plugin| managing(&plugin.id)).filter_map(|plugin| self.version_of(plugin));
+        let version = |plugin: &Plugin| self.version_of(plugin).or_else(|| self.on_class_path(&plugin.id));
+        let mut versions = plugins.filter(|plugin| managing(&plugin.id)).filter_map(version);
         versions.any(|version| fixed(&version) == Pin::Pinned)
     }
 }

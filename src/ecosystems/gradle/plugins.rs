@@ -90,6 +90,15 @@ fn names(path: &str) -> Vec<String> {
     vec![file.to_owned(), script.replace('/', ".")]
 }
 
+/// Whether a module brings a plugin: its marker, or what is published under the group that the plugin's name begins with.
+pub(super) fn is_in(plugin: &str, module: &str) -> bool {
+    let Some((group, name)) = module.split_once(':') else { return false };
+    let below = plugin.strip_prefix(group).is_some_and(|rest| rest.is_empty() || rest.starts_with('.'));
+    let is_marker = group == plugin && name.strip_suffix(".gradle.plugin") == Some(plugin);
+    let is_of_android = plugin.starts_with("com.android.") && module == "com.android.tools.build:gradle";
+    is_marker || (below && group.contains('.')) || is_of_android
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
