@@ -50,7 +50,8 @@ impl Check for VersionAgrees<'_> {
         let differing: Vec<_> = versions.compared.iter().filter(|found| !found.is(expected)).collect();
         let beside = not_compared(versions).map(|told| format!(" Not compared: {told}.")).unwrap_or_default();
         if let Some(culprit) = differing.first() {
-            let others = listed(differing.iter().map(|found| format!("{} says {}", found.path(), found.version())));
+            let others =
+                listed(each_once(differing.iter().map(|found| format!("{} says {}", found.path(), found.version()))));
             let told = match versions.unproven.as_slice() {
                 [] => String::new(),
                 unproven => format!(" Not told: {}.", unproven.join("; ")),
@@ -65,9 +66,8 @@ impl Check for VersionAgrees<'_> {
         let Some(first) = versions.compared.first() else {
             return Err("no file states a static version to compare with".into());
         };
-        let mut paths: Vec<_> = versions.compared.iter().map(|found| found.path().to_owned()).collect();
-        paths.dedup();
-        let told = format!("{expected} in release.yaml and {}.{beside}", listed(paths.into_iter()));
+        let paths = each_once(versions.compared.iter().map(|found| found.path().to_owned()));
+        let told = format!("{expected} in release.yaml and {}.{beside}", listed(paths));
         Ok(Outcome::pass(told).source(first.source()))
     }
 }
@@ -97,6 +97,17 @@ impl Statement {
             key: String::new(),
         }
     }
+}
+
+/// A lock file may state one version at several places; findings have them all.
+fn each_once(items: impl Iterator<Item = String>) -> impl ExactSizeIterator<Item = String> {
+    let mut once: Vec<String> = Vec::new();
+    for item in items {
+        if !once.contains(&item) {
+            once.push(item);
+        }
+    }
+    once.into_iter()
 }
 
 fn listed(items: impl ExactSizeIterator<Item = String>) -> String {

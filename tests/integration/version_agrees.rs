@@ -418,3 +418,12 @@ fn bowers_manifest_states_the_version_too() {
     assert_eq!(told("{\"version\": \"1.2.2\"}"), "FAIL  release.yaml says 1.2.3, bower.json says 1.2.2.");
     assert_eq!(told("{\"name\": \"demo\"}"), "PASS  1.2.3 in release.yaml and package.json.");
 }
+
+#[test]
+fn a_file_that_says_another_version_twice_is_named_once() {
+    let package = ("package.json", "{\"name\": \"demo\", \"version\": \"1.2.3\"}");
+    let lock = "{\n\"name\": \"demo\",\n\"version\": \"1.2.2\",\n\"lockfileVersion\": 3,\n\"packages\": {\"\": {\n\"name\": \"demo\",\n\
+                \"version\": \"1.2.2\"}}}\n";
+    let said = told(&[package, ("package-lock.json", lock)]);
+    assert_eq!(said, "FAIL  release.yaml says 1.2.3, package-lock.json says 1.2.2.");
+}
