@@ -134,3 +134,25 @@ fn hostile_lock_files_are_survived() {
         assert_eq!(row["status"], "UNPROVEN", "{row}");
     }
 }
+
+#[test]
+fn a_member_has_what_the_workspace_imports_for_its_code() {
+    let top = "{\"workspace\": [\"./a\", \"./b\"], \"imports\": {\"ms\": \"npm:ms@^2.1.3\", \"x/\": \"jsr:/@x/x@1/\", \"b\": \"jsr:@demo/b@^1\"}}";
+    let said = |code: &str| {
+        let project = Project::drafted();
+        project.remove("pyproject.toml").write("deno.json", top).write("a/main.ts", code);
+        project.write("a/deno.json", "{\"name\": \"@demo/a\", \"version\": \"1.2.3\"}");
+        project.write("b/deno.json", "{\"name\": \"@demo/b\", \"version\": \"1.0.0\"}");
+        for file in ["release.yaml", "CHANGELOG.md"] {
+            let text = fs::read_to_string(project.root().join(file)).expect("a file");
+            project.write(&format!("a/{file}"), &text).remove(file);
+        }
+        project.track();
+        let run = project.gate(&["check", "--repo", "repo/a", "--ci-status", "success"]).run();
+        run.row("Dependencies").replace("Dependencies pinned to exact versions — ", "")
+    };
+    assert_eq!(said("import { ms } from 'ms';\n"), "FAIL  1 of 1 dependencies are not pinned: ms (npm:ms@^2.1.3)");
+    assert_eq!(said("import \"x/y.ts\";\n"), "FAIL  1 of 1 dependencies are not pinned: @x/x (jsr:/@x/x@1/)");
+    assert_eq!(said("import b from \"b\";\n"), "PASS  All 1 dependencies are pinned.");
+    assert_eq!(said("import \"./other.ts\"; // ms\n"), "PASS  No dependencies to pin.");
+}

@@ -21,6 +21,9 @@ mod specifier;
 /// The manifest's names, in the order in which Deno looks for them.
 const NAMES: [&str; 2] = ["deno.json", "deno.jsonc"];
 
+/// The endings of code that imports by such names.
+const CODE: [&str; 8] = ["ts", "tsx", "mts", "cts", "js", "jsx", "mjs", "cjs"];
+
 /// What one deno.json says.
 #[derive(Debug, Default)]
 struct Config {
@@ -39,6 +42,8 @@ struct Config {
 /// A text with its line.
 #[derive(Debug)]
 struct Import {
+    /// What code calls it, where an import map says so.
+    key: String,
     text: String,
     line: usize,
 }
@@ -65,8 +70,15 @@ pub(crate) fn load(world: &World, path: &Path, text: &str) -> Result<Manifest, V
         Some((member.name.clone()?, member.version.as_ref().map(|(version, _)| version.clone())))
     };
     reader.names = members.iter().filter_map(named).collect();
-    let lock = reader.lock(folder, &config)?;
+    let above = reader.workspace_around(folder)?;
+    if let Some(above) = &above {
+        reader.names.extend(above.members.iter().filter_map(named));
+    }
+    let lock = reader.lock(folder, &config, above.as_ref());
     let mut dependencies = reader.dependencies(path, &config, &lock)?;
+    if let Some(above) = &above {
+        dependencies.extend(reader.inherited(folder, above, &lock)?);
+    }
     for (path, member) in &members {
         dependencies.extend(reader.dependencies(path, member, &lock)?);
     }
@@ -116,7 +128,7 @@ fn imports(decoder: &mut Decoder<'_>, table: Fields<'_>) -> Vec<Import> {
             let line = decoder.line(&entry.span);
             // What an import map maps to null is none.
             if let Some(text) = entry.value.text() {
-                found.push(Import { text: text.to_owned(), line });
+                found.push(Import { key: entry.key.to_string(), text: text.to_owned(), line });
             }
         }
     };
@@ -135,7 +147,7 @@ fn texts(decoder: &mut Decoder<'_>, table: Fields<'_>, key: &str) -> Vec<Import>
     let items = decoder.list_at(table, key).iter();
     let text = items.filter_map(|item| {
         let line = decoder.line(&item.span);
-        Some(Import { text: decoder.any_text(item, key)?.to_owned(), line })
+        Some(Import { key: String::new(), text: decoder.any_text(item, key)?.to_owned(), line })
     });
     text.collect()
 }
@@ -164,6 +176,24 @@ fn lock_file(decoder: &mut Decoder<'_>, table: Fields<'_>) -> LockFile {
             path.map_or(LockFile::Usual, |path| LockFile::At(path.to_owned()))
         }
     }
+}
+
+/// The workspace that has the asked manifest for a member.
+struct Above {
+    /// Its manifest, relative to the root.
+    path: PathBuf,
+    config: Config,
+    /// The manifests of all of its members.
+    members: Vec<(PathBuf, Config)>,
+}
+
+/// Whether a text may import something by its name in an import map; a name with a slash at its end stands for what begins with it.
+fn uses(text: &str, key: &str) -> bool {
+    ['"', '\'', '`'].iter().any(|quote| {
+        let begun = format!("{quote}{key}");
+        let mut behind = text.split(begun.as_str()).skip(1);
+        behind.any(|rest| key.ends_with('/') || rest.starts_with([*quote, '/']))
+    })
 }
 
 struct Reader<'a> {
@@ -199,22 +229,20 @@ impl Reader<'_> {
     }
 
     /// The lock file that counts: where it is not named, that of the folder, or of the workspace that has it for a member.
-    fn lock(&mut self, folder: &Path, config: &Config) -> Result<Lock, Vec<Problem>> {
-        Ok(match &config.lock {
+    fn lock(&self, folder: &Path, config: &Config, above: Option<&Above>) -> Lock {
+        match &config.lock {
             LockFile::Off => Lock::Not(loose("the manifest wants no lock file")),
             LockFile::At(path) => Lock::at(self.world, within_on_any_system(folder, path)),
             LockFile::Usual => {
-                let top = match self.world.is_there(&folder.join(lock::FILE)) {
-                    true => folder.to_owned(),
-                    false => self.workspace_around(folder)?.unwrap_or_else(|| folder.to_owned()),
-                };
+                let is_own = self.world.is_there(&folder.join(lock::FILE));
+                let top = above.filter(|_| !is_own).and_then(|above| above.path.parent()).unwrap_or(folder);
                 Lock::at(self.world, Some(top.join(lock::FILE)))
             }
-        })
+        }
     }
 
-    /// The folder above whose deno.json has a folder for a member.
-    fn workspace_around(&mut self, folder: &Path) -> Result<Option<PathBuf>, Vec<Problem>> {
+    /// The workspace above that has a folder for a member.
+    fn workspace_around(&mut self, folder: &Path) -> Result<Option<Above>, Vec<Problem>> {
         for above in folder.ancestors().skip(1) {
             let mut paths = NAMES.iter().map(|name| above.join(name));
             let Some(path) = paths.find(|path| self.world.has(path)) else { continue };
@@ -223,10 +251,42 @@ impl Reader<'_> {
                 continue;
             }
             let members = Patterns::new(config.members.iter()).find(self.world, above, &NAMES);
-            let is_member = members.is_ok_and(|members| members.iter().any(|member| member == folder));
-            return Ok(is_member.then(|| above.to_owned()));
+            if !members.is_ok_and(|members| members.iter().any(|member| member == folder)) {
+                return Ok(None);
+            }
+            // What the other members lack is told where the workspace is asked.
+            let told = self.unproven.len();
+            let members = self.members(above, &config)?;
+            self.unproven.truncate(told);
+            return Ok(Some(Above { path, config, members }));
         }
         Ok(None)
+    }
+
+    /// What the workspace above imports for all of its members, as far as this one's code may use it.
+    fn inherited(&mut self, folder: &Path, above: &Above, lock: &Lock) -> Result<Vec<Dependency>, Vec<Problem>> {
+        let code = self.code(folder);
+        let is_used =
+            |import: &&Import| code.as_ref().is_none_or(|code| code.iter().any(|text| uses(text, &import.key)));
+        let Above { path, config, .. } = above;
+        let imports = config.imports.iter().filter(is_used);
+        let mut found: Vec<_> = imports.filter_map(|import| self.import(path, import, lock)).collect();
+        let map = config.import_map.as_ref().and_then(|map| within_on_any_system(path.parent()?, map));
+        if let Some(map) = map {
+            let more = self.file(&map)?.map(|more| more.imports).unwrap_or_default();
+            found.extend(more.iter().filter(is_used).filter_map(|import| self.import(&map, import, lock)));
+        }
+        Ok(found)
+    }
+
+    /// The texts of a folder's code; `None` where one cannot be read, which may use anything.
+    fn code(&self, folder: &Path) -> Option<Vec<String>> {
+        let is_code = |path: &str| {
+            let ending = path.rsplit_once('.').map_or("", |(_, ending)| ending);
+            CODE.contains(&ending) && Path::new(path).starts_with(folder)
+        };
+        let paths = self.world.paths(&is_code).ok()?;
+        paths.iter().map(|path| Some(self.world.drafted(path, SIZE_LIMIT).ok()?.content)).collect()
     }
 
     /// A manifest, or an import map, which has the same keys.
