@@ -43,7 +43,7 @@ pub(crate) struct Args {
     /// Which attestation; without one, on a terminal, each that is open is asked for
     #[arg(value_parser = NonEmptyStringValueParser::new())]
     id: Option<String>,
-    /// Who says so [default: git's user.name]
+    /// Who says so [default: the author that git would name]
     #[arg(long, value_name = "NAME")]
     by: Option<String>,
     /// Where it can be looked at, usually a URL

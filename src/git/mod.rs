@@ -9,6 +9,7 @@ use std::sync::{Mutex, MutexGuard, OnceLock, PoisonError};
 use git2::{ErrorCode, Oid, Repository as Handle, RepositoryOpenFlags, RepositoryState};
 
 mod changes;
+mod configured;
 mod content;
 mod dir;
 mod filter_check;
@@ -299,10 +300,11 @@ impl Repository {
         }
     }
 
-    /// Who works here: `user.name` of the repository's, the user's and the system's configuration.
+    /// Who works here: the author that git would name, by its variables and by the repository's, the user's and the system's
+    /// configuration.
     #[must_use]
     pub fn user_name(&self) -> Option<String> {
-        self.handle().config().and_then(|config| config.get_string("user.name")).ok()
+        configured::author(self.handle().config())
     }
 
     /// What moved since it was read: HEAD, a tag that was asked for, or the index.
@@ -388,10 +390,10 @@ fn operation(state: RepositoryState) -> Option<String> {
     Some(format!("{what} is under way"))
 }
 
-/// `user.name` where there is no repository.
+/// Who works where there is no repository.
 #[must_use]
 pub(crate) fn user_name() -> Option<String> {
-    git2::Config::open_default().and_then(|config| config.get_string("user.name")).ok()
+    configured::author(git2::Config::open_default())
 }
 
 /// `core.excludesFile` of the user's and the system's configuration, else git's default place for it.

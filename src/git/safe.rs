@@ -2,11 +2,11 @@
 //! configuration that variables name, and refuses what git opens.
 
 use std::env::var_os;
-use std::ffi::OsString;
 use std::path::{Path, PathBuf};
 
 use git2::{Config, Error, ErrorCode, Repository as Handle, RepositoryOpenFlags};
 
+use super::configured::{self, File};
 use super::is_set;
 
 const KEY: &str = "safe.directory";
@@ -68,14 +68,18 @@ fn judged(value: &str, folder: &Path) -> Option<bool> {
 /// The values of the system's, the user's and the variables' configuration, in git's order. The repository's own is not
 /// asked.
 fn values() -> Vec<String> {
-    let named = |variable: &str| var_os(variable).map(PathBuf::from);
-    let system = named("GIT_CONFIG_SYSTEM").or_else(|| Config::find_system().ok());
-    let users = match named("GIT_CONFIG_GLOBAL") {
-        Some(file) => vec![file],
-        None => [Config::find_xdg(), Config::find_global()].into_iter().flatten().collect(),
+    let system = match configured::system() {
+        File::Named(file) => Some(file),
+        File::Usual => Config::find_system().ok(),
+        File::Nothing => None,
     };
-    let files = system.into_iter().chain(users);
-    files.flat_map(|file| values_in(&file).unwrap_or_default()).chain(values_of_variables()).collect()
+    let users = match configured::users() {
+        File::Named(file) => vec![file],
+        File::Usual => [Config::find_xdg(), Config::find_global()].into_iter().flatten().collect(),
+        File::Nothing => Vec::new(),
+    };
+    let files = system.into_iter().chain(users).flat_map(|file| values_in(&file).unwrap_or_default());
+    files.chain(configured::values_of_variables(KEY)).collect()
 }
 
 fn values_in(file: &Path) -> Result<Vec<String>, Error> {
@@ -84,13 +88,4 @@ fn values_in(file: &Path) -> Result<Vec<String>, Error> {
     // A key without a value is as good as an empty one.
     config.multivar(KEY, None)?.for_each(|entry| values.push(entry.value().unwrap_or_default().to_owned()))?;
     Ok(values)
-}
-
-/// `GIT_CONFIG_COUNT`, and as many pairs of `GIT_CONFIG_KEY_n` and `GIT_CONFIG_VALUE_n`.
-fn values_of_variables() -> Vec<String> {
-    let text = |name: &str| var_os(name).map(OsString::into_string)?.ok();
-    let count: usize = text("GIT_CONFIG_COUNT").and_then(|count| count.parse().ok()).unwrap_or(0);
-    let pairs = (0..count)
-        .map_while(|n| Some((text(&format!("GIT_CONFIG_KEY_{n}"))?, text(&format!("GIT_CONFIG_VALUE_{n}"))?)));
-    pairs.filter(|(key, _)| key.eq_ignore_ascii_case(KEY)).map(|(_, value)| value).collect()
 }

@@ -446,3 +446,43 @@ fn a_declaration_that_check_would_refuse_is_not_written() {
     let without = project.gate(&["attest", "--not-applicable", "ci_status", "--repo", "repo"]).run().refusal();
     assert!(without.contains("--reason"), "{without}");
 }
+
+#[test]
+fn who_claims_is_whom_git_would_name() {
+    let by = |variables: &[(&str, &str)], is_own: bool| {
+        let project = Project::drafted();
+        project.write("release.yaml", NOTHING).commit();
+        fs::write(project.path("home/.gitconfig"), "[user]\n\tname = Home Name\n").expect("a file");
+        fs::write(project.path("other"), "[user]\n\tname = Other Name\n").expect("a file");
+        if is_own {
+            project.git(&["config", "user.name", "Own Name"]);
+        }
+        let mut gate = project.gate(&["attest", "--repo", "repo", "rollback_tested"]);
+        for (name, value) in variables {
+            let place = project.path(value);
+            gate = gate.env(name, if *value == "other" { place.to_str().expect("a path") } else { value });
+        }
+        let run = gate.run();
+        let name = run.stdout.split_once("by: \"").and_then(|(_, rest)| rest.split('"').next().map(str::to_owned));
+        assert_eq!(name.is_none(), run.code == Some(2), "{run:?}");
+        name
+    };
+    let counted = |key: &'static str| {
+        vec![("GIT_CONFIG_COUNT", "1"), ("GIT_CONFIG_KEY_0", key), ("GIT_CONFIG_VALUE_0", "Counted Name")]
+    };
+    let cases: [(Vec<(&str, &str)>, bool, Option<&str>); 10] = [
+        (vec![], false, Some("Home Name")),
+        (vec![], true, Some("Own Name")),
+        (vec![("GIT_CONFIG_GLOBAL", "other")], false, Some("Other Name")),
+        (vec![("GIT_CONFIG_GLOBAL", "other")], true, Some("Own Name")),
+        (vec![("GIT_CONFIG_GLOBAL", "/nowhere")], false, None),
+        (counted("user.name"), true, Some("Counted Name")),
+        (counted("Author.Name"), true, Some("Counted Name")),
+        (counted("user.email"), true, Some("Own Name")),
+        (vec![("GIT_AUTHOR_NAME", "Author Name")], true, Some("Author Name")),
+        (vec![("GIT_AUTHOR_NAME", "")], true, None),
+    ];
+    for (variables, is_own, expected) in cases {
+        assert_eq!(by(&variables, is_own).as_deref(), expected, "{variables:?}");
+    }
+}
