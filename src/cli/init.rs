@@ -15,10 +15,12 @@ use crate::config::Release;
 use crate::config::release;
 use crate::config::release::{Released, is_version};
 use crate::ecosystems::table;
+use crate::engine::error::Error;
 use crate::init::{Around, Changelog, Facts, File, Job, PACKAGES_TOLD, Package, Seen, Template, files};
 use crate::model::escape::visible;
 use crate::model::failure::{Failure, FailureKind};
 use crate::system::atomic::Draft;
+use crate::project::written::misnamed;
 use crate::system::files::Root;
 use crate::world::World;
 
@@ -91,6 +93,10 @@ fn init(args: &Args, now: Timestamp) -> Result<String, Failure> {
     let mut questions = if args.yes { None } else { Questions::at_terminal() };
     let plan = Plan::new(args, &world, &facts)?;
     let told = told(args, &facts, &world, &plan);
+    let misnamed = misnamed::files(&world, false);
+    if !misnamed.is_empty() {
+        return Err(Error::configuration(misnamed).into());
+    }
     let plan = match &mut questions {
         Some(questions) => {
             questions.say_all(&told)?;

@@ -15,7 +15,7 @@ use crate::project::Options;
 use crate::system::files::{ReadError, Root, decoded, read_anywhere};
 use crate::world::{Part, World};
 
-mod misnamed;
+pub(crate) mod misnamed;
 
 /// What people wrote for a release.
 pub(crate) struct Written {

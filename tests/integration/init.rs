@@ -118,6 +118,18 @@ fn a_lock_file_that_git_ignores_pins_nothing() {
 }
 
 #[test]
+fn a_policy_with_nearly_the_right_name_is_told_as_the_check_tells_it() {
+    let project = Project::drafted();
+    project.remove("release.yaml").write("delivery-gate.yml", "required: []\n").commit();
+    let refusal = init(&project, &["--yes"]).refusal();
+    assert!(refusal.contains("delivery-gate.yml: this is not read: the name is delivery-gate.yaml"), "{refusal}");
+    assert!(refusal.contains("rename it"), "{refusal}");
+    for file in ["release.yaml", "delivery-gate.yaml", ".delivery-gate"] {
+        assert!(!project.root().join(file).exists(), "{file}");
+    }
+}
+
+#[test]
 fn nothing_to_go_by_is_said() {
     let project = Project::new();
     let told = told(&project, &["--yes"]);

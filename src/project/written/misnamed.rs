@@ -12,7 +12,7 @@ const RELEASE_KEYS: [&str; 3] = ["attestations", "not_applicable", "packages"];
 
 /// Every such file in the project's directory and the folders above it. Where the user named a policy, only that of
 /// release.yaml.
-pub(super) fn files(world: &World, is_policy_named: bool) -> Vec<Problem> {
+pub(crate) fn files(world: &World, is_policy_named: bool) -> Vec<Problem> {
     let mut problems = Vec::new();
     for folder in world.dir.ancestors() {
         for (name, kind) in world.listed(folder).unwrap_or_default() {
