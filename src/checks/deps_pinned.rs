@@ -253,11 +253,31 @@ impl<'a> Tally<'a> {
     }
 }
 
-/// How many dependencies of a manifest are not pinned by the defaults, whatever git tracks.
-pub(crate) fn count_open(loaded: &Loaded) -> usize {
-    let (policy, ecosystem) = (Policy::default(), loaded.ecosystem);
-    let dependencies = loaded.manifest.dependencies.iter().filter(|d| in_scope(&policy, ecosystem, d.scope));
-    dependencies.filter(|dependency| judge(dependency, mode(&policy, ecosystem)) != Pin::Pinned).count()
+/// What of a manifest is not pinned by the defaults, whatever git tracks.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub(crate) struct Open {
+    /// How many dependencies.
+    pub count: usize,
+    /// The first of them, and why it is not.
+    pub first: Option<String>,
+}
+
+impl Open {
+    /// Judges the dependencies of a manifest.
+    pub(crate) fn of(loaded: &Loaded) -> Self {
+        let (policy, ecosystem) = (Policy::default(), loaded.ecosystem);
+        let dependencies = loaded.manifest.dependencies.iter().filter(|d| in_scope(&policy, ecosystem, d.scope));
+        let told = |dependency: &Dependency| match judge(dependency, mode(&policy, ecosystem)) {
+            Pin::Pinned => None,
+            Pin::Hole(sentence) => Some(sentence),
+            Pin::Loose(why) | Pin::Contradicted(why) | Pin::Unproven(why) => {
+                Some(format!("{}: {why}", name(dependency)))
+            }
+        };
+        let mut open = dependencies.filter_map(told);
+        let first = open.next();
+        Self { count: usize::from(first.is_some()) + open.count(), first }
+    }
 }
 
 fn mode(policy: &Policy, ecosystem: &Ecosystem) -> Mode {

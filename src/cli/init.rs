@@ -14,7 +14,7 @@ use super::questions::{Questions, yes_or_no};
 use crate::config::Release;
 use crate::config::release;
 use crate::config::release::{Released, is_version};
-use crate::ecosystems::table;
+use crate::ecosystems::table::{self, PYTHON};
 use crate::engine::error::Error;
 use crate::init::{Around, Changelog, Facts, File, Job, PACKAGES_TOLD, Package, Seen, Template, files};
 use crate::model::escape::visible;
@@ -244,7 +244,7 @@ fn told(args: &Args, facts: &Facts, world: &World, plan: &Plan) -> String {
         lines.push(("manifest", format!("none found: {}", table::manifests_in_words())));
     }
     let looked_at = if facts.manifests.is_empty() { &facts.nested } else { &facts.manifests };
-    lines.extend(looked_at.iter().filter(|seen| seen.open > 0).map(|seen| ("pins", pins(seen))));
+    lines.extend(looked_at.iter().filter(|seen| seen.open.count > 0).map(|seen| ("pins", pins(seen))));
     let what = if plan.released.packages().is_empty() { "version" } else { "versions" };
     lines.push((what, format!("{} ({})", plan.released, plan.source)));
     let others = facts.others(&plan.released.to_string());
@@ -299,8 +299,14 @@ fn another_version(args: &Args, plan: &Plan) -> Option<String> {
 
 fn pins(seen: &Seen) -> String {
     let advice = seen.ecosystem.told.as_ref().map_or("the gate does not read them", |told| told.advice);
-    let noun = if seen.open == 1 { "dependency is" } else { "dependencies are" };
-    format!("{} {noun} not pinned in {}: {advice}", seen.open, seen.path)
+    let noun = if seen.open.count == 1 { "dependency is" } else { "dependencies are" };
+    let why = seen.open.first.as_ref().filter(|_| seen.has_lock && !seen.ecosystem.is(&PYTHON));
+    let told = match why {
+        Some(why) if seen.open.count == 1 => why.clone(),
+        Some(why) => format!("first {why}; `delivery-gate check` tells of the others"),
+        None => advice.to_owned(),
+    };
+    format!("{} {noun} not pinned in {}: {told}", seen.open.count, seen.path)
 }
 
 fn unlocked(facts: &Facts) -> String {
@@ -310,6 +316,7 @@ fn unlocked(facts: &Facts) -> String {
 
 /// A folder of a repository without a manifest is seldom what is released.
 fn top_instead(facts: &Facts, world: &World) -> Option<String> {
+/// What to do; with a lock file that is there already, why that is not enough. A pin of Python is an exact one.
     let depth = world.dir.components().count();
     let nothing_here = facts.manifests.is_empty() && facts.nested.is_empty() && facts.problems.is_empty();
     let up = vec![".."; depth].join("/");

@@ -6,7 +6,8 @@ use std::path::Path;
 use super::described::Described;
 use super::{Package, Tags, Template};
 use super::{SCHEMAS, nested, packages, unlocked};
-use crate::checks::{changelog, deps_pinned};
+use crate::checks::changelog;
+use crate::checks::deps_pinned::Open;
 use crate::config::Policy;
 use crate::config::policy::VERSION_PLACEHOLDER;
 use crate::config::release;
@@ -65,8 +66,10 @@ pub(crate) struct Seen {
     pub version: Option<String>,
     /// Whether it says that nobody publishes it.
     pub is_private: bool,
-    /// How many of its dependencies are not pinned.
-    pub open: usize,
+    /// Which of its dependencies are not pinned.
+    pub open: Open,
+    /// Whether a lock file that could pin them is there.
+    pub has_lock: bool,
 }
 
 /// Where the changelog is, relative to the directory of release.yaml.
@@ -345,7 +348,8 @@ fn seen(world: &World, loaded: &Loaded, folder: &Path) -> Seen {
         ecosystem: loaded.ecosystem,
         version: declared(&loaded.manifest.version),
         is_private: Described::read(world, &path).is_some_and(|described| described.is_private()),
-        open: deps_pinned::count_open(loaded),
+        open: Open::of(loaded),
+        has_lock: unlocked::has_lock(world, loaded.ecosystem),
         name: loaded.manifest.name.clone(),
     }
 }

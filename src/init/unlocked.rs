@@ -3,7 +3,7 @@
 use std::path::{Path, PathBuf};
 
 use super::described::{Described, Nature};
-use crate::checks::deps_pinned;
+use crate::checks::deps_pinned::Open;
 use crate::ecosystems::manifests::Loaded;
 use crate::ecosystems::table::Ecosystem;
 use crate::world::World;
@@ -11,7 +11,7 @@ use crate::world::World;
 /// The manifests in a world's directory, relative to it, of libraries whose dependencies no lock file in git pins. Where an
 /// application is built of the same workspace, it would lock them, so there is none.
 pub(super) fn manifests(world: &World, loaded: &[Loaded]) -> Vec<String> {
-    let open = loaded.iter().filter(|one| deps_pinned::count_open(one) > 0 && !has_lock(world, one.ecosystem));
+    let open = loaded.iter().filter(|one| Open::of(one).count > 0 && !has_lock(world, one.ecosystem));
     let of_libraries = open.filter(|one| {
         let natures: Vec<_> = natures(world, loaded, one.ecosystem);
         natures.contains(&Nature::Library) && !natures.contains(&Nature::Application)
@@ -20,7 +20,7 @@ pub(super) fn manifests(world: &World, loaded: &[Loaded]) -> Vec<String> {
 }
 
 /// A lock file of a workspace stands at its top, which may be above.
-fn has_lock(world: &World, ecosystem: &Ecosystem) -> bool {
+pub(super) fn has_lock(world: &World, ecosystem: &Ecosystem) -> bool {
     let here_and_above = || world.dir.ancestors();
     ecosystem.pinning().any(|name| here_and_above().any(|folder| world.has(&folder.join(name))))
 }

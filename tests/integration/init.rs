@@ -118,6 +118,23 @@ fn a_lock_file_that_git_ignores_pins_nothing() {
 }
 
 #[test]
+fn why_a_lock_file_that_is_there_does_not_pin_is_said() {
+    let project = Project::new();
+    project.write("package.json", "{\"name\": \"d\", \"version\": \"1.0.0\", \"dependencies\": {\"a\": \"^1.0.0\"}}");
+    let entry = "{\"version\": \"1.0.0\", \"resolved\": \"https://registry.npmjs.org/a/-/a-1.0.0.tgz\", \
+                 \"integrity\": \"sha1-2jmj7l5rSw0yVb/vlWAYkK/YBwk=\"}";
+    let lock = format!(
+        "{{\"name\": \"d\", \"version\": \"1.0.0\", \"lockfileVersion\": 3, \"packages\": {{\"\": {{\"name\": \"d\", \
+         \"version\": \"1.0.0\", \"dependencies\": {{\"a\": \"^1.0.0\"}}}}, \"node_modules/a\": {entry}}}}}"
+    );
+    project.write("package-lock.json", &lock).commit();
+    let told = told(&project, &["--yes"]);
+    let line = told.lines().find(|line| line.starts_with("pins")).expect("a line of pins");
+    assert!(line.contains("not pinned in package.json: a") && line.contains("SHA-1"), "{line}");
+    assert!(!line.contains("commit the lock file"), "{line}");
+}
+
+#[test]
 fn a_policy_with_nearly_the_right_name_is_told_as_the_check_tells_it() {
     let project = Project::drafted();
     project.remove("release.yaml").write("delivery-gate.yml", "required: []\n").commit();
