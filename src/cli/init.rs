@@ -37,6 +37,9 @@ const FIRST_VERSION: &str = "0.1.0";
 const GITLAB_FILE: &str = ".gitlab-ci.yml";
 
 /// The largest CI file that is looked at, in bytes.
+/// Where GitHub's workflows are, from there.
+const WORKFLOWS: &str = ".github/workflows";
+
 const CI_FILE_LIMIT: u64 = 1 << 20;
 
 /// The flags of `init`.
@@ -194,11 +197,20 @@ impl Plan {
 
 fn job(ci: Template, world: &World) -> Result<Job, Failure> {
     let gitlab = world.drafted(Path::new(GITLAB_FILE), CI_FILE_LIMIT).ok().map(|text| text.content);
-    let around = Around { dir: &world.dir, gitlab: gitlab.as_deref() };
+    let around = Around { dir: &world.dir, gitlab: gitlab.as_deref(), github: &workflows(world) };
     ci.job(&around).map_err(|why| Failure::new(FailureKind::Usage, format!("no CI job can be written: {why}")))
 }
 
 /// Writes a file where nothing is.
+/// The workflows of GitHub that are there, by their names.
+fn workflows(world: &World) -> Vec<(String, String)> {
+    let folder = Path::new(WORKFLOWS);
+    let names = world.listed(folder).unwrap_or_default().into_iter().map(|(name, _)| name);
+    let is_workflow = |name: &String| name.ends_with(".yml") || name.ends_with(".yaml");
+    let text = |name: String| Some((world.drafted(&folder.join(&name), CI_FILE_LIMIT).ok()?.content, name));
+    names.filter(is_workflow).filter_map(text).map(|(text, name)| (name, text)).collect()
+}
+
 fn create(root: &Root, path: &Path, text: &str) -> io::Result<()> {
     if root.exists(path) {
         return Err(ErrorKind::AlreadyExists.into());

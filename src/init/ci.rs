@@ -2,7 +2,7 @@
 
 use std::path::Path;
 
-use super::gitlab_stages;
+use super::{github_jobs, gitlab_stages};
 use crate::world::ci_systems::{CiSystem, GITHUB, GITLAB, JENKINS};
 
 /// A CI system that a job is written for.
@@ -20,7 +20,7 @@ pub(crate) struct Job {
     /// Its content.
     pub text: String,
     /// What is to be done by hand, in words.
-    pub next: &'static str,
+    pub next: String,
     /// The lines to be added for that.
     pub lines: String,
 }
@@ -32,6 +32,8 @@ pub(crate) struct Around<'a> {
     pub dir: &'a Path,
     /// The text of .gitlab-ci.yml, where there is one.
     pub gitlab: Option<&'a str>,
+    /// The names and the texts of GitHub's workflows.
+    pub github: &'a [(String, String)],
 }
 
 /// The same in the words of a CI file.
@@ -39,6 +41,8 @@ struct Asked {
     /// ` --repo FOLDER`, or nothing.
     repo: String,
     stage: String,
+    /// The job that is called by the workflow of the tests, and what to do with it, in words.
+    call: (String, String),
 }
 
 /// Where the gate's own source is: its releases are there, too, once there are some.
@@ -96,6 +100,7 @@ impl Template {
         Ok((self.job)(&Asked {
             repo: if folder.is_empty() { String::new() } else { format!(" --repo {folder}") },
             stage: gitlab_stages::after_tests(around.gitlab.unwrap_or_default()),
+            call: github_call(around.github),
         }))
     }
 }
@@ -117,7 +122,7 @@ const CHECKOUT: &str = "actions/checkout@08c6903cd8c0fde910a37f88322edcfb5dd907a
 const UPLOAD: &str = "actions/upload-artifact@ea165f8d65b6e75b540449e92b4886f43607fa02 # v4.6.2";
 
 /// A tag of any form is asked for the gate, which says whether it is the release's: a rehearsal would be green on it.
-fn github(Asked { repo, .. }: &Asked) -> Job {
+fn github(Asked { repo, call: (call, next), .. }: &Asked) -> Job {
     let is_release = "startsWith(github.ref, 'refs/tags/')";
     let text = format!(
         r#"# The release gate, called by the workflow that runs the tests. That has to run on release tags, too (`on: push: tags:`), and has
@@ -161,22 +166,51 @@ jobs:
         if: always()
         with: {{ name: delivery-gate, path: "${{{{ runner.temp }}}}/gate.json", if-no-files-found: ignore }}
 "#,
-        called = commented(GITHUB_CALL),
+        called = commented(call),
         install = install(),
     );
-    let next = "add this job to the workflow that runs the tests, and on release tags, too (`test` is the job that runs them):";
-    Job { path: ".github/workflows/delivery-gate.yml", text, next, lines: GITHUB_CALL.to_owned() }
+    Job { path: ".github/workflows/delivery-gate.yml", text, next: next.clone(), lines: call.clone() }
 }
 
-const GITHUB_CALL: &str = r#"  gate:
-    needs: test
-    if: always()
-    permissions: { contents: read }
-    uses: ./.github/workflows/delivery-gate.yml
-    with: { ci-status: "${{ needs.test.result }}" }
-"#;
+/// The job that calls the gate behind the tests of a workflow that is there, and what to do with it.
+fn github_call(workflows: &[(String, String)]) -> (String, String) {
+    let place = "on release tags, too";
+    match github_jobs::of_tests(workflows) {
+        None => {
+            let next = format!(
+                "add this job to the workflow that runs the tests, and {place} (`test` stands for the job that runs them):"
+            );
+            (call("test", "${{ needs.test.result }}"), next)
+        }
+        Some(found) => {
+            let jobs = found.jobs.join(", ");
+            let keep = if found.is_told { "" } else { "; keep those that run the tests" };
+            let next = format!("add this job to {}, and run that {place} (its jobs: {jobs}{keep}):", found.workflow);
+            match found.jobs.as_slice() {
+                [one] => (call(one, &format!("${{{{ needs.{one}.result }}}}")), next),
+                _ => (call(&format!("[{jobs}]"), ALL_RESULTS), next),
+            }
+        }
+    }
+}
 
-fn gitlab(Asked { repo, stage }: &Asked) -> Job {
+fn call(needs: &str, status: &str) -> String {
+    format!(
+        "  gate:
+    needs: {needs}
+    if: always()
+    permissions: {{ contents: read }}
+    uses: ./.github/workflows/delivery-gate.yml
+    with: {{ ci-status: \"{status}\" }}
+"
+    )
+}
+
+/// The worst result of several jobs.
+const ALL_RESULTS: &str = "${{ contains(needs.*.result, 'failure') && 'failure' || contains(needs.*.result, 'cancelled') && \
+                           'cancelled' || contains(needs.*.result, 'skipped') && 'skipped' || 'success' }}";
+
+fn gitlab(Asked { repo, stage, .. }: &Asked) -> Job {
     let text = format!(
         "# The release gate. In .gitlab-ci.yml:
 {called}.delivery-gate:
@@ -209,7 +243,7 @@ delivery-gate-rehearsal:
         called = commented(GITLAB_INCLUDE),
         install = install(),
     );
-    let next = "add to .gitlab-ci.yml:";
+    let next = "add to .gitlab-ci.yml:".to_owned();
     Job { path: ".gitlab/delivery-gate.yml", text, next, lines: GITLAB_INCLUDE.to_owned() }
 }
 
@@ -262,7 +296,7 @@ pipeline {{
 }}
 "
     );
-    let next = "in a Jenkinsfile of your own, these are the stages, after that of the tests:";
+    let next = "in a Jenkinsfile of your own, these are the stages, after that of the tests:".to_owned();
     Job { path: "Jenkinsfile", text, next, lines: stage }
 }
 

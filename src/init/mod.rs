@@ -3,6 +3,7 @@
 mod ci;
 mod described;
 mod facts;
+mod github_jobs;
 mod gitlab_stages;
 mod nested;
 mod packages;

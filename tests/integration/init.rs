@@ -147,6 +147,53 @@ fn a_policy_with_nearly_the_right_name_is_told_as_the_check_tells_it() {
 }
 
 #[test]
+fn a_github_job_waits_for_the_jobs_that_are_there() {
+    let on = "on: [push, pull_request]\n";
+    let workflow = |jobs: &[&str]| {
+        let jobs = jobs.iter().map(|id| format!("  {id}: {{runs-on: ubuntu-latest, steps: [{{run: make}}]}}\n"));
+        format!("{on}jobs:\n{}", jobs.collect::<String>())
+    };
+    let asked = |files: &[(&str, String)]| {
+        let project = Project::new();
+        for (name, text) in files {
+            project.write(&format!(".github/workflows/{name}"), text);
+        }
+        let told = told(&project, &["--yes", "--ci", "github"]);
+        let job = read(&project, ".github/workflows/delivery-gate.yml");
+        let called: String =
+            job.lines().filter_map(|line| line.strip_prefix("#   ")).map(|line| format!("{line}\n")).collect();
+        assert!(told.contains(&called) && yaml::parse("", &called).expect("YAML").is_some(), "{told}");
+        told
+    };
+    let told = asked(&[("ci.yml", workflow(&["lint", "unit-tests"])), ("docs.yml", workflow(&["pages"]))]);
+    assert!(
+        told.contains("add this job to ci.yml, and run that on release tags, too (its jobs: unit-tests):"),
+        "{told}"
+    );
+    assert!(told.contains("    needs: unit-tests\n") && told.contains("${{ needs.unit-tests.result }}"), "{told}");
+    let told = asked(&[("ci.yaml", workflow(&["build", "lint"]))]);
+    assert!(told.contains("(its jobs: build, lint; keep those that run the tests):"), "{told}");
+    assert!(
+        told.contains("    needs: [build, lint]\n") && told.contains("contains(needs.*.result, 'skipped')"),
+        "{told}"
+    );
+    // One of them may run only when the tests failed.
+    assert!(asked(&[("ci.yml", workflow(&["test", "test-failed"]))]).contains("    needs: test\n"));
+    let unclear = [
+        vec![],
+        vec![("a.yml", workflow(&["build"])), ("b.yml", workflow(&["lint"]))],
+        vec![("ci.yml", "jobs: [".to_owned())],
+        vec![("stale.yml", "on: {schedule: [{cron: '0 0 * * *'}]}\njobs: {stale: {}}\n".to_owned())],
+        vec![("ci.yml", workflow(&["\"a: b\""]))],
+    ];
+    for files in unclear {
+        let told = asked(&files);
+        assert!(told.contains("(`test` stands for the job that runs them):"), "{told}");
+        assert!(told.contains("    needs: test\n"), "{told}");
+    }
+}
+
+#[test]
 fn nothing_to_go_by_is_said() {
     let project = Project::new();
     let told = told(&project, &["--yes"]);
