@@ -12,6 +12,7 @@ use super::output;
 use super::place::{self, shell_word};
 use super::questions::{Questions, yes_or_no};
 use crate::config::Release;
+use crate::config::policy::VERSION_PLACEHOLDER;
 use crate::config::release;
 use crate::config::release::{Released, is_version};
 use crate::ecosystems::table::{self, PYTHON};
@@ -19,8 +20,8 @@ use crate::engine::error::Error;
 use crate::init::{Around, Changelog, Facts, File, Job, PACKAGES_TOLD, Package, Seen, Template, files};
 use crate::model::escape::visible;
 use crate::model::failure::{Failure, FailureKind};
-use crate::system::atomic::Draft;
 use crate::project::written::misnamed;
+use crate::system::atomic::Draft;
 use crate::system::files::Root;
 use crate::world::World;
 
@@ -36,10 +37,10 @@ const FIRST_VERSION: &str = "0.1.0";
 /// Where GitLab's pipeline is, from the repository's top level.
 const GITLAB_FILE: &str = ".gitlab-ci.yml";
 
-/// The largest CI file that is looked at, in bytes.
 /// Where GitHub's workflows are, from there.
 const WORKFLOWS: &str = ".github/workflows";
 
+/// The largest CI file that is looked at, in bytes.
 const CI_FILE_LIMIT: u64 = 1 << 20;
 
 /// The flags of `init`.
@@ -92,14 +93,14 @@ pub(super) fn run(args: &Args, now: Timestamp, colour: Colour) -> u8 {
 
 fn init(args: &Args, now: Timestamp) -> Result<String, Failure> {
     let world = place::open(&args.repo, place::at(now))?.world(now).map_err(place::failure)?.drafting();
-    let facts = Facts::look(&world);
-    let mut questions = if args.yes { None } else { Questions::at_terminal() };
-    let plan = Plan::new(args, &world, &facts)?;
-    let told = told(args, &facts, &world, &plan);
     let misnamed = misnamed::files(&world, false);
     if !misnamed.is_empty() {
         return Err(Error::configuration(misnamed).into());
     }
+    let facts = Facts::look(&world);
+    let mut questions = if args.yes { None } else { Questions::at_terminal() };
+    let plan = Plan::new(args, &world, &facts)?;
+    let told = told(args, &facts, &world, &plan);
     let plan = match &mut questions {
         Some(questions) => {
             questions.say_all(&told)?;
@@ -201,7 +202,6 @@ fn job(ci: Template, world: &World) -> Result<Job, Failure> {
     ci.job(&around).map_err(|why| Failure::new(FailureKind::Usage, format!("no CI job can be written: {why}")))
 }
 
-/// Writes a file where nothing is.
 /// The workflows of GitHub that are there, by their names.
 fn workflows(world: &World) -> Vec<(String, String)> {
     let folder = Path::new(WORKFLOWS);
@@ -211,6 +211,7 @@ fn workflows(world: &World) -> Vec<(String, String)> {
     names.filter(is_workflow).filter_map(text).map(|(text, name)| (name, text)).collect()
 }
 
+/// Writes a file where nothing is.
 fn create(root: &Root, path: &Path, text: &str) -> io::Result<()> {
     if root.exists(path) {
         return Err(ErrorKind::AlreadyExists.into());
@@ -281,7 +282,7 @@ fn told(args: &Args, facts: &Facts, world: &World, plan: &Plan) -> String {
 
 /// A policy of its own would hide the one above, and so none is written.
 fn policy_above(path: &str, facts: &Facts) -> String {
-    let form = facts.tags.template.as_ref();
+    let form = facts.tags.template.as_ref().filter(|form| *form != VERSION_PLACEHOLDER);
     let form = form.map(|form| {
         format!("; the tags here look like {form}: its `tag` with `{{name}}` or `{{dir}}` says so for all")
     });
@@ -309,6 +310,7 @@ fn another_version(args: &Args, plan: &Plan) -> Option<String> {
     Some(format!("{} stays as it is: `delivery-gate next {wanted}` begins that release", release::FILE))
 }
 
+/// What to do; with a lock file that is there already, why that is not enough. A pin of Python is an exact one.
 fn pins(seen: &Seen) -> String {
     let advice = seen.ecosystem.told.as_ref().map_or("the gate does not read them", |told| told.advice);
     let noun = if seen.open.count == 1 { "dependency is" } else { "dependencies are" };
@@ -328,7 +330,6 @@ fn unlocked(facts: &Facts) -> String {
 
 /// A folder of a repository without a manifest is seldom what is released.
 fn top_instead(facts: &Facts, world: &World) -> Option<String> {
-/// What to do; with a lock file that is there already, why that is not enough. A pin of Python is an exact one.
     let depth = world.dir.components().count();
     let nothing_here = facts.manifests.is_empty() && facts.nested.is_empty() && facts.problems.is_empty();
     let up = vec![".."; depth].join("/");
@@ -342,7 +343,10 @@ fn tags(facts: &Facts, world: &World) -> String {
         Some((name, _)) => format!("{}, the newest release is {name}", facts.tags.count),
         None if facts.tags.count == 0 && is_shallow => "none in this shallow clone: git fetch --tags".to_owned(),
         None if facts.tags.count == 0 => "none".to_owned(),
-        None if facts.is_released_by_package() => format!("{}, none of the whole", facts.tags.count),
+        None if facts.is_released_by_package() => match facts.package_tags().as_slice() {
+            [] => format!("{}, none of the whole", facts.tags.count),
+            at_head => format!("{}, at HEAD {}", facts.tags.count, at_head.join(", ")),
+        },
         None => format!("{}, none of a release", facts.tags.count),
     }
 }

@@ -4,12 +4,13 @@ use std::collections::BTreeSet;
 use std::path::Path;
 
 use super::described::Described;
+use super::tags::{Index, Project, plain};
 use super::{Package, Tags, Template};
 use super::{SCHEMAS, nested, packages, unlocked};
 use crate::checks::changelog;
 use crate::checks::deps_pinned::Open;
 use crate::config::Policy;
-use crate::config::policy::VERSION_PLACEHOLDER;
+use crate::config::policy::{NAME_PLACEHOLDER, PACKAGE_PLACEHOLDERS, VERSION_PLACEHOLDER};
 use crate::config::release;
 use crate::config::release::is_version;
 use crate::ecosystems::DeclaredVersion;
@@ -17,7 +18,7 @@ use crate::ecosystems::manifests::{Loaded, Manifests, load};
 use crate::ecosystems::table::{self, Ecosystem, PYTHON};
 use crate::ecosystems::versions::{Rule, Versions, is_behind, is_placeholder, same};
 use crate::evidence::changelog::{Entry, Format, candidates, find, has_entries};
-use crate::git::{Tag, Unavailable};
+use crate::git::{Tag, Tagged, Unavailable};
 use crate::model::problem::Problem;
 use crate::world::{Listed, World};
 
@@ -102,7 +103,11 @@ impl Facts {
             Err(problems) => (Vec::new(), problems),
         };
         let tag_names = repository.as_ref().ok().and_then(|repository| repository.tag_names().ok()).unwrap_or_default();
-        let packages = packages::look(world, &loaded, &tag_names);
+        let tagged =
+            repository.as_ref().ok().and_then(|repository| repository.tagged(|_| true).ok()).unwrap_or_default();
+        let head = repository.as_ref().ok().and_then(|repository| repository.head().ok());
+        let at_head = head.and_then(|head| tagged.get(head)).map_or(&[] as &[String], Vec::as_slice);
+        let packages = packages::look(world, &loaded, &Index::new(&tag_names, at_head));
         let unlocked = unlocked::manifests(world, &loaded);
         let manifests: Vec<_> = loaded.iter().map(|one| seen(world, one, Path::new(""))).collect();
         let has = |ecosystem: &Ecosystem| manifests.iter().any(|seen: &Seen| seen.ecosystem.is(ecosystem));
@@ -123,17 +128,41 @@ impl Facts {
             unavailable: repository.as_ref().map_err(Clone::clone).and_then(|repository| repository.head()).err(),
             manifests,
         };
-        Self { tags: facts.tags(world, &tag_names), ..facts }
+        Self { tags: facts.tags(world, &tag_names, &tagged), ..facts }
     }
 
     /// Where each package is released by itself, no tag is one of the whole: what is left of the names may be a package that is
     /// gone.
-    fn tags(&self, world: &World, names: &[String]) -> Tags {
+    fn tags(&self, world: &World, names: &[String], tagged: &Tagged) -> Tags {
         let Ok(repository) = &world.repository else { return Tags::default() };
         if self.is_released_by_package() {
             return Tags { count: names.len(), ..Tags::default() };
         }
-        Tags::look(repository, names, &words(world, &self.manifests, &self.nested))
+        let written = self.written();
+        let project = Project {
+            words: &words(world, &self.manifests, &self.nested),
+            others: &self.others_below(world),
+            is_whole: world.dir == Path::new(""),
+            written: written.as_ref().map(|(version, _)| version.as_str()),
+        };
+        Tags::look(repository, names, tagged, &project)
+    }
+
+    /// What tags may call the packages and the folders below.
+    fn others_below(&self, world: &World) -> BTreeSet<String> {
+        let folders = |folder: &Path| -> Vec<String> {
+            let listed = world.listed(folder).unwrap_or_default().into_iter();
+            listed.filter(|(_, kind)| *kind == Listed::Folder).map(|(name, _)| name).collect()
+        };
+        let top = folders(&world.dir);
+        let below = top.iter().flat_map(|one| {
+            let within = folders(&world.dir.join(one)).into_iter();
+            within.flat_map(move |other| [format!("{one}/{other}"), other])
+        });
+        let packages = self.packages.iter().flat_map(|one| [one.name.clone(), Some(one.folder.clone())]).flatten();
+        let nested = self.nested.iter().filter_map(|seen| seen.name.clone());
+        let all = top.iter().cloned().chain(below).chain(packages).chain(nested);
+        all.map(|name| plain(&name)).collect()
     }
 
     /// The version to be released, as far as the project says it, and where it says so. What is written says what is being
@@ -181,9 +210,7 @@ impl Facts {
 
     /// The versions of the workspace's packages: of those that are published, where some are.
     fn package_versions(&self) -> BTreeSet<&str> {
-        let has_published = self.packages.iter().any(|package| !package.is_private);
-        let counted = self.packages.iter().filter(|package| !has_published || !package.is_private);
-        counted.filter_map(|package| package.version.as_deref()).collect()
+        self.counted().filter_map(|package| package.version.as_deref()).collect()
     }
 
     /// The version that all packages of the workspace have.
@@ -198,23 +225,54 @@ impl Facts {
         self.declared().is_none() && self.package_versions().len() > 1
     }
 
-    /// The packages that are to be released: those that are published and whose version has no tag yet, or all that are, where
+    /// The packages that are to be released: those that tags at HEAD name; else those whose version has no tag yet; else all, where
     /// each has one.
     #[must_use]
     pub(crate) fn released_packages(&self) -> Vec<release::Package> {
-        let has_published = self.packages.iter().any(|package| !package.is_private);
-        let counted = self.packages.iter().filter(|package| !has_published || !package.is_private);
-        let versioned: Vec<_> = counted.filter_map(|package| Some((package, package.version.as_ref()?))).collect();
-        let is_out = |(package, version): &&(&Package, &String)| {
-            package.tag.as_ref().is_some_and(|tag| tag.ends_with(version.as_str()))
-        };
-        let open: Vec<_> = versioned.iter().filter(|package| !is_out(package)).copied().collect();
-        let chosen = if open.is_empty() { versioned } else { open };
-        let one = |(package, version): (&Package, &String)| release::Package {
+        let one = |package: &Package, version: &String| release::Package {
             folder: package.folder.clone(),
             version: version.clone(),
         };
-        chosen.into_iter().map(one).collect()
+        let counted: Vec<_> = self.counted().collect();
+        let at_head = counted.iter().filter_map(|package| Some(one(package, &package.at_head.as_ref()?.1)));
+        let at_head: Vec<_> = at_head.collect();
+        if !at_head.is_empty() {
+            return at_head;
+        }
+        let has_open = counted.iter().any(|package| package.version.is_some() && !package.is_tagged);
+        let chosen = counted.iter().filter(|package| !has_open || !package.is_tagged);
+        chosen.filter_map(|package| Some(one(package, package.version.as_ref()?))).collect()
+    }
+
+    /// The tags at HEAD that release packages.
+    #[must_use]
+    pub(crate) fn package_tags(&self) -> Vec<&str> {
+        let tags = self.counted().filter_map(|package| Some(package.at_head.as_ref()?.0.as_str()));
+        tags.collect::<BTreeSet<_>>().into_iter().collect()
+    }
+
+    /// The form that the tags of all packages have, those at HEAD before older ones: one that the policy can say for all.
+    #[must_use]
+    pub(super) fn package_form(&self) -> Option<String> {
+        let tagged = || self.counted().filter(|package| package.tag.is_some());
+        let has_current = tagged().any(|package| package.at_head.is_some());
+        let mut current = tagged().filter(|package| !has_current || package.at_head.is_some());
+        let first = current.next().filter(|_| self.is_released_by_package())?;
+        let rest: Vec<_> = current.collect();
+        let is_nameless = self.counted().any(|package| package.version.is_some() && package.name.is_none());
+        let has = |package: &&Package, form: &String| package.forms.contains(form);
+        // Without a name in it, it would be wrong of every package that has one in its tags.
+        let is_named = |form: &String| PACKAGE_PLACEHOLDERS.iter().any(|placeholder| form.contains(placeholder));
+        let is_common = |form: &&String| {
+            rest.iter().all(|package| has(package, form))
+                && (is_named(form) || tagged().all(|package| has(&package, form)))
+                && !(is_nameless && form.contains(NAME_PLACEHOLDER))
+        };
+        first.forms.iter().find(is_common).cloned()
+    }
+
+    fn counted(&self) -> impl Iterator<Item = &Package> {
+        packages::released(&self.packages).map(|(_, package)| package)
     }
 
     /// The tag of this version on another commit than HEAD: such a version is out already.

@@ -13,6 +13,9 @@ pub(super) fn text(facts: &Facts) -> String {
     if let Some(template) = &facts.tags.template {
         key("The tag of a release is named as the earlier ones are.", format!("tag: {}", quoted(template)));
     }
+    if let Some(template) = facts.package_form() {
+        key("The tags of packages are named as the earlier ones are.", format!("tag: {}", quoted(&template)));
+    }
     if !facts.nested.is_empty() && facts.manifests.is_empty() && facts.is_one_project() {
         key("The manifests are not beside release.yaml.", manifests(facts));
     }

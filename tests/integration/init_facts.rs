@@ -106,9 +106,150 @@ fn packages_of_a_workspace_are_listed() {
     assert!(text.contains(packages), "{text}");
     // The top is not what is released, and the tags of a package are not its own.
     assert!(!text.contains("version    1.0.0") && !text.contains("version    1.1.0"), "{text}");
-    assert!(text.contains("versions   packages/b 2.0.0 (the packages of the workspace)\n"), "{text}");
-    assert!(text.contains("tags       4, none of the whole\n"), "{text}");
+    assert!(text.contains("versions   packages/a 1.1.0 (the packages of the workspace)\n"), "{text}");
+    assert!(text.contains("tags       4, at HEAD @acme/a@1.1.0\n"), "{text}");
     assert!(text.contains("Keep under `packages:` in release.yaml what is released from one commit."), "{text}");
+}
+
+/// A workspace of crates with versions of their own.
+fn crates(versions: &[(&str, &str)]) -> Project {
+    let project = Project::new();
+    project.write("Cargo.toml", "[workspace]\nmembers = [\"crates/*\"]\n");
+    for (name, version) in versions {
+        set_version(&project, name, version);
+        project.write(&format!("crates/{name}/src/lib.rs"), "");
+    }
+    project.commit();
+    project
+}
+
+fn set_version(project: &Project, name: &str, version: &str) {
+    let text = format!("[package]\nname = \"{name}\"\nversion = \"{version}\"\nedition = \"2024\"\n");
+    project.write(&format!("crates/{name}/Cargo.toml"), &text);
+}
+
+/// The line of what is released, and the tag's form in the policy, of a first run.
+fn proposed(project: &Project) -> (String, Option<String>) {
+    for written in ["release.yaml", "delivery-gate.yaml"] {
+        if project.root().join(written).exists() {
+            project.remove(written);
+        }
+    }
+    let text = told(project, "repo");
+    let line = text.lines().find_map(|line| line.strip_prefix("versions   ").or(line.strip_prefix("version    ")));
+    let line = line.expect("a version").split(" (").next().unwrap_or_default().to_owned();
+    let policy = policy(project);
+    let tag = policy.lines().find_map(|line| line.strip_prefix("tag: "));
+    (line, tag.map(|tag| tag.trim_matches('"').to_owned()))
+}
+
+#[test]
+fn tags_at_head_say_which_packages_are_released() {
+    let project = crates(&[("a", "1.0.0"), ("b", "1.0.0")]);
+    project.tag("b-1.0.0").git(&["checkout", "-q", "-b", "other"]);
+    set_version(&project, "b", "1.0.1");
+    project.commit().tag("b-1.0.1").git(&["checkout", "-q", "-"]);
+    set_version(&project, "a", "1.0.1");
+    project.commit();
+    let form = Some("{name}-{version}".to_owned());
+    // The newest tag of b is of another line; its version here is out all the same.
+    assert_eq!(proposed(&project), ("crates/a 1.0.1".to_owned(), form.clone()));
+    project.tag("a-1.0.1");
+    assert_eq!(proposed(&project), ("crates/a 1.0.1".to_owned(), form.clone()));
+    // All are out, and none at HEAD.
+    commit(&project, "more");
+    assert_eq!(proposed(&project), ("crates/a 1.0.1, crates/b 1.0.0".to_owned(), form.clone()));
+    // A tag of what the manifest is past is an earlier release.
+    set_version(&project, "b", "1.1.0");
+    project.commit().tag("a-1.0.1-again").git(&["tag", "b-1.0.2"]);
+    assert_eq!(proposed(&project), ("crates/b 1.1.0".to_owned(), form));
+}
+
+#[test]
+fn packages_that_nobody_publishes_are_not_released() {
+    let project = Project::new();
+    project.write("package.json", "{\"private\": true, \"workspaces\": [\"packages/*\", \"playground/*\"]}");
+    project.write("packages/a/package.json", "{\"name\": \"a\", \"version\": \"8.2.2\"}");
+    project.write("packages/b/package.json", "{\"name\": \"@acme/b\", \"version\": \"2.0.0\"}");
+    project.write("playground/c/package.json", "{\"private\": true, \"name\": \"c\", \"version\": \"8.2.2\"}").commit();
+    project.tag("b@2.0.0");
+    commit(&project, "1");
+    assert_eq!(proposed(&project), ("packages/a 8.2.2".to_owned(), None));
+    // A tag without a name is that of the one package that has its version.
+    project.tag("v8.2.2").tag("c@8.2.2");
+    project.remove("release.yaml");
+    let text = told(&project, "repo");
+    assert!(text.contains("packages/a: a 8.2.2, no changelog of its own, newest tag v8.2.2\n"), "{text}");
+    assert!(
+        text.contains("versions   packages/a 8.2.2 (") && text.contains("tags       3, at HEAD v8.2.2\n"),
+        "{text}"
+    );
+    // As long as a package has another form, none is that of all.
+    assert_eq!(proposed(&project), ("packages/a 8.2.2".to_owned(), None));
+    // Where nobody publishes anything, what is there for trying is still not released.
+    for (folder, version) in [("packages/a", "8.3.0"), ("packages/b", "2.0.0")] {
+        let text = format!("{{\"private\": true, \"version\": \"{version}\"}}");
+        project.write(&format!("{folder}/package.json"), &text);
+    }
+    project.commit();
+    assert_eq!(proposed(&project), ("packages/a 8.3.0".to_owned(), None));
+}
+
+#[test]
+fn the_form_that_the_tags_of_packages_have_is_that_of_the_policy() {
+    let forms = [
+        (["a@1.0.0", "b@2.0.0"], Some("{name}@{version}")),
+        (["a-v1.0.0", "b-v2.0.0"], Some("{name}-v{version}")),
+        (["crates/a/v1.0.0", "crates/b/v2.0.0"], Some("{dir}/v{version}")),
+        (["a-v1.0.0", "b@2.0.0"], None),
+        (["nightly", "b@1.9.0"], Some("{name}@{version}")),
+        (["v1.0.0", "x-2"], Some("v{version}")),
+    ];
+    for (tags, form) in forms {
+        let project = crates(&[("a", "1.0.0"), ("b", "2.0.0")]);
+        for tag in tags {
+            project.tag(tag);
+        }
+        assert_eq!(proposed(&project).1.as_deref(), form, "{tags:?}");
+        let run = project.commit().check().run();
+        assert_eq!(run.code, Some(1), "{run:?}");
+    }
+}
+
+#[test]
+fn the_form_of_the_tag_at_head_counts_before_an_older_one() {
+    let project = Project::new();
+    project.write("pom.xml", "<project><artifactId>kit-parent</artifactId></project>").commit();
+    project.tag("kit-parent-2.2.1");
+    commit(&project, "1");
+    project.tag("parent-3.16.0");
+    commit(&project, "2");
+    let form = Some("parent-{version}".to_owned());
+    assert_eq!(proposed(&project), ("3.16.0".to_owned(), form.clone()), "that of the nearest tag");
+    project.tag("parent-3.17.0").git(&["tag", "nightly-2026.1.2"]);
+    assert_eq!(proposed(&project), ("3.17.0".to_owned(), form));
+    // What is called as something below is another's, and so is a date.
+    let project = Project::new();
+    project.write("charts/web/Chart.txt", "").write("a.txt", "").commit().tag("v1.2.0");
+    commit(&project, "1");
+    project.tag("web-4.0.0").tag("nightly-2026.1.2").tag("charts/web/v5.0.0");
+    assert_eq!(proposed(&project), ("1.2.0".to_owned(), None));
+}
+
+#[test]
+fn tags_without_a_v_are_in_the_policy() {
+    let project = Project::new();
+    commit(&project, "1");
+    project.tag("v0.9.0");
+    commit(&project, "2");
+    project.tag("1.0.0");
+    assert_eq!(proposed(&project), ("1.0.0".to_owned(), None), "the last release is found by its v");
+    commit(&project, "3");
+    assert_eq!(proposed(&project), ("1.0.0".to_owned(), Some("{version}".to_owned())));
+    project.write("VERSION", "1.1.0\n").commit();
+    assert_eq!(proposed(&project), ("1.1.0".to_owned(), Some("{version}".to_owned())));
+    let run = project.commit().check().run();
+    assert!(run.stdout.contains("1.1.0") && !run.stdout.contains("v1.1.0"), "{run:?}");
 }
 
 #[test]
