@@ -317,10 +317,10 @@ impl Search<'_> {
     }
 }
 
-/// Whether the policy of any commit before the judged one has a key. One that cannot be read may.
+/// Whether the policy of any commit before the judged one has a key. One that cannot be read may; without a commit there is none.
 #[must_use]
 pub(crate) fn policy_had(world: &World, key: &str) -> bool {
-    let (Ok(repository), Ok(head)) = (&world.repository, world.commit()) else { return true };
+    let (Ok(repository), Ok(head)) = (&world.repository, world.commit()) else { return false };
     let has = |bytes: &Vec<u8>| str::from_utf8(bytes).map_or(true, |text| has_key(text, key));
     world.dir.ancestors().any(|folder| {
         let past = repository.past(head, &folder.join(POLICY_FILE), SIZE_LIMIT);
