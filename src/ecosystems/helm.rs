@@ -124,15 +124,13 @@ impl Chart {
             let list = list.and_then(|node| decoder.list(node, "dependencies")).unwrap_or_default();
             let declared = list.iter().filter_map(|node| Declared::read(decoder, node)).collect();
             let version = |key: &str| {
-                let node = fields.get(key).filter(|node| !node.is_null());
-                let Some((node, (text, _))) = node.and_then(|node| Some((node, node.scalar()?))) else {
+                let Some(node) = fields.get(key).filter(|node| !node.is_null()) else {
                     return DeclaredVersion::Absent;
                 };
                 let line = decoder.line(&node.span);
-                if release::is_version(text) {
-                    DeclaredVersion::Static { version: text.to_owned(), path: shown.clone(), line }
-                } else {
-                    DeclaredVersion::Dynamic(format!("the {key} of {shown}:{line} is no version"))
+                match node.scalar().filter(|(text, _)| release::is_version(text)) {
+                    Some((text, _)) => DeclaredVersion::Static { version: text.to_owned(), path: shown.clone(), line },
+                    None => DeclaredVersion::Dynamic(format!("the {key} of {shown}:{line} is no version")),
                 }
             };
             Some(Self {

@@ -297,6 +297,8 @@ fn a_module_that_inherits_mavens_version_has_the_projects() {
     };
     assert_eq!(said("1.2.3", ""), "PASS  1.2.3 in release.yaml and pom.xml, m/pom.xml.");
     assert_eq!(said("1.9.0", ""), "FAIL  release.yaml says 1.2.3, m/pom.xml says 1.9.0.");
+    // Maven 4 takes it from the parent itself.
+    assert_eq!(said("", ""), "PASS  1.2.3 in release.yaml and pom.xml.");
     let own = said("1.2.3", "<version>0.4.0</version>\n");
     assert_eq!(own, "PASS  1.2.3 in release.yaml and pom.xml. Not compared: 1 member has a version of its own.");
     let project = Project::drafted();
@@ -387,6 +389,8 @@ fn a_chart_that_the_policy_names_is_compared_too() {
     let path = "charts/demo/Chart.yaml";
     let expected = "FAIL  release.yaml says 1.2.3, charts/demo/Chart.yaml says 1.2.2.";
     assert_eq!(told(&[policy, (path, &chart(""))]), expected);
+    let list = "- version not compared: the version of charts/demo/Chart.yaml:3 is no version";
+    assert_eq!(told(&[policy, (path, &chart("").replace("1.2.2", "[1]"))]), list);
     assert_eq!(told(&[policy, (path, &chart("appVersion: 1.2.3\n"))]), expected);
     // Beside another manifest the project is what the chart installs.
     let cargo = ("Cargo.toml", CARGO);

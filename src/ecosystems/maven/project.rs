@@ -11,6 +11,7 @@ use crate::ecosystems::manifests::SIZE_LIMIT;
 use crate::ecosystems::{Pin, Whose};
 use crate::model::path::within_on_any_system;
 use crate::model::problem::Problem;
+use crate::structured::xml::Element;
 use crate::world::{Refused, World};
 
 /// How many parents a POM may have.
@@ -146,9 +147,10 @@ impl Project {
     /// Its version as it is written, and the place: its own, else that of its parent.
     pub(super) fn written_version(&self) -> Option<(String, usize)> {
         let root = &self.pom().root;
-        let own = root.child("version").filter(|version| !version.text.is_empty());
         let inherited = || root.child("parent").and_then(|parent| parent.child("version"));
-        own.or_else(inherited).map(|version| (version.text.clone(), version.line))
+        let written = |version: &&Element| !version.text.is_empty();
+        let own = root.child("version").filter(written);
+        own.or_else(|| inherited().filter(written)).map(|version| (version.text.clone(), version.line))
     }
 
     /// Where its version is from, among the modules of the POM at `top`.
