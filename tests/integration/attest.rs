@@ -470,7 +470,8 @@ fn who_claims_is_whom_git_would_name() {
     let counted = |key: &'static str| {
         vec![("GIT_CONFIG_COUNT", "1"), ("GIT_CONFIG_KEY_0", key), ("GIT_CONFIG_VALUE_0", "Counted Name")]
     };
-    let cases: [(Vec<(&str, &str)>, bool, Option<&str>); 10] = [
+    type Case = (Vec<(&'static str, &'static str)>, bool, Option<&'static str>);
+    let cases: [Case; 10] = [
         (vec![], false, Some("Home Name")),
         (vec![], true, Some("Own Name")),
         (vec![("GIT_CONFIG_GLOBAL", "other")], false, Some("Other Name")),
