@@ -15,7 +15,7 @@ use crate::world::World;
 /// How many packages are told.
 pub(crate) const LIMIT: usize = 50;
 
-/// Folders whose packages are for trying, as long as nobody publishes them.
+/// Folders whose packages are for trying, as long as no tag is theirs.
 const TRIALS: [&str; 12] = [
     "playground",
     "playgrounds",
@@ -55,9 +55,11 @@ pub(crate) struct Package {
 }
 
 impl Package {
-    /// Whether it is there to try something.
+    /// Whether it is there to try something: it stands where such packages do, and nothing says that it is released.
     fn is_trial(&self) -> bool {
-        self.is_private && self.folder.split('/').any(|part| TRIALS.contains(&part))
+        let above = self.folder.rsplit_once('/').map(|(above, _)| above).unwrap_or_default();
+        let folder = if self.is_private { &self.folder } else { above };
+        self.tag.is_none() && folder.split('/').any(|part| TRIALS.contains(&part))
     }
 
     /// The name of its folder.
@@ -148,11 +150,11 @@ fn claim(world: &World, packages: &mut [Package], tags: &Index) {
     }
 }
 
-/// The packages that can be released: those that are published, where some are; else those that are not there to try something.
+/// The packages that can be released: those that are published, where some are, and not those that are there to try something.
 pub(super) fn released(packages: &[Package]) -> impl Iterator<Item = (usize, &Package)> {
-    let has_published = packages.iter().any(|package| !package.is_private);
-    let is_released = move |package: &Package| !package.is_private || (!has_published && !package.is_trial());
-    packages.iter().enumerate().filter(move |(_, package)| is_released(package))
+    let real = || packages.iter().enumerate().filter(|(_, package)| !package.is_trial());
+    let has_published = real().any(|(_, package)| !package.is_private);
+    real().filter(move |(_, package)| !(has_published && package.is_private))
 }
 
 /// The tags without a name, each with a package to be released that has its version: at HEAD with all such packages, and the

@@ -67,7 +67,7 @@ impl Tags {
         let all = forms(names);
         let Some(usual) = project.usual(&all) else { return Self { count: names.len(), ..Self::default() } };
         let Ok(head) = repository.head() else { return Self::of_form(names.len(), &all, usual) };
-        let at_head = tagged.get(head).and_then(|names| project.at_head(&forms(names), usual));
+        let at_head = tagged.get(head).and_then(|names| project.at_head(&forms(names), &all, usual));
         let before = || project.before(repository, head, tagged, &all);
         let own = at_head.map(str::to_owned).or_else(before).unwrap_or_else(|| usual.to_owned());
         let tags = Self::of_form(names.len(), &all, &own);
@@ -129,15 +129,18 @@ impl Project<'_> {
     }
 
     /// The form of the tags at HEAD, where one of them is clear.
-    fn at_head<'n>(&self, there: &Forms<'n>, usual: &str) -> Option<&'n str> {
-        let own = there.keys().find(|form| self.is_own(form));
-        let expected = || there.keys().find(|form| is_expected(form) && (self.is_whole || !self.is_own(usual)));
+    fn at_head<'n>(&self, there: &Forms<'n>, all: &Forms<'_>, usual: &str) -> Option<&'n str> {
+        if let Some(own) = there.keys().find(|form| self.is_own(form)) {
+            return Some(own);
+        }
+        let expected = there.keys().find(|form| is_expected(form) && (self.is_whole || !self.is_own(usual)));
         let is_release = |tags: &Vec<(Version, &str, &str)>| {
             self.written.is_none_or(|written| tags.iter().any(|(.., version)| same(version, written, Rule::Python)))
         };
-        let mut others = there.iter().filter(|(form, tags)| self.may_be_own(form) && is_release(tags));
-        let mut only = || others.next().filter(|_| others.next().is_none()).map(|(form, _)| form);
-        own.or_else(expected).or_else(|| only()).copied()
+        let is_other = |form: &str| !is_expected(form) && self.may_be_own(form);
+        let mut others = there.iter().filter(|(form, tags)| is_other(form) && is_release(tags));
+        let other = others.next().filter(|_| others.next().is_none()).map(|(form, _)| form);
+        more_frequent(expected.into_iter().chain(other), all).copied()
     }
 
     /// The form of the newest tag before HEAD. One that nothing tells for the project's takes the place of one that something
@@ -164,9 +167,14 @@ impl Project<'_> {
         let goes_on = |tags: &Vec<(Version, &str, &str)>| tags.iter().map(|(version, ..)| version).max() > highest;
         let is_next =
             |(form, tags): &(&&str, &Vec<_>)| **form == usual || (self.is_whole && (goes_on(tags) || !is_told));
-        let expected = there.get_key_value("").filter(is_next);
-        expected.or_else(|| there.iter().find(is_next)).map(|(form, _)| (*form).to_owned())
+        let next = there.iter().filter(is_next).map(|(form, _)| form);
+        more_frequent(next, all).map(|form| (*form).to_owned())
     }
+}
+
+/// Where a commit has tags of several forms, the one that more tags have; of two alike the one that the gate takes by itself.
+fn more_frequent<'f, 'n: 'f>(found: impl Iterator<Item = &'f &'n str>, all: &Forms<'_>) -> Option<&'f &'n str> {
+    found.max_by_key(|form| (all.get(**form).map_or(0, Vec::len), is_expected(form)))
 }
 
 /// The tags that have a version in their names, by the words before it.

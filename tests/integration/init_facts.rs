@@ -186,6 +186,9 @@ fn packages_that_nobody_publishes_are_not_released() {
     );
     // As long as a package has another form, none is that of all.
     assert_eq!(proposed(&project), ("packages/a 8.2.2".to_owned(), None));
+    // Nobody says of a package that is there for trying that it is private.
+    project.write("playground/d/package.json", "{\"name\": \"d\", \"version\": \"1.0.0\"}").commit();
+    assert_eq!(proposed(&project), ("packages/a 8.2.2, packages/b 2.0.0".to_owned(), None));
     // Where nobody publishes anything, what is there for trying is still not released.
     for (folder, version) in [("packages/a", "8.3.0"), ("packages/b", "2.0.0")] {
         let text = format!("{{\"private\": true, \"version\": \"{version}\"}}");
@@ -226,7 +229,7 @@ fn the_form_of_the_tag_at_head_counts_before_an_older_one() {
     commit(&project, "2");
     let form = Some("parent-{version}".to_owned());
     assert_eq!(proposed(&project), ("3.16.0".to_owned(), form.clone()), "that of the nearest tag");
-    project.tag("parent-3.17.0").git(&["tag", "nightly-2026.1.2"]);
+    project.tag("parent-3.17.0").tag("3.17.0").git(&["tag", "nightly-2026.1.2"]);
     assert_eq!(proposed(&project), ("3.17.0".to_owned(), form));
     // What is called as something below is another's, and so is a date.
     let project = Project::new();
