@@ -339,9 +339,9 @@ pub(crate) fn shell(project: &Project, script: &str) -> String {
     let path = format!("{folder}:{}", std::env::var("PATH").expect("a PATH"));
     let mut bash = Command::new("bash");
     bash.env_clear().env("PATH", path).env("HOME", project.path("home")).env("TMPDIR", project.path(""));
-    for who in ["AUTHOR", "COMMITTER"] {
-        bash.env(format!("GIT_{who}_NAME"), "a").env(format!("GIT_{who}_EMAIL"), "a@example.com");
-    }
+    // Not as variables, which come before the name that an example configures.
+    let identity = "[user]\n\tname = a\n\temail = a@example.com\n";
+    fs::write(project.path("home").join(".gitconfig"), identity).expect("an identity");
     let script = format!("exec 2>&1\n{script}");
     let output = bash.current_dir(project.root()).args(["-c", &script]).output().expect("bash runs");
     String::from_utf8(output.stdout).expect("UTF-8")
