@@ -4,7 +4,6 @@ use std::path::PathBuf;
 use std::sync::OnceLock;
 
 use crate::checks::last_claims::LastClaims;
-use crate::config::policy::{DIR_PLACEHOLDER, NAME_PLACEHOLDER, VERSION_PLACEHOLDER};
 use crate::config::release::FILE;
 use crate::config::{Policy, Release};
 use crate::ecosystems::manifests::Manifests;
@@ -13,7 +12,7 @@ use crate::evidence::decision::settings::DecisionOptions;
 use crate::gates::{GateSpec, Pipeline};
 use crate::git::Tag;
 use crate::model::names::check_of;
-use crate::model::{PolicyChanges, Source};
+use crate::model::{PolicyChanges, Source, tag_form};
 use crate::world::World;
 use crate::world::last_release::{self, Last, OnePackage, Untold, Wanted};
 
@@ -129,11 +128,6 @@ impl Context {
         named.or(self.policy.project.as_deref().filter(|_| self.package.is_none()))
     }
 
-    /// The same, as a tag can have it: git takes no colon in one, and of Maven's `group:artifact` people write the artifact.
-    fn name_in_tags(&self) -> Option<&str> {
-        self.name().map(|name| name.rsplit(':').next().unwrap_or(name))
-    }
-
     /// The forms that its tag may have, with nothing but the version open in them; the first is the one to be made.
     pub(crate) fn tag_forms(&self) -> Vec<String> {
         let usual = ["v{version}", "{version}"];
@@ -145,14 +139,7 @@ impl Context {
                 PACKAGE_FORMS.into_iter().chain(shared.into_iter().flatten()).collect()
             }
         };
-        let folder = self.world.dir.to_string_lossy().replace('\\', "/");
-        let filled = |form: &str| {
-            let is_known = (!form.contains(NAME_PLACEHOLDER) || self.name().is_some())
-                && (!form.contains(DIR_PLACEHOLDER) || !folder.is_empty());
-            let form = form.replace(DIR_PLACEHOLDER, &folder);
-            is_known.then(|| form.replace(NAME_PLACEHOLDER, self.name_in_tags().unwrap_or_default()))
-        };
-        forms.into_iter().filter_map(filled).collect()
+        forms.into_iter().filter_map(|form| tag_form::filled(form, self.name(), &self.world.dir)).collect()
     }
 
     /// The names that the release's tag may have, and what stands at each.
@@ -171,13 +158,13 @@ impl Context {
     pub(crate) fn last_release(&self) -> Result<&Last, &Untold> {
         let is_open = self.policy.tag.is_none() && self.package.is_none();
         let forms = if is_open { Vec::new() } else { self.tag_forms() };
-        let of_one = [self.version.as_str()];
-        let of_all = self.release.released.versions();
         let package = self.package.as_ref();
+        let of_one = package.map(|one| vec![(Some(one.folder.as_str()), self.version.as_str())]);
+        let releasing = of_one.unwrap_or_else(|| self.release.released.each());
         let wanted = Wanted {
-            versions: if self.version.is_empty() { &of_all } else { &of_one },
+            releasing: &releasing,
             forms: &forms,
-            name: self.name_in_tags(),
+            name: self.name(),
             package: package.map(|one| OnePackage { folder: &one.folder, release_dir: &one.release_dir }),
         };
         self.last_release.get_or_init(|| last_release::find(&self.world, wanted)).as_ref()
@@ -201,6 +188,6 @@ impl Context {
     }
 
     fn tag_names(&self) -> Vec<String> {
-        self.tag_forms().iter().map(|form| form.replace(VERSION_PLACEHOLDER, &self.version)).collect()
+        self.tag_forms().iter().map(|form| tag_form::of_version(form, &self.version)).collect()
     }
 }

@@ -28,6 +28,7 @@ use crate::model::filled::is_filled_in;
 use crate::model::names::{AUTO_IDS, check_of, means};
 use crate::model::nearest::suggestion;
 use crate::model::problem::Problem;
+use crate::model::tag_form::is_of_package;
 use crate::project::written::Written;
 use crate::world::World;
 use crate::world::last_release::{self, Last, Untold, Wanted};
@@ -92,7 +93,7 @@ fn attest(args: &Args, now: Timestamp) -> Result<(String, u8), Failure> {
     let last = last_release(&world, &release, &policy);
     let mut policy = policy;
     // What differs is told by `check`; here it may ask for a claim.
-    let _ = policy_changes::since_last(&world, &mut policy, last.as_ref(), Ok(Vec::new()));
+    let _ = policy_changes::since_last(&world, &mut policy, &[], last.as_ref());
     let desk = Desk { args, world, release, policy, gates, last, last_claims: OnceCell::new() };
     if let Some(id) = &args.id {
         let claim = desk.claim(id)?;
@@ -123,14 +124,10 @@ struct Desk<'a> {
 
 fn last_release(world: &World, release: &Release, policy: &Policy) -> Result<Last, Untold> {
     // A name in it is the manifest's, which nobody reads here: a release with a release.yaml is found without.
-    let is_whole = |tag: &&String| !policy::PACKAGE_PLACEHOLDERS.iter().any(|placeholder| tag.contains(placeholder));
+    let is_whole = |tag: &&String| !is_of_package(tag);
     let forms: Vec<_> = policy.tag.iter().filter(is_whole).cloned().collect();
-    let wanted = Wanted {
-        versions: &release.released.versions(),
-        forms: &forms,
-        name: policy.project.as_deref(),
-        package: None,
-    };
+    let wanted =
+        Wanted { releasing: &release.released.each(), forms: &forms, name: policy.project.as_deref(), package: None };
     last_release::find(world, wanted)
 }
 

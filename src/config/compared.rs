@@ -26,27 +26,39 @@ const COLLECTIONS: [(&str, More); 8] = [
 
 /// The keys whose values have an order, from what lets most through to what asks most, each with the one that holds where it is not
 /// written.
-const ORDERS: [(&str, &[&str], &str); 5] = [
+const ORDERS: [(&str, &[&str], &str); 8] = [
     ("tag_annotated", &["false", "true"], "false"),
     ("lockstep", &["false", "true"], "false"),
     ("not_applicable", &["any", "unless_failed", "attested_only"], "any"),
     ("policy_changes", &["warn", "attest"], "warn"),
     ("on_fail", &["report", "warn", "block"], "block"),
+    ("references", &["anywhere", "trailer"], "anywhere"),
+    ("adr_from", &["head", "base"], "base"),
+    ("judge_partial", &["warn", "block"], "block"),
 ];
 
-/// The keys that are mappings of keys of their own, and what it means that one of them is gone.
+/// The keys that are mappings of keys of their own.
 const MAPPINGS: [&str; 2] = ["decision", "pinning"];
 
 /// The keys of a gate or of `decision` by which less is asked: to have more of them lets more through.
 const LETS_THROUGH: [&str; 7] =
-    ["ignore", "skip_on", "skip_on_draft", "allow_skipped", "allow", "baseline", "judge_partial_warns"];
+    ["ignore", "skip_on", "skip_on_draft", "allow_skipped", "allow_empty", "allow_no_records", "init_baseline"];
+
+/// Which of two texts is no policy.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Unreadable {
+    /// The earlier one.
+    Before,
+    /// The later one.
+    Now,
+}
 
 /// What differs, what lets more through first. No text is no file: the defaults.
 ///
 /// # Errors
-/// One of them is no policy that can be read: the earlier one (`false`) or the later one (`true`).
-pub(crate) fn compared(before: Option<&str>, now: Option<&str>) -> Result<Vec<PolicyChange>, bool> {
-    let (before, now) = (keys(before).ok_or(false)?, keys(now).ok_or(true)?);
+/// Which of them is no policy that can be read.
+pub(crate) fn compared(before: Option<&str>, now: Option<&str>) -> Result<Vec<PolicyChange>, Unreadable> {
+    let (before, now) = (keys(before).ok_or(Unreadable::Before)?, keys(now).ok_or(Unreadable::Now)?);
     let mut changes = Vec::new();
     for key in before.keys().chain(now.keys().filter(|key| !before.contains_key(*key))) {
         let (was, is) = (before.get(key), now.get(key));
@@ -247,6 +259,11 @@ mod tests {
     #[test]
     fn what_lets_more_through_is_loosened() {
         for (before, now, expected) in [
+            (
+                "decision: {}\n",
+                "decision: {judge_partial: warn}\n",
+                "loosened: decision.judge_partial is new: \"warn\"",
+            ),
             ("required: [changelog, tests]\n", "required: [tests]\n", "loosened: required.changelog is gone"),
             ("required: [a]\n", "", "loosened: required.a is gone"),
             ("", "exceptions: {a: {reason: b}}\n", "loosened: exceptions.a is new: {\"reason\":\"b\"}"),
@@ -341,7 +358,10 @@ mod tests {
         }
         assert_eq!(said("lockstep: false\ntag: a\n", "# why\ntag: \"a\"\n"), [""; 0]);
         assert_eq!(compared(None, None), Ok(Vec::new()));
-        assert_eq!((compared(Some("["), None), compared(None, Some("- a\n"))), (Err(false), Err(true)));
+        assert_eq!(
+            (compared(Some("["), None), compared(None, Some("- a\n"))),
+            (Err(Unreadable::Before), Err(Unreadable::Now))
+        );
     }
 
     #[test]
@@ -351,5 +371,34 @@ mod tests {
             said,
             ["loosened: required.a is gone", "changed: tag is new: \"x\"", "tightened: required.b is new"]
         );
+    }
+
+    /// A key that is renamed, or a new one with entries of its own, is to be told here, too.
+    #[test]
+    fn the_keys_are_those_of_the_policy() {
+        fn properties(schema: &Value, found: &mut Vec<String>) {
+            match schema {
+                Value::Object(keys) => {
+                    let own = keys.get("properties").and_then(Value::as_object).into_iter();
+                    found.extend(own.flat_map(|own| own.keys().cloned()));
+                    keys.values().for_each(|value| properties(value, found));
+                }
+                Value::Array(items) => items.iter().for_each(|item| properties(item, found)),
+                _ => {}
+            }
+        }
+        let schema: Value = serde_json::from_str(include_str!("../../schemas/policy.schema.json")).expect("JSON");
+        let mut all = Vec::new();
+        properties(&schema, &mut all);
+        let collections = COLLECTIONS.iter().map(|(name, _)| *name);
+        let ours = collections.clone().chain(ORDERS.iter().map(|(name, ..)| *name)).chain(LETS_THROUGH).chain(MAPPINGS);
+        for name in ours {
+            assert!(all.iter().any(|known| known == name), "{name} is no key");
+        }
+        let known: Vec<_> = collections.chain(MAPPINGS).collect();
+        for (name, kind) in schema["properties"].as_object().expect("keys") {
+            let has_entries = kind["type"] == "array" || kind["type"] == "object" || kind.get("$ref").is_some();
+            assert!(!has_entries || known.contains(&name.as_str()), "{name} has entries");
+        }
     }
 }

@@ -1,15 +1,15 @@
 //! `release.yaml`: the version, what people attest, and what does not apply.
 
 use std::fmt;
-use std::path::{Path, PathBuf};
+use std::path::PathBuf;
 
 use jiff::Timestamp;
 use jiff::civil::Date;
 
 use crate::model::NamedRelease;
 use crate::model::names::AUTO_IDS;
-use crate::model::path::within;
-use crate::model::problem::Problem;
+pub(crate) use crate::model::path::folder_of;
+use crate::model::problem::{PROBLEM_LIMIT, Place, Problem};
 use crate::structured::decode::{Decoder, Fields};
 use crate::structured::keys::{Key, Keys, Type};
 use crate::structured::node::{Entry, Node};
@@ -102,11 +102,11 @@ pub struct Package {
 }
 
 impl Released {
-    /// The versions, as written; one at least.
-    pub(crate) fn versions(&self) -> Vec<&str> {
+    /// The versions, as written, one at least; of packages each with its folder.
+    pub(crate) fn each(&self) -> Vec<(Option<&str>, &str)> {
         match self {
-            Self::One(version) => vec![version],
-            Self::Packages(packages) => packages.iter().map(|package| package.version.as_str()).collect(),
+            Self::One(version) => vec![(None, version)],
+            Self::Packages(packages) => packages.iter().map(|one| (Some(&*one.folder), &*one.version)).collect(),
         }
     }
 
@@ -157,6 +157,8 @@ pub struct Release {
     pub not_applicable: Vec<Exemption>,
     /// Where it was read, where that is not the commit's own file.
     pub named: Option<NamedRelease>,
+    /// Where each package stands in it.
+    pub(crate) places: Vec<(String, Place)>,
 }
 
 /// What a person claimed.
@@ -211,6 +213,7 @@ impl Release {
             attestations: Vec::new(),
             not_applicable: Vec::new(),
             named: None,
+            places: Vec::new(),
         }
     }
 
@@ -229,6 +232,19 @@ impl Release {
             None => "run `delivery-gate init` to write one, or point --repo at the directory that holds it".to_owned(),
         };
         super::load(world, &dir.join(FILE), FILE, Self::parse, &missing)
+    }
+
+    /// What is said of packages whose folders the release does not have.
+    pub(crate) fn without_folder(&self, packages: &[&Package]) -> Vec<Problem> {
+        let one = |package: &&Package| {
+            let what = format!("packages.{}: the release has no such folder", package.folder);
+            let next =
+                "git knows a folder by its files: write the path from the folder of release.yaml, or take it out";
+            let place =
+                self.places.iter().find(|(folder, _)| *folder == package.folder).map(|(_, place)| place.clone());
+            Problem { place, ..Problem::new(self.shown(), what).help(next) }
+        };
+        packages.iter().map(one).collect()
     }
 
     /// The file as the user knows it.
@@ -259,6 +275,7 @@ impl Release {
             attestations: attestations.unwrap_or_default(),
             not_applicable: not_applicable.unwrap_or_default(),
             named: None,
+            places: places(decoder, &fields),
         })
     }
 }
@@ -287,6 +304,12 @@ fn released(decoder: &mut Decoder<'_>, fields: &Fields<'_>) -> Option<Released> 
             version_text(decoder, node, "version").map(Released::One)
         }
     }
+}
+
+/// Each is a walk through the text, and nobody reads more problems than that.
+fn places(decoder: &Decoder<'_>, fields: &Fields<'_>) -> Vec<(String, Place)> {
+    let entries = fields.get("packages").and_then(|node| node.entries()).unwrap_or_default().iter();
+    entries.take(PROBLEM_LIMIT).filter_map(|entry| Some((folder_of(&entry.key)?, decoder.place(&entry.span)))).collect()
 }
 
 /// Folders, each with its version, none of them twice.
@@ -318,13 +341,6 @@ fn packages(decoder: &mut Decoder<'_>, node: &Node<'_>, what: &str) -> Option<Ve
         packages.push(Package { folder, version });
     }
     is_whole.then_some(packages)
-}
-
-/// A folder as it is compared: `packages/cli` of `./packages/cli/`.
-pub(crate) fn folder_of(written: &str) -> Option<String> {
-    let folder = within(Path::new(""), written)?;
-    let folder = folder.to_str()?.replace('\\', "/");
-    Some(if folder.is_empty() { ".".to_owned() } else { folder })
 }
 
 fn version_text(decoder: &mut Decoder<'_>, node: &Node<'_>, key: &str) -> Option<String> {
@@ -472,7 +488,7 @@ mod tests {
         ) {
             let text = picked.concat() + &noise;
             match Release::parse("release.yaml", &text) {
-                Ok(release) => prop_assert!(release.released.versions().iter().all(|version| !version.is_empty())),
+                Ok(release) => prop_assert!(release.released.each().iter().all(|(_, version)| !version.is_empty())),
                 Err(problems) => {
                     prop_assert!(!problems.is_empty());
                     for problem in problems {

@@ -84,7 +84,7 @@ pub fn load(
     drop_what_says_nothing(&mut loaded);
     settle_charts(&mut loaded, named);
     if !problems.is_empty() {
-        return Err(problems);
+        return Err(problems.into_iter().map(|problem| from_dir(world, problem)).collect());
     }
     let (left_out, left_in) = left_out_of(world, &loaded, left_out);
     let mut elsewhere = Elsewhere::of(world, &loaded, &left_out);
@@ -128,6 +128,15 @@ fn for_development(world: &World, loaded: &[Loaded], below: &[String]) -> Result
         more.push(one);
     }
     Ok(more)
+}
+
+/// The readers name a file by its path from the root; the user knows it from the directory of release.yaml.
+fn from_dir(world: &World, problem: Problem) -> Problem {
+    let below = Path::new(&problem.path).strip_prefix(&world.dir).ok().filter(|_| !world.dir.as_os_str().is_empty());
+    match below.map(shown) {
+        Some(path) => Problem { path, ..problem },
+        None => problem,
+    }
 }
 
 fn plain(path: &str) -> &str {

@@ -127,6 +127,16 @@ impl Error {
         self
     }
 
+    /// The same, of a folder of the directory that the paths start from; `.` is the directory itself.
+    pub(crate) fn below(mut self, folder: &str) -> Self {
+        if let Self::Usage(problems) | Self::Manifest(problems) | Self::Configuration(problems) = &mut self {
+            for problem in problems.list.iter_mut().filter(|_| folder != ".") {
+                problem.path = format!("{folder}/{}", problem.path);
+            }
+        }
+        self
+    }
+
     fn kind(&self) -> FailureKind {
         match self {
             Self::Manifest(_) => FailureKind::Manifest,

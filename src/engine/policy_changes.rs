@@ -2,7 +2,7 @@
 
 use std::path::Path;
 
-use crate::config::compared::{asks_for_a_claim, compared};
+use crate::config::compared::{Unreadable, asks_for_a_claim, compared};
 use crate::config::policy::AttestationPolicy;
 use crate::config::{Policy, policy};
 use crate::model::names::POLICY_CHANGE;
@@ -16,105 +16,96 @@ const KEY: &str = "policy_changes";
 /// The row's title.
 const TITLE: &str = "The changed gate was agreed to";
 
-/// What differs from the last release's policy; nothing where there was no release before, or where the two say the same.
-/// Where the last one asks for it, or this one, the claim [`POLICY_CHANGE`] is asked from now on.
+/// A package among several that may have a policy of its own, for what is its own.
+pub(crate) struct OwnPolicy<'a> {
+    pub(crate) folder: &'a str,
+    pub(crate) world: &'a World,
+    pub(crate) policy: &'a Policy,
+}
+
+/// What differs from the last release's policy, and from those of single packages; nothing where there was no release before, or
+/// where they say the same. Where the last one asks for it, or this one, the claim [`POLICY_CHANGE`] is asked from now on.
 ///
 /// # Errors
 /// Why nobody can tell, as a warning says it.
 pub(crate) fn since_last(
     world: &World,
     policy: &mut Policy,
+    packages: &[OwnPolicy<'_>],
     last: Result<&Last, &Untold>,
-    of_packages: Result<Vec<PolicyChange>, String>,
 ) -> Result<Option<PolicyChanges>, String> {
-    let found = find(world, policy, last, of_packages);
-    let is_asked = match &found {
-        Ok(None) => false,
-        Ok(Some((changes, attest))) => changes.may_loosen() && (*attest || policy.attest_changes),
-        // What the last policy asked for is not known: this one's word counts.
-        Err(_) => policy.attest_changes,
+    let (found, attest) = match last {
+        // Without a commit nothing is a release, and `release_point` says why.
+        _ if world.commit().is_err() => return Ok(None),
+        Ok(Last::None) => return Ok(None),
+        Ok(Last::Release(last)) => (find(world, policy, packages, last), last_asks(world, last)),
+        // What any policy before asked for, nobody took back in a release that is here.
+        Err(why) => (Err(why.to_string()), last_release::policy_had(world, KEY)),
     };
-    if is_asked {
+    let may_loosen = found.as_ref().map_or(true, |found| found.as_ref().is_some_and(PolicyChanges::may_loosen));
+    if may_loosen && (attest || policy.attest_changes) {
         let title = Some(TITLE.to_owned());
-        policy.attestations.push(AttestationPolicy {
-            id: POLICY_CHANGE.to_owned(),
-            title,
-            ..AttestationPolicy::default()
-        });
+        let asked = AttestationPolicy { id: POLICY_CHANGE.to_owned(), title, ..AttestationPolicy::default() };
+        policy.attestations.push(asked);
     }
-    found.map(|found| found.map(|(changes, _)| changes))
+    found.map_err(|why| format!("the gate was not compared with that of the last release: {why}"))
 }
 
-/// What differs, and whether the last policy asks for a claim then.
+/// Whether the last release's policy asks for a claim, or that of one as near. One that cannot be read may.
+fn last_asks(world: &World, last: &LastRelease) -> bool {
+    let asks = |(_, commit): &(String, String)| {
+        world.policy_at(commit).map_or(true, |policy| policy.is_some_and(|(_, text)| asks_for_a_claim(&text)))
+    };
+    last.commits(world).iter().any(asks)
+}
+
+/// What differs from the last release, and from those that are as near.
 fn find(
     world: &World,
-    policy: &mut Policy,
-    last: Result<&Last, &Untold>,
-    of_packages: Result<Vec<PolicyChange>, String>,
-) -> Result<Option<(PolicyChanges, bool)>, String> {
-    if world.commit().is_err() {
-        // Nothing is a release there, and `release_point` says why.
-        return Ok(None);
-    }
-    let untold = |why: &str| format!("the gate was not compared with that of the last release: {why}");
-    let last = match last {
-        Ok(Last::Release(last)) => last,
-        Ok(Last::None) => return Ok(None),
-        // What any policy before asked for, nobody took back in a release that is here.
-        Err(why) if last_release::policy_had(world, KEY) => {
-            policy.attest_changes = true;
-            return Err(untold(&why.to_string()));
+    policy: &Policy,
+    packages: &[OwnPolicy<'_>],
+    last: &LastRelease,
+) -> Result<Option<PolicyChanges>, String> {
+    let (commits, mut changes) = (last.commits(world), Vec::new());
+    for (tag, commit) in &commits {
+        let before = policy_of(world, tag, commit)?;
+        changes.extend(differing(before.as_ref(), policy.text.as_deref())?);
+        changes.extend(moved(world, policy, before.as_ref()));
+        for package in packages {
+            changes.extend(own(package, tag, commit)?);
         }
-        Err(why) => return Err(untold(&why.to_string())),
-    };
-    let mut changes = of_packages?;
-    let mut attest = false;
-    for (tag, commit) in last.commits(world) {
-        let before = world.policy_at(&commit);
-        let before = before.map_err(|(path, why)| untold(&why.about(&format!("{} of {tag}", path.display()))))?;
-        attest |= before.as_ref().is_some_and(|(_, text)| asks_for_a_claim(text));
-        changes.extend(since(world, policy, before.as_ref()).map_err(|why| untold(&why))?);
     }
     changes.sort();
     changes.dedup();
-    let since = last.commits(world).into_iter().map(|(tag, _)| tag).collect::<Vec<_>>().join(" and ");
-    Ok((!changes.is_empty()).then_some((PolicyChanges { since, changes }, attest)))
+    let since = commits.into_iter().map(|(tag, _)| tag).collect::<Vec<_>>().join(" and ");
+    Ok((!changes.is_empty()).then_some(PolicyChanges { since, changes }))
 }
 
-/// What differs from one policy before.
-fn since(world: &World, policy: &Policy, before: Option<&PolicyText>) -> Result<Vec<PolicyChange>, String> {
-    let text = before.map(|(_, text)| text.as_str());
-    let unreadable = |is_now| if is_now { "this one cannot be compared" } else { "that one is no policy" };
-    let mut changes = compared(text, policy.text.as_deref()).map_err(unreadable)?;
-    // The same words mean other files elsewhere.
-    if let (Some((was, _)), Some(is)) = (before, world.policy_path())
-        && *was != is
-        && matches!(policy.source, PolicySource::Release { .. })
-    {
-        let detail = format!("stood at {} and stands at {}", was.display(), is.display());
-        changes.push(PolicyChange { direction: Direction::Changed, key: policy::FILE.to_owned(), detail });
-    }
-    Ok(changes)
+fn policy_of(world: &World, tag: &str, commit: &str) -> Result<Option<PolicyText>, String> {
+    world.policy_at(commit).map_err(|(path, refused)| refused.about(&format!("{} of {tag}", path.display())))
 }
 
-/// What differs in the own policy of one package among several, now or then; `folder` is what the keys begin with.
-///
-/// # Errors
-/// Why nobody can tell.
-pub(crate) fn of_package(
-    world: &World,
-    policy: &Policy,
-    folder: &str,
-    last: &LastRelease,
-) -> Result<Vec<PolicyChange>, String> {
+fn differing(before: Option<&PolicyText>, now: Option<&str>) -> Result<Vec<PolicyChange>, String> {
+    compared(before.map(|(_, text)| text.as_str()), now).map_err(|which| match which {
+        Unreadable::Before => "that one is no policy".to_owned(),
+        Unreadable::Now => "this one cannot be compared".to_owned(),
+    })
+}
+
+/// The same words mean other files elsewhere.
+fn moved(world: &World, policy: &Policy, before: Option<&PolicyText>) -> Option<PolicyChange> {
+    let is_of_release = matches!(policy.source, PolicySource::Release { .. });
+    let (was, is) = before.map(|(path, _)| path).zip(world.policy_path().filter(|_| is_of_release))?;
+    let detail = format!("stood at {} and stands at {}", was.display(), is.display());
+    (*was != is).then(|| PolicyChange { direction: Direction::Changed, key: policy::FILE.to_owned(), detail })
+}
+
+/// What differs in a package's own policy, now or then.
+fn own(package: &OwnPolicy<'_>, tag: &str, commit: &str) -> Result<Vec<PolicyChange>, String> {
+    let OwnPolicy { folder, world, policy } = package;
     let is_own = |path: &Path| path.parent() == Some(&world.dir);
-    let untold = |why: String| format!("the gate was not compared with that of the last release: {why}");
-    let before = world
-        .policy_at(&last.commit)
-        .map_err(|(path, refused)| untold(refused.about(&format!("{} of {}", path.display(), last.tag))))?;
-    let before = before.filter(|(path, _)| is_own(path)).map(|(_, text)| text);
-    let now = policy.text.as_ref().filter(|_| world.policy_path().is_some_and(|path| is_own(&path)));
-    let changes = compared(before.as_deref(), now.map(String::as_str));
-    let changes = changes.map_err(|_| untold(format!("the policy of {folder} cannot be compared")))?;
+    let before = policy_of(world, tag, commit)?.filter(|(path, _)| is_own(path));
+    let now = policy.text.as_deref().filter(|_| world.policy_path().is_some_and(|path| is_own(&path)));
+    let changes = differing(before.as_ref(), now)?;
     Ok(changes.into_iter().map(|change| PolicyChange { key: format!("{folder}: {}", change.key), ..change }).collect())
 }

@@ -10,7 +10,6 @@ use super::{SCHEMAS, nested, packages, unlocked};
 use crate::checks::changelog;
 use crate::checks::deps_pinned::Open;
 use crate::config::Policy;
-use crate::config::policy::{NAME_PLACEHOLDER, PACKAGE_PLACEHOLDERS, VERSION_PLACEHOLDER};
 use crate::config::release;
 use crate::config::release::is_version;
 use crate::ecosystems::DeclaredVersion;
@@ -20,6 +19,7 @@ use crate::ecosystems::versions::{Rule, Versions, is_behind, is_placeholder, sam
 use crate::evidence::changelog::{Entry, Format, candidates, find, has_entries};
 use crate::git::{Tag, Tagged, Unavailable};
 use crate::model::problem::Problem;
+use crate::model::tag_form::{NAME_PLACEHOLDER, VERSION_PLACEHOLDER, is_of_package};
 use crate::world::{Listed, World};
 
 /// What was found.
@@ -262,10 +262,9 @@ impl Facts {
         let is_nameless = self.counted().any(|package| package.version.is_some() && package.name.is_none());
         let has = |package: &&Package, form: &String| package.forms.contains(form);
         // Without a name in it, it would be wrong of every package that has one in its tags.
-        let is_named = |form: &String| PACKAGE_PLACEHOLDERS.iter().any(|placeholder| form.contains(placeholder));
         let is_common = |form: &&String| {
             rest.iter().all(|package| has(package, form))
-                && (is_named(form) || tagged().all(|package| has(&package, form)))
+                && (is_of_package(form) || tagged().all(|package| has(&package, form)))
                 && !(is_nameless && form.contains(NAME_PLACEHOLDER))
         };
         first.forms.iter().find(is_common).cloned()

@@ -6,10 +6,10 @@ use std::path::{Path, PathBuf};
 use super::described::{Described, Nature};
 use super::facts::{changelog_with_entries, declared};
 use super::tags::{Index, Named, is_expected};
-use crate::config::policy::{DIR_PLACEHOLDER, NAME_PLACEHOLDER, VERSION_PLACEHOLDER};
 use crate::ecosystems::Member;
 use crate::ecosystems::manifests::Loaded;
 use crate::ecosystems::versions::{Rule, is_behind, same};
+use crate::model::tag_form::{DIR_PLACEHOLDER, NAME_PLACEHOLDER, VERSION_PLACEHOLDER};
 use crate::world::World;
 
 /// How many packages are told.

@@ -15,6 +15,7 @@ mod policy_changes;
 pub(crate) mod problem;
 mod rehearsal;
 pub(crate) mod secret;
+pub(crate) mod tag_form;
 pub mod verdict;
 
 pub use facts::{Claims, Fact, NamedRelease, PolicySource};

@@ -18,6 +18,15 @@ pub(crate) fn within(folder: &Path, path: impl AsRef<Path>) -> Option<PathBuf> {
     Some(plain)
 }
 
+/// A folder as it is compared: `packages/cli` of `./packages/cli/`, `.` of the place where it is written. `None` where it leads
+/// out of that, or is no text.
+#[must_use]
+pub(crate) fn folder_of(written: &str) -> Option<String> {
+    let folder = within(Path::new(""), written)?;
+    let folder = folder.to_str()?.replace('\\', "/");
+    Some(if folder.is_empty() { ".".to_owned() } else { folder })
+}
+
 /// The same of a path that was written on any system, as package managers take it: `\` is `/`, and what begins at a home
 /// or a drive begins at a root.
 #[must_use]

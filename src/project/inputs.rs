@@ -16,6 +16,7 @@ use crate::engine::policy_changes;
 use crate::evidence::decision::settings::{DecisionOptions, Flags};
 use crate::gates::{GateSpec, Pipeline, Registry};
 use crate::model::problem::Problem;
+use crate::model::tag_form::{DIR_PLACEHOLDER, NAME_PLACEHOLDER};
 use crate::system::environment::Environment;
 use crate::world::World;
 use crate::world::settings::CI_STATUS;
@@ -57,13 +58,12 @@ fn put_together(world: World, written: Written, options: &Options, registry: &Re
         Released::Packages(_) => packages::context(world, release, policy, options, registry)?,
     };
     let context = Context { gates, ..context };
-    if context.release.released.versions().iter().all(|version| version.is_empty()) {
+    if context.release.released == Released::One(String::new()) {
         return Ok(context);
     }
     let mut policy = context.policy.clone();
-    let last = context.last_release();
-    let of_packages = packages::own_changes(&context, last);
-    let changes = policy_changes::since_last(&context.world, &mut policy, last, of_packages);
+    let packages = packages::with_policies(&context.packages);
+    let changes = policy_changes::since_last(&context.world, &mut policy, &packages, context.last_release());
     Ok(Context { policy, policy_changes: changes, ..context })
 }
 
@@ -128,12 +128,12 @@ pub(super) fn without_manifests(
 fn no_name(context: &Context) -> Option<Problem> {
     let tag = context.policy.tag.as_deref()?;
     let folder = context.package.as_ref().map_or(String::new(), |package| format!(" in {}", package.folder));
-    let (what, next) = if tag.contains(policy::DIR_PLACEHOLDER) && context.world.dir.as_os_str().is_empty() {
+    let (what, next) = if tag.contains(DIR_PLACEHOLDER) && context.world.dir.as_os_str().is_empty() {
         (
             "`tag` has `{dir}`, and the package is at the repository's top level".to_owned(),
             "take it out: there is no folder to name",
         )
-    } else if tag.contains(policy::NAME_PLACEHOLDER) && context.name().is_none() {
+    } else if tag.contains(NAME_PLACEHOLDER) && context.name().is_none() {
         (
             format!("`tag` has `{{name}}`, and no manifest that was read{folder} has a name"),
             "say it with `project:`, or use `{dir}`",

@@ -11,14 +11,14 @@ use crate::config::compared::names;
 use crate::config::release::{Package, folder_of};
 use crate::config::{Policy, Release, policy};
 use crate::engine::error::Error;
-use crate::engine::policy_changes;
+use crate::engine::policy_changes::OwnPolicy;
 use crate::gates::Registry;
+use crate::model::PolicySource;
 use crate::model::nearest::suggestion;
 use crate::model::path::within;
 use crate::model::problem::Problem;
-use crate::model::{PolicyChange, PolicySource};
+use crate::model::tag_form::is_of_package;
 use crate::world::World;
-use crate::world::last_release::{Last, Untold};
 
 /// The keys that a package's own policy may have: what its own checks look at. All else is the release's as a whole.
 const OWN_KEYS: [&str; 10] = [
@@ -43,19 +43,20 @@ pub(super) fn context(
     registry: &Registry,
 ) -> Result<Context, Error> {
     let asked = asked(&release, options)?;
-    let missing: Vec<_> = asked.iter().filter_map(|package| missing(&world, package, &release)).collect();
+    let missing: Vec<_> = asked.iter().filter(|package| !is_there(&world, package)).collect();
     if !missing.is_empty() {
-        return Err(Error::manifest(missing));
+        return Err(Error::manifest(release.without_folder(&missing)));
     }
-    let mut versions: Vec<_> = release.released.versions();
-    versions.dedup();
-    let (shares_version, mut packages) = (versions.len() == 1, Vec::new());
+    let versions = release.released.each();
+    let shares_version = versions.windows(2).all(|two| two[0].1 == two[1].1);
+    let mut packages = Vec::new();
     for package in asked {
         let (folder, release_dir) = (package.folder.clone(), world.dir.clone());
         let world = world.clone().in_dir(within(&world.dir, &folder).unwrap_or_else(|| world.dir.clone()));
-        let own = policy_of(&world, &policy, options, registry)?;
+        let own = policy_of(&world, &folder, &policy, options, registry)?;
         let of_package = OfPackage { folder, release_dir, shares_version };
-        packages.push(of_one(world, release.clone(), own, (package.version, Some(of_package)), options)?);
+        let one = of_one(world, release.clone(), own, (package.version, Some(of_package)), options);
+        packages.push(one.map_err(|error| error.below(&package.folder))?);
     }
     let collisions = collisions(&packages, shares_version);
     if !collisions.is_empty() {
@@ -79,19 +80,19 @@ fn asked(release: &Release, options: &Options) -> Result<Vec<Package>, Error> {
     }
 }
 
-fn missing(world: &World, package: &Package, release: &Release) -> Option<Problem> {
-    let folder = within(&world.dir, &package.folder)?;
-    let is_there = folder == world.dir || world.is_real_folder(&folder);
-    let problem = || {
-        let what = format!("packages.{}: the release has no such folder", package.folder);
-        let next = "git knows a folder by its files: write the path from the folder of release.yaml, or take it out";
-        Problem::new(release.shown(), what).help(next)
-    };
-    (!is_there).then(problem)
+fn is_there(world: &World, package: &Package) -> bool {
+    let folder = within(&world.dir, &package.folder);
+    folder.is_some_and(|folder| folder == world.dir || world.is_real_folder(&folder))
 }
 
 /// The policy of a package: its own, or the one that holds for all.
-fn policy_of(world: &World, shared: &Policy, options: &Options, registry: &Registry) -> Result<Policy, Error> {
+fn policy_of(
+    world: &World,
+    folder: &str,
+    shared: &Policy,
+    options: &Options,
+    registry: &Registry,
+) -> Result<Policy, Error> {
     let is_named = options.policy.is_some() || options.policy_ref.is_some();
     let Some(path) = world.policy_path().filter(|path| !is_named && path.parent() == Some(&world.dir)) else {
         return Ok(shared.clone());
@@ -99,12 +100,13 @@ fn policy_of(world: &World, shared: &Policy, options: &Options, registry: &Regis
     if matches!(&shared.source, PolicySource::Release { path: of_all, .. } if Path::new(of_all) == path) {
         return Ok(shared.clone());
     }
-    let (own, _) = written::policy(world, options, registry).map_err(Error::configuration)?;
+    let own = written::policy(world, options, registry);
+    let (own, _) = own.map_err(|problems| Error::configuration(problems).below(folder))?;
     let keys = own.text.as_deref().map(names).unwrap_or_default();
     let problem = |key: &String| {
         let what = format!("`{key}` is for the release as a whole, and this is the policy of one package");
         let next = format!("write it into the {} beside release.yaml", policy::FILE);
-        Problem::new(path.display().to_string(), what).help(next)
+        Problem::new(format!("{folder}/{}", policy::FILE), what).help(next)
     };
     let problems: Vec<_> = keys.iter().filter(|key| !OWN_KEYS.contains(&key.as_str())).map(problem).collect();
     if !problems.is_empty() {
@@ -119,8 +121,7 @@ fn collisions(packages: &[Context], shares_version: bool) -> Vec<Problem> {
     let mut problems = Vec::new();
     for context in packages {
         let (Some(package), Some(tag)) = (&context.package, &context.policy.tag) else { continue };
-        let is_named = policy::PACKAGE_PLACEHOLDERS.iter().any(|placeholder| tag.contains(placeholder));
-        if !is_named && shares_version {
+        if !is_of_package(tag) && shares_version {
             continue;
         }
         for form in context.tag_forms() {
@@ -133,13 +134,9 @@ fn collisions(packages: &[Context], shares_version: bool) -> Vec<Problem> {
     problems
 }
 
-/// What changed in the policies of single packages since the last release.
-pub(super) fn own_changes(context: &Context, last: Result<&Last, &Untold>) -> Result<Vec<PolicyChange>, String> {
-    let Ok(Last::Release(last)) = last else { return Ok(Vec::new()) };
-    let mut changes = Vec::new();
-    for one in &context.packages {
-        let Some(package) = one.package.as_ref().filter(|package| package.folder != ".") else { continue };
-        changes.extend(policy_changes::of_package(&one.world, &one.policy, &package.folder, last)?);
-    }
-    Ok(changes)
+/// The packages, where each may have a policy of its own.
+pub(super) fn with_policies(packages: &[Context]) -> Vec<OwnPolicy<'_>> {
+    let named = packages.iter().filter_map(|context| Some((context.package.as_ref()?.folder.as_str(), context)));
+    let named = named.filter(|(folder, _)| *folder != ".");
+    named.map(|(folder, Context { world, policy, .. })| OwnPolicy { folder, world, policy }).collect()
 }

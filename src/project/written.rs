@@ -10,6 +10,7 @@ use crate::engine::error::Error;
 use crate::gates::{Pipeline, Registry};
 use crate::model::escape::visible;
 use crate::model::problem::Problem;
+use crate::model::tag_form::is_of_package;
 use crate::model::{NamedRelease, Place, PolicySource};
 use crate::project::Options;
 use crate::system::files::{ReadError, Root, decoded, read_anywhere};
@@ -74,7 +75,7 @@ fn from(dir: &Path, path: &Path) -> String {
 
 /// A tag without the package in it is that of one package: where several have a release.yaml, it is nobody's by heritage.
 fn stand_below(policy: &mut Policy, world: &World) {
-    let is_of_one = |tag: &String| !policy::PACKAGE_PLACEHOLDERS.iter().any(|placeholder| tag.contains(placeholder));
+    let is_of_one = |tag: &String| !is_of_package(tag);
     let is_release = |path: &str| path.rsplit('/').next() == Some(release::FILE);
     if policy.tag.as_ref().is_some_and(is_of_one) && world.paths(&is_release).map_or(true, |found| found.len() > 1) {
         policy.tag_of_others = policy.tag.take();

@@ -8,7 +8,7 @@ use super::node::{Entry, Format, Meaning, Node, Value};
 use super::{json_nodes, toml, yaml};
 use crate::model::names::check_of;
 use crate::model::nearest::suggestion;
-use crate::model::problem::{LineIndex, PROBLEM_LIMIT, Problem};
+use crate::model::problem::{LineIndex, PROBLEM_LIMIT, Place, Problem};
 
 /// Reads values and gathers problems.
 pub(crate) struct Decoder<'a> {
@@ -97,6 +97,11 @@ impl<'a> Decoder<'a> {
     /// The file as the user knows it.
     pub(crate) fn path(&self) -> &'a str {
         self.path
+    }
+
+    /// The place of a range, as a problem quotes it.
+    pub(crate) fn place(&self, span: &Range<usize>) -> Place {
+        Place::of(self.text, span.clone())
     }
 
     /// The line (from 1) of a place.

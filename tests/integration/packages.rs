@@ -393,3 +393,45 @@ fn init_at_the_top_of_a_workspace_begins_with_its_packages() {
     project.commit().tag("@acme/cli@3.0.1").tag("@acme/write@1.0.1");
     check(&project).run().report(0);
 }
+
+/// What is wrong below is told with the package's folder.
+#[test]
+fn what_is_wrong_in_a_package_names_its_file() {
+    for (path, text, told) in [
+        ("packages/write/package.json", "{\"name\": \"x", "packages/write/package.json:1:"),
+        ("packages/write/delivery-gate.yaml", "tag: v1\n", "packages/write/delivery-gate.yaml:1:6"),
+        ("packages/write/delivery-gate.yaml", "manifests: [gone.json]\n", "packages/write/gone.json"),
+        (
+            "packages/write/delivery-gate.yaml",
+            "required: [changelog]\n",
+            "packages/write/delivery-gate.yaml: `required`",
+        ),
+    ] {
+        let project = committed();
+        project.write(path, text).commit();
+        let refusal = check(&project).run().refusal();
+        assert!(refusal.contains(told), "{path}: {refusal}");
+    }
+}
+
+/// A tag of a version that is being prepared, set once the gate was loosened, is no last release.
+#[test]
+fn a_tag_of_what_is_being_released_is_no_last_release() {
+    let project = committed();
+    project.write("delivery-gate.yaml", "policy_changes: attest\n").commit();
+    project.tag("@acme/cli@3.0.1").tag("@acme/write@1.0.1");
+    let packages = PACKAGES.replace("3.0.1", "3.0.2").replace("1.0.1", "1.0.2");
+    package(&project, "cli", "3.0.2");
+    package(&project, "write", "1.0.2");
+    project
+        .write("release.yaml", &packages)
+        .write("delivery-gate.yaml", "exceptions: {ci_status: {reason: no CI}}\n")
+        .commit();
+    project.tag("deploy-3.0.2");
+    let claims = CLAIMS.replace("true,", "true, for: {packages/write: \"1.0.2\", packages/cli: \"3.0.2\"},");
+    project.write("release.yaml", &format!("{packages}{claims}")).commit();
+    project.tag("@acme/cli@3.0.2").tag("@acme/write@1.0.2");
+    let run = project.check().run();
+    assert!(run.row("The changed gate was agreed to").starts_with("FAIL"), "{run:?}");
+    assert!(run.stdout.contains("loosened: policy_changes is gone"), "{run:?}");
+}

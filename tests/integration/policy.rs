@@ -70,3 +70,15 @@ fn a_manifest_that_the_policy_names_must_be_there_and_readable() {
     assert!(refusal_of("manifests: [CHANGELOG.md]\n").contains("not a manifest that the gate can read"));
     assert!(refusal_of("manifests: [../pyproject.toml]\n").contains("pyproject.toml: "));
 }
+
+/// An annotation stands in the file that it is about.
+#[test]
+fn a_manifest_of_a_folder_is_named_from_the_folder() {
+    let project = Project::new();
+    project.write("pk/release.yaml", "version: \"1.2.3\"\n").write("pk/package.json", "{\"name\": \"x").commit();
+    let check = || project.gate(&["check", "--repo", "repo/pk"]);
+    let told = check().run().refusal();
+    assert!(told.contains("--> package.json:1:"), "{told}");
+    let annotation = check().args(&["--format", "github"]).run();
+    assert!(annotation.stdout.contains("::error file=pk/package.json,line=1,"), "{annotation:?}");
+}

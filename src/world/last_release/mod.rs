@@ -10,20 +10,14 @@ use std::path::Path;
 use super::{Refused, World};
 use crate::git::{Repository, Tag, Tagged};
 use crate::model::names::{POLICY_FILE, RELEASE_FILE};
-use crate::model::path::within;
-use crate::structured::node::{Entry, Node};
+use crate::model::path::folder_of;
+use crate::model::tag_form::{VERSION_PLACEHOLDER, filled, is_of_package, of_version};
+use crate::structured::node::Node;
 use crate::structured::yaml;
 
 mod version;
 
 use version::{Stage, Version, bare};
-
-/// What stands for the version in a tag's form.
-const PLACEHOLDER: &str = "{version}";
-
-/// What stands for the package's name and folder.
-const NAME: &str = "{name}";
-const DIR: &str = "{dir}";
 
 /// The largest release.yaml or policy that is read, in bytes.
 const SIZE_LIMIT: u64 = 1 << 20;
@@ -38,8 +32,8 @@ const NO_RELEASE: &str =
 /// What is asked: which release the last one is looked for.
 #[derive(Debug, Clone, Copy)]
 pub(crate) struct Wanted<'a> {
-    /// What is being released: one version, or those of several packages.
-    pub versions: &'a [&'a str],
+    /// What is being released: one version, or those of several packages, each with its folder.
+    pub releasing: &'a [(Option<&'a str>, &'a str)],
     /// The forms of its tag, with `{version}` in them, where they are known.
     pub forms: &'a [String],
     /// What stands for `{name}` in a tag's form, where that is known; for `{dir}` it is the folder.
@@ -154,39 +148,43 @@ impl Search<'_> {
         let mut found = Vec::new();
         for commit in &nearest.commits {
             if let Some(last) = self.at(commit)? {
-                found.push(self.first_of(last)?);
+                found.extend(self.first_of(last)?);
             }
         }
         found.sort_by_cached_key(|last| (Version::of(&last.version), last.tag.clone()));
+        found.dedup();
         let mut found = found.into_iter();
         let Some(lowest) = found.next() else { return Ok(None) };
         Ok(Some(LastRelease { others: found.map(|last| last.tag).collect(), is_ancestor: true, ..lowest }))
     }
 
-    /// The earliest commit on the way back that has a tag of the same version: one that was set later, when it was deployed or
+    /// The earliest commits on the way back that have a tag of the same version: one that was set later, when it was deployed or
     /// copied, says nothing of what went out.
-    fn first_of(&self, last: LastRelease) -> Result<LastRelease, String> {
-        let mut first = last;
-        let is_other = |commit: &&String, names: &[String]| {
-            **commit != first.commit && names.iter().any(|name| self.is_tag_of(name, &first.version))
-        };
-        if !self.tagged.iter().any(|(commit, names)| is_other(&commit, names)) {
-            return Ok(first);
+    fn first_of(&self, last: LastRelease) -> Result<Vec<LastRelease>, String> {
+        let names = |(_, names): &(&String, &Vec<String>)| names.iter().any(|name| self.is_tag_of(name, &last.version));
+        if self.tagged.iter().filter(names).count() < 2 {
+            return Ok(vec![last]);
         }
-        loop {
-            let same = |commit: &str| Ok(self.at(commit)?.is_some_and(|other| other.version == first.version));
-            let earlier = self.repository.nearest_before(&first.commit, self.tagged, same)?;
-            let Some(commit) = earlier.commits.first() else { return Ok(first) };
-            let Some(earlier) = self.at(commit)? else { return Ok(first) };
-            first = earlier;
+        let is_same = |commit: &str| Ok(self.at(commit)?.is_some_and(|other| other.version == last.version));
+        let (mut open, mut first) = (vec![last.clone()], Vec::new());
+        while let Some(release) = open.pop() {
+            let earlier = self.repository.nearest_before(&release.commit, self.tagged, is_same)?.commits;
+            if earlier.is_empty() {
+                first.push(release);
+                continue;
+            }
+            for commit in earlier {
+                open.extend(self.at(&commit)?);
+            }
         }
+        Ok(first)
     }
 
     /// The highest lower version's tag, wherever it stands.
     fn beside(&self, head: &str) -> Result<Last, Untold> {
         // Of several packages none has an order among the others' versions.
-        let this = match self.wanted.versions {
-            [version] => Version::of(version),
+        let this = match self.wanted.releasing {
+            [(_, version)] => Version::of(version),
             _ => None,
         };
         let mut found = Vec::new();
@@ -211,24 +209,27 @@ impl Search<'_> {
     /// The release that a tag at a commit stands for.
     fn at(&self, commit: &str) -> Result<Option<LastRelease>, String> {
         let names = self.tagged.get(commit).map(Vec::as_slice).unwrap_or_default();
-        let versions = self.versions_at(commit)?;
-        let own = match (self.wanted.package, versions.is_empty()) {
+        let stated = self.stated_at(commit)?;
+        let own = match (self.wanted.package, stated.is_empty()) {
             (Some(_), _) => None,
             (None, true) => self.form_at(commit)?,
             // A policy that cannot be read has no form, and whoever asks for it says so.
             (None, false) => self.form_at(commit).unwrap_or_default(),
         };
         // A form with the package in it tells its tags from those of its neighbours.
-        let of_package = own.as_deref().filter(|form| form.contains(NAME) || form.contains(DIR));
-        let of_package = of_package.map(|form| self.filled(form));
+        let of_package = own.as_deref().filter(|form| is_of_package(form));
+        let of_package = of_package.and_then(|form| filled(form, self.wanted.name, &self.world.dir));
         let named = names.iter().find_map(|name| {
-            let is_own = |version: &&String| match &of_package {
-                Some(form) => form.replace(PLACEHOLDER, version) == *name,
+            let is_named = |version: &str| match &of_package {
+                Some(form) => of_version(form, version) == *name,
                 None => self.is_tag_of(name, version),
             };
-            let named = versions.iter().find(is_own).cloned();
-            let version = if versions.is_empty() { self.in_form(name, own.as_deref()) } else { named };
-            Some((name.clone(), version.filter(|version| self.counts(version))?))
+            let counted = stated.iter().filter(|stated| self.is_another(stated) && self.counts(&stated.version));
+            let version = match stated.is_empty() {
+                true => self.in_form(name, own.as_deref()).filter(|version| self.counts(version)),
+                false => counted.map(|stated| stated.version.clone()).find(|version| is_named(version)),
+            };
+            Some((name.clone(), version?))
         });
         Ok(named.map(|(tag, version)| LastRelease {
             tag,
@@ -243,42 +244,46 @@ impl Search<'_> {
     fn counts(&self, version: &str) -> bool {
         let is_early = |version: &str| Version::of(version).is_some_and(|version| version.is_early());
         let is_release = Version::of(version).is_none_or(|version| version.stage() != Stage::Unreleased);
-        // A tag of the very version that is being released, on a commit before, is no release before it.
-        let is_another =
-            self.wanted.versions.iter().all(|this| bare(this) != version) || self.wanted.versions.len() > 1;
-        is_release && is_another && (!is_early(version) || self.wanted.versions.iter().any(|version| is_early(version)))
+        is_release && (!is_early(version) || self.wanted.releasing.iter().any(|(_, version)| is_early(version)))
     }
 
-    /// The versions that release.yaml names at a commit; none where there is no such file, or another one of that name.
-    fn versions_at(&self, commit: &str) -> Result<Vec<String>, String> {
+    /// Whether it is another release than the one that is looked from: a tag of that very version, on a commit before, is none.
+    fn is_another(&self, stated: &Stated) -> bool {
+        let is_one = self.wanted.releasing.len() == 1;
+        let is_that = |(folder, version): &(Option<&str>, &str)| {
+            bare(version) == stated.version && (is_one || *folder == stated.folder.as_deref())
+        };
+        !self.wanted.releasing.iter().any(is_that)
+    }
+
+    /// What release.yaml says at a commit; nothing where there is no such file, or another one of that name.
+    fn stated_at(&self, commit: &str) -> Result<Vec<Stated>, String> {
         let text = release_at(&self.world.clone().in_dir(self.release_dir().to_owned()), commit)?;
-        let versions = text.map(|text| self.versions_in(&text)).unwrap_or_default();
-        if !versions.is_empty() || self.wanted.package.is_none() {
-            return Ok(versions);
+        let stated = text.map(|text| self.stated_in(&text)).unwrap_or_default();
+        if !stated.is_empty() || self.wanted.package.is_none() {
+            return Ok(stated);
         }
         // Before it stood among the others the package may have had a release.yaml of its own.
-        Ok(release_at(self.world, commit)?.map(|text| versions_in(&text, None)).unwrap_or_default())
+        Ok(release_at(self.world, commit)?.map(|text| stated_in(&text)).unwrap_or_default())
     }
 
-    fn versions_in(&self, text: &str) -> Vec<String> {
-        versions_in(text, self.wanted.package.map(|package| package.folder))
+    /// The same of a text; of one package, its own alone.
+    fn stated_in(&self, text: &str) -> Vec<Stated> {
+        let mut stated = stated_in(text);
+        if let Some(package) = self.wanted.package {
+            stated.retain(|stated| stated.folder.as_deref().unwrap_or(".") == package.folder);
+        }
+        stated
     }
 
     fn release_dir(&self) -> &Path {
         self.wanted.package.map_or(&self.world.dir, |package| package.release_dir)
     }
 
-    /// A form with nothing but the version open in it.
-    fn filled(&self, form: &str) -> String {
-        let folder = self.world.dir.to_string_lossy().replace('\\', "/");
-        let form = form.replace(DIR, &folder);
-        self.wanted.name.map_or_else(|| form.clone(), |name| form.replace(NAME, name))
-    }
-
     /// Whether a tag is that of a version which its own commit's release.yaml names.
     fn is_tag_of(&self, name: &str, version: &str) -> bool {
         match self.wanted.package {
-            Some(_) => self.wanted.forms.iter().any(|form| form.replace(PLACEHOLDER, version) == name),
+            Some(_) => self.wanted.forms.iter().any(|form| of_version(form, version) == name),
             None => names_version(name, version),
         }
     }
@@ -295,14 +300,15 @@ impl Search<'_> {
         let version = match forms.as_slice() {
             [] => Some(bare(name)),
             forms => forms.iter().find_map(|form| {
-                let (before, after) = form.split_once(PLACEHOLDER)?;
+                let (before, after) = form.split_once(VERSION_PLACEHOLDER)?;
                 Some(bare(name.strip_prefix(before)?.strip_suffix(after)?))
             }),
         }?;
         let is_whole = version.starts_with(|c: char| c.is_ascii_digit())
             && (version.contains('.') || version.len() < name.len())
             && version.chars().all(|c| c.is_ascii_alphanumeric() || ".-+_~!".contains(c));
-        is_whole.then(|| version.to_owned())
+        let is_this = self.wanted.releasing.iter().any(|(_, this)| bare(this) == version);
+        (is_whole && !is_this).then(|| version.to_owned())
     }
 
     /// Another version that release.yaml named in an earlier commit, and that no tag here stands for.
@@ -310,10 +316,10 @@ impl Search<'_> {
         let path = self.release_dir().join(RELEASE_FILE);
         let past = self.repository.past(head, &path, SIZE_LIMIT)?;
         let texts = past.into_iter().filter_map(|bytes| String::from_utf8(bytes).ok());
-        let versions = texts.flat_map(|text| self.versions_in(&text));
+        let others = texts.flat_map(|text| self.stated_in(&text)).filter(|stated| self.is_another(stated));
+        let versions = others.map(|stated| stated.version);
         let is_tagged = |version: &str| self.tagged.values().flatten().any(|name| self.is_tag_of(name, version));
-        let is_this = |version: &str| self.wanted.versions.iter().any(|this| bare(this) == version);
-        Ok(versions.filter(|version| !is_this(version) && self.counts(version) && !is_tagged(version)).min())
+        Ok(versions.filter(|version| self.counts(version) && !is_tagged(version)).min())
     }
 }
 
@@ -346,25 +352,27 @@ fn has_key(text: &str, key: &str) -> bool {
     node.map_or(true, |node| node.is_some_and(|node| node.entry(key).is_some()))
 }
 
-/// The version of release.yaml, or those of its packages; of one package, its own.
-fn versions_in(text: &str, folder: Option<&str>) -> Vec<String> {
-    let text = text.trim_start_matches('\u{feff}');
-    let Ok(Some(node)) = yaml::parse("", text) else { return Vec::new() };
-    let one = |node: &Node<'_>| {
+/// What a release.yaml says is released.
+#[derive(Debug, PartialEq, Eq)]
+struct Stated {
+    /// Of one package among several: its folder, with `/`; `.` is that of release.yaml.
+    folder: Option<String>,
+    version: String,
+}
+
+/// The version of release.yaml, or those of its packages.
+fn stated_in(text: &str) -> Vec<Stated> {
+    let Ok(Some(node)) = yaml::parse("", text.trim_start_matches('\u{feff}')) else { return Vec::new() };
+    let version = |node: &Node<'_>| {
         let text = node.scalar().filter(|_| !node.is_null()).map(|(text, _)| bare(text.trim()).to_owned());
         text.filter(|text| !text.is_empty())
     };
+    let one = node.entry("version").and_then(|entry| Some(Stated { folder: None, version: version(&entry.value)? }));
     let packages = node.entry("packages").and_then(|entry| entry.value.entries()).unwrap_or_default();
-    let is_asked = |entry: &&Entry<'_>| folder.is_none_or(|folder| is_folder(&entry.key, folder));
-    let version = node.entry("version").filter(|_| folder.is_none_or(|folder| folder == "."));
-    let all = version.into_iter().chain(packages.iter().filter(is_asked));
-    all.filter_map(|entry| one(&entry.value)).collect()
-}
-
-/// Whether a key means a folder, in whatever spelling.
-fn is_folder(key: &str, folder: &str) -> bool {
-    let plain = |text: &str| within(Path::new(""), text);
-    plain(key).is_some_and(|key| Some(key) == plain(folder))
+    let packages = packages
+        .iter()
+        .filter_map(|entry| Some(Stated { folder: Some(folder_of(&entry.key)?), version: version(&entry.value)? }));
+    one.into_iter().chain(packages).collect()
 }
 
 fn text_of_key(text: &str, key: &str) -> Option<String> {
@@ -430,11 +438,15 @@ mod tests {
 
     #[test]
     fn release_yaml_names_versions() {
-        assert_eq!(versions_in("version: \"1.2.3\"\nother: x\n", None), ["1.2.3"]);
-        assert_eq!(versions_in("version: v1.2.3\n", None), ["1.2.3"]);
-        assert_eq!(versions_in("packages:\n  a: \"1\"\n  b: \"2\"\n", None), ["1", "2"]);
+        let said = |text: &str| {
+            let stated = stated_in(text).into_iter();
+            stated.map(|one| format!("{}{}", one.folder.unwrap_or_default(), one.version)).collect::<Vec<_>>()
+        };
+        assert_eq!(said("version: \"1.2.3\"\nother: x\n"), ["1.2.3"]);
+        assert_eq!(said("version: v1.2.3\n"), ["1.2.3"]);
+        assert_eq!(said("packages:\n  ./a/: \"1\"\n  b: \"2\"\n  .: \"3\"\n"), ["a1", "b2", ".3"]);
         for text in ["", "kind: x\n", "version: [1]\n", "{", "version:\n"] {
-            assert!(versions_in(text, None).is_empty(), "{text}");
+            assert!(said(text).is_empty(), "{text}");
         }
     }
 }
