@@ -12,6 +12,11 @@ pub mod attest {
 pub mod config {
     pub use crate::config::Release;
 
+    /// Under `ci:`.
+    pub mod ci {
+        pub use crate::config::ci::{Demand, KEYS, REQUIRED_KEYS, Required};
+    }
+
     /// Under `decision:`.
     pub mod decision {
         pub use crate::config::decision::KEYS;
@@ -68,6 +73,12 @@ pub mod evidence {
         pub use crate::evidence::decision::provider::{AdrProvider, AdrSettings, HttpProvider};
         pub use crate::evidence::decision::reference::extract;
         pub use crate::evidence::decision::{Approval, Provider, Reference};
+    }
+
+    /// What a forge's CI says.
+    pub mod forge {
+        pub use crate::evidence::forge::judge::{Judgement, Own, Role, Verdict, judge};
+        pub use crate::evidence::forge::signal::{App, Flow, Signal, Source, State};
     }
 
     /// The scanner.

@@ -1,7 +1,8 @@
 //! What a check of a release may look at: the world, and what people wrote for this release.
 
 use std::path::PathBuf;
-use std::sync::OnceLock;
+use std::sync::{Arc, OnceLock};
+use std::time::Duration;
 
 use crate::checks::last_claims::LastClaims;
 use crate::config::release::FILE;
@@ -9,6 +10,7 @@ use crate::config::{Policy, Release};
 use crate::ecosystems::manifests::Manifests;
 use crate::ecosystems::versions::Versions;
 use crate::evidence::decision::settings::DecisionOptions;
+use crate::evidence::forge::place::Said;
 use crate::gates::{GateSpec, Pipeline};
 use crate::git::Tag;
 use crate::model::names::check_of;
@@ -23,6 +25,22 @@ pub(crate) struct CiStatus {
     pub value: String,
     /// The flag or the variable that gave it.
     pub source: &'static str,
+}
+
+/// Told, again and again, what is waited for.
+pub(crate) type Progress = Arc<dyn Fn(&str) + Send + Sync>;
+
+/// How a forge is asked what its CI came to, as the caller says.
+#[derive(Clone, Default)]
+pub(crate) struct AskForge {
+    /// Whether the caller wants it asked.
+    pub is_asked: bool,
+    /// Which one, where, and about which project.
+    pub said: Said,
+    /// How long is waited for what is not over.
+    pub wait: Option<Duration>,
+    /// Told what is waited for.
+    pub progress: Option<Progress>,
 }
 
 /// A package of a release.yaml with several.
@@ -66,6 +84,8 @@ pub(crate) struct Context {
     pub tag_to_be: Option<String>,
     /// What CI reported.
     pub ci_status: Option<CiStatus>,
+    /// How the forge is asked for it.
+    pub ask_forge: AskForge,
     /// What the decision gate was asked to do, where the project has it in its checklist.
     pub decision: Option<DecisionOptions>,
     /// The release's tags, looked up once.

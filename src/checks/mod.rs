@@ -22,7 +22,7 @@ pub(crate) mod version_agrees;
 pub(crate) fn auto(context: &Context) -> Vec<Box<dyn Check + '_>> {
     vec![
         Box::new(changelog::Changelog(context)),
-        Box::new(ci_status::CiStatus(context)),
+        Box::new(ci_status::CiStatus::of(context)),
         Box::new(deps_pinned::DepsPinned(context)),
         Box::new(release_point::ReleasePoint(context)),
         Box::new(version_agrees::VersionAgrees(context)),
@@ -100,6 +100,15 @@ pub trait Check: Send + Sync {
     /// Why nothing could be shown.
     fn look(&self, world: &World) -> Result<Outcome, Unproven>;
 
+    /// Looks after those that look at once, and is told the ids of the AUTO checks that hold the release. Only
+    /// [`Stage::Ask`] comes here.
+    ///
+    /// # Errors
+    /// As [`Check::look`].
+    fn look_after(&self, world: &World, _held: &[String]) -> Result<Outcome, Unproven> {
+        self.look(world)
+    }
+
     /// Looks again after every check has run, for what may have moved meanwhile.
     fn confirm(&self, _world: &World, outcome: Outcome) -> Outcome {
         outcome
@@ -118,6 +127,8 @@ pub enum Stage {
     Look,
     /// At once, in a thread of its own, since it may take long; starting one takes longer than most looks do.
     LookLong,
+    /// After those: it asks somebody else, who is not to be asked in vain.
+    Ask,
     /// After those, one after the other: it runs a project's own commands, which may change what the others look at.
     Act,
     /// As [`Stage::Act`], beside its neighbours of this stage.

@@ -5,6 +5,7 @@ use std::path::{Path, PathBuf};
 use clap::builder::NonEmptyStringValueParser;
 use jiff::Timestamp;
 
+use super::forge::Forge;
 use super::output::Output;
 use super::place::{self, Inputs, Judged};
 use crate::evidence::decision::settings::Flags;
@@ -22,6 +23,8 @@ pub(crate) struct Args {
     /// CI's outcome, e.g. success [default: $DELIVERY_GATE_CI_STATUS]
     #[arg(long, value_name = "STATUS", value_parser = NonEmptyStringValueParser::new())]
     ci_status: Option<String>,
+    #[command(flatten)]
+    forge: Forge,
     /// A rehearsal: READY or NOT READY for the release before its tag is there; never GO. With =TAG for a tool that is
     /// about to make this tag: it must be the release's
     #[arg(long, value_name = "TAG", num_args = 0..=1, require_equals = true, value_parser = NonEmptyStringValueParser::new())]
@@ -51,6 +54,7 @@ pub(super) fn judge(args: &Args, now: Timestamp) -> Result<Report, Failure> {
     let (before_tag, tag_to_be) = (args.before_tag.is_some(), args.before_tag.clone().flatten());
     let options = Options {
         ci_status,
+        ask_forge: args.forge.ask(),
         change,
         before_tag,
         tag_to_be,

@@ -18,8 +18,10 @@ mod actions;
 pub(crate) mod artifacts;
 pub(crate) mod attest;
 pub(crate) mod check;
+pub(crate) mod ci;
 pub(crate) mod decision;
 pub(crate) mod explain;
+mod forge;
 pub(crate) mod init;
 pub(crate) mod list;
 mod log;
@@ -81,6 +83,9 @@ enum Command {
     /// Judge the release that release.yaml names: the release checklist
     #[command(after_help = "Example: delivery-gate check --ci-status success --output json=gate.json")]
     Check(check::Args),
+    /// Print what the forge's CI says of a commit, signal by signal, and what that comes to
+    #[command(after_help = ci::AFTER_HELP)]
+    Ci(ci::Args),
     /// Say what a check proves, how it can fail and how to fix it
     #[command(after_help = "Examples: delivery-gate explain release_point, delivery-gate explain UNPROVEN")]
     Explain(explain::Args),
@@ -162,6 +167,7 @@ fn command(cli: &Cli, clock: &Clock) -> u8 {
         Command::Explain(args) => {
             return print("explain", explain::text(args, now), Format::Text, clock, cli.color);
         }
+        Command::Ci(args) => return ci::run(args, now, clock, cli.color),
         Command::List(args) => {
             let format = if args.json { Format::Json } else { Format::Text };
             return print("list", list::text(args, now), format, clock, cli.color);

@@ -49,3 +49,27 @@ impl Observer for Progress {
         Ok(())
     }
 }
+
+/// What is waited for, on a terminal.
+pub(super) struct Waiting(ProgressBar);
+
+impl Waiting {
+    pub(super) fn new() -> Self {
+        let bar = ProgressBar::new_spinner();
+        if let Ok(style) = ProgressStyle::with_template("{spinner} waiting for CI ({elapsed}): {wide_msg}") {
+            bar.set_style(style);
+        }
+        Self(bar)
+    }
+
+    pub(super) fn say(&self, missing: &str) {
+        self.0.enable_steady_tick(TICK);
+        self.0.set_message(visible(missing).into_owned());
+    }
+}
+
+impl Drop for Waiting {
+    fn drop(&mut self) {
+        self.0.finish_and_clear();
+    }
+}

@@ -26,7 +26,7 @@ const COLLECTIONS: [(&str, More); 8] = [
 
 /// The keys whose values have an order, from what lets most through to what asks most, each with the one that holds where it is not
 /// written.
-const ORDERS: [(&str, &[&str], &str); 8] = [
+const ORDERS: [(&str, &[&str], &str); 9] = [
     ("tag_annotated", &["false", "true"], "false"),
     ("lockstep", &["false", "true"], "false"),
     ("not_applicable", &["any", "unless_failed", "attested_only"], "any"),
@@ -35,10 +35,11 @@ const ORDERS: [(&str, &[&str], &str); 8] = [
     ("references", &["anywhere", "trailer"], "anywhere"),
     ("adr_from", &["head", "base"], "base"),
     ("judge_partial", &["warn", "block"], "block"),
+    ("from", &["reported", "forge"], "reported"),
 ];
 
 /// The keys that are mappings of keys of their own.
-const MAPPINGS: [&str; 2] = ["decision", "pinning"];
+const MAPPINGS: [&str; 3] = ["ci", "decision", "pinning"];
 
 /// The keys of a gate or of `decision` by which less is asked: to have more of them lets more through.
 const LETS_THROUGH: [&str; 7] =
@@ -99,7 +100,7 @@ fn of_key(key: &str, was: Option<&Value>, is: Option<&Value>, changes: &mut Vec<
         return changes.extend(within(key, was, is));
     }
     let direction = match (key, was, is) {
-        ("decision", _, None) => Direction::Loosened,
+        ("decision" | "ci", _, None) => Direction::Loosened,
         ("decision", None, _) => Direction::Tightened,
         _ => direction(key, was, is),
     };
@@ -202,6 +203,8 @@ fn within(key: &str, was: &Map<String, Value>, is: &Map<String, Value>) -> Vec<P
         let direction = match name.as_str() {
             "evidence" => evidence(before, now),
             "distinct_from" if has_all(before.or(Some(&EMPTY)), now.or(Some(&EMPTY))) => Direction::Loosened,
+            "require" if has_all(now, before) => Direction::Tightened,
+            "require" if has_all(before, now) => Direction::Loosened,
             "distinct_from" if has_all(now.or(Some(&EMPTY)), before.or(Some(&EMPTY))) => Direction::Tightened,
             name => direction(name, before, now),
         };

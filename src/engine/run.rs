@@ -7,7 +7,7 @@ use std::thread;
 use std::time::Instant;
 
 use crate::checks::{Check, Stage};
-use crate::model::{Caution, Outcome, Row, Status};
+use crate::model::{Caution, Kind, Outcome, Row, Status, Unproven};
 use crate::records::OnFail;
 use crate::world::World;
 
@@ -56,9 +56,11 @@ type Boxed<'c> = Box<dyn Check + 'c>;
 pub(crate) fn run(checks: &[Boxed<'_>], world: &World, how: &How<'_>) -> Vec<GateResult> {
     let run = Run { world, how };
     let numbered: Vec<_> = checks.iter().map(AsRef::as_ref).enumerate().collect();
-    let (look, act): (Vec<Numbered<'_>>, Vec<_>) =
+    let (look, later): (Vec<Numbered<'_>>, Vec<_>) =
         numbered.into_iter().partition(|(_, check)| matches!(check.stage(), Stage::Look | Stage::LookLong));
+    let (ask, act): (Vec<Numbered<'_>>, Vec<_>) = later.into_iter().partition(|(_, check)| check.stage() == Stage::Ask);
     let mut found = run.looks(&look);
+    found.extend(run.asks(&ask, &held(checks, &found)));
     let beside = |a: &Numbered<'_>, b: &Numbered<'_>| [a, b].iter().all(|(_, check)| check.stage() == Stage::ActBeside);
     for group in act.chunk_by(beside) {
         found.extend(run.group(group));
@@ -98,6 +100,15 @@ impl Run<'_> {
         })
     }
 
+    /// One after the other, each told what holds the release by then.
+    fn asks(&self, checks: &[Numbered<'_>], held: &[String]) -> Vec<(usize, Looked)> {
+        let ask = |(at, check): &Numbered<'_>| {
+            let (outcome, took) = timed(*check, || check.look_after(self.world, held));
+            (*at, Looked::Found(outcome, took))
+        };
+        checks.iter().map(ask).collect()
+    }
+
     /// Every check of a group runs, however many there are; threads take the next one as they get free.
     fn group(&self, group: &[Numbered<'_>]) -> Vec<(usize, Looked)> {
         let next = AtomicUsize::new(0);
@@ -127,9 +138,7 @@ impl Run<'_> {
     }
 
     fn timed(&self, check: &dyn Check) -> (Outcome, f64) {
-        let start = Instant::now();
-        let outcome = guarded(check, || check.look(self.world).unwrap_or_else(Outcome::from));
-        (outcome, start.elapsed().as_secs_f64() * 1000.0)
+        timed(check, || check.look(self.world))
     }
 
     fn row(&self, check: &dyn Check, looked: Looked) -> GateResult {
@@ -140,13 +149,31 @@ impl Run<'_> {
     }
 }
 
+/// The ids of the AUTO checks that hold the release, of those that have looked.
+fn held(checks: &[Boxed<'_>], found: &[(usize, Looked)]) -> Vec<String> {
+    let holds = |(at, looked): &(usize, Looked)| {
+        let check = checks.get(*at)?;
+        let Looked::Found(outcome, _) = looked else { return None };
+        let identity = check.identity();
+        let is_held = outcome.status.holds() && check.on_fail() == OnFail::Block && identity.kind == Kind::Auto;
+        is_held.then(|| identity.id.into_owned())
+    };
+    found.iter().filter_map(holds).collect()
+}
+
+fn timed(check: &dyn Check, look: impl FnOnce() -> Result<Outcome, Unproven>) -> (Outcome, f64) {
+    let start = Instant::now();
+    let outcome = guarded(check, || look().unwrap_or_else(Outcome::from));
+    (outcome, start.elapsed().as_secs_f64() * 1000.0)
+}
+
 fn guarded(check: &dyn Check, look: impl FnOnce() -> Outcome) -> Outcome {
     catch_unwind(AssertUnwindSafe(look)).unwrap_or_else(|_| stopped(check.stage()))
 }
 
 fn stopped(stage: Stage) -> Outcome {
     Outcome::unproven(match stage {
-        Stage::Look | Stage::LookLong => {
+        Stage::Look | Stage::LookLong | Stage::Ask => {
             "the check stopped unexpectedly; this is a defect in delivery-gate, please report it"
         }
         Stage::Act | Stage::ActBeside => "the gate stopped unexpectedly; this is a defect in its type",

@@ -4,6 +4,7 @@ pub(crate) mod advisories;
 pub(crate) mod audit;
 pub(crate) mod changelog;
 pub(crate) mod decision;
+pub(crate) mod forge;
 pub(crate) mod latency;
 pub(crate) mod prri;
 pub(crate) mod secrets;

@@ -10,6 +10,19 @@ impl Repository {
         let origin = handle.find_remote("origin").ok()?;
         address(origin.url().ok()?)
     }
+
+    /// The addresses of all remotes, each with its name, in the order of their names.
+    #[must_use]
+    pub fn remotes(&self) -> Vec<(String, String)> {
+        let handle = self.handle();
+        let Ok(names) = handle.remotes() else { return Vec::new() };
+        let names = names.iter().filter_map(|name| name.ok().flatten());
+        let mut remotes: Vec<_> = names
+            .filter_map(|name| Some((name.to_owned(), address(handle.find_remote(name).ok()?.url().ok()?)?)))
+            .collect();
+        remotes.sort();
+        remotes
+    }
 }
 
 fn address(url: &str) -> Option<String> {

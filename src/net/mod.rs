@@ -15,6 +15,7 @@ use ureq::http::{self as types, HeaderMap, HeaderName, HeaderValue, StatusCode, 
 use ureq::tls::{RootCerts, TlsConfig};
 use ureq::{Agent, Body};
 
+pub(crate) use fault::Fault;
 pub(crate) use url::Url;
 pub use url::{BaseUrl, EndpointPath};
 
@@ -22,7 +23,7 @@ use crate::model::secret::Secret;
 use crate::system::environment::Environment;
 use proxy::Proxies;
 
-/// The most that is read of an answer's body, in bytes.
+/// The most that is read of an answer's body, in bytes, where the request asks for no more.
 pub const MAX_BODY: u64 = 1 << 20;
 
 /// The most that is read of an answer's headers, in bytes.
@@ -55,26 +56,39 @@ pub struct Request {
     url: Url,
     headers: HeaderMap,
     body: Option<Vec<u8>>,
+    limit: u64,
 }
 
 impl Request {
     /// `GET`.
     #[must_use]
     pub fn get(url: Url) -> Self {
-        Self { url, headers: HeaderMap::new(), body: None }
+        Self { url, headers: HeaderMap::new(), body: None, limit: MAX_BODY }
     }
 
     /// `POST` with a JSON body.
     #[must_use]
     pub fn post_json(url: Url, body: Vec<u8>) -> Self {
         let json = (header::CONTENT_TYPE, HeaderValue::from_static("application/json"));
-        Self { url, headers: HeaderMap::from_iter([json]), body: Some(body) }
+        Self { url, headers: HeaderMap::from_iter([json]), body: Some(body), limit: MAX_BODY }
     }
 
     /// Adds `Authorization: Bearer …`.
     #[must_use]
     pub fn bearer(self, token: &Secret) -> Self {
-        self.sensitive(header::AUTHORIZATION, &format!("Bearer {}", token.expose()))
+        self.authorization("Bearer", token)
+    }
+
+    /// Adds `Authorization` with a scheme: `token …`.
+    #[must_use]
+    pub(crate) fn authorization(self, scheme: &str, token: &Secret) -> Self {
+        self.sensitive(header::AUTHORIZATION, &format!("{scheme} {}", token.expose()))
+    }
+
+    /// Lets the answer's body have so many bytes.
+    #[must_use]
+    pub(crate) fn limit(self, bytes: u64) -> Self {
+        Self { limit: bytes, ..self }
     }
 
     /// Adds a header whose value is a secret.
@@ -107,7 +121,7 @@ pub struct Response {
     pub status: u16,
     /// The `Content-Type`, if there is exactly one.
     pub content_type: Option<String>,
-    /// The whole body, [`MAX_BODY`] at most.
+    /// The whole body, as far as the request's limit.
     pub body: Vec<u8>,
 }
 
@@ -128,6 +142,22 @@ impl Response {
     }
 }
 
+/// An answer with its headers.
+#[derive(Debug, Clone)]
+pub(crate) struct Answer {
+    /// Status, type and body.
+    pub response: Response,
+    headers: HeaderMap,
+}
+
+impl Answer {
+    /// A header's value, where it is there exactly once. The name is in lower case.
+    #[must_use]
+    pub(crate) fn header(&self, name: &str) -> Option<&str> {
+        only(&self.headers, name)
+    }
+}
+
 impl Client {
     /// A client that heeds `HTTPS_PROXY`, `NO_PROXY` (or their lower-case forms) and `SSL_CERT_FILE`.
     #[must_use]
@@ -144,21 +174,31 @@ impl Client {
     /// Why there is no answer, in one line without any part of the request: a redirect, an encoded body and one over
     /// the limits are errors too.
     pub fn send(&self, request: Request, timeout: Duration) -> Result<Response, String> {
+        self.ask(request, timeout).map(|answer| answer.response).map_err(|fault| fault.line)
+    }
+
+    /// The same, with the headers of the answer.
+    ///
+    /// # Errors
+    /// As [`Client::send`], and of which kind.
+    pub(crate) fn ask(&self, request: Request, timeout: Duration) -> Result<Answer, Fault> {
         let timeout = timeout.min(MAX_TIMEOUT);
-        let agent = self.agent(&request.url, timeout)?;
+        let agent = self.agent(&request.url, timeout).map_err(Fault::lasting)?;
         let (answer, answered) = mpsc::sync_channel(1);
         let worker = agent.clone();
-        let work = move || answer.send(exchange(&worker, request, timeout));
-        thread::Builder::new().spawn(work).map_err(|e| format!("no thread for the request: {e}"))?;
+        // Where nobody waits any more, the answer is nobody's.
+        let work = move || drop(answer.send(exchange(&worker, request, timeout)));
+        let no_thread = |error| Fault::passing(format!("no thread for the request: {error}"));
+        thread::Builder::new().spawn(work).map_err(no_thread)?;
         // The agent's own deadline starts anew with each piece of a slow upload and in a proxy's handshake; this one
         // does not.
         match answered.recv_timeout(timeout) {
             Ok(answer) => answer,
             Err(RecvTimeoutError::Timeout) => {
                 agent.shutdown();
-                Err(fault::of_timeout(timeout))
+                Err(Fault::passing(fault::of_timeout(timeout)))
             }
-            Err(RecvTimeoutError::Disconnected) => Err("the request could not be made".to_owned()),
+            Err(RecvTimeoutError::Disconnected) => Err(Fault::passing("the request could not be made".to_owned())),
         }
     }
 
@@ -184,20 +224,23 @@ impl Client {
     }
 }
 
-fn exchange(agent: &Agent, request: Request, timeout: Duration) -> Result<Response, String> {
-    let answer = run(agent, request).map_err(|e| fault::line(&e, timeout))?;
+fn exchange(agent: &Agent, request: Request, timeout: Duration) -> Result<Answer, Fault> {
+    let limit = request.limit;
+    let failed = |error: ureq::Error| Fault::of(&error, timeout, limit);
+    let answer = run(agent, request).map_err(failed)?;
     let status = answer.status();
     if status.is_redirection() {
-        return Err(format!("redirect ({}), not followed", status.as_u16()));
+        return Err(Fault::redirect(status.as_u16()));
     }
     if let Some(encoding) = answer.headers().get(header::CONTENT_ENCODING)
         && encoding != "identity"
     {
-        return Err("the body is compressed, which was not asked for".to_owned());
+        return Err(Fault::lasting("the body is compressed, which was not asked for".to_owned()));
     }
-    let content_type = content_type(answer.headers());
-    let body = answer.into_body().with_config().limit(MAX_BODY).read_to_vec().map_err(|e| fault::line(&e, timeout))?;
-    Ok(Response { status: status.as_u16(), content_type, body })
+    let headers = answer.headers().clone();
+    let content_type = only(&headers, header::CONTENT_TYPE.as_str()).map(str::to_owned);
+    let body = answer.into_body().with_config().limit(limit).read_to_vec().map_err(failed)?;
+    Ok(Answer { response: Response { status: status.as_u16(), content_type, body }, headers })
 }
 
 fn run(agent: &Agent, request: Request) -> Result<types::Response<Body>, ureq::Error> {
@@ -211,10 +254,11 @@ fn run(agent: &Agent, request: Request) -> Result<types::Response<Body>, ureq::E
     }
 }
 
-fn content_type(headers: &HeaderMap) -> Option<String> {
-    let mut all = headers.get_all(header::CONTENT_TYPE).iter();
+/// A header's value, where the answer has it exactly once.
+fn only<'h>(headers: &'h HeaderMap, name: &str) -> Option<&'h str> {
+    let mut all = headers.get_all(name).iter();
     let only = all.next().filter(|_| all.next().is_none());
-    only.and_then(|value| value.to_str().ok()).map(str::to_owned)
+    only.and_then(|value| value.to_str().ok())
 }
 
 #[cfg(test)]

@@ -153,6 +153,17 @@ impl EndpointPath {
         }
         path_problem(text).map_or_else(|| Ok(Self(text.to_owned())), |problem| Err(format!("it {problem}")))
     }
+
+    /// A path of segments, each percent-encoded, a slash in one too. `.` and `..` are none: they would lead elsewhere.
+    #[must_use]
+    pub(crate) fn of_segments(segments: &[&str]) -> Self {
+        let encoded = |segment: &&str| match *segment {
+            "." => "/%2E".to_owned(),
+            ".." => "/%2E%2E".to_owned(),
+            segment => format!("/{}", percent_encoded(segment)),
+        };
+        Self(segments.iter().map(encoded).collect())
+    }
 }
 
 fn path_problem(path: &str) -> Option<&'static str> {

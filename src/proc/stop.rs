@@ -43,6 +43,12 @@ impl Stop {
         Ok(shared.insert(stop).clone())
     }
 
+    /// Whether the one that Ctrl-C requests is there and was requested.
+    #[must_use]
+    pub fn was_ctrl_c() -> bool {
+        ON_CTRL_C.lock().unwrap_or_else(PoisonError::into_inner).as_ref().is_some_and(Self::is_requested)
+    }
+
     /// Ends every run that has this flag.
     pub fn request(&self) {
         let mut state = self.state();

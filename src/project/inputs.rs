@@ -116,6 +116,7 @@ pub(super) fn without_manifests(
         before_tag: options.before_tag,
         tag_to_be: options.tag_to_be.clone(),
         ci_status,
+        ask_forge: options.ask_forge.clone(),
         decision,
         tags: OnceLock::new(),
         last_release: OnceLock::new(),

@@ -6,6 +6,7 @@ use std::time::Instant;
 use jiff::Timestamp;
 
 use crate::checks::Check;
+use crate::checks::ci_status::Judge;
 use crate::checks::context::Context;
 use crate::checks::version_agrees::VersionAgrees;
 use crate::config::release::Released;
@@ -17,6 +18,7 @@ use crate::engine::session::{HowToRun, Session};
 use crate::evidence::decision;
 use crate::evidence::decision::settings::DecisionOptions;
 use crate::evidence::decision::{Change, report};
+use crate::evidence::forge::place::Said;
 use crate::gates::{GateType, Registry};
 use crate::git::{Repository, Tag};
 use crate::model::problem::Problem;
@@ -25,6 +27,7 @@ use crate::proc::Stop;
 use crate::world::settings::check_gates;
 use crate::world::{Unopened, World};
 
+mod ci;
 mod inputs;
 mod options;
 mod packages;
@@ -32,6 +35,7 @@ pub(crate) mod run;
 pub(crate) mod scan;
 pub(crate) mod written;
 
+pub(crate) use ci::CiAnswer;
 pub use options::Options;
 pub use scan::Scanned;
 
@@ -126,6 +130,7 @@ impl Project {
     pub fn check(&self) -> Result<Report, Error> {
         let clock = self.clock();
         let context = self.context(clock.started_at)?;
+        told_in_vain(&context)?;
         let rehearsal = context.before_tag.then(|| rehearsal(&context));
         if let Some(Rehearsal::Out(_)) = rehearsal {
             return Ok(report(&context, (Vec::new(), Vec::new()), rehearsal, clock.timing()));
@@ -249,6 +254,11 @@ impl Project {
         }
     }
 
+    /// What the forge's CI says of the commit.
+    pub(crate) fn ci(&self) -> Result<CiAnswer, Error> {
+        Ok(CiAnswer::of(&self.before_release()?))
+    }
+
     /// What the checks look at.
     fn context(&self, now: Timestamp) -> Result<Context, Error> {
         let world = self.world_of_release(now)?;
@@ -291,6 +301,18 @@ impl Project {
     fn clock(&self) -> Clock {
         Clock { started_at: self.options.time(), start: Instant::now() }
     }
+}
+
+/// What says how to ask the forge says nothing where it is not asked.
+fn told_in_vain(context: &Context) -> Result<(), Error> {
+    let ask = &context.ask_forge;
+    let is_told = ask.wait.is_some() || ask.said != Said::default();
+    if !is_told || ask.is_asked || Judge::of(context).map_or(true, |judge| judge.is_forge()) {
+        return Ok(());
+    }
+    Err(Error::usage(
+        "the forge is not asked: beside --ci-wait, --ci-url or --ci-project say --ci, or `ci: {from: forge}` in the policy",
+    ))
 }
 
 struct Clock {

@@ -3,10 +3,12 @@
 use std::ffi::OsString;
 use std::num::NonZeroUsize;
 use std::path::PathBuf;
+use std::time::Duration;
 
 use jiff::Timestamp;
 
-use crate::checks::context::CiStatus;
+use crate::checks::context::{AskForge, CiStatus};
+use crate::config::ci::ForgeKind;
 use crate::engine::session::{HowToRun, SessionOptions};
 use crate::evidence::decision::settings::Flags;
 use crate::system::environment::Environment;
@@ -28,6 +30,7 @@ pub struct Options {
     pub(crate) policy: Option<PathBuf>,
     pub(crate) policy_ref: Option<String>,
     pub(crate) ci_status: Option<CiStatus>,
+    pub(crate) ask_forge: AskForge,
     pub(crate) environment: Option<Environment>,
     pub(crate) now: Option<Timestamp>,
     pub(crate) change: Flags,
@@ -76,6 +79,36 @@ impl Options {
     #[must_use]
     pub fn ci_status(mut self, status: impl Into<String>) -> Self {
         self.ci_status = Some(CiStatus { value: status.into(), source: CALLER });
+        self
+    }
+
+    /// Asks a forge what its CI came to for the very commit: by its word (`github`, `gitlab`, `gitea`, `bitbucket`), or the one
+    /// that is around for `auto` and any other. What [`Options::ci_status`] says can hold the release then, and never lift it.
+    #[must_use]
+    pub fn ask_forge(mut self, word: &str) -> Self {
+        self.ask_forge.is_asked = true;
+        self.ask_forge.said.kind = ForgeKind::of_word(word);
+        self
+    }
+
+    /// The address of the forge's API, instead of what the environment says.
+    #[must_use]
+    pub fn forge_url(mut self, address: impl Into<String>) -> Self {
+        self.ask_forge.said.url = Some(address.into());
+        self
+    }
+
+    /// The project at the forge, `owner/name`, instead of what the environment or the remote says.
+    #[must_use]
+    pub fn forge_project(mut self, project: impl Into<String>) -> Self {
+        self.ask_forge.said.project = Some(project.into());
+        self
+    }
+
+    /// How long a check waits for what is not over at the forge.
+    #[must_use]
+    pub fn forge_wait(mut self, longest: Duration) -> Self {
+        self.ask_forge.wait = Some(longest);
         self
     }
 

@@ -40,6 +40,12 @@ pub struct CiSystem {
     pub run: &'static str,
     /// This very job, by the id that its forge knows it by.
     pub own_job: Option<&'static str>,
+    /// This run, by the number that stands in the addresses of its statuses, where the job has no id that it could be found by.
+    pub own_run: Option<&'static str>,
+    /// The word of the forge that it belongs to.
+    pub forge: Option<&'static str>,
+    /// The address of that forge's API.
+    pub api: Option<&'static str>,
 }
 
 /// What a variable names as the base of a change.
@@ -62,7 +68,7 @@ impl Base {
 }
 
 /// Every system; the first that a process finds itself in counts.
-pub const ALL: [&CiSystem; 7] = [&GITHUB, &GITLAB, &JENKINS, &BITBUCKET, &AZURE, &CIRCLECI, &BUILDKITE];
+pub const ALL: [&CiSystem; 8] = [&GITEA, &GITHUB, &GITLAB, &JENKINS, &BITBUCKET, &AZURE, &CIRCLECI, &BUILDKITE];
 
 /// GitHub Actions, and what runs its workflows elsewhere.
 pub(crate) const GITHUB: CiSystem = CiSystem {
@@ -83,6 +89,20 @@ pub(crate) const GITHUB: CiSystem = CiSystem {
     branch: &["GITHUB_REF"],
     run: "GITHUB_RUN_ID",
     own_job: None,
+    own_run: None,
+    forge: Some("github"),
+    api: Some("GITHUB_API_URL"),
+};
+
+/// Gitea Actions and Forgejo Actions, which set GitHub's variables too, with their own values.
+pub(crate) const GITEA: CiSystem = CiSystem {
+    name: "Gitea Actions",
+    tells: "GITEA_ACTIONS",
+    word: "gitea",
+    file: ".gitea/workflows",
+    own_run: Some("GITHUB_RUN_NUMBER"),
+    forge: Some("gitea"),
+    ..GITHUB
 };
 
 /// GitLab CI. In a pipeline for a merged result `CI_COMMIT_SHA` is the merge, which is what is going to be; compared with where
@@ -108,6 +128,9 @@ pub(crate) const GITLAB: CiSystem = CiSystem {
     branch: &["CI_COMMIT_REF_NAME"],
     run: "CI_PIPELINE_ID",
     own_job: Some("CI_JOB_ID"),
+    own_run: None,
+    forge: Some("gitlab"),
+    api: Some("CI_API_V4_URL"),
 };
 
 /// Jenkins.
@@ -129,6 +152,9 @@ pub(crate) const JENKINS: CiSystem = CiSystem {
     branch: &["BRANCH_NAME", "GIT_BRANCH"],
     run: "BUILD_TAG",
     own_job: None,
+    own_run: None,
+    forge: None,
+    api: None,
 };
 
 /// Bitbucket Pipelines.
@@ -150,6 +176,9 @@ pub(crate) const BITBUCKET: CiSystem = CiSystem {
     branch: &["BITBUCKET_BRANCH"],
     run: "BITBUCKET_PIPELINE_UUID",
     own_job: None,
+    own_run: Some("BITBUCKET_BUILD_NUMBER"),
+    forge: Some("bitbucket"),
+    api: None,
 };
 
 /// Azure Pipelines.
@@ -171,6 +200,9 @@ pub(crate) const AZURE: CiSystem = CiSystem {
     branch: &["BUILD_SOURCEBRANCH"],
     run: "BUILD_BUILDID",
     own_job: None,
+    own_run: None,
+    forge: None,
+    api: None,
 };
 
 /// CircleCI, which has no variable for the target.
@@ -192,6 +224,9 @@ pub(crate) const CIRCLECI: CiSystem = CiSystem {
     branch: &["CIRCLE_BRANCH"],
     run: "CIRCLE_WORKFLOW_ID",
     own_job: None,
+    own_run: None,
+    forge: None,
+    api: None,
 };
 
 /// Buildkite.
@@ -213,6 +248,9 @@ pub(crate) const BUILDKITE: CiSystem = CiSystem {
     branch: &["BUILDKITE_BRANCH"],
     run: "BUILDKITE_BUILD_ID",
     own_job: Some("BUILDKITE_JOB_ID"),
+    own_run: None,
+    forge: None,
+    api: None,
 };
 
 impl CiSystem {

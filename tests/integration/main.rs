@@ -27,6 +27,7 @@ mod elixir_pins;
 mod exceptions;
 mod explain;
 mod facts;
+mod forge;
 mod formats_people;
 #[cfg(unix)]
 mod gates_in_check;

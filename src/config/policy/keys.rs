@@ -1,7 +1,7 @@
 //! The keys of `delivery-gate.yaml`, what they take and what they change.
 
-use crate::config::decision;
 use crate::config::release::ATTESTED_ID;
+use crate::config::{ci, decision};
 use crate::structured::keys::{Key, Keys, Type};
 
 /// The keys of the file.
@@ -79,6 +79,12 @@ pub const KEYS: Keys = &[
         Type::Map { least: 0, keys: &ATTESTED_ID, values: &Type::Object("attestation policy", ATTESTATION_KEYS) },
         "the four standard ones",
         "Attestations of the project's own, and what is asked of the standard ones.",
+    ),
+    Key::or(
+        "ci",
+        Type::Object("ci", ci::KEYS),
+        "`--ci-status` says what CI came to",
+        "What must have passed in CI, and who says so. It counts from the next release on: this one is judged by that of the last.",
     ),
     Key::or(
         "decision",

@@ -4,6 +4,7 @@ use std::path::Path;
 
 use jiff::civil::Date;
 
+use super::ci::CiPolicy;
 use super::decision::DecisionPolicy;
 use crate::model::PolicySource;
 use crate::model::names::{AUTO_IDS, RELEASE_FILE, STANDARD_ATTESTATIONS, check_of, means};
@@ -64,6 +65,8 @@ pub struct Policy {
     pub tag_of_others: Option<String>,
     /// The text that it was read from.
     pub text: Option<String>,
+    /// What must have passed in CI, where the project says so.
+    pub ci: Option<CiPolicy>,
     /// The decision gate's keys, when the project has it in its checklist.
     pub decision: Option<DecisionPolicy>,
 }
@@ -208,6 +211,7 @@ fn decode(decoder: &mut Decoder<'_>, node: &Node<'_>, gates: &mut ReadGates<'_>)
             .get("policy_changes")
             .and_then(|node| decoder.choice(node, "policy_changes", &[("warn", false), ("attest", true)]))
             .unwrap_or(false),
+        ci: fields.get("ci").and_then(|node| super::ci::decode(decoder, node)),
         decision: fields.get("decision").and_then(|node| super::decision::decode(decoder, node)),
         ..Policy::default()
     };

@@ -19,6 +19,25 @@ pub(crate) const CI_STATUS: Setting = Setting {
     ..PLAIN
 };
 
+/// Where the forge's API is.
+pub(crate) const CI_URL: Setting = Setting {
+    variable: "DELIVERY_GATE_CI_URL",
+    flag: Some("--ci-url"),
+    takes: Takes::Text("an address"),
+    default: "what the CI system says, else that of the forge's public host",
+    effect: "The address of the forge's API, for one of your own: `https://git.example.com/api/v4`.",
+    ..PLAIN
+};
+
+/// The gate's own job.
+pub(crate) const CHECK_RUN_ID: Setting = Setting {
+    variable: "DELIVERY_GATE_CHECK_RUN_ID",
+    takes: Takes::Text("an id"),
+    default: "what the CI system says",
+    effect: "The check run (of GitLab, the job) that the gate itself runs in, which cannot have passed yet: of GitHub Actions `${{ job.check_run_id }}`.",
+    ..PLAIN
+};
+
 /// Where records go.
 pub const ARTIFACT_DIR: Setting = Setting {
     variable: "DELIVERY_GATE_ARTIFACT_DIR",
@@ -264,7 +283,7 @@ pub(crate) const LLM_MODEL: Setting =
 pub(crate) const MILLISECONDS_LIMIT: u32 = 24 * 60 * 60 * 1000;
 
 /// The setting of `check` alone.
-const OF_CHECK: [Setting<Usual>; 1] = [CI_STATUS.words()];
+const OF_CHECK: [Setting<Usual>; 3] = [CI_STATUS.words(), CI_URL.words(), CHECK_RUN_ID.words()];
 
 /// The settings of gates, which every run of gates looks at before it begins.
 pub(super) const OF_GATES: [Setting<Usual>; 8] = [

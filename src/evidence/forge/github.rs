@@ -1,0 +1,452 @@
+//! GitHub, and GitHub Enterprise: check runs, commit statuses, and the workflow runs that tell which workflow a check run is of.
+//! <https://docs.github.com/en/rest/checks/runs>, <https://docs.github.com/en/rest/commits/statuses>,
+//! <https://docs.github.com/en/rest/actions/workflow-runs>
+
+use std::collections::HashMap;
+use std::thread;
+
+use jiff::{SignedDuration, Timestamp};
+use serde::Deserialize;
+
+use super::Forge;
+use super::asker::{Asker, Page, Silence, Wanted};
+use super::signal::{App, Flow, Signal, Source, State};
+use crate::config::ci::{Demand, Required};
+
+/// The number of the app that is GitHub Actions on github.com.
+const ACTIONS: u64 = 15368;
+
+/// Its name in addresses, on every host.
+const ACTIONS_SLUG: &str = "github-actions";
+
+/// How long a suite of GitHub Actions may be without a run before it is taken for one that no workflow is for.
+const GRACE: SignedDuration = SignedDuration::from_mins(15);
+
+/// The most entries of a page.
+const PAGE: &str = "100";
+
+const CHECK_RUNS: Wanted = Wanted { what: "check runs", permission: "checks: read" };
+const STATUSES: Wanted = Wanted { what: "commit statuses", permission: "statuses: read" };
+const WORKFLOW_RUNS: Wanted = Wanted { what: "workflow runs", permission: "actions: read" };
+const SUITES: Wanted = Wanted { what: "check suites", permission: "checks: read" };
+const REPOSITORY: Wanted = Wanted { what: "project data", permission: "metadata: read" };
+const RULES: Wanted = Wanted { what: "branch rules", permission: "metadata: read" };
+
+/// The forge.
+pub(super) struct GitHub;
+
+#[derive(Deserialize)]
+struct CheckRuns {
+    total_count: u64,
+    check_runs: Vec<CheckRun>,
+}
+
+#[derive(Deserialize)]
+struct CheckRun {
+    id: u64,
+    head_sha: String,
+    name: String,
+    status: String,
+    conclusion: Option<String>,
+    html_url: Option<String>,
+    check_suite: Option<Suite>,
+    app: Option<AppOf>,
+}
+
+#[derive(Deserialize)]
+struct Suite {
+    id: u64,
+}
+
+#[derive(Deserialize)]
+struct AppOf {
+    id: u64,
+    slug: Option<String>,
+}
+
+#[derive(Deserialize)]
+struct Combined {
+    sha: String,
+    total_count: u64,
+    statuses: Vec<Status>,
+    repository: Option<Repository>,
+}
+
+#[derive(Deserialize)]
+struct Repository {
+    #[serde(default)]
+    fork: bool,
+    default_branch: Option<String>,
+}
+
+#[derive(Deserialize)]
+struct Status {
+    id: u64,
+    context: String,
+    state: String,
+    target_url: Option<String>,
+}
+
+#[derive(Deserialize)]
+struct WorkflowRuns {
+    total_count: u64,
+    workflow_runs: Vec<WorkflowRun>,
+}
+
+#[derive(Deserialize)]
+struct WorkflowRun {
+    id: u64,
+    name: Option<String>,
+    head_sha: String,
+    path: String,
+    event: String,
+    status: Option<String>,
+    conclusion: Option<String>,
+    check_suite_id: Option<u64>,
+    html_url: Option<String>,
+}
+
+#[derive(Deserialize)]
+struct Suites {
+    total_count: u64,
+    check_suites: Vec<CheckSuite>,
+}
+
+#[derive(Deserialize)]
+struct CheckSuite {
+    id: u64,
+    head_sha: String,
+    status: Option<String>,
+    created_at: Option<String>,
+    latest_check_runs_count: Option<u64>,
+    app: Option<AppOf>,
+}
+
+impl Forge for GitHub {
+    fn signals(&self, commit: &str, ask: &Asker<'_>) -> Result<Vec<Signal>, Silence> {
+        let (checks, statuses, runs) = thread::scope(|scope| {
+            let statuses = scope.spawn(|| statuses(commit, ask));
+            let runs = scope.spawn(|| workflow_runs(commit, ask));
+            let checks = check_runs(commit, ask);
+            (checks, statuses.join(), runs.join())
+        });
+        let stopped = |_| Silence::lasting("a request stopped unexpectedly; this is a defect in delivery-gate");
+        let (checks, statuses, runs) = (checks?, statuses.map_err(stopped)??, runs.map_err(stopped)?);
+        let (runs, suites) = match runs {
+            Ok(runs) => (Some(runs), Vec::new()),
+            Err(silence) if silence.is_denied() => (None, pending_suites(commit, &checks, ask)?),
+            Err(silence) => return Err(silence),
+        };
+        let flows = runs.as_ref().map(|runs| flows(runs));
+        let mut signals: Vec<_> = checks.iter().map(|check| of_check(check, flows.as_ref())).collect();
+        signals.extend(statuses);
+        let has_checks = |run: &&WorkflowRun| !checks.iter().any(|check| suite_of(check) == run.check_suite_id);
+        signals.extend(runs.iter().flatten().filter(has_checks).map(of_run));
+        signals.extend(suites);
+        Ok(signals)
+    }
+
+    fn rules(&self, ask: &Asker<'_>) -> Result<Demand, Silence> {
+        let (repository, _): (Repository, _) = ask.get(REPOSITORY, ask.place().url(&repository(ask, &[])))?;
+        let branch =
+            repository.default_branch.ok_or_else(|| Silence::lasting("the forge does not say its default branch"))?;
+        let rules = ruled(&branch, ask)?;
+        let (protected, _): (Branch, _) =
+            ask.get(RULES, ask.place().url(&self::repository(ask, &["branches", &branch])))?;
+        let mut required = rules;
+        for one in
+            protected.protection.and_then(|all| all.required_status_checks).into_iter().flat_map(Protected::checks)
+        {
+            if !required.contains(&one) {
+                required.push(one);
+            }
+        }
+        if required.is_empty() {
+            return Err(Silence::lasting(format!(
+                "`ci.require: rules`, and {} requires no status check on {}; name the checks in `ci.require`",
+                ask.place().shown(),
+                super::shown(&branch)
+            )));
+        }
+        Ok(Demand { require: Some(required), ignore: Vec::new() })
+    }
+}
+
+/// The path of something of the project.
+fn repository<'a>(ask: &'a Asker<'_>, rest: &[&'a str]) -> Vec<&'a str> {
+    std::iter::once("repos").chain(ask.place().parts()).chain(rest.iter().copied()).collect()
+}
+
+fn check_runs(commit: &str, ask: &Asker<'_>) -> Result<Vec<CheckRun>, Silence> {
+    let url = |page: u64| {
+        let url = ask.place().url(&repository(ask, &["commits", commit, "check-runs"]));
+        url.with_query("filter", "latest").with_query("per_page", PAGE).with_query("page", &page.to_string())
+    };
+    let read = |ask: &Asker<'_>, url| {
+        let (page, _): (CheckRuns, _) = ask.get(CHECK_RUNS, url)?;
+        Ok(Page { entries: page.check_runs, total: Some(page.total_count) })
+    };
+    ask.all(CHECK_RUNS, url, read, |check: &CheckRun| check.id.to_string())
+}
+
+/// The newest status of each context. The state of all of them together is not read: it is "pending" where there is none.
+fn statuses(commit: &str, ask: &Asker<'_>) -> Result<Vec<Signal>, Silence> {
+    let url = |page: u64| {
+        let url = ask.place().url(&repository(ask, &["commits", commit, "status"]));
+        url.with_query("per_page", PAGE).with_query("page", &page.to_string())
+    };
+    let read = |ask: &Asker<'_>, url| {
+        let (page, _): (Combined, _) = ask.get(STATUSES, url)?;
+        if ask.place().is_by_remote && page.repository.is_some_and(|repository| repository.fork) {
+            return Err(is_fork(ask));
+        }
+        let sha = page.sha;
+        let entries = page.statuses.into_iter().map(|status| of_status(status, &sha)).collect();
+        Ok(Page { entries, total: Some(page.total_count) })
+    };
+    ask.all(STATUSES, url, read, |status: &Signal| status.id.clone())
+}
+
+/// A fork's CI is not the project's, and a remote does not say that this is meant.
+pub(super) fn is_fork(ask: &Asker<'_>) -> Silence {
+    let project = &ask.place().project;
+    Silence::lasting(format!(
+        "{} is a fork: its CI is not that of the project it comes from; say which of the two releases with --ci-project \
+         (--ci-project {project}, if it is this one)",
+        ask.place().shown()
+    ))
+}
+
+fn workflow_runs(commit: &str, ask: &Asker<'_>) -> Result<Vec<WorkflowRun>, Silence> {
+    let url = |page: u64| {
+        let url = ask.place().url(&repository(ask, &["actions", "runs"]));
+        url.with_query("head_sha", commit).with_query("per_page", PAGE).with_query("page", &page.to_string())
+    };
+    let read = |ask: &Asker<'_>, url| {
+        let (page, _): (WorkflowRuns, _) = ask.get(WORKFLOW_RUNS, url)?;
+        Ok(Page { entries: page.workflow_runs, total: Some(page.total_count) })
+    };
+    ask.all(WORKFLOW_RUNS, url, read, |run: &WorkflowRun| run.id.to_string())
+}
+
+/// The suites of GitHub Actions that have no run yet, for a token that may not see workflow runs. Other apps have one for every
+/// push, whether they have anything to say or not.
+fn pending_suites(commit: &str, checks: &[CheckRun], ask: &Asker<'_>) -> Result<Vec<Signal>, Silence> {
+    let url = |page: u64| {
+        let url = ask.place().url(&repository(ask, &["commits", commit, "check-suites"]));
+        url.with_query("per_page", PAGE).with_query("page", &page.to_string())
+    };
+    let read = |ask: &Asker<'_>, url| {
+        let (page, _): (Suites, _) = ask.get(SUITES, url)?;
+        Ok(Page { entries: page.check_suites, total: Some(page.total_count) })
+    };
+    let suites = ask.all(SUITES, url, read, |suite: &CheckSuite| suite.id.to_string())?;
+    let has_none = |suite: &&CheckSuite| {
+        suite.latest_check_runs_count.unwrap_or_default() == 0
+            && !checks.iter().any(|check| suite_of(check) == Some(suite.id))
+    };
+    let young = |suite: &&CheckSuite| {
+        let since = suite.created_at.as_ref().and_then(|at| at.parse::<Timestamp>().ok());
+        since.is_none_or(|since| since.duration_until(ask.now()) < GRACE)
+    };
+    let is_actions = |suite: &&CheckSuite| suite.app.as_ref().is_some_and(is_actions);
+    let pending = suites.iter().filter(is_actions).filter(has_none).filter(young);
+    Ok(pending.map(of_suite).collect())
+}
+
+fn is_actions(app: &AppOf) -> bool {
+    app.id == ACTIONS || app.slug.as_deref() == Some(ACTIONS_SLUG)
+}
+
+fn suite_of(check: &CheckRun) -> Option<u64> {
+    check.check_suite.as_ref().map(|suite| suite.id)
+}
+
+/// The workflow of each suite. A path may name the branch that it was read from.
+fn flows(runs: &[WorkflowRun]) -> HashMap<u64, Flow> {
+    let flow = |run: &WorkflowRun| Some((run.check_suite_id?, flow_of(run)));
+    runs.iter().filter_map(flow).collect()
+}
+
+fn flow_of(run: &WorkflowRun) -> Flow {
+    let path = run.path.split('@').next().unwrap_or_default().to_owned();
+    Flow::Known { workflow: Some(path), event: run.event.clone() }
+}
+
+fn of_check(check: &CheckRun, flows: Option<&HashMap<u64, Flow>>) -> Signal {
+    let suite = suite_of(check);
+    let flow = match check.app.as_ref().is_some_and(is_actions) {
+        false => Flow::None,
+        true => flows.zip(suite).and_then(|(flows, suite)| flows.get(&suite)).cloned().unwrap_or(Flow::Unknown),
+    };
+    let (state, word) = outcome(&check.status, check.conclusion.as_deref());
+    Signal {
+        source: Source::CheckRun,
+        id: check.id.to_string(),
+        order: check.id,
+        name: check.name.clone(),
+        app: check.app.as_ref().map(|app| App { id: app.id, slug: app.slug.clone() }),
+        flow,
+        run: suite.map(|suite| suite.to_string()),
+        commit: check.head_sha.clone(),
+        state,
+        word,
+        address: check.html_url.clone(),
+    }
+}
+
+/// A run without a check run: it waits, or it ended before any of its jobs began, as one whose file is wrong does.
+fn of_run(run: &WorkflowRun) -> Signal {
+    let (state, word) = outcome(run.status.as_deref().unwrap_or_default(), run.conclusion.as_deref());
+    let state = if state == State::Passed { State::NotRun } else { state };
+    Signal {
+        source: Source::WorkflowRun,
+        id: run.id.to_string(),
+        order: run.id,
+        name: run.name.clone().unwrap_or_else(|| run.path.clone()),
+        app: None,
+        flow: flow_of(run),
+        run: run.check_suite_id.map(|suite| suite.to_string()),
+        commit: run.head_sha.clone(),
+        state,
+        word,
+        address: run.html_url.clone(),
+    }
+}
+
+fn of_suite(suite: &CheckSuite) -> Signal {
+    Signal {
+        source: Source::WorkflowRun,
+        id: suite.id.to_string(),
+        order: suite.id,
+        name: "GitHub Actions".to_owned(),
+        app: suite.app.as_ref().map(|app| App { id: app.id, slug: app.slug.clone() }),
+        flow: Flow::None,
+        run: Some(suite.id.to_string()),
+        commit: suite.head_sha.clone(),
+        state: State::Open { begun: false },
+        word: format!("{}, and CI may not have begun", suite.status.as_deref().unwrap_or("pending")),
+        address: None,
+    }
+}
+
+fn of_status(status: Status, commit: &str) -> Signal {
+    let state = match status.state.as_str() {
+        "success" => State::Passed,
+        "failure" | "error" => State::Failed,
+        "pending" => State::Open { begun: true },
+        _ => State::Unknown,
+    };
+    Signal {
+        source: Source::Status,
+        id: status.id.to_string(),
+        order: status.id,
+        name: status.context,
+        app: None,
+        flow: Flow::None,
+        run: None,
+        commit: commit.to_owned(),
+        state,
+        word: status.state,
+        address: status.target_url,
+    }
+}
+
+/// <https://docs.github.com/en/rest/checks/runs#create-a-check-run>, and what only GitHub itself sets.
+fn outcome(status: &str, conclusion: Option<&str>) -> (State, String) {
+    let state = match (status, conclusion) {
+        ("completed", Some("success")) => State::Passed,
+        ("completed", Some("failure" | "timed_out" | "cancelled" | "startup_failure")) => State::Failed,
+        ("completed", Some("skipped" | "neutral")) => State::NotRun,
+        // A person has to let it run.
+        ("completed", Some("action_required")) => State::Open { begun: false },
+        ("in_progress", _) => State::Open { begun: true },
+        ("queued" | "waiting" | "requested" | "pending", _) => State::Open { begun: false },
+        _ => State::Unknown,
+    };
+    let word = match (status, conclusion) {
+        ("completed", Some(conclusion)) => conclusion.to_owned(),
+        ("completed", None) => "completed without a conclusion".to_owned(),
+        (status, _) => status.to_owned(),
+    };
+    (state, word)
+}
+
+#[derive(Deserialize)]
+struct Branch {
+    protection: Option<Protection>,
+}
+
+#[derive(Deserialize)]
+struct Protection {
+    required_status_checks: Option<Protected>,
+}
+
+#[derive(Deserialize)]
+struct Protected {
+    #[serde(default)]
+    contexts: Vec<String>,
+    #[serde(default)]
+    checks: Vec<ProtectedCheck>,
+}
+
+#[derive(Deserialize)]
+struct ProtectedCheck {
+    context: String,
+    app_id: Option<i64>,
+}
+
+impl Protected {
+    /// The checks, or what older hosts have of them: their names alone.
+    fn checks(self) -> Vec<Required> {
+        let named = self.checks.iter().any(|check| self.contexts.contains(&check.context));
+        let alone = self.contexts.into_iter().filter(|_| !named).map(|name| required(name, None));
+        let checks = self.checks.into_iter().map(|check| required(check.context, check.app_id));
+        checks.chain(alone).collect()
+    }
+}
+
+#[derive(Deserialize)]
+struct Rule {
+    #[serde(rename = "type")]
+    kind: String,
+    parameters: Option<Parameters>,
+}
+
+#[derive(Deserialize)]
+struct Parameters {
+    #[serde(default)]
+    required_status_checks: Vec<RuledCheck>,
+}
+
+#[derive(Deserialize)]
+struct RuledCheck {
+    context: String,
+    integration_id: Option<i64>,
+}
+
+/// What the rulesets of a branch require.
+fn ruled(branch: &str, ask: &Asker<'_>) -> Result<Vec<Required>, Silence> {
+    let url = |page: u64| {
+        let url = ask.place().url(&repository(ask, &["rules", "branches", branch]));
+        url.with_query("per_page", PAGE).with_query("page", &page.to_string())
+    };
+    let mut required = Vec::new();
+    for page in 1.. {
+        let (rules, _): (Vec<Rule>, _) = ask.get(RULES, url(page))?;
+        let is_full = rules.len() == 100;
+        let ruled = rules.into_iter().filter(|rule| rule.kind == "required_status_checks");
+        let checks = ruled.filter_map(|rule| rule.parameters).flat_map(|parameters| parameters.required_status_checks);
+        required.extend(checks.map(|check| self::required(check.context, check.integration_id)));
+        if !is_full {
+            break;
+        }
+    }
+    Ok(required)
+}
+
+/// -1 is "any app".
+fn required(name: String, app: Option<i64>) -> Required {
+    let app = app.filter(|app| *app > 0).map(|app| app.to_string());
+    Required { name, app, workflow: None, may_skip: false }
+}

@@ -1,0 +1,280 @@
+//! GitLab: the jobs of every pipeline of the commit, those that they start, and the statuses that others report.
+//! <https://docs.gitlab.com/api/pipelines/>, <https://docs.gitlab.com/api/jobs/>, <https://docs.gitlab.com/api/commits/>
+
+use std::collections::HashSet;
+use std::thread;
+
+use serde::Deserialize;
+use serde::de::DeserializeOwned;
+
+use super::Forge;
+use super::asker::{Asker, Page, Silence, Wanted};
+use super::github::is_fork;
+use super::signal::{Flow, Signal, Source, State};
+use crate::config::ci::Demand;
+use crate::net::Url;
+
+/// How deep pipelines may start pipelines.
+const DEPTH: usize = 4;
+
+/// The most entries of a page.
+const PAGE: &str = "100";
+
+const PIPELINES: Wanted = Wanted { what: "pipelines", permission: "read_api" };
+const JOBS: Wanted = Wanted { what: "jobs", permission: "read_api" };
+const STATUSES: Wanted = Wanted { what: "commit statuses", permission: "read_api" };
+const PROJECT: Wanted = Wanted { what: "project data", permission: "read_api" };
+
+/// The forge.
+pub(super) struct GitLab;
+
+#[derive(Deserialize)]
+struct Pipeline {
+    id: u64,
+    sha: String,
+    source: Option<String>,
+}
+
+/// A job, or a bridge: what starts another pipeline.
+#[derive(Deserialize)]
+struct Job {
+    id: u64,
+    name: String,
+    status: String,
+    #[serde(default)]
+    allow_failure: bool,
+    web_url: Option<String>,
+    commit: Option<Commit>,
+    pipeline: PipelineOf,
+    downstream_pipeline: Option<Downstream>,
+}
+
+#[derive(Deserialize)]
+struct Commit {
+    id: String,
+}
+
+#[derive(Deserialize)]
+struct PipelineOf {
+    id: u64,
+}
+
+#[derive(Deserialize)]
+struct Downstream {
+    id: u64,
+    project_id: u64,
+}
+
+#[derive(Deserialize)]
+struct Status {
+    id: u64,
+    name: String,
+    status: String,
+    sha: String,
+    #[serde(default)]
+    allow_failure: bool,
+    target_url: Option<String>,
+}
+
+#[derive(Deserialize)]
+struct Project {
+    forked_from_project: Option<serde::de::IgnoredAny>,
+}
+
+/// A pipeline whose jobs are asked for.
+struct Asked {
+    project: String,
+    id: u64,
+    /// What started the first of them.
+    event: String,
+    /// The names of the jobs that led here.
+    above: String,
+    depth: usize,
+}
+
+impl Forge for GitLab {
+    fn signals(&self, commit: &str, ask: &Asker<'_>) -> Result<Vec<Signal>, Silence> {
+        let project = ask.place().project.clone();
+        let (pipelines, statuses, fork) = thread::scope(|scope| {
+            let statuses =
+                scope.spawn(|| list::<Status>(ask, STATUSES, &|page| statuses_url(ask, commit, page), |one| one.id));
+            let fork = scope.spawn(|| forked(ask));
+            (
+                list::<Pipeline>(ask, PIPELINES, &|page| pipelines_url(ask, commit, page), |one| one.id),
+                statuses.join(),
+                fork.join(),
+            )
+        });
+        let stopped = |_| Silence::lasting("a request stopped unexpectedly; this is a defect in delivery-gate");
+        fork.map_err(stopped)??;
+        let (pipelines, statuses) = (pipelines?, statuses.map_err(stopped)??);
+        if let Some(other) = pipelines.iter().find(|pipeline| !pipeline.sha.eq_ignore_ascii_case(commit)) {
+            return Err(Silence::lasting(format!("the answer has pipeline {} of another commit", other.id)));
+        }
+        let asked = |pipeline: Pipeline| Asked {
+            project: project.clone(),
+            id: pipeline.id,
+            event: pipeline.source.unwrap_or_else(|| "unknown".to_owned()),
+            above: String::new(),
+            depth: 1,
+        };
+        let mut signals = walk(pipelines.into_iter().map(asked).collect(), commit, ask)?;
+        let known: HashSet<String> = signals.iter().map(|signal| signal.id.clone()).collect();
+        let others = statuses.into_iter().filter(|status| !known.contains(&status.id.to_string()));
+        signals.extend(others.map(of_status));
+        Ok(signals)
+    }
+
+    fn rules(&self, _ask: &Asker<'_>) -> Result<Demand, Silence> {
+        Err(Silence::lasting("`ci.require: rules`, and GitLab has no list of required jobs; name them in `ci.require`"))
+    }
+}
+
+/// Every pipeline, and those that its jobs start.
+fn walk(mut asked: Vec<Asked>, commit: &str, ask: &Asker<'_>) -> Result<Vec<Signal>, Silence> {
+    let mut signals = Vec::new();
+    let mut seen = HashSet::new();
+    while !asked.is_empty() {
+        asked.retain(|pipeline| seen.insert(pipeline.id));
+        let mut next = Vec::new();
+        for (pipeline, jobs) in asked.iter().zip(ask.beside(&asked, &|pipeline| jobs(pipeline, ask))) {
+            for job in jobs? {
+                next.extend(job.downstream_pipeline.as_ref().map(|below| below_of(pipeline, &job, below)));
+                signals.push(of_job(job, pipeline, commit)?);
+            }
+        }
+        if next.iter().any(|pipeline| pipeline.depth > DEPTH) {
+            return Err(Silence::lasting(format!(
+                "pipelines start pipelines more than {DEPTH} deep: not all of them were looked at"
+            )));
+        }
+        asked = next;
+    }
+    Ok(signals)
+}
+
+fn below_of(pipeline: &Asked, job: &Job, below: &Downstream) -> Asked {
+    Asked {
+        project: below.project_id.to_string(),
+        id: below.id,
+        event: pipeline.event.clone(),
+        above: format!("{}{} > ", pipeline.above, job.name),
+        depth: pipeline.depth + 1,
+    }
+}
+
+/// The newest of each job, those that were run again left out, and what starts other pipelines.
+fn jobs(pipeline: &Asked, ask: &Asker<'_>) -> Result<Vec<Job>, Silence> {
+    let url = |kind: &str, page: u64| {
+        let id = pipeline.id.to_string();
+        paged(ask.place().url(&["projects", &pipeline.project, "pipelines", &id, kind]), page)
+    };
+    let (jobs, bridges) = thread::scope(|scope| {
+        let bridges = scope.spawn(|| list::<Job>(ask, JOBS, &|page| url("bridges", page), |job| job.id));
+        (list::<Job>(ask, JOBS, &|page| url("jobs", page), |job| job.id), bridges.join())
+    });
+    let stopped = |_| Silence::lasting("a request stopped unexpectedly; this is a defect in delivery-gate");
+    let mut all = jobs?;
+    all.extend(bridges.map_err(stopped)??);
+    match all.iter().find(|job| job.pipeline.id != pipeline.id) {
+        Some(job) => {
+            Err(Silence::lasting(format!("the answer for pipeline {} has job {} of another", pipeline.id, job.id)))
+        }
+        None => Ok(all),
+    }
+}
+
+/// Whether the project is a fork, where nothing but a remote names it.
+fn forked(ask: &Asker<'_>) -> Result<(), Silence> {
+    if !ask.place().is_by_remote {
+        return Ok(());
+    }
+    let (project, _): (Project, _) = ask.get(PROJECT, ask.place().url(&["projects", &ask.place().project]))?;
+    project.forked_from_project.map_or(Ok(()), |_| Err(is_fork(ask)))
+}
+
+fn pipelines_url(ask: &Asker<'_>, commit: &str, page: u64) -> Url {
+    paged(ask.place().url(&["projects", &ask.place().project, "pipelines"]).with_query("sha", commit), page)
+}
+
+fn statuses_url(ask: &Asker<'_>, commit: &str, page: u64) -> Url {
+    paged(ask.place().url(&["projects", &ask.place().project, "repository", "commits", commit, "statuses"]), page)
+}
+
+fn paged(url: Url, page: u64) -> Url {
+    url.with_query("per_page", PAGE).with_query("page", &page.to_string())
+}
+
+/// A list. GitLab says how many there are, up to 10,000.
+fn list<T: DeserializeOwned + Send>(
+    ask: &Asker<'_>,
+    wanted: Wanted,
+    url: &(dyn Fn(u64) -> Url + Sync),
+    id: impl Fn(&T) -> u64,
+) -> Result<Vec<T>, Silence> {
+    let read = |ask: &Asker<'_>, url| {
+        let (entries, answer): (Vec<T>, _) = ask.get(wanted, url)?;
+        Ok(Page { entries, total: answer.header("x-total").and_then(|total| total.trim().parse().ok()) })
+    };
+    ask.all(wanted, url, read, |entry| id(entry).to_string())
+}
+
+fn of_job(job: Job, pipeline: &Asked, commit: &str) -> Result<Signal, Silence> {
+    let is_here = pipeline.above.is_empty();
+    // What a pipeline of another project ran for is a commit of that one.
+    let named = job.commit.map(|commit| commit.id).filter(|_| is_here);
+    let state = outcome(&job.status, job.allow_failure);
+    Ok(Signal {
+        source: Source::Job,
+        id: job.id.to_string(),
+        order: job.id,
+        name: format!("{}{}", pipeline.above, job.name),
+        app: None,
+        flow: Flow::Known { workflow: None, event: pipeline.event.clone() },
+        run: Some(pipeline.id.to_string()),
+        commit: named.unwrap_or_else(|| commit.to_owned()),
+        word: worded(state, job.status),
+        state,
+        address: job.web_url,
+    })
+}
+
+fn of_status(status: Status) -> Signal {
+    let state = outcome(&status.status, status.allow_failure);
+    Signal {
+        source: Source::Status,
+        id: status.id.to_string(),
+        order: status.id,
+        name: status.name,
+        app: None,
+        flow: Flow::None,
+        run: None,
+        commit: status.sha,
+        word: worded(state, status.status),
+        state,
+        address: status.target_url,
+    }
+}
+
+fn worded(state: State, status: String) -> String {
+    match (state, status.as_str()) {
+        (State::NotRun, "failed" | "canceled") => format!("{status}, which it may"),
+        (State::Open { .. }, "manual") => "manual: it waits for a person".to_owned(),
+        _ => status,
+    }
+}
+
+/// <https://docs.gitlab.com/ci/jobs/#available-job-statuses>
+fn outcome(status: &str, allow_failure: bool) -> State {
+    match status {
+        "success" => State::Passed,
+        "failed" | "canceled" | "manual" if allow_failure => State::NotRun,
+        "failed" | "canceled" => State::Failed,
+        "skipped" => State::NotRun,
+        "running" | "canceling" => State::Open { begun: true },
+        // These wait for a runner or another resource, and not for a job.
+        "pending" | "preparing" | "waiting_for_resource" | "waiting_for_callback" => State::Open { begun: true },
+        "created" | "scheduled" | "manual" => State::Open { begun: false },
+        _ => State::Unknown,
+    }
+}

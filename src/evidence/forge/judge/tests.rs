@@ -1,0 +1,104 @@
+use proptest::prelude::*;
+
+use super::*;
+use crate::evidence::forge::signal::App;
+
+const COMMIT: &str = "aaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaa";
+
+/// Few names, apps and runs, so that signals meet.
+fn signal() -> impl Strategy<Value = Signal> {
+    let state = prop_oneof![
+        3 => Just(State::Passed),
+        1 => Just(State::NotRun),
+        1 => any::<bool>().prop_map(|begun| State::Open { begun }),
+        1 => Just(State::Unknown),
+        1 => Just(State::Failed),
+    ];
+    let flow = prop_oneof![
+        Just(Flow::None),
+        Just(Flow::Unknown),
+        "[ab]\\.yml".prop_map(|path| Flow::Known { workflow: Some(path), event: "push".to_owned() }),
+    ];
+    let source = prop_oneof![Just(Source::CheckRun), Just(Source::Status), Just(Source::WorkflowRun)];
+    let commit = prop_oneof![30 => Just(COMMIT.to_owned()), 1 => Just("b".repeat(40))];
+    let parts = (state, flow, source, commit, "[xyz]", 1..50_u64, prop::option::of(1..3_u64), 1..3_u64);
+    parts.prop_map(|(state, flow, source, commit, name, order, app, run)| Signal {
+        source,
+        id: order.to_string(),
+        order,
+        name,
+        app: app.map(|id| App { id, slug: None }),
+        flow,
+        run: Some(run.to_string()),
+        commit,
+        state,
+        word: "word".to_owned(),
+        address: None,
+    })
+}
+
+/// One that speaks against a pass.
+fn bad() -> impl Strategy<Value = Signal> {
+    let state =
+        prop_oneof![any::<bool>().prop_map(|begun| State::Open { begun }), Just(State::Unknown), Just(State::Failed)];
+    (signal(), state).prop_map(|(signal, state)| Signal { state, ..signal })
+}
+
+fn signals() -> impl Strategy<Value = Vec<Signal>> {
+    prop::collection::vec(signal(), 0..12)
+}
+
+fn demand() -> impl Strategy<Value = Demand> {
+    let required = ("[xyz]", any::<bool>(), prop::option::of("[ab]\\.yml"));
+    let required = required.prop_map(|(name, may_skip, workflow)| Required { name, app: None, workflow, may_skip });
+    let require = prop::option::of(prop::collection::vec(required, 1..3));
+    (require, prop::collection::vec("[xyz]", 0..2)).prop_map(|(require, ignore)| Demand { require, ignore })
+}
+
+fn own() -> impl Strategy<Value = Own> {
+    prop_oneof![
+        Just(Own::Outside),
+        Just(Own::Nameless { help: "" }),
+        (1..50_u64).prop_map(|id| Own::Job(id.to_string()))
+    ]
+}
+
+fn passes(signals: &[Signal], demand: &Demand, own: &Own) -> bool {
+    judge(COMMIT, signals, demand, own).verdict == Verdict::Passed
+}
+
+proptest! {
+    #![proptest_config(ProptestConfig::with_cases(1500))]
+
+    #[test]
+    fn nothing_bad_that_is_added_makes_a_pass(all in signals(), more in bad(), demand in demand(), own in own()) {
+        // The gate's own job is no signal of what it judges.
+        let own = if own == Own::Job(more.id.clone()) { Own::Outside } else { own };
+        let before = passes(&all, &demand, &own);
+        let with: Vec<_> = all.into_iter().chain([more]).collect();
+        prop_assert!(before || !passes(&with, &demand, &own));
+    }
+
+    #[test]
+    fn the_order_makes_no_difference(all in signals().prop_shuffle(), demand in demand(), own in own()) {
+        let mut sorted = all.clone();
+        sorted.sort_by_key(|signal| (signal.order, signal.state, signal.shown()));
+        let (one, other) = (judge(COMMIT, &all, &demand, &own), judge(COMMIT, &sorted, &demand, &own));
+        prop_assert_eq!(std::mem::discriminant(&one.verdict), std::mem::discriminant(&other.verdict));
+        prop_assert_eq!((one.passed, one.counted), (other.passed, other.counted));
+    }
+
+    #[test]
+    fn a_signal_of_another_commit_never_counts(all in signals(), more in signal(), demand in demand(), own in own()) {
+        let other = Signal { commit: "c".repeat(40), ..more };
+        let with: Vec<_> = all.into_iter().chain([other]).collect();
+        prop_assert!(!passes(&with, &demand, &own));
+    }
+
+    #[test]
+    fn a_pass_has_passed_something_and_nothing_that_counts_is_worse(all in signals(), demand in demand(), own in own()) {
+        let judgement = judge(COMMIT, &all, &demand, &own);
+        let is_sound = judgement.passed > 0 && judgement.passed == judgement.counted;
+        prop_assert!(is_sound || judgement.verdict != Verdict::Passed);
+    }
+}
