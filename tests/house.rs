@@ -9,7 +9,7 @@ use std::fs;
 use std::path::{Path, PathBuf};
 
 /// A row of the table, a thing of its kind that is there, and the words by which `src` names it.
-const SAMPLES: [(&str, &str, &[&str]); 13] = [
+const SAMPLES: [(&str, &str, &[&str]); 14] = [
     ("a check", "deps_pinned", &["\"deps_pinned\"", "mod deps_pinned;", "DepsPinned"]),
     ("a check", "decision_approved", &["\"decision_approved\"", "mod decision_approved;", "DecisionApproved"]),
     ("a type of gate", "schema_validation", &["\"schema_validation\"", "mod schema_validation;", "SchemaValidation"]),
@@ -21,6 +21,7 @@ const SAMPLES: [(&str, &str, &[&str]); 13] = [
     ("an ecosystem whose lock files are looked up", "composer", &["Packagist", "\"composer.lock\""]),
     ("a type of secret", "STRIPE_LIVE_KEY", &["STRIPE_LIVE_KEY"]),
     ("a CI system", "GitLab CI", &["\"GITLAB_CI\""]),
+    ("a forge", "gitea", &["ForgeKind::Gitea", "Self::Gitea", "mod gitea;"]),
     ("a CI system", "Buildkite", &["Buildkite"]),
     ("a setting", "score_window", &["DELIVERY_GATE_HRI_WINDOW"]),
 ];

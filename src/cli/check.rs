@@ -25,12 +25,11 @@ pub(crate) struct Args {
     ci_status: Option<String>,
     #[command(flatten)]
     forge: Forge,
-    /// A rehearsal: READY or NOT READY for the release before its tag is there; never GO. With =TAG for a tool that is
-    /// about to make this tag: it must be the release's
+    /// A rehearsal before the tag is there, READY and never GO; with =TAG for a tool that is about to make this tag
     #[arg(long, value_name = "TAG", num_args = 0..=1, require_equals = true, value_parser = NonEmptyStringValueParser::new())]
     #[arg(conflicts_with = "release")]
     before_tag: Option<Option<String>>,
-    /// Ask one of the packages in release.yaml, by its folder there, and what is claimed for all
+    /// Ask one of release.yaml's packages, by its folder
     #[arg(long, value_name = "DIR", value_parser = NonEmptyStringValueParser::new())]
     package: Option<String>,
     /// What decisions are asked about: the changes since this revision [default: the last release]

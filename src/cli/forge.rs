@@ -21,18 +21,17 @@ const WAIT_LIMIT: i64 = 24;
 /// Which forge is asked, and how.
 #[derive(Debug, Default, clap::Args)]
 pub(super) struct Forge {
-    /// Ask the forge what its CI came to for this very commit: github, gitlab, gitea (Forgejo too), bitbucket, or auto for the
-    /// one whose CI this is, else the remote's [default: the policy's `ci.from`]
+    /// Ask the forge what CI came to for the commit: github, gitlab, gitea, bitbucket or auto
     #[arg(long, value_name = "FORGE", value_parser = NonEmptyStringValueParser::new().try_map(|word| kind(&word)))]
     ci: Option<Word>,
-    /// Wait so long for what is not over, e.g. 45m; a failure ends it early
+    /// Wait so long for what is not over, e.g. 45m
     #[arg(long, value_name = "TIME", value_parser = NonEmptyStringValueParser::new().try_map(|text| wait(&text)))]
     ci_wait: Option<Duration>,
-    /// The address of the forge's API, for one of your own [default: $DELIVERY_GATE_CI_URL, else what the CI system says]
+    /// The API of a forge of your own [default: $DELIVERY_GATE_CI_URL, else what the CI system says]
     #[arg(long, value_name = "URL", value_parser = NonEmptyStringValueParser::new())]
     ci_url: Option<String>,
-    /// The project at the forge [default: what the CI system says, else the remote's]
-    #[arg(long, value_name = "OWNER/NAME", value_parser = NonEmptyStringValueParser::new().try_map(|project| sound(&project)))]
+    /// OWNER/NAME there [default: the CI system's, else the remote's]
+    #[arg(long, value_name = "NAME", value_parser = NonEmptyStringValueParser::new().try_map(|project| sound(&project)))]
     ci_project: Option<String>,
 }
 

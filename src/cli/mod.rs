@@ -71,19 +71,19 @@ pub(crate) enum Colour {
 
 #[derive(Debug, Subcommand)]
 enum Command {
-    /// Look at the project and write release.yaml and delivery-gate.yaml for it
+    /// Write release.yaml and delivery-gate.yaml for a project
     #[command(after_help = init::AFTER_HELP)]
     Init(init::Args),
-    /// Claim that something was done, in release.yaml; without an ID, go through what is still open
+    /// Claim that something was done; without an ID, go through what is open
     #[command(after_help = attest::AFTER_HELP)]
     Attest(attest::Args),
-    /// Begin the next release: its version in release.yaml, and no claims
+    /// Begin the next release: its version in release.yaml, no claims
     #[command(after_help = next::AFTER_HELP)]
     Next(next::Args),
     /// Judge the release that release.yaml names: the release checklist
     #[command(after_help = "Example: delivery-gate check --ci-status success --output json=gate.json")]
     Check(check::Args),
-    /// Print what the forge's CI says of a commit, signal by signal, and what that comes to
+    /// Print what the forge's CI says of a commit
     #[command(after_help = ci::AFTER_HELP)]
     Ci(ci::Args),
     /// Say what a check proves, how it can fail and how to fix it
@@ -115,7 +115,7 @@ enum Command {
     /// Look at the records of gates, and remove old ones
     #[command(after_help = "Example: delivery-gate artifacts latest perf-regression")]
     Artifacts(artifacts::Args),
-    /// Print the JSON Schema of a file or of the report, for editors and other programs
+    /// Print the JSON Schema of a file or of the report
     #[command(after_help = "Example: delivery-gate schema pipeline > gates.schema.json")]
     Schema(schema::Args),
     /// Print what a shell needs to complete commands and flags

@@ -31,8 +31,7 @@ pub(super) struct Judged {
     /// Judge this tag or commit instead of the working tree; a bare repository will do
     #[arg(long, value_name = "REV", value_parser = NonEmptyStringValueParser::new())]
     pub(super) rev: Option<String>,
-    /// Take release.yaml from this file, which is not part of the commit: the release must be tagged there, and each claim
-    /// needs `for`
+    /// Take release.yaml from this file, which is not part of the commit that is tagged
     #[arg(long, value_name = "FILE")]
     pub(super) release: Option<PathBuf>,
 }

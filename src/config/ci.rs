@@ -196,7 +196,8 @@ fn required(decoder: &mut Decoder<'_>, node: &Node<'_>) -> Option<Required> {
 /// A number, or a name.
 fn app(decoder: &mut Decoder<'_>, node: &Node<'_>) -> Option<String> {
     match node.number() {
-        Some(number) => Some(number.to_owned()),
+        Some(number) if number.parse::<u32>().is_ok_and(|number| number > 0) => Some(number.to_owned()),
+        Some(_) => decoder.wrong(node, "app", "a number from 1 on, or a name"),
         None => decoder.text(node, "app"),
     }
 }

@@ -139,6 +139,9 @@ jobs:
     runs-on: ubuntu-latest
     permissions:
       contents: read # to check out what is judged
+      checks: read # these three to ask what CI came to
+      statuses: read
+      actions: read
     env:
       CI_STATUS: "${{{{ inputs.ci-status }}}}"
     steps:
@@ -156,9 +159,13 @@ jobs:
         run: |
           rustup toolchain install stable --profile minimal
           cargo +stable {install}
+      # What the tests reported can hold the release; what GitHub has for this commit says that they passed.
       - name: The gate
         if: {is_release}
-        run: delivery-gate check{repo} --ci-status "$CI_STATUS" --output json="$RUNNER_TEMP/gate.json"
+        run: delivery-gate check{repo} --ci github --ci-wait 45m --ci-status "$CI_STATUS" --output json="$RUNNER_TEMP/gate.json"
+        env:
+          GITHUB_TOKEN: "${{{{ github.token }}}}"
+          DELIVERY_GATE_CHECK_RUN_ID: "${{{{ job.check_run_id }}}}" # this job itself is not over
       - name: The rehearsal, before there is a tag
         if: "!{is_release}"
         run: delivery-gate check{repo} --before-tag --ci-status "$CI_STATUS" --output json="$RUNNER_TEMP/gate.json"
@@ -199,7 +206,7 @@ fn call(needs: &str, status: &str) -> String {
         "  gate:
     needs: {needs}
     if: always()
-    permissions: {{ contents: read }}
+    permissions: {{ contents: read, checks: read, statuses: read, actions: read }}
     uses: ./.github/workflows/delivery-gate.yml
     with: {{ ci-status: \"{status}\" }}
 "

@@ -7,6 +7,7 @@ use std::process::{Command, Stdio};
 use sha2::{Digest, Sha256};
 
 use crate::common::{Project, Run};
+use crate::forge::hosts::{GitHub, TOKEN};
 
 fn repository() -> &'static Path {
     Path::new(env!("CARGO_MANIFEST_DIR"))
@@ -146,6 +147,32 @@ fn each_line_is_one_argument_and_none_is_run() {
     let (run, _) = Action::on(&project).input("COMMAND", "scan").input("ARGS", "$(touch made) *.txt\r\n\na.txt").run();
     assert!(run.stdout.contains("in 2 files"), "{run:?}");
     assert!(!project.root().join("made").exists());
+}
+
+#[test]
+fn a_forge_is_asked_with_the_jobs_token_and_without_the_job() {
+    let project = Project::released();
+    let commit = project.head();
+    let forge = GitHub::at(&commit).check(1, "test", "success").check(7, "gate", "in_progress");
+    let server = forge.run(1, ".github/workflows/ci.yml", "push", "in_progress", None).start();
+    let action = || {
+        let action = Action::on(&project).input("CI", "github").input("CI_WAIT", "1s").input("TOKEN", TOKEN);
+        let mut action = action.input("CHECK_RUN_ID", "7");
+        action
+            .command
+            .env("GITHUB_API_URL", server.url())
+            .env("GITHUB_REPOSITORY", "o/n")
+            .env("GITHUB_ACTIONS", "true");
+        action
+    };
+    // In GitHub Actions the program has the output, too.
+    let (run, outputs) = action().run();
+    assert_eq!((run.code, outputs.as_str()), (Some(0), "decision=GO decision=GO exit-code=0"), "{run:?}");
+    assert!(run.stdout.contains("1 of 1 checks passed"), "{run:?}");
+    assert!(server.requests().iter().all(|request| request.to_lowercase().contains(&format!("bearer {TOKEN}"))));
+    let other = Project::released();
+    let refused = Action::on(&other).input("CI", "github").input("COMMAND", "decision").refusal();
+    assert!(refused.contains("'ci' and 'ci-wait' are for the command check"), "{refused}");
 }
 
 #[test]

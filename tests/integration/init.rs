@@ -231,7 +231,7 @@ fn packages_with_versions_of_their_own_are_released_one_by_one() {
     assert!(run.contains(above) && !project.root().join("a/delivery-gate.yaml").exists(), "{run}");
     let job = read(&project, ".github/workflows/delivery-gate.yml");
     assert!(
-        job.contains("if: startsWith(github.ref, 'refs/tags/')\n        run: delivery-gate check --repo a --ci-status"),
+        job.contains("if: startsWith(github.ref, 'refs/tags/')\n        run: delivery-gate check --repo a --ci github --ci-wait 45m --ci-status"),
         "{job}"
     );
 }
@@ -288,7 +288,8 @@ fn ci_jobs_are_what_their_system_reads() {
         assert!(told(&project, &["--yes", "--ci", ci]).contains(&format!("Wrote {path}\n")));
         let text = read(&project, path);
         assert!(yaml::parse(path, &text).expect(path).is_some());
-        assert!(text.contains("delivery-gate check --ci-status"), "{text}");
+        let asked = if ci == "github" { "check --ci github --ci-wait 45m --ci-status" } else { "check --ci-status" };
+        assert!(text.contains(&format!("delivery-gate {asked}")), "{text}");
         let called: String =
             text.lines().filter_map(|line| line.strip_prefix("#   ")).map(|l| format!("{l}\n")).collect();
         assert!(yaml::parse(path, &called).expect(path).is_some(), "{called}");
@@ -303,7 +304,7 @@ fn ci_jobs_are_what_their_system_reads() {
 /// The `uses:` of a workflow, each with the comment behind it.
 fn actions(text: &str) -> Vec<&str> {
     text.lines()
-        .filter_map(|line| Some(line.split_once("uses: ")?.1))
+        .filter_map(|line| line.trim_start_matches([' ', '-']).strip_prefix("uses: "))
         .filter(|action| !action.starts_with("./"))
         .collect()
 }
@@ -317,7 +318,7 @@ fn a_github_job_asks_the_gate_on_a_tag_and_rehearses_elsewhere() {
     let step = |condition: &str, flags: &str| {
         format!("if: {condition}\n        run: delivery-gate check{flags} --ci-status \"$CI_STATUS\" --output json=")
     };
-    assert!(job.contains(&step("startsWith(github.ref, 'refs/tags/')", "")), "{job}");
+    assert!(job.contains(&step("startsWith(github.ref, 'refs/tags/')", " --ci github --ci-wait 45m")), "{job}");
     assert!(job.contains(&step("\"!startsWith(github.ref, 'refs/tags/')\"", " --before-tag")), "{job}");
     assert!(job.contains("fetch --force origin tag \"$GITHUB_REF_NAME\"\n"), "{job}");
     assert!(job.contains("\npermissions: {}\n") && job.contains("persist-credentials: false"), "{job}");

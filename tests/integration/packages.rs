@@ -47,7 +47,7 @@ fn one_report_has_the_rows_of_each_package_and_one_set_of_claims() {
     let head = project.head();
     assert_eq!(rows[0], "PASS  CHANGELOG updated for this version (packages/cli) — Found an entry for 3.0.1.");
     assert_eq!(rows[1], "PASS  CHANGELOG updated for this version (packages/write) — Found an entry for 1.0.1.");
-    assert_eq!(rows[2], "PASS  Tests passed in CI — CI status is 'success'.");
+    assert_eq!(rows[2], "PASS  Tests passed in CI — CI status is 'success' (reported by --ci-status, not looked up).");
     assert!(rows[3].starts_with("PASS  Dependencies pinned to exact versions (packages/cli) — All 1"), "{report}");
     let tags = format!("@acme/cli@3.0.1 (annotated), @acme/write@1.0.1 (annotated) at {head}");
     assert_eq!(rows[5], format!("PASS  Clean, tagged release point — {tags}"));

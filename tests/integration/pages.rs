@@ -24,7 +24,7 @@ fn bash_completes_commands_flags_and_words() {
             echo "${COMPREPLY[*]}"
         }
         try delivery-gate ch
-        try delivery-gate check --ci
+        try delivery-gate check --ci-s
         try delivery-gate check --color ""
         try delivery-gate schema p
         try delivery-gate artifacts la

@@ -260,13 +260,14 @@ fn every_key_is_read_as_its_table_says() {
     let policy = |text: &str| Pipeline::of_policy("delivery-gate.yaml", text).is_ok();
     let versions = json!([{"file": "a", "pattern": "{version}"}]);
     let parts = json!({"pinning": {}, "decision": {}, "attestations": {"a": {}}, "versions": versions,
-        "exceptions": {"changelog": {"reason": "a"}}});
+        "exceptions": {"changelog": {"reason": "a"}}, "ci": {"require": [{"name": "a"}]}});
     let tables = [
         ("", config::policy::KEYS),
         ("/pinning", config::policy::PINNING_KEYS),
         ("/attestations/a", config::policy::ATTESTATION_KEYS),
         ("/exceptions/changelog", config::policy::EXCEPTION_KEYS),
         ("/versions/0", config::policy::VERSION_KEYS),
+        ("/ci/require/0", config::ci::REQUIRED_KEYS),
         ("/decision", config::decision::KEYS),
     ];
     for (pointer, keys) in tables {

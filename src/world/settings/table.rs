@@ -24,8 +24,8 @@ pub(crate) const CI_URL: Setting = Setting {
     variable: "DELIVERY_GATE_CI_URL",
     flag: Some("--ci-url"),
     takes: Takes::Text("an address"),
-    default: "what the CI system says, else that of the forge's public host",
-    effect: "The address of the forge's API, for one of your own: `https://git.example.com/api/v4`.",
+    default: "what the CI system says",
+    effect: "The address of the forge's API, for one of your own: `https://git.example.com/api/v4`. Without any it is that of the forge's public host.",
     ..PLAIN
 };
 

@@ -1,6 +1,6 @@
 //! What a forge says of CI: the binary against servers on loopback that speak the forges' APIs.
 
-mod hosts;
+pub(crate) mod hosts;
 mod judged;
 mod limits;
 mod places;
