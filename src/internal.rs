@@ -78,6 +78,7 @@ pub mod evidence {
     /// What a forge's CI says.
     pub mod forge {
         pub use crate::evidence::forge::judge::{Judgement, Own, Role, Verdict, judge};
+        pub use crate::evidence::forge::look_at;
         pub use crate::evidence::forge::signal::{App, Flow, Signal, Source, State};
     }
 

@@ -200,6 +200,13 @@ impl Judge {
     }
 
     fn since(context: &Context, own: Option<CiPolicy>, last: &LastRelease) -> Result<Self, Unproven> {
+        let new = |own: Option<CiPolicy>| {
+            let whose = if own.is_some() { Whose::New(last.tag.clone()) } else { Whose::Given };
+            Ok(Self { ci: own, whose })
+        };
+        if !last.policy_has(&context.world, KEY) {
+            return new(own);
+        }
         for (tag, commit) in last.commits(&context.world) {
             let found = context.world.policy_at(&commit);
             let found = found.map_err(|(path, refused)| refused.about(&format!("{} of {tag}", path.display())))?;
@@ -212,8 +219,7 @@ impl Judge {
                 return Ok(Self { ci: Some(ci), whose: Whose::Last(tag, is_other) });
             }
         }
-        let whose = if own.is_some() { Whose::New(last.tag.clone()) } else { Whose::Given };
-        Ok(Self { ci: own, whose })
+        new(own)
     }
 
     /// Whether the policy wants the forge asked.

@@ -239,7 +239,9 @@ impl<'a> Asker<'a> {
             );
             return Err(Silence { status: Some(first.response.status), ..Silence::passing(why) });
         }
-        thread::sleep(wait);
+        if !super::slept(wait) {
+            return Err(Silence::lasting(super::INTERRUPTED));
+        }
         let second = self.send(wanted, &url)?;
         self.checked(wanted, second)
     }

@@ -16,19 +16,23 @@ pub(crate) mod signal;
 
 use asker::{Asker, Silence};
 use judge::{Judgement, Own, Verdict, judge};
-use place::Place;
+use place::{Place, Said};
 use signal::Signal;
 
 use crate::config::ci::{Demand, ForgeKind, Require};
 use crate::model::escape::visible_up_to;
 use crate::net::Client;
 use crate::proc::Stop;
+use crate::system::environment::Environment;
 
 /// How much of a forge's own words is shown, in characters.
 const SHOWN: usize = 120;
 
 /// How long is waited before a forge is asked again: the first time, and at most.
 const PAUSE: (Duration, Duration) = (Duration::from_secs(1), Duration::from_secs(30));
+
+/// What a wait comes to that somebody ended.
+const INTERRUPTED: &str = "interrupted while it waited for CI";
 
 /// How soon Ctrl-C ends a wait.
 const BLINK: Duration = Duration::from_millis(100);
@@ -115,13 +119,13 @@ pub(crate) fn ask(client: &Client, question: &Question<'_>) -> Result<Answer, Si
             Err(silence) if silence.may_pass => silence.why.clone(),
             Err(_) => String::new(),
         };
-        let is_over = deadline.is_none_or(|deadline| Instant::now() + pause >= deadline);
-        if missing.is_empty() || is_over {
+        let left = deadline.map_or(Duration::ZERO, |deadline| deadline.saturating_duration_since(Instant::now()));
+        if missing.is_empty() || left.is_zero() {
             return looked.map(|answer| Answer { requests, waited: start.elapsed(), ..answer });
         }
         (question.progress)(&missing);
-        if !slept(pause) {
-            return Err(Silence::lasting("interrupted while it waited for CI"));
+        if !slept(pause.min(left)) {
+            return Err(Silence::lasting(INTERRUPTED));
         }
         pause = (pause * 2).min(PAUSE.1);
     }
@@ -159,6 +163,26 @@ fn look(asker: &Asker<'_>, question: &Question<'_>) -> Result<Answer, Silence> {
         requests: asker.requests(),
         waited: Duration::ZERO,
     })
+}
+
+/// One look at the project `o/n` of a forge, by its word and the address of its API, for whoever tries what it may answer.
+#[must_use]
+pub fn look_at(word: &str, url: &str, commit: &str) -> Option<Judgement> {
+    let kind = ForgeKind::of_word(word)?;
+    let said = Said { kind: Some(kind), url: Some(url.to_owned()), project: Some("o/n".to_owned()) };
+    let environment = Environment::from_iter([(kind.token().to_owned(), "no-token".to_owned())]);
+    let place = Place::find(&said, &environment, &[]).ok()?;
+    let question = Question {
+        place: &place,
+        commit,
+        require: &Require::Everything,
+        also: None,
+        ignore: &[],
+        own: &Own::Outside,
+        wait: None,
+        progress: &|_| {},
+    };
+    ask(&Client::new(&environment), &question).ok().map(|answer| answer.judgement)
 }
 
 /// Lets time pass, and says whether nobody asked to stop meanwhile.

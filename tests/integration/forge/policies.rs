@@ -171,7 +171,7 @@ fn a_wait_that_ends_says_what_is_missing() {
     let server = GitHub::at(&project.head()).check(1, "test", "queued").start();
     let (status, detail) = row(asked(&project, &server, GITHUB).args(&["--ci-wait", "2s"]));
     assert_eq!(status, "UNPROVEN");
-    assert!(detail.contains("after 1 s of waiting: test (github-actions) queued"), "{detail}");
+    assert!(detail.contains("after 2 s of waiting: test (github-actions) queued"), "{detail}");
 }
 
 #[test]
