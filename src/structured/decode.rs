@@ -170,7 +170,11 @@ impl<'a> Decoder<'a> {
         if self.format == Format::Json {
             let mut seen = HashSet::new();
             for entry in entries.iter().filter(|entry| !seen.insert(&entry.key)) {
-                self.problem(&entry.span, format!("the key `{}` is here twice", entry.key), "keep one of the two");
+                let message = format!("the key `{}` is here twice", entry.key);
+                let count = self.problems.len();
+                self.problem(&entry.span, message, "keep one of the two");
+                // Tools take one of them.
+                self.problems.iter_mut().skip(count).for_each(|problem| problem.is_of_reader = true);
             }
         }
         Some(entries)
