@@ -1,7 +1,7 @@
 //! The packages of a release.yaml with several: each is judged in its own folder, all of them are one release.
 
 use std::collections::{HashMap, HashSet};
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 
 use super::inputs::{of_one, without_manifests};
 use super::options::Options;
@@ -10,6 +10,7 @@ use crate::checks::context::{Context, OfPackage, OtherPackage};
 use crate::config::compared::names;
 use crate::config::release::{Package, folder_of};
 use crate::config::{Policy, Release, policy};
+use crate::ecosystems::manifests::Elsewhere;
 use crate::engine::error::Error;
 use crate::engine::policy_changes::OwnPolicy;
 use crate::gates::Registry;
@@ -191,8 +192,6 @@ fn told_apart(packages: Vec<Context>, others: &[Context]) -> Vec<Context> {
     let folder = |context: &Context| context.package.as_ref().map_or(String::new(), |package| package.folder.clone());
     let named = |context: &Context| OtherPackage { folder: folder(context), name: context.name().map(str::to_owned) };
     let all: Vec<_> = packages.iter().chain(others).map(named).collect();
-    let release_dir =
-        packages.first().and_then(|one| Some(one.package.as_ref()?.release_dir.clone())).unwrap_or_default();
     let mut packages = packages;
     for (at, context) in packages.iter_mut().enumerate() {
         let of_others: HashSet<&String> = known
@@ -207,17 +206,21 @@ fn told_apart(packages: Vec<Context>, others: &[Context]) -> Vec<Context> {
         if let Some(package) = &mut context.package {
             package.taken = taken;
             package.others = all.iter().filter(|other| other.folder != package.folder).cloned().collect();
-            // They are asked themselves.
-            let dir = |folder: &str| within(&release_dir, folder).unwrap_or_default();
-            let (own, others): (_, Vec<_>) =
-                (dir(&package.folder), package.others.iter().map(|other| dir(&other.folder)).collect());
-            let is_asked = |path: &String| {
-                others.iter().any(|other| other != &own && own.join(path).starts_with(other) && other.starts_with(&own))
-            };
-            context.manifests.elsewhere.below.retain(|path| !is_asked(path));
+            forget_others(&mut context.manifests.elsewhere, package);
         }
     }
     packages
+}
+
+/// The manifests of the packages beside one are asked there.
+fn forget_others(elsewhere: &mut Elsewhere, package: &OfPackage) {
+    let dir = |folder: &str| within(&package.release_dir, folder).unwrap_or_default();
+    let own = dir(&package.folder);
+    let others: Vec<_> = package.others.iter().map(|other| dir(&other.folder)).collect();
+    let is_asked = |path: &Path| others.iter().any(|other| path.starts_with(other));
+    elsewhere.outside.retain(|path| !is_asked(Path::new(path)));
+    let inner: Vec<_> = others.iter().filter(|other| other.starts_with(&own)).collect();
+    elsewhere.below.retain(|path| !inner.iter().any(|other| own.join(path).starts_with(other)));
 }
 
 /// Policies of packages that git ignores: they are not part of the release.

@@ -146,6 +146,10 @@ fn the_manifest_of_a_package_that_is_asked_is_not_told_as_not_asked() {
     let run = committed(&project).run();
     let row = run.row("exact versions (.)");
     assert!(row.contains("Not asked: c/package.json ("), "{row}");
+    let project = written();
+    project.remove("a/package.json").commit().tag("a/v1.0.0").tag("b@2.0.0");
+    let row = project.check_after_ci().run().row("exact versions (a)").to_owned();
+    assert!(row.contains("nothing to pin"), "{row}");
 }
 
 #[test]

@@ -11,8 +11,11 @@ use crate::git::{Repository, Tagged};
 #[derive(Debug, Default)]
 pub(in crate::world) struct Past {
     tagged: Mutex<Option<Arc<Tagged>>>,
-    stated: Mutex<HashMap<(String, PathBuf), Arc<Vec<Stated>>>>,
+    stated: Mutex<HashMap<Asked, Arc<Vec<Stated>>>>,
 }
+
+/// A commit, and the folder of a release.yaml.
+type Asked = (String, PathBuf);
 
 impl Past {
     /// The commits with tags that may name a version.
