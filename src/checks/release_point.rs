@@ -166,6 +166,11 @@ impl Found {
 
     /// The PASS detail of the tag at HEAD.
     fn tag(&mut self, context: &Context, head: &str) -> Option<String> {
+        if let Some(why) = context.package.as_ref().and_then(|package| package.unseen.clone()) {
+            // Its name is not known, and so its tag is not.
+            self.undetermined.push(why);
+            return None;
+        }
         let judged = if context.world.revision().is_some() { "the judged commit" } else { "HEAD" };
         let (mut here, mut found, mut refused) = (Vec::new(), Vec::new(), Vec::new());
         let mut unreadable = false;

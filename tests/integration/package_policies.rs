@@ -231,6 +231,18 @@ fn renamed_packages_and_other_forms_of_tags_still_have_a_last_release() {
     }
 }
 
+/// Another package's tag of that version is not the one that is missing here.
+#[test]
+fn a_neighbours_tag_hides_no_tag_that_is_not_here() {
+    let project = Project::new();
+    write(&project, &[("a", "1.0.0"), ("b", "1.0.0")]);
+    project.write("delivery-gate.yaml", "decision: {}\n").commit().tag("b@1.0.0");
+    write(&project, &[("a", "1.1.0"), ("b", "1.2.0")]);
+    project.remove("delivery-gate.yaml").commit().tag("a@1.1.0").tag("b@1.2.0");
+    let row = check(&project).run().row("decision (a)").to_owned();
+    assert!(row.starts_with("UNPROVEN") && row.contains("git fetch --tags"), "{row}");
+}
+
 #[test]
 fn a_package_without_a_name_has_one_by_its_own_policy() {
     let project = Project::new();
@@ -269,6 +281,8 @@ fn a_package_that_nobody_can_look_into_is_unproven() {
     let row = run.row("CHANGELOG updated for this version (linked)");
     assert!(row.starts_with("UNPROVEN") && row.contains("linked is a symbolic link"), "{row}");
     assert!(run.row("CHANGELOG updated for this version (b)").starts_with("PASS"), "{run:?}");
+    let row = run.row("Clean, tagged");
+    assert!(row.starts_with("UNPROVEN") && row.contains("linked is a symbolic link"), "{row}");
 
     let library = released(&[("inner", "1.0.0")]);
     let project = Project::new();

@@ -12,17 +12,15 @@ use std::path::Path;
 use super::{Refused, World};
 use crate::git::{Repository, Tag, Tagged};
 use crate::model::names::{POLICY_FILE, RELEASE_FILE};
-use crate::model::path::folder_of;
-use crate::model::tag_form::{
-    DIR_PLACEHOLDER, NAME_PLACEHOLDER, USUAL_FORMS, VERSION_PLACEHOLDER, filled, is_of_package, of_version,
-};
-use crate::structured::node::Node;
+use crate::model::tag_form::{USUAL_FORMS, VERSION_PLACEHOLDER, filled, is_of_package, of_version};
 use crate::structured::yaml;
 
 mod past;
+mod said;
 mod version;
 
 pub(super) use past::Past;
+use said::{Stated, fits, is_of_all, names_version, stated_in};
 use version::{Stage, Version, bare};
 
 /// The largest release.yaml or policy that is read, in bytes.
@@ -30,10 +28,6 @@ const SIZE_LIMIT: u64 = 1 << 20;
 
 /// What to do about tags that are not here.
 const FETCH_TAGS: &str = "`git fetch --tags`";
-
-/// Words right before a version that make its tag none of a release.
-const NO_RELEASE: &str =
-    "nightly snapshot canary edge dev rc alpha beta pre preview bp point branchpoint before start begin";
 
 /// What is asked: which release the last one is looked for.
 #[derive(Debug, Clone, Copy)]
@@ -429,10 +423,25 @@ impl Search<'_> {
         let path = self.release_dir().join(RELEASE_FILE);
         let past = self.repository.past(head, &path, SIZE_LIMIT)?;
         let texts = past.into_iter().filter_map(|bytes| String::from_utf8(bytes).ok());
-        let others = texts.flat_map(|text| self.own_of(&stated_in(&text))).filter(|stated| self.is_another(stated));
-        let versions = others.map(|stated| stated.version);
-        let is_tagged = |version: &str| self.tagged.values().flatten().any(|name| names_version(name, version));
-        Ok(versions.filter(|version| self.counts(version) && !is_tagged(version)).min())
+        let others = texts.flat_map(|text| self.own_of(&stated_in(&text)));
+        let others = others.filter(|stated| self.is_another(stated) && self.counts(&stated.version));
+        let open = others.filter(|stated| !self.is_tagged(stated));
+        Ok(open.map(|stated| stated.version).min())
+    }
+
+    /// Whether any tag here stands for a release, wherever it is.
+    fn is_tagged(&self, release: &Stated) -> bool {
+        let version = &release.version;
+        if self.wanted.package.is_none() {
+            return self.tagged.values().flatten().any(|name| names_version(name, version));
+        }
+        // A neighbour's may have the same version.
+        let forms = || self.wanted.forms.iter().chain(self.wanted.usual);
+        let may_be = |names: &[String]| names.iter().any(|name| name.contains(version));
+        self.tagged.iter().filter(|(_, names)| may_be(names)).any(|(commit, names)| {
+            names.iter().any(|name| forms().any(|form| of_version(form, version) == *name))
+                || self.at(commit).is_ok_and(|all| all.iter().any(|found| found.stated == *release))
+        })
     }
 }
 
@@ -444,24 +453,6 @@ fn in_order(mut first: Vec<Found>, later: Vec<Found>) -> Option<LastRelease> {
     let Found { stated, tag, commit, .. } = all.next()?;
     let others = all.map(|found| found.tag).collect();
     Some(LastRelease { tag, version: stated.version, commit, is_ancestor: false, others })
-}
-
-/// Whether a tag has a form; a part of it that nobody knows may be any.
-fn fits(form: &str, name: &str, version: &str) -> bool {
-    let form = of_version(form, version);
-    let open = [NAME_PLACEHOLDER, DIR_PLACEHOLDER].into_iter().find_map(|open| form.split_once(open));
-    match open {
-        None => form == name,
-        Some((before, after)) => {
-            let rest = name.strip_prefix(before).and_then(|rest| rest.strip_suffix(after));
-            rest.is_some_and(|rest| !rest.is_empty())
-        }
-    }
-}
-
-/// Whether several packages have one version, which one tag may stand for.
-fn is_of_all(everything: &[Stated]) -> bool {
-    everything.len() > 1 && everything.windows(2).all(|two| two[0].version == two[1].version)
 }
 
 /// Whether the policy of any commit before the judged one has a key. One that cannot be read may; without a commit there is none.
@@ -493,101 +484,7 @@ fn has_key(text: &str, key: &str) -> bool {
     node.map_or(true, |node| node.is_some_and(|node| node.entry(key).is_some()))
 }
 
-/// What a release.yaml says is released.
-#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
-struct Stated {
-    /// Of one package among several: its folder, with `/`; `.` is that of release.yaml.
-    folder: Option<String>,
-    version: String,
-}
-
-/// The version of release.yaml, or those of its packages.
-fn stated_in(text: &str) -> Vec<Stated> {
-    let Ok(Some(node)) = yaml::parse("", text.trim_start_matches('\u{feff}')) else { return Vec::new() };
-    let version = |node: &Node<'_>| {
-        let text = node.scalar().filter(|_| !node.is_null()).map(|(text, _)| bare(text.trim()).to_owned());
-        text.filter(|text| !text.is_empty())
-    };
-    let one = node.entry("version").and_then(|entry| Some(Stated { folder: None, version: version(&entry.value)? }));
-    let packages = node.entry("packages").and_then(|entry| entry.value.entries()).unwrap_or_default();
-    let packages = packages
-        .iter()
-        .filter_map(|entry| Some(Stated { folder: Some(folder_of(&entry.key)?), version: version(&entry.value)? }));
-    one.into_iter().chain(packages).collect()
-}
-
 fn text_of_key(text: &str, key: &str) -> Option<String> {
     let node = yaml::parse("", text.trim_start_matches('\u{feff}')).ok()??;
     node.entry(key)?.value.text().map(str::to_owned)
-}
-
-/// Whether a tag's name has a version in it, whole: `v1.1.0-rc1` does not name 1.1.0.
-fn names_version(name: &str, version: &str) -> bool {
-    name.match_indices(version).any(|(at, _)| begins(&name[..at]) && ends(&name[at + version.len()..]))
-}
-
-fn begins(before: &str) -> bool {
-    let before =
-        before.strip_suffix(['v', 'V']).filter(|rest| !rest.ends_with(char::is_alphanumeric)).unwrap_or(before);
-    let word = before.trim_end_matches(|c: char| !c.is_alphanumeric());
-    let word = word.rsplit(|c: char| !c.is_alphanumeric()).next().unwrap_or_default().to_lowercase();
-    !before.ends_with(|c: char| c.is_ascii_digit() || c == '.') && !NO_RELEASE.split(' ').any(|known| known == word)
-}
-
-fn ends(after: &str) -> bool {
-    let word = after.trim_start_matches(['.', '-', '_']).to_lowercase();
-    after.is_empty() || after.starts_with('/') || ["final", "release", "ga"].contains(&word.as_str())
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn a_tag_names_a_whole_version() {
-        let names = [
-            "1.1.0",
-            "v1.1.0",
-            "release-1.1.0",
-            "pkg@1.1.0",
-            "dev-tools@1.1.0",
-            "rel1.1.0",
-            "1.1.0/pkg",
-            "1.1.0.Final",
-        ];
-        for name in names {
-            assert!(names_version(name, "1.1.0"), "{name}");
-        }
-        let others = [
-            "v1.1.0-rc1",
-            "v11.1.0",
-            "v0.1.1.0",
-            "v1.1.0.1",
-            "v1.1.01",
-            "nightly-1.1.0",
-            "nightly/v1.1.0",
-            "rc-1.1.0",
-            "v1.1",
-            "v1.1.0-nightly",
-            "v1.1.0+x",
-            "branch-point-1.1.0",
-        ];
-        for name in others {
-            assert!(!names_version(name, "1.1.0"), "{name}");
-        }
-    }
-
-    #[test]
-    fn release_yaml_names_versions() {
-        let said = |text: &str| {
-            let stated = stated_in(text).into_iter();
-            stated.map(|one| format!("{}{}", one.folder.unwrap_or_default(), one.version)).collect::<Vec<_>>()
-        };
-        assert_eq!(said("version: \"1.2.3\"\nother: x\n"), ["1.2.3"]);
-        assert_eq!(said("version: v1.2.3\n"), ["1.2.3"]);
-        assert_eq!(said("packages:\n  ./a/: \"1\"\n  b: \"2\"\n  .: \"3\"\n"), ["a1", "b2", ".3"]);
-        for text in ["", "kind: x\n", "version: [1]\n", "{", "version:\n"] {
-            assert!(said(text).is_empty(), "{text}");
-        }
-    }
 }

@@ -4,7 +4,8 @@ use std::collections::HashMap;
 use std::path::{Path, PathBuf};
 use std::sync::{Arc, Mutex, PoisonError};
 
-use super::{Stated, World, release_at, stated_in};
+use super::said::{Stated, stated_in};
+use super::{World, release_at};
 use crate::git::{Repository, Tagged};
 
 /// The tags of a repository, and what the release.yaml of each tagged commit says: every package asks for the same.
