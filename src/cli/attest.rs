@@ -25,7 +25,7 @@ use crate::git;
 use crate::model::escape::{is_blank, visible};
 use crate::model::failure::{Failure, FailureKind};
 use crate::model::filled::is_filled_in;
-use crate::model::names::{AUTO_IDS, check_of, means};
+use crate::model::names::{AUTO_IDS, POLICY_CHANGE, check_of, means, plain_id};
 use crate::model::nearest::suggestion;
 use crate::model::problem::Problem;
 use crate::model::tag_form::is_of_package;
@@ -100,7 +100,7 @@ fn attest(args: &Args, now: Timestamp) -> Result<(String, u8), Failure> {
         return Ok((desk.write(&[claim])?, 0));
     }
     if let (Some(id), Some(reason)) = (&args.not_applicable, &args.reason) {
-        return Ok((desk.declare(id, reason)?, 0));
+        return Ok((desk.declare(&plain_id(id).unwrap_or_else(|| id.clone()), reason)?, 0));
     }
     if desk.open(&desk.release).is_empty() {
         return Ok((desk.what_is_next(&desk.release), 0));
@@ -126,8 +126,9 @@ fn last_release(world: &World, release: &Release, policy: &Policy) -> Result<Las
     // A name in it is the manifest's, which nobody reads here: a release with a release.yaml is found without.
     let is_whole = |tag: &&String| !is_of_package(tag);
     let forms: Vec<_> = policy.tag.iter().filter(is_whole).cloned().collect();
-    let wanted =
-        Wanted { releasing: &release.released.each(), forms: &forms, name: policy.project.as_deref(), package: None };
+    let releasing = release.released.each();
+    let name = policy.project.as_deref();
+    let wanted = Wanted { releasing: &releasing, forms: &forms, usual: &[], name, package: None };
     last_release::find(world, wanted)
 }
 
@@ -186,7 +187,9 @@ impl Desk<'_> {
             return Err(refused(id, &why));
         }
         let attested = Attested::all(&self.release, &self.policy);
-        if attested.iter().any(|known| known.id() == id) {
+        // A package's own policy may ask for it, which `check` looks at.
+        let may_be_asked = id == POLICY_CHANGE && !self.release.released.packages().is_empty();
+        if may_be_asked || attested.iter().any(|known| known.id() == id) {
             return Ok(());
         }
         let known = suggestion(id, attested.iter().map(Attested::id));

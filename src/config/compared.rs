@@ -60,6 +60,25 @@ pub(crate) enum Unreadable {
 /// Which of them is no policy that can be read.
 pub(crate) fn compared(before: Option<&str>, now: Option<&str>) -> Result<Vec<PolicyChange>, Unreadable> {
     let (before, now) = (keys(before).ok_or(Unreadable::Before)?, keys(now).ok_or(Unreadable::Now)?);
+    Ok(differing(&before, &now))
+}
+
+/// The same for some of the keys.
+///
+/// # Errors
+/// The same.
+pub(crate) fn compared_in(
+    before: Option<&str>,
+    now: Option<&str>,
+    asked: &[&str],
+) -> Result<Vec<PolicyChange>, Unreadable> {
+    let (mut before, mut now) = (keys(before).ok_or(Unreadable::Before)?, keys(now).ok_or(Unreadable::Now)?);
+    before.retain(|key, _| asked.contains(&key.as_str()));
+    now.retain(|key, _| asked.contains(&key.as_str()));
+    Ok(differing(&before, &now))
+}
+
+fn differing(before: &Map<String, Value>, now: &Map<String, Value>) -> Vec<PolicyChange> {
     let mut changes = Vec::new();
     for key in before.keys().chain(now.keys().filter(|key| !before.contains_key(*key))) {
         let (was, is) = (before.get(key), now.get(key));
@@ -68,7 +87,7 @@ pub(crate) fn compared(before: Option<&str>, now: Option<&str>) -> Result<Vec<Po
         }
     }
     changes.sort();
-    Ok(changes)
+    changes
 }
 
 /// Whether a policy asks for a claim where its successor lets more through, whatever else is wrong with it.

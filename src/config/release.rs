@@ -430,7 +430,16 @@ fn is_internet_time(text: &str) -> bool {
 
 fn exemptions(decoder: &mut Decoder<'_>, node: &Node<'_>) -> Vec<Exemption> {
     let entries = decoder.entries(node, "not_applicable").unwrap_or_default();
-    entries.iter().filter_map(|entry| exemption(decoder, entry)).collect()
+    let mut all: Vec<Exemption> = Vec::new();
+    for entry in entries {
+        let Some(one) = exemption(decoder, entry) else { continue };
+        if all.iter().any(|other| other.id == one.id) {
+            let message = format!("`{}` is declared not applicable twice", one.id);
+            decoder.problem(&entry.span, message, "keep one of the two");
+        }
+        all.push(one);
+    }
+    all
 }
 
 fn exemption(decoder: &mut Decoder<'_>, entry: &Entry<'_>) -> Option<Exemption> {

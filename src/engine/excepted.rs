@@ -91,7 +91,8 @@ fn place(context: &Context, exception: &Exception) -> Source {
 enum LastPolicy {
     Known {
         tag: String,
-        exceptions: Vec<Exception>,
+        /// Of each commit that is the last release, or as near.
+        each: Vec<Vec<Exception>>,
     },
     /// There was no release before.
     First,
@@ -102,14 +103,13 @@ impl LastPolicy {
     fn of(context: &Context) -> Self {
         let Ok(last) = context.last_release() else { return Self::Untold };
         let Last::Release(last) = last else { return Self::First };
-        match context.world.policy_at(&last.commit) {
-            Ok(written) => {
-                let policy = written.and_then(|(_, text)| Policy::parse(policy::FILE, &text).ok());
-                let exceptions = policy.map(|policy| policy.exceptions).unwrap_or_default();
-                Self::Known { tag: last.tag.clone(), exceptions }
-            }
-            Err(_) => Self::Untold,
-        }
+        let of = |(_, commit): (String, String)| {
+            let written = context.world.policy_at(&commit).ok()?;
+            let policy = written.and_then(|(_, text)| Policy::parse(policy::FILE, &text).ok());
+            Some(policy.map(|policy| policy.exceptions).unwrap_or_default())
+        };
+        let each: Option<Vec<_>> = last.commits(&context.world).into_iter().map(of).collect();
+        each.map_or(Self::Untold, |each| Self::Known { tag: last.tag.clone(), each })
     }
 
     /// Since when an exception is there, as it goes on behind "by policy".
@@ -126,6 +126,6 @@ impl LastPolicy {
     fn has(&self, exception: &Exception) -> bool {
         let same =
             |was: &Exception| (&was.id, &was.reason, was.until) == (&exception.id, &exception.reason, exception.until);
-        matches!(self, Self::Known { exceptions, .. } if exceptions.iter().any(same))
+        matches!(self, Self::Known { each, .. } if each.iter().all(|exceptions| exceptions.iter().any(same)))
     }
 }

@@ -150,6 +150,7 @@ impl Report {
             ("remote", subject.host_and_path().map(str::to_owned)),
             (RELEASE_FILE, subject.release.as_ref().map(ToString::to_string)),
             ("policy", subject.policy.as_ref().map(ToString::to_string)),
+            ("policies", subject.package_policies()),
             ("thresholds", thresholds),
             ("claims", self.claims().map(|claims| claims.to_string())),
             ("tool", Some(format!("delivery-gate {}", env!("CARGO_PKG_VERSION")))),
@@ -168,6 +169,7 @@ impl Report {
                 || policy.is_inherited(subject.folder.as_deref())
         });
         other_policy
+            || subject.package_policies().is_some()
             || subject.release.is_some()
             || subject.revision.is_some()
             || !self.thresholds().is_empty()

@@ -217,6 +217,8 @@ pub struct SubjectPackage {
     pub version: String,
     /// Its tag, when it is at the commit.
     pub tag: Option<String>,
+    /// The policy that held for it, where that is another than that of the release as a whole.
+    pub policy: Option<PolicySource>,
 }
 
 impl Subject {
@@ -227,6 +229,13 @@ impl Subject {
             format!("{} {}{tag}", package.folder, package.version)
         };
         self.packages.iter().map(one).collect::<Vec<_>>().join(", ")
+    }
+
+    /// As `packages/cli: packages/cli/delivery-gate.yaml (blob 01ab…)`; nothing where one policy held for all.
+    fn package_policies(&self) -> Option<String> {
+        let one = |package: &SubjectPackage| Some(format!("{}: {}", package.folder, package.policy.as_ref()?));
+        let named: Vec<_> = self.packages.iter().filter_map(one).collect();
+        (!named.is_empty()).then(|| named.join(", "))
     }
 
     /// Whether it is a release, and not a commit or some files.

@@ -1,5 +1,7 @@
 //! The names that come with the gate: ids of checks, the files that people write.
 
+use super::path::folder_of;
+
 /// What people write for a release.
 pub(crate) const RELEASE_FILE: &str = "release.yaml";
 
@@ -19,6 +21,17 @@ pub(crate) fn check_of(id: &str) -> &str {
     match id.split_once(':') {
         Some((check, folder)) if PER_PACKAGE.contains(&check) && !folder.is_empty() => check,
         _ => id,
+    }
+}
+
+/// An id as rows have it: the folder of one package as it is compared, `changelog:a` of `changelog:./a/`. `None` where it leads out
+/// of the release.
+#[must_use]
+pub(crate) fn plain_id(written: &str) -> Option<String> {
+    let check = check_of(written);
+    match written.strip_prefix(check).and_then(|rest| rest.strip_prefix(':')) {
+        Some(folder) => Some(format!("{check}:{}", folder_of(folder)?)),
+        None => Some(written.to_owned()),
     }
 }
 

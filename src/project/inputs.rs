@@ -120,6 +120,7 @@ pub(super) fn without_manifests(
         decision,
         tags: OnceLock::new(),
         last_release: OnceLock::new(),
+        out_before: OnceLock::new(),
         policy_changes: Ok(None),
         last_claims: OnceLock::new(),
     })
@@ -137,7 +138,10 @@ fn no_name(context: &Context) -> Option<Problem> {
     } else if tag.contains(NAME_PLACEHOLDER) && context.name().is_none() {
         (
             format!("`tag` has `{{name}}`, and no manifest that was read{folder} has a name"),
-            "say it with `project:`, or use `{dir}`",
+            match &context.package {
+                Some(_) => "say it with `project:` in a delivery-gate.yaml of its own, or use `{dir}`",
+                None => "say it with `project:`, or use `{dir}`",
+            },
         )
     } else {
         return None;

@@ -1,5 +1,6 @@
 //! A project, and every question that the gate answers about it.
 
+use std::collections::HashSet;
 use std::path::{Path, PathBuf};
 use std::time::Instant;
 
@@ -151,6 +152,7 @@ impl Project {
         warnings.extend(context.policy_changes.as_ref().err().cloned());
         warnings.extend(release_warning(&context));
         warnings.extend(policy_warning(&context.world, &context.policy, self.options.policy.as_deref()));
+        warnings.extend(packages::ignored_policies(&context));
         Ok(report(&context, (rows, warnings), rehearsal, clock.timing()))
     }
 
@@ -347,23 +349,27 @@ fn rehearsal(context: &Context) -> Rehearsal {
         return untagged(String::new());
     }
     let is_out = |one: &Context| {
-        one.tags().iter().any(|(_, tag)| match tag {
-            Tag::At { commit, .. } if commit != head => {
-                repository.is_before(commit, head) || is_release_of(context, one, commit)
-            }
-            _ => false,
-        })
+        let is_another_form = one.tags().iter().all(|(_, tag)| matches!(tag, Tag::Missing));
+        (is_another_form && one.out_before().is_some())
+            || one.tags().iter().any(|(_, tag)| match tag {
+                Tag::At { commit, .. } if commit != head => {
+                    repository.is_before(commit, head) || is_release_of(context, one, commit)
+                }
+                _ => false,
+            })
     };
     if context.tag_to_be.is_none() && context.each_package().all(is_out) {
-        return Rehearsal::Out(context.release.released.to_string());
+        return Rehearsal::Out(asked_in_words(context));
     }
     let there = |one: &Context| {
         let tag = one.tags().iter().find(|(_, tag)| !matches!(tag, Tag::Missing));
         tag.map(|(name, _)| name.clone())
     };
     let there: Option<Vec<_>> = context.each_package().map(there).collect();
+    let there = there.map(each_once);
     let is_untagged = |one: &&Context| one.tags().iter().all(|(_, tag)| matches!(tag, Tag::Missing));
-    let open = || context.each_package().filter(is_untagged).map(Context::tag_name).collect::<Vec<_>>().join(", ");
+    let open = || context.each_package().filter(is_untagged).map(Context::tag_name);
+    let open = || each_once(open().collect()).join(", ");
     there.map_or_else(|| untagged(open()), |names| Rehearsal::Tagged(names.join(", ")))
 }
 
@@ -382,7 +388,23 @@ fn is_release_of(context: &Context, one: &Context, commit: &str) -> bool {
 }
 
 fn tag_names(context: &Context) -> String {
-    context.each_package().map(Context::tag_name).collect::<Vec<_>>().join(", ")
+    each_once(context.each_package().map(Context::tag_name).collect()).join(", ")
+}
+
+/// One tag may be that of several packages.
+fn each_once(mut names: Vec<String>) -> Vec<String> {
+    let mut known = HashSet::new();
+    names.retain(|name| known.insert(name.clone()));
+    names
+}
+
+/// The version, or the packages that were asked, each with its own.
+fn asked_in_words(context: &Context) -> String {
+    let one = |one: &Context| match &one.package {
+        Some(package) => format!("{} {}", package.folder, one.version),
+        None => one.version.clone(),
+    };
+    context.each_package().map(one).collect::<Vec<_>>().join(", ")
 }
 
 fn subject_of(context: &Context) -> Subject {
@@ -395,6 +417,7 @@ fn subject_of(context: &Context) -> Subject {
         name: one.name().map(str::to_owned),
         version: one.version.clone(),
         tag: tag_of(one),
+        policy: one.package.as_ref().filter(|package| package.has_own_policy).map(|_| one.policy.source.clone()),
     };
     let around = subject_in(&context.world);
     Subject {

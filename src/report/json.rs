@@ -125,6 +125,8 @@ struct JsonPackage<'a> {
     version: &'a str,
     /// Its tag, when it is at the commit.
     tag: Option<&'a str>,
+    /// The policy that held for it, where that is another than that of the release as a whole.
+    policy: Option<JsonPolicy<'a>>,
 }
 
 /// Which policy held.
@@ -323,8 +325,9 @@ impl<'a> JsonSubject<'a> {
 
 impl<'a> JsonPackage<'a> {
     fn of(package: &'a SubjectPackage) -> Self {
-        let SubjectPackage { folder, name, version, tag } = package;
-        Self { folder, name: name.as_deref(), version, tag: tag.as_deref() }
+        let SubjectPackage { folder, name, version, tag, policy } = package;
+        let policy = policy.as_ref().map(JsonPolicy::of);
+        Self { folder, name: name.as_deref(), version, tag: tag.as_deref(), policy }
     }
 }
 

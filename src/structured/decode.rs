@@ -6,7 +6,7 @@ use std::ops::Range;
 use super::keys::Keys;
 use super::node::{Entry, Format, Meaning, Node, Value};
 use super::{json_nodes, toml, yaml};
-use crate::model::names::check_of;
+use crate::model::names::{check_of, plain_id};
 use crate::model::nearest::suggestion;
 use crate::model::problem::{LineIndex, PROBLEM_LIMIT, Place, Problem};
 
@@ -170,7 +170,11 @@ impl<'a> Decoder<'a> {
         if self.format == Format::Json {
             let mut seen = HashSet::new();
             for entry in entries.iter().filter(|entry| !seen.insert(&entry.key)) {
-                self.problem(&entry.span, format!("the key `{}` is here twice", entry.key), "keep one of the two");
+                let message = format!("the key `{}` is here twice", entry.key);
+                let count = self.problems.len();
+                self.problem(&entry.span, message, "keep one of the two");
+                // Tools take one of them.
+                self.problems.iter_mut().skip(count).for_each(|problem| problem.is_of_reader = true);
             }
         }
         Some(entries)
@@ -244,8 +248,15 @@ impl<'a> Decoder<'a> {
 
     /// The id of a check that is a key, or of that check of one package: `changelog:packages/cli`.
     pub(crate) fn check_id(&mut self, entry: &Entry<'_>) -> Option<String> {
-        let is_of_package = check_of(&entry.key) != entry.key;
-        if is_of_package { Some(entry.key.to_string()) } else { self.id(entry) }
+        if check_of(&entry.key) == entry.key {
+            return self.id(entry);
+        }
+        let id = plain_id(&entry.key);
+        if id.is_none() {
+            let help = "name a folder as `packages:` in release.yaml does";
+            self.problem(&entry.span, format!("`{}` names no folder below this one", entry.key), help);
+        }
+        id
     }
 
     /// Tells that a node is another kind of value than `expected`.

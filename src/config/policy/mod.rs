@@ -7,7 +7,7 @@ use jiff::civil::Date;
 use super::ci::CiPolicy;
 use super::decision::DecisionPolicy;
 use crate::model::PolicySource;
-use crate::model::names::{AUTO_IDS, RELEASE_FILE, STANDARD_ATTESTATIONS, check_of, means};
+use crate::model::names::{AUTO_IDS, RELEASE_FILE, STANDARD_ATTESTATIONS, check_of, means, plain_id};
 use crate::model::nearest::suggestion;
 use crate::model::path::within;
 use crate::model::problem::Problem;
@@ -21,6 +21,20 @@ mod keys;
 pub(crate) use crate::model::names::POLICY_FILE as FILE;
 pub(crate) use crate::model::tag_form::VERSION_PLACEHOLDER;
 pub use keys::{ATTESTATION_KEYS, EXCEPTION_KEYS, KEYS, PINNING_KEYS, VERSION_KEYS};
+
+/// The keys that the policy of a package among several may have: what its own checks look at. All else is the release's as a whole.
+pub(crate) const PACKAGE_KEYS: [&str; 10] = [
+    "project",
+    "changelog",
+    "tag",
+    "tag_annotated",
+    "manifests",
+    "manifests_ignore",
+    "versions",
+    "versions_ignore",
+    "lockstep",
+    "pinning",
+];
 
 /// A valid policy; the default is what holds without a file.
 #[derive(Debug, Clone, Default)]
@@ -146,6 +160,14 @@ impl Policy {
     ) -> Result<Self, Vec<Problem>> {
         let parse = |shown: &str, text: &str| Self::parse_with(shown, text, gates);
         super::load(world, path, shown, parse, "write one, or let the defaults hold")
+    }
+
+    /// Whether it is the file at a path from the root, of the release or of another commit.
+    pub(crate) fn stands_at(&self, place: &Path) -> bool {
+        match &self.source {
+            PolicySource::Release { path, .. } | PolicySource::Revision { path, .. } => Path::new(path) == place,
+            PolicySource::Defaults | PolicySource::Named { .. } => false,
+        }
     }
 
     /// Reads a policy that the user named, wherever it is.
@@ -345,7 +367,15 @@ fn known_ids(policy: &Policy) -> Vec<&str> {
 fn exceptions(decoder: &mut Decoder<'_>, fields: &Fields<'_>, policy: &Policy, gates: &[String]) -> Vec<Exception> {
     let entries = fields.get("exceptions").and_then(|node| decoder.entries(node, "exceptions")).unwrap_or_default();
     let known: Vec<_> = known_ids(policy).into_iter().chain(gates.iter().map(String::as_str)).collect();
-    entries.iter().filter_map(|entry| exception(decoder, entry, policy, &known)).collect()
+    let mut all: Vec<Exception> = Vec::new();
+    for entry in entries {
+        let Some(one) = exception(decoder, entry, policy, &known) else { continue };
+        if all.iter().any(|other| other.id == one.id) {
+            decoder.problem(&entry.span, format!("`{}` is excepted twice", one.id), "keep one of the two");
+        }
+        all.push(one);
+    }
+    all
 }
 
 fn exception(decoder: &mut Decoder<'_>, entry: &Entry<'_>, policy: &Policy, known: &[&str]) -> Option<Exception> {
@@ -382,5 +412,5 @@ fn required(decoder: &mut Decoder<'_>, fields: &Fields<'_>, policy: &Policy, gat
             decoder.problem(&node.span, format!("`{id}` is not a check of this project"), help);
         }
     }
-    required.into_iter().map(|(_, id)| id).collect()
+    required.into_iter().map(|(_, id)| plain_id(&id).unwrap_or(id)).collect()
 }
