@@ -30,6 +30,9 @@ pub(crate) struct Args {
     /// Ask one of the packages in release.yaml, by its folder there, and what is claimed for all
     #[arg(long, value_name = "DIR", value_parser = NonEmptyStringValueParser::new())]
     package: Option<String>,
+    /// Signed claims from outside of the commit, made after the tag: the *.json of a folder
+    #[arg(long, value_name = "DIR")]
+    claims: Option<PathBuf>,
     /// What decisions are asked about: the changes since this revision [default: the last release]
     #[arg(long, value_name = "REV", value_parser = NonEmptyStringValueParser::new())]
     base: Option<String>,
@@ -55,6 +58,7 @@ pub(super) fn judge(args: &Args, now: Timestamp) -> Result<Report, Failure> {
         before_tag,
         tag_to_be,
         package: args.package.clone(),
+        claims: args.claims.clone(),
         on_ctrl_c: true,
         ..place::at(now)
     };

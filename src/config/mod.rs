@@ -6,6 +6,7 @@ use crate::model::problem::Problem;
 use crate::system::files::{ReadError, Root};
 use crate::world::{Refused, World};
 
+pub(crate) mod claims;
 pub(crate) mod compared;
 pub(crate) mod decision;
 pub(crate) mod policy;

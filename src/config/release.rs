@@ -405,7 +405,12 @@ pub(crate) fn is_time(text: &str) -> bool {
     meant(text).is_some()
 }
 
-/// The earliest and the latest moment that a text can mean.
+/// The earliest and the latest moment that a date or a time can mean.
+pub(crate) fn time_of(text: &str) -> Option<(Timestamp, Timestamp)> {
+    meant(text)
+}
+
+/// The same, of any text.
 fn meant(text: &str) -> Option<(Timestamp, Timestamp)> {
     let is_date = text.len() == "2026-11-20".len();
     if !is_date {

@@ -39,5 +39,19 @@ pub const STANDARD_ATTESTATIONS: &[(&str, &str)] = &[
 /// The attestation that a loosened gate asks for, where the policy says `policy_changes: attest`.
 pub(crate) const POLICY_CHANGE: &str = "policy_change";
 
+/// The row of signed claims that belong to no attestation: nobody can tell which, or whose keys count.
+pub(crate) const SIGNED_CLAIMS: &str = "signed_claims";
+
+/// The metric of a row that says what was signed for it, by which key.
+pub(crate) const SIGNED: &str = "signed";
+
+/// Whether a text can be the id of an attestation.
+#[must_use]
+pub(crate) fn is_id(id: &str) -> bool {
+    id.len() <= 64
+        && id.starts_with(|c: char| c.is_ascii_alphanumeric())
+        && id.bytes().all(|b| b.is_ascii_alphanumeric() || matches!(b, b'_' | b'-' | b'.'))
+}
+
 /// The metric of a row that names the thresholds which stand in no file, as `VARIABLE=value` each.
 pub(crate) const THRESHOLDS_FROM: &str = "thresholds_from";
