@@ -406,12 +406,7 @@ pub(crate) fn is_time(text: &str) -> bool {
 }
 
 /// The earliest and the latest moment that a date or a time can mean.
-pub(crate) fn time_of(text: &str) -> Option<(Timestamp, Timestamp)> {
-    meant(text)
-}
-
-/// The same, of any text.
-fn meant(text: &str) -> Option<(Timestamp, Timestamp)> {
+pub(crate) fn meant(text: &str) -> Option<(Timestamp, Timestamp)> {
     let is_date = text.len() == "2026-11-20".len();
     if !is_date {
         let time = text.parse().ok().filter(|_| is_internet_time(text))?;

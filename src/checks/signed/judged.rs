@@ -7,7 +7,7 @@ use super::{Signed, matching};
 use crate::checks::attested::{CLOCK_TOLERANCE, SHOWN_LIMIT, attester};
 use crate::checks::context::Context;
 use crate::config::policy::AttestationPolicy;
-use crate::config::release::{Attestation, FILE, time_of};
+use crate::config::release::{Attestation, FILE, meant};
 use crate::ecosystems::versions::{Rule, same};
 use crate::evidence::claims::{Claim, Examined, Standing};
 use crate::git::Hand;
@@ -155,7 +155,7 @@ fn objection(one: &Verified<'_>, asked: &Asked<'_>, now: Timestamp) -> Option<Ou
     if asked.policy.evidence_required && claim.evidence.is_none() {
         return Some(Outcome::fail(format!("{who}, but the policy requires evidence, and the claim has none.")));
     }
-    let (earliest, _) = time_of(&claim.at)?;
+    let (earliest, _) = meant(&claim.at)?;
     (earliest > now + CLOCK_TOLERANCE)
         .then(|| Outcome::unproven(format!("{who}, at {}, which is in the future.", claim.at)))
 }
