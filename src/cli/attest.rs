@@ -38,8 +38,7 @@ mod sign;
 
 /// What follows the flags in the help.
 pub(super) const AFTER_HELP: &str = "\
-Examples: delivery-gate attest rollback_tested --evidence https://ci.example.com/1,
-delivery-gate attest approver_signed_off --sign ~/.ssh/id_ed25519
+Example: delivery-gate attest rollback_tested --evidence https://ci.example.com/1
 Exit codes: 0 written, or nothing is open; 1 something is open; 2 refused.";
 
 /// The flags of `attest`.
@@ -48,7 +47,7 @@ pub(crate) struct Args {
     /// Which attestation; without one, on a terminal, each that is open is asked for
     #[arg(value_parser = NonEmptyStringValueParser::new())]
     id: Option<String>,
-    /// Who says so [default: the author that git would name; with --sign, that author's address as allowed_signers has it]
+    /// Who says so [default: the author that git would name]
     #[arg(long, value_name = "NAME")]
     by: Option<String>,
     /// Where it can be looked at, usually a URL
@@ -63,8 +62,7 @@ pub(crate) struct Args {
     /// It was not done: the claim is `answer: false`, which holds the release
     #[arg(long, requires = "id")]
     no: bool,
-    /// Sign the claim instead of writing it into release.yaml, with this SSH key, or with a public key whose private half
-    /// an agent or a security key has: ssh-keygen does it, and asks for what it needs
+    /// Sign it with this SSH key, in a file of its own; a public key is one that an agent has
     #[arg(long, value_name = "KEY", requires = "id")]
     sign: Option<PathBuf>,
     /// Declares that a check does not apply to this release; release.yaml says so under `not_applicable`

@@ -27,10 +27,10 @@ pub(crate) struct Args {
     #[arg(long, value_name = "TAG", num_args = 0..=1, require_equals = true, value_parser = NonEmptyStringValueParser::new())]
     #[arg(conflicts_with = "release")]
     before_tag: Option<Option<String>>,
-    /// Ask one of the packages in release.yaml, by its folder there, and what is claimed for all
+    /// Ask one package, by its folder, and the claims
     #[arg(long, value_name = "DIR", value_parser = NonEmptyStringValueParser::new())]
     package: Option<String>,
-    /// Signed claims from outside of the commit, made after the tag: the *.json of a folder
+    /// Take signed claims from this folder, too
     #[arg(long, value_name = "DIR")]
     claims: Option<PathBuf>,
     /// What decisions are asked about: the changes since this revision [default: the last release]

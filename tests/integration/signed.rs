@@ -206,6 +206,7 @@ fn a_key_of_each_kind_signs_a_release_that_is_go() {
     let (run, report) = project.check_after_ci().json();
     let row = result(&report, ID);
     assert_eq!((run.code, row["status"].as_str()), (Some(0), Some("PASS")), "{report}");
+    // Persons are told in the order of their names.
     let first = format!("Attested by a@example.com, signed (ED25519 {}), and by b@example.com", keyid(&keys, "a"));
     let detail = row["detail"].as_str().expect("a detail");
     assert!(detail.starts_with(&first) && detail.ends_with(", for 1.2.3."), "{detail}");
@@ -225,10 +226,10 @@ fn a_key_of_each_kind_signs_a_release_that_is_go() {
         assert_eq!(one["key"]["fingerprint"], value["signatures"][0]["keyid"]);
     }
     // Of the same payload a key of ed25519 makes the same signature, whoever asks for it.
-    let value: Value = serde_json::from_str(
-        &fs::read_to_string(project.root().join(all[0]["file"].as_str().expect("a file"))).expect("an envelope"),
-    )
-    .expect("JSON");
+    let of_a = all.iter().find(|one| one["claim"]["by"] == "a@example.com").expect("a's");
+    let file = of_a["file"].as_str().expect("a file");
+    let text = fs::read_to_string(project.root().join(file)).expect("an envelope");
+    let value: Value = serde_json::from_str(&text).expect("JSON");
     let payload = STANDARD.decode(value["payload"].as_str().expect("a text")).expect("base64");
     let again = keys.sign("a", "delivery-gate", &encoded(&payload));
     assert_eq!(value["signatures"][0]["sig"], STANDARD.encode(again));
@@ -279,7 +280,7 @@ fn what_is_signed_is_what_is_committed() {
     project.git(&["checkout", "-q", "CHANGELOG.md"]);
     for (id, more, why) in [
         ("changelog", &[][..], "the gate itself establishes this"),
-        ("approver", &[], "did you mean `approver_signed_off`?"),
+        ("approver_signedoff", &[], "did you mean `approver_signed_off`?"),
         (ID, &["--evidence", "TODO"], "--evidence says nothing"),
         (ID, &["--at", "soon"], "--at is neither"),
     ] {
@@ -301,11 +302,29 @@ fn what_is_signed_is_what_is_committed() {
     assert!(unlisted.contains("is not in .delivery-gate/allowed_signers"), "{unlisted}");
     // Nothing was written by any of them.
     assert!(!project.root().join(".delivery-gate/claims").exists());
-    // Without --by it is whom the key is listed for; a public key names one that an agent has, and there is none.
+    // Without --by it is whom the key is listed for.
     let told = project.gate(&["attest", ID, "--repo", "repo", "--sign", &jane]).run().report(0);
     assert!(told.contains("by        jane@example.com"), "{told}");
-    let agentless = gate(&["--sign", &format!("{jane}.pub"), "--note", "x"]);
-    assert!(agentless.contains("ssh-keygen did not sign it: ") || !agentless.is_empty(), "{agentless}");
+}
+
+#[test]
+fn an_agent_signs_for_whoever_has_only_a_public_key() {
+    let keys = keys();
+    let project = project(&keys, REQUIRED);
+    let public = project.path("jane.pub");
+    fs::copy(keys.path("jane.pub"), &public).expect("a copy");
+    let attest = |gate: &str| format!("{gate} attest {ID} --repo repo --sign jane.pub");
+    let refused = project.gate(&["attest", ID, "--repo", "repo", "--sign", "jane.pub"]).run().refusal();
+    assert!(refused.contains("ssh-keygen did not sign it: No private key found for public key"), "{refused}");
+    let script =
+        format!("ssh-add -q {} && {}", keys.path("jane").display(), attest(env!("CARGO_BIN_EXE_delivery-gate")));
+    let mut agent = project.gate(&[]);
+    agent.command = Command::new("ssh-agent");
+    agent.command.args(["sh", "-c", &script]).current_dir(project.path("")).stdin(Stdio::null());
+    let told = agent.run().report(0);
+    assert!(told.contains("by        jane@example.com"), "{told}");
+    project.commit();
+    assert_eq!(row(&project, ID).0, "PASS");
 }
 
 #[test]
@@ -351,13 +370,12 @@ fn three_commands_of_git_tell_what_is_signed() {
     let told = String::from_utf8(run.stdout).expect("UTF-8").trim().to_owned();
     let (_, report) = project.check_after_ci().json();
     assert_eq!(result(&report, ID)["signed"][0]["claim"]["tree"], told, "{}", String::from_utf8_lossy(&run.stderr));
-    // A project whose folder for claims stands alone, or deeper, or that has none.
-    for path in ["x", ".delivery-gate/claims/a/b/c", "claims/.delivery-gate/claims"] {
-        project.write(path, "1").git(&["rm", "-q", "--cached", ".delivery-gate/allowed_signers"]).git(&["add", "-A"]);
-        project.git(&["commit", "-qm", path]);
-        let (_, report) = project.check_after_ci().json();
-        let why = result(&report, ID)["detail"].as_str().expect("a detail").to_owned();
-        assert!(why.contains(&tree(&project)) || report["decision"] != "GO", "{path}: {why}");
+    // A folder that has nothing but claims is gone without them; what is below them, or elsewhere, is as git has it.
+    project.remove(".delivery-gate/allowed_signers");
+    for path in ["x", ".delivery-gate/claims/a/b/c", "claims/.delivery-gate/claims", ".delivery-gate/b"] {
+        project.write(path, "1").commit();
+        let (_, detail) = row(&project, ID);
+        assert!(detail.contains(&format!("the release's is {}", tree(&project))), "{path}: {detail}");
     }
 }
 
@@ -386,7 +404,9 @@ fn claims_may_come_from_outside_the_commit() {
 #[test]
 fn packages_are_signed_for_together() {
     let keys = keys();
-    let project = project(&keys, &format!("{REQUIRED}project: mono\n"));
+    let project = Project::new();
+    project.write("delivery-gate.yaml", &format!("{REQUIRED}project: mono\n"));
+    project.write(".delivery-gate/allowed_signers", &signers(&keys));
     for name in ["a", "b"] {
         project.write(&format!("{name}/CHANGELOG.md"), "# Changelog\n\n## 1.0.0\n\n- New.\n");
         project

@@ -132,7 +132,7 @@ const CASES: &[Case] = &[
     case("Jane KEY\n", "jane", false, "for Jane"),
     case("\"jane doe\" KEY\n", "jane doe", true, "holds"),
     case("bob,\"jane doe\" KEY\n", "jane doe", true, "holds"),
-    case("\"jane doe\",bob KEY\n", "bob", false, "is not in signers"),
+    case("\"jane doe\",bob KEY\n", "bob", false, "an option has no name"),
     case("jane, bob KEY\n", "jane", false, "has the key"),
     case("\"jane KEY\n", "jane", false, "a quote is not closed"),
     case("jane namespaces=\"delivery-gate\" KEY\n", "jane", true, "holds"),

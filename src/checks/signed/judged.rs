@@ -46,7 +46,9 @@ impl Signed {
             let claim = &examined.statement.as_ref()?.claim;
             Some(Verified { examined, claim })
         });
-        let verified: Vec<_> = verified.collect();
+        let mut verified: Vec<_> = verified.collect();
+        // Names of files say nothing to a reader.
+        verified.sort_by(|one, other| one.claim.by.cmp(&other.claim.by));
         if verified.is_empty() {
             return (self.wanted(asked.id) > 0).then(|| self.unsigned(asked));
         }

@@ -280,6 +280,7 @@ impl Options {
     fn take(&mut self, name: &str, value: Option<String>) -> Result<(), String> {
         let twice = || format!("`{}` is there twice", shown(name));
         match (name.to_ascii_lowercase().as_str(), value) {
+            ("", _) => return Err("an option has no name".to_owned()),
             ("cert-authority", None) => self.is_authority = true,
             ("namespaces", Some(list)) => {
                 if self.namespaces.replace(list).is_some() {
