@@ -17,7 +17,7 @@ use crate::model::escape::{is_blank, visible_up_to};
 use crate::model::filled::{folded, is_filled_in, is_person};
 use crate::model::names::{POLICY_CHANGE, SIGNED, SIGNED_CLAIMS, STANDARD_ATTESTATIONS};
 use crate::model::nearest::nearest;
-use crate::model::{Outcome, Unproven};
+use crate::model::{Outcome, Source, Unproven};
 use crate::world::World;
 
 /// Clocks differ: how far in the future an attestation may seem to be (docs/configuration.md).
@@ -68,7 +68,7 @@ impl Attested {
             .into_iter()
             .flat_map(|signed| signed.ids().map(|id| (id, signed.wanted(id) > 0)))
             // Asked where the gate changed, and not otherwise.
-            .filter(|(id, is_wanted)| !(*is_wanted && *id == POLICY_CHANGE))
+            .filter(|(id, is_wanted)| !is_wanted || *id != POLICY_CHANGE || signed.is_some_and(|signed| signed.has(id)))
             .partition(|(_, is_wanted)| *is_wanted);
         let titled = |id| if id == SIGNED_CLAIMS { SIGNED_CLAIMS_TITLE } else { id };
         let wanted = wanted.into_iter().map(|(id, _)| (id, id, Asker::BySigning));
@@ -243,7 +243,10 @@ impl Check for Claimed<'_> {
         let facts = signed.facts(id);
         if !facts.is_empty() {
             outcome.evidence.extend(signed.evidence(id).map(str::to_owned));
-            outcome.source = signed.file(id).map(|file| self.context.file(file, None));
+            outcome.source = signed.file(id).map(|(file, is_of_commit)| match is_of_commit {
+                true => self.context.file(file, None),
+                false => Source::named(file, None, None),
+            });
             outcome.metrics.insert(SIGNED.to_owned(), facts.into());
         }
         let Some(claim) = self.attested.claim.and_then(|index| release.attestations.get(index)) else {

@@ -8,7 +8,7 @@ use super::Repository;
 use super::object::cause;
 
 /// How many commits are looked at.
-const COMMITS_LIMIT: usize = 10_000;
+const COMMITS_LIMIT: usize = 200_000;
 
 /// How a trailer begins that names one more author.
 const CO_AUTHOR: &str = "co-authored-by:";

@@ -22,7 +22,7 @@ impl Repository {
             let odb = handle.odb()?;
             let top = tree_of(&handle, &odb, commit)?;
             let names: Vec<_> = path.split(|byte| *byte == b'/').filter(|name| !name.is_empty()).collect();
-            Ok(without(&odb, top, &names)?.unwrap_or_else(|| hashed(&[])))
+            without(&odb, top, &names)?.map_or_else(|| hashed(&[]), Ok)
         };
         let id: Result<Oid, Error> = id();
         id.map(|id| id.to_string()).map_err(|error| format!("the tree of {commit}: {}", cause(&handle, &error)))
@@ -52,14 +52,14 @@ fn without(odb: &Odb<'_>, tree: Oid, names: &[&[u8]]) -> Result<Option<Oid>, Err
     match (is_changed, is_empty) {
         (false, _) => Ok(Some(tree)),
         (true, true) => Ok(None),
-        (true, false) => Ok(Some(hashed(&kept))),
+        (true, false) => hashed(&kept).map(Some),
     }
 }
 
 /// The id of a tree object.
-fn hashed(tree: &[u8]) -> Oid {
+fn hashed(tree: &[u8]) -> Result<Oid, Error> {
     let mut hash = Sha1::new();
     hash.update(format!("tree {}\0", tree.len()));
     hash.update(tree);
-    Oid::from_bytes(&hash.finalize()).unwrap_or_else(|_| Oid::ZERO_SHA1)
+    Oid::from_bytes(&hash.finalize())
 }

@@ -6,6 +6,9 @@ pub(crate) const RELEASE_FILE: &str = "release.yaml";
 /// What a project asks for, when `--config` does not name another file.
 pub(crate) const POLICY_FILE: &str = "delivery-gate.yaml";
 
+/// Where the signed claims of releases are kept, relative to the folder of release.yaml.
+pub(crate) const CLAIMS_FOLDER: &str = ".delivery-gate/claims";
+
 /// The ids that belong to AUTO checks: nobody can attest them. A check's file has the name of its id.
 pub const AUTO_IDS: &[&str] =
     &["changelog", "ci_status", "deps_pinned", "release_point", "version_agrees", "decision_approved"];

@@ -8,7 +8,7 @@ use serde_json::{Value, json};
 
 use crate::common::{Gate, PYPROJECT, Project, RELEASE};
 
-fn validator(file: &str) -> Validator {
+pub(crate) fn validator(file: &str) -> Validator {
     let schema = Gate::bare().args(&["schema", file]).run().report(0);
     let schema: Value = serde_json::from_str(&schema).expect("JSON");
     assert_eq!(jsonschema::meta::validate(&schema).map_err(|error| error.to_string()), Ok(()));

@@ -12,6 +12,7 @@ use serde_json::{Value, json};
 use tempfile::TempDir;
 
 use crate::common::{Project, Run, result};
+use crate::schemas::validator;
 
 pub(crate) const ID: &str = "approver_signed_off";
 pub(crate) const TITLE: &str = "Named approver signed off";
@@ -107,8 +108,7 @@ pub(crate) fn project(keys: &Keys, policy: &str) -> Project {
 /// `attest ID --sign KEY` as somebody.
 pub(crate) fn sign(project: &Project, keys: &Keys, id: &str, who: &str, more: &[&str]) -> Run {
     let (key, by) = (keys.path(who).display().to_string(), format!("{who}@example.com"));
-    let run = project.gate(&["attest", id, "--repo", "repo", "--sign", &key, "--by", &by]).args(more).run();
-    run
+    project.gate(&["attest", id, "--repo", "repo", "--sign", &key, "--by", &by]).args(more).run()
 }
 
 pub(crate) fn signed(project: &Project, keys: &Keys, who: &str) -> String {
@@ -377,6 +377,51 @@ fn three_commands_of_git_tell_what_is_signed() {
         let (_, detail) = row(&project, ID);
         assert!(detail.contains(&format!("the release's is {}", tree(&project))), "{path}: {detail}");
     }
+}
+
+#[test]
+fn a_project_in_a_folder_is_bound_to_the_whole_repository() {
+    let keys = keys();
+    let project = project(&keys, REQUIRED);
+    for name in ["CHANGELOG.md", "pyproject.toml", "release.yaml", "delivery-gate.yaml", ".delivery-gate"] {
+        fs::create_dir_all(project.root().join("sub")).expect("a folder");
+        fs::rename(project.root().join(name), project.root().join("sub").join(name)).expect("moved");
+    }
+    project.write(".gitignore", "/sub/.delivery-gate/claims\n").write("other.txt", "1").commit();
+    let key = keys.path("jane").display().to_string();
+    let told = project.gate(&["attest", ID, "--repo", "repo/sub", "--sign", &key]).run().report(0);
+    assert!(told.contains("Next: commit it with `git add -f`, for git ignores it"), "{told}");
+    project.git(&["add", "-f", "sub/.delivery-gate/claims"]).git(&["commit", "-qm", "claims"]);
+    let judged = || {
+        let gate = project.gate(&["check", "--repo", "repo/sub", "--ci-status", "success"]);
+        let (_, report) = gate.json();
+        let row = result(&report, ID);
+        (row["status"].clone(), row["detail"].clone(), row["source"].clone())
+    };
+    let (status, detail, source) = judged();
+    assert_eq!(status, "PASS", "{detail}");
+    assert!(source.as_str().is_some_and(|source| source.starts_with(".delivery-gate/claims/1.2.3/")), "{source}");
+    project.write("other.txt", "2").commit();
+    let (status, detail, _) = judged();
+    assert!(status == "FAIL" && detail.to_string().contains("it was signed for other content"), "{detail}");
+}
+
+#[test]
+fn a_report_with_signed_claims_fits_its_schema() {
+    let keys = keys();
+    let project = project(&keys, REQUIRED);
+    signed(&project, &keys, "jane");
+    project.write(".delivery-gate/claims/1.2.3/other.x.json", "{}").commit();
+    let (_, report) = project.check_after_ci().json();
+    let errors: Vec<_> = validator("report").iter_errors(&report).map(|error| error.to_string()).collect();
+    assert_eq!(errors, [""; 0], "{report}");
+    let broken = &result(&report, "other")["signed"][0];
+    let expected = json!({
+        "file": ".delivery-gate/claims/1.2.3/other.x.json", "holds": false, "why": "the envelope has no `payloadType`",
+        "key": null, "claim": null,
+    });
+    assert_eq!(*broken, expected);
+    assert_eq!(result(&report, "changelog")["signed"], json!([]));
 }
 
 #[test]

@@ -339,6 +339,9 @@ fn an_armour_is_read_as_strictly_as_openssh_reads_it() {
     }
 }
 
+/// Makes another envelope of a sound one.
+type Change<'c> = &'c dyn Fn(&mut Value);
+
 /// Each wrong envelope, in the order in which it is verified, and its words.
 #[test]
 fn each_failure_has_its_words() {
@@ -407,7 +410,7 @@ fn each_failure_has_its_words() {
     let strange = stranger.sign("x", NAMESPACE, &encoded(sound.as_bytes()));
     let strange_id = keyid(&stranger, "x");
     let signature = |value: &mut Value, armour: &str| value["signatures"][0]["sig"] = STANDARD.encode(armour).into();
-    let cases: [(&dyn Fn(&mut Value), &str); 14] = [
+    let cases: [(Change<'_>, &str); 14] = [
         (&|value| value["payloadType"] = json!("text/plain"), "its payloadType is `text/plain`, not"),
         (&|value| value["payload"] = json!("!"), "`payload` of the envelope is no base64"),
         (&|value| value["payload"] = json!(7), "`payload` of the envelope is a number, not a text"),

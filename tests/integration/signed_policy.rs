@@ -163,6 +163,45 @@ fn an_unasked_claim_is_shown() {
 }
 
 #[test]
+fn a_claim_about_the_changed_gate_can_be_signed() {
+    let keys = keys();
+    let strict = "policy_changes: attest\nrequired: [changelog]\nclaims: {required: [policy_change]}\n";
+    let project = next(&keys, strict);
+    let (_, report) = project.check_after_ci().json();
+    assert!(!report["results"].to_string().contains("policy_change"), "{report}");
+    project.write("delivery-gate.yaml", &strict.replace("required: [changelog]\n", "")).commit();
+    let (status, detail) = row(&project, "policy_change");
+    assert!(status == "FAIL" && detail.contains("`claims:` of v1.2.3 wants it signed"), "{detail}");
+    sign(&project, &keys, "policy_change", "jane", &[]).report(0);
+    project.commit();
+    assert_eq!(row(&project, "policy_change").0, "PASS", "{:?}", row(&project, "policy_change"));
+}
+
+#[test]
+fn four_eyes_look_at_who_signed() {
+    let keys = keys();
+    let policy = "attestations: {approver_signed_off: {distinct_from: [rollback_tested]}}\nclaims: {}\n";
+    let project = project(&keys, policy);
+    let release = fs::read_to_string(project.root().join("release.yaml")).expect("release.yaml");
+    let release: String =
+        release.lines().filter(|line| !line.contains("rollback")).map(|line| format!("{line}\n")).collect();
+    project.write("release.yaml", &release).commit();
+    sign(&project, &keys, "rollback_tested", "jane", &[]).report(0);
+    sign(&project, &keys, ID, "jane", &[]).report(0);
+    project.commit();
+    let (status, detail) = row(&project, ID);
+    let why = "jane@example.com attested rollback_tested too, and the policy asks for another person";
+    assert!(status == "FAIL" && detail.contains(why), "{detail}");
+    sign(&project, &keys, ID, "bob", &[]).report(0);
+    project.commit();
+    let (status, detail) = row(&project, ID);
+    assert!(
+        status == "PASS" && detail.starts_with("Attested by bob@example.com, signed") && !detail.contains("jane"),
+        "{detail}"
+    );
+}
+
+#[test]
 fn a_threshold_counts_persons_and_keys() {
     let keys = keys();
     keys.make("second", &["-t", "ed25519"]);

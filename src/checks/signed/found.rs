@@ -12,13 +12,15 @@ use crate::world::{Listed, Refused};
 /// How an envelope's file ends.
 const SUFFIX: &str = ".json";
 
-/// Everything that lies in this version's folder, whatever it is, and each envelope from outside the commit.
-pub(super) fn envelopes(context: &Context) -> Vec<Found> {
+/// Everything that lies in this version's folder, whatever it is, and behind it each envelope from outside the commit; and how
+/// many are those of the commit.
+pub(super) fn envelopes(context: &Context) -> (Vec<Found>, usize) {
     let mut found = of_release(context);
+    let of_commit = found.len();
     if let Some(folder) = &context.claims_from {
         found.extend(from_outside(folder, &folder_of(&context.release.released)));
     }
-    found
+    (found, of_commit)
 }
 
 fn of_release(context: &Context) -> Vec<Found> {

@@ -1,6 +1,6 @@
 //! Which `claims:` holds: that of the last release, so that nobody who commits a key approves with it.
 
-use std::path::Path;
+use std::path::{Path, PathBuf};
 
 use super::FAULTY_LIMIT;
 use crate::checks::context::Context;
@@ -68,29 +68,29 @@ fn own(context: &Context, why: &'static str) -> Result<Option<Held>, String> {
 /// That of the last release, or of those that are as near, where all of them say the same.
 fn of_last(context: &Context, last: &LastRelease) -> Result<Option<Held>, String> {
     let world = &context.world;
-    let mut found: Vec<(String, Option<(ClaimsPolicy, World, std::path::PathBuf)>)> = Vec::new();
-    for (tag, commit) in last.commits(world) {
-        let at = world.at_commit(&commit)?;
-        let claims = claims_at(world, &tag, &commit)?;
-        found.push((tag, claims.map(|(claims, path)| (claims, at, path))));
-    }
-    if found.iter().all(|(_, claims)| claims.is_none()) {
+    let found = last.commits(world).into_iter().map(|(tag, commit)| of_release(world, &tag, &commit));
+    let found = found.collect::<Result<Vec<_>, String>>()?;
+    if found.iter().all(Option::is_none) {
         return own(context, "the last release's policy has none");
     }
-    let mut held: Option<(Held, Vec<u8>)> = None;
-    for (tag, claims) in found {
-        let Some((claims, at, path)) = claims else { return Err(differing(last)) };
-        let bytes = at.released_bytes(&signers_path(&path, &claims), SIGNERS_LIMIT).unwrap_or_default();
-        match &held {
-            None => {
-                let signers = signers(&at, &path, &claims, &format!("{tag}:"));
-                held = Some((Held { policy: claims, from: tag, own: None, signers }, bytes));
-            }
-            Some((first, same)) if first.policy == claims && *same == bytes => {}
-            Some(_) => return Err(differing(last)),
-        }
+    let mut found = found.into_iter();
+    let Some((held, bytes)) = found.next().flatten() else { return Err(differing(last)) };
+    let is_same = |other: Option<(Held, Vec<u8>)>| {
+        other.is_some_and(|(other, same)| other.policy == held.policy && same == bytes)
+    };
+    if !found.all(is_same) {
+        return Err(differing(last));
     }
-    Ok(held.map(|(held, _)| held))
+    Ok(Some(held))
+}
+
+/// That of one release, and the bytes of the file that says whose keys count.
+fn of_release(world: &World, tag: &str, commit: &str) -> Result<Option<(Held, Vec<u8>)>, String> {
+    let Some((policy, path)) = claims_at(world, tag, commit)? else { return Ok(None) };
+    let at = world.at_commit(commit)?;
+    let bytes = at.released_bytes(&signers_path(&path, &policy), SIGNERS_LIMIT).unwrap_or_default();
+    let signers = signers(&at, &path, &policy, &format!("{tag}:"));
+    Ok(Some((Held { policy, from: tag.to_owned(), own: None, signers }, bytes)))
 }
 
 fn differing(last: &LastRelease) -> String {
@@ -102,7 +102,7 @@ fn differing(last: &LastRelease) -> String {
 }
 
 /// What a commit's policy says, and where that stands.
-fn claims_at(world: &World, tag: &str, commit: &str) -> Result<Option<(ClaimsPolicy, std::path::PathBuf)>, String> {
+fn claims_at(world: &World, tag: &str, commit: &str) -> Result<Option<(ClaimsPolicy, PathBuf)>, String> {
     let written = world.policy_at(commit).map_err(|(path, refused)| {
         let shown = format!("{} of {tag}", path.display());
         format!("nobody can tell which claims must be signed: {}", refused.about(&shown))
@@ -118,7 +118,7 @@ fn claims_at(world: &World, tag: &str, commit: &str) -> Result<Option<(ClaimsPol
     }
 }
 
-fn signers_path(policy: &Path, claims: &ClaimsPolicy) -> std::path::PathBuf {
+fn signers_path(policy: &Path, claims: &ClaimsPolicy) -> PathBuf {
     let folder = policy.parent().unwrap_or(Path::new(""));
     within(folder, &claims.signers).unwrap_or_else(|| folder.join(&claims.signers))
 }

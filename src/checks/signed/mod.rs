@@ -7,8 +7,10 @@ use rayon::prelude::*;
 
 use crate::checks::context::Context;
 use crate::config::claims::ClaimsPolicy;
-use crate::evidence::claims::{About, Believed, Examined, FOLDER, Moment, Signers, Standing, examine};
+use crate::config::{Policy, SIZE_LIMIT, policy};
+use crate::evidence::claims::{About, Believed, Examined, FOLDER, Found, Moment, Signers, Standing, examine};
 use crate::git::{Hand, Tag};
+use crate::model::PolicySource;
 use crate::model::names::{AUTO_IDS, SIGNED_CLAIMS, is_id};
 use crate::model::path::within;
 use crate::world::World;
@@ -27,6 +29,9 @@ use held::Held;
 /// So many envelopes and more are verified side by side.
 const SIDE_BY_SIDE: usize = 8;
 
+/// What is said where no policy does.
+const NOBODYS: &str = "the policy has no `claims:` that says whose keys count";
+
 /// How many faulty lines of `allowed_signers` are told.
 const FAULTY_LIMIT: usize = 5;
 
@@ -37,7 +42,10 @@ pub(crate) struct Signed {
     held: Option<Held>,
     /// Why nobody can tell which holds.
     untold: Option<String>,
+    /// Those of the commit first.
     envelopes: Vec<Examined>,
+    /// How many are those of the commit.
+    of_commit: usize,
     /// Who had a hand in what is released; asked where it matters.
     hands: OnceLock<Result<Vec<Hand>, String>>,
     /// What a reader should know.
@@ -59,7 +67,7 @@ impl Content {
     /// That of a release.
     #[must_use]
     pub(crate) fn of(context: &Context) -> Self {
-        let own = context.policy.project.as_deref().or_else(|| context.name()).map(str::to_owned);
+        let own = in_policy(context).or_else(|| context.name().map(str::to_owned));
         let is_named_in_content = own.is_some();
         let remote = || context.world.repository.as_ref().ok()?.name_by_remote();
         Self { project: own.or_else(remote), is_named_in_content, tree: tree(&context.world) }
@@ -76,6 +84,16 @@ impl Content {
     }
 }
 
+/// What the release's own policy calls the project, whichever policy holds.
+fn in_policy(context: &Context) -> Option<String> {
+    if matches!(context.policy.source, PolicySource::Release { .. } | PolicySource::Defaults) {
+        return context.policy.project.clone();
+    }
+    let path = context.world.policy_path()?;
+    let text = context.world.released(&path, SIZE_LIMIT).ok()?.content;
+    Policy::parse(policy::FILE, &text).ok()?.project
+}
+
 /// The id of the judged commit's tree without the folder of signed claims.
 fn tree(world: &World) -> Result<String, String> {
     let commit = world.commit().map_err(|unavailable| unavailable.to_string())?;
@@ -88,7 +106,7 @@ impl Signed {
     /// Looks at what a release has.
     #[must_use]
     pub(crate) fn look(context: &Context) -> Self {
-        let found = found::envelopes(context);
+        let (found, of_commit) = found::envelopes(context);
         let (held, untold) = match held::look(context) {
             Ok(held) => (held, None),
             Err(why) => (None, Some(why)),
@@ -97,22 +115,11 @@ impl Signed {
         if held.is_none() && signed.untold.is_none() && found.is_empty() {
             return signed;
         }
-        let content = Content::of(context);
-        let (about, moments) = (content.about(context), moments(context));
-        let none = "the policy has no `claims:` that says whose keys count";
-        let untold = signed.untold.as_deref().unwrap_or(none);
-        let signers = held.as_ref().map_or(Err(untold), |held| held.signers.as_ref().map_err(String::as_str));
-        let believed = Believed { signers, moments: &moments };
-        let one = |found| examine(found, &about, &believed);
-        signed.envelopes = match found.len() {
-            ..SIDE_BY_SIDE => found.iter().map(one).collect(),
-            _ => found.par_iter().map(one).collect(),
-        };
-        let taken: Vec<&str> = context.each_gate().map(|gate| gate.id.as_str()).collect();
-        signed.envelopes.iter_mut().for_each(|examined| refuse_other_ids(examined, &taken));
         signed.warnings = held.iter().flat_map(|held| held.warnings(context)).collect();
-        signed.held = held;
-        signed
+        if !found.is_empty() {
+            signed.envelopes = examined(context, &found, held.as_ref(), signed.untold.as_deref());
+        }
+        Self { held, of_commit, ..signed }
     }
 
     /// The claims that must be signed, and those that somebody signed, by their ids.
@@ -127,6 +134,12 @@ impl Signed {
     #[must_use]
     pub(crate) fn wanted(&self, id: &str) -> usize {
         self.policy().map_or(0, |policy| policy.wanted(id))
+    }
+
+    /// Whether somebody signed a claim, or tried to.
+    #[must_use]
+    pub(crate) fn has(&self, id: &str) -> bool {
+        self.of(id).next().is_some()
     }
 
     /// Who signed a claim, as far as that holds.
@@ -157,7 +170,7 @@ impl Signed {
         match (&self.held, &self.untold) {
             (Some(held), _) => held.signers.as_ref().map_err(String::as_str),
             (None, Some(why)) => Err(why),
-            (None, None) => Err("the policy has no `claims:` that says whose keys count"),
+            (None, None) => Err(NOBODYS),
         }
     }
 
@@ -175,6 +188,25 @@ impl Signed {
     }
 }
 
+/// What each envelope comes to.
+fn examined(context: &Context, found: &[Found], held: Option<&Held>, untold: Option<&str>) -> Vec<Examined> {
+    let content = Content::of(context);
+    let (about, moments) = (content.about(context), moments(context));
+    let none = untold.unwrap_or(NOBODYS);
+    let signers = held.map_or(Err(none), |held| held.signers.as_ref().map_err(String::as_str));
+    let believed = Believed { signers, moments: &moments };
+    let gates: Vec<&str> = context.each_gate().map(|gate| gate.id.as_str()).collect();
+    let one = |found| {
+        let mut examined = examine(found, &about, &believed);
+        refuse_other_ids(&mut examined, &gates);
+        examined
+    };
+    match found.len() {
+        ..SIDE_BY_SIDE => found.iter().map(one).collect(),
+        _ => found.par_iter().map(one).collect(),
+    }
+}
+
 /// The id under which an envelope is told: its own, where that is one that people can attest.
 fn attributed(examined: &Examined) -> &str {
     examined.id().filter(|id| is_id(id) && !AUTO_IDS.contains(id)).unwrap_or(SIGNED_CLAIMS)
@@ -189,7 +221,7 @@ fn refuse_other_ids(examined: &mut Examined, gates: &[&str]) {
         }
         return;
     };
-    if is_id(id) && !AUTO_IDS.contains(&id) && !gates.contains(&id) {
+    if is_id(id) && !AUTO_IDS.contains(&id) && !gates.contains(&id) && id != SIGNED_CLAIMS {
         return;
     }
     let shown = crate::model::escape::visible_up_to(id, 80);

@@ -2,8 +2,8 @@
 
 use serde_json::{Map, Value, json};
 
-use super::Signed;
 use super::judged::Verified;
+use super::{Signed, attributed};
 use crate::checks::attested::SHOWN_LIMIT;
 use crate::evidence::claims::{Examined, Standing};
 use crate::model::escape::visible_up_to;
@@ -31,10 +31,12 @@ impl Signed {
         self.of(id).map(facts).collect()
     }
 
-    /// Where the first of them lies.
+    /// Where the first of them lies, from the folder of release.yaml, and whether that is in the commit.
     #[must_use]
-    pub(crate) fn file<'s>(&'s self, id: &'s str) -> Option<&'s str> {
-        self.of(id).next().map(|examined| examined.shown.as_str())
+    pub(crate) fn file<'s>(&'s self, id: &'s str) -> Option<(&'s str, bool)> {
+        let mut all = self.envelopes.iter().enumerate();
+        let (at, first) = all.find(|(_, examined)| attributed(examined) == id)?;
+        Some((first.shown.as_str(), at < self.of_commit))
     }
 
     /// What the claims that hold give as evidence.

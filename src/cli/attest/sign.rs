@@ -82,7 +82,16 @@ impl Desk<'_> {
             .map_err(|reason| Failure::new(FailureKind::Output, format!("{place} could not be written: {reason}")))?;
         let key = format!("{} {}", signed_with.label(), signed_with.fingerprint());
         let said = said(&statement);
-        Ok(format!("Wrote {place}, signed ({key}):\n{said}\nNext: commit it; {FILE} stays as it is.\n"))
+        let next =
+            if self.is_ignored(&place) { "commit it with `git add -f`, for git ignores it" } else { "commit it" };
+        Ok(format!("Wrote {place}, signed ({key}):\n{said}\nNext: {next}; {FILE} stays as it is.\n"))
+    }
+
+    /// Whether git would not add it by itself.
+    fn is_ignored(&self, place: &str) -> bool {
+        let repository = self.world.repository.as_ref().ok();
+        let path = within(&self.world.dir, place);
+        repository.zip(path).is_some_and(|(repository, path)| repository.is_ignored(&path))
     }
 
     /// Who signs: as the flag says, else the address that git would name where the key is listed for it, else the one name that

@@ -126,8 +126,8 @@ impl PublicKey {
             return Err(wrong("the signature is damaged"));
         }
         match &self.kind {
-            Kind::Rsa { n, e } => return rsa(name, (n, e), message, raw),
-            kind if kind.name() != name => return Err(wrong("the signature is of another kind than its key")),
+            Kind::Rsa { n, e } => rsa(name, (n, e), message, raw),
+            kind if kind.name() != name => Err(wrong("the signature is of another kind than its key")),
             Kind::Ed25519(point) => asked(&signature::ED25519, point, message, raw),
             Kind::P256(point) => asked(&signature::ECDSA_P256_SHA256_FIXED, point, message, &fixed(raw, 32)?),
             Kind::P384(point) => asked(&signature::ECDSA_P384_SHA384_FIXED, point, message, &fixed(raw, 48)?),
@@ -233,7 +233,10 @@ fn rsa(name: &str, (n, e): (&[u8], &[u8]), message: &[u8], raw: &[u8]) -> Result
         "ssh-rsa" => return Err(Unfit::Wrong("the signature is over SHA-1, which anybody can forge".to_owned())),
         _ => return Err(Unfit::Wrong("the signature is of another kind than its key".to_owned())),
     };
-    let verified = RsaPublicKeyComponents { n, e }.verify(how, message, raw);
+    // Some agents leave zeros out that stand first.
+    let zeros = n.len().saturating_sub(raw.len());
+    let padded = [vec![0; zeros], raw.to_vec()].concat();
+    let verified = RsaPublicKeyComponents { n, e }.verify(how, message, &padded);
     verified.map_err(|_| Unfit::Wrong("the signature is not over this claim".to_owned()))
 }
 

@@ -22,13 +22,11 @@ pub use signers::{Moment, Signers};
 pub use sshsig::SshSig;
 pub use statement::{Claim, Statement};
 
+pub(crate) use crate::model::names::CLAIMS_FOLDER as FOLDER;
 use envelope::Envelope;
 
 /// What claims are signed for. A signature of git's has another namespace, so that none is ever the other.
 pub const NAMESPACE: &str = "delivery-gate";
-
-/// Where signed claims are kept, relative to the folder of release.yaml.
-pub(crate) const FOLDER: &str = ".delivery-gate/claims";
 
 /// The largest envelope that is read, in bytes.
 pub(crate) const ENVELOPE_LIMIT: u64 = 64 << 10;
