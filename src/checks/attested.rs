@@ -216,6 +216,7 @@ impl Check for Claimed<'_> {
             }
             Asker::ByPolicy => "in `attestations` of the policy".to_owned(),
             Asker::BySigning => "`claims:` asks for it".to_owned(),
+            Asker::ByNobody if id == SIGNED_CLAIMS => "something about signed claims is of no attestation".to_owned(),
             Asker::ByNobody if self.attested.claim.is_none() => "signed, though nobody asks".to_owned(),
             Asker::ByNobody => format!("claimed in {FILE}, though nobody asks"),
         };

@@ -315,7 +315,8 @@ fn an_agent_signs_for_whoever_has_only_a_public_key() {
     fs::copy(keys.path("jane.pub"), &public).expect("a copy");
     let attest = |gate: &str| format!("{gate} attest {ID} --repo repo --sign jane.pub");
     let refused = project.gate(&["attest", ID, "--repo", "repo", "--sign", "jane.pub"]).run().refusal();
-    assert!(refused.contains("ssh-keygen did not sign it: No private key found for public key"), "{refused}");
+    let words = ["ssh-keygen did not sign it", "No private key found for public key"];
+    assert!(words.iter().all(|word| refused.contains(word)), "{refused}");
     let script =
         format!("ssh-add -q {} && {}", keys.path("jane").display(), attest(env!("CARGO_BIN_EXE_delivery-gate")));
     let mut agent = project.gate(&[]);
@@ -493,28 +494,4 @@ fn a_person_at_a_terminal_sees_what_is_about_to_be_signed() {
         assert!(about.contains(line), "{line}: {seen}");
     }
     assert!(about.contains("https://e.example/1") && after.contains("Next: commit it"), "{seen}");
-}
-
-#[test]
-fn what_release_yaml_says_must_agree() {
-    let keys = keys();
-    for (entry, expected) in [
-        ("{answer: true, by: Bob Lee}", None),
-        ("{answer: false, by: Bob Lee}", Some("says answer: false, and .delivery-gate/claims/1.2.3/")),
-        ("{answer: true, for: \"1.2.2\"}", Some("is for 1.2.2, and .delivery-gate/claims/1.2.3/")),
-    ] {
-        let project = project(&keys, REQUIRED);
-        project.append("release.yaml", &format!("  approver_signed_off: {entry}\n")).commit();
-        put(&project, &sealed(&keys, "jane", &statement(&project).written()));
-        let (status, detail) = row(&project, ID);
-        match expected {
-            None => assert_eq!(status, "PASS", "{detail}"),
-            Some(words) => assert!(status == "FAIL" && detail.contains(words), "{detail}"),
-        }
-    }
-    let project = project(&keys, REQUIRED);
-    sign(&project, &keys, ID, "jane", &["--no"]).report(0);
-    project.commit();
-    let (status, detail) = row(&project, ID);
-    assert!(status == "FAIL" && detail.ends_with("as not done (answer: false)."), "{detail}");
 }

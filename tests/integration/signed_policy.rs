@@ -140,6 +140,17 @@ fn a_claim_that_nobody_asks_for_holds_where_it_is_broken() {
         assert_eq!((run.code, result(&report, id)["status"] == "NA"), (Some(1), false), "{path}");
         project.git(&["reset", "-q", "--hard", "HEAD~2"]);
     }
+    // What is too large, or too much, is not read.
+    project.write(".delivery-gate/claims/1.2.3/own.x.json", &" ".repeat((64 << 10) + 1)).commit();
+    let (status, detail) = row(&project, "own");
+    assert!(status == "UNPROVEN" && detail.contains("was not read: it is larger than 65536 bytes"), "{detail}");
+    for number in 0..1000 {
+        project.write(&format!(".delivery-gate/claims/1.2.3/own.{number}.json"), "{}");
+    }
+    project.commit();
+    let (status, detail) = row(&project, "signed_claims");
+    assert!(status == "UNPROVEN" && detail.contains("it has more than 1000 files"), "{detail}");
+    project.git(&["reset", "-q", "--hard", "HEAD~2"]);
     // Other versions' folders are not asked.
     project.write(".delivery-gate/claims/1.2.2/x.json", "{}").write(".delivery-gate/claims/notes.txt", "x").commit();
     let (_, report) = project.check_after_ci().json();
@@ -303,7 +314,7 @@ fn a_key_counts_when_it_was_tagged_and_now() {
     let project = project(&keys, REQUIRED);
     project.write(".delivery-gate/allowed_signers", &("x foo KEY\n".to_owned() + &line(""))).commit();
     let told = warnings(&project);
-    assert!(told.contains("allowed_signers:1 counts for nobody: `foo` is no option that is known"), "{told}");
+    assert!(told.contains("allowed_signers:1:3 counts for nobody: `foo` is no option that is known"), "{told}");
     project.remove(".delivery-gate/allowed_signers").commit();
     put(&project, &sealed(&keys, "jane", &statement(&project).written()));
     let (status, detail) = row(&project, ID);
@@ -381,4 +392,28 @@ fn what_claims_asks_is_checked_with_the_rest_of_the_policy() {
         let refused = project(&keys, policy).check().run().refusal();
         assert!(refused.contains(words), "{policy}: {refused}");
     }
+}
+
+#[test]
+fn what_release_yaml_says_must_agree() {
+    let keys = keys();
+    for (entry, expected) in [
+        ("{answer: true, by: Bob Lee}", None),
+        ("{answer: false, by: Bob Lee}", Some("says answer: false, and .delivery-gate/claims/1.2.3/")),
+        ("{answer: true, for: \"1.2.2\"}", Some("is for 1.2.2, and .delivery-gate/claims/1.2.3/")),
+    ] {
+        let project = project(&keys, REQUIRED);
+        project.append("release.yaml", &format!("  approver_signed_off: {entry}\n")).commit();
+        put(&project, &sealed(&keys, "jane", &statement(&project).written()));
+        let (status, detail) = row(&project, ID);
+        match expected {
+            None => assert_eq!(status, "PASS", "{detail}"),
+            Some(words) => assert!(status == "FAIL" && detail.contains(words), "{detail}"),
+        }
+    }
+    let project = project(&keys, REQUIRED);
+    sign(&project, &keys, ID, "jane", &["--no"]).report(0);
+    project.commit();
+    let (status, detail) = row(&project, ID);
+    assert!(status == "FAIL" && detail.ends_with("as not done (answer: false)."), "{detail}");
 }

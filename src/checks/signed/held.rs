@@ -146,9 +146,9 @@ impl Held {
         }
         let faulty: Vec<_> = self.signers.iter().flat_map(Signers::faulty).collect();
         for problem in faulty.iter().take(FAULTY_LIMIT) {
-            let line = problem.place.as_ref().map_or(0, |place| place.line);
+            let (line, column) = problem.place.as_ref().map_or((1, 1), |place| (place.line, place.column));
             let help = problem.help.as_ref().map(|help| format!("; {help}")).unwrap_or_default();
-            warnings.push(format!("{}:{line} counts for nobody: {}{help}", problem.path, problem.message));
+            warnings.push(format!("{}:{line}:{column} counts for nobody: {}{help}", problem.path, problem.message));
         }
         if faulty.len() > FAULTY_LIMIT {
             let more = faulty.len() - FAULTY_LIMIT;

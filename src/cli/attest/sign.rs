@@ -146,7 +146,7 @@ impl Desk<'_> {
             env: Vec::new(),
             timeout: PATIENCE,
         };
-        if std::io::stdin().is_terminal() && std::io::stderr().is_terminal() {
+        if has_terminal() {
             output::complain_in_lines(&format!("About to be signed:\n{}", said(statement)));
             if !proc::run_attended(&command, &self.world.environment)? {
                 return Err(format!("{PROGRAM} did not sign it"));
@@ -174,6 +174,13 @@ impl Desk<'_> {
         let written = Draft::beside(&path, text.as_bytes()).and_then(|draft| draft.replace(&path));
         written.map_err(|error| error.to_string())
     }
+}
+
+/// Whether a person sits at a terminal, be it that the streams lead elsewhere: a passphrase is asked there, and only of what runs
+/// in its foreground.
+fn has_terminal() -> bool {
+    let is_there = std::io::stdin().is_terminal() && std::io::stderr().is_terminal();
+    is_there || cfg!(unix) && fs::File::open("/dev/tty").is_ok()
 }
 
 /// Runs the program where nobody sits at a terminal; its last words say why it did not sign.
