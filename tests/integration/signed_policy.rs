@@ -417,3 +417,20 @@ fn what_release_yaml_says_must_agree() {
     let (status, detail) = row(&project, ID);
     assert!(status == "FAIL" && detail.ends_with("as not done (answer: false)."), "{detail}");
 }
+
+#[test]
+fn unsigned_where_it_is_required_fails_and_is_told_how_to_sign() {
+    let keys = keys();
+    let project = project(&keys, REQUIRED);
+    let step = "`claims:` of this release wants it signed; `delivery-gate attest approver_signed_off --sign KEY`";
+    assert_eq!(row(&project, ID), ("FAIL".to_owned(), format!("Not signed: {step}")));
+    project.append("release.yaml", "  approver_signed_off: {answer: true, by: Bob Lee, for: \"1.2.3\"}\n").commit();
+    let expected = format!("Attested by Bob Lee in release.yaml, not signed: {step}");
+    assert_eq!(row(&project, ID), ("FAIL".to_owned(), expected));
+    let told = project.gate(&["attest", "--repo", "repo"]).run().report(1);
+    assert!(told.contains("delivery-gate attest approver_signed_off --repo repo --sign KEY"), "{told}");
+    let refused = project.gate(&["attest", ID, "--repo", "repo", "--by", "Bob Lee"]).run().refusal();
+    assert!(refused.contains("wants it signed"), "{refused}");
+    let listed = project.gate(&["list", "--repo", "repo"]).run().report(0);
+    assert!(listed.contains("always asked; must be signed"), "{listed}");
+}
