@@ -434,3 +434,27 @@ fn unsigned_where_it_is_required_fails_and_is_told_how_to_sign() {
     let listed = project.gate(&["list", "--repo", "repo"]).run().report(0);
     assert!(listed.contains("always asked; must be signed"), "{listed}");
 }
+
+#[test]
+fn releases_that_are_as_near_must_agree_on_whose_keys_count() {
+    let keys = keys();
+    for (line, agrees) in [("", true), ("# another\n", false)] {
+        let project = project(&keys, REQUIRED);
+        project.git(&["checkout", "-q", "-b", "fix"]).append(".delivery-gate/allowed_signers", line);
+        let release = fs::read_to_string(project.root().join("release.yaml")).expect("release.yaml");
+        project.write("release.yaml", &release.replace("1.2.3", "1.2.4")).commit().tag("v1.2.4");
+        project.git(&["checkout", "-q", "main"]).write("main.txt", "1").commit().tag("v1.2.3");
+        project.git(&["merge", "-q", "--no-ff", "-m", "both", "fix"]);
+        prepare(&project);
+        project.write("release.yaml", &release.replace("1.2.3", "1.3.0")).commit();
+        let (_, report) = project.check_after_ci().json();
+        let untold = report["results"].as_array().expect("rows").iter().find(|row| row["id"] == "signed_claims");
+        assert_eq!(untold.is_none(), agrees, "{report}");
+        if let Some(row) = untold {
+            let detail = row["detail"].as_str().expect("a detail");
+            assert!(row["status"] == "UNPROVEN" && detail.contains("v1.2.3 and v1.2.4 are as near"), "{detail}");
+        } else {
+            assert!(row(&project, ID).1.contains("`claims:` of v1.2.3 wants it signed"));
+        }
+    }
+}
