@@ -5,6 +5,7 @@ use std::sync::{Arc, OnceLock};
 use std::time::Duration;
 
 use crate::checks::last_claims::LastClaims;
+use crate::checks::signed::Signed;
 use crate::config::release::FILE;
 use crate::config::{Policy, Release, policy};
 use crate::ecosystems::manifests::Manifests;
@@ -116,6 +117,10 @@ pub(crate) struct Context {
     pub policy_changes: Result<Option<PolicyChanges>, String>,
     /// What was claimed for it, read once.
     pub last_claims: OnceLock<LastClaims>,
+    /// A folder with signed claims that are not part of the commit.
+    pub claims_from: Option<PathBuf>,
+    /// What is signed, looked at once.
+    pub signed: OnceLock<Signed>,
 }
 
 impl Context {
@@ -231,6 +236,11 @@ impl Context {
     pub(crate) fn last_claims(&self) -> &LastClaims {
         let look = || LastClaims::look(&self.world, self.last_release()).of(&self.release);
         self.last_claims.get_or_init(look)
+    }
+
+    /// What is signed for this release, and what must be.
+    pub(crate) fn signed(&self) -> &Signed {
+        self.signed.get_or_init(|| Signed::look(self))
     }
 
     /// The name that the release's tag is to have; the first of several.

@@ -89,7 +89,7 @@ fn since(context: &Context, head: &str, asked: &DecisionOptions) -> Result<Since
 }
 
 /// That a tag is there says that something went out, not that the gate let it.
-fn not_shown_go(context: &Context, last: &LastRelease) -> &'static str {
+pub(crate) fn not_shown_go(context: &Context, last: &LastRelease) -> &'static str {
     let message = context.world.repository.as_ref().ok().and_then(|repository| repository.tag_message(&last.tag));
     let says_go = message.is_some_and(|message| message.lines().any(|line| line.trim() == "Decision: GO"));
     if says_go { "" } else { " (which is not shown to have been GO)" }

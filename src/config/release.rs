@@ -405,8 +405,8 @@ pub(crate) fn is_time(text: &str) -> bool {
     meant(text).is_some()
 }
 
-/// The earliest and the latest moment that a text can mean.
-fn meant(text: &str) -> Option<(Timestamp, Timestamp)> {
+/// The earliest and the latest moment that a date or a time can mean.
+pub(crate) fn meant(text: &str) -> Option<(Timestamp, Timestamp)> {
     let is_date = text.len() == "2026-11-20".len();
     if !is_date {
         let time = text.parse().ok().filter(|_| is_internet_time(text))?;

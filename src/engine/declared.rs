@@ -79,6 +79,14 @@ fn declare(row: &mut Row, exemption: &Exemption, context: &Context) -> Option<St
         }
         return Some(refuse(row, exemption, "no release.yaml can excuse the point that is released"));
     }
+    if let Some(why) = context.signed().why_bound(&row.id) {
+        let why = format!("{why}: a release does not excuse itself from it");
+        if row.status.holds() {
+            // What was found says more than that nothing excuses it.
+            return Some(format!("{}: declared not applicable, but {why}", row.title));
+        }
+        return Some(refuse(row, exemption, &why));
+    }
     if row.id == POLICY_CHANGE {
         return Some(refuse(row, exemption, "a release does not excuse what it changed in its own gate"));
     }

@@ -73,6 +73,12 @@ fn why_not(row: &Row, exception: &Exception, last: &LastPolicy, context: &Contex
     if row.id == release_point::ID && context.tag_astray().is_some() {
         return Some("the policy's exception is for a tag that is missing, not for another release's".to_owned());
     }
+    if let Some(why) = context.signed().why_never(&row.id) {
+        return Some(format!("the policy's exception does not count: {why}"));
+    }
+    if let Some(bound) = context.signed().why_bound(&row.id).filter(|_| !last.has(exception)) {
+        return Some(format!("the policy's exception is new, and {bound}: it can hold for the next release"));
+    }
     let is_new = check_of(&row.id) == decision_approved::ID && !last.has(exception);
     let bound = is_new.then(|| decision_approved::why_bound(context.of_row(&row.id))).flatten()?;
     Some(format!("the policy's exception is new, and {bound}: it can hold for the next release"))

@@ -90,13 +90,21 @@ fn in_quotes(text: &str) -> Option<(String, &str)> {
 /// The author that git would write into a commit: `GIT_AUTHOR_NAME`, else `author.name`, else `user.name`. `config` is that of
 /// the repository, or what there is without one. A blank name is git's refusal, and so it is nobody's.
 pub(super) fn author(config: Result<Config, Error>) -> Option<String> {
-    let is_said = |name: &String| !name.trim().is_empty();
-    if let Some(name) = var_os("GIT_AUTHOR_NAME") {
-        return name.into_string().ok().filter(is_said);
+    said(config, "GIT_AUTHOR_NAME", ["author.name", "user.name"])
+}
+
+/// The same author's address: `GIT_AUTHOR_EMAIL`, else `author.email`, else `user.email`.
+pub(super) fn email(config: Result<Config, Error>) -> Option<String> {
+    said(config, "GIT_AUTHOR_EMAIL", ["author.email", "user.email"])
+}
+
+fn said(config: Result<Config, Error>, variable: &str, keys: [&str; 2]) -> Option<String> {
+    let is_said = |text: &String| !text.trim().is_empty();
+    if let Some(text) = var_os(variable) {
+        return text.into_string().ok().filter(is_said);
     }
     let config = config.ok();
-    let of_key = |key: &str| last(config.as_ref(), key).filter(is_said);
-    of_key("author.name").or_else(|| of_key("user.name"))
+    keys.into_iter().find_map(|key| last(config.as_ref(), key).filter(is_said))
 }
 
 /// The last value of a key, in git's order.

@@ -8,6 +8,9 @@ pub(crate) const RELEASE_FILE: &str = "release.yaml";
 /// What a project asks for, when `--config` does not name another file.
 pub(crate) const POLICY_FILE: &str = "delivery-gate.yaml";
 
+/// Where the signed claims of releases are kept, relative to the folder of release.yaml.
+pub(crate) const CLAIMS_FOLDER: &str = ".delivery-gate/claims";
+
 /// The ids that belong to AUTO checks: nobody can attest them. A check's file has the name of its id.
 pub const AUTO_IDS: &[&str] =
     &["changelog", "ci_status", "deps_pinned", "release_point", "version_agrees", "decision_approved"];
@@ -51,6 +54,20 @@ pub const STANDARD_ATTESTATIONS: &[(&str, &str)] = &[
 
 /// The attestation that a loosened gate asks for, where the policy says `policy_changes: attest`.
 pub(crate) const POLICY_CHANGE: &str = "policy_change";
+
+/// The row of signed claims that belong to no attestation: nobody can tell which, or whose keys count.
+pub(crate) const SIGNED_CLAIMS: &str = "signed_claims";
+
+/// The metric of a row that says what was signed for it, by which key.
+pub(crate) const SIGNED: &str = "signed";
+
+/// Whether a text can be the id of an attestation.
+#[must_use]
+pub(crate) fn is_id(id: &str) -> bool {
+    id.len() <= 64
+        && id.starts_with(|c: char| c.is_ascii_alphanumeric())
+        && id.bytes().all(|b| b.is_ascii_alphanumeric() || matches!(b, b'_' | b'-' | b'.'))
+}
 
 /// The metric of a row that names the thresholds which stand in no file, as `VARIABLE=value` each.
 pub(crate) const THRESHOLDS_FROM: &str = "thresholds_from";

@@ -36,6 +36,9 @@ pub(super) fn context(
 
 fn put_together(world: World, written: Written, options: &Options, registry: &Registry) -> Result<Context, Error> {
     let Written { release, mut policy, gates } = written;
+    if let Some(folder) = options.claims.as_ref().filter(|folder| !folder.is_dir()) {
+        return Err(Error::usage(format!("--claims {}: there is no such folder", folder.display())));
+    }
     let attested_gates = attested_gates(&release, gates.as_ref());
     if !attested_gates.is_empty() {
         return Err(Error::manifest(attested_gates));
@@ -123,6 +126,8 @@ pub(super) fn without_manifests(
         out_before: OnceLock::new(),
         policy_changes: Ok(None),
         last_claims: OnceLock::new(),
+        claims_from: options.claims.clone(),
+        signed: OnceLock::new(),
     })
 }
 

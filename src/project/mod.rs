@@ -447,10 +447,6 @@ fn subject_in(world: &World) -> Subject {
 
 /// Where a repository is from, and what the project is called there.
 fn cloned_from(repository: Option<&Repository>) -> Subject {
-    let remote = repository.and_then(Repository::remote);
-    let mut subject = Subject { remote, ..Subject::default() };
-    let path = subject.host_and_path().and_then(|remote| remote.split_once('/')).map(|(_, path)| path);
-    let last = path.and_then(|path| path.trim_end_matches('/').rsplit('/').next()).filter(|name| !name.is_empty());
-    subject.project = last.map(|name| name.strip_suffix(".git").unwrap_or(name).to_owned());
-    subject
+    let (remote, project) = (repository.and_then(Repository::remote), repository.and_then(Repository::name_by_remote));
+    Subject { remote, project, ..Subject::default() }
 }

@@ -38,6 +38,7 @@ pub struct Options {
     pub(crate) session: SessionOptions,
     pub(crate) jobs: Option<NonZeroUsize>,
     pub(crate) package: Option<String>,
+    pub(crate) claims: Option<PathBuf>,
     pub(crate) before_tag: bool,
     pub(crate) tag_to_be: Option<String>,
     pub(crate) draft: bool,
@@ -116,6 +117,14 @@ impl Options {
     #[must_use]
     pub fn package(mut self, folder: impl Into<String>) -> Self {
         self.package = Some(folder.into());
+        self
+    }
+
+    /// A folder with signed claims, as the process sees the path, which are not part of the commit: made after the tag, say. Its
+    /// `*.json` count, and those in a folder of it that is called as the version.
+    #[must_use]
+    pub fn claims(mut self, folder: impl Into<PathBuf>) -> Self {
+        self.claims = Some(folder.into());
         self
     }
 

@@ -1,11 +1,14 @@
 //! The JSON report, schema `delivery-gate/report/v1`: types of its own, so that the domain may change and the format not.
 
+use std::borrow::Cow;
+
 use serde::Serialize;
 use serde_json::{Map, Value};
 
 use crate::model::failure::Failure;
 #[cfg(test)]
 use crate::model::failure::FailureKind;
+use crate::model::names::SIGNED;
 use crate::model::problem::Problem;
 use crate::model::{
     Claims, Decision, HoldReason, NamedRelease, PolicyChange, PolicyChanges, PolicySource, Report, Row, Source,
@@ -14,6 +17,9 @@ use crate::model::{
 #[cfg(test)]
 use crate::model::{Kind, Status};
 use crate::structured::pretty::to_string;
+
+#[cfg(test)]
+mod signed;
 
 /// The `schema` key's value.
 pub(crate) const SCHEMA: &str = "delivery-gate/report/v1";
@@ -203,7 +209,10 @@ struct JsonRow<'a> {
     /// What it was read from: a file and line, a flag, a variable.
     source: Option<&'a str>,
     /// Facts for machines; the keys belong to the check.
-    metrics: &'a Map<String, Value>,
+    metrics: Cow<'a, Map<String, Value>>,
+    /// What was signed for an attested result, by which key; empty where nothing was.
+    #[cfg_attr(test, schemars(with = "Vec<signed::Signed>"))]
+    signed: &'a [Value],
     /// References that a person gave, or artifacts of the run.
     evidence: &'a [String],
     /// Wall clock, in milliseconds.
@@ -370,11 +379,21 @@ impl<'a> JsonRow<'a> {
             blocking: row.blocking,
             detail: cut(&row.detail),
             source: row.source.as_ref().map(Source::text),
-            metrics: &row.metrics,
+            metrics: without_signed(&row.metrics),
+            signed: row.metrics.get(SIGNED).and_then(Value::as_array).map(Vec::as_slice).unwrap_or_default(),
             evidence: &row.evidence,
             duration_ms: milliseconds(row.duration_ms),
         }
     }
+}
+
+/// What was signed has a key of its own.
+fn without_signed(metrics: &Map<String, Value>) -> Cow<'_, Map<String, Value>> {
+    if !metrics.contains_key(SIGNED) {
+        return Cow::Borrowed(metrics);
+    }
+    let others = metrics.iter().filter(|(name, _)| *name != SIGNED);
+    Cow::Owned(others.map(|(name, value)| (name.clone(), value.clone())).collect())
 }
 
 impl From<HoldReason> for JsonHoldReason {

@@ -6,7 +6,7 @@ use std::ops::Range;
 use super::keys::Keys;
 use super::node::{Entry, Format, Meaning, Node, Value};
 use super::{json_nodes, toml, yaml};
-use crate::model::names::{check_of, plain_id};
+use crate::model::names::{check_of, is_id, plain_id};
 use crate::model::nearest::suggestion;
 use crate::model::problem::{LineIndex, PROBLEM_LIMIT, Place, Problem};
 
@@ -236,9 +236,7 @@ impl<'a> Decoder<'a> {
     /// An id: it becomes a row's name in reports and, later, a file's.
     pub(crate) fn id(&mut self, entry: &Entry<'_>) -> Option<String> {
         let id = entry.key.as_ref();
-        let valid = id.len() <= 64
-            && id.starts_with(|c: char| c.is_ascii_alphanumeric())
-            && id.bytes().all(|b| b.is_ascii_alphanumeric() || matches!(b, b'_' | b'-' | b'.'));
+        let valid = is_id(id);
         if !valid {
             let help = "use letters, digits, `_`, `-` and `.`, at most 64, a letter or digit first";
             self.problem(&entry.span, format!("`{id}` is not an id"), help);

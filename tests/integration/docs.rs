@@ -6,7 +6,7 @@ use std::process::Command;
 
 use clap::ValueEnum;
 use delivery_gate::Format;
-use delivery_gate::internal::config::{ci, decision, policy, release};
+use delivery_gate::internal::config::{ci, claims, decision, policy, release};
 use delivery_gate::internal::ecosystems::table;
 use delivery_gate::internal::model::{AUTO_IDS, STANDARD_ATTESTATIONS};
 use delivery_gate::internal::structured::keys;
@@ -32,7 +32,7 @@ pub(crate) fn sections(text: &str) -> Vec<(&str, &str)> {
 }
 
 /// The tables of docs/configuration.md, by the headings of their sections.
-const KEYS: [(&str, Keys); 10] = [
+const KEYS: [(&str, Keys); 11] = [
     ("release.yaml", release::KEYS),
     ("release.yaml: attestations", release::ATTESTATION_KEYS),
     ("delivery-gate.yaml", policy::KEYS),
@@ -42,6 +42,7 @@ const KEYS: [(&str, Keys); 10] = [
     ("delivery-gate.yaml: attestations", policy::ATTESTATION_KEYS),
     ("delivery-gate.yaml: ci", ci::KEYS),
     ("delivery-gate.yaml: ci: require", ci::REQUIRED_KEYS),
+    ("delivery-gate.yaml: claims", claims::KEYS),
     ("delivery-gate.yaml: decision", decision::KEYS),
 ];
 
@@ -251,9 +252,9 @@ fn every_command_has_its_section_in_the_readme() {
 fn every_check_has_its_section_and_its_file() {
     let text = read("docs/checks.md");
     let standard = STANDARD_ATTESTATIONS.iter().map(|(id, _)| *id);
-    let ids: Vec<_> = AUTO_IDS.iter().copied().chain(standard).collect();
+    let ids: Vec<_> = AUTO_IDS.iter().copied().chain(standard).chain(["signed_claims"]).collect();
     assert_eq!(sections(&text).iter().map(|(title, _)| *title).collect::<Vec<_>>(), ids);
-    let frame = ["attested", "context", "last_claims", "mod"];
+    let frame = ["attested", "context", "last_claims", "mod", "signed"];
     let files = fs::read_dir(repository().join("src/checks")).expect("the folder");
     let stems =
         files.map(|file| file.expect("a file").path().file_stem().expect("a stem").to_string_lossy().into_owned());

@@ -83,5 +83,11 @@ mod scan;
 mod schemas;
 mod server;
 mod settings;
+#[cfg(unix)]
+mod signed;
+#[cfg(unix)]
+mod signed_bytes;
+#[cfg(unix)]
+mod signed_policy;
 mod swift_pins;
 mod version_agrees;

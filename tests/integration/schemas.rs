@@ -8,7 +8,7 @@ use serde_json::{Value, json};
 
 use crate::common::{Gate, PYPROJECT, Project, RELEASE};
 
-fn validator(file: &str) -> Validator {
+pub(crate) fn validator(file: &str) -> Validator {
     let schema = Gate::bare().args(&["schema", file]).run().report(0);
     let schema: Value = serde_json::from_str(&schema).expect("JSON");
     assert_eq!(jsonschema::meta::validate(&schema).map_err(|error| error.to_string()), Ok(()));
@@ -166,6 +166,8 @@ fn samples(kind: &Type) -> Vec<Value> {
         json!({"a": null}),
         json!({"a": {}}),
         json!({"a b": "c"}),
+        json!({"rollback_tested": 2}),
+        json!({"rollback_tested": 0}),
         json!({"a": {"answer": true}}),
         json!({"changelog": {"answer": true}}),
         json!({"unknown": "x"}),
@@ -206,8 +208,9 @@ fn own(kind: &Type) -> Vec<Value> {
 
 /// Keys whose texts have a meaning that no schema knows: ids of the project, conditions, commands, globs, names of files and
 /// addresses.
-const WITH_A_MEANING: [&str; 10] = [
+const WITH_A_MEANING: [&str; 11] = [
     "required",
+    "distinct_from_author",
     "distinct_from",
     "pass_condition",
     "artifact",
@@ -259,7 +262,7 @@ fn every_key_is_read_as_its_table_says() {
 
     let policy = |text: &str| Pipeline::of_policy("delivery-gate.yaml", text).is_ok();
     let versions = json!([{"file": "a", "pattern": "{version}"}]);
-    let parts = json!({"pinning": {}, "decision": {}, "attestations": {"a": {}}, "versions": versions,
+    let parts = json!({"pinning": {}, "claims": {}, "decision": {}, "attestations": {"a": {}}, "versions": versions,
         "exceptions": {"changelog": {"reason": "a"}}, "ci": {"require": [{"name": "a"}]}});
     let tables = [
         ("", config::policy::KEYS),
@@ -268,6 +271,7 @@ fn every_key_is_read_as_its_table_says() {
         ("/exceptions/changelog", config::policy::EXCEPTION_KEYS),
         ("/versions/0", config::policy::VERSION_KEYS),
         ("/ci/require/0", config::ci::REQUIRED_KEYS),
+        ("/claims", config::claims::KEYS),
         ("/decision", config::decision::KEYS),
     ];
     for (pointer, keys) in tables {

@@ -1,7 +1,7 @@
 //! The keys of `delivery-gate.yaml`, what they take and what they change.
 
 use crate::config::release::ATTESTED_ID;
-use crate::config::{ci, decision};
+use crate::config::{ci, claims, decision};
 use crate::structured::keys::{Key, Keys, Type};
 
 /// The keys of the file.
@@ -91,6 +91,12 @@ pub const KEYS: Keys = &[
         Type::Object("decision", decision::KEYS),
         "`check` runs no decision gate",
         "With it, `check` runs the decision gate as one more AUTO check, and `delivery-gate decision` obeys its keys.",
+    ),
+    Key::or(
+        "claims",
+        Type::Object("claims", claims::KEYS),
+        "no claim must be signed",
+        "Which claims must be signed, and whose keys count. Read from the last release's policy, or that of `--policy-ref`; the first one that has it takes its own.",
     ),
     Key::or(
         "policy_changes",

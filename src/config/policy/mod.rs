@@ -5,9 +5,10 @@ use std::path::Path;
 use jiff::civil::Date;
 
 use super::ci::CiPolicy;
+use super::claims::ClaimsPolicy;
 use super::decision::DecisionPolicy;
 use crate::model::PolicySource;
-use crate::model::names::{AUTO_IDS, RELEASE_FILE, STANDARD_ATTESTATIONS, check_of, means, plain_id};
+use crate::model::names::{AUTO_IDS, POLICY_CHANGE, RELEASE_FILE, STANDARD_ATTESTATIONS, check_of, means, plain_id};
 use crate::model::nearest::suggestion;
 use crate::model::path::within;
 use crate::model::problem::Problem;
@@ -83,6 +84,8 @@ pub struct Policy {
     pub ci: Option<CiPolicy>,
     /// The decision gate's keys, when the project has it in its checklist.
     pub decision: Option<DecisionPolicy>,
+    /// Which claims must be signed, where the project asks for that.
+    pub claims: Option<ClaimsPolicy>,
 }
 
 /// Which part of a manifest a dependency was declared in.
@@ -242,6 +245,7 @@ fn decode(decoder: &mut Decoder<'_>, node: &Node<'_>, gates: &mut ReadGates<'_>)
     }
     let gates = fields.get("gates").map(|node| gates(decoder, node, &known_ids(&policy))).unwrap_or_default();
     policy.required = required(decoder, &fields, &policy, &gates);
+    policy.claims = fields.get("claims").and_then(|node| super::claims::decode(decoder, node, &attested_ids(&policy)));
     policy.exceptions = exceptions(decoder, &fields, &policy, &gates);
     Some(policy)
 }
@@ -355,6 +359,12 @@ fn distinct_from(decoder: &mut Decoder<'_>, fields: &Fields<'_>, id: &str, attes
         }
     }
     others.into_iter().map(|(_, other)| other).collect()
+}
+
+/// The ids of what people may attest.
+fn attested_ids(policy: &Policy) -> Vec<&str> {
+    let own = policy.attestations.iter().map(|attestation| attestation.id.as_str());
+    STANDARD_ATTESTATIONS.iter().map(|(id, _)| *id).chain(own).chain([POLICY_CHANGE]).collect()
 }
 
 /// The ids of the project's checks, its gates aside.
