@@ -33,6 +33,9 @@ pub(crate) struct Args {
     /// What decisions are asked about: the changes since this revision [default: the last release]
     #[arg(long, value_name = "REV", value_parser = NonEmptyStringValueParser::new())]
     base: Option<String>,
+    /// Record the verdict in this folder [default: `record` of the policy, else nowhere]
+    #[arg(long, value_name = "DIR")]
+    record: Option<PathBuf>,
     #[command(flatten)]
     pub(super) output: Output,
 }
@@ -55,6 +58,7 @@ pub(super) fn judge(args: &Args, now: Timestamp) -> Result<Report, Failure> {
         before_tag,
         tag_to_be,
         package: args.package.clone(),
+        record: args.record.clone(),
         on_ctrl_c: true,
         ..place::at(now)
     };

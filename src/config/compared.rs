@@ -99,8 +99,8 @@ fn of_key(key: &str, was: Option<&Value>, is: Option<&Value>, changes: &mut Vec<
         return changes.extend(within(key, was, is));
     }
     let direction = match (key, was, is) {
-        ("decision", _, None) => Direction::Loosened,
-        ("decision", None, _) => Direction::Tightened,
+        ("decision" | "record", _, None) => Direction::Loosened,
+        ("decision" | "record", None, _) => Direction::Tightened,
         _ => direction(key, was, is),
     };
     if place_in_order(key, was).is_some_and(|at| Some(at) == place_in_order(key, is)) {

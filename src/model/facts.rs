@@ -152,6 +152,7 @@ impl Report {
             ("policy", subject.policy.as_ref().map(ToString::to_string)),
             ("thresholds", thresholds),
             ("claims", self.claims().map(|claims| claims.to_string())),
+            ("record", self.recorded.as_ref().map(ToString::to_string)),
             ("tool", Some(format!("delivery-gate {}", env!("CARGO_PKG_VERSION")))),
         ];
         facts.into_iter().filter_map(|(name, text)| Some(Fact { name, text: text? })).collect()

@@ -8,14 +8,17 @@ mod name;
 mod purge;
 mod record;
 pub(crate) mod settings;
+mod shelf;
 mod status;
 mod store;
+pub(crate) mod verdicts;
 
 pub use listing::{Damaged, Filter, Listing};
 pub(crate) use name::is_gate_id;
 pub use purge::Purged;
 pub(crate) use record::{ALONE, CONFIGURATION};
 pub use record::{OnFail, Output, Record, Schema, Verdict};
+pub use shelf::ShelfError;
 pub use status::{Health, Status};
 pub use store::{Store, StoreError};
 pub use ulid::Ulid;

@@ -93,6 +93,12 @@ pub const KEYS: Keys = &[
         "What a policy comes to that lets more through than the last release's, or may: `attest` asks for one more claim, `policy_change`. It counts from the last release's policy on.",
     ),
     Key::or(
+        "record",
+        Type::PATH,
+        "verdicts are not recorded",
+        "The folder, relative to the policy's, in which `check`, `decision` and `run` record their verdicts; `--record DIR` names another.",
+    ),
+    Key::or(
         "gates",
         Type::List(&Type::Defined("gate")),
         "`check` runs no gates",

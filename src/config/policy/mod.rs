@@ -64,6 +64,8 @@ pub struct Policy {
     pub tag_of_others: Option<String>,
     /// The text that it was read from.
     pub text: Option<String>,
+    /// Where verdicts are recorded, relative to the folder of the policy.
+    pub record: Option<String>,
     /// The decision gate's keys, when the project has it in its checklist.
     pub decision: Option<DecisionPolicy>,
 }
@@ -178,6 +180,18 @@ impl Policy {
     }
 }
 
+/// What the text of a policy says under `record:`, whatever else is wrong with it; `path` is named in problems.
+///
+/// # Errors
+/// It is no policy, or nothing can be recorded there.
+pub(crate) fn record_of(path: &str, text: &str) -> Result<Option<String>, Vec<Problem>> {
+    let empty = ("the file is empty", "write the policy, or take the file away: the defaults need none");
+    Decoder::yaml(path, text, empty, |decoder, node| {
+        let entry = node.entry("record");
+        Some(entry.and_then(|entry| record(decoder, &entry.value)))
+    })
+}
+
 /// Reads the list under `gates:`, among the ids of the project's other checks, and returns the gates' ids. What a gate is
 /// belongs to those who run it: here it is a name.
 pub(crate) type ReadGates<'g> = dyn FnMut(&mut Decoder<'_>, &Node<'_>, &[&str]) -> Vec<String> + 'g;
@@ -208,6 +222,7 @@ fn decode(decoder: &mut Decoder<'_>, node: &Node<'_>, gates: &mut ReadGates<'_>)
             .get("policy_changes")
             .and_then(|node| decoder.choice(node, "policy_changes", &[("warn", false), ("attest", true)]))
             .unwrap_or(false),
+        record: fields.get("record").and_then(|node| record(decoder, node)),
         decision: fields.get("decision").and_then(|node| super::decision::decode(decoder, node)),
         ..Policy::default()
     };
@@ -226,6 +241,18 @@ fn file(decoder: &mut Decoder<'_>, node: &Node<'_>, key: &str) -> Option<String>
     let own = within(Path::new(""), &path).filter(|path| [FILE, RELEASE_FILE].iter().any(|own| path == Path::new(own)));
     if own.is_some() {
         decoder.problem(&node.span, format!("`{key}` names a file of the gate's own"), "name a file of the project");
+        return None;
+    }
+    Some(path)
+}
+
+/// The folder of the records. A contributor writes it, so it may not lead out of the policy's own.
+fn record(decoder: &mut Decoder<'_>, node: &Node<'_>) -> Option<String> {
+    let path = decoder.text(node, "record")?;
+    let inside = within(Path::new(""), &path).is_some_and(|inside| !inside.as_os_str().is_empty());
+    if !inside {
+        let help = "name a folder below it, as .delivery-gate/records; --record takes any";
+        decoder.problem(&node.span, format!("`record` does not lead into a folder below {FILE}'s"), help);
         return None;
     }
     Some(path)
