@@ -31,7 +31,7 @@ pub enum RecordSchema {
 #[cfg_attr(test, derive(schemars::JsonSchema), schemars(title = "delivery-gate record"))]
 pub struct VerdictRecord {
     /// The format and its version.
-    pub schema: RecordSchema,
+    pub record_schema: RecordSchema,
     /// A ULID, greater than that of every record that this one was made after; the file is called so.
     #[cfg_attr(test, schemars(with = "String", extend("pattern" = "^[0-7][0-9A-HJKMNP-TV-Z]{25}$")))]
     pub record_id: Ulid,
@@ -54,73 +54,61 @@ pub struct VerdictRecord {
     pub is_rehearsal: bool,
     /// What the project is called: by its policy, else by a manifest, else by its remote.
     #[serde(deserialize_with = "Option::deserialize")]
-    #[cfg_attr(test, schemars(required))]
     pub project_name: Option<String>,
     /// Host and path of the remote; never a user, a password or a query.
     #[serde(deserialize_with = "Option::deserialize")]
-    #[cfg_attr(test, schemars(required))]
     pub remote: Option<String>,
     /// The folder of release.yaml, relative to the repository's top level; `.` is that level.
     #[serde(deserialize_with = "Option::deserialize")]
-    #[cfg_attr(test, schemars(required))]
     pub folder: Option<String>,
     /// The version that release.yaml names; null where it has packages, and where no release was judged.
     #[serde(deserialize_with = "Option::deserialize")]
-    #[cfg_attr(test, schemars(required))]
     pub version: Option<String>,
     /// The packages, where release.yaml has several.
     pub packages: Vec<PackageRecord>,
     /// The commit that was judged.
     #[serde(deserialize_with = "Option::deserialize")]
-    #[cfg_attr(test, schemars(required, extend("pattern" = "^[0-9a-f]{40}$")))]
+    #[cfg_attr(test, schemars(extend("pattern" = "^[0-9a-f]{40}$")))]
     pub commit_id: Option<String>,
     /// Its tree.
     #[serde(deserialize_with = "Option::deserialize")]
-    #[cfg_attr(test, schemars(required, extend("pattern" = "^[0-9a-f]{40}$")))]
+    #[cfg_attr(test, schemars(extend("pattern" = "^[0-9a-f]{40}$")))]
     pub tree_id: Option<String>,
     /// The release's tag, where it is at that commit.
     #[serde(deserialize_with = "Option::deserialize")]
-    #[cfg_attr(test, schemars(required))]
     pub tag_name: Option<String>,
     /// The tag's own object; null for a lightweight one.
     #[serde(deserialize_with = "Option::deserialize")]
-    #[cfg_attr(test, schemars(required, extend("pattern" = "^[0-9a-f]{40}$")))]
+    #[cfg_attr(test, schemars(extend("pattern" = "^[0-9a-f]{40}$")))]
     pub tag_object_id: Option<String>,
     /// What `--rev` named; null where the working tree was judged.
     #[serde(deserialize_with = "Option::deserialize")]
-    #[cfg_attr(test, schemars(required))]
     pub revision: Option<String>,
     /// The file of `--release`, which is not part of the commit.
     #[serde(deserialize_with = "Option::deserialize")]
-    #[cfg_attr(test, schemars(required))]
     pub release_path: Option<String>,
     /// Of its bytes.
     #[serde(deserialize_with = "Option::deserialize")]
-    #[cfg_attr(test, schemars(required))]
     pub release_sha256: Option<Digest>,
     /// defaults, release, ref (`--policy-ref`) or config (`--config`); null for a command that obeys no policy.
     #[serde(deserialize_with = "Option::deserialize")]
-    #[cfg_attr(test, schemars(required, extend("enum" = ["defaults", "release", "ref", "config", null])))]
+    #[cfg_attr(test, schemars(extend("enum" = ["defaults", "release", "ref", "config", null])))]
     pub policy_source: Option<String>,
     /// From the repository's top level, or as `--config` named it.
     #[serde(deserialize_with = "Option::deserialize")]
-    #[cfg_attr(test, schemars(required))]
     pub policy_path: Option<String>,
     /// What `--policy-ref` named.
     #[serde(deserialize_with = "Option::deserialize")]
-    #[cfg_attr(test, schemars(required))]
     pub policy_revision: Option<String>,
     /// The id of its blob, where it is a file of a commit.
     #[serde(deserialize_with = "Option::deserialize")]
-    #[cfg_attr(test, schemars(required, extend("pattern" = "^[0-9a-f]{40}$")))]
+    #[cfg_attr(test, schemars(extend("pattern" = "^[0-9a-f]{40}$")))]
     pub policy_blob_id: Option<String>,
     /// Of its bytes, where `--config` named it.
     #[serde(deserialize_with = "Option::deserialize")]
-    #[cfg_attr(test, schemars(required))]
     pub policy_sha256: Option<Digest>,
     /// The tag of the release whose policy it was compared with; null where nothing differs or nothing was compared.
     #[serde(deserialize_with = "Option::deserialize")]
-    #[cfg_attr(test, schemars(required))]
     pub policy_changed_since: Option<String>,
     /// What differs, loosened first.
     pub policy_changes: Vec<PolicyChangeRecord>,
@@ -159,17 +147,15 @@ pub struct PackageRecord {
     pub folder: String,
     /// The name that its manifest has.
     #[serde(deserialize_with = "Option::deserialize")]
-    #[cfg_attr(test, schemars(required))]
     pub package_name: Option<String>,
     /// Its version.
     pub version: String,
     /// Its tag, where it is at the commit.
     #[serde(deserialize_with = "Option::deserialize")]
-    #[cfg_attr(test, schemars(required))]
     pub tag_name: Option<String>,
     /// The tag's own object; null for a lightweight one.
     #[serde(deserialize_with = "Option::deserialize")]
-    #[cfg_attr(test, schemars(required, extend("pattern" = "^[0-9a-f]{40}$")))]
+    #[cfg_attr(test, schemars(extend("pattern" = "^[0-9a-f]{40}$")))]
     pub tag_object_id: Option<String>,
 }
 
@@ -208,29 +194,24 @@ pub struct ResultRecord {
     pub detail: String,
     /// What it was read from.
     #[serde(deserialize_with = "Option::deserialize")]
-    #[cfg_attr(test, schemars(required))]
     pub source: Option<String>,
     /// Who claimed it.
     #[serde(deserialize_with = "Option::deserialize")]
-    #[cfg_attr(test, schemars(required))]
     pub actor: Option<String>,
     /// When, as it was written.
     #[serde(deserialize_with = "Option::deserialize")]
-    #[cfg_attr(test, schemars(required))]
     pub claimed_at: Option<String>,
     /// References that a person gave, or artifacts of the run.
     pub evidence: Vec<String>,
     /// Whose word excused it: policy (`exceptions`), release (`not_applicable`), or nobody's.
     #[serde(deserialize_with = "Option::deserialize")]
-    #[cfg_attr(test, schemars(required, extend("enum" = ["policy", "release", null])))]
+    #[cfg_attr(test, schemars(extend("enum" = ["policy", "release", null])))]
     pub excused_by: Option<String>,
     /// The reason.
     #[serde(deserialize_with = "Option::deserialize")]
-    #[cfg_attr(test, schemars(required))]
     pub exception: Option<String>,
     /// The key that signed the claim, as a fingerprint.
     #[serde(deserialize_with = "Option::deserialize")]
-    #[cfg_attr(test, schemars(required))]
     pub signed_by: Option<String>,
 }
 
@@ -256,7 +237,7 @@ pub struct ExcuseRecord {
     pub reason: String,
     /// The last day on which it holds, UTC.
     #[serde(deserialize_with = "Option::deserialize")]
-    #[cfg_attr(test, schemars(required, extend("format" = "date")))]
+    #[cfg_attr(test, schemars(extend("format" = "date")))]
     pub until_day: Option<String>,
 }
 
@@ -268,7 +249,7 @@ impl VerdictRecord {
         let policy = PolicyOf::of(subject.policy.as_ref());
         let release = subject.release.clone();
         Self {
-            schema: RecordSchema::V1,
+            record_schema: RecordSchema::V1,
             record_id,
             prev,
             judged_at: judged_at(report.timing.started_at),

@@ -35,7 +35,7 @@ pub struct Sealed {
 /// What tells a record of another version from no record at all.
 #[derive(Deserialize)]
 struct Versioned {
-    schema: String,
+    record_schema: String,
 }
 
 /// The line of a record: one line of JSON with its end, sealed.
@@ -81,7 +81,9 @@ pub(super) fn read(bytes: &[u8], id: Ulid) -> Result<Sealed, String> {
 fn unreadable(bytes: &[u8], error: &serde_json::Error) -> String {
     let versioned: Result<Versioned, _> = serde_json::from_slice(bytes);
     match versioned {
-        Ok(Versioned { schema }) if schema.starts_with(FAMILY) && error.is_data() && schema != format!("{FAMILY}1") => {
+        Ok(Versioned { record_schema: schema })
+            if schema.starts_with(FAMILY) && error.is_data() && schema != format!("{FAMILY}1") =>
+        {
             format!("it is of another version of the format, {schema:?}: read it with a newer delivery-gate")
         }
         _ => error.to_string(),
