@@ -33,7 +33,7 @@ pub(crate) struct Args {
     /// What decisions are asked about: the changes since this revision [default: the last release]
     #[arg(long, value_name = "REV", value_parser = NonEmptyStringValueParser::new())]
     base: Option<String>,
-    /// Record the verdict in this folder [default: `record` of the policy, else nowhere]
+    /// Record the verdict here [default: policy's `record`]
     #[arg(long, value_name = "DIR")]
     record: Option<PathBuf>,
     #[command(flatten)]

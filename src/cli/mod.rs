@@ -70,7 +70,7 @@ pub(crate) enum Colour {
 
 #[derive(Debug, Subcommand)]
 enum Command {
-    /// Look at the project and write release.yaml and delivery-gate.yaml for it
+    /// Write release.yaml and delivery-gate.yaml for the project
     #[command(after_help = init::AFTER_HELP)]
     Init(init::Args),
     /// Claim that something was done, in release.yaml; without an ID, go through what is still open

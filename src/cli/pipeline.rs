@@ -62,7 +62,7 @@ pub(crate) struct RunArgs {
     /// Run every gate, whatever the file says of skipping
     #[arg(long)]
     no_skip: bool,
-    /// Record the verdict in this folder [default: `record` of the policy, else nowhere]
+    /// Record the verdict here [default: policy's `record`]
     #[arg(long, value_name = "DIR")]
     record: Option<PathBuf>,
     #[command(flatten)]

@@ -117,7 +117,7 @@ fn the_committed_schemas_are_current() {
 }
 
 /// The commands that have a help of their own, as their names follow each other on the command line.
-pub(crate) const COMMANDS: [&[&str]; 22] = [
+pub(crate) const COMMANDS: [&[&str]; 27] = [
     &[],
     &["init"],
     &["attest"],
@@ -136,6 +136,11 @@ pub(crate) const COMMANDS: [&[&str]; 22] = [
     &["artifacts", "latest"],
     &["artifacts", "purge"],
     &["artifacts", "status"],
+    &["records"],
+    &["records", "list"],
+    &["records", "show"],
+    &["records", "verify"],
+    &["records", "export"],
     &["scan"],
     &["schema"],
     &["completions"],

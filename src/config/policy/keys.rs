@@ -94,7 +94,7 @@ pub const KEYS: Keys = &[
     ),
     Key::or(
         "record",
-        Type::PATH,
+        BELOW,
         "verdicts are not recorded",
         "The folder, relative to the policy's, in which `check`, `decision` and `run` record their verdicts; `--record DIR` names another.",
     ),
@@ -105,6 +105,9 @@ pub const KEYS: Keys = &[
         "Gates that `check` runs as AUTO checks after the others, each with its record.",
     ),
 ];
+
+/// A folder below that of the file.
+const BELOW: Type = Type::Matching("folder", &["^\\.?[^/\\\\.:\\s][^/\\\\:]*(/\\.?[^/\\\\.:\\s][^/\\\\:]*)*/?$"]);
 
 /// A text with [`VERSION_PLACEHOLDER`] in it.
 const TAG: Type = Type::Matching("text with `{version}`", &["\\{version\\}"]);

@@ -249,8 +249,11 @@ fn file(decoder: &mut Decoder<'_>, node: &Node<'_>, key: &str) -> Option<String>
 /// The folder of the records. A contributor writes it, so it may not lead out of the policy's own.
 fn record(decoder: &mut Decoder<'_>, node: &Node<'_>) -> Option<String> {
     let path = decoder.text(node, "record")?;
-    let inside = within(Path::new(""), &path).is_some_and(|inside| !inside.as_os_str().is_empty());
-    if !inside {
+    let is_plain = |part: &str| {
+        let rest = part.strip_prefix('.').unwrap_or(part);
+        rest.starts_with(|c: char| c != '.' && !c.is_whitespace()) && !rest.contains(['\\', ':'])
+    };
+    if !path.strip_suffix('/').unwrap_or(&path).split('/').all(is_plain) {
         let help = "name a folder below it, as .delivery-gate/records; --record takes any";
         decoder.problem(&node.span, format!("`record` does not lead into a folder below {FILE}'s"), help);
         return None;
