@@ -3,6 +3,7 @@
 use std::fmt::Write as _;
 use std::path::{Path, PathBuf};
 
+use clap::builder::PossibleValuesParser;
 use clap::{Subcommand, value_parser};
 use jiff::Timestamp;
 use serde::Serialize;
@@ -11,6 +12,7 @@ use super::output::{self, Output};
 use super::place;
 use super::words::words;
 use super::{Clock, Colour, refuse};
+use crate::model::Decision;
 use crate::model::escape::{visible, visible_up_to};
 use crate::model::failure::{Failure, FailureKind};
 use crate::project::recorded;
@@ -20,6 +22,10 @@ use crate::records::verdicts::{
 };
 use crate::report::format::Format;
 use crate::structured::pretty;
+
+/// The decisions that are recorded.
+const DECISIONS: [&str; 4] =
+    [Decision::Go.label(), Decision::NoGo.label(), Decision::Ready.label(), Decision::NotReady.label()];
 
 /// The longest name in a list, in characters.
 const NAME_LIMIT: usize = 40;
@@ -75,8 +81,8 @@ struct ListOptions {
     /// Only those of one project
     #[arg(long, value_name = "NAME")]
     project: Option<String>,
-    /// Only those that ended so: GO, NO-GO, READY, NOT READY
-    #[arg(long, value_name = "WORD")]
+    /// Only those that ended so
+    #[arg(long, value_name = "WORD", value_parser = PossibleValuesParser::new(DECISIONS))]
     decision: Option<String>,
     /// Only the newest so many; older records are not read, so damage there is not found
     #[arg(long, value_name = "N", value_parser = value_parser!(u32).range(1..))]

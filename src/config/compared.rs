@@ -266,6 +266,7 @@ mod tests {
             ),
             ("required: [changelog, tests]\n", "required: [tests]\n", "loosened: required.changelog is gone"),
             ("required: [a]\n", "", "loosened: required.a is gone"),
+            ("record: records\n", "", "loosened: record is gone; it was \"records\""),
             ("", "exceptions: {a: {reason: b}}\n", "loosened: exceptions.a is new: {\"reason\":\"b\"}"),
             (
                 "exceptions: {a: {reason: b, until: 2026-01-01}}\n",

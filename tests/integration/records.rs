@@ -259,6 +259,8 @@ fn records_are_listed_and_shown() {
             serde_json::from_str(&records(&project, &["show", beginning]).run().report(0)).expect("JSON");
         assert_eq!(shown, listing["records"][0], "{beginning}");
     }
+    let said = records(&project, &["list", "--decision", "go"]).run().refusal();
+    assert!(said.contains("invalid value 'go'"), "{said}");
     for (beginning, why) in [(&id[..5], "several records begin with"), ("7ZZ", "there is no record 7ZZ")] {
         let run = records(&project, &["show", beginning]).run();
         assert!(run.code == Some(1) && run.stdout.is_empty() && run.stderr.contains(why), "{run:?}");

@@ -6,6 +6,7 @@ use ulid::Ulid;
 
 use super::document::Digest;
 use super::ledger::{BATCH, Ledger, LedgerError, read_all};
+use super::seal::Sealed;
 use crate::records::listing::Damaged;
 
 /// What a folder's records come to, taken together.
@@ -51,11 +52,11 @@ impl Ledger {
         let mut chain = Chain { damaged: names.unknown, ..Chain::default() };
         let (mut known, mut made_after) = (HashMap::new(), Vec::new());
         for batch in names.records.chunks(BATCH) {
-            for read in read_all(&folder, batch) {
+            let link = |sealed: Sealed, _| (sealed.record.record_id, sealed.record.prev, sealed.sha256);
+            for read in read_all(&folder, batch, link) {
                 match read {
-                    Ok((sealed, _)) => {
-                        let (id, prev) = (sealed.record.record_id, sealed.record.prev);
-                        known.insert(sealed.sha256, id);
+                    Ok((id, prev, sha256)) => {
+                        known.insert(sha256, id);
                         if prev.is_empty() {
                             chain.starts.push(id);
                         }

@@ -1,5 +1,5 @@
-//! Records as JSON lines by day, for an engine that reads folders: `dt=2026-11-29/part-<ULID>.jsonl`. Each line is the record's own, so
-//! that its digests hold there too.
+//! Records as JSON lines by day, for an engine that reads folders: `dt=2026-11-29/part-<ULID>.jsonl`. Each line is the
+//! record's own, so that its digests hold there too.
 //!
 //! A part is never changed once it is there. A record that a part of its day has is not written again, so that however often
 //! a folder is exported to one place, each record is there once.
@@ -17,6 +17,7 @@ use serde::Deserialize;
 use ulid::Ulid;
 
 use super::ledger::{BATCH, Ledger, LedgerError, read_all};
+use super::seal::Sealed;
 use crate::records::folder::LIMIT;
 use crate::records::listing::Damaged;
 use crate::records::name::TEMPORARY;
@@ -129,9 +130,10 @@ impl Ledger {
         let Some((folder, names)) = self.names()? else { return Ok(export.done) };
         export.done.damaged = names.unknown;
         for batch in names.records.chunks(BATCH) {
-            for read in read_all(&folder, batch) {
+            let kept = |sealed: Sealed, line| (sealed.record.day().to_owned(), sealed.record.record_id, line);
+            for read in read_all(&folder, batch, kept) {
                 match read {
-                    Ok((sealed, line)) => export.add(sealed.record.day(), sealed.record.record_id, line)?,
+                    Ok((day, id, line)) => export.add(&day, id, line)?,
                     Err(damaged) => export.done.damaged.push(damaged),
                 }
             }

@@ -207,9 +207,14 @@ impl Ledger {
     }
 }
 
-/// Reads records at once, each with its bytes; one that is gone is left out.
-pub(super) fn read_all(folder: &Folder, ids: &[Ulid]) -> Vec<Result<(Sealed, Vec<u8>), Damaged>> {
-    ids.par_iter().filter_map(|id| read(folder, *id)).collect()
+/// Reads records at once and keeps what is wanted of each; one that is gone is left out.
+pub(super) fn read_all<T: Send>(
+    folder: &Folder,
+    ids: &[Ulid],
+    keep: impl Fn(Sealed, Vec<u8>) -> T + Sync,
+) -> Vec<Result<T, Damaged>> {
+    let read = |id: &Ulid| Some(read(folder, *id)?.map(|(sealed, bytes)| keep(sealed, bytes)));
+    ids.par_iter().filter_map(read).collect()
 }
 
 /// Reads one record, with its bytes; nothing, when it is gone.

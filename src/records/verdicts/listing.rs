@@ -64,10 +64,9 @@ impl Ledger {
         let mut rest = &ids[..];
         while !rest.is_empty() && listed.records.len() < limit {
             let (batch, later) = rest.split_at(rest.len().min(limit.min(BATCH)));
-            for read in read_all(&folder, batch) {
+            for read in read_all(&folder, batch, |sealed, _| Some(sealed).filter(|one| wanted.takes(&one.record))) {
                 match read {
-                    Ok((sealed, _)) if wanted.takes(&sealed.record) => listed.records.push(sealed),
-                    Ok(_) => {}
+                    Ok(taken) => listed.records.extend(taken),
                     Err(damaged) => listed.damaged.push(damaged),
                 }
             }
@@ -92,8 +91,8 @@ impl Ledger {
             found.truncate(NAMED);
             return Ok(Found::Several(found));
         }
-        Ok(match read_all(&folder, &[id]).pop() {
-            Some(Ok((sealed, _))) => Found::One(Box::new(sealed)),
+        Ok(match read_all(&folder, &[id], |sealed, _| sealed).pop() {
+            Some(Ok(sealed)) => Found::One(Box::new(sealed)),
             Some(Err(damaged)) => Found::Damaged(damaged),
             None => Found::Damaged(Damaged { file: file_name(id), reason: "it is gone".to_owned() }),
         })

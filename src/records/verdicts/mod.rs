@@ -16,4 +16,4 @@ pub use document::{
 pub use export::{ExportError, Exported, Packing};
 pub use ledger::{Added, Ledger, LedgerError};
 pub use listing::{Found, Listed, Wanted};
-pub use seal::Sealed;
+pub use seal::{Sealed, line as seal_verdict, read as read_verdict};

@@ -39,7 +39,8 @@ struct Versioned {
 }
 
 /// The line of a record: one line of JSON with its end, sealed.
-pub(super) fn line(record: &VerdictRecord) -> Vec<u8> {
+#[must_use]
+pub fn line(record: &VerdictRecord) -> Vec<u8> {
     let unsealed = VerdictRecord { content_sha256: Digest("0".repeat(DIGITS)), ..record.clone() };
     let mut line = (pretty::to_line(&unsealed) + "\n").into_bytes();
     line.truncate(line.len().saturating_sub(TAIL));
@@ -52,7 +53,7 @@ pub(super) fn line(record: &VerdictRecord) -> Vec<u8> {
 ///
 /// # Errors
 /// What is wrong, in one line.
-pub(super) fn read(bytes: &[u8], id: Ulid) -> Result<Sealed, String> {
+pub fn read(bytes: &[u8], id: Ulid) -> Result<Sealed, String> {
     let record: VerdictRecord = serde_json::from_slice(bytes).map_err(|error| unreadable(bytes, &error))?;
     let sealed = bytes.len().checked_sub(TAIL).map(|at| bytes.split_at(at));
     let whole = sealed.filter(|(_, tail)| tail.starts_with(BEFORE) && tail.ends_with(AFTER));

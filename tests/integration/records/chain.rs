@@ -88,18 +88,54 @@ fn two_folders_become_one() {
     assert!(text.contains("whole: 7 records, 2 beginnings"), "{text}");
 }
 
+/// Gives the only record another id, and a digest that fits.
+fn called(project: &Project, id: &str) {
+    let path = files(project).remove(0);
+    let content = fs::read_to_string(&path).expect("a record");
+    let content = content[..content.len() - 86].replace(path.file_stem().expect("a name").to_str().expect("UTF-8"), id);
+    let sealed = format!("{content},\"content_sha256\":\"{}\"}}\n", sha256(content.as_bytes()));
+    fs::remove_file(&path).expect("a record");
+    fs::write(path.with_file_name(format!("{id}.json")), sealed).expect("a record");
+}
+
+#[test]
+fn behind_the_last_id_there_is_none() {
+    let project = made(1);
+    called(&project, "7ZZZZZZZZZZZZZZZZZZZZZZZZZ");
+    let run = recorded(project.check_after_ci()).run();
+    let row = run.row("The verdict is recorded");
+    assert!(
+        row.contains("no id is greater than that of the record 7ZZZZZZZZZZZZZZZZZZZZZZZZZ: move that one"),
+        "{row}"
+    );
+    assert_eq!((run.code, files(&project).len()), (Some(1), 1));
+}
+
+/// What a record costs does not grow with the folder: only the newest are read, and what is older stays open.
+#[test]
+fn only_the_newest_records_are_read_for_a_new_one() {
+    let project = made(1);
+    let older = files(&project).remove(0);
+    let ledger = delivery_gate::verdicts::Ledger::open(&project.root().join("other")).expect("a folder");
+    let report = delivery_gate::Project::open(project.root(), delivery_gate::Options::default())
+        .and_then(|project| project.check())
+        .expect("a report");
+    (0..128).for_each(|_| drop(ledger.add(&report).expect("a record")));
+    for path in files_of(ledger.dir()) {
+        fs::copy(&path, older.with_file_name(path.file_name().expect("a name"))).expect("a copy");
+    }
+    recorded(project.check()).run().report(1);
+    let (run, chain) = records(&project, &["verify"]).json();
+    let ends: Vec<_> = chain["ends"].as_array().expect("ends").iter().map(|end| end["record_id"].clone()).collect();
+    assert_eq!((run.code, ends.len()), (Some(0), 2));
+    assert_eq!(ends[0], older.file_stem().expect("a name").to_str().expect("UTF-8"));
+}
+
 /// A clock that was ahead leaves ids that are greater than those of now: what is made later is greater still.
 #[test]
 fn what_is_made_later_is_greater_whatever_the_clock_says() {
     let project = made(1);
-    let first = files(&project).remove(0);
-    let content = fs::read_to_string(&first).expect("a record");
-    let (old, ahead) =
-        (first.file_stem().expect("a name").to_str().expect("UTF-8").to_owned(), "7ZZZZZZZZZZZZZZZZZZZZZZZZ0");
-    let content = content[..content.len() - 86].replace(&old, ahead);
-    let sealed = format!("{content},\"content_sha256\":\"{}\"}}\n", sha256(content.as_bytes()));
-    fs::write(first.with_file_name(format!("{ahead}.json")), sealed).expect("a record");
-    fs::remove_file(first).expect("a record");
+    called(&project, "7ZZZZZZZZZZZZZZZZZZZZZZZZ0");
     // A name that is taken is passed over.
     fs::create_dir(project.root().join("records/7ZZZZZZZZZZZZZZZZZZZZZZZZ1.json")).expect("a folder");
     recorded(project.check()).run().report(1);

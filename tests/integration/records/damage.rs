@@ -79,6 +79,19 @@ fn a_huge_file_and_one_that_is_no_text_are_not_read() {
 }
 
 #[test]
+fn a_verdict_that_nobody_could_read_again_is_not_written() {
+    let project = Project::released();
+    let folder = project.root().join("records");
+    let opened = delivery_gate::Project::open(project.root(), delivery_gate::Options::default());
+    let mut report = opened.and_then(|project| project.check()).expect("a report");
+    report.warnings.extend((0..300).map(|_| "x".repeat(60_000)));
+    let ledger = delivery_gate::verdicts::Ledger::open(&folder).expect("a folder");
+    let error = ledger.add(&report).expect_err("it is too large");
+    assert_eq!(error.to_string(), "the record would be larger than 16 MiB");
+    assert_eq!(files(&project), Vec::<std::path::PathBuf>::new());
+}
+
+#[test]
 fn json_with_another_name_may_be_a_record_that_was_renamed() {
     let lower = format!("{}.json", ID.to_lowercase());
     for name in ["report.json", lower.as_str(), &format!("g-{ID}.json"), "x.JSON"] {
@@ -126,8 +139,8 @@ fn a_record_of_which_any_byte_changed_is_named() {
         fs::write(&path, bytes).expect("an edit");
         assert_eq!(damaged(), (false, vec![name.to_owned()]), "byte {at} as {byte}");
     };
-    for at in 0..whole.len() {
-        changed(at, whole[at] ^ 1);
+    for (at, byte) in whole.iter().enumerate() {
+        changed(at, byte ^ 1);
     }
     for at in (0..whole.len()).step_by(97) {
         for byte in [0, b' ', b'\n', b'"', b'0', 0xff].into_iter().filter(|byte| *byte != whole[at]) {
