@@ -250,6 +250,10 @@ def main():
         parquet = "read_parquet('parquet/dt=*/*.parquet', hive_partitioning = true)"
         engine.sql(f"CREATE OR REPLACE VIEW records AS SELECT * FROM {parquet}")
         ask(engine, sql, expected)
+        run(program, "records", "export", "packed", "--record", "records", "--pack", "gzip")
+        packed = sql["view: the records, each once"].replace("'lines/", "'packed/")
+        engine.sql(packed)
+        expect("records in packed parts", engine.sql("SELECT count(*) FROM records").fetchall()[0][0], len(records))
         lost = sorted((work / "lines").glob("dt=*/part-*"))[0]
         lost.unlink()
         if not engine.sql(sql["question: gaps"]).fetchall():
