@@ -1,4 +1,4 @@
-//! The durable record of every gate's verdict: one JSON file each, in a directory of their own.
+//! Durable records, each a JSON file in a directory of its kind, all by one writer: of every gate, and of verdicts.
 
 use std::sync::{Mutex, PoisonError};
 
