@@ -140,6 +140,7 @@ pub mod proc {
 /// Records.
 pub mod records {
     pub use crate::records::next_id;
+    pub use crate::records::verdicts::{read_verdict, seal_verdict};
 }
 
 /// Structured text.

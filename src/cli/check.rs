@@ -38,6 +38,9 @@ pub(crate) struct Args {
     /// What decisions are asked about: the changes since this revision [default: the last release]
     #[arg(long, value_name = "REV", value_parser = NonEmptyStringValueParser::new())]
     base: Option<String>,
+    /// Record the verdict here [default: policy's `record`]
+    #[arg(long, value_name = "DIR")]
+    record: Option<PathBuf>,
     #[command(flatten)]
     pub(super) output: Output,
 }
@@ -62,6 +65,7 @@ pub(super) fn judge(args: &Args, now: Timestamp) -> Result<Report, Failure> {
         tag_to_be,
         package: args.package.clone(),
         claims: args.claims.clone(),
+        record: args.record.clone(),
         on_ctrl_c: true,
         ..place::at(now)
     };

@@ -119,8 +119,8 @@ fn of_key(key: &str, was: Option<&Value>, is: Option<&Value>, changes: &mut Vec<
         return changes.extend(within(key, was, is));
     }
     let direction = match (key, was, is) {
-        ("ci" | "claims" | "decision", _, None) => Direction::Loosened,
-        ("claims" | "decision", None, _) => Direction::Tightened,
+        ("ci" | "claims" | "decision" | "record", _, None) => Direction::Loosened,
+        ("claims" | "decision" | "record", None, _) => Direction::Tightened,
         _ => direction(key, was, is),
     };
     if place_in_order(key, was).is_some_and(|at| Some(at) == place_in_order(key, is)) {
@@ -310,6 +310,7 @@ mod tests {
             ),
             ("required: [changelog, tests]\n", "required: [tests]\n", "loosened: required.changelog is gone"),
             ("required: [a]\n", "", "loosened: required.a is gone"),
+            ("record: records\n", "", "loosened: record is gone; it was \"records\""),
             ("", "exceptions: {a: {reason: b}}\n", "loosened: exceptions.a is new: {\"reason\":\"b\"}"),
             (
                 "exceptions: {a: {reason: b, until: 2026-01-01}}\n",

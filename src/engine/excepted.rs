@@ -11,7 +11,7 @@ use crate::config::policy::{self, Exception};
 use crate::model::escape::visible_up_to;
 use crate::model::filled::is_filled_in;
 use crate::model::names::{check_of, means};
-use crate::model::{Kind, PolicySource, Row, Source, Status};
+use crate::model::{Excuse, Excuser, Kind, PolicySource, Row, Source, Status};
 use crate::world::last_release::Last;
 
 /// How much of a refused reason is shown, in characters.
@@ -62,6 +62,8 @@ fn except(row: &mut Row, exception: &Exception, today: Date, last: &LastPolicy, 
     row.status = Status::Na;
     row.detail = format!("{} (by policy{since}{until}; {verb}: {detail})", exception.reason.trim());
     row.source = Some(place(context, exception));
+    let Exception { reason, until, .. } = exception.clone();
+    row.excuse = Some(Excuse { by: Excuser::Policy, reason, until });
     None
 }
 

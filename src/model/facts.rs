@@ -160,6 +160,7 @@ impl Report {
             ("policies", subject.package_policies()),
             ("thresholds", thresholds),
             ("claims", self.claims().map(|claims| claims.to_string())),
+            ("record", self.recorded.as_ref().map(ToString::to_string)),
             ("tool", Some(format!("delivery-gate {}", env!("CARGO_PKG_VERSION")))),
         ];
         facts.into_iter().filter_map(|(name, text)| Some(Fact { name, text: text? })).collect()

@@ -25,6 +25,7 @@ use crate::git::{Repository, Tag};
 use crate::model::problem::Problem;
 use crate::model::{Place, Rehearsal, Report, Row, Subject, SubjectPackage, Timing};
 use crate::proc::Stop;
+use crate::records::verdicts::place;
 use crate::world::settings::check_gates;
 use crate::world::{Unopened, World};
 
@@ -32,6 +33,7 @@ mod ci;
 mod inputs;
 mod options;
 mod packages;
+pub(crate) mod recorded;
 pub(crate) mod run;
 pub(crate) mod scan;
 pub(crate) mod written;
@@ -153,7 +155,8 @@ impl Project {
         warnings.extend(release_warning(&context));
         warnings.extend(policy_warning(&context.world, &context.policy, self.options.policy.as_deref()));
         warnings.extend(packages::ignored_policies(&context));
-        Ok(report(&context, (rows, warnings), rehearsal, clock.timing()))
+        let report = report(&context, (rows, warnings), rehearsal, clock.timing());
+        Ok(self.recorded(report, || place::of_policy(&context.world, &context.policy)))
     }
 
     /// Judges a change: a high-impact one needs an approved decision. Which change that is, the options say or the CI system
@@ -174,16 +177,20 @@ impl Project {
         Repository::trust_own_hashing();
         let findings = decision::run(asked, &Change::Proposed, &world);
         let commit = findings.ends.as_ref().map(|ends| ends.head.clone());
-        Ok(Report {
+        let repository = world.repository.as_deref().ok();
+        let tree = repository.zip(commit.as_deref()).and_then(|(repository, commit)| repository.tree_id(commit));
+        let report = Report {
             command: "decision",
-            subject: Subject { commit, ..subject_in(&world) },
+            subject: Subject { commit, tree, ..subject_in(&world) },
             rows: report::rows(&findings),
             warnings: findings.warnings.clone(),
             transcript: Some(report::transcript(&findings, every_fact)),
             summary: None,
             rehearsal: None,
+            recorded: None,
             timing: clock.timing(),
-        })
+        };
+        Ok(self.recorded(report, || recorded::of_policy_alone(&world)))
     }
 
     /// Runs the gates of a file, each verdict with its record. The path is relative to the project's directory.
@@ -203,7 +210,8 @@ impl Project {
         let pipeline = run::load(&session, gates)?;
         let how = HowToRun { observer, ..self.options.how_to_run() };
         let outcome = session.run(&pipeline, &how)?;
-        run::report("run", &session, outcome.gates, clock.timing())
+        let report = run::report("run", &session, outcome.gates, clock.timing())?;
+        Ok(self.recorded(report, || recorded::of_policy_alone(&session.world)))
     }
 
     /// Looks for secrets in files and folders, whose paths are relative to the project's directory.
@@ -335,7 +343,17 @@ fn report(
     timing: Timing,
 ) -> Report {
     let subject = subject_of(context);
-    Report { command: "check", subject, rows, warnings, transcript: None, summary: None, rehearsal, timing }
+    Report {
+        command: "check",
+        subject,
+        rows,
+        warnings,
+        transcript: None,
+        summary: None,
+        rehearsal,
+        recorded: None,
+        timing,
+    }
 }
 
 /// What is known of the tag before it should be there. A release is out whose tag is at an earlier commit; a tag of its name
@@ -411,6 +429,8 @@ fn subject_of(context: &Context) -> Subject {
     let commit = context.world.commit().ok();
     let at_it = |tag: &Tag| matches!(tag, Tag::At { commit: at, .. } if Some(at.as_str()) == commit);
     let tag_of = |one: &Context| one.tags().iter().find(|(_, tag)| at_it(tag)).map(|(name, _)| name.clone());
+    let repository = context.world.repository.as_deref().ok();
+    let object_of = |tag: &Option<String>| repository?.tag_object(tag.as_deref()?);
     let is_one = context.packages.is_empty();
     let package = |one: &Context| SubjectPackage {
         folder: one.package.as_ref().map_or(String::new(), |package| package.folder.clone()),
@@ -418,11 +438,15 @@ fn subject_of(context: &Context) -> Subject {
         version: one.version.clone(),
         tag: tag_of(one),
         policy: one.package.as_ref().filter(|package| package.has_own_policy).map(|_| one.policy.source.clone()),
+        tag_object: object_of(&tag_of(one)),
     };
     let around = subject_in(&context.world);
+    let tag = tag_of(context).filter(|_| is_one);
     Subject {
         commit: commit.map(str::to_owned),
-        tag: tag_of(context).filter(|_| is_one),
+        tree: repository.zip(commit).and_then(|(repository, commit)| repository.tree_id(commit)),
+        tag_object: object_of(&tag),
+        tag,
         version: Some(context.version.clone()).filter(|_| is_one),
         packages: context.packages.iter().map(package).collect(),
         file: context.release_file(None).place().cloned(),

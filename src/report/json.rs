@@ -11,8 +11,8 @@ use crate::model::failure::FailureKind;
 use crate::model::names::SIGNED;
 use crate::model::problem::Problem;
 use crate::model::{
-    Claims, Decision, HoldReason, NamedRelease, PolicyChange, PolicyChanges, PolicySource, Report, Row, Source,
-    Subject, SubjectPackage, Timing,
+    Claims, Decision, HoldReason, NamedRelease, PolicyChange, PolicyChanges, PolicySource, Recorded, Report, Row,
+    Source, Subject, SubjectPackage, Timing,
 };
 #[cfg(test)]
 use crate::model::{Kind, Status};
@@ -60,6 +60,8 @@ struct Document<'a> {
     thresholds: Vec<&'a str>,
     /// Who claimed how much; null where no claim holds.
     claims: Option<JsonClaims>,
+    /// Where the verdict was recorded; null where it was not to be.
+    record: Option<JsonRecord<'a>>,
     /// UTC.
     #[cfg_attr(test, schemars(extend("format" = "date-time")))]
     started_at: String,
@@ -188,6 +190,19 @@ struct JsonClaims {
     persons: usize,
 }
 
+/// The record of the verdict.
+#[derive(Debug, Serialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema), schemars(deny_unknown_fields, rename = "Record"))]
+struct JsonRecord<'a> {
+    /// The file.
+    path: &'a str,
+    /// A ULID.
+    record_id: &'a str,
+    /// Of the file's bytes.
+    #[cfg_attr(test, schemars(extend("pattern" = "^[0-9a-f]{64}$")))]
+    sha256: &'a str,
+}
+
 /// One line of the report.
 #[derive(Debug, Serialize)]
 #[cfg_attr(test, derive(schemars::JsonSchema), schemars(deny_unknown_fields, rename = "Result"))]
@@ -279,6 +294,11 @@ pub(crate) fn render(report: &Report) -> String {
         policy_changes: report.subject.policy_changes.as_ref().map(JsonPolicyChanges::of),
         thresholds: report.thresholds(),
         claims: report.claims().map(|Claims { made, persons }| JsonClaims { made, persons }),
+        record: report.recorded.as_ref().map(|Recorded { path, id, sha256 }| JsonRecord {
+            path,
+            record_id: id,
+            sha256,
+        }),
         results: report.rows.iter().map(JsonRow::of).collect(),
         hold_reasons: report.hold_reasons().into_iter().map(JsonHoldReason::from).collect(),
         warnings: report.warnings.iter().collect(),
@@ -307,6 +327,7 @@ fn empty(command: &str, timing: Timing) -> Document<'_> {
         policy_changes: None,
         thresholds: Vec::new(),
         claims: None,
+        record: None,
         started_at: format!("{:.3}", timing.started_at),
         duration_ms: milliseconds(timing.duration_ms),
         results: Vec::new(),
@@ -334,7 +355,7 @@ impl<'a> JsonSubject<'a> {
 
 impl<'a> JsonPackage<'a> {
     fn of(package: &'a SubjectPackage) -> Self {
-        let SubjectPackage { folder, name, version, tag, policy } = package;
+        let SubjectPackage { folder, name, version, tag, policy, .. } = package;
         let policy = policy.as_ref().map(JsonPolicy::of);
         Self { folder, name: name.as_deref(), version, tag: tag.as_deref(), policy }
     }

@@ -68,6 +68,7 @@ mod processes;
 mod python_files;
 mod python_locks;
 mod python_pins;
+mod records;
 mod rehearsal;
 mod release_point;
 mod release_yaml;

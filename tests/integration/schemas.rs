@@ -340,3 +340,32 @@ fn reports() {
     run(&["check"], 2);
     run(&["list"], 2);
 }
+
+/// Records of every command, with as many of their keys filled as one run fills.
+#[test]
+fn records() {
+    let validator = validator("record");
+    let project = Project::drafted();
+    let release = RELEASE.to_owned() + "not_applicable: {feature_flags: none in this release}\n";
+    let policy = "exceptions: {changelog: {reason: we have none, until: 2999-01-02}}\n";
+    project.write("release.yaml", &release).write("delivery-gate.yaml", policy).remove("CHANGELOG.md");
+    project.write("gates.yaml", "gates: [{id: tests, type: command, command: echo ok}]\n").commit().tag("v1.2.3");
+    let kept = ["--record", "records"];
+    project.check_after_ci().args(&kept).run().report(0);
+    project.check().args(&["--before-tag"]).args(&kept).run();
+    project.check().args(&["--config", "repo/delivery-gate.yaml"]).args(&kept).run().report(1);
+    project.gate(&["run", "gates.yaml", "--repo", "repo"]).args(&kept).run().report(0);
+    project.gate(&["decision", "--repo", "repo"]).args(&kept).run();
+    let (_, listing) = project.gate(&["records", "list"]).args(&kept).json();
+    let records = listing["records"].as_array().expect("records");
+    assert_eq!(records.len(), 5);
+    for record in records {
+        let errors: Vec<_> = validator.iter_errors(record).map(|error| error.to_string()).collect();
+        assert_eq!(errors, Vec::<String>::new(), "{record}");
+        for key in record.as_object().expect("an object").keys() {
+            let mut fewer = record.clone();
+            fewer.as_object_mut().expect("an object").remove(key);
+            assert!(!validator.is_valid(&fewer), "{key} is always there");
+        }
+    }
+}

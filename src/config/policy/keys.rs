@@ -105,12 +105,21 @@ pub const KEYS: Keys = &[
         "What a policy comes to that lets more through than the last release's, or may: `attest` asks for one more claim, `policy_change`. It counts from the last release's policy on.",
     ),
     Key::or(
+        "record",
+        BELOW,
+        "verdicts are not recorded",
+        "The folder, relative to the policy's, in which `check`, `decision` and `run` record their verdicts; `--record DIR` names another.",
+    ),
+    Key::or(
         "gates",
         Type::List(&Type::Defined("gate")),
         "`check` runs no gates",
         "Gates that `check` runs as AUTO checks after the others, each with its record.",
     ),
 ];
+
+/// A folder below that of the file.
+const BELOW: Type = Type::Matching("folder", &["^\\.?[^/\\\\.:\\s][^/\\\\:]*(/\\.?[^/\\\\.:\\s][^/\\\\:]*)*/?$"]);
 
 /// A text with [`VERSION_PLACEHOLDER`] in it.
 const TAG: Type = Type::Matching("text with `{version}`", &["\\{version\\}"]);

@@ -82,6 +82,8 @@ pub struct Policy {
     pub text: Option<String>,
     /// What must have passed in CI, where the project says so.
     pub ci: Option<CiPolicy>,
+    /// Where verdicts are recorded, relative to the folder of the policy.
+    pub record: Option<String>,
     /// The decision gate's keys, when the project has it in its checklist.
     pub decision: Option<DecisionPolicy>,
     /// Which claims must be signed, where the project asks for that.
@@ -206,6 +208,18 @@ impl Policy {
     }
 }
 
+/// What the text of a policy says under `record:`, whatever else is wrong with it; `path` is named in problems.
+///
+/// # Errors
+/// It is no policy, or nothing can be recorded there.
+pub(crate) fn record_of(path: &str, text: &str) -> Result<Option<String>, Vec<Problem>> {
+    let empty = ("the file is empty", "write the policy, or take the file away: the defaults need none");
+    Decoder::yaml(path, text, empty, |decoder, node| {
+        let entry = node.entry("record");
+        Some(entry.and_then(|entry| record(decoder, &entry.value)))
+    })
+}
+
 /// Reads the list under `gates:`, among the ids of the project's other checks, and returns the gates' ids. What a gate is
 /// belongs to those who run it: here it is a name.
 pub(crate) type ReadGates<'g> = dyn FnMut(&mut Decoder<'_>, &Node<'_>, &[&str]) -> Vec<String> + 'g;
@@ -237,6 +251,7 @@ fn decode(decoder: &mut Decoder<'_>, node: &Node<'_>, gates: &mut ReadGates<'_>)
             .and_then(|node| decoder.choice(node, "policy_changes", &[("warn", false), ("attest", true)]))
             .unwrap_or(false),
         ci: fields.get("ci").and_then(|node| super::ci::decode(decoder, node)),
+        record: fields.get("record").and_then(|node| record(decoder, node)),
         decision: fields.get("decision").and_then(|node| super::decision::decode(decoder, node)),
         ..Policy::default()
     };
@@ -256,6 +271,21 @@ fn file(decoder: &mut Decoder<'_>, node: &Node<'_>, key: &str) -> Option<String>
     let own = within(Path::new(""), &path).filter(|path| [FILE, RELEASE_FILE].iter().any(|own| path == Path::new(own)));
     if own.is_some() {
         decoder.problem(&node.span, format!("`{key}` names a file of the gate's own"), "name a file of the project");
+        return None;
+    }
+    Some(path)
+}
+
+/// The folder of the records. A contributor writes it, so it may not lead out of the policy's own.
+fn record(decoder: &mut Decoder<'_>, node: &Node<'_>) -> Option<String> {
+    let path = decoder.text(node, "record")?;
+    let is_plain = |part: &str| {
+        let rest = part.strip_prefix('.').unwrap_or(part);
+        rest.starts_with(|c: char| c != '.' && !c.is_whitespace()) && !rest.contains(['\\', ':'])
+    };
+    if !path.strip_suffix('/').unwrap_or(&path).split('/').all(is_plain) {
+        let help = "name a folder below it, as .delivery-gate/records; --record takes any";
+        decoder.problem(&node.span, format!("`record` does not lead into a folder below {FILE}'s"), help);
         return None;
     }
     Some(path)
