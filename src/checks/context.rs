@@ -119,6 +119,10 @@ pub(crate) struct Context {
     pub last_claims: OnceLock<LastClaims>,
     /// A folder with signed claims that are not part of the commit.
     pub claims_from: Option<PathBuf>,
+    /// The file of allowed signers that counts instead of the policy's.
+    pub signers_from: Option<PathBuf>,
+    /// Whether keys must count when the release was tagged, and not now as well: a release that is out is looked at again.
+    pub is_looked_at_again: bool,
     /// What is signed, looked at once.
     pub signed: OnceLock<Signed>,
 }

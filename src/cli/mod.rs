@@ -36,6 +36,7 @@ pub(crate) mod records;
 pub(crate) mod scan;
 pub(crate) mod schema;
 mod targets;
+mod verify;
 mod words;
 
 use output::Output;
@@ -84,6 +85,9 @@ enum Command {
     /// Judge the release that release.yaml names: the release checklist
     #[command(after_help = "Example: delivery-gate check --ci-status success --output json=gate.json")]
     Check(check::Args),
+    /// Establish again, offline, what a release that is out was judged by
+    #[command(after_help = verify::AFTER_HELP)]
+    Verify(verify::Args),
     /// Print what the forge's CI says of a commit
     #[command(after_help = ci::AFTER_HELP)]
     Ci(ci::Args),
@@ -173,6 +177,7 @@ fn command(cli: &Cli, clock: &Clock) -> u8 {
             return print("explain", explain::text(args, now), Format::Text, clock, cli.color);
         }
         Command::Ci(args) => return ci::run(args, now, clock, cli.color),
+        Command::Verify(args) => return verify::run(args, now, clock, cli.color),
         Command::List(args) => {
             let format = if args.json { Format::Json } else { Format::Text };
             return print("list", list::text(args, now), format, clock, cli.color);

@@ -14,6 +14,7 @@ use crate::checks::context::Context;
 use crate::config::release::FILE;
 use crate::gates::Registry;
 use crate::model::escape::visible_up_to;
+use crate::model::names::check_of;
 use crate::model::{PolicySource, Row, Status};
 use crate::proc::Stop;
 
@@ -30,6 +31,8 @@ pub(crate) struct How<'a> {
     pub session: SessionOptions,
     /// How its gates are run.
     pub gates: HowToRun<'a>,
+    /// The checks that are not asked, by their bare ids.
+    pub left_out: &'a [String],
     /// Whether Ctrl-C ends its gates.
     pub on_ctrl_c: bool,
 }
@@ -39,6 +42,7 @@ pub(crate) struct How<'a> {
 /// # Errors
 /// A check of the caller's own has the id of another.
 pub(crate) fn judge(context: &Context, how: How<'_>) -> Result<(Vec<Row>, Vec<String>), Error> {
+    let left_out = how.left_out;
     let (own, jobs, settings) = (how.own, how.gates.jobs.unwrap_or_else(session::cores).get(), how.gates);
     let session = session(context, how);
     let gates = session.as_ref().map_err(Clone::clone).map(|session| session.gates(None, &settings));
@@ -50,7 +54,8 @@ pub(crate) fn judge(context: &Context, how: How<'_>) -> Result<(Vec<Row>, Vec<St
     let observers: Vec<_> = recorder.iter().map(|recorder| recorder as &dyn run::Observer).collect();
     let mut checks = plan::all(context, Some(prepared));
     add(own, &mut checks)?;
-    checks.retain(|check| check.applies().on);
+    let is_left_out = |id: &str| left_out.iter().any(|left_out| left_out == id);
+    checks.retain(|check| !is_left_out(check_of(&check.identity().id)) && check.applies().on);
     let ended = run::run(&checks, &context.world, &run::How { jobs, observers: &observers });
     let (rows, mut warnings): (Vec<_>, Vec<_>) = ended.into_iter().map(of_release).unzip();
     let told = context.release.not_applicable.iter().map(|declared| context.last_claims().told(declared));

@@ -127,6 +127,8 @@ pub(super) fn without_manifests(
         policy_changes: Ok(None),
         last_claims: OnceLock::new(),
         claims_from: options.claims.clone(),
+        signers_from: options.signers.clone(),
+        is_looked_at_again: options.is_looked_at_again,
         signed: OnceLock::new(),
     })
 }

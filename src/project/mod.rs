@@ -36,6 +36,7 @@ mod packages;
 pub(crate) mod recorded;
 pub(crate) mod run;
 pub(crate) mod scan;
+pub(crate) mod verify;
 pub(crate) mod written;
 
 pub(crate) use ci::CiAnswer;
@@ -146,6 +147,7 @@ impl Project {
             registry: &self.registry,
             session: self.options.session.clone(),
             gates: self.options.how_to_run(),
+            left_out: &[],
             on_ctrl_c: self.options.on_ctrl_c,
         };
         let (rows, more) = release::judge(&context, how)?;
@@ -267,6 +269,11 @@ impl Project {
     /// What the forge's CI says of the commit.
     pub(crate) fn ci(&self) -> Result<CiAnswer, Error> {
         Ok(CiAnswer::of(&self.before_release()?))
+    }
+
+    /// Establishes a release that is out again, without a command and without a server.
+    pub(crate) fn verify(&self, tag: &str, record: Option<&Path>) -> Result<verify::Verified, Error> {
+        verify::verify(self, tag, record)
     }
 
     /// What the checks look at.

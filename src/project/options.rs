@@ -39,6 +39,8 @@ pub struct Options {
     pub(crate) jobs: Option<NonZeroUsize>,
     pub(crate) package: Option<String>,
     pub(crate) claims: Option<PathBuf>,
+    pub(crate) signers: Option<PathBuf>,
+    pub(crate) is_looked_at_again: bool,
     pub(crate) record: Option<PathBuf>,
     pub(crate) before_tag: bool,
     pub(crate) tag_to_be: Option<String>,

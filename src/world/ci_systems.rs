@@ -357,8 +357,9 @@ mod tests {
     /// Each variable tells one thing of one system, so that what is read is never another's.
     #[test]
     fn no_variable_stands_in_the_table_twice() {
-        let mut names: Vec<_> = ALL
-            .iter()
+        // What runs GitHub's workflows elsewhere sets its variables: only the name that tells it is its own.
+        let own_variables = ALL.iter().filter(|system| system.commit != GITHUB.commit || system.tells == GITHUB.tells);
+        let mut names: Vec<_> = own_variables
             .flat_map(|system| {
                 let base = system.proposed.iter().map(|(base, _)| base.variable());
                 let others = [system.event_file, system.project, system.pushed.map(|(name, _)| name), system.green];

@@ -11,6 +11,7 @@ use crate::config::{Policy, policy};
 use crate::evidence::claims::{SIGNERS_LIMIT, Signers};
 use crate::model::PolicySource;
 use crate::model::path::within;
+use crate::system::files::read_anywhere;
 use crate::world::World;
 use crate::world::last_release::{self, Last, LastRelease};
 
@@ -33,6 +34,22 @@ pub(super) struct Held {
 /// # Errors
 /// Why nobody can tell, with the next step.
 pub(super) fn look(context: &Context) -> Result<Option<Held>, String> {
+    let Some(file) = &context.signers_from else { return by_policy(context) };
+    // Whoever names the keys needs no policy that does; what must be signed, the policy says.
+    let held = by_policy(context)?.unwrap_or_else(|| Held {
+        policy: ClaimsPolicy::default(),
+        from: "--signers".to_owned(),
+        own: None,
+        signers: Err(String::new()),
+    });
+    let shown = file.display().to_string();
+    let bytes = read_anywhere(file, SIGNERS_LIMIT);
+    let bytes = bytes.map_err(|error| format!("nobody can tell whose keys count: {shown} was not read: {error}"));
+    Ok(Some(Held { own: None, signers: bytes.and_then(|bytes| Signers::read(&shown, &bytes)), ..held }))
+}
+
+/// The one that the policy has.
+fn by_policy(context: &Context) -> Result<Option<Held>, String> {
     let world = &context.world;
     if let PolicySource::Revision { revision, path, .. } = &context.policy.source {
         return named(context, revision, Path::new(path));

@@ -136,6 +136,20 @@ impl Signed {
         self.policy().map_or(0, |policy| policy.wanted(id))
     }
 
+    /// The claims that hold and whose key no longer counts: the file, and why.
+    pub(crate) fn expired_since(&self, at: Timestamp) -> Vec<(String, String)> {
+        let Some(Ok(signers)) = self.held.as_ref().map(|held| held.signers.as_ref()) else { return Vec::new() };
+        let holding = self.envelopes.iter().filter(|examined| examined.standing == Standing::Holds);
+        let expired = holding.filter_map(|examined| {
+            let (key, claim) = (examined.key.as_ref()?, &examined.statement.as_ref()?.claim);
+            match signers.judge(key, &claim.by, &[now(at)]) {
+                Standing::Holds => None,
+                Standing::Wrong(why) | Standing::Unproven(why) => Some((examined.shown.clone(), why)),
+            }
+        });
+        expired.collect()
+    }
+
     /// Whether somebody signed a claim, or tried to.
     #[must_use]
     pub(crate) fn has(&self, id: &str) -> bool {
@@ -234,8 +248,14 @@ fn refuse_other_ids(examined: &mut Examined, gates: &[&str]) {
 /// When keys must count: when the release was tagged, or committed as long as it is not, and now.
 pub(crate) fn moments(context: &Context) -> Vec<Moment> {
     let mut moments = tagged(context);
-    moments.push(Moment { called: "now".to_owned(), at: context.world.now });
+    if !context.is_looked_at_again || moments.is_empty() {
+        moments.push(now(context.world.now));
+    }
     moments
+}
+
+fn now(at: Timestamp) -> Moment {
+    Moment { called: "now".to_owned(), at }
 }
 
 /// When the release was tagged, for each of its tags; when its commit was made, where it has none.

@@ -116,6 +116,13 @@ pub(crate) struct Settings {
     pub policy: DecisionPolicy,
 }
 
+impl Settings {
+    /// Whether a service or a model has a say.
+    pub(crate) fn needs_a_server(&self) -> bool {
+        self.judge || self.providers.contains(&ProviderKind::Http)
+    }
+}
+
 impl DecisionOptions {
     /// Reads flags and environment.
     ///

@@ -346,7 +346,8 @@ impl PolicyChangeRecord {
 }
 
 impl ResultRecord {
-    fn of(row: &Row) -> Self {
+    /// What a record says of a row.
+    pub(crate) fn of(row: &Row) -> Self {
         let fact = |name: &str| row.metrics.get(name)?.as_str().map(str::to_owned);
         let claimed = |name: &str| fact(name).filter(|_| row.kind == Kind::Attested);
         Self {

@@ -1,0 +1,69 @@
+//! `delivery-gate verify`: a release that is out, established again.
+
+use std::path::PathBuf;
+
+use clap::builder::NonEmptyStringValueParser;
+use jiff::Timestamp;
+
+use super::forge::Forge;
+use super::output::{self, Output};
+use super::place;
+use super::{Clock, Colour, refuse};
+use crate::model::failure::Failure;
+use crate::project::Options;
+use crate::project::verify::Verified;
+use crate::report::format::Format;
+
+pub(super) const AFTER_HELP: &str = "Exit codes: 0 all that can be is confirmed, 1 it is not, 2 it could not be \
+                                     asked.\n\nExample: delivery-gate verify v1.2.3 --record 01JPZ3N8.json";
+
+/// The flags of `verify`.
+#[derive(Debug, clap::Args)]
+pub(crate) struct Args {
+    /// The tag of the release
+    #[arg(value_name = "TAG", value_parser = NonEmptyStringValueParser::new())]
+    tag: String,
+    /// The directory that holds release.yaml; a bare mirror will do
+    #[arg(long, value_name = "PATH", default_value = ".")]
+    repo: PathBuf,
+    /// The record of its verdict, to compare with
+    #[arg(long, value_name = "FILE")]
+    record: Option<PathBuf>,
+    /// Whose keys count, instead of the file that the policy names
+    #[arg(long, value_name = "FILE")]
+    signers: Option<PathBuf>,
+    /// Take signed claims from this folder, too
+    #[arg(long, value_name = "DIR")]
+    claims: Option<PathBuf>,
+    #[command(flatten)]
+    forge: Forge,
+    /// JSON instead of text: `delivery-gate/verify/v1`
+    #[arg(long)]
+    json: bool,
+}
+
+/// Looks, prints, and returns the exit code.
+pub(super) fn run(args: &Args, now: Timestamp, clock: &Clock, colour: Colour) -> u8 {
+    match look(args, now) {
+        Ok(verified) => {
+            let text = if args.json { verified.to_json() } else { verified.to_text() };
+            output::conclude(text, u8::from(!verified.holds()))
+        }
+        Err(failure) => {
+            let format = if args.json { Format::Json } else { Format::Text };
+            refuse("verify", failure, clock, &Output::only(format), colour)
+        }
+    }
+}
+
+fn look(args: &Args, now: Timestamp) -> Result<Verified, Failure> {
+    let options = Options {
+        revision: Some(args.tag.clone()),
+        claims: args.claims.clone(),
+        signers: args.signers.clone(),
+        ask_forge: args.forge.ask(),
+        is_looked_at_again: true,
+        ..place::at(now)
+    };
+    place::open(&args.repo, options)?.verify(&args.tag, args.record.as_deref()).map_err(place::failure)
+}

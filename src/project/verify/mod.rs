@@ -1,0 +1,123 @@
+//! A release that is out, established again: every row that needs no command and no server, compared with its record.
+
+use std::path::Path;
+
+use jiff::Timestamp;
+
+use super::{Project, subject_of};
+use crate::checks::context::Context;
+use crate::checks::decision_approved;
+use crate::engine::error::Error;
+use crate::engine::release::{self, How};
+use crate::git::Tag;
+use crate::model::names::check_of;
+use crate::model::{Row, Subject};
+use crate::system::environment::Environment;
+use crate::world::settings::{DECISION_TOKEN, DECISION_URL};
+
+mod compared;
+mod record;
+mod told;
+
+use compared::{Compared, LeftOut};
+use record::Recorded;
+
+/// The check that only a forge can answer.
+const CI_STATUS: &str = "ci_status";
+
+/// How the variables of a decision service and of a model begin.
+const SERVICES: &str = "DECERN_";
+
+/// What a release came to when it was looked at again.
+pub(crate) struct Verified {
+    tag: String,
+    subject: Subject,
+    record: Recorded,
+    rows: Vec<Compared>,
+    /// The signed claims whose key no longer counts: the file, and why.
+    expired: Vec<(String, String)>,
+    warnings: Vec<String>,
+}
+
+impl Verified {
+    /// Whether all that can be is confirmed.
+    pub(crate) fn holds(&self) -> bool {
+        self.record.problems().is_empty() && !self.rows.is_empty() && self.rows.iter().all(Compared::holds)
+    }
+}
+
+/// Looks at a tag again.
+///
+/// # Errors
+/// It is none of a commit, its files cannot be read, or the record cannot.
+pub(super) fn verify(project: &Project, tag: &str, record: Option<&Path>) -> Result<Verified, Error> {
+    let now = project.options.time();
+    let mut record = Recorded::read(record)?;
+    let offline = offline(project, record.judged_at().unwrap_or(now));
+    let context = offline.context(offline.options.time())?;
+    let commit = commit_of(&context, tag)?;
+    let subject = subject_of(&context);
+    record.hold_to(&context, &subject, (tag, &commit));
+    let left_out = left_out(&context, &project.options.variables());
+    let (rows, warnings) = judged(&offline, &context, &left_out)?;
+    let expired = context.signed().expired_since(now);
+    let rows = compared::rows(&rows, record.usable(), &left_out);
+    Ok(Verified { tag: tag.to_owned(), subject, record, rows, expired, warnings })
+}
+
+/// The same project, before nobody who could be asked: at the time of the record, so that what has a day counts as it did.
+fn offline(project: &Project, now: Timestamp) -> Project {
+    let mut options = project.options.clone();
+    let variables = options.variables();
+    let own = variables.all().filter(|(name, _)| !name.to_string_lossy().starts_with(SERVICES));
+    let own: Environment = own.map(|(name, value)| (name.to_owned(), value.to_owned())).collect();
+    (options.environment, options.now) = (Some(own), Some(now));
+    Project { dir: project.dir.clone(), options, registry: project.registry.clone(), checks: Vec::new() }
+}
+
+fn commit_of(context: &Context, tag: &str) -> Result<String, Error> {
+    let repository = context.world.repository.as_ref().map_err(|why| Error::usage(why.to_string()))?;
+    match repository.tag(tag) {
+        // A branch of the same name would have been judged instead.
+        Tag::At { commit, .. } if context.world.commit().is_ok_and(|judged| judged == commit) => Ok(commit),
+        Tag::At { .. } => Err(Error::usage(format!("{tag} names a tag and something else that is at another commit"))),
+        _ => Err(Error::usage(format!("{tag} is no tag of a commit: name the tag of a release"))),
+    }
+}
+
+/// The checks that are not asked again, and why.
+fn left_out(context: &Context, environment: &Environment) -> Vec<LeftOut> {
+    let mut left_out: Vec<_> = context
+        .each_gate()
+        .map(|gate| LeftOut { id: gate.id.clone(), why: "a gate runs its command only when the release is judged" })
+        .collect();
+    if !context.ask_forge.is_asked {
+        left_out.push(LeftOut { id: CI_STATUS.to_owned(), why: "only the forge can tell: --ci asks it" });
+    }
+    if asks_a_service(context, environment) {
+        let id = decision_approved::ID.to_owned();
+        left_out.push(LeftOut { id, why: "a decision service said so, and none is asked here" });
+    }
+    left_out
+}
+
+fn asks_a_service(context: &Context, environment: &Environment) -> bool {
+    let is_around = environment.has(DECISION_URL.variable) || environment.has(DECISION_TOKEN.variable);
+    let (Some(decision), Some(policy)) = (&context.decision, &context.policy.decision) else { return is_around };
+    is_around || decision.clone().with(policy.clone()).needs_a_server()
+}
+
+fn judged(project: &Project, context: &Context, left_out: &[LeftOut]) -> Result<(Vec<Row>, Vec<String>), Error> {
+    let ids: Vec<_> = left_out.iter().map(|one| one.id.clone()).collect();
+    let how = How {
+        own: &[],
+        registry: &project.registry,
+        session: project.options.session.clone(),
+        gates: project.options.how_to_run(),
+        left_out: &ids,
+        on_ctrl_c: false,
+    };
+    let (mut rows, warnings) = release::judge(context, how)?;
+    rows.retain(|row| !ids.iter().any(|id| id == check_of(&row.id)) || row.excuse.is_some());
+    Ok((rows, warnings))
+}

@@ -1,0 +1,129 @@
+//! The record that a release is compared with, and whether it is that of this release.
+
+use std::path::Path;
+
+use jiff::Timestamp;
+use serde::Deserialize;
+use ulid::Ulid;
+
+use crate::checks::context::Context;
+use crate::engine::error::Error;
+use crate::model::{Decision, Subject};
+use crate::records::verdicts::{PackageRecord, Sealed, read_verdict};
+use crate::system::files::read_anywhere;
+
+/// The largest record that is read, in bytes.
+const LIMIT: u64 = 64 << 20;
+
+/// How many hex digits a SHA-256 has.
+const DIGITS: usize = 64;
+
+/// What is there of a record.
+pub(super) struct Recorded {
+    /// The file, as it was named.
+    pub(super) path: Option<String>,
+    pub(super) sealed: Option<Sealed>,
+    problems: Vec<String>,
+}
+
+/// What tells the id of a record whose file was given another name.
+#[derive(Deserialize)]
+struct Named {
+    record_id: Ulid,
+}
+
+impl Recorded {
+    /// Reads the file that was named.
+    ///
+    /// # Errors
+    /// It could not be read; what is wrong with what it says is no error.
+    pub(super) fn read(path: Option<&Path>) -> Result<Self, Error> {
+        let Some(path) = path else { return Ok(Self { path: None, sealed: None, problems: Vec::new() }) };
+        let shown = path.display().to_string();
+        let bytes = read_anywhere(path, LIMIT);
+        let bytes = bytes.map_err(|error| Error::usage(format!("--record {shown} was not read: {error}")))?;
+        let named = path.file_stem().and_then(|stem| stem.to_str()).and_then(|stem| stem.parse().ok());
+        let id = named.or_else(|| serde_json::from_slice(&bytes).ok().map(|Named { record_id }| record_id));
+        let read = id.ok_or_else(|| "it is no record: nothing in it says `record_id`".to_owned());
+        let read = read.and_then(|id| read_verdict(&bytes, id));
+        let problems = read.as_ref().err().map(|why| format!("the record {shown}: {why}"));
+        Ok(Self { path: Some(shown), sealed: read.ok(), problems: problems.into_iter().collect() })
+    }
+
+    /// When the verdict was reached, by the record.
+    pub(super) fn judged_at(&self) -> Option<Timestamp> {
+        self.sealed.as_ref()?.record.judged_at.parse().ok()
+    }
+
+    /// What is wrong with it.
+    pub(super) fn problems(&self) -> &[String] {
+        &self.problems
+    }
+
+    /// The record, where it can be compared with.
+    pub(super) fn usable(&self) -> Option<&Sealed> {
+        self.sealed.as_ref().filter(|_| self.problems.is_empty())
+    }
+
+    /// Holds it to the release that it must be of, and to the digest that the tag's message names.
+    pub(super) fn hold_to(&mut self, context: &Context, subject: &Subject, (tag, commit): (&str, &str)) {
+        let message = context.world.repository.as_ref().ok().and_then(|repository| repository.tag_message(tag));
+        let digests = digests(&message.unwrap_or_default());
+        let mut wrong = match &self.sealed {
+            Some(sealed) => of_another(sealed, context, subject, commit),
+            None => Vec::new(),
+        };
+        match (&self.sealed, digests.first()) {
+            (Some(sealed), Some(named)) if !digests.contains(&sealed.sha256.0) => wrong.push(format!(
+                "the message of {tag} names a record with the SHA-256 {named}, and this one has {}",
+                sealed.sha256.0
+            )),
+            (None, Some(named)) if self.path.is_none() => wrong.push(format!(
+                "the message of {tag} names a record with the SHA-256 {named}, which was not compared: --record FILE names it"
+            )),
+            _ => {}
+        }
+        self.problems.extend(wrong);
+    }
+}
+
+/// What a record says that is not so of this release.
+fn of_another(sealed: &Sealed, context: &Context, subject: &Subject, commit: &str) -> Vec<String> {
+    let record = &sealed.record;
+    let mut wrong = Vec::new();
+    let mut differ = |what: &str, there: Option<&str>, here: Option<&str>| {
+        if there != here {
+            let (there, here) = (there.unwrap_or("none"), here.unwrap_or("none"));
+            wrong.push(format!("the record is of another {what}: {there}, and this is {here}"));
+        }
+    };
+    differ("commit", record.commit_id.as_deref(), Some(commit));
+    differ("tree", record.tree_id.as_deref(), subject.tree.as_deref());
+    differ("version", record.version.as_deref(), subject.version.as_deref());
+    differ("folder", record.folder.as_deref(), subject.folder.as_deref());
+    // A mirror has another remote, so only what the content itself says can differ.
+    if let Some(own) = context.policy.project.as_deref().or_else(|| context.name()) {
+        differ("project", record.project_name.as_deref(), Some(own));
+    }
+    let packages = |package: &PackageRecord| (package.folder.clone(), package.version.clone());
+    let there: Vec<_> = record.packages.iter().map(packages).collect();
+    let here: Vec<_> = subject.packages.iter().map(|one| (one.folder.clone(), one.version.clone())).collect();
+    if there != here {
+        wrong.push("the record is of other packages".to_owned());
+    }
+    if record.command_name != "check" || record.decision != Decision::Go.label() {
+        wrong.push(format!(
+            "the record is one of `{}` that came to {}, not of a GO",
+            record.command_name, record.decision
+        ));
+    }
+    wrong
+}
+
+/// The SHA-256 digests in the lines of a text that speak of a record: others are of what was built.
+fn digests(text: &str) -> Vec<String> {
+    let lines = text.lines().filter(|line| line.to_ascii_lowercase().contains("record"));
+    let words = lines.flat_map(|line| line.split(|c: char| !c.is_ascii_alphanumeric()));
+    let is_digest = |word: &&str| word.len() == DIGITS && word.bytes().all(|byte| byte.is_ascii_hexdigit());
+    words.filter(is_digest).map(str::to_ascii_lowercase).collect()
+}

@@ -1,0 +1,131 @@
+//! What came of it, in words and as the `delivery-gate/verify/v1` document.
+
+use std::fmt::Write as _;
+
+use serde_json::{Value, json};
+
+use super::Verified;
+use super::compared::{Compared, Standing};
+use crate::model::escape::visible_up_to;
+use crate::structured::pretty;
+
+/// The name of the JSON document.
+const SCHEMA: &str = "delivery-gate/verify/v1";
+
+/// What is said last, whatever was found.
+const NOT_PROVEN: [&str; 3] = [
+    "Who controls the repository can rewrite all of it: commits, tags, claims and the file of keys. Only a tag, a record or a \
+     signature that somebody kept elsewhere tells.",
+    "That a claim is true, and what rows marked `recorded` say: nobody looked at them again.",
+    "That the record was made when and by whom it says: it is sealed, not signed.",
+];
+
+/// How much of a detail is shown, in characters.
+const SHOWN_LIMIT: usize = 1000;
+
+impl Verified {
+    /// The document: every key is always there.
+    pub(crate) fn to_json(&self) -> String {
+        let record = self.record.path.as_ref().map(|path| {
+            let sealed = self.record.sealed.as_ref();
+            json!({
+                "path": path,
+                "record_id": sealed.map(|sealed| sealed.record.record_id.to_string()),
+                "sha256": sealed.map(|sealed| sealed.sha256.0.clone()),
+                "judged_at": sealed.map(|sealed| sealed.record.judged_at.clone()),
+            })
+        });
+        let expired = self.expired.iter().map(|(file, why)| json!({"file": file, "why": why}));
+        pretty::to_string(&json!({
+            "schema": SCHEMA,
+            "tag": self.tag,
+            "commit": self.subject.commit,
+            "version": self.subject.version,
+            "verified": self.holds(),
+            "record": record,
+            "problems": self.record.problems(),
+            "results": self.rows.iter().map(in_json).collect::<Vec<_>>(),
+            "expired_since": expired.collect::<Vec<_>>(),
+            "warnings": self.warnings,
+            "not_proven": NOT_PROVEN,
+        }))
+    }
+
+    /// The same for people.
+    pub(crate) fn to_text(&self) -> String {
+        let mut text = String::new();
+        let commit = self.subject.commit.as_deref().unwrap_or_default();
+        let _ = writeln!(text, "{} at {}", shown(&self.tag), commit.get(..12).unwrap_or(commit));
+        let _ = writeln!(text, "Record: {}\n", self.record_in_words());
+        for row in &self.rows {
+            let _ = writeln!(text, "{}", in_words(row));
+        }
+        let lines = |text: &mut String, head: &str, lines: &mut dyn Iterator<Item = String>| {
+            lines.for_each(|line| text.push_str(&format!("{head}: {line}\n")));
+        };
+        text.push('\n');
+        lines(&mut text, "Not of this release", &mut self.record.problems().iter().map(|one| shown(one)));
+        let expired = self.expired.iter().map(|(file, why)| format!("{}: {}", shown(file), shown(why)));
+        lines(&mut text, "Expired since", &mut expired.into_iter());
+        lines(&mut text, "Warning", &mut self.warnings.iter().map(|one| shown(one)));
+        lines(&mut text, "Not proven", &mut NOT_PROVEN.iter().map(|one| (*one).to_owned()));
+        let _ = writeln!(text, "\n{}", self.conclusion());
+        text
+    }
+
+    fn record_in_words(&self) -> String {
+        match (&self.record.sealed, &self.record.path) {
+            (Some(sealed), Some(path)) => {
+                let judged_at = &sealed.record.judged_at;
+                format!("{} (SHA-256 {}), {} at {judged_at}", shown(path), sealed.sha256.0, sealed.record.decision)
+            }
+            (None, Some(path)) => format!("{}, which cannot be relied on", shown(path)),
+            (_, None) => "none, so that nothing is compared".to_owned(),
+        }
+    }
+
+    fn conclusion(&self) -> String {
+        let count = |label: &str| self.rows.iter().filter(|row| row.standing.label() == label).count();
+        let (confirmed, recorded) = (count("confirmed"), count("recorded"));
+        let open = self.rows.len() - confirmed - recorded + self.record.problems().len();
+        let word = if self.holds() { "CONFIRMED" } else { "NOT CONFIRMED" };
+        format!("Verified: {word} ({confirmed} confirmed, {recorded} as recorded, {open} not)")
+    }
+}
+
+fn in_json(row: &Compared) -> Value {
+    let said = |said: &Option<(String, String)>| {
+        said.as_ref().map(|(status, detail)| json!({"status": status, "detail": detail}))
+    };
+    let why = match &row.standing {
+        Standing::Recorded(why) => Some((*why).to_owned()),
+        Standing::Lost(why) => Some(why.clone()),
+        Standing::Confirmed | Standing::Different => None,
+    };
+    json!({
+        "id": row.id,
+        "kind": row.kind.label(),
+        "standing": row.standing.label(),
+        "why": why,
+        "recorded": said(&row.was),
+        "now": said(&row.is),
+    })
+}
+
+fn in_words(row: &Compared) -> String {
+    let one = |said: &Option<(String, String)>| {
+        said.as_ref().map_or("nothing".to_owned(), |(status, detail)| format!("{status} {}", shown(detail)))
+    };
+    let detail = match (&row.standing, &row.was) {
+        (Standing::Confirmed, _) => one(&row.is),
+        (Standing::Different, _) => format!("recorded: {}; now: {}", one(&row.was), one(&row.is)),
+        (Standing::Recorded(why), was) => format!("{}; {why}", one(was)),
+        (Standing::Lost(why), None) => shown(why),
+        (Standing::Lost(why), was) => format!("recorded: {}; {}", one(was), shown(why)),
+    };
+    format!("{:<9}  {} [{}]  {detail}", row.standing.label(), shown(&row.id), row.kind.label())
+}
+
+fn shown(text: &str) -> String {
+    visible_up_to(text, SHOWN_LIMIT).to_string()
+}
