@@ -120,12 +120,13 @@ fn the_committed_schemas_are_current() {
 }
 
 /// The commands that have a help of their own, as their names follow each other on the command line.
-pub(crate) const COMMANDS: [&[&str]; 28] = [
+pub(crate) const COMMANDS: [&[&str]; 29] = [
     &[],
     &["init"],
     &["attest"],
     &["next"],
     &["check"],
+    &["verify"],
     &["ci"],
     &["explain"],
     &["list"],

@@ -91,4 +91,5 @@ mod signed_bytes;
 #[cfg(unix)]
 mod signed_policy;
 mod swift_pins;
+mod verify;
 mod version_agrees;

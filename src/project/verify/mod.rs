@@ -59,7 +59,8 @@ pub(super) fn verify(project: &Project, tag: &str, record: Option<&Path>) -> Res
     let subject = subject_of(&context);
     record.hold_to(&context, &subject, (tag, &commit));
     let left_out = left_out(&context, &project.options.variables());
-    let (rows, warnings) = judged(&offline, &context, &left_out)?;
+    let (rows, mut warnings) = judged(&offline, &context, &left_out)?;
+    warnings.extend(record.another_tag_object(&subject));
     let expired = context.signed().expired_since(now);
     let rows = compared::rows(&rows, record.usable(), &left_out);
     Ok(Verified { tag: tag.to_owned(), subject, record, rows, expired, warnings })

@@ -55,6 +55,15 @@ impl Recorded {
         self.sealed.as_ref()?.record.judged_at.parse().ok()
     }
 
+    /// A tag that was made anew at the same commit, as it is when the record's digest is written into its message.
+    pub(super) fn another_tag_object(&self, subject: &Subject) -> Option<String> {
+        let record = &self.usable()?.record;
+        let words = |id: &Option<String>| id.clone().unwrap_or_else(|| "no object (lightweight)".to_owned());
+        let (there, here) = (words(&record.tag_object_id), words(&subject.tag_object));
+        (there != here)
+            .then(|| format!("the tag is another object than the one that was recorded: was {there}, is {here}"))
+    }
+
     /// What is wrong with it.
     pub(super) fn problems(&self) -> &[String] {
         &self.problems
