@@ -8,7 +8,7 @@ use serde::Deserialize;
 use serde::de::IgnoredAny;
 
 use super::Forge;
-use super::asker::{Asker, Page, Silence, Wanted};
+use super::asker::{Asker, PAGE_LIMIT, Page, Silence, Wanted};
 use super::github::is_fork;
 use super::signal::{Flow, Signal, Source, State};
 use crate::config::ci::Demand;
@@ -134,7 +134,7 @@ fn forked(ask: &Asker<'_>) -> Result<(), Silence> {
 /// Data Center has them by the commit alone, whatever project it is in.
 fn of_center(commit: &str, ask: &Asker<'_>) -> Result<Vec<Signal>, Silence> {
     let (mut start, mut signals) = (0, Vec::new());
-    loop {
+    for _ in 0..PAGE_LIMIT {
         let url = ask.place().url(&["build-status", "latest", "commits", commit]);
         let url = url.with_query("limit", &PAGE.to_string()).with_query("start", &start.to_string());
         let (page, _): (Center, _) = ask.get(STATUSES, url)?;
@@ -148,6 +148,7 @@ fn of_center(commit: &str, ask: &Asker<'_>) -> Result<Vec<Signal>, Silence> {
             _ => return Err(Silence::lasting("the answer has more pages, and does not say where the next begins")),
         }
     }
+    Err(Asker::too_many())
 }
 
 type Told = (String, Option<String>, String, Option<String>);
@@ -164,6 +165,7 @@ fn signal((key, name, word, address): Told, order: u64, commit: String) -> Signa
     Signal {
         source: Source::Status,
         run: address.as_deref().and_then(build_in).map(str::to_owned),
+        starts: None,
         flow: name.as_ref().map_or(Flow::None, |_| Flow::Known { workflow: None, event: key.clone() }),
         id: key.clone(),
         order,

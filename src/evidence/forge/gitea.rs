@@ -75,8 +75,7 @@ impl Forge for Gitea {
                 super::shown(&branch)
             )));
         }
-        let required = |name| Required { name, app: None, workflow: None, may_skip: false };
-        Ok(Demand { require: Some(contexts.into_iter().map(required).collect()), ignore: Vec::new() })
+        Ok(Demand { require: Some(contexts.into_iter().map(Required::named).collect()), ignore: Vec::new() })
     }
 }
 
@@ -121,6 +120,7 @@ fn of_status(status: Status) -> Signal {
         app: None,
         flow: Flow::None,
         run: status.target_url.as_deref().and_then(run_in).map(str::to_owned),
+        starts: None,
         commit: status.url.rsplit('/').next().unwrap_or_default().to_owned(),
         state,
         word: status.status,
