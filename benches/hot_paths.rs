@@ -75,6 +75,7 @@ fn verdicts(c: &mut Criterion) {
         findings: Vec::new(),
         metrics: serde_json::Map::new(),
         evidence: Vec::new(),
+        excuse: None,
         duration_ms: 0.0,
     };
     let rows: Vec<_> = (0..1_000).map(row).collect();

@@ -22,6 +22,11 @@ pub mod config {
         pub use crate::config::decision::KEYS;
     }
 
+    /// Under `claims:`.
+    pub mod claims {
+        pub use crate::config::claims::KEYS;
+    }
+
     /// In delivery-gate.yaml.
     pub mod policy {
         pub use crate::config::policy::{ATTESTATION_KEYS, EXCEPTION_KEYS, KEYS, PINNING_KEYS, VERSION_KEYS};
@@ -29,7 +34,7 @@ pub mod config {
 
     /// In release.yaml.
     pub mod release {
-        pub use crate::config::release::{ATTESTATION_KEYS, KEYS, Released};
+        pub use crate::config::release::{ATTESTATION_KEYS, KEYS, Package, Released};
     }
 }
 
@@ -63,6 +68,14 @@ pub mod evidence {
     /// Changelogs.
     pub mod changelog {
         pub use crate::evidence::changelog::{Entry, Format, find, find_in_file_of};
+    }
+
+    /// Signed claims.
+    pub mod claims {
+        pub use crate::evidence::claims::{
+            About, Believed, Claim, Examined, Found, Moment, NAMESPACE, PublicKey, Signers, SshSig, Standing,
+            Statement, Unfit, encoded, examine, folder_of, name_of, sealed,
+        };
     }
 
     /// The decision gate.
@@ -127,6 +140,7 @@ pub mod proc {
 /// Records.
 pub mod records {
     pub use crate::records::next_id;
+    pub use crate::records::verdicts::{read_verdict, seal_verdict};
 }
 
 /// Structured text.

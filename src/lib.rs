@@ -131,9 +131,9 @@ pub use checks::{Applies, Check, Identity, Stage};
 pub use engine::error::{Error, Problems};
 pub use model::problem::Problem;
 pub use model::{
-    Caution, Claims, Decision, Direction, Fact, Finding, HoldReason, Hollow, Kind, Metrics, NamedRelease, Outcome,
-    Place, PolicyChange, PolicyChanges, PolicySource, Rehearsal, Report, Row, Source, Status, Subject, SubjectPackage,
-    Timing, Unproven,
+    Caution, Claims, Decision, Direction, Excuse, Excuser, Fact, Finding, HoldReason, Hollow, Kind, Metrics,
+    NamedRelease, Outcome, Place, PolicyChange, PolicyChanges, PolicySource, Recorded, Rehearsal, Report, Row, Source,
+    Status, Subject, SubjectPackage, Timing, Unproven,
 };
 pub use project::{Options, Project, Scanned};
 pub use records::OnFail;
@@ -167,4 +167,28 @@ pub mod pipeline {
         Damaged, Filter, Health, Listing, Output, Purged, Record, Schema, Status, Store, StoreError, Ulid, Verdict,
     };
     pub use crate::structured::keys::{Key, Keys, Type, Without};
+}
+
+/// Verdicts that were recorded: a folder of them, read again, looked through for gaps, and exported.
+///
+/// ```
+/// use delivery_gate::verdicts::{Ledger, Wanted};
+/// use delivery_gate::{Options, Project};
+///
+/// let folder = tempfile::tempdir()?;
+/// std::fs::write(folder.path().join("release.yaml"), "version: 1.0.0\n")?;
+/// let records = folder.path().join("records");
+/// let report = Project::open(folder.path(), Options::default().record(&records))?.check()?;
+/// let ledger = Ledger::open(&records)?;
+/// let listed = ledger.list(&Wanted::default())?;
+/// assert_eq!(listed.records[0].record.decision, report.decision().label());
+/// assert!(ledger.verify()?.is_some_and(|chain| chain.is_whole()));
+/// # Ok::<(), Box<dyn std::error::Error>>(())
+/// ```
+pub mod verdicts {
+    pub use crate::records::ShelfError;
+    pub use crate::records::verdicts::{
+        Added, Chain, Digest, ExcuseRecord, ExportError, Exported, Found, Gap, HoldRecord, Ledger, LedgerError, Listed,
+        PackageRecord, Packing, PolicyChangeRecord, RecordSchema, ResultRecord, Sealed, VerdictRecord, Wanted,
+    };
 }

@@ -6,6 +6,7 @@ use std::ops::Range;
 use super::Claim;
 use crate::config::Release;
 use crate::config::release::{Attestation, FILE, Released, folder_of};
+use crate::model::names::plain_id;
 use crate::model::problem::Problem;
 use crate::structured::node::{Entry, Node, Value};
 use crate::structured::quoted::quoted;
@@ -165,7 +166,8 @@ impl<'t> Editor<'t> {
         let Some(section) = root.entry(added.section) else {
             return Some(vec![self.first(root, added)?]);
         };
-        match section.value.entry(added.id) {
+        let is_it = |entry: &&Entry<'_>| entry.key == added.id || plain_id(&entry.key).as_deref() == Some(added.id);
+        match entries(&section.value).iter().find(is_it) {
             Some(old) => self.update(old, added),
             None if entries(&section.value).is_empty() => self.fill(root, section, added),
             None => Some(vec![self.append(&section.value, added)?]),
@@ -268,6 +270,9 @@ impl<'t> Editor<'t> {
     }
 
     fn replace(&self, field: &Entry<'_>, value: String) -> Option<Splice> {
+        if field.value.entries().is_some_and(|entries| !entries.is_empty()) {
+            return self.replace_mapping(field, value);
+        }
         let scalar = self.scalar(&field.value);
         let colon = self.after_key(field);
         if is_nothing(self.text, &field.value) {
@@ -281,6 +286,16 @@ impl<'t> Editor<'t> {
             }
             _ => Some(Splice { range: scalar, text: value }),
         }
+    }
+
+    /// A mapping, on one line or on lines of its own; a comment in it would be lost.
+    fn replace_mapping(&self, field: &Entry<'_>, value: String) -> Option<Splice> {
+        let end = self.end_of(&field.value)?;
+        let (from, text) = match self.is_flow(&field.value) {
+            true => (field.value.span.start, value),
+            false => (self.after_key(field)?, format!(" {value}")),
+        };
+        (!self.text.get(from..end)?.contains('#')).then_some(Splice { range: from..end, text })
     }
 
     /// A scalar's bytes; those of a block scalar reach to the end of its last line.

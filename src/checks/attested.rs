@@ -8,22 +8,26 @@ use jiff::{SignedDuration, Timestamp};
 use super::{Applies, Check, Identity};
 use crate::checks::context::Context;
 use crate::checks::last_claims::LastClaims;
+use crate::checks::signed::{Asked, Signed};
 use crate::config::policy::AttestationPolicy;
 use crate::config::release::{Attestation, FILE};
 use crate::config::{Policy, Release};
 use crate::model::Kind;
 use crate::model::escape::{is_blank, visible_up_to};
 use crate::model::filled::{folded, is_filled_in, is_person};
-use crate::model::names::{POLICY_CHANGE, STANDARD_ATTESTATIONS};
+use crate::model::names::{POLICY_CHANGE, SIGNED, SIGNED_CLAIMS, STANDARD_ATTESTATIONS};
 use crate::model::nearest::nearest;
-use crate::model::{Outcome, Unproven};
+use crate::model::{Outcome, Source, Unproven};
 use crate::world::World;
 
 /// Clocks differ: how far in the future an attestation may seem to be (docs/configuration.md).
-const CLOCK_TOLERANCE: SignedDuration = SignedDuration::from_mins(5);
+pub(super) const CLOCK_TOLERANCE: SignedDuration = SignedDuration::from_mins(5);
 
 /// How much of a refused name is shown, in characters.
-const SHOWN_LIMIT: usize = 80;
+pub(super) const SHOWN_LIMIT: usize = 80;
+
+/// The title of the row about signed claims that belong to no attestation.
+const SIGNED_CLAIMS_TITLE: &str = "Signed claims were verified";
 
 /// How many claims that nobody asks for are looked at for a mistyped id.
 const MISTYPED_LIMIT: usize = 20;
@@ -45,24 +49,42 @@ pub(crate) struct Attested {
 enum Asker {
     Always,
     ByPolicy,
+    /// `claims:` wants it signed.
+    BySigning,
     ByNobody,
 }
 
 impl Attested {
-    /// The four standard ones, then the policy's, then those that release.yaml has besides: no claim is dropped.
+    /// The four standard ones, then the policy's, then those that must be signed, then those that release.yaml and signed claims
+    /// have besides: no claim is dropped.
     #[must_use]
-    pub(crate) fn all(release: &Release, policy: &Policy) -> Vec<Self> {
+    pub(crate) fn all(release: &Release, policy: &Policy, signed: Option<&Signed>) -> Vec<Self> {
         let standard = STANDARD_ATTESTATIONS.iter().map(|(id, title)| (*id, *title, Asker::Always));
         let own = policy.attestations.iter().map(|policy| policy.id.as_str());
         let own = own.map(|id| (id, id, Asker::ByPolicy));
         let unasked = release.attestations.iter().map(|claim| claim.id.as_str());
         let unasked = unasked.map(|id| (id, id, Asker::ByNobody));
+        let (wanted, found): (Vec<_>, Vec<_>) = signed
+            .into_iter()
+            .flat_map(|signed| signed.ids().map(|id| (id, signed.wanted(id) > 0)))
+            // Asked where the gate changed, and not otherwise.
+            .filter(|(id, is_wanted)| !is_wanted || *id != POLICY_CHANGE || signed.is_some_and(|signed| signed.has(id)))
+            .partition(|(_, is_wanted)| *is_wanted);
+        let titled = |id| if id == SIGNED_CLAIMS { SIGNED_CLAIMS_TITLE } else { id };
+        let wanted = wanted.into_iter().map(|(id, _)| (id, id, Asker::BySigning));
+        let found = found.into_iter().map(|(id, _)| (id, titled(id), Asker::ByNobody));
         let claims = release.attestations.iter().enumerate();
         let claims: HashMap<_, _> = claims.map(|(index, claim)| (claim.id.as_str(), index)).collect();
         let policies = policy.attestations.iter();
         let policies: HashMap<_, _> = policies.map(|policy| (policy.id.as_str(), policy)).collect();
         let mut known = HashSet::new();
-        let asked: Vec<_> = standard.chain(own).chain(unasked).filter(|(id, ..)| known.insert(*id)).collect();
+        let asked: Vec<_> = standard
+            .chain(own)
+            .chain(wanted)
+            .chain(unasked)
+            .chain(found)
+            .filter(|(id, ..)| known.insert(*id))
+            .collect();
         let mistyped = mistyped(&asked, &claims);
         let asked = asked.into_iter().map(|(id, title, asked)| {
             let policy = policies.get(id).copied().cloned().unwrap_or_default();
@@ -92,17 +114,22 @@ impl Attested {
     }
 
     /// What the claim comes to at a moment. `release` is the one that this was made of, `last` is asked only where a claim
-    /// would be taken.
+    /// would be taken; `signed` knows what was signed.
     #[must_use]
     pub(crate) fn outcome<'l>(
         &self,
         release: &Release,
         now: Timestamp,
+        signed: Option<&Context>,
         last: impl FnOnce() -> &'l LastClaims,
     ) -> Outcome {
+        if let Some(outcome) = signed.and_then(|context| self.signed_outcome(release, context)) {
+            return outcome;
+        }
+        let signed = signed.map(Context::signed);
         match self.claim.and_then(|index| release.attestations.get(index)) {
             Some(claim) => {
-                let outcome = self.judge(release, claim, now);
+                let outcome = self.judge(release, claim, signed, now);
                 let by = claim.by.as_deref().unwrap_or_default().trim();
                 let objection = || claim_for_another(claim, by, release, last);
                 if outcome.status.is_pass() { objection().unwrap_or(outcome) } else { outcome }
@@ -114,7 +141,13 @@ impl Attested {
         }
     }
 
-    fn judge(&self, release: &Release, claim: &Attestation, now: Timestamp) -> Outcome {
+    /// What is signed for it comes to; nothing where nothing is, and nothing must be.
+    fn signed_outcome(&self, release: &Release, context: &Context) -> Option<Outcome> {
+        let claim = self.claim.and_then(|index| release.attestations.get(index));
+        context.signed().outcome(&Asked { id: &self.id, policy: &self.policy, claim }, context)
+    }
+
+    fn judge(&self, release: &Release, claim: &Attestation, signed: Option<&Signed>, now: Timestamp) -> Outcome {
         if !claim.answer {
             return Outcome::fail("Attested as not done (answer: false).");
         }
@@ -132,7 +165,7 @@ impl Attested {
                 "Attested by {by}, but the policy requires evidence (evidence: is missing)."
             ));
         }
-        if let Some(other) = self.given_by_the_same_person(release, by) {
+        if let Some(other) = self.given_by_the_same_person(release, signed, by) {
             return Outcome::fail(format!(
                 "Attested by {by}, who attested {other} too; the policy asks for another person."
             ));
@@ -143,10 +176,12 @@ impl Attested {
         Outcome::pass(format!("Attested by {by}."))
     }
 
-    fn given_by_the_same_person(&self, release: &Release, by: &str) -> Option<&str> {
+    fn given_by_the_same_person(&self, release: &Release, signed: Option<&Signed>, by: &str) -> Option<&str> {
         let same = |id: &&String| {
             let other = release.attestations.iter().find(|claim| claim.id == **id);
-            other.and_then(|claim| claim.by.as_deref()).is_some_and(|name| folded(name) == folded(by))
+            let written = other.and_then(|claim| claim.by.as_deref());
+            let signed = signed.into_iter().flat_map(|signed| signed.people(id));
+            written.into_iter().chain(signed).any(|name| folded(name) == folded(by))
         };
         self.policy.distinct_from.iter().find(same).map(String::as_str)
     }
@@ -161,7 +196,7 @@ pub(crate) struct Claimed<'c> {
 impl<'c> Claimed<'c> {
     /// Every attestation of a release.
     pub(crate) fn all(context: &'c Context) -> impl Iterator<Item = Self> {
-        let all = Attested::all(&context.release, &context.policy).into_iter();
+        let all = Attested::all(&context.release, &context.policy, Some(context.signed())).into_iter();
         all.map(move |attested| Self { attested, context })
     }
 }
@@ -180,8 +215,16 @@ impl Check for Claimed<'_> {
                 "the gate changed, and `policy_changes: attest` asks then".to_owned()
             }
             Asker::ByPolicy => "in `attestations` of the policy".to_owned(),
+            Asker::BySigning => "`claims:` asks for it".to_owned(),
+            Asker::ByNobody if id == SIGNED_CLAIMS => "something about signed claims is of no attestation".to_owned(),
+            Asker::ByNobody if self.attested.claim.is_none() => "signed, though nobody asks".to_owned(),
             Asker::ByNobody => format!("claimed in {FILE}, though nobody asks"),
         };
+        match self.context.signed().wanted(id) {
+            0 => {}
+            1 => why += "; must be signed",
+            count => why += &format!("; must be signed by {count} persons"),
+        }
         if policy.evidence_required {
             why += "; evidence required";
         }
@@ -195,8 +238,18 @@ impl Check for Claimed<'_> {
     }
 
     fn look(&self, world: &World) -> Result<Outcome, Unproven> {
-        let release = &self.context.release;
-        let mut outcome = self.attested.outcome(release, world.now, || self.context.last_claims());
+        let (release, signed, id) = (&self.context.release, self.context.signed(), self.attested.id());
+        let last = || self.context.last_claims();
+        let mut outcome = self.attested.outcome(release, world.now, Some(self.context), last);
+        let facts = signed.facts(id);
+        if !facts.is_empty() {
+            outcome.evidence.extend(signed.evidence(id).map(str::to_owned));
+            outcome.source = signed.file(id).map(|(file, is_of_commit)| match is_of_commit {
+                true => self.context.file(file, None),
+                false => Source::named(file, None, None),
+            });
+            outcome.metrics.insert(SIGNED.to_owned(), facts.into());
+        }
         let Some(claim) = self.attested.claim.and_then(|index| release.attestations.get(index)) else {
             return Ok(outcome);
         };

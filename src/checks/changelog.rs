@@ -2,7 +2,9 @@
 
 use super::{Check, Identity};
 use crate::checks::context::Context;
-use crate::evidence::changelog::{Entry, Format, candidates, find, find_in_file_of, is_named_after, is_of_series};
+use crate::evidence::changelog::{
+    Entry, Format, candidates, find_among, find_in_file_of, is_named_after, is_of_series,
+};
 use crate::model::{Outcome, Status, Unproven};
 use crate::world::{Listed, Refused, World};
 
@@ -34,6 +36,17 @@ fn look(context: &Context) -> Result<Outcome, String> {
             .ok_or_else(|| format!("{named} is a folder without a file named after a version, such as 1.2.3.md"));
     }
     Ok(of_file(context, named, find)?.outcome)
+}
+
+/// What packages are called: the one that is judged, and those that are released beside it.
+#[derive(Clone, Copy)]
+struct Names<'n> {
+    own: &'n [&'n str],
+    others: &'n [&'n str],
+}
+
+fn find(format: Format, text: &str, version: &str, names: Names<'_>) -> Entry {
+    find_among(format, text, version, names.own, names.others)
 }
 
 /// What was seen at one of the places where a changelog may be.
@@ -129,7 +142,7 @@ fn of_folder(context: &Context, folder: &str) -> Result<Option<Seen>, String> {
     let wanted = names.iter().find(|(name, _)| is_named_after(name, version).1);
     Ok(match wanted {
         Some((name, kind)) if is_file(kind) => {
-            let find = |format, text: &str, version: &str, _: &[&str]| find_in_file_of(format, text, version);
+            let find = |format, text: &str, version: &str, _: Names<'_>| find_in_file_of(format, text, version);
             Some(of_file(context, &format!("{folder}/{name}"), find)?)
         }
         Some((name, _)) => {
@@ -155,7 +168,7 @@ fn of_folder(context: &Context, folder: &str) -> Result<Option<Seen>, String> {
 fn of_file(
     context: &Context,
     shown: &str,
-    find: impl Fn(Format, &str, &str, &[&str]) -> Entry,
+    find: impl Fn(Format, &str, &str, Names<'_>) -> Entry,
 ) -> Result<Seen, String> {
     let seen = |outcome, settles_it| Seen { shown: shown.to_owned(), outcome, settles_it };
     let text = match context.world.released(&context.world.dir.join(shown), SIZE_LIMIT) {
@@ -168,7 +181,9 @@ fn of_file(
     };
     let version = &context.version;
     let own: Vec<_> = context.manifests.loaded.iter().filter_map(|loaded| loaded.manifest.name.as_deref()).collect();
-    let entry = find(Format::of(shown), &text, version, &own);
+    let others: Vec<_> = context.package.iter().flat_map(|package| &package.others).collect();
+    let others: Vec<_> = others.into_iter().filter_map(|other| other.name.as_deref()).collect();
+    let entry = find(Format::of(shown), &text, version, Names { own: &own, others: &others });
     let settles_it = matches!(entry, Entry::Found { .. } | Entry::Empty { .. } | Entry::Unreleased { .. });
     let (outcome, line) = outcome(&entry, shown, version, &text);
     Ok(seen(outcome.source(context.file(shown, line)), settles_it))

@@ -5,8 +5,9 @@ use std::sync::{Arc, OnceLock};
 use std::time::Duration;
 
 use crate::checks::last_claims::LastClaims;
+use crate::checks::signed::Signed;
 use crate::config::release::FILE;
-use crate::config::{Policy, Release};
+use crate::config::{Policy, Release, policy};
 use crate::ecosystems::manifests::Manifests;
 use crate::ecosystems::versions::Versions;
 use crate::evidence::decision::settings::DecisionOptions;
@@ -14,6 +15,7 @@ use crate::evidence::forge::place::Said;
 use crate::gates::{GateSpec, Pipeline};
 use crate::git::Tag;
 use crate::model::names::check_of;
+use crate::model::tag_form::USUAL_FORMS;
 use crate::model::{PolicyChanges, Source, tag_form};
 use crate::world::World;
 use crate::world::last_release::{self, Last, OnePackage, Untold, Wanted};
@@ -50,8 +52,25 @@ pub(crate) struct OfPackage {
     pub folder: String,
     /// The folder of release.yaml, relative to the root.
     pub release_dir: PathBuf,
-    /// Whether all packages have one version: then one tag may be that of all.
+    /// Whether there are several and all have one version: then one tag may be that of all.
     pub shares_version: bool,
+    /// Forms of tags that are a neighbour's as well, and so nobody's.
+    pub taken: Vec<String>,
+    /// The packages beside it.
+    pub others: Vec<OtherPackage>,
+    /// Whether it has another policy than the release as a whole.
+    pub has_own_policy: bool,
+    /// Why nobody looks into its folder, where that is so.
+    pub unseen: Option<String>,
+}
+
+/// A package that is released beside another one.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(crate) struct OtherPackage {
+    /// Its folder, as release.yaml has it.
+    pub folder: String,
+    /// Its name, where one is known.
+    pub name: Option<String>,
 }
 
 /// The forms of tags that a package among others may have, where the policy has none.
@@ -92,10 +111,16 @@ pub(crate) struct Context {
     pub tags: OnceLock<Vec<(String, Tag)>>,
     /// The last release, looked for once, when somebody asks.
     pub last_release: OnceLock<Result<Last, Untold>>,
+    /// The tag by which this very version went out before, looked for once.
+    pub out_before: OnceLock<Option<(String, String)>>,
     /// What differs between the policy and the last release's, or why nobody can tell.
     pub policy_changes: Result<Option<PolicyChanges>, String>,
     /// What was claimed for it, read once.
     pub last_claims: OnceLock<LastClaims>,
+    /// A folder with signed claims that are not part of the commit.
+    pub claims_from: Option<PathBuf>,
+    /// What is signed, looked at once.
+    pub signed: OnceLock<Signed>,
 }
 
 impl Context {
@@ -144,22 +169,26 @@ impl Context {
     /// What the package is called in its tag and its changelog: the first manifest's name, else what the policy says.
     pub(crate) fn name(&self) -> Option<&str> {
         let named = self.manifests.loaded.iter().find_map(|loaded| loaded.manifest.name.as_deref());
-        // What the policy says is the name of all packages.
-        named.or(self.policy.project.as_deref().filter(|_| self.package.is_none()))
+        // What the policy of all packages says is the name of all of them, and so does one between.
+        let stands = self.world.dir.join(policy::FILE);
+        let is_own = self.package.as_ref().is_none_or(|one| one.has_own_policy && self.policy.stands_at(&stands));
+        named.or(self.policy.project.as_deref().filter(|_| is_own))
     }
 
     /// The forms that its tag may have, with nothing but the version open in them; the first is the one to be made.
     pub(crate) fn tag_forms(&self) -> Vec<String> {
-        let usual = ["v{version}", "{version}"];
-        let forms = match (&self.policy.tag, &self.package) {
-            (Some(tag), _) => vec![tag.as_str()],
-            (None, None) => usual.to_vec(),
-            (None, Some(package)) => {
-                let shared = package.shares_version.then_some(usual);
-                PACKAGE_FORMS.into_iter().chain(shared.into_iter().flatten()).collect()
-            }
-        };
-        forms.into_iter().filter_map(|form| tag_form::filled(form, self.name(), &self.world.dir)).collect()
+        let Some(tag) = &self.policy.tag else { return self.usual_forms() };
+        tag_form::filled(tag, self.name(), &self.world.dir).into_iter().collect()
+    }
+
+    /// The forms that its tag may have where the policy has none.
+    fn usual_forms(&self) -> Vec<String> {
+        let Some(package) = &self.package else { return USUAL_FORMS.map(str::to_owned).to_vec() };
+        // The whole may be tagged as such.
+        let shared = package.shares_version || package.folder == ".";
+        let fill = |form| tag_form::filled(form, self.name(), &self.world.dir);
+        let own = PACKAGE_FORMS.into_iter().filter_map(fill).filter(|form| !package.taken.contains(form));
+        own.chain(USUAL_FORMS.into_iter().filter(|_| shared).map(str::to_owned)).collect()
     }
 
     /// The names that the release's tag may have, and what stands at each.
@@ -176,24 +205,42 @@ impl Context {
     /// # Errors
     /// Why nobody can tell, with the next step.
     pub(crate) fn last_release(&self) -> Result<&Last, &Untold> {
+        let find = || self.with_wanted(|wanted| last_release::find(&self.world, wanted));
+        self.last_release.get_or_init(find).as_ref()
+    }
+
+    /// The tag by which this very version went out before, in a form that today's policy does not have, and its commit.
+    pub(crate) fn out_before(&self) -> Option<&(String, String)> {
+        let known: Vec<_> = self.tags().iter().map(|(name, _)| name.as_str()).collect();
+        let look = || self.with_wanted(|wanted| last_release::out_before(&self.world, wanted, &known));
+        self.out_before.get_or_init(look).as_ref()
+    }
+
+    fn with_wanted<T>(&self, ask: impl FnOnce(Wanted<'_>) -> T) -> T {
         let is_open = self.policy.tag.is_none() && self.package.is_none();
         let forms = if is_open { Vec::new() } else { self.tag_forms() };
+        let usual: Vec<_> = self.each_package().flat_map(Self::usual_forms).collect();
         let package = self.package.as_ref();
         let of_one = package.map(|one| vec![(Some(one.folder.as_str()), self.version.as_str())]);
         let releasing = of_one.unwrap_or_else(|| self.release.released.each());
-        let wanted = Wanted {
+        ask(Wanted {
             releasing: &releasing,
             forms: &forms,
+            usual: &usual,
             name: self.name(),
             package: package.map(|one| OnePackage { folder: &one.folder, release_dir: &one.release_dir }),
-        };
-        self.last_release.get_or_init(|| last_release::find(&self.world, wanted)).as_ref()
+        })
     }
 
     /// What was claimed for the last release.
     pub(crate) fn last_claims(&self) -> &LastClaims {
         let look = || LastClaims::look(&self.world, self.last_release()).of(&self.release);
         self.last_claims.get_or_init(look)
+    }
+
+    /// What is signed for this release, and what must be.
+    pub(crate) fn signed(&self) -> &Signed {
+        self.signed.get_or_init(|| Signed::look(self))
     }
 
     /// The name that the release's tag is to have; the first of several.

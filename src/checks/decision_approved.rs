@@ -66,7 +66,9 @@ fn look(context: &Context) -> Result<Outcome, String> {
     let head = context.world.commit().map_err(|unavailable| unavailable.to_string())?;
     let asked = context.decision.clone().ok_or("a variable of the decision gate is not what it takes")?;
     let since = since(context, head, &asked)?;
-    let mut outcome = report::outcome(&decision::run(asked, &Change::Released(&since), &context.world));
+    let release_dir = context.package.as_ref().map_or(&context.world.dir, |package| &package.release_dir);
+    let change = Change::Released { since: &since, release_dir };
+    let mut outcome = report::outcome(&decision::run(asked, &change, &context.world));
     if let Since::Last(last) = &since {
         outcome.detail = format!("Since {}{}: {}", last.tag, not_shown_go(context, last), outcome.detail);
     }
@@ -87,7 +89,7 @@ fn since(context: &Context, head: &str, asked: &DecisionOptions) -> Result<Since
 }
 
 /// That a tag is there says that something went out, not that the gate let it.
-fn not_shown_go(context: &Context, last: &LastRelease) -> &'static str {
+pub(crate) fn not_shown_go(context: &Context, last: &LastRelease) -> &'static str {
     let message = context.world.repository.as_ref().ok().and_then(|repository| repository.tag_message(&last.tag));
     let says_go = message.is_some_and(|message| message.lines().any(|line| line.trim() == "Decision: GO"));
     if says_go { "" } else { " (which is not shown to have been GO)" }

@@ -6,7 +6,6 @@ use jiff::Timestamp;
 
 use crate::config::Release;
 use crate::config::release::{Attestation, Exemption, FILE, Released};
-use crate::ecosystems::versions::{Rule, same};
 use crate::git::{Repository, Tag};
 use crate::model::Outcome;
 use crate::model::filled::is_filled_in;
@@ -68,7 +67,7 @@ impl LastClaims {
     pub(crate) fn objection(&self, claim: &Attestation, by: &str, version: &Released) -> Option<Outcome> {
         let again = format!("claim it again: `delivery-gate attest {}`", claim.id);
         if let Some(other) = &claim.made_for {
-            let is_other = !other.is(version, |one, other| same(one, other, Rule::Semantic));
+            let is_other = !other.is(version, |one, other| bare(one) == bare(other));
             let told = format!("Attested by {by} for {other}, and the release is {version}; {again}");
             return is_other.then(|| Outcome::fail(told));
         }
@@ -117,6 +116,11 @@ impl Claims {
         let at = claim.at.as_ref()?;
         (at.latest < self.at?).then(|| format!("at {}, before {tag} was tagged", at.text))
     }
+}
+
+/// A version as people claim it. Two builds of one version are two releases, whatever an ecosystem takes for equal.
+fn bare(version: &str) -> &str {
+    version.strip_prefix(['v', 'V']).filter(|rest| rest.starts_with(|c: char| c.is_ascii_digit())).unwrap_or(version)
 }
 
 fn of(world: &World, last: &LastRelease) -> Result<Vec<Claims>, String> {

@@ -15,6 +15,7 @@ pub(crate) mod decision_approved;
 pub(crate) mod deps_pinned;
 pub(crate) mod last_claims;
 pub(crate) mod release_point;
+pub(crate) mod signed;
 pub(crate) mod version_agrees;
 
 /// The checks that this program establishes by itself, in the order of the report: one line a check.

@@ -1,5 +1,7 @@
 //! `release_point`: the working tree is clean and the release's tag is at HEAD.
 
+use std::collections::HashSet;
+
 use serde_json::{Value, json};
 
 use super::{Check, Identity, Stage};
@@ -145,18 +147,30 @@ impl Found {
             self.wrong.push(format!("{tag} is about to be made, and release.yaml is for {own}: `delivery-gate next`"));
             return None;
         }
+        if let Some(there) = context.tag_to_be.as_deref().and_then(|tag| is_there(context, tag, head)) {
+            self.wrong.push(there);
+            return None;
+        }
         if context.packages.is_empty() {
             return self.tag(context, head);
         }
         let all: Vec<_> = context.packages.iter().map(|package| self.tag(package, head)).collect();
         let all = all.into_iter().collect::<Option<Vec<_>>>()?;
         let at = format!(" at {head}");
-        let names = all.iter().map(|tag| tag.strip_suffix(&at).unwrap_or(tag));
-        Some(names.collect::<Vec<_>>().join(", ") + &at)
+        let mut names: Vec<_> = all.iter().map(|tag| tag.strip_suffix(&at).unwrap_or(tag)).collect();
+        let mut known = HashSet::new();
+        // One tag may be that of all.
+        names.retain(|name| known.insert(*name));
+        Some(names.join(", ") + &at)
     }
 
     /// The PASS detail of the tag at HEAD.
     fn tag(&mut self, context: &Context, head: &str) -> Option<String> {
+        if let Some(why) = context.package.as_ref().and_then(|package| package.unseen.clone()) {
+            // Its name is not known, and so its tag is not.
+            self.undetermined.push(why);
+            return None;
+        }
         let judged = if context.world.revision().is_some() { "the judged commit" } else { "HEAD" };
         let (mut here, mut found, mut refused) = (Vec::new(), Vec::new(), Vec::new());
         let mut unreadable = false;
@@ -181,6 +195,12 @@ impl Found {
                     self.undetermined.push(format!("tag {name} could not be read: {why}"));
                 }
             }
+        }
+        let is_known = found.iter().any(|told| told.contains(" is out, "));
+        if let Some((name, commit)) = context.out_before().filter(|_| !is_known) {
+            let version = visible_up_to(&context.version, REVISION_LIMIT);
+            let next = "a version goes out once: `delivery-gate next`";
+            self.wrong.push(format!("{version} is out, tag {name} is at {}: {next}", short(commit)));
         }
         if let Some((name, kind)) = here.first() {
             // Whoever fetches the release by its other name gets something else.
@@ -232,6 +252,14 @@ impl Findings {
         let outcome = Outcome::new(status, detail).metric(TREE, tree.label());
         if is_untagged { outcome.metric(UNTAGGED, true) } else { outcome }
     }
+}
+
+/// What stands against making a tag that is at HEAD: whoever is about to make it would fail, or move it.
+fn is_there(context: &Context, tag: &str, head: &str) -> Option<String> {
+    let found = context.world.repository.as_ref().ok()?.tag(tag);
+    let next = "`delivery-gate check` judges it";
+    let told = || format!("{} is about to be made, and is there already: {next}", visible_up_to(tag, REVISION_LIMIT));
+    matches!(found, Tag::At { commit, .. } if commit == head).then(told)
 }
 
 /// Whether a package among others went out at an earlier commit.

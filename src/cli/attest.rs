@@ -14,6 +14,7 @@ use super::place::{self, Inputs, shell_word};
 use super::questions::{Questions, yes_or_no};
 use crate::attest::{Claim, Refused, Unwritten, change, declare, edit};
 use crate::checks::attested::{Attested, attester};
+use crate::checks::context::Context;
 use crate::checks::last_claims::LastClaims;
 use crate::checks::release_point;
 use crate::config::policy::NotApplicable;
@@ -25,13 +26,15 @@ use crate::git;
 use crate::model::escape::{is_blank, visible};
 use crate::model::failure::{Failure, FailureKind};
 use crate::model::filled::is_filled_in;
-use crate::model::names::{AUTO_IDS, check_of, means};
+use crate::model::names::{AUTO_IDS, POLICY_CHANGE, check_of, means, plain_id};
 use crate::model::nearest::suggestion;
 use crate::model::problem::Problem;
 use crate::model::tag_form::is_of_package;
 use crate::project::written::Written;
 use crate::world::World;
 use crate::world::last_release::{self, Last, Untold, Wanted};
+
+mod sign;
 
 /// What follows the flags in the help.
 pub(super) const AFTER_HELP: &str = "\
@@ -59,12 +62,15 @@ pub(crate) struct Args {
     /// It was not done: the claim is `answer: false`, which holds the release
     #[arg(long, requires = "id")]
     no: bool,
+    /// Sign it with this SSH key, in a file of its own; a public key is one that an agent has
+    #[arg(long, value_name = "KEY", requires = "id")]
+    sign: Option<PathBuf>,
     /// Declares that a check does not apply to this release; release.yaml says so under `not_applicable`
     #[arg(
         long,
         value_name = "ID",
         requires = "reason",
-        conflicts_with_all = ["id", "by"],
+        conflicts_with_all = ["id", "by", "sign"],
         value_parser = NonEmptyStringValueParser::new()
     )]
     not_applicable: Option<String>,
@@ -87,20 +93,25 @@ pub(super) fn run(args: &Args, now: Timestamp, colour: Colour) -> u8 {
 }
 
 fn attest(args: &Args, now: Timestamp) -> Result<(String, u8), Failure> {
-    let (world, Written { release, policy, gates }) =
-        args.inputs.project(None, place::at(now))?.written().map_err(place::failure)?;
+    let project = args.inputs.project(None, place::at(now))?;
+    let (world, Written { release, policy, gates }) = project.written().map_err(place::failure)?;
+    // What is wrong with the manifests keeps nobody from claiming in release.yaml.
+    let context = project.before_release().map_err(place::failure);
     let gates = gates.into_iter().flat_map(|pipeline| pipeline.gates).map(|gate| gate.id).collect();
     let last = last_release(&world, &release, &policy);
     let mut policy = policy;
     // What differs is told by `check`; here it may ask for a claim.
     let _ = policy_changes::since_last(&world, &mut policy, &[], last.as_ref());
-    let desk = Desk { args, world, release, policy, gates, last, last_claims: OnceCell::new() };
+    let desk = Desk { args, world, release, policy, gates, last, last_claims: OnceCell::new(), context };
+    if let (Some(id), Some(key)) = (&args.id, &args.sign) {
+        return Ok((desk.sign(id, key)?, 0));
+    }
     if let Some(id) = &args.id {
         let claim = desk.claim(id)?;
         return Ok((desk.write(&[claim])?, 0));
     }
     if let (Some(id), Some(reason)) = (&args.not_applicable, &args.reason) {
-        return Ok((desk.declare(id, reason)?, 0));
+        return Ok((desk.declare(&plain_id(id).unwrap_or_else(|| id.clone()), reason)?, 0));
     }
     if desk.open(&desk.release).is_empty() {
         return Ok((desk.what_is_next(&desk.release), 0));
@@ -120,14 +131,17 @@ struct Desk<'a> {
     gates: Vec<String>,
     last: Result<Last, Untold>,
     last_claims: OnceCell<LastClaims>,
+    /// What `check` looks at, where that can be told: what is signed, for one.
+    context: Result<Context, Failure>,
 }
 
 fn last_release(world: &World, release: &Release, policy: &Policy) -> Result<Last, Untold> {
     // A name in it is the manifest's, which nobody reads here: a release with a release.yaml is found without.
     let is_whole = |tag: &&String| !is_of_package(tag);
     let forms: Vec<_> = policy.tag.iter().filter(is_whole).cloned().collect();
-    let wanted =
-        Wanted { releasing: &release.released.each(), forms: &forms, name: policy.project.as_deref(), package: None };
+    let releasing = release.released.each();
+    let name = policy.project.as_deref();
+    let wanted = Wanted { releasing: &releasing, forms: &forms, usual: &[], name, package: None };
     last_release::find(world, wanted)
 }
 
@@ -137,6 +151,11 @@ impl Desk<'_> {
         self.refuse_unknown(id)?;
         let by = self.by();
         let by = attester(by.as_deref()).map_err(|why| refused(id, &format!("{why} Pass --by NAME")))?;
+        self.claim_by(id, by)
+    }
+
+    /// The same, by somebody.
+    fn claim_by(&self, id: &str, by: &str) -> Result<Claim, Failure> {
         let at = self.args.at.clone().unwrap_or_else(|| self.today());
         if !release::is_time(&at) {
             return Err(refused(id, "--at is neither a date (2026-11-20) nor an RFC 3339 time (2026-11-20T14:30:00Z)"));
@@ -172,6 +191,16 @@ impl Desk<'_> {
         self.last_claims.get_or_init(|| LastClaims::look(&self.world, self.last.as_ref()))
     }
 
+    /// Whether a claim counts only where a key signed it.
+    fn must_be_signed(&self, id: &str) -> bool {
+        self.context.as_ref().is_ok_and(|context| context.signed().wanted(id) > 0)
+    }
+
+    /// The attestations of the project, signed or not.
+    fn attested(&self, release: &Release) -> Vec<Attested> {
+        Attested::all(release, &self.policy, self.context.as_ref().ok().map(Context::signed))
+    }
+
     fn today(&self) -> String {
         Offset::UTC.to_datetime(self.world.now).date().to_string()
     }
@@ -185,8 +214,10 @@ impl Desk<'_> {
             let why = format!("{place} declares it not applicable ({}); take that out first", row.reason);
             return Err(refused(id, &why));
         }
-        let attested = Attested::all(&self.release, &self.policy);
-        if attested.iter().any(|known| known.id() == id) {
+        let attested = self.attested(&self.release);
+        // A package's own policy may ask for it, which `check` looks at.
+        let may_be_asked = id == POLICY_CHANGE && !self.release.released.packages().is_empty();
+        if may_be_asked || attested.iter().any(|known| known.id() == id) {
             return Ok(());
         }
         let known = suggestion(id, attested.iter().map(Attested::id));
@@ -199,9 +230,10 @@ impl Desk<'_> {
         let required =
             |id: &str| self.policy.required.iter().any(|required| means(required, id) || means(id, required));
         let exempt = |id: &str| release.not_applicable.iter().any(|row| row.id == id) && !required(id);
-        let asked = Attested::all(release, &self.policy).into_iter().filter(|asked| !exempt(asked.id()));
+        let asked = self.attested(release).into_iter().filter(|asked| !exempt(asked.id()));
         let judged = asked.map(|asked| {
-            let outcome = asked.outcome(release, self.world.now, || self.last_claims());
+            let context = self.context.as_ref().ok();
+            let outcome = asked.outcome(release, self.world.now, context, || self.last_claims());
             (asked, outcome)
         });
         let held = judged.filter(|(_, outcome)| !outcome.status.is_pass());
@@ -272,7 +304,7 @@ impl Desk<'_> {
 
     /// What `check` would say to a declaration of this id.
     fn why_not_declared(&self, id: &str) -> Option<String> {
-        let attested: Vec<_> = Attested::all(&self.release, &self.policy);
+        let attested = self.attested(&self.release);
         let attested: Vec<_> = attested.iter().map(Attested::id).collect();
         let gates = self.gates.iter().map(String::as_str);
         let known: Vec<_> = AUTO_IDS.iter().copied().chain(gates).chain(attested.iter().copied()).collect();
@@ -317,6 +349,9 @@ impl Desk<'_> {
         for (asked, why) in self.open(&self.release) {
             questions.say("")?;
             questions.say(&format!("{} ({}). {why}", asked.title(), asked.id()))?;
+            if self.must_be_signed(asked.id()) {
+                continue;
+            }
             let Some(claim) = self.ask(questions, &asked, &by)? else { continue };
             match self.edited(&text, &claim) {
                 Ok(edited) => {
@@ -365,7 +400,8 @@ impl Desk<'_> {
         let mut text = "Still open:\n".to_owned();
         for (asked, why) in self.open(&self.release) {
             let evidence = if asked.wants_evidence() { " --evidence URL" } else { "" };
-            let command = format!("{} --by NAME{evidence}", self.command(&format!("attest {}", asked.id())));
+            let how = if self.must_be_signed(asked.id()) { "--sign KEY" } else { "--by NAME" };
+            let command = format!("{} {how}{evidence}", self.command(&format!("attest {}", asked.id())));
             text.push_str(&format!(
                 "  {} ({}). {}\n    {command}\n",
                 visible(asked.title()),

@@ -29,12 +29,18 @@ pub(crate) struct Args {
     #[arg(long, value_name = "TAG", num_args = 0..=1, require_equals = true, value_parser = NonEmptyStringValueParser::new())]
     #[arg(conflicts_with = "release")]
     before_tag: Option<Option<String>>,
-    /// Ask one of release.yaml's packages, by its folder
+    /// Ask one package, by its folder, and the claims
     #[arg(long, value_name = "DIR", value_parser = NonEmptyStringValueParser::new())]
     package: Option<String>,
+    /// Take signed claims from this folder, too
+    #[arg(long, value_name = "DIR")]
+    claims: Option<PathBuf>,
     /// What decisions are asked about: the changes since this revision [default: the last release]
     #[arg(long, value_name = "REV", value_parser = NonEmptyStringValueParser::new())]
     base: Option<String>,
+    /// Record the verdict here [default: policy's `record`]
+    #[arg(long, value_name = "DIR")]
+    record: Option<PathBuf>,
     #[command(flatten)]
     pub(super) output: Output,
 }
@@ -58,6 +64,8 @@ pub(super) fn judge(args: &Args, now: Timestamp) -> Result<Report, Failure> {
         before_tag,
         tag_to_be,
         package: args.package.clone(),
+        claims: args.claims.clone(),
+        record: args.record.clone(),
         on_ctrl_c: true,
         ..place::at(now)
     };

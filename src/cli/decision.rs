@@ -23,13 +23,16 @@ pub(crate) struct Args {
     /// Print the embedded high-impact rules and stop
     #[arg(long)]
     pub(super) list_patterns: bool,
+    /// Record the verdict here [default: policy's `record`]
+    #[arg(long, value_name = "DIR")]
+    record: Option<PathBuf>,
     #[command(flatten)]
     pub(super) output: Output,
 }
 
 /// Judges the change.
 pub(super) fn judge(args: &Args, now: Timestamp) -> Result<Report, Failure> {
-    let options = Options { change: args.flags.clone(), ..place::at(now) };
+    let options = Options { change: args.flags.clone(), record: args.record.clone(), ..place::at(now) };
     place::open(&args.repo, options)?.decide_in_words(args.output.verbose > 0).map_err(place::failure)
 }
 

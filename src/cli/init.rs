@@ -11,15 +11,17 @@ use super::Colour;
 use super::output;
 use super::place::{self, shell_word};
 use super::questions::{Questions, yes_or_no};
-use crate::config::Release;
 use crate::config::policy::VERSION_PLACEHOLDER;
 use crate::config::release;
 use crate::config::release::{Released, is_version};
+use crate::config::{Release, SIZE_LIMIT};
 use crate::ecosystems::table::{self, PYTHON};
 use crate::engine::error::Error;
 use crate::init::{Around, Changelog, Facts, File, Job, PACKAGES_TOLD, Package, Seen, Template, files};
 use crate::model::escape::visible;
 use crate::model::failure::{Failure, FailureKind};
+use crate::model::path::within;
+use crate::model::problem::Problem;
 use crate::project::written::misnamed;
 use crate::system::atomic::Draft;
 use crate::system::files::Root;
@@ -97,6 +99,9 @@ fn init(args: &Args, now: Timestamp) -> Result<String, Failure> {
     if !misnamed.is_empty() {
         return Err(Error::configuration(misnamed).into());
     }
+    if let Some(above) = released_above(&world) {
+        return Err(above);
+    }
     let facts = Facts::look(&world);
     let mut questions = if args.yes { None } else { Questions::at_terminal() };
     let plan = Plan::new(args, &world, &facts)?;
@@ -111,6 +116,21 @@ fn init(args: &Args, now: Timestamp) -> Result<String, Failure> {
     let written = plan.write(&world, &facts)?;
     let told = if questions.is_some() { String::new() } else { told + "\n" };
     Ok(told + &written + "\n" + &next(args, &facts, &plan))
+}
+
+/// A release.yaml above that releases this folder: a second one would be another release of it.
+fn released_above(world: &World) -> Option<Failure> {
+    world.dir.ancestors().skip(1).find_map(|folder| {
+        let text = world.drafted(&folder.join(release::FILE), SIZE_LIMIT).ok()?.content;
+        let release = Release::parse(release::FILE, &text).ok()?;
+        let dir = |package: &&release::Package| within(folder, &package.folder).as_ref() == Some(&world.dir);
+        let package = release.released.packages().iter().find(dir)?;
+        let steps = world.dir.strip_prefix(folder).map_or(0, |below| below.components().count());
+        let above = "../".repeat(steps);
+        let what = format!("{above}{} releases this folder, as the package {}", release::FILE, package.folder);
+        let next = format!("run `delivery-gate init --repo {above}.`, or take it out of `packages:` there");
+        Some(Failure::of(FailureKind::Usage, vec![Problem::new(release::FILE, what).help(next)]))
+    })
 }
 
 /// What is to be written.

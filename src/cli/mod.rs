@@ -32,6 +32,7 @@ pub(crate) mod pipeline;
 mod place;
 mod progress;
 mod questions;
+pub(crate) mod records;
 pub(crate) mod scan;
 pub(crate) mod schema;
 mod targets;
@@ -115,6 +116,9 @@ enum Command {
     /// Look at the records of gates, and remove old ones
     #[command(after_help = "Example: delivery-gate artifacts latest perf-regression")]
     Artifacts(artifacts::Args),
+    /// Look at the verdicts that were recorded, and export them
+    #[command(after_help = "Example: delivery-gate records verify --record records")]
+    Records(records::Args),
     /// Print the JSON Schema of a file or of the report
     #[command(after_help = "Example: delivery-gate schema pipeline > gates.schema.json")]
     Schema(schema::Args),
@@ -158,6 +162,7 @@ fn command(cli: &Cli, clock: &Clock) -> u8 {
         Command::Scan(args) if args.redact => return redact(args, clock, cli.color),
         Command::Scan(args) => ("scan", scan::judge(args, clock), &args.output, args.named()),
         Command::Artifacts(args) => return artifacts::run(args, clock, cli.color),
+        Command::Records(args) => return records::run(args, clock, cli.color),
         Command::Init(args) => return init::run(args, now, cli.color),
         Command::Attest(args) => return attest::run(args, now, cli.color),
         Command::Next(args) => return next::run(args, now, cli.color),

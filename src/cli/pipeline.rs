@@ -62,6 +62,9 @@ pub(crate) struct RunArgs {
     /// Run every gate, whatever the file says of skipping
     #[arg(long)]
     no_skip: bool,
+    /// Record the verdict here [default: policy's `record`]
+    #[arg(long, value_name = "DIR")]
+    record: Option<PathBuf>,
     #[command(flatten)]
     pub(super) common: Common,
 }
@@ -155,7 +158,8 @@ fn dimension(text: &str) -> Result<(String, f64), String> {
 pub(super) fn run(args: &RunArgs, now: Timestamp) -> Result<Report, Failure> {
     let session = SessionOptions { context: args.context.clone(), ..args.common.session() };
     let (jobs, draft, no_skip) = (args.jobs, args.draft, args.no_skip);
-    let options = Options { session, jobs, draft, no_skip, on_ctrl_c: true, ..place::at(now) };
+    let record = args.record.clone();
+    let options = Options { session, jobs, draft, no_skip, record, on_ctrl_c: true, ..place::at(now) };
     let progress = Progress::new();
     place::open(&args.common.repo, options)?.run_before(&args.file, Some(&progress)).map_err(place::failure)
 }

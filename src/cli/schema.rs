@@ -5,6 +5,7 @@ use clap::ValueEnum;
 use super::words::words;
 use crate::engine::schema;
 use crate::gates::{Registry, json_schema};
+use crate::records::verdicts;
 use crate::report::json;
 use crate::structured::pretty;
 
@@ -26,6 +27,8 @@ enum File {
     Pipeline,
     /// What `--json` prints
     Report,
+    /// What `--record` keeps, one line a file
+    Record,
 }
 
 /// The schema as text.
@@ -35,5 +38,6 @@ pub(super) fn text(args: &Args) -> String {
         File::Policy => pretty::to_string(&schema::policy()),
         File::Pipeline => pretty::to_string(&json_schema(&Registry::builtin())),
         File::Report => json::SCHEMA_DOCUMENT.to_owned(),
+        File::Record => verdicts::SCHEMA_DOCUMENT.to_owned(),
     }
 }

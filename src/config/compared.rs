@@ -39,7 +39,7 @@ const ORDERS: [(&str, &[&str], &str); 9] = [
 ];
 
 /// The keys that are mappings of keys of their own.
-const MAPPINGS: [&str; 3] = ["ci", "decision", "pinning"];
+const MAPPINGS: [&str; 4] = ["ci", "claims", "decision", "pinning"];
 
 /// The keys of a gate or of `decision` by which less is asked: to have more of them lets more through.
 const LETS_THROUGH: [&str; 7] =
@@ -60,6 +60,25 @@ pub(crate) enum Unreadable {
 /// Which of them is no policy that can be read.
 pub(crate) fn compared(before: Option<&str>, now: Option<&str>) -> Result<Vec<PolicyChange>, Unreadable> {
     let (before, now) = (keys(before).ok_or(Unreadable::Before)?, keys(now).ok_or(Unreadable::Now)?);
+    Ok(differing(&before, &now))
+}
+
+/// The same for some of the keys.
+///
+/// # Errors
+/// The same.
+pub(crate) fn compared_in(
+    before: Option<&str>,
+    now: Option<&str>,
+    asked: &[&str],
+) -> Result<Vec<PolicyChange>, Unreadable> {
+    let (mut before, mut now) = (keys(before).ok_or(Unreadable::Before)?, keys(now).ok_or(Unreadable::Now)?);
+    before.retain(|key, _| asked.contains(&key.as_str()));
+    now.retain(|key, _| asked.contains(&key.as_str()));
+    Ok(differing(&before, &now))
+}
+
+fn differing(before: &Map<String, Value>, now: &Map<String, Value>) -> Vec<PolicyChange> {
     let mut changes = Vec::new();
     for key in before.keys().chain(now.keys().filter(|key| !before.contains_key(*key))) {
         let (was, is) = (before.get(key), now.get(key));
@@ -68,7 +87,7 @@ pub(crate) fn compared(before: Option<&str>, now: Option<&str>) -> Result<Vec<Po
         }
     }
     changes.sort();
-    Ok(changes)
+    changes
 }
 
 /// Whether a policy asks for a claim where its successor lets more through, whatever else is wrong with it.
@@ -100,8 +119,8 @@ fn of_key(key: &str, was: Option<&Value>, is: Option<&Value>, changes: &mut Vec<
         return changes.extend(within(key, was, is));
     }
     let direction = match (key, was, is) {
-        ("decision" | "ci", _, None) => Direction::Loosened,
-        ("decision", None, _) => Direction::Tightened,
+        ("ci" | "claims" | "decision" | "record", _, None) => Direction::Loosened,
+        ("claims" | "decision" | "record", None, _) => Direction::Tightened,
         _ => direction(key, was, is),
     };
     if place_in_order(key, was).is_some_and(|at| Some(at) == place_in_order(key, is)) {
@@ -202,10 +221,10 @@ fn within(key: &str, was: &Map<String, Value>, is: &Map<String, Value>) -> Vec<P
         let (before, now) = (was.get(name), is.get(name));
         let direction = match name.as_str() {
             "evidence" => evidence(before, now),
-            "distinct_from" if has_all(before.or(Some(&EMPTY)), now.or(Some(&EMPTY))) => Direction::Loosened,
+            "distinct_from" | "distinct_from_author" | "required" => asked(before, now),
+            "threshold" => thresholds(before, now),
             "require" if has_all(now, before) => Direction::Tightened,
             "require" if has_all(before, now) => Direction::Loosened,
-            "distinct_from" if has_all(now.or(Some(&EMPTY)), before.or(Some(&EMPTY))) => Direction::Tightened,
             name => direction(name, before, now),
         };
         PolicyChange { direction, key: format!("{key}.{name}"), detail: was_and_is(before, now) }
@@ -214,6 +233,28 @@ fn within(key: &str, was: &Map<String, Value>, is: &Map<String, Value>) -> Vec<P
 }
 
 static EMPTY: Value = Value::Array(Vec::new());
+
+/// A list of which each item asks for more.
+fn asked(was: Option<&Value>, is: Option<&Value>) -> Direction {
+    let (was, is) = (was.or(Some(&EMPTY)), is.or(Some(&EMPTY)));
+    match (has_all(was, is), has_all(is, was)) {
+        (true, false) => Direction::Loosened,
+        (false, true) => Direction::Tightened,
+        _ => Direction::Changed,
+    }
+}
+
+/// How many must sign: fewer of any is looser.
+fn thresholds(was: Option<&Value>, is: Option<&Value>) -> Direction {
+    let (was, is) = (entries(was), entries(is));
+    let count = |all: &Map<String, Value>, id: &str| all.get(id).map_or(Some(0), Value::as_u64);
+    let mut all = was.keys().chain(is.keys()).map(|id| count(&was, id).zip(count(&is, id)));
+    match all.clone().all(|counts| counts.is_some_and(|(before, now)| now >= before)) {
+        true => Direction::Tightened,
+        false if all.any(|counts| counts.is_some_and(|(before, now)| now < before)) => Direction::Loosened,
+        false => Direction::Changed,
+    }
+}
 
 fn evidence(was: Option<&Value>, is: Option<&Value>) -> Direction {
     let is_required = |value: Option<&Value>| value.is_some_and(|word| word == "required");
@@ -269,6 +310,7 @@ mod tests {
             ),
             ("required: [changelog, tests]\n", "required: [tests]\n", "loosened: required.changelog is gone"),
             ("required: [a]\n", "", "loosened: required.a is gone"),
+            ("record: records\n", "", "loosened: record is gone; it was \"records\""),
             ("", "exceptions: {a: {reason: b}}\n", "loosened: exceptions.a is new: {\"reason\":\"b\"}"),
             (
                 "exceptions: {a: {reason: b, until: 2026-01-01}}\n",
@@ -284,6 +326,17 @@ mod tests {
             ),
             ("gates: [{id: g, type: command}]\n", "tag: 'v{version}'\n", "loosened: gates.g is gone"),
             ("decision: {}\n", "", "loosened: decision is gone; it was {}"),
+            ("claims: {}\n", "", "loosened: claims is gone; it was {}"),
+            (
+                "claims: {required: [a, b]}\n",
+                "claims: {required: [b]}\n",
+                "loosened: claims.required was [\"a\",\"b\"] and is [\"b\"]",
+            ),
+            (
+                "claims: {threshold: {a: 2}}\n",
+                "claims: {threshold: {a: 1, b: 3}}\n",
+                "loosened: claims.threshold was {\"a\":2} and is {\"a\":1,\"b\":3}",
+            ),
             (
                 "decision: {patterns: [a]}\n",
                 "decision: {patterns: [a], ignore: [b]}\n",
@@ -329,6 +382,9 @@ mod tests {
             ("decision: {ignore: [a, b]}\n", "decision: {ignore: [a]}\n"),
             ("gates: [{id: g, on_fail: warn}]\n", "gates: [{id: g, on_fail: block}]\n"),
             ("", "decision: {}\n"),
+            ("", "claims: {}\n"),
+            ("claims: {required: [a]}\n", "claims: {required: [b, a]}\n"),
+            ("claims: {threshold: {a: 1}}\n", "claims: {threshold: {a: 2, b: 1}}\n"),
             ("", "policy_changes: attest\n"),
             ("attestations: {a: {}}\n", "attestations: {a: {distinct_from: [b]}}\n"),
             ("versions_ignore: [a]\n", ""),
@@ -348,6 +404,7 @@ mod tests {
             ("tag: 'v{version}'\n", "tag: '{version}'\n"),
             ("pinning: {mode: exact}\n", "pinning: {mode: lock}\n"),
             ("decision: {patterns: [a]}\n", "decision: {patterns: [b]}\n"),
+            ("claims: {signers: a}\n", "claims: {signers: b}\n"),
             ("", "gates: [{id: g, command: a}]\n"),
             ("gates: [{id: a}, {id: b}]\n", "gates: [{id: b}, {id: a}]\n"),
             ("gates: [{id: g, command: a}]\n", "gates: [{id: g, command: b}]\n"),

@@ -7,6 +7,7 @@ use crate::system::files::{ReadError, Root};
 use crate::world::{Refused, World};
 
 pub(crate) mod ci;
+pub(crate) mod claims;
 pub(crate) mod compared;
 pub(crate) mod decision;
 pub(crate) mod policy;

@@ -405,8 +405,8 @@ pub(crate) fn is_time(text: &str) -> bool {
     meant(text).is_some()
 }
 
-/// The earliest and the latest moment that a text can mean.
-fn meant(text: &str) -> Option<(Timestamp, Timestamp)> {
+/// The earliest and the latest moment that a date or a time can mean.
+pub(crate) fn meant(text: &str) -> Option<(Timestamp, Timestamp)> {
     let is_date = text.len() == "2026-11-20".len();
     if !is_date {
         let time = text.parse().ok().filter(|_| is_internet_time(text))?;
@@ -430,7 +430,16 @@ fn is_internet_time(text: &str) -> bool {
 
 fn exemptions(decoder: &mut Decoder<'_>, node: &Node<'_>) -> Vec<Exemption> {
     let entries = decoder.entries(node, "not_applicable").unwrap_or_default();
-    entries.iter().filter_map(|entry| exemption(decoder, entry)).collect()
+    let mut all: Vec<Exemption> = Vec::new();
+    for entry in entries {
+        let Some(one) = exemption(decoder, entry) else { continue };
+        if all.iter().any(|other| other.id == one.id) {
+            let message = format!("`{}` is declared not applicable twice", one.id);
+            decoder.problem(&entry.span, message, "keep one of the two");
+        }
+        all.push(one);
+    }
+    all
 }
 
 fn exemption(decoder: &mut Decoder<'_>, entry: &Entry<'_>) -> Option<Exemption> {

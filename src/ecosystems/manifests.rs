@@ -130,6 +130,16 @@ fn for_development(world: &World, loaded: &[Loaded], below: &[String]) -> Result
     Ok(more)
 }
 
+/// What the manifest's own tool may take, and no reader here understands, is open; what is wrong for everybody is refused.
+fn left_open(problems: Vec<Problem>) -> Result<Manifest, Vec<Problem>> {
+    if problems.is_empty() || !problems.iter().all(|problem| problem.is_of_reader) {
+        return Err(problems);
+    }
+    let unproven: Vec<_> = problems.iter().map(Problem::in_one_line).collect();
+    let version = unproven.first().cloned().map_or(DeclaredVersion::Absent, DeclaredVersion::Dynamic);
+    Ok(Manifest { version, unproven, ..Manifest::default() })
+}
+
 /// The readers name a file by its path from the root; the user knows it from the directory of release.yaml.
 fn from_dir(world: &World, problem: Problem) -> Problem {
     let below = Path::new(&problem.path).strip_prefix(&world.dir).ok().filter(|_| !world.dir.as_os_str().is_empty());
@@ -182,7 +192,9 @@ fn one(world: &World, shown: &str) -> Result<Option<Loaded>, Vec<Problem>> {
     let manifest = match world.drafted(&path, limit) {
         Ok(text) => {
             let read = match file.role {
-                Role::Found(read) | Role::Named(read) | Role::Quiet(read) => read(world, &path, &text.content)?,
+                Role::Found(read) | Role::Named(read) | Role::Quiet(read) => {
+                    read(world, &path, &text.content).or_else(left_open)?
+                }
                 Role::Telling(tells) if !tells(&text.content) => return Ok(None),
                 _ => Manifest::unread(not_read(shown, ecosystem)),
             };

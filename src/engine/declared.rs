@@ -14,7 +14,7 @@ use crate::model::escape::visible_up_to;
 use crate::model::filled::is_filled_in;
 use crate::model::names::{POLICY_CHANGE, check_of, means};
 use crate::model::nearest::nearest;
-use crate::model::{Kind, Row, Source, Status};
+use crate::model::{Excuse, Excuser, Kind, Row, Source, Status};
 
 /// How much of a refused reason is shown, in characters.
 const SHOWN_LIMIT: usize = 80;
@@ -78,6 +78,14 @@ fn declare(row: &mut Row, exemption: &Exemption, context: &Context) -> Option<St
             row.detail = found(row);
         }
         return Some(refuse(row, exemption, "no release.yaml can excuse the point that is released"));
+    }
+    if let Some(why) = context.signed().why_bound(&row.id) {
+        let why = format!("{why}: a release does not excuse itself from it");
+        if row.status.holds() {
+            // What was found says more than that nothing excuses it.
+            return Some(format!("{}: declared not applicable, but {why}", row.title));
+        }
+        return Some(refuse(row, exemption, &why));
     }
     if row.id == POLICY_CHANGE {
         return Some(refuse(row, exemption, "a release does not excuse what it changed in its own gate"));
@@ -144,10 +152,16 @@ fn excuse(row: &mut Row, exemption: &Exemption, dir: &Path, detail: String) {
     row.status = Status::Na;
     row.detail = detail;
     row.source = Some(place(exemption, dir));
+    row.excuse = Some(waiver(exemption));
+}
+
+fn waiver(exemption: &Exemption) -> Excuse {
+    Excuse { by: Excuser::Release, reason: exemption.reason.clone(), until: None }
 }
 
 fn unknown(exemption: &Exemption, dir: &Path) -> Row {
     let wrong = without_reason(exemption).map(|why| format!("Declared not applicable, but {why}."));
+    let excuse = wrong.is_none().then(|| waiver(exemption));
     Row {
         id: exemption.id.clone(),
         title: exemption.id.clone(),
@@ -160,6 +174,7 @@ fn unknown(exemption: &Exemption, dir: &Path) -> Row {
         findings: Vec::new(),
         metrics: Map::new(),
         evidence: Vec::new(),
+        excuse,
         duration_ms: 0.0,
     }
 }

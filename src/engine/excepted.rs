@@ -11,7 +11,7 @@ use crate::config::policy::{self, Exception};
 use crate::model::escape::visible_up_to;
 use crate::model::filled::is_filled_in;
 use crate::model::names::{check_of, means};
-use crate::model::{Kind, PolicySource, Row, Source, Status};
+use crate::model::{Excuse, Excuser, Kind, PolicySource, Row, Source, Status};
 use crate::world::last_release::Last;
 
 /// How much of a refused reason is shown, in characters.
@@ -62,6 +62,8 @@ fn except(row: &mut Row, exception: &Exception, today: Date, last: &LastPolicy, 
     row.status = Status::Na;
     row.detail = format!("{} (by policy{since}{until}; {verb}: {detail})", exception.reason.trim());
     row.source = Some(place(context, exception));
+    let Exception { reason, until, .. } = exception.clone();
+    row.excuse = Some(Excuse { by: Excuser::Policy, reason, until });
     None
 }
 
@@ -72,6 +74,12 @@ fn why_not(row: &Row, exception: &Exception, last: &LastPolicy, context: &Contex
     }
     if row.id == release_point::ID && context.tag_astray().is_some() {
         return Some("the policy's exception is for a tag that is missing, not for another release's".to_owned());
+    }
+    if let Some(why) = context.signed().why_never(&row.id) {
+        return Some(format!("the policy's exception does not count: {why}"));
+    }
+    if let Some(bound) = context.signed().why_bound(&row.id).filter(|_| !last.has(exception)) {
+        return Some(format!("the policy's exception is new, and {bound}: it can hold for the next release"));
     }
     let is_new = check_of(&row.id) == decision_approved::ID && !last.has(exception);
     let bound = is_new.then(|| decision_approved::why_bound(context.of_row(&row.id))).flatten()?;
@@ -91,7 +99,8 @@ fn place(context: &Context, exception: &Exception) -> Source {
 enum LastPolicy {
     Known {
         tag: String,
-        exceptions: Vec<Exception>,
+        /// Of each commit that is the last release, or as near.
+        each: Vec<Vec<Exception>>,
     },
     /// There was no release before.
     First,
@@ -102,14 +111,13 @@ impl LastPolicy {
     fn of(context: &Context) -> Self {
         let Ok(last) = context.last_release() else { return Self::Untold };
         let Last::Release(last) = last else { return Self::First };
-        match context.world.policy_at(&last.commit) {
-            Ok(written) => {
-                let policy = written.and_then(|(_, text)| Policy::parse(policy::FILE, &text).ok());
-                let exceptions = policy.map(|policy| policy.exceptions).unwrap_or_default();
-                Self::Known { tag: last.tag.clone(), exceptions }
-            }
-            Err(_) => Self::Untold,
-        }
+        let of = |(_, commit): (String, String)| {
+            let written = context.world.policy_at(&commit).ok()?;
+            let policy = written.and_then(|(_, text)| Policy::parse(policy::FILE, &text).ok());
+            Some(policy.map(|policy| policy.exceptions).unwrap_or_default())
+        };
+        let each: Option<Vec<_>> = last.commits(&context.world).into_iter().map(of).collect();
+        each.map_or(Self::Untold, |each| Self::Known { tag: last.tag.clone(), each })
     }
 
     /// Since when an exception is there, as it goes on behind "by policy".
@@ -126,6 +134,6 @@ impl LastPolicy {
     fn has(&self, exception: &Exception) -> bool {
         let same =
             |was: &Exception| (&was.id, &was.reason, was.until) == (&exception.id, &exception.reason, exception.until);
-        matches!(self, Self::Known { exceptions, .. } if exceptions.iter().any(same))
+        matches!(self, Self::Known { each, .. } if each.iter().all(|exceptions| exceptions.iter().any(same)))
     }
 }

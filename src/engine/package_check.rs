@@ -35,6 +35,9 @@ impl Check for PackageCheck<'_> {
     }
 
     fn look(&self, _world: &World) -> Result<Outcome, Unproven> {
+        if let Some(why) = self.package.package.as_ref().and_then(|package| package.unseen.as_ref()) {
+            return Err(why.clone().into());
+        }
         let outcome = self.check.look(&self.package.world)?;
         let above = self.package.package.as_ref().map(|package| package.release_dir.as_path()).unwrap_or(Path::new(""));
         Ok(Outcome { source: outcome.source.map(|source| source.called_from(above)), ..outcome })

@@ -1,9 +1,7 @@
 //! The gate itself against that of the last release: what a policy lets through that its predecessor did not.
 
-use std::path::Path;
-
-use crate::config::compared::{Unreadable, asks_for_a_claim, compared};
-use crate::config::policy::AttestationPolicy;
+use crate::config::compared::{Unreadable, asks_for_a_claim, compared, compared_in};
+use crate::config::policy::{AttestationPolicy, PACKAGE_KEYS};
 use crate::config::{Policy, policy};
 use crate::model::names::POLICY_CHANGE;
 use crate::model::{Direction, PolicyChange, PolicyChanges, PolicySource};
@@ -21,6 +19,8 @@ pub(crate) struct OwnPolicy<'a> {
     pub(crate) folder: &'a str,
     pub(crate) world: &'a World,
     pub(crate) policy: &'a Policy,
+    /// Whether it has one, and not that of the release as a whole.
+    pub(crate) is_own: bool,
 }
 
 /// What differs from the last release's policy, and from those of single packages; nothing where there was no release before, or
@@ -72,7 +72,7 @@ fn find(
         changes.extend(differing(before.as_ref(), policy.text.as_deref())?);
         changes.extend(moved(world, policy, before.as_ref()));
         for package in packages {
-            changes.extend(own(package, tag, commit)?);
+            changes.extend(own(package, (policy, before.as_ref()), tag, commit)?);
         }
     }
     changes.sort();
@@ -86,10 +86,7 @@ fn policy_of(world: &World, tag: &str, commit: &str) -> Result<Option<PolicyText
 }
 
 fn differing(before: Option<&PolicyText>, now: Option<&str>) -> Result<Vec<PolicyChange>, String> {
-    compared(before.map(|(_, text)| text.as_str()), now).map_err(|which| match which {
-        Unreadable::Before => "that one is no policy".to_owned(),
-        Unreadable::Now => "this one cannot be compared".to_owned(),
-    })
+    compared(before.map(|(_, text)| text.as_str()), now).map_err(told)
 }
 
 /// The same words mean other files elsewhere.
@@ -100,12 +97,28 @@ fn moved(world: &World, policy: &Policy, before: Option<&PolicyText>) -> Option<
     (*was != is).then(|| PolicyChange { direction: Direction::Changed, key: policy::FILE.to_owned(), detail })
 }
 
-/// What differs in a package's own policy, now or then.
-fn own(package: &OwnPolicy<'_>, tag: &str, commit: &str) -> Result<Vec<PolicyChange>, String> {
-    let OwnPolicy { folder, world, policy } = package;
-    let is_own = |path: &Path| path.parent() == Some(&world.dir);
-    let before = policy_of(world, tag, commit)?.filter(|(path, _)| is_own(path));
-    let now = policy.text.as_deref().filter(|_| world.policy_path().is_some_and(|path| is_own(&path)));
-    let changes = differing(before.as_ref(), now)?;
+/// What differs for a package that has a policy of its own, or had one then: it stands before that of the release as a whole, and
+/// so it lets through what that one does not.
+fn own(
+    package: &OwnPolicy<'_>,
+    (of_all, before): (&Policy, Option<&PolicyText>),
+    tag: &str,
+    commit: &str,
+) -> Result<Vec<PolicyChange>, String> {
+    let OwnPolicy { folder, world, policy, is_own } = package;
+    let own_before = policy_of(world, tag, commit)?.filter(|(path, _)| before.is_none_or(|(of_all, _)| of_all != path));
+    if !is_own && own_before.is_none() {
+        return Ok(Vec::new());
+    }
+    let was = own_before.as_ref().or(before).map(|(_, text)| text.as_str());
+    let is = if *is_own { policy.text.as_deref() } else { of_all.text.as_deref() };
+    let changes = compared_in(was, is, &PACKAGE_KEYS).map_err(told)?;
     Ok(changes.into_iter().map(|change| PolicyChange { key: format!("{folder}: {}", change.key), ..change }).collect())
+}
+
+fn told(which: Unreadable) -> String {
+    match which {
+        Unreadable::Before => "that one is no policy".to_owned(),
+        Unreadable::Now => "this one cannot be compared".to_owned(),
+    }
 }

@@ -58,6 +58,7 @@ pub(crate) fn judge(context: &Context, how: How<'_>) -> Result<(Vec<Row>, Vec<St
     let (mut rows, declared) = declared::apply(rows, &told, context);
     stand_in_named(&mut rows, context);
     warnings.extend(context.last_claims.get().map(|last| last.warning.clone().into_iter().collect()));
+    warnings.push(context.signed().warnings.clone());
     warnings.push(declared);
     warnings.push(excepted::apply(&mut rows, context));
     Ok((rows, warnings.concat()))

@@ -201,6 +201,7 @@ fn ended(check: &dyn Check, outcome: Outcome, duration_ms: f64) -> GateResult {
         findings: outcome.findings,
         metrics: outcome.metrics,
         evidence: outcome.evidence,
+        excuse: None,
         duration_ms,
     };
     GateResult { row, warnings: outcome.warnings, unrecorded: None }

@@ -3,6 +3,7 @@
 pub(crate) mod advisories;
 pub(crate) mod audit;
 pub(crate) mod changelog;
+pub(crate) mod claims;
 pub(crate) mod decision;
 pub(crate) mod forge;
 pub(crate) mod latency;

@@ -46,19 +46,65 @@ pub(super) fn values_of_variables(key: &str) -> Vec<String> {
     let count: usize = text("GIT_CONFIG_COUNT").and_then(|count| count.parse().ok()).unwrap_or(0);
     let pairs = (0..count)
         .map_while(|n| Some((text(&format!("GIT_CONFIG_KEY_{n}"))?, text(&format!("GIT_CONFIG_VALUE_{n}"))?)));
-    pairs.filter(|(name, _)| name.eq_ignore_ascii_case(key)).map(|(_, value)| value).collect()
+    let given = text("GIT_CONFIG_PARAMETERS").map(|text| parameters(&text)).unwrap_or_default();
+    let all = pairs.chain(given).filter(|(name, _)| name.eq_ignore_ascii_case(key));
+    all.map(|(_, value)| value).collect()
+}
+
+/// What `git -c KEY=VALUE` hands on to the programs that it runs: `'key'='value'`, or `'key=value'` of an older one.
+fn parameters(text: &str) -> Vec<(String, String)> {
+    let mut pairs = Vec::new();
+    let mut rest = text.trim_start();
+    while let Some((word, after)) = in_quotes(rest) {
+        let (pair, after) = match after.strip_prefix('=') {
+            Some(after) => match in_quotes(after) {
+                Some((value, after)) => ((word, value), after),
+                // `'key'=` is a key without a value.
+                None => ((word, String::new()), after),
+            },
+            None => {
+                let (key, value) = word.split_once('=').unwrap_or((&word, ""));
+                ((key.to_owned(), value.to_owned()), after)
+            }
+        };
+        pairs.push(pair);
+        rest = after.trim_start();
+    }
+    pairs
+}
+
+/// A word as git quotes it for a shell, with `'\''` and `'\!'` in it, and what stands behind it.
+fn in_quotes(text: &str) -> Option<(String, &str)> {
+    let mut rest = text.strip_prefix('\'')?;
+    let mut word = String::new();
+    loop {
+        let (part, after) = rest.split_once('\'')?;
+        word.push_str(part);
+        let escaped = after.strip_prefix('\\').filter(|after| after.starts_with(['\'', '!']));
+        let Some(escaped) = escaped else { return Some((word, after)) };
+        word.push_str(escaped.get(..1)?);
+        rest = escaped.get(1..)?.strip_prefix('\'')?;
+    }
 }
 
 /// The author that git would write into a commit: `GIT_AUTHOR_NAME`, else `author.name`, else `user.name`. `config` is that of
 /// the repository, or what there is without one. A blank name is git's refusal, and so it is nobody's.
 pub(super) fn author(config: Result<Config, Error>) -> Option<String> {
-    let is_said = |name: &String| !name.trim().is_empty();
-    if let Some(name) = var_os("GIT_AUTHOR_NAME") {
-        return name.into_string().ok().filter(is_said);
+    said(config, "GIT_AUTHOR_NAME", ["author.name", "user.name"])
+}
+
+/// The same author's address: `GIT_AUTHOR_EMAIL`, else `author.email`, else `user.email`.
+pub(super) fn email(config: Result<Config, Error>) -> Option<String> {
+    said(config, "GIT_AUTHOR_EMAIL", ["author.email", "user.email"])
+}
+
+fn said(config: Result<Config, Error>, variable: &str, keys: [&str; 2]) -> Option<String> {
+    let is_said = |text: &String| !text.trim().is_empty();
+    if let Some(text) = var_os(variable) {
+        return text.into_string().ok().filter(is_said);
     }
     let config = config.ok();
-    let of_key = |key: &str| last(config.as_ref(), key).filter(is_said);
-    of_key("author.name").or_else(|| of_key("user.name"))
+    keys.into_iter().find_map(|key| last(config.as_ref(), key).filter(is_said))
 }
 
 /// The last value of a key, in git's order.

@@ -7,7 +7,9 @@ use std::path::{Path, PathBuf};
 use std::sync::{Mutex, MutexGuard, OnceLock, PoisonError};
 
 use git2::{ErrorCode, Oid, Repository as Handle, RepositoryOpenFlags, RepositoryState};
+use jiff::Timestamp;
 
+mod authors;
 mod changes;
 mod configured;
 mod content;
@@ -30,7 +32,9 @@ mod tag;
 mod tracked;
 mod walk;
 mod wildmatch;
+mod without;
 
+pub(crate) use authors::Hand;
 pub(crate) use changes::{Change, Side};
 pub(crate) use content::is_pointer;
 pub(crate) use history::{FETCH_MORE, REMOTES};
@@ -305,6 +309,20 @@ impl Repository {
     #[must_use]
     pub fn user_name(&self) -> Option<String> {
         configured::author(self.handle().config())
+    }
+
+    /// The address of whoever works here, as git would write it into a commit.
+    #[must_use]
+    pub fn user_email(&self) -> Option<String> {
+        configured::email(self.handle().config())
+    }
+
+    /// When a commit (40 hex digits) was committed.
+    #[must_use]
+    pub(crate) fn committed_at(&self, commit: &str) -> Option<Timestamp> {
+        let handle = self.handle();
+        let seconds = handle.find_commit(Oid::from_str(commit).ok()?).ok()?.time().seconds();
+        Timestamp::from_second(seconds).ok()
     }
 
     /// What moved since it was read: HEAD, a tag that was asked for, or the index.

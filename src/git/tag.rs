@@ -46,6 +46,22 @@ impl Repository {
         Ok(names.iter().flatten().flatten().map(str::to_owned).collect())
     }
 
+    /// The object that an annotated tag is, 40 hex digits.
+    #[must_use]
+    pub(crate) fn tag_object(&self, name: &str) -> Option<String> {
+        let handle = self.handle();
+        let id = handle.refname_to_id(&format!("refs/tags/{name}")).ok()?;
+        handle.find_tag(id).ok().map(|tag| tag.id().to_string())
+    }
+
+    /// The tree of a commit, 40 hex digits each, where the commit is here.
+    #[must_use]
+    pub(crate) fn tree_id(&self, commit: &str) -> Option<String> {
+        let handle = self.handle();
+        let id = git2::Oid::from_str(commit).ok()?;
+        handle.find_commit(id).ok().map(|commit| commit.tree_id().to_string())
+    }
+
     /// What an annotated tag's author wrote.
     #[must_use]
     pub fn tag_message(&self, name: &str) -> Option<String> {

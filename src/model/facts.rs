@@ -6,7 +6,7 @@ use std::fmt;
 use serde_json::Value;
 
 use super::filled::folded;
-use super::names::{RELEASE_FILE, THRESHOLDS_FROM};
+use super::names::{RELEASE_FILE, SIGNED, THRESHOLDS_FROM};
 use super::{Kind, Report, Row};
 
 /// Which policy held.
@@ -97,9 +97,8 @@ impl Claims {
     /// Of the rows; none where nobody claimed anything that holds.
     fn of(rows: &[Row]) -> Option<Self> {
         let holding = rows.iter().filter(|row| row.kind == Kind::Attested && row.status.is_pass());
-        let names: Vec<_> =
-            holding.filter_map(|row| row.metrics.get("by").and_then(Value::as_str)).map(folded).collect();
-        let persons = names.iter().collect::<HashSet<_>>().len();
+        let names: Vec<_> = holding.map(persons).filter(|names| !names.is_empty()).collect();
+        let persons = names.iter().flatten().collect::<HashSet<_>>().len();
         (persons > 0).then_some(Self { made: names.len(), persons })
     }
 
@@ -114,6 +113,14 @@ impl Claims {
     pub(crate) fn by(self) -> String {
         if self.persons == 1 { "one person".to_owned() } else { format!("{} persons", self.persons) }
     }
+}
+
+/// Who made the claim of a row: those who signed it, else whom release.yaml names.
+fn persons(row: &Row) -> Vec<String> {
+    let signed = row.metrics.get(SIGNED).and_then(Value::as_array).into_iter().flatten();
+    let signed: Vec<_> = signed.filter_map(|one| one["claim"]["by"].as_str()).map(folded).collect();
+    let named = || row.metrics.get("by").and_then(Value::as_str).map(folded).into_iter().collect();
+    if signed.is_empty() { named() } else { signed }
 }
 
 /// As `all 4 by one person`, `4 by 3 persons`.
@@ -150,8 +157,10 @@ impl Report {
             ("remote", subject.host_and_path().map(str::to_owned)),
             (RELEASE_FILE, subject.release.as_ref().map(ToString::to_string)),
             ("policy", subject.policy.as_ref().map(ToString::to_string)),
+            ("policies", subject.package_policies()),
             ("thresholds", thresholds),
             ("claims", self.claims().map(|claims| claims.to_string())),
+            ("record", self.recorded.as_ref().map(ToString::to_string)),
             ("tool", Some(format!("delivery-gate {}", env!("CARGO_PKG_VERSION")))),
         ];
         facts.into_iter().filter_map(|(name, text)| Some(Fact { name, text: text? })).collect()
@@ -168,6 +177,7 @@ impl Report {
                 || policy.is_inherited(subject.folder.as_deref())
         });
         other_policy
+            || subject.package_policies().is_some()
             || subject.release.is_some()
             || subject.revision.is_some()
             || !self.thresholds().is_empty()

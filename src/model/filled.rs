@@ -6,7 +6,7 @@ use unicode_normalization::UnicodeNormalization;
 use super::escape::{is_blank, is_hidden};
 
 /// What a template leaves behind, as [`folded`] writes it.
-const PLACEHOLDERS: [&str; 32] = [
+const PLACEHOLDERS: [&str; 40] = [
     "todo",
     "tbd",
     "tba",
@@ -22,6 +22,14 @@ const PLACEHOLDERS: [&str; 32] = [
     "nil",
     "nobody",
     "no one",
+    "noone",
+    "done",
+    "lgtm",
+    "looks good to me",
+    "first last",
+    "firstname lastname",
+    "first name last name",
+    "full name",
     "me",
     "myself",
     "someone",
@@ -43,7 +51,7 @@ const PLACEHOLDERS: [&str; 32] = [
 
 /// Accounts, groups and programs, which claim nothing by themselves, as [`folded`] writes them. First names that a program
 /// has too are people's.
-const ACCOUNTS: [&str; 51] = [
+const ACCOUNTS: [&str; 66] = [
     "ci",
     "cd",
     "ci/cd",
@@ -95,7 +103,28 @@ const ACCOUNTS: [&str; 51] = [
     "claude code",
     "codex",
     "cursor agent",
+    "circleci",
+    "circle ci",
+    "travis",
+    "travis ci",
+    "buildkite",
+    "teamcity",
+    "bamboo",
+    "drone ci",
+    "azure pipelines",
+    "azure devops",
+    "bitbucket pipelines",
+    "assistant",
+    "dev",
+    "release",
+    "support",
 ];
+
+/// What groups and programs are called, behind what they do.
+const GROUPS: [&str; 9] = ["team", "group", "squad", "department", "ci", "pipeline", "pipelines", "assistant", "agent"];
+
+/// Language models, which have a number; some are people's first names without.
+const MODELS: [&str; 8] = ["gpt", "chatgpt", "claude", "claude-sonnet", "claude-opus", "gemini", "llama", "mistral"];
 
 /// Start a note of what is still to be written, whatever follows: "TBD by Monday".
 const REMINDERS: [&str; 5] = ["tbd", "tba", "tbc", "fixme", "pending"];
@@ -187,7 +216,32 @@ fn is_account(text: &str) -> bool {
         let one_word = !text.contains(' ');
         ACCOUNTS.contains(&text) || (one_word && (text.ends_with("-bot") || text.ends_with("_bot")))
     };
-    text.contains("[bot]") || is_one(name) || (name.is_empty() || name == text) && is_one(local)
+    text.contains("[bot]")
+        || is_group(name)
+        || is_model(name)
+        || is_one(name)
+        || (name.is_empty() || name == text) && is_one(local)
+}
+
+/// `the QA team`, `GitLab CI`, `AI assistant`: the word for a group, behind or before what an account is called.
+fn is_group(name: &str) -> bool {
+    let name = name.strip_prefix("the ").unwrap_or(name);
+    let of_account = |rest: &str| {
+        let rest = rest.trim_end_matches('-').trim_end();
+        ACCOUNTS.contains(&rest)
+            || rest.split([' ', '-', '/', '&']).all(|word| word.is_empty() || ACCOUNTS.contains(&word))
+    };
+    GROUPS
+        .iter()
+        .any(|group| name.strip_suffix(group).is_some_and(|rest| rest.ends_with([' ', '-']) && of_account(rest)))
+}
+
+/// `GPT-4o`, `gpt 5`, `claude-3.5-sonnet`: a language model, by its number.
+fn is_model(name: &str) -> bool {
+    MODELS.iter().any(|model| {
+        let rest = name.strip_prefix(model).unwrap_or_default();
+        rest.trim_start_matches([' ', '-']).starts_with(|c: char| c.is_ascii_digit())
+    })
 }
 
 #[cfg(test)]
@@ -208,7 +262,6 @@ mod tests {
             "Jane <jane@x.example>",
             "Al",
             "Na Li",
-            "Admin Team",
             "O'Neil",
             "Cid",
             "Rootsy",
@@ -218,6 +271,8 @@ mod tests {
             "Bob [QA]",
             "J. Doe",
             "Claude",
+            "Claude Monet",
+            "Gemini Ganesan",
             "Devin",
             "QA Team Berlin",
         ] {
@@ -279,6 +334,21 @@ mod tests {
             "ChatGPT",
             "GitHub Copilot",
             "everyone",
+            "QA team",
+            "the QA Team",
+            "Admin Team",
+            "security-team",
+            "QA & Ops team",
+            "GPT-4",
+            "gpt 4o",
+            "Claude 3.5 Sonnet",
+            "AI assistant",
+            "GitLab CI",
+            "CircleCI",
+            "noone",
+            "done",
+            "LGTM!",
+            "First Last",
         ] {
             assert!(!is_person(name), "{name}");
         }

@@ -3,6 +3,7 @@
 use serde_json::{Map, Value};
 
 pub(crate) mod escape;
+mod excuse;
 mod facts;
 pub(crate) mod failure;
 pub(crate) mod filled;
@@ -13,15 +14,18 @@ pub(crate) mod path;
 mod place;
 mod policy_changes;
 pub(crate) mod problem;
+mod recorded;
 mod rehearsal;
 pub(crate) mod secret;
 pub(crate) mod tag_form;
 pub mod verdict;
 
+pub use excuse::{Excuse, Excuser};
 pub use facts::{Claims, Fact, NamedRelease, PolicySource};
 pub use outcome::{Outcome, Unproven};
 pub use place::{Finding, Place, Source};
 pub use policy_changes::{Direction, PolicyChange, PolicyChanges};
+pub use recorded::Recorded;
 pub use rehearsal::Rehearsal;
 pub use verdict::{Decision, Rule, verdict};
 
@@ -137,6 +141,8 @@ pub struct Row {
     pub metrics: Map<String, Value>,
     /// References a person gave, or artifacts of the run.
     pub evidence: Vec<String>,
+    /// What excused it, where it is NA by somebody's word.
+    pub excuse: Option<Excuse>,
     /// Wall clock, in milliseconds.
     pub duration_ms: f64,
 }
@@ -157,6 +163,7 @@ impl Row {
             findings: Vec::new(),
             metrics: Map::new(),
             evidence: Vec::new(),
+            excuse: None,
             duration_ms: 0.0,
         }
     }
@@ -181,8 +188,12 @@ pub struct Subject {
     pub root: Option<String>,
     /// The commit at HEAD, 40 hex digits.
     pub commit: Option<String>,
+    /// Its tree, 40 hex digits, where the object is here.
+    pub tree: Option<String>,
     /// The release's tag, when it is at that commit.
     pub tag: Option<String>,
+    /// The tag's own object, 40 hex digits; a lightweight tag has none.
+    pub tag_object: Option<String>,
     /// The version that release.yaml names.
     pub version: Option<String>,
     /// The packages, where release.yaml has several: then there is no tag and no version above.
@@ -217,6 +228,10 @@ pub struct SubjectPackage {
     pub version: String,
     /// Its tag, when it is at the commit.
     pub tag: Option<String>,
+    /// The policy that held for it, where that is another than that of the release as a whole.
+    pub policy: Option<PolicySource>,
+    /// The tag's own object, 40 hex digits; a lightweight tag has none.
+    pub tag_object: Option<String>,
 }
 
 impl Subject {
@@ -227,6 +242,13 @@ impl Subject {
             format!("{} {}{tag}", package.folder, package.version)
         };
         self.packages.iter().map(one).collect::<Vec<_>>().join(", ")
+    }
+
+    /// As `packages/cli: packages/cli/delivery-gate.yaml (blob 01ab…)`; nothing where one policy held for all.
+    fn package_policies(&self) -> Option<String> {
+        let one = |package: &SubjectPackage| Some(format!("{}: {}", package.folder, package.policy.as_ref()?));
+        let named: Vec<_> = self.packages.iter().filter_map(one).collect();
+        (!named.is_empty()).then(|| named.join(", "))
     }
 
     /// Whether it is a release, and not a commit or some files.
@@ -269,6 +291,8 @@ pub struct Report {
     pub summary: Option<String>,
     /// What is known of the tag, where this is a check before it is there.
     pub rehearsal: Option<Rehearsal>,
+    /// Where the verdict was recorded, where it was to be.
+    pub recorded: Option<Recorded>,
     /// When it ran.
     pub timing: Timing,
 }

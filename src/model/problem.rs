@@ -15,7 +15,9 @@ pub struct Problem {
     /// Where in the file, when the problem has a place.
     pub place: Option<Place>,
     /// The next step for the user.
-    pub help: Option<String>,
+    pub help: Option<Box<str>>,
+    /// Whether the file's own tool may take it all the same: then it is no mistake, and only nobody here can tell what it says.
+    pub(crate) is_of_reader: bool,
 }
 
 /// A place in a file, with the text found there.
@@ -46,7 +48,7 @@ impl Problem {
     /// A problem of the file as a whole.
     #[must_use]
     pub fn new(path: impl Into<String>, message: impl Into<String>) -> Self {
-        Self { path: path.into(), message: message.into(), place: None, help: None }
+        Self { path: path.into(), message: message.into(), place: None, help: None, is_of_reader: false }
     }
 
     /// A problem at a byte range of `text`. A range outside the text means its end.
@@ -77,10 +79,17 @@ impl Problem {
         Some(model::Place { line, column, ..file })
     }
 
+    /// The same problem, where the file's own tool may take it all the same.
+    #[must_use]
+    pub(crate) fn of_reader(mut self) -> Self {
+        self.is_of_reader = true;
+        self
+    }
+
     /// The same problem with a next step.
     #[must_use]
     pub fn help(mut self, help: impl Into<String>) -> Self {
-        self.help = Some(help.into());
+        self.help = Some(help.into().into_boxed_str());
         self
     }
 }

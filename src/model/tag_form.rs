@@ -11,6 +11,9 @@ pub(crate) const NAME_PLACEHOLDER: &str = "{name}";
 /// What stands for the package's folder, relative to the repository's top level.
 pub(crate) const DIR_PLACEHOLDER: &str = "{dir}";
 
+/// The forms of a release's tag where nothing says one.
+pub(crate) const USUAL_FORMS: [&str; 2] = ["v{version}", "{version}"];
+
 /// Whether a form makes a tag that of one package among others.
 #[must_use]
 pub(crate) fn is_of_package(form: &str) -> bool {

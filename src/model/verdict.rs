@@ -125,6 +125,7 @@ mod tests {
             findings: Vec::new(),
             metrics: serde_json::Map::new(),
             evidence: Vec::new(),
+            excuse: None,
             duration_ms: 0.0,
         }
     }

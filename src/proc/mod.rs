@@ -4,6 +4,7 @@
 //! ended, what it left in there is killed: nothing goes on changing the project after the verdict. What moved to a
 //! session of its own is out of reach on Unix, but cannot hold the gate.
 
+mod attended;
 mod capture;
 mod lookup;
 mod secrets;
@@ -22,6 +23,7 @@ use std::process::Stdio;
 use std::sync::mpsc;
 use std::time::{Duration, Instant};
 
+pub(crate) use attended::run_attended;
 pub(crate) use capture::Captured;
 pub use capture::KEPT;
 pub use secrets::{Secrets, masked};

@@ -36,6 +36,9 @@ pub(super) fn context(
 
 fn put_together(world: World, written: Written, options: &Options, registry: &Registry) -> Result<Context, Error> {
     let Written { release, mut policy, gates } = written;
+    if let Some(folder) = options.claims.as_ref().filter(|folder| !folder.is_dir()) {
+        return Err(Error::usage(format!("--claims {}: there is no such folder", folder.display())));
+    }
     let attested_gates = attested_gates(&release, gates.as_ref());
     if !attested_gates.is_empty() {
         return Err(Error::manifest(attested_gates));
@@ -120,8 +123,11 @@ pub(super) fn without_manifests(
         decision,
         tags: OnceLock::new(),
         last_release: OnceLock::new(),
+        out_before: OnceLock::new(),
         policy_changes: Ok(None),
         last_claims: OnceLock::new(),
+        claims_from: options.claims.clone(),
+        signed: OnceLock::new(),
     })
 }
 
@@ -137,7 +143,10 @@ fn no_name(context: &Context) -> Option<Problem> {
     } else if tag.contains(NAME_PLACEHOLDER) && context.name().is_none() {
         (
             format!("`tag` has `{{name}}`, and no manifest that was read{folder} has a name"),
-            "say it with `project:`, or use `{dir}`",
+            match &context.package {
+                Some(_) => "say it with `project:` in a delivery-gate.yaml of its own, or use `{dir}`",
+                None => "say it with `project:`, or use `{dir}`",
+            },
         )
     } else {
         return None;

@@ -1,5 +1,6 @@
 //! A project, and every question that the gate answers about it.
 
+use std::collections::HashSet;
 use std::path::{Path, PathBuf};
 use std::time::Instant;
 
@@ -24,6 +25,7 @@ use crate::git::{Repository, Tag};
 use crate::model::problem::Problem;
 use crate::model::{Place, Rehearsal, Report, Row, Subject, SubjectPackage, Timing};
 use crate::proc::Stop;
+use crate::records::verdicts::place;
 use crate::world::settings::check_gates;
 use crate::world::{Unopened, World};
 
@@ -31,6 +33,7 @@ mod ci;
 mod inputs;
 mod options;
 mod packages;
+pub(crate) mod recorded;
 pub(crate) mod run;
 pub(crate) mod scan;
 pub(crate) mod written;
@@ -151,7 +154,9 @@ impl Project {
         warnings.extend(context.policy_changes.as_ref().err().cloned());
         warnings.extend(release_warning(&context));
         warnings.extend(policy_warning(&context.world, &context.policy, self.options.policy.as_deref()));
-        Ok(report(&context, (rows, warnings), rehearsal, clock.timing()))
+        warnings.extend(packages::ignored_policies(&context));
+        let report = report(&context, (rows, warnings), rehearsal, clock.timing());
+        Ok(self.recorded(report, || place::of_policy(&context.world, &context.policy)))
     }
 
     /// Judges a change: a high-impact one needs an approved decision. Which change that is, the options say or the CI system
@@ -172,16 +177,20 @@ impl Project {
         Repository::trust_own_hashing();
         let findings = decision::run(asked, &Change::Proposed, &world);
         let commit = findings.ends.as_ref().map(|ends| ends.head.clone());
-        Ok(Report {
+        let repository = world.repository.as_deref().ok();
+        let tree = repository.zip(commit.as_deref()).and_then(|(repository, commit)| repository.tree_id(commit));
+        let report = Report {
             command: "decision",
-            subject: Subject { commit, ..subject_in(&world) },
+            subject: Subject { commit, tree, ..subject_in(&world) },
             rows: report::rows(&findings),
             warnings: findings.warnings.clone(),
             transcript: Some(report::transcript(&findings, every_fact)),
             summary: None,
             rehearsal: None,
+            recorded: None,
             timing: clock.timing(),
-        })
+        };
+        Ok(self.recorded(report, || recorded::of_policy_alone(&world)))
     }
 
     /// Runs the gates of a file, each verdict with its record. The path is relative to the project's directory.
@@ -201,7 +210,8 @@ impl Project {
         let pipeline = run::load(&session, gates)?;
         let how = HowToRun { observer, ..self.options.how_to_run() };
         let outcome = session.run(&pipeline, &how)?;
-        run::report("run", &session, outcome.gates, clock.timing())
+        let report = run::report("run", &session, outcome.gates, clock.timing())?;
+        Ok(self.recorded(report, || recorded::of_policy_alone(&session.world)))
     }
 
     /// Looks for secrets in files and folders, whose paths are relative to the project's directory.
@@ -333,7 +343,17 @@ fn report(
     timing: Timing,
 ) -> Report {
     let subject = subject_of(context);
-    Report { command: "check", subject, rows, warnings, transcript: None, summary: None, rehearsal, timing }
+    Report {
+        command: "check",
+        subject,
+        rows,
+        warnings,
+        transcript: None,
+        summary: None,
+        rehearsal,
+        recorded: None,
+        timing,
+    }
 }
 
 /// What is known of the tag before it should be there. A release is out whose tag is at an earlier commit; a tag of its name
@@ -347,23 +367,27 @@ fn rehearsal(context: &Context) -> Rehearsal {
         return untagged(String::new());
     }
     let is_out = |one: &Context| {
-        one.tags().iter().any(|(_, tag)| match tag {
-            Tag::At { commit, .. } if commit != head => {
-                repository.is_before(commit, head) || is_release_of(context, one, commit)
-            }
-            _ => false,
-        })
+        let is_another_form = one.tags().iter().all(|(_, tag)| matches!(tag, Tag::Missing));
+        (is_another_form && one.out_before().is_some())
+            || one.tags().iter().any(|(_, tag)| match tag {
+                Tag::At { commit, .. } if commit != head => {
+                    repository.is_before(commit, head) || is_release_of(context, one, commit)
+                }
+                _ => false,
+            })
     };
     if context.tag_to_be.is_none() && context.each_package().all(is_out) {
-        return Rehearsal::Out(context.release.released.to_string());
+        return Rehearsal::Out(asked_in_words(context));
     }
     let there = |one: &Context| {
         let tag = one.tags().iter().find(|(_, tag)| !matches!(tag, Tag::Missing));
         tag.map(|(name, _)| name.clone())
     };
     let there: Option<Vec<_>> = context.each_package().map(there).collect();
+    let there = there.map(each_once);
     let is_untagged = |one: &&Context| one.tags().iter().all(|(_, tag)| matches!(tag, Tag::Missing));
-    let open = || context.each_package().filter(is_untagged).map(Context::tag_name).collect::<Vec<_>>().join(", ");
+    let open = || context.each_package().filter(is_untagged).map(Context::tag_name);
+    let open = || each_once(open().collect()).join(", ");
     there.map_or_else(|| untagged(open()), |names| Rehearsal::Tagged(names.join(", ")))
 }
 
@@ -382,24 +406,47 @@ fn is_release_of(context: &Context, one: &Context, commit: &str) -> bool {
 }
 
 fn tag_names(context: &Context) -> String {
-    context.each_package().map(Context::tag_name).collect::<Vec<_>>().join(", ")
+    each_once(context.each_package().map(Context::tag_name).collect()).join(", ")
+}
+
+/// One tag may be that of several packages.
+fn each_once(mut names: Vec<String>) -> Vec<String> {
+    let mut known = HashSet::new();
+    names.retain(|name| known.insert(name.clone()));
+    names
+}
+
+/// The version, or the packages that were asked, each with its own.
+fn asked_in_words(context: &Context) -> String {
+    let one = |one: &Context| match &one.package {
+        Some(package) => format!("{} {}", package.folder, one.version),
+        None => one.version.clone(),
+    };
+    context.each_package().map(one).collect::<Vec<_>>().join(", ")
 }
 
 fn subject_of(context: &Context) -> Subject {
     let commit = context.world.commit().ok();
     let at_it = |tag: &Tag| matches!(tag, Tag::At { commit: at, .. } if Some(at.as_str()) == commit);
     let tag_of = |one: &Context| one.tags().iter().find(|(_, tag)| at_it(tag)).map(|(name, _)| name.clone());
+    let repository = context.world.repository.as_deref().ok();
+    let object_of = |tag: &Option<String>| repository?.tag_object(tag.as_deref()?);
     let is_one = context.packages.is_empty();
     let package = |one: &Context| SubjectPackage {
         folder: one.package.as_ref().map_or(String::new(), |package| package.folder.clone()),
         name: one.name().map(str::to_owned),
         version: one.version.clone(),
         tag: tag_of(one),
+        policy: one.package.as_ref().filter(|package| package.has_own_policy).map(|_| one.policy.source.clone()),
+        tag_object: object_of(&tag_of(one)),
     };
     let around = subject_in(&context.world);
+    let tag = tag_of(context).filter(|_| is_one);
     Subject {
         commit: commit.map(str::to_owned),
-        tag: tag_of(context).filter(|_| is_one),
+        tree: repository.zip(commit).and_then(|(repository, commit)| repository.tree_id(commit)),
+        tag_object: object_of(&tag),
+        tag,
         version: Some(context.version.clone()).filter(|_| is_one),
         packages: context.packages.iter().map(package).collect(),
         file: context.release_file(None).place().cloned(),
@@ -424,10 +471,6 @@ fn subject_in(world: &World) -> Subject {
 
 /// Where a repository is from, and what the project is called there.
 fn cloned_from(repository: Option<&Repository>) -> Subject {
-    let remote = repository.and_then(Repository::remote);
-    let mut subject = Subject { remote, ..Subject::default() };
-    let path = subject.host_and_path().and_then(|remote| remote.split_once('/')).map(|(_, path)| path);
-    let last = path.and_then(|path| path.trim_end_matches('/').rsplit('/').next()).filter(|name| !name.is_empty());
-    subject.project = last.map(|name| name.strip_suffix(".git").unwrap_or(name).to_owned());
-    subject
+    let (remote, project) = (repository.and_then(Repository::remote), repository.and_then(Repository::name_by_remote));
+    Subject { remote, project, ..Subject::default() }
 }

@@ -38,6 +38,8 @@ pub struct Options {
     pub(crate) session: SessionOptions,
     pub(crate) jobs: Option<NonZeroUsize>,
     pub(crate) package: Option<String>,
+    pub(crate) claims: Option<PathBuf>,
+    pub(crate) record: Option<PathBuf>,
     pub(crate) before_tag: bool,
     pub(crate) tag_to_be: Option<String>,
     pub(crate) draft: bool,
@@ -119,6 +121,14 @@ impl Options {
         self
     }
 
+    /// A folder with signed claims, as the process sees the path, which are not part of the commit: made after the tag, say. Its
+    /// `*.json` count, and those in a folder of it that is called as the version.
+    #[must_use]
+    pub fn claims(mut self, folder: impl Into<PathBuf>) -> Self {
+        self.claims = Some(folder.into());
+        self
+    }
+
     /// A rehearsal: judges the release as it is before its tag is there. The decision is then [`Decision::Ready`],
     /// [`Decision::NotReady`] or [`Decision::Unasked`], and never GO.
     ///
@@ -182,6 +192,18 @@ impl Options {
     #[must_use]
     pub fn artifact_dir(mut self, dir: impl Into<PathBuf>) -> Self {
         self.session.artifact_dir = Some(dir.into());
+        self
+    }
+
+    /// Where the verdicts of [`Project::check`], [`Project::decide`] and [`Project::run`] are recorded, instead of where the
+    /// policy says. One that cannot be recorded is no GO: its report has a row that says why.
+    ///
+    /// [`Project::check`]: crate::Project::check
+    /// [`Project::decide`]: crate::Project::decide
+    /// [`Project::run`]: crate::Project::run
+    #[must_use]
+    pub fn record(mut self, dir: impl Into<PathBuf>) -> Self {
+        self.record = Some(dir.into());
         self
     }
 

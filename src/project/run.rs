@@ -36,8 +36,10 @@ pub(crate) fn report(
     }
     let asked = gates.first().and_then(|gate| gate.row.source.as_ref()?.place().cloned());
     let around = super::subject_in(&session.world);
+    let (repository, commit) = (session.world.repository.as_deref().ok(), session.world.commit().ok());
     let subject = Subject {
-        commit: session.world.commit().ok().map(str::to_owned),
+        commit: commit.map(str::to_owned),
+        tree: repository.zip(commit).and_then(|(repository, commit)| repository.tree_id(commit)),
         file: asked.map(|place| place.at(None)),
         project: session.project().map(str::to_owned).or(around.project),
         ..around
@@ -52,12 +54,13 @@ pub(crate) fn report(
         transcript: None,
         summary,
         rehearsal: None,
+        recorded: None,
         timing,
     })
 }
 
 /// One line that counts.
-fn summary(rows: &[Row]) -> String {
+pub(super) fn summary(rows: &[Row]) -> String {
     let count = |wanted: fn(Status) -> bool| rows.iter().filter(|row| wanted(row.status)).count();
     format!(
         "Result: {} passed, {} failed, {} warned, {} skipped, {} unproven",

@@ -85,7 +85,17 @@ pub(crate) fn scan(
     }
     let transcript = Some(lines(&summary, &row));
     let (rows, warnings) = (vec![row], summary.unreadable);
-    Ok(Report { command: "scan", subject, rows, warnings, transcript, summary: None, rehearsal: None, timing })
+    Ok(Report {
+        command: "scan",
+        subject,
+        rows,
+        warnings,
+        transcript,
+        summary: None,
+        rehearsal: None,
+        recorded: None,
+        timing,
+    })
 }
 
 fn confidence(asked: &ScanOptions<'_>) -> Result<f64, Error> {

@@ -14,7 +14,7 @@ use crate::model::escape::visible_up_to;
 const BATCH: usize = 512;
 
 /// The longest reason, in characters: a parser's message may quote the file.
-const REASON_LIMIT: usize = 300;
+pub(super) const REASON_LIMIT: usize = 300;
 
 /// Which records are wanted.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]

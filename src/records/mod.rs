@@ -1,4 +1,4 @@
-//! The durable record of every gate's verdict: one JSON file each, in a directory of their own.
+//! Durable records, each a JSON file in a directory of its kind, all by one writer: of every gate, and of verdicts.
 
 use std::sync::{Mutex, PoisonError};
 
@@ -8,14 +8,17 @@ mod name;
 mod purge;
 mod record;
 pub(crate) mod settings;
+mod shelf;
 mod status;
 mod store;
+pub(crate) mod verdicts;
 
 pub use listing::{Damaged, Filter, Listing};
 pub(crate) use name::is_gate_id;
 pub use purge::Purged;
 pub(crate) use record::{ALONE, CONFIGURATION};
 pub use record::{OnFail, Output, Record, Schema, Verdict};
+pub use shelf::ShelfError;
 pub use status::{Health, Status};
 pub use store::{Store, StoreError};
 pub use ulid::Ulid;

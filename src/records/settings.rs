@@ -23,7 +23,7 @@ pub(crate) fn directory(flag: Option<&Path>, environment: &Environment, root: &R
 }
 
 /// Whether the part of a path that exists really is in the root; a link to nowhere is not.
-fn stays_inside(path: &Path, root: &Root) -> bool {
+pub(super) fn stays_inside(path: &Path, root: &Root) -> bool {
     let there = path.ancestors().find(|part| part.symlink_metadata().is_ok());
     let inside = |part: &Path| root.resolve(part.strip_prefix(root.path()).ok()?).ok();
     there.and_then(inside).is_some()

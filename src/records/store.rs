@@ -1,27 +1,21 @@
 //! A directory of records: what is in it is whole, and nothing in it is ever overwritten.
 
 use std::fmt;
-use std::fs;
-use std::io::{self, ErrorKind};
+use std::io;
 use std::path::{Path, PathBuf};
-use std::sync::OnceLock;
 
 use ulid::Ulid;
 
-use super::folder::{self, Folder, LIMIT};
+use super::folder::{Folder, LIMIT};
 use super::listing::Damaged;
-use super::name::{self, Name, TEMPORARY, is_gate_id};
+use super::name::{Name, is_gate_id};
 use super::record::{Record, Verdict};
-use crate::system::atomic::Draft;
-
-/// Keeps records out of git, so that a verdict never makes a release's working tree dirty.
-const IGNORE: &str = ".gitignore";
+use super::shelf::{Shelf, ShelfError};
 
 /// The records of one directory. Any number of processes may use it at once.
 #[derive(Debug)]
 pub struct Store {
-    dir: PathBuf,
-    parent_synced: OnceLock<()>,
+    shelf: Shelf,
 }
 
 /// Why the store did not do what it was asked for.
@@ -75,6 +69,16 @@ impl std::error::Error for StoreError {
     }
 }
 
+impl From<ShelfError> for StoreError {
+    fn from(error: ShelfError) -> Self {
+        match error {
+            ShelfError::NotADirectory(path) => Self::NotADirectory(path),
+            ShelfError::Exists(path) => Self::Exists(path),
+            ShelfError::Io(path, error) => Self::Io(path, error),
+        }
+    }
+}
+
 /// The records of a gate that its next run may be compared with.
 #[derive(Debug, Default)]
 pub struct Passed {
@@ -92,26 +96,13 @@ impl Store {
     /// # Errors
     /// Something else stands there, or nobody can tell.
     pub fn open(dir: &Path) -> Result<Self, StoreError> {
-        let dir = std::path::absolute(dir).map_err(|error| StoreError::Io(dir.to_owned(), error))?;
-        match fs::metadata(&dir) {
-            Ok(metadata) if metadata.is_dir() => {}
-            // Nothing, or what another writer has made since; a link to nowhere is neither.
-            Err(error)
-                if error.kind() == ErrorKind::NotFound
-                    && dir.symlink_metadata().map_or(true, |metadata| metadata.is_dir()) => {}
-            Ok(_) => return Err(StoreError::NotADirectory(dir)),
-            Err(error) if matches!(error.kind(), ErrorKind::NotFound | ErrorKind::NotADirectory) => {
-                return Err(StoreError::NotADirectory(dir));
-            }
-            Err(error) => return Err(StoreError::Io(dir, error)),
-        }
-        Ok(Self { dir, parent_synced: OnceLock::new() })
+        Ok(Self { shelf: Shelf::open(dir, |entry| Name::parse(entry).is_some())? })
     }
 
     /// The directory, absolute.
     #[must_use]
     pub fn dir(&self) -> &Path {
-        &self.dir
+        self.shelf.dir()
     }
 
     /// Keeps a record and returns its path. When this returns, the record survives a loss of power.
@@ -120,18 +111,15 @@ impl Store {
     /// The record is not kept.
     pub fn write(&self, record: &Record) -> Result<PathBuf, StoreError> {
         let name = record.file().ok_or_else(|| StoreError::GateId(record.gate_id.clone()))?;
-        let path = self.dir.join(name.file_name());
+        let path = self.dir().join(name.file_name());
         let content = record.content(&path);
         if content.len() as u64 > LIMIT {
             return Err(StoreError::Unreadable(format!("it is larger than {} MiB", LIMIT >> 20)));
         }
         Record::read(content.as_bytes(), &name).map_err(StoreError::Unreadable)?;
-        self.prepare()?;
-        match self.place(&path, content.as_bytes()) {
-            Ok(()) => Ok(path),
-            Err(error) if error.kind() == ErrorKind::AlreadyExists => Err(StoreError::Exists(path)),
-            Err(error) => Err(StoreError::Io(path, error)),
-        }
+        self.shelf.prepare()?;
+        self.shelf.place(&path, content.as_bytes())?;
+        Ok(path)
     }
 
     /// Makes the directory, with its own `.gitignore`. A directory with other people's files gets none: it would hide
@@ -140,33 +128,7 @@ impl Store {
     /// # Errors
     /// It cannot be made.
     pub fn prepare(&self) -> Result<(), StoreError> {
-        self.make().map_err(|error| self.failed(error))
-    }
-
-    fn make(&self) -> io::Result<()> {
-        let made = folder::make(&self.dir)?;
-        let ignore = self.dir.join(IGNORE);
-        if ignore.symlink_metadata().is_err() && (made || self.holds_only_records()?) {
-            match self.place(&ignore, b"*\n") {
-                Err(error) if error.kind() != ErrorKind::AlreadyExists => return Err(error),
-                _ => {}
-            }
-        }
-        // Another process may have made the directory a moment ago. A parent that may not be read was there before.
-        self.parent_synced.get_or_init(|| drop(self.dir.parent().map(folder::sync)));
-        Ok(())
-    }
-
-    fn holds_only_records(&self) -> io::Result<bool> {
-        let names = Folder::open(&self.dir)?.names()?;
-        let own = |entry: &str| name::is_temporary(entry) || Name::parse(entry).is_some();
-        Ok(names.iter().all(|entry| matches!(entry.as_str(), "." | ".." | IGNORE) || own(entry)))
-    }
-
-    /// Writes beside and renames, so that whatever has the name is whole.
-    fn place(&self, path: &Path, content: &[u8]) -> io::Result<()> {
-        Draft::named(TEMPORARY, path, content)?.create(path)?;
-        folder::sync(&self.dir)
+        Ok(self.shelf.prepare()?)
     }
 
     /// The record with an id.
@@ -234,11 +196,7 @@ impl Store {
 
     /// The open directory, if it is there.
     pub(super) fn folder(&self) -> Result<Option<Folder>, StoreError> {
-        match Folder::open(&self.dir) {
-            Ok(folder) => Ok(Some(folder)),
-            Err(error) if error.kind() == ErrorKind::NotFound => Ok(None),
-            Err(error) => Err(self.failed(error)),
-        }
+        Ok(self.shelf.folder()?)
     }
 
     /// The names of all records or of one gate's, newest first.
@@ -251,7 +209,7 @@ impl Store {
     }
 
     pub(super) fn failed(&self, error: io::Error) -> StoreError {
-        StoreError::Io(self.dir.clone(), error)
+        self.shelf.failed(error).into()
     }
 }
 

@@ -190,15 +190,15 @@ fn claim(row: &Row) -> String {
     let Claim { by, at, note } = Claim::of(row);
     let said = |word: &str, fact: &str| row.detail.contains(&format!("{word} {}", fact.trim()));
     let unsaid = |word: &str, fact: &str| is_claim(row) && !is_blank(fact) && !said(word, fact);
-    let by = by.filter(|by| unsaid("by", by)).map(|by| format!("by {}", isolated(by)));
-    let at = at.filter(|at| unsaid("at", at)).map(|at| format!("on {}", isolated(at)));
+    let by = by.filter(|by| unsaid("by", by)).map(|by| format!("by {}", isolated(&by)));
+    let at = at.filter(|at| unsaid("at", at)).map(|at| format!("on {}", isolated(&at)));
     let facts: Vec<_> = by.into_iter().chain(at).collect();
     let mut out = String::new();
     if !facts.is_empty() {
         let _ = writeln!(out, "<p class=\"claim\">Claimed {}</p>", facts.join(" "));
     }
     if let Some(note) = note.filter(|_| is_claim(row)) {
-        let _ = writeln!(out, "<p class=\"note\"><q>{}</q></p>", text(note));
+        let _ = writeln!(out, "<p class=\"note\"><q>{}</q></p>", text(&note));
     }
     out
 }

@@ -1,19 +1,25 @@
 //! The JSON report, schema `delivery-gate/report/v1`: types of its own, so that the domain may change and the format not.
 
+use std::borrow::Cow;
+
 use serde::Serialize;
 use serde_json::{Map, Value};
 
 use crate::model::failure::Failure;
 #[cfg(test)]
 use crate::model::failure::FailureKind;
+use crate::model::names::SIGNED;
 use crate::model::problem::Problem;
 use crate::model::{
-    Claims, Decision, HoldReason, NamedRelease, PolicyChange, PolicyChanges, PolicySource, Report, Row, Source,
-    Subject, SubjectPackage, Timing,
+    Claims, Decision, HoldReason, NamedRelease, PolicyChange, PolicyChanges, PolicySource, Recorded, Report, Row,
+    Source, Subject, SubjectPackage, Timing,
 };
 #[cfg(test)]
 use crate::model::{Kind, Status};
 use crate::structured::pretty::to_string;
+
+#[cfg(test)]
+mod signed;
 
 /// The `schema` key's value.
 pub(crate) const SCHEMA: &str = "delivery-gate/report/v1";
@@ -54,6 +60,8 @@ struct Document<'a> {
     thresholds: Vec<&'a str>,
     /// Who claimed how much; null where no claim holds.
     claims: Option<JsonClaims>,
+    /// Where the verdict was recorded; null where it was not to be.
+    record: Option<JsonRecord<'a>>,
     /// UTC.
     #[cfg_attr(test, schemars(extend("format" = "date-time")))]
     started_at: String,
@@ -125,6 +133,8 @@ struct JsonPackage<'a> {
     version: &'a str,
     /// Its tag, when it is at the commit.
     tag: Option<&'a str>,
+    /// The policy that held for it, where that is another than that of the release as a whole.
+    policy: Option<JsonPolicy<'a>>,
 }
 
 /// Which policy held.
@@ -180,6 +190,19 @@ struct JsonClaims {
     persons: usize,
 }
 
+/// The record of the verdict.
+#[derive(Debug, Serialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema), schemars(deny_unknown_fields, rename = "Record"))]
+struct JsonRecord<'a> {
+    /// The file.
+    path: &'a str,
+    /// A ULID.
+    record_id: &'a str,
+    /// Of the file's bytes.
+    #[cfg_attr(test, schemars(extend("pattern" = "^[0-9a-f]{64}$")))]
+    sha256: &'a str,
+}
+
 /// One line of the report.
 #[derive(Debug, Serialize)]
 #[cfg_attr(test, derive(schemars::JsonSchema), schemars(deny_unknown_fields, rename = "Result"))]
@@ -201,7 +224,10 @@ struct JsonRow<'a> {
     /// What it was read from: a file and line, a flag, a variable.
     source: Option<&'a str>,
     /// Facts for machines; the keys belong to the check.
-    metrics: &'a Map<String, Value>,
+    metrics: Cow<'a, Map<String, Value>>,
+    /// What was signed for an attested result, by which key; empty where nothing was.
+    #[cfg_attr(test, schemars(with = "Vec<signed::Signed>"))]
+    signed: &'a [Value],
     /// References that a person gave, or artifacts of the run.
     evidence: &'a [String],
     /// Wall clock, in milliseconds.
@@ -268,6 +294,11 @@ pub(crate) fn render(report: &Report) -> String {
         policy_changes: report.subject.policy_changes.as_ref().map(JsonPolicyChanges::of),
         thresholds: report.thresholds(),
         claims: report.claims().map(|Claims { made, persons }| JsonClaims { made, persons }),
+        record: report.recorded.as_ref().map(|Recorded { path, id, sha256 }| JsonRecord {
+            path,
+            record_id: id,
+            sha256,
+        }),
         results: report.rows.iter().map(JsonRow::of).collect(),
         hold_reasons: report.hold_reasons().into_iter().map(JsonHoldReason::from).collect(),
         warnings: report.warnings.iter().collect(),
@@ -296,6 +327,7 @@ fn empty(command: &str, timing: Timing) -> Document<'_> {
         policy_changes: None,
         thresholds: Vec::new(),
         claims: None,
+        record: None,
         started_at: format!("{:.3}", timing.started_at),
         duration_ms: milliseconds(timing.duration_ms),
         results: Vec::new(),
@@ -323,8 +355,9 @@ impl<'a> JsonSubject<'a> {
 
 impl<'a> JsonPackage<'a> {
     fn of(package: &'a SubjectPackage) -> Self {
-        let SubjectPackage { folder, name, version, tag } = package;
-        Self { folder, name: name.as_deref(), version, tag: tag.as_deref() }
+        let SubjectPackage { folder, name, version, tag, policy, .. } = package;
+        let policy = policy.as_ref().map(JsonPolicy::of);
+        Self { folder, name: name.as_deref(), version, tag: tag.as_deref(), policy }
     }
 }
 
@@ -367,11 +400,21 @@ impl<'a> JsonRow<'a> {
             blocking: row.blocking,
             detail: cut(&row.detail),
             source: row.source.as_ref().map(Source::text),
-            metrics: &row.metrics,
+            metrics: without_signed(&row.metrics),
+            signed: row.metrics.get(SIGNED).and_then(Value::as_array).map(Vec::as_slice).unwrap_or_default(),
             evidence: &row.evidence,
             duration_ms: milliseconds(row.duration_ms),
         }
     }
+}
+
+/// What was signed has a key of its own.
+fn without_signed(metrics: &Map<String, Value>) -> Cow<'_, Map<String, Value>> {
+    if !metrics.contains_key(SIGNED) {
+        return Cow::Borrowed(metrics);
+    }
+    let others = metrics.iter().filter(|(name, _)| *name != SIGNED);
+    Cow::Owned(others.map(|(name, value)| (name.clone(), value.clone())).collect())
 }
 
 impl From<HoldReason> for JsonHoldReason {

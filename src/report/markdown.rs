@@ -91,14 +91,14 @@ fn item(title: &str, detail: &str, below: &[String]) -> String {
 /// Who says so, since when, and where it can be looked at.
 fn claim(row: &Row) -> String {
     let Claim { by, at, note } = Claim::of(row);
-    let by = by.map_or_else(|| "nobody".to_owned(), inline);
-    let at = at.map(|at| format!(" on {}", inline(at))).unwrap_or_default();
+    let by = by.map_or_else(|| "nobody".to_owned(), |by| inline(&by));
+    let at = at.map(|at| format!(" on {}", inline(&at))).unwrap_or_default();
     let mut text = format!("**{}**: {}, by {by}{at}", inline(&row.title), row.status.label());
     for reference in &row.evidence {
         let _ = write!(text, "; evidence {}", evidence(reference));
     }
     if let Some(note) = note {
-        let _ = write!(text, "; note: {}", inline(note));
+        let _ = write!(text, "; note: {}", inline(&note));
     }
     text
 }

@@ -1,8 +1,14 @@
 //! What the formats for people list from a report, so that each of them lists the same.
 
+use std::borrow::Cow;
+
 use serde_json::Value;
 
+use crate::model::names::SIGNED;
 use crate::model::{Caution, Kind, Report, Row, Status};
+
+/// How many of several signed claims are listed.
+const LISTED_LIMIT: usize = 5;
 
 /// What is said again in a list of its own, so that a GO never hides it.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -56,23 +62,49 @@ pub(super) fn is_claim(row: &Row) -> bool {
 }
 
 /// What a claim says beside its answer.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq)]
 pub(super) struct Claim<'r> {
     /// Who made it, as written.
-    pub(super) by: Option<&'r str>,
+    pub(super) by: Option<Cow<'r, str>>,
     /// When, as written.
-    pub(super) at: Option<&'r str>,
+    pub(super) at: Option<Cow<'r, str>>,
     /// Free text.
-    pub(super) note: Option<&'r str>,
+    pub(super) note: Option<Cow<'r, str>>,
 }
 
 impl<'r> Claim<'r> {
-    /// The claim that a row holds.
+    /// The claim that a row holds; of several that were signed, what any of them says.
     #[must_use]
     pub(super) fn of(row: &'r Row) -> Self {
-        let fact = |name: &str| row.metrics.get(name).and_then(Value::as_str);
+        let signed: Vec<_> = signed(row).collect();
+        let fact = |name: &str| {
+            if signed.is_empty() {
+                return row.metrics.get(name).and_then(Value::as_str).map(Cow::Borrowed);
+            }
+            listed(signed.iter().filter_map(|claim| claim.get(name)?.as_str()))
+        };
         Self { by: fact("by"), at: fact("at"), note: fact("note") }
     }
+}
+
+/// The signed claims of a row that hold.
+fn signed(row: &Row) -> impl Iterator<Item = &Value> {
+    let all = row.metrics.get(SIGNED).and_then(Value::as_array).into_iter().flatten();
+    all.filter(|one| one["holds"] == true).map(|one| &one["claim"])
+}
+
+/// Texts, each once, and how many more there are.
+fn listed<'t>(texts: impl Iterator<Item = &'t str>) -> Option<Cow<'t, str>> {
+    let mut known: Vec<&str> = Vec::new();
+    for text in texts {
+        if !known.contains(&text) {
+            known.push(text);
+        }
+    }
+    let more = known.len().saturating_sub(LISTED_LIMIT);
+    known.truncate(LISTED_LIMIT);
+    let more = if more > 0 { format!(" and {more} more") } else { String::new() };
+    (!known.is_empty()).then(|| Cow::Owned(known.join(", ") + &more))
 }
 
 /// The same number of things in words: `1 result`, `3 results`.

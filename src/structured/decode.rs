@@ -6,7 +6,7 @@ use std::ops::Range;
 use super::keys::Keys;
 use super::node::{Entry, Format, Meaning, Node, Value};
 use super::{json_nodes, toml, yaml};
-use crate::model::names::check_of;
+use crate::model::names::{check_of, is_id, plain_id};
 use crate::model::nearest::suggestion;
 use crate::model::problem::{LineIndex, PROBLEM_LIMIT, Place, Problem};
 
@@ -170,7 +170,11 @@ impl<'a> Decoder<'a> {
         if self.format == Format::Json {
             let mut seen = HashSet::new();
             for entry in entries.iter().filter(|entry| !seen.insert(&entry.key)) {
-                self.problem(&entry.span, format!("the key `{}` is here twice", entry.key), "keep one of the two");
+                let message = format!("the key `{}` is here twice", entry.key);
+                let count = self.problems.len();
+                self.problem(&entry.span, message, "keep one of the two");
+                // Tools take one of them.
+                self.problems.iter_mut().skip(count).for_each(|problem| problem.is_of_reader = true);
             }
         }
         Some(entries)
@@ -232,9 +236,7 @@ impl<'a> Decoder<'a> {
     /// An id: it becomes a row's name in reports and, later, a file's.
     pub(crate) fn id(&mut self, entry: &Entry<'_>) -> Option<String> {
         let id = entry.key.as_ref();
-        let valid = id.len() <= 64
-            && id.starts_with(|c: char| c.is_ascii_alphanumeric())
-            && id.bytes().all(|b| b.is_ascii_alphanumeric() || matches!(b, b'_' | b'-' | b'.'));
+        let valid = is_id(id);
         if !valid {
             let help = "use letters, digits, `_`, `-` and `.`, at most 64, a letter or digit first";
             self.problem(&entry.span, format!("`{id}` is not an id"), help);
@@ -244,8 +246,15 @@ impl<'a> Decoder<'a> {
 
     /// The id of a check that is a key, or of that check of one package: `changelog:packages/cli`.
     pub(crate) fn check_id(&mut self, entry: &Entry<'_>) -> Option<String> {
-        let is_of_package = check_of(&entry.key) != entry.key;
-        if is_of_package { Some(entry.key.to_string()) } else { self.id(entry) }
+        if check_of(&entry.key) == entry.key {
+            return self.id(entry);
+        }
+        let id = plain_id(&entry.key);
+        if id.is_none() {
+            let help = "name a folder as `packages:` in release.yaml does";
+            self.problem(&entry.span, format!("`{}` names no folder below this one", entry.key), help);
+        }
+        id
     }
 
     /// Tells that a node is another kind of value than `expected`.

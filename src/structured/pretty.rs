@@ -1,27 +1,36 @@
-//! JSON for people and machines: indented, with hidden characters and CI commands written as `\uXXXX`.
+//! JSON for people and machines, indented or in one line, with hidden characters and CI commands written as `\uXXXX`.
 
 use std::io;
 
 use serde::Serialize;
-use serde_json::ser::{Formatter, PrettyFormatter};
+use serde_json::ser::{CompactFormatter, Formatter, PrettyFormatter};
 
 use crate::model::escape::{is_hidden, starts_command};
 
 /// Writes a document, which ends in a line break.
 #[must_use]
 pub(crate) fn to_string<T: Serialize + ?Sized>(document: &T) -> String {
+    written(document, PrettyFormatter::new()) + "\n"
+}
+
+/// Writes a document in one line, without its end.
+#[must_use]
+pub(crate) fn to_line<T: Serialize + ?Sized>(document: &T) -> String {
+    written(document, CompactFormatter)
+}
+
+fn written<T: Serialize + ?Sized>(document: &T, formatter: impl Formatter) -> String {
     let mut bytes = Vec::new();
-    let mut serializer = serde_json::Serializer::with_formatter(&mut bytes, Visible(PrettyFormatter::new()));
+    let mut serializer = serde_json::Serializer::with_formatter(&mut bytes, Visible(formatter));
     // Strings, numbers and maps with string keys into memory: there is nothing that could fail.
     let _ = document.serialize(&mut serializer);
-    bytes.push(b'\n');
     String::from_utf8(bytes).unwrap_or_default()
 }
 
-/// Pretty JSON in which hidden characters and CI commands are written as `\uXXXX`.
-struct Visible(PrettyFormatter<'static>);
+/// JSON in which hidden characters and CI commands are written as `\uXXXX`.
+struct Visible<F>(F);
 
-impl Formatter for Visible {
+impl<F: Formatter> Formatter for Visible<F> {
     fn write_string_fragment<W: ?Sized + io::Write>(&mut self, writer: &mut W, fragment: &str) -> io::Result<()> {
         let mut plain = 0;
         for (at, c) in fragment.char_indices() {
@@ -81,8 +90,9 @@ mod tests {
     #[test]
     fn hidden_characters_are_escaped_and_read_back_unchanged() {
         let text = "a\u{202e}\u{2028}\u{7f}\u{9b}\u{e0041}\0\n ##[error]x \"quoted\" ##";
-        let written = to_string(text);
-        assert!(!written.contains("##[") && !written.trim_end().chars().any(is_hidden), "{written}");
-        assert_eq!(serde_json::from_str::<String>(&written).unwrap(), text);
+        for written in [to_string(text), to_line(text)] {
+            assert!(!written.contains("##[") && !written.trim_end().chars().any(is_hidden), "{written}");
+            assert_eq!(serde_json::from_str::<String>(&written).unwrap(), text);
+        }
     }
 }

@@ -77,7 +77,8 @@ fn problem(path: &str, text: &str, error: &Error) -> Problem {
         Error::DtdDetected => text.find("<!DOCTYPE").unwrap_or(0),
         error => offset(text, error.pos().row, error.pos().col),
     };
-    Problem::at(path, text, at..at, message).help(help)
+    let problem = Problem::at(path, text, at..at, message).help(help);
+    if matches!(error, Error::DtdDetected) { problem.of_reader() } else { problem }
 }
 
 /// The parser's own words without the place, which is told apart.

@@ -46,6 +46,8 @@ pub struct World {
     /// Whether what git would add counts as if it were added.
     drafting: bool,
     submodules: Arc<Mutex<HashMap<Vec<u8>, Arc<Repository>>>>,
+    /// What earlier commits said.
+    past: Arc<last_release::Past>,
 }
 
 /// Where the files of the release are read.
@@ -102,7 +104,17 @@ impl World {
             Some(revision) => OnceLock::from(Release::at(&repository, revision).map_err(Unopened::Revision)?),
             None => OnceLock::new(),
         };
-        Ok(Self { root, dir, repository, environment, now, release, drafting: false, submodules: Arc::default() })
+        Ok(Self {
+            root,
+            dir,
+            repository,
+            environment,
+            now,
+            release,
+            drafting: false,
+            submodules: Arc::default(),
+            past: Arc::default(),
+        })
     }
 
     /// The world around a directory for a test: no variables, the epoch.

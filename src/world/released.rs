@@ -131,6 +131,21 @@ impl World {
         }
     }
 
+    /// The bytes of a file of the release, of at most `limit` bytes; the path is relative to the root.
+    ///
+    /// # Errors
+    /// See [`Refused`].
+    pub(crate) fn released_bytes(&self, path: &Path, limit: u64) -> Result<Vec<u8>, Refused> {
+        if let Release::Unknown(why) = self.release() {
+            return Err(Refused::Undetermined(why.clone()));
+        }
+        let (bytes, part, place) = self.read_bytes(path, limit)?;
+        match part {
+            Part::Tracked => Ok(bytes),
+            Part::New | Part::Unknown => Err(Refused::Untracked(elsewhere(&place, path))),
+        }
+    }
+
     /// The same, and also what git would add, or what the folder has where nobody can tell: for what a check tells about
     /// with [`Written::part`].
     ///
@@ -261,6 +276,12 @@ impl World {
     }
 
     fn read(&self, path: &Path, limit: u64) -> Result<Written, Refused> {
+        let (bytes, part, place) = self.read_bytes(path, limit)?;
+        let (content, _) = decoded(bytes).map_err(Refused::Unreadable)?;
+        Ok(Written { content, part, place })
+    }
+
+    fn read_bytes(&self, path: &Path, limit: u64) -> Result<(Vec<u8>, Part, PathBuf), Refused> {
         let end = self.walk(path)?;
         let Some(file) = &end.file else { return Err(Refused::Unreadable(ReadError::NotRegular)) };
         let bytes = end.repository.content(file, limit)?;
@@ -271,9 +292,7 @@ impl World {
                 Some(_) => format!("{step}: the commit does not hold it"),
             }));
         }
-        let part = self.part_of(file);
-        let (content, _) = decoded(bytes).map_err(Refused::Unreadable)?;
-        Ok(Written { content, part, place: end.place })
+        Ok((bytes, self.part_of(file), end.place))
     }
 
     fn part_of(&self, file: &Content) -> Part {

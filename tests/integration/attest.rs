@@ -471,7 +471,7 @@ fn who_claims_is_whom_git_would_name() {
         vec![("GIT_CONFIG_COUNT", "1"), ("GIT_CONFIG_KEY_0", key), ("GIT_CONFIG_VALUE_0", "Counted Name")]
     };
     type Case = (Vec<(&'static str, &'static str)>, bool, Option<&'static str>);
-    let cases: [Case; 10] = [
+    let cases: [Case; 12] = [
         (vec![], false, Some("Home Name")),
         (vec![], true, Some("Own Name")),
         (vec![("GIT_CONFIG_GLOBAL", "other")], false, Some("Other Name")),
@@ -479,6 +479,8 @@ fn who_claims_is_whom_git_would_name() {
         (vec![("GIT_CONFIG_GLOBAL", "/nowhere")], false, None),
         (counted("user.name"), true, Some("Counted Name")),
         (counted("Author.Name"), true, Some("Counted Name")),
+        (vec![("GIT_CONFIG_PARAMETERS", "'user.name'='Given Name' 'a.b'")], true, Some("Given Name")),
+        (vec![("GIT_CONFIG_PARAMETERS", "'user.name=Given O'\\''Neil'")], true, Some("Given O'Neil")),
         (counted("user.email"), true, Some("Own Name")),
         (vec![("GIT_AUTHOR_NAME", "Author Name")], true, Some("Author Name")),
         (vec![("GIT_AUTHOR_NAME", "")], true, None),

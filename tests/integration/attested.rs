@@ -67,6 +67,15 @@ fn a_placeholder_is_no_name() {
         "TBD by Monday",
         "[name]",
         "anonymous",
+        "QA team",
+        "GPT-4",
+        "AI assistant",
+        "GitLab CI",
+        "CircleCI",
+        "noone",
+        "done",
+        "LGTM",
+        "First Last",
     ];
     let claims = names.map(|name| format!(", by: \"{name}\""));
     for (name, row) in rows_of(&claims.each_ref().map(String::as_str)) {

@@ -182,3 +182,28 @@ fn an_entry_that_is_only_its_date_is_empty() {
         assert!(row.starts_with("PASS"), "{row}");
     }
 }
+
+#[test]
+fn an_entry_that_says_that_it_is_none_fails() {
+    for heading in [
+        "1.2.3 (never released)",
+        "1.2.3 (cancelled)",
+        "1.2.3 - canceled",
+        "1.2.3 - ${date}",
+        "1.2.3 - ${RELEASE_DATE}",
+        "1.2.3 - {date}",
+        "1.2.3 - %DATE%",
+        "1.2.3 - skipped",
+    ] {
+        let row = row_of("CHANGELOG.md", &format!("## {heading}\n\n- x\n"));
+        assert!(row.starts_with("FAIL") && row.contains("says that it is not released"), "{heading}: {row}");
+    }
+    for text in ["1.2.3", "v1.2.3", "Version 1.2.3.", "Release v1.2.3 (2026-01-02)", "- 1.2.3"] {
+        let row = row_of("CHANGELOG.md", &format!("## 1.2.3\n\n{text}\n\n## 1.2.2\n\n- y\n"));
+        assert_eq!(row, "FAIL  CHANGELOG updated for this version — the entry for 1.2.3 is empty", "{text}");
+    }
+    for text in ["1.2.3 is faster", "Bump to 1.2.4", "Skipped tests are run"] {
+        let row = row_of("CHANGELOG.md", &format!("## 1.2.3 - 2026-01-02 {{#v1}}\n\n{text}\n"));
+        assert!(row.starts_with("PASS"), "{text}: {row}");
+    }
+}

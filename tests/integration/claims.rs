@@ -65,6 +65,10 @@ fn a_claim_says_which_release_it_is_for() {
     assert_eq!(with(", for: v1.3.0"), format!("PASS  {TITLE}Attested by Jane Smith."));
     let other = format!("FAIL  {TITLE}Attested by Jane Smith for 1.2.3, and the release is 1.3.0; {AGAIN}");
     assert_eq!(with(", for: \"1.2.3\""), other);
+    for build in ["1.3.0+build.7", "1.3.0.0", "1.3", "1.3.0-final"] {
+        let row = with(&format!(", for: \"{build}\""));
+        assert!(row.starts_with("FAIL") && row.contains(&format!("for {build}, and the release is 1.3.0")), "{row}");
+    }
     // Of the day of the last release, which was tagged in the night: it may have been made behind it.
     assert_eq!(with(", at: 2026-01-02"), format!("PASS  {TITLE}Attested by Jane Smith."));
     let before = format!(

@@ -142,6 +142,15 @@ impl Project {
         self.check().args(&["--ci-status", "success"])
     }
 
+    /// What a person sees who types a command at a terminal, in the folder that holds the repository: `script` makes one.
+    #[cfg(target_os = "linux")]
+    pub(crate) fn at_terminal_seen(&self, line: &str) -> String {
+        let mut command = self.scrubbed("script");
+        command.env_remove("GIT_AUTHOR_NAME").current_dir(self.folder.path());
+        let output = command.args(["-qec", line, "/dev/null"]).output().expect("script runs");
+        String::from_utf8_lossy(&output.stdout).replace('\r', "")
+    }
+
     fn scrubbed(&self, program: &str) -> Command {
         let mut command = Command::new(program);
         command.env_clear().env("PATH", std::env::var_os("PATH").expect("a PATH")).env("HOME", self.path("home"));

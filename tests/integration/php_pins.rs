@@ -80,7 +80,7 @@ fn what_a_package_needs_is_looked_at_to_the_bottom() {
     );
     assert_eq!(
         changed("php/app", &[(LOCK, "\"version\": \"1.0.2\"", "\"version\": \"1.0.3\"")]),
-        fails("acme/impl (1.0.2)")
+        fails("acme/impl: composer.lock has 1.0.3, which contradicts 1.0.2")
     );
     assert_eq!(
         changed("php/app", &[(LOCK, "\"version\": \"1.0.2\"", "\"version\": \"v1.0.2.0\"")]),
@@ -109,8 +109,9 @@ fn a_lock_has_versions_that_are_allowed() {
     for version in ["1.0.0", "v1.9", "1.2.3-beta1", "1.x-dev", "dev-main"] {
         assert_eq!(at(version), "PASS  All 1 dependencies are pinned.", "{version}");
     }
-    for version in ["2.0.0", "v0.9.1", "2.0.0-beta1"] {
-        assert_eq!(at(version), "FAIL  1 of 1 dependencies are not pinned: a/a (^1)", "{version}");
+    for version in ["2.0.0", "v0.9.1", "2.0.0-beta1", "2.x-dev"] {
+        let why = format!("a/a: composer.lock has {version}, which ^1 does not allow");
+        assert_eq!(at(version), format!("FAIL  1 of 1 dependencies are not pinned: {why}"));
     }
     let needing = |requirement: &str, more: &str| {
         let need = format!(", \"require\": {{\"b/b\": \"{requirement}\"}}");
@@ -179,13 +180,14 @@ fn what_cannot_be_read_is_told_with_its_place() {
     };
     for (text, place) in [
         ("{\"require\": {\"a/a\": 1}}", "composer.json:1:"),
-        ("{\"require\": {\"a/a\": \"1\", \"a/a\": \"2\"}}", "composer.json:1:"),
         ("{\n  \"require\": \"x\"\n}", "composer.json:2:"),
         ("{\n  \"require\": {,\n}", "composer.json:2:"),
     ] {
         let told = refused(text);
         assert!(told.contains(place), "{told}");
     }
+    let row = row_of(&[("composer.json", "{\"require\": {\"a/a\": \"1\", \"a/a\": \"2\"}}")]);
+    assert!(row.starts_with("UNPROVEN  composer.json:1:26: the key `a/a` is here twice"), "{row}");
 }
 
 /// Another way to read the same file.
@@ -220,4 +222,29 @@ fn what_others_take_a_version_for_does_not_loosen_it() {
         assert_eq!(row(exact), "PASS  All 1 dependencies are pinned.", "{exact}");
     }
     assert_eq!(row("dev-master as 3.0.999"), "FAIL  1 of 1 dependencies are not pinned: a/a (dev-master as 3.0.999)");
+}
+
+/// A branch is no version with numbers, and no other branch.
+#[test]
+fn a_branch_that_is_asked_for_is_the_one_that_is_locked() {
+    let needing = |requirement: &str, version: &str, more: &str| {
+        let need = format!(", \"require\": {{\"b/b\": \"{requirement}\"}}");
+        let lock = lock(&[package("a/a", &need), package("b/b", "").replace("v1.2.0", version)]);
+        row_of(&[("composer.json", MANIFEST), (LOCK, &lock.replacen('{', &format!("{{{more}"), 1))])
+    };
+    for (requirement, version) in
+        [("dev-main", "dev-main"), ("1.x-dev", "1.x-dev"), ("^1", "1.x-dev"), ("^1", "dev-main"), ("*", "dev-main")]
+    {
+        let row = needing(requirement, version, "");
+        assert_eq!(row, "PASS  All 1 dependencies are pinned.", "{requirement} {version}");
+    }
+    for (requirement, version) in
+        [("dev-main", "1.2.0"), ("1.x-dev", "1.2.0"), ("dev-main", "dev-other"), ("2.x-dev", "1.x-dev")]
+    {
+        let why = format!("b/b via a/a: composer.lock has {version}, which {requirement} does not allow");
+        assert_eq!(needing(requirement, version, ""), format!("FAIL  1 of 1 dependencies are not pinned: {why}"));
+    }
+    // What the project wants it to be taken for is the project's matter.
+    let alias = "\"aliases\": [{\"package\": \"b/b\", \"version\": \"dev-other\", \"alias\": \"dev-main\"}], ";
+    assert_eq!(needing("dev-main", "dev-other", alias), "PASS  All 1 dependencies are pinned.");
 }

@@ -311,3 +311,28 @@ fn a_requirement_that_is_a_constant_is_computed() {
         );
     }
 }
+
+#[test]
+fn the_lock_file_of_another_gem_is_not_that_of_this_one() {
+    let gemspec = |name: &str| {
+        format!(
+            "Gem::Specification.new do |s|\n  s.name = \"{name}\"\n  s.version = \"1.2.3\"\n  s.add_dependency \"rake\", \"13.0.6\"\nend\n"
+        )
+    };
+    let lock = |name: &str| {
+        format!(
+            "PATH\n  remote: .\n  specs:\n    {name} (1.2.3)\n      rake (= 13.0.6)\n\n{RAKE}\nDEPENDENCIES\n  {name}!\n"
+        )
+    };
+    for gemfile in ["gemspec\n", "gemspec name: \"x\"\n"] {
+        let gemfile = format!("source \"https://rubygems.org\"\n{gemfile}");
+        let told = |name: &str, locked: &str| {
+            row_of(&[("x.gemspec", &gemspec(name)), ("Gemfile", &gemfile), ("Gemfile.lock", &lock(locked))])
+        };
+        assert_eq!(told("x", "x"), "PASS  All 2 dependencies are pinned.");
+        assert_eq!(told("own", "own"), "PASS  All 2 dependencies are pinned.", "a gem's name is not its file's");
+        let row = told("x", "other");
+        let expected = "FAIL  Gemfile.lock is out of date: it does not have the gem of the gemspec of Gemfile:2";
+        assert!(row.starts_with(expected), "{gemfile}: {row}");
+    }
+}

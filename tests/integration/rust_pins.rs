@@ -1,7 +1,7 @@
 //! Workspaces, patches and what a lock file may say about them.
 
 use crate::common::Project;
-use crate::pins::row_of;
+use crate::pins::{project_of, row_of};
 
 const PACKAGE: &str = "[package]\nname = \"demo\"\nversion = \"1.2.3\"\n";
 const COMMIT: &str = "0123456789abcdef0123456789abcdef01234567";
@@ -328,4 +328,12 @@ fn what_cargos_configuration_includes_is_read_too() {
         let row = row.split(" Not asked:").next().unwrap_or_default();
         assert_eq!(row.trim_end_matches('.'), expected, "{config} {content}");
     }
+}
+
+#[test]
+fn what_cargos_configuration_may_include_is_told() {
+    let files =
+        [("Cargo.toml", "[package]\nname = \"x\"\nversion = \"1.2.3\"\n"), (".cargo/config.toml", "include = [1]\n")];
+    let told = project_of(&files).check_after_ci().run().refusal();
+    assert!(told.contains("`include` must be a path, or a table with `path`; this is a number"), "{told}");
 }

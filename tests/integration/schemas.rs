@@ -8,7 +8,7 @@ use serde_json::{Value, json};
 
 use crate::common::{Gate, PYPROJECT, Project, RELEASE};
 
-fn validator(file: &str) -> Validator {
+pub(crate) fn validator(file: &str) -> Validator {
     let schema = Gate::bare().args(&["schema", file]).run().report(0);
     let schema: Value = serde_json::from_str(&schema).expect("JSON");
     assert_eq!(jsonschema::meta::validate(&schema).map_err(|error| error.to_string()), Ok(()));
@@ -166,6 +166,8 @@ fn samples(kind: &Type) -> Vec<Value> {
         json!({"a": null}),
         json!({"a": {}}),
         json!({"a b": "c"}),
+        json!({"rollback_tested": 2}),
+        json!({"rollback_tested": 0}),
         json!({"a": {"answer": true}}),
         json!({"changelog": {"answer": true}}),
         json!({"unknown": "x"}),
@@ -206,8 +208,9 @@ fn own(kind: &Type) -> Vec<Value> {
 
 /// Keys whose texts have a meaning that no schema knows: ids of the project, conditions, commands, globs, names of files and
 /// addresses.
-const WITH_A_MEANING: [&str; 10] = [
+const WITH_A_MEANING: [&str; 11] = [
     "required",
+    "distinct_from_author",
     "distinct_from",
     "pass_condition",
     "artifact",
@@ -259,7 +262,7 @@ fn every_key_is_read_as_its_table_says() {
 
     let policy = |text: &str| Pipeline::of_policy("delivery-gate.yaml", text).is_ok();
     let versions = json!([{"file": "a", "pattern": "{version}"}]);
-    let parts = json!({"pinning": {}, "decision": {}, "attestations": {"a": {}}, "versions": versions,
+    let parts = json!({"pinning": {}, "claims": {}, "decision": {}, "attestations": {"a": {}}, "versions": versions,
         "exceptions": {"changelog": {"reason": "a"}}, "ci": {"require": [{"name": "a"}]}});
     let tables = [
         ("", config::policy::KEYS),
@@ -268,6 +271,7 @@ fn every_key_is_read_as_its_table_says() {
         ("/exceptions/changelog", config::policy::EXCEPTION_KEYS),
         ("/versions/0", config::policy::VERSION_KEYS),
         ("/ci/require/0", config::ci::REQUIRED_KEYS),
+        ("/claims", config::claims::KEYS),
         ("/decision", config::decision::KEYS),
     ];
     for (pointer, keys) in tables {
@@ -335,4 +339,33 @@ fn reports() {
         .write("pyproject.toml", &(PYPROJECT.to_owned() + "["));
     run(&["check"], 2);
     run(&["list"], 2);
+}
+
+/// Records of every command, with as many of their keys filled as one run fills.
+#[test]
+fn records() {
+    let validator = validator("record");
+    let project = Project::drafted();
+    let release = RELEASE.to_owned() + "not_applicable: {feature_flags: none in this release}\n";
+    let policy = "exceptions: {changelog: {reason: we have none, until: 2999-01-02}}\n";
+    project.write("release.yaml", &release).write("delivery-gate.yaml", policy).remove("CHANGELOG.md");
+    project.write("gates.yaml", "gates: [{id: tests, type: command, command: echo ok}]\n").commit().tag("v1.2.3");
+    let kept = ["--record", "records"];
+    project.check_after_ci().args(&kept).run().report(0);
+    project.check().args(&["--before-tag"]).args(&kept).run();
+    project.check().args(&["--config", "repo/delivery-gate.yaml"]).args(&kept).run().report(1);
+    project.gate(&["run", "gates.yaml", "--repo", "repo"]).args(&kept).run().report(0);
+    project.gate(&["decision", "--repo", "repo"]).args(&kept).run();
+    let (_, listing) = project.gate(&["records", "list"]).args(&kept).json();
+    let records = listing["records"].as_array().expect("records");
+    assert_eq!(records.len(), 5);
+    for record in records {
+        let errors: Vec<_> = validator.iter_errors(record).map(|error| error.to_string()).collect();
+        assert_eq!(errors, Vec::<String>::new(), "{record}");
+        for key in record.as_object().expect("an object").keys() {
+            let mut fewer = record.clone();
+            fewer.as_object_mut().expect("an object").remove(key);
+            assert!(!validator.is_valid(&fewer), "{key} is always there");
+        }
+    }
 }

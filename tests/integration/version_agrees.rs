@@ -431,3 +431,65 @@ fn a_file_that_says_another_version_twice_is_named_once() {
     let said = told(&[package, ("package-lock.json", lock)]);
     assert_eq!(said, "FAIL  release.yaml says 1.2.3, package-lock.json says 1.2.2.");
 }
+
+#[test]
+fn what_gradle_says_of_all_projects_is_compared() {
+    let java = "plugins {\n    java\n}\n";
+    for (block, script) in [
+        ("allprojects", format!("{java}allprojects {{\n    version = \"VER\"\n}}\n")),
+        ("subprojects", format!("{java}subprojects {{\n    version 'VER'\n    group 'g'\n}}\n")),
+    ] {
+        let said = |version: &str| {
+            told(&[("settings.gradle", "include 'a'\n"), ("build.gradle", &script.replace("VER", version))])
+        };
+        assert_eq!(said("1.2.3"), "PASS  1.2.3 in release.yaml and build.gradle.", "{block}");
+        assert_eq!(said("1.2.2"), "FAIL  release.yaml says 1.2.3, build.gradle says 1.2.2.", "{block}");
+    }
+    // What stands deeper is not the project's.
+    let other = "allprojects {\n    foo {\n        version = \"0.1\"\n    }\n}\nversion = \"1.2.3\"\n";
+    assert_eq!(told(&[("build.gradle", other)]), "PASS  1.2.3 in release.yaml and build.gradle.");
+    let computed = "allprojects {\n    version = rootVersion()\n}\n";
+    assert!(told(&[("build.gradle", computed)]).contains("build.gradle:2 computes it"));
+}
+
+#[test]
+fn a_project_of_gradle_has_the_version_of_the_build_around_it() {
+    let said = |files: &[(&str, &str)]| {
+        let project = Project::new();
+        project
+            .write("release.yaml", "packages:\n  libs/a: \"1.2.3\"\n")
+            .write("settings.gradle", "include ':libs:a'\n");
+        project.write("libs/a/build.gradle", "plugins {\n    id 'java'\n}\n");
+        files.iter().for_each(|(path, text)| _ = project.write(path, text));
+        let run = project.commit().check_after_ci().run();
+        let line =
+            run.stdout.lines().find(|line| line.contains("Version is the same") || line.contains("not compared"));
+        line.expect("a row or a warning")
+            .split_once(" — ")
+            .map_or_else(|| run.stdout.clone(), |(_, told)| told.to_owned())
+    };
+    assert_eq!(said(&[("gradle.properties", "version=1.2.3\n")]), "1.2.3 in release.yaml and gradle.properties.");
+    assert_eq!(
+        said(&[("gradle.properties", "version=1.2.2\n")]),
+        "release.yaml says 1.2.3, gradle.properties says 1.2.2."
+    );
+    let script = ("build.gradle", "subprojects {\n    version = '1.2.2'\n}\n");
+    assert_eq!(said(&[script]), "release.yaml says 1.2.3, build.gradle says 1.2.2.");
+    let own = ("libs/a/gradle.properties", "version=1.2.3\n");
+    assert_eq!(said(&[script, own]), "1.2.3 in release.yaml and libs/a/gradle.properties.");
+    // Another build.
+    let told = said(&[("settings.gradle", "include ':libs:b'\n"), ("gradle.properties", "version=1.2.2\n")]);
+    assert!(!told.contains("1.2.2"), "{told}");
+}
+
+#[test]
+fn gradles_properties_are_read_as_java_reads_them() {
+    let said = |properties: &str| {
+        told(&[("build.gradle", "plugins {\n    id 'java'\n}\n"), ("gradle.properties", properties)])
+    };
+    for properties in ["version = 1.2.3\n", "version\t1.2.3\n", "version:1.2\\\n  .3\n", "vers\\u0069on=1\\.2\\.3\n"] {
+        assert_eq!(said(properties), "PASS  1.2.3 in release.yaml and gradle.properties.", "{properties}");
+    }
+    assert!(said("version=\n").contains("version not compared: no file states one"), "{}", said("version=\n"));
+    assert_eq!(said("version=\nVERSION_NAME=1.2.2\n"), "FAIL  release.yaml says 1.2.3, gradle.properties says 1.2.2.");
+}

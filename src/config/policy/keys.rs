@@ -1,7 +1,7 @@
 //! The keys of `delivery-gate.yaml`, what they take and what they change.
 
 use crate::config::release::ATTESTED_ID;
-use crate::config::{ci, decision};
+use crate::config::{ci, claims, decision};
 use crate::structured::keys::{Key, Keys, Type};
 
 /// The keys of the file.
@@ -93,10 +93,22 @@ pub const KEYS: Keys = &[
         "With it, `check` runs the decision gate as one more AUTO check, and `delivery-gate decision` obeys its keys.",
     ),
     Key::or(
+        "claims",
+        Type::Object("claims", claims::KEYS),
+        "no claim must be signed",
+        "Which claims must be signed, and whose keys count. Read from the last release's policy, or that of `--policy-ref`; the first one that has it takes its own.",
+    ),
+    Key::or(
         "policy_changes",
         Type::Word(&["warn", "attest"]),
         "warn",
         "What a policy comes to that lets more through than the last release's, or may: `attest` asks for one more claim, `policy_change`. It counts from the last release's policy on.",
+    ),
+    Key::or(
+        "record",
+        BELOW,
+        "verdicts are not recorded",
+        "The folder, relative to the policy's, in which `check`, `decision` and `run` record their verdicts; `--record DIR` names another.",
     ),
     Key::or(
         "gates",
@@ -105,6 +117,9 @@ pub const KEYS: Keys = &[
         "Gates that `check` runs as AUTO checks after the others, each with its record.",
     ),
 ];
+
+/// A folder below that of the file.
+const BELOW: Type = Type::Matching("folder", &["^\\.?[^/\\\\.:\\s][^/\\\\:]*(/\\.?[^/\\\\.:\\s][^/\\\\:]*)*/?$"]);
 
 /// A text with [`VERSION_PLACEHOLDER`] in it.
 const TAG: Type = Type::Matching("text with `{version}`", &["\\{version\\}"]);

@@ -5,9 +5,10 @@ use std::path::Path;
 use jiff::civil::Date;
 
 use super::ci::CiPolicy;
+use super::claims::ClaimsPolicy;
 use super::decision::DecisionPolicy;
 use crate::model::PolicySource;
-use crate::model::names::{AUTO_IDS, RELEASE_FILE, STANDARD_ATTESTATIONS, check_of, means};
+use crate::model::names::{AUTO_IDS, POLICY_CHANGE, RELEASE_FILE, STANDARD_ATTESTATIONS, check_of, means, plain_id};
 use crate::model::nearest::suggestion;
 use crate::model::path::within;
 use crate::model::problem::Problem;
@@ -21,6 +22,20 @@ mod keys;
 pub(crate) use crate::model::names::POLICY_FILE as FILE;
 pub(crate) use crate::model::tag_form::VERSION_PLACEHOLDER;
 pub use keys::{ATTESTATION_KEYS, EXCEPTION_KEYS, KEYS, PINNING_KEYS, VERSION_KEYS};
+
+/// The keys that the policy of a package among several may have: what its own checks look at. All else is the release's as a whole.
+pub(crate) const PACKAGE_KEYS: [&str; 10] = [
+    "project",
+    "changelog",
+    "tag",
+    "tag_annotated",
+    "manifests",
+    "manifests_ignore",
+    "versions",
+    "versions_ignore",
+    "lockstep",
+    "pinning",
+];
 
 /// A valid policy; the default is what holds without a file.
 #[derive(Debug, Clone, Default)]
@@ -67,8 +82,12 @@ pub struct Policy {
     pub text: Option<String>,
     /// What must have passed in CI, where the project says so.
     pub ci: Option<CiPolicy>,
+    /// Where verdicts are recorded, relative to the folder of the policy.
+    pub record: Option<String>,
     /// The decision gate's keys, when the project has it in its checklist.
     pub decision: Option<DecisionPolicy>,
+    /// Which claims must be signed, where the project asks for that.
+    pub claims: Option<ClaimsPolicy>,
 }
 
 /// Which part of a manifest a dependency was declared in.
@@ -148,6 +167,14 @@ impl Policy {
         super::load(world, path, shown, parse, "write one, or let the defaults hold")
     }
 
+    /// Whether it is the file at a path from the root, of the release or of another commit.
+    pub(crate) fn stands_at(&self, place: &Path) -> bool {
+        match &self.source {
+            PolicySource::Release { path, .. } | PolicySource::Revision { path, .. } => Path::new(path) == place,
+            PolicySource::Defaults | PolicySource::Named { .. } => false,
+        }
+    }
+
     /// Reads a policy that the user named, wherever it is.
     ///
     /// # Errors
@@ -181,6 +208,18 @@ impl Policy {
     }
 }
 
+/// What the text of a policy says under `record:`, whatever else is wrong with it; `path` is named in problems.
+///
+/// # Errors
+/// It is no policy, or nothing can be recorded there.
+pub(crate) fn record_of(path: &str, text: &str) -> Result<Option<String>, Vec<Problem>> {
+    let empty = ("the file is empty", "write the policy, or take the file away: the defaults need none");
+    Decoder::yaml(path, text, empty, |decoder, node| {
+        let entry = node.entry("record");
+        Some(entry.and_then(|entry| record(decoder, &entry.value)))
+    })
+}
+
 /// Reads the list under `gates:`, among the ids of the project's other checks, and returns the gates' ids. What a gate is
 /// belongs to those who run it: here it is a name.
 pub(crate) type ReadGates<'g> = dyn FnMut(&mut Decoder<'_>, &Node<'_>, &[&str]) -> Vec<String> + 'g;
@@ -212,6 +251,7 @@ fn decode(decoder: &mut Decoder<'_>, node: &Node<'_>, gates: &mut ReadGates<'_>)
             .and_then(|node| decoder.choice(node, "policy_changes", &[("warn", false), ("attest", true)]))
             .unwrap_or(false),
         ci: fields.get("ci").and_then(|node| super::ci::decode(decoder, node)),
+        record: fields.get("record").and_then(|node| record(decoder, node)),
         decision: fields.get("decision").and_then(|node| super::decision::decode(decoder, node)),
         ..Policy::default()
     };
@@ -220,6 +260,7 @@ fn decode(decoder: &mut Decoder<'_>, node: &Node<'_>, gates: &mut ReadGates<'_>)
     }
     let gates = fields.get("gates").map(|node| gates(decoder, node, &known_ids(&policy))).unwrap_or_default();
     policy.required = required(decoder, &fields, &policy, &gates);
+    policy.claims = fields.get("claims").and_then(|node| super::claims::decode(decoder, node, &attested_ids(&policy)));
     policy.exceptions = exceptions(decoder, &fields, &policy, &gates);
     Some(policy)
 }
@@ -230,6 +271,21 @@ fn file(decoder: &mut Decoder<'_>, node: &Node<'_>, key: &str) -> Option<String>
     let own = within(Path::new(""), &path).filter(|path| [FILE, RELEASE_FILE].iter().any(|own| path == Path::new(own)));
     if own.is_some() {
         decoder.problem(&node.span, format!("`{key}` names a file of the gate's own"), "name a file of the project");
+        return None;
+    }
+    Some(path)
+}
+
+/// The folder of the records. A contributor writes it, so it may not lead out of the policy's own.
+fn record(decoder: &mut Decoder<'_>, node: &Node<'_>) -> Option<String> {
+    let path = decoder.text(node, "record")?;
+    let is_plain = |part: &str| {
+        let rest = part.strip_prefix('.').unwrap_or(part);
+        rest.starts_with(|c: char| c != '.' && !c.is_whitespace()) && !rest.contains(['\\', ':'])
+    };
+    if !path.strip_suffix('/').unwrap_or(&path).split('/').all(is_plain) {
+        let help = "name a folder below it, as .delivery-gate/records; --record takes any";
+        decoder.problem(&node.span, format!("`record` does not lead into a folder below {FILE}'s"), help);
         return None;
     }
     Some(path)
@@ -335,6 +391,12 @@ fn distinct_from(decoder: &mut Decoder<'_>, fields: &Fields<'_>, id: &str, attes
     others.into_iter().map(|(_, other)| other).collect()
 }
 
+/// The ids of what people may attest.
+fn attested_ids(policy: &Policy) -> Vec<&str> {
+    let own = policy.attestations.iter().map(|attestation| attestation.id.as_str());
+    STANDARD_ATTESTATIONS.iter().map(|(id, _)| *id).chain(own).chain([POLICY_CHANGE]).collect()
+}
+
 /// The ids of the project's checks, its gates aside.
 fn known_ids(policy: &Policy) -> Vec<&str> {
     let own = policy.attestations.iter().map(|attestation| attestation.id.as_str());
@@ -345,7 +407,15 @@ fn known_ids(policy: &Policy) -> Vec<&str> {
 fn exceptions(decoder: &mut Decoder<'_>, fields: &Fields<'_>, policy: &Policy, gates: &[String]) -> Vec<Exception> {
     let entries = fields.get("exceptions").and_then(|node| decoder.entries(node, "exceptions")).unwrap_or_default();
     let known: Vec<_> = known_ids(policy).into_iter().chain(gates.iter().map(String::as_str)).collect();
-    entries.iter().filter_map(|entry| exception(decoder, entry, policy, &known)).collect()
+    let mut all: Vec<Exception> = Vec::new();
+    for entry in entries {
+        let Some(one) = exception(decoder, entry, policy, &known) else { continue };
+        if all.iter().any(|other| other.id == one.id) {
+            decoder.problem(&entry.span, format!("`{}` is excepted twice", one.id), "keep one of the two");
+        }
+        all.push(one);
+    }
+    all
 }
 
 fn exception(decoder: &mut Decoder<'_>, entry: &Entry<'_>, policy: &Policy, known: &[&str]) -> Option<Exception> {
@@ -382,5 +452,5 @@ fn required(decoder: &mut Decoder<'_>, fields: &Fields<'_>, policy: &Policy, gat
             decoder.problem(&node.span, format!("`{id}` is not a check of this project"), help);
         }
     }
-    required.into_iter().map(|(_, id)| id).collect()
+    required.into_iter().map(|(_, id)| plain_id(&id).unwrap_or(id)).collect()
 }

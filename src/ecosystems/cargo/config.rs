@@ -214,6 +214,9 @@ fn includes(decoder: &mut Decoder<'_>, table: Fields<'_>) -> Vec<Include> {
         if let Some(path) = item.text() {
             return Some(Include { path: path.to_owned(), optional: false, line });
         }
+        if item.entries().is_none() {
+            return decoder.wrong(item, "include", "a path, or a table with `path`");
+        }
         let fields = decoder.table(item, "include")?;
         let path = fields.required(decoder, "path", "include")?;
         let path = decoder.any_text(path, "path")?.to_owned();

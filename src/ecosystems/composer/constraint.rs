@@ -50,6 +50,9 @@ impl Written {
     fn parse(text: &str) -> Option<Self> {
         let text = text.strip_prefix(['v', 'V']).unwrap_or(text).to_ascii_lowercase();
         let text = text.split('+').next()?;
+        if let Some(version) = numbered_branch(text) {
+            return Some(Self { version, count: 4, has_stability: true });
+        }
         let end = text.find(|c: char| c != '.' && !c.is_ascii_digit()).unwrap_or(text.len());
         let (numbers, word) = text.split_at(end);
         let mut numbers: Vec<u64> =
@@ -94,12 +97,45 @@ const fn lowest(numbers: Vec<u64>) -> Version {
 
 /// Whether a version is shown not to meet a requirement.
 pub(super) fn is_unmet(version: &str, requirement: &str) -> bool {
-    let Some(version) = Written::parse(version).filter(|written| written.version.stability != Stability::Dev) else {
-        return false;
-    };
     let alternatives = requirement.split('|').map(str::trim).filter(|alternative| !alternative.is_empty());
-    let met: Vec<_> = alternatives.map(|alternative| meets_all(&version.version, alternative)).collect();
+    let met: Vec<_> = match (branch(version), Written::parse(version)) {
+        (Some(branch), _) => alternatives.map(|alternative| is_branch(branch, alternative)).collect(),
+        (None, Some(version)) => alternatives.map(|alternative| meets_all(&version.version, alternative)).collect(),
+        (None, None) => return false,
+    };
     !met.is_empty() && met.iter().all(|met| *met == Some(false))
+}
+
+/// The branch of `dev-main`, which has no numbers.
+fn branch(version: &str) -> Option<&str> {
+    let (start, name) = version.split_at_checked("dev-".len())?;
+    start.eq_ignore_ascii_case("dev-").then_some(name)
+}
+
+/// Whether a branch meets what is asked for: another branch it is not. With numbers it may be an alias.
+fn is_branch(name: &str, asked: &str) -> Option<bool> {
+    let asked = asked.split(['@', '#']).next().unwrap_or_default().trim();
+    let asked = branch(asked.trim_start_matches('=').trim())?;
+    Some(asked == name)
+}
+
+/// What Composer puts in the place of `x` in the name of a branch.
+const BRANCH_NUMBER: u64 = 9_999_999;
+
+/// The numbers of a branch that is named after them: `1.x-dev`, `2.3-dev`.
+fn numbered_branch(text: &str) -> Option<Version> {
+    let numbers = text.strip_suffix("-dev")?;
+    let is_open = |part: &&str| matches!(*part, "x" | "*");
+    let parts: Vec<_> = numbers.split('.').collect();
+    let fixed: Vec<u64> =
+        parts.iter().take_while(|part| !is_open(part)).map(|part| part.parse().ok()).collect::<Option<_>>()?;
+    let is_plain = !fixed.is_empty() && fixed.len() < parts.len() && parts.len() <= 4;
+    if !is_plain || !parts.iter().skip(fixed.len()).all(is_open) {
+        return None;
+    }
+    let mut numbers = fixed;
+    numbers.resize(4, BRANCH_NUMBER);
+    Some(lowest(numbers))
 }
 
 /// Whether a version meets what is separated by commas and spaces; `None` where nobody can tell.
@@ -208,10 +244,13 @@ mod tests {
             ("1.2.3-p1", ">1.2.3"),
             // Nobody can tell.
             ("dev-main", "^1"),
-            ("1.x-dev", "^2"),
-            ("1.2.3-dev", "^2"),
+            ("1.x-dev", "^1"),
+            ("1.x-dev", "1.x-dev"),
+            ("1.2.x-dev", "~1.2"),
+            ("dev-main", "dev-main#abc"),
+            ("dev-main", "dev-main@dev || ^2"),
+            ("dev-main", "*"),
             ("1.2.3", "self.version"),
-            ("1.2.3", "1.x-dev"),
             ("1.2.3", ""),
             ("2024.1.2.3.4", "^1"),
         ];
@@ -236,6 +275,12 @@ mod tests {
             ("1.2.3", "!=1.2.3"),
             ("1.2.3-RC1", ">1.2.3"),
             ("1.2.3", "dev-main"),
+            ("1.2.3", "1.x-dev"),
+            ("1.x-dev", "^2"),
+            ("1.x-dev", "1.2.x-dev"),
+            ("1.2.3-dev", "^2"),
+            ("dev-other", "dev-main"),
+            ("dev-other", "dev-main || =dev-next"),
             ("1.2.3", "dev-main#abc"),
         ];
         for (version, requirement) in unmet {

@@ -19,6 +19,9 @@ pub(super) struct Lock {
     packages: Vec<Package>,
     #[serde(default, rename = "packages-dev")]
     packages_dev: Option<Vec<Package>>,
+    /// What the project wants some packages to be taken for: `dev-main as 1.0`.
+    #[serde(default)]
+    aliases: Value,
 }
 
 /// A package.
@@ -72,6 +75,13 @@ impl Lock {
     pub(super) fn packages(&self) -> impl Iterator<Item = (&Package, bool)> {
         let dev = self.packages_dev.iter().flatten();
         self.packages.iter().map(|package| (package, false)).chain(dev.map(|package| (package, true)))
+    }
+
+    /// Whether others may take a package for another version than it has.
+    fn is_aliased(&self, package: &Package) -> bool {
+        let aliases = self.aliases.as_array().into_iter().flatten();
+        let names = aliases.filter_map(|alias| alias.get("package")?.as_str());
+        names.into_iter().any(|name| name.eq_ignore_ascii_case(&package.name))
     }
 
     /// The packages that are part of the repository, by the folders that they are in.
@@ -153,7 +163,8 @@ impl<'l> Packages<'l> {
             Some([number]) => by_number
                 .get(*number)
                 .map(|(package, _)| *package)
-                .filter(|package| package.name.eq_ignore_ascii_case(name) && is_unmet(&package.version, requirement)),
+                .filter(|package| package.name.eq_ignore_ascii_case(name) && is_unmet(&package.version, requirement))
+                .filter(|package| !lock.is_aliased(package)),
             _ => None,
         };
         let needed = |(name, requirement): (&str, &str)| match other(name, requirement) {

@@ -189,11 +189,12 @@ impl Required {
             if is_itself
                 && self.numbers().is_some_and(|wanted| version(&package.version).is_some_and(|has| has != wanted))
             {
-                return Pin::Contradicted(format!("{shown} has {}, which contradicts the manifest", package.version));
+                let why = format!("{shown} has {}, which contradicts {}", package.version, self.asked());
+                return Pin::Hole(format!("{}: {why}", package.name));
             }
             if is_itself && constraint::is_unmet(&package.version, self.asked()) {
                 let why = format!("{shown} has {}, which {} does not allow", package.version, self.asked());
-                return Pin::Contradicted(why);
+                return Pin::Hole(format!("{}: {why}", package.name));
             }
             if let Some(why) = package.open(shown, &|folder| folders.open.get(folder).cloned()) {
                 return Pin::Hole(format!("{}: {why}", package.name));

@@ -14,6 +14,10 @@ pub(super) struct Declared {
     pub(super) version: Option<Stated>,
     /// The name whose value that version is.
     pub(super) version_name: Option<String>,
+    /// What `allprojects` says of every project's version, this one's, too.
+    pub(super) version_of_all: Option<Stated>,
+    /// What `subprojects` says of that of the others.
+    pub(super) version_of_others: Option<Stated>,
     /// The first line that computes what it needs, and what it does.
     pub(super) computed: Option<(usize, &'static str)>,
     /// The first line that takes something out of the lock files.
@@ -73,6 +77,22 @@ struct Around {
     is_of_part: bool,
     /// How many blocks are around it.
     depth: usize,
+    /// The block that it stands in directly, for the projects that this is about.
+    block_of: Option<Whole>,
+}
+
+/// Blocks that say something of whole projects.
+#[derive(Debug, Clone, Copy)]
+enum Whole {
+    All,
+    Others,
+}
+
+impl Around {
+    /// Whether it is said of projects as a whole, and of no part of one.
+    fn is_of_projects(self) -> bool {
+        self.depth == 0 || self.block_of.is_some()
+    }
 }
 
 /// What stands for a dependency.
@@ -216,9 +236,11 @@ impl<'a> Interpreter<'a> {
             ("imports", [_, Token::Block(inner)]) => inner.iter().for_each(|one| self.dependency(one, around)),
             ("apply", _) if mentions(tokens, &["from"]) => self.computes(*line, "applies another script"),
             ("apply", [_, Token::Block(inner)]) => inner.iter().for_each(|one| self.applied_in_block(one)),
-            ("version", [_, Token::Mark('='), value @ ..]) if around.depth == 0 => self.version(value, *line),
-            ("version", [_, value @ Token::Text { .. }]) if around.depth == 0 => {
-                self.version(std::slice::from_ref(value), *line);
+            ("version", [_, Token::Mark('='), value @ ..]) if around.is_of_projects() => {
+                self.version(value, *line, around);
+            }
+            ("version", [_, value @ Token::Text { .. }]) if around.is_of_projects() => {
+                self.version(std::slice::from_ref(value), *line, around);
             }
             ("force", [_, Token::Group('(', inner)]) => self.forced(inner, *line, around),
             ("force", [_, others @ ..]) if others.first() != Some(&Token::Mark('=')) => {
@@ -319,6 +341,13 @@ impl<'a> Interpreter<'a> {
             is_of_part: around.is_of_part || !(is_in(&FOR_ALL) || is_in(&["buildscript"])),
             is_constraint: around.is_constraint,
             depth: around.depth + 1,
+            block_of: match tokens {
+                [Token::Word(word), Token::Block(_)] if around.depth == 0 && word == "allprojects" => Some(Whole::All),
+                [Token::Word(word), Token::Block(_)] if around.depth == 0 && word == "subprojects" => {
+                    Some(Whole::Others)
+                }
+                _ => None,
+            },
         };
         for token in tokens {
             match token {
@@ -333,16 +362,21 @@ impl<'a> Interpreter<'a> {
         self.declared.computed.get_or_insert((line, what));
     }
 
-    fn version(&mut self, value: &[Token], line: usize) {
+    fn version(&mut self, value: &[Token], line: usize, around: Around) {
         let plain = match value {
             [Token::Text { text, is_template }] => self.resolved(text, *is_template),
             [Token::Word(name)] => self.names.get(name).cloned().flatten(),
             _ => None,
         };
         let stated = plain.map_or(Stated::Computed(line), |version| Stated::Plain(version, line));
-        if self.declared.version.is_none() {
-            self.declared.version = Some(stated);
-            self.declared.version_name = name_alone(value);
+        match around.block_of {
+            Some(Whole::All) => _ = self.declared.version_of_all.get_or_insert(stated),
+            Some(Whole::Others) => _ = self.declared.version_of_others.get_or_insert(stated),
+            None if self.declared.version.is_none() => {
+                self.declared.version = Some(stated);
+                self.declared.version_name = name_alone(value);
+            }
+            None => {}
         }
     }
 

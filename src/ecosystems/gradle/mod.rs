@@ -15,6 +15,7 @@ mod build;
 mod catalog;
 mod lock;
 mod plugins;
+mod properties;
 mod script;
 mod settings;
 mod version;
@@ -53,7 +54,12 @@ const LOCKING: &str = "dependencyLocking { lockAllConfigurations() }, then ./gra
 /// Syntax errors in the catalog.
 pub(crate) fn load(world: &World, path: &Path, _text: &str) -> Result<Manifest, Vec<Problem>> {
     let dir = path.parent().unwrap_or(Path::new(""));
-    Build::read(world, dir).map(|build| build.manifest(world, path))
+    let manifest = Build::read(world, dir).map(|build| build.manifest(world, path))?;
+    if manifest.version != DeclaredVersion::Absent {
+        return Ok(manifest);
+    }
+    let version = dir.ancestors().skip(1).find_map(|above| version_from_above(world, above, dir));
+    Ok(Manifest { version: version.unwrap_or_default(), ..manifest })
 }
 
 /// Reads settings where no build script stands beside them, which would read them itself.
@@ -64,6 +70,29 @@ pub(crate) fn load_settings(world: &World, path: &Path, text: &str) -> Result<Ma
     let dir = path.parent().unwrap_or(Path::new(""));
     let is_beside = SCRIPTS.iter().any(|name| world.has(&dir.join(name)));
     if is_beside { Ok(Manifest::default()) } else { load(world, path, text) }
+}
+
+/// What the build of a folder above says of the version of a project of it.
+fn version_from_above(world: &World, above: &Path, dir: &Path) -> Option<DeclaredVersion> {
+    let settings = SETTINGS.iter().find_map(|name| optional(world, &above.join(name), &mut Vec::new()))?;
+    let settings = Settings::parse(&settings.0, &settings.1);
+    settings.included.iter().find(|(folder, _)| within(above, folder).as_deref() == Some(dir))?;
+    let build = Build::read(world, above).ok()?;
+    let top = build.projects.first()?;
+    let script = || top.script.as_ref().map(|path| path.display().to_string()).unwrap_or_default();
+    match top.declared.version_of_others.as_ref().or(top.declared.version_of_all.as_ref()) {
+        Some(build::Stated::Plain(version, line)) => {
+            Some(DeclaredVersion::Static { version: version.clone(), path: script(), line: *line })
+        }
+        Some(build::Stated::Computed(line)) => {
+            Some(DeclaredVersion::Dynamic(format!("{}:{line} computes it", script())))
+        }
+        None => top.property().map(|Stated { version, path, line }| DeclaredVersion::Static {
+            version,
+            path,
+            line: line.unwrap_or(1),
+        }),
+    }
 }
 
 /// A project of the build.
@@ -252,6 +281,11 @@ impl Build {
                     plugin.id,
                     folder.display()
                 ),
+                (None, None) if is_class(&plugin.id) => format!(
+                    "{place}: nothing in the release says where the plugin of the class {} comes from, and it {may}: apply it by its \
+                     name, with a version in `plugins`, or lock them: {LOCKING}",
+                    plugin.id
+                ),
                 (None, None) => format!(
                     "{place}: no version of the plugin {} stands in the release, and it {may}: write one behind its name in \
                      `plugins`, or lock them: {LOCKING}",
@@ -409,6 +443,11 @@ impl Build {
     }
 }
 
+/// Whether a plugin is applied by its class and not by its name.
+fn is_class(id: &str) -> bool {
+    id.rsplit('.').next().is_some_and(|last| last.starts_with(|c: char| c.is_ascii_uppercase()))
+}
+
 /// What gives modules their versions that name none.
 #[derive(Default)]
 struct Versions<'p> {
@@ -444,15 +483,23 @@ fn row(name: &str, requirement: &str, path: &str, line: usize, (exact, lock): (P
 }
 
 impl Project {
+    /// The version that its gradle.properties say.
+    fn property(&self) -> Option<Stated> {
+        let known = VERSION_PROPERTIES.iter().filter_map(|name| self.properties.get(*name));
+        // Without a value it says nothing.
+        let (version, line) = known.into_iter().find(|(version, _)| !version.is_empty())?;
+        let path = self.dir.join(PROPERTIES).display().to_string();
+        Some(Stated { version: version.clone(), path, line: Some(*line) })
+    }
+
     /// Its version, and what else states one.
     fn version(&self) -> (DeclaredVersion, Vec<Stated>) {
-        let property = VERSION_PROPERTIES.iter().find_map(|name| self.properties.get(*name));
-        let of_properties = property.map(|(version, line)| {
-            let path = self.dir.join(PROPERTIES).display().to_string();
-            Stated { version: version.clone(), path, line: Some(*line) }
-        });
         let path = self.script.as_ref().map(|path| path.display().to_string()).unwrap_or_default();
-        match (&self.declared.version, of_properties) {
+        let Declared { version, version_of_all, version_of_others, .. } = &self.declared;
+        let of_properties = self.property();
+        // What the others have is the project's where this one has none.
+        let of_others = version_of_others.as_ref().filter(|_| of_properties.is_none());
+        match (version.as_ref().or(version_of_all.as_ref()).or(of_others), of_properties) {
             (Some(build::Stated::Plain(version, line)), other) => {
                 let declared = DeclaredVersion::Static { version: version.clone(), path, line: *line };
                 (declared, other.into_iter().collect())
@@ -493,15 +540,8 @@ fn optional(world: &World, path: &Path, unproven: &mut Vec<String>) -> Option<(S
     }
 }
 
-/// Each property with its line. <https://docs.oracle.com/javase/8/docs/api/java/util/Properties.html>
+/// Each property with its line.
 fn properties(world: &World, dir: &Path, unproven: &mut Vec<String>) -> HashMap<String, (String, usize)> {
     let text = optional(world, &dir.join(PROPERTIES), unproven).map(|(_, text)| text).unwrap_or_default();
-    let property = |(index, line): (usize, &str)| {
-        let line = line.trim();
-        let end = line.find(['=', ':', ' ']).filter(|_| !line.starts_with(['#', '!']))?;
-        let (name, value) = line.split_at(end);
-        let value = value.trim_start_matches(['=', ':', ' ']).trim();
-        Some((name.to_owned(), (value.to_owned(), index + 1)))
-    };
-    text.lines().enumerate().filter_map(property).collect()
+    properties::read(&text).into_iter().map(|(name, value, line)| (name, (value, line))).collect()
 }

@@ -210,18 +210,30 @@ impl Judge<'_> {
     /// The gemspec that the Gemfile takes dependencies from is a manifest of its own, if it is there.
     fn gemspec_beside(&mut self, says: &Gemfile) {
         let Some(gemfile::Beside { name, line }) = &says.gemspec else { return };
-        let dir = self.path.parent().unwrap_or(Path::new(""));
-        let is_it = |file: &str| match name {
-            Some(name) => file.strip_suffix(GEMSPEC) == Some(name),
-            None => file.ends_with(GEMSPEC),
-        };
-        let names = self.world.listed(dir).unwrap_or_default().into_iter().map(|(name, _)| name);
-        if !names.into_iter().any(|file| is_it(&file) && self.world.has(&dir.join(&file))) {
+        if self.gemspecs(name.as_deref()).is_empty() {
             let what =
                 name.as_ref().map_or_else(|| "a gemspec beside it".to_owned(), |name| format!("{name}{GEMSPEC}"));
             let why = "the release has none: commit it, or write the gems into the Gemfile";
             self.manifest.unproven.push(format!("{}:{line} takes its gems from {what}, and {why}", self.shown()));
         }
+    }
+
+    /// The gemspecs beside the Gemfile that `gemspec` may mean, from the root.
+    fn gemspecs(&self, name: Option<&str>) -> Vec<PathBuf> {
+        let dir = self.path.parent().unwrap_or(Path::new(""));
+        let is_it = |file: &String| match name {
+            Some(name) => file.strip_suffix(GEMSPEC) == Some(name),
+            None => file.ends_with(GEMSPEC),
+        };
+        let names = self.world.listed(dir).unwrap_or_default().into_iter().map(|(name, _)| name);
+        names.filter(is_it).map(|file| dir.join(file)).filter(|path| self.world.has(path)).collect()
+    }
+
+    /// What the gem of the gemspec is called, as far as it is written out.
+    fn own_name(&self, name: Option<&str>) -> Option<String> {
+        let [path] = &self.gemspecs(name)[..] else { return name.map(str::to_owned) };
+        let text = self.world.drafted(path, SIZE_LIMIT).ok()?.content;
+        Gemspec::parse(&text).name.or_else(|| name.map(str::to_owned))
     }
 
     fn locked_gems(&mut self, says: &Gemfile, locked: &Locked) {
@@ -256,7 +268,7 @@ impl Judge<'_> {
         let stale = stale(says, &locked.lock, &self.shown(), &locked.shown);
         self.manifest.faults.extend(stale);
         if let Some(gemfile::Beside { name, line }) = &says.gemspec
-            && !locked.has_own(name.as_deref())
+            && !locked.has_own(self.own_name(name.as_deref()).as_deref())
         {
             let what = format!(
                 "{} is out of date: it does not have the gem of the gemspec of {}:{line}",

@@ -74,6 +74,16 @@ pub enum Entry {
     Unproven(String),
 }
 
+impl Entry {
+    /// The line of the entry's heading, where there is one.
+    fn line(&self) -> Option<usize> {
+        match self {
+            Self::Found { line } | Self::Empty { line } | Self::Unreleased { line, .. } => Some(*line),
+            _ => None,
+        }
+    }
+}
+
 const STEMS: [&str; 4] = ["changelog", "changes", "history", "news"];
 const EXTENSIONS: [&str; 9] = ["md", "rst", "txt", "", "markdown", "mkd", "adoc", "asciidoc", "org"];
 
@@ -165,6 +175,20 @@ pub fn find(format: Format, text: &str, version: &str, own: &[&str]) -> Entry {
         return entry;
     }
     scan(format, text, &mut Search::new(version, &[]))
+}
+
+/// The same in a changelog that several packages may share: what has the name of one of `others` is that one's.
+#[must_use]
+pub(crate) fn find_among(format: Format, text: &str, version: &str, own: &[&str], others: &[&str]) -> Entry {
+    let entry = find(format, text, version, own);
+    let Some(line) = entry.line() else { return entry };
+    let version = title::without_final(title::without_v(version));
+    let line_for = |name: &str| scan(format, text, &mut Search::new(version, &[Name::of(name)])).line();
+    // No package has such a name: what is found for it stands there without any.
+    let is_anybodys = || line_for("\u{0}") == Some(line);
+    let is_own = || own.iter().any(|name| line_for(name) == Some(line));
+    let is_theirs = || others.iter().any(|name| line_for(name) == Some(line));
+    if is_theirs() && !is_own() && !is_anybodys() { Entry::Missing } else { entry }
 }
 
 /// What one file says that is all about `version`, as its name says: a heading in it is not asked for.

@@ -8,12 +8,15 @@ const LONGEST: usize = 64;
 
 /// Say that the version is not released: the whole of a line, or of what follows the version.
 #[rustfmt::skip]
-const UNRELEASED: [&str; 28] = [
+const UNRELEASED: [&str; 49] = [
     "unreleased", "not released", "not yet released", "not released yet", "to be released", "yet to be released",
     "in development", "under development", "in progress", "work in progress", "wip", "upcoming", "upcoming release",
     "coming soon", "release date tbd", "release date tba", "release date unreleased", "release date pending",
     "released tbd", "released tba", "pending release", "pending", "planned", "draft", "future",
-    "release pending", "unpublished", "not published",
+    "release pending", "unpublished", "not published", "never released", "was never released", "never published",
+    "never shipped", "not shipped", "cancelled", "canceled", "release cancelled", "release canceled", "abandoned",
+    "release abandoned", "aborted", "release aborted", "skipped", "release skipped", "postponed", "release postponed",
+    "withdrawn", "not to be released", "will not be released", "internal only",
 ];
 
 /// The same, only after the version.
@@ -67,9 +70,20 @@ fn is_a_name(text: &str) -> bool {
     })
 }
 
-/// `????-??-??`, `{date}`
+/// `????-??-??`, `{{ date }}`, `${date}`
 fn is_template(text: &str) -> bool {
-    text.contains("??") || text.contains("{{")
+    let open = ["??", "{{", "${", "<%"];
+    open.iter().any(|open| text.contains(open)) || text.split_whitespace().any(is_open_date)
+}
+
+/// `<date>`, `{date}`, `[YYYY-MM-DD]`, `%date%`, `@date@`
+fn is_open_date(word: &str) -> bool {
+    let around = [("<", ">"), ("{", "}"), ("[", "]"), ("%", "%"), ("@", "@"), ("$", "")];
+    let word = word.trim_matches(['(', ')']);
+    let inner = around.iter().find_map(|(open, close)| word.strip_prefix(open)?.strip_suffix(close));
+    inner.is_some_and(|inner| {
+        ["date", "release_date", "release-date", "today", "day"].iter().any(|known| inner.eq_ignore_ascii_case(known))
+    })
 }
 
 /// Whether a whole text stands for one that is to be written.

@@ -175,11 +175,14 @@ impl<'a> Search<'a> {
 
     /// The same, where a version is a matter of the text: a listing.
     pub(super) fn shown(&mut self, words: &str) {
-        let Some(open) = self.open.as_mut().filter(|_| has_words(words)) else { return };
-        // When it came out says nothing of what is in it.
-        if date::is_all_of(words) {
+        if self.open.is_none() || !has_words(words) {
             return;
         }
+        // When it came out says nothing of what is in it.
+        if date::is_all_of(words) || self.is_the_version_alone(words) {
+            return;
+        }
+        let Some(open) = self.open.as_mut() else { return };
         let said = || words.trim().to_owned();
         if placeholder::is_unreleased(words) {
             open.unreleased.get_or_insert_with(said);
@@ -190,6 +193,18 @@ impl<'a> Search<'a> {
         } else {
             self.found = self.open.take().map(|open| open.at);
         }
+    }
+
+    /// Whether the version is said once more, and nothing else: "Version 1.2.3".
+    fn is_the_version_alone(&self, words: &str) -> bool {
+        let mut has_version = false;
+        let is_nothing = words.split_whitespace().all(|word| {
+            let word = word.trim_matches(|c: char| !c.is_alphanumeric());
+            let is_version = title::without_v(word) == self.version;
+            has_version |= is_version;
+            is_version || is_label(word) || date::is_date(word)
+        });
+        is_nothing && has_version
     }
 
     /// The entry of 1.2 may be that of 1.2.0, and nobody can tell.

@@ -13,7 +13,7 @@ use super::provider::Known;
 use super::range::ChangeRange;
 use super::{Approval, Provider, Reference, References, Validation, own_version};
 use crate::git::{Change, Diff, Repository, Side, text_of};
-use crate::model::names::RELEASE_FILE;
+use crate::model::names::{CLAIMS_FOLDER, RELEASE_FILE};
 
 /// How many references are validated, and records judged, at a time.
 const SIDE_BY_SIDE: usize = 8;
@@ -28,9 +28,6 @@ const GITLINK: u32 = 0o160_000;
 
 /// The category of a submodule whose path says nothing: other code comes in.
 const SUBMODULE: &str = "dependencies";
-
-/// Where claims of a release are kept, beside release.yaml.
-const CLAIMS: &[u8] = b".delivery-gate/claims/";
 
 /// The largest file that is looked through for the project's own version, in bytes.
 const FILE_LIMIT: u64 = 32 << 20;
@@ -230,7 +227,9 @@ impl Gate<'_> {
     fn differs_only_in(&self, change: &Change, dir: &[u8]) -> Option<&'static str> {
         let below = change.path.strip_prefix(dir).map(|rest| rest.strip_prefix(b"/").unwrap_or(rest));
         let is_regular = |side: Side| side.mode & TYPE == REGULAR;
-        if below.is_some_and(|path| path.starts_with(CLAIMS)) && change.new.is_none_or(is_regular) {
+        let is_claim =
+            |path: &[u8]| path.strip_prefix(CLAIMS_FOLDER.as_bytes()).is_some_and(|rest| rest.starts_with(b"/"));
+        if below.is_some_and(is_claim) && change.new.is_none_or(is_regular) {
             return Some("claims");
         }
         let (old, new) = (change.old?, change.new?);

@@ -46,7 +46,12 @@ pub(crate) enum Change<'a> {
     /// What a pull request or a push brings: flags, variables and the CI system name its ends and its text.
     Proposed,
     /// What a release brings since another one; only its commits' messages count.
-    Released(&'a Since),
+    Released {
+        /// Where it begins.
+        since: &'a Since,
+        /// The folder of its release.yaml, relative to the root.
+        release_dir: &'a Path,
+    },
 }
 
 /// Where a release's change begins.
@@ -75,14 +80,14 @@ fn judge_change(
 ) -> Result<Findings, String> {
     let ci = match change {
         Change::Proposed => ci::detect(&world.environment)?,
-        Change::Released(_) => None,
+        Change::Released { .. } => None,
     };
     let ends = match change {
         Change::Proposed => {
             let named = range::named(asked.ends.clone(), &world.environment, ci.as_ref(), repository)?;
             range::resolve(named, repository)?
         }
-        Change::Released(since) => released(since, world, repository)?,
+        Change::Released { since, .. } => released(since, world, repository)?,
     };
     // What the change itself says of the policy counts from the next change on.
     let (policy, broken) = match policy_at(world, asked.policy_from.as_deref().unwrap_or(&ends.trusted)) {
@@ -158,7 +163,7 @@ fn gate(
         scoped: settings.policy.scoped,
         release: match change {
             Change::Proposed => None,
-            Change::Released(_) => Some(bytes_of(&world.dir)),
+            Change::Released { release_dir, .. } => Some(bytes_of(release_dir)),
         },
     };
     Ok(gate.run(ends, references))

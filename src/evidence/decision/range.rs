@@ -196,7 +196,7 @@ pub(crate) fn since_release(last: &LastRelease, head: &str, repository: &Reposit
     if !last.others.is_empty() {
         let others = last.others.join(", ");
         notes.push(format!(
-            "{} is compared with, the lowest of the releases before this one; beside it: {others}",
+            "{} is compared with, the first and lowest of the tags of releases before this one; beside it: {others}",
             last.tag
         ));
     }

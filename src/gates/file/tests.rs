@@ -20,7 +20,7 @@ fn problems(text: &str) -> Vec<(usize, usize, String, String)> {
     let problems = parse(text).err().unwrap_or_else(|| panic!("this was taken:\n{text}"));
     let told = problems.into_iter().map(|problem| {
         let place = problem.place.map_or((0, 0), |place| (place.line, place.column));
-        (place.0, place.1, problem.message, problem.help.unwrap_or_default())
+        (place.0, place.1, problem.message, problem.help.unwrap_or_default().into_string())
     });
     told.collect()
 }

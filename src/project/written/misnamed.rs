@@ -25,12 +25,26 @@ pub(crate) fn files(world: &World, is_policy_named: bool) -> Vec<Problem> {
                 }
                 Listed::File { .. } => None,
             };
-            let problem =
-                |meant| Problem::new(path.display().to_string(), format!("this is not read: the name is {meant}"));
-            problems.extend(meant.map(problem).map(|problem| problem.help("rename it, or take it away")));
+            problems.extend(meant.map(|meant| problem(&path, meant)));
         }
     }
     problems
+}
+
+/// The same of policies alone, from a folder down to a package below it, the first folder left out.
+pub(crate) fn policies_between(above: &Path, folder: &Path, world: &World) -> Vec<Problem> {
+    let mut problems = Vec::new();
+    for folder in folder.ancestors().take_while(|folder| *folder != above) {
+        let names = world.listed(folder).unwrap_or_default().into_iter();
+        let files = names.filter(|(name, kind)| *kind != Listed::Folder && is_nearly(name, policy::FILE));
+        problems.extend(files.map(|(name, _)| problem(&folder.join(name), policy::FILE)));
+    }
+    problems
+}
+
+fn problem(path: &Path, meant: &str) -> Problem {
+    let what = format!("this is not read: the name is {meant}");
+    Problem::new(path.display().to_string(), what).help("rename it, or take it away")
 }
 
 /// Whether a name differs in its ending, a dot before it, the hyphen or letter case alone.

@@ -4,19 +4,23 @@
 //! when it names the version that its own commit's release.yaml names, and before there was one when it has the form of a
 //! release's tag.
 
+use std::cell::OnceCell;
+use std::collections::HashSet;
 use std::fmt;
 use std::path::Path;
 
 use super::{Refused, World};
 use crate::git::{Repository, Tag, Tagged};
 use crate::model::names::{POLICY_FILE, RELEASE_FILE};
-use crate::model::path::folder_of;
-use crate::model::tag_form::{VERSION_PLACEHOLDER, filled, is_of_package, of_version};
-use crate::structured::node::Node;
+use crate::model::tag_form::{USUAL_FORMS, VERSION_PLACEHOLDER, filled, is_of_package, of_version};
 use crate::structured::yaml;
 
+mod past;
+mod said;
 mod version;
 
+pub(super) use past::Past;
+use said::{Stated, fits, is_of_all, names_version, stated_in};
 use version::{Stage, Version, bare};
 
 /// The largest release.yaml or policy that is read, in bytes.
@@ -25,10 +29,6 @@ const SIZE_LIMIT: u64 = 1 << 20;
 /// What to do about tags that are not here.
 const FETCH_TAGS: &str = "`git fetch --tags`";
 
-/// Words right before a version that make its tag none of a release.
-const NO_RELEASE: &str =
-    "nightly snapshot canary edge dev rc alpha beta pre preview bp point branchpoint before start begin";
-
 /// What is asked: which release the last one is looked for.
 #[derive(Debug, Clone, Copy)]
 pub(crate) struct Wanted<'a> {
@@ -36,6 +36,8 @@ pub(crate) struct Wanted<'a> {
     pub releasing: &'a [(Option<&'a str>, &'a str)],
     /// The forms of its tag, with `{version}` in them, where they are known.
     pub forms: &'a [String],
+    /// The forms that they have where no policy says one.
+    pub usual: &'a [String],
     /// What stands for `{name}` in a tag's form, where that is known; for `{dir}` it is the folder.
     pub name: Option<&'a str>,
     /// Which package it is, of a release.yaml with several.
@@ -125,9 +127,18 @@ impl From<String> for Untold {
 pub(crate) fn find(world: &World, wanted: Wanted<'_>) -> Result<Last, Untold> {
     let repository = world.repository.as_ref().map_err(ToString::to_string)?;
     let head = world.commit().map_err(|unavailable| unavailable.to_string())?;
-    let tagged = repository.tagged(|name| name.contains(|c: char| c.is_ascii_digit()))?;
+    let tagged = world.past.tagged(repository)?;
     let search = Search { world, repository, wanted, tagged: &tagged };
     search.nearest(head)?.map_or_else(|| search.beside(head), |last| Ok(Last::Release(last)))
+}
+
+/// The tag of an earlier commit that stands for the very version that is being released, in the form that tags had there, with its
+/// commit. Tags of `known` names are left to whoever asked for those.
+#[must_use]
+pub(crate) fn out_before(world: &World, wanted: Wanted<'_>, known: &[&str]) -> Option<(String, String)> {
+    let (repository, head) = (world.repository.as_ref().ok()?, world.commit().ok()?);
+    let tagged = world.past.tagged(repository).ok()?;
+    Search { world, repository, wanted, tagged: &tagged }.out_before(head, known)
 }
 
 struct Search<'a> {
@@ -137,47 +148,58 @@ struct Search<'a> {
     tagged: &'a Tagged,
 }
 
+/// What a tag stands for.
+#[derive(Debug, Clone)]
+struct Found {
+    /// What is released: a version, of several packages with its folder.
+    stated: Stated,
+    tag: String,
+    commit: String,
+    /// Whether the tag has a form that a release's tag had there, or has now.
+    is_in_form: bool,
+}
+
 impl Search<'_> {
     fn nearest(&self, head: &str) -> Result<Option<LastRelease>, String> {
-        let counts = |commit: &str| Ok(self.at(commit)?.is_some());
+        let counts = |commit: &str| Ok(!self.at(commit)?.is_empty());
         let nearest = self.repository.nearest_before(head, self.tagged, counts)?;
         if nearest.is_cut {
             let cut = "the last release is not in this shallow clone";
             return Err(format!("{cut}: fetch more history (fetch-depth: 0) and tags, `git fetch --unshallow --tags`"));
         }
-        let mut found = Vec::new();
+        let mut releases = Vec::new();
         for commit in &nearest.commits {
-            if let Some(last) = self.at(commit)? {
-                found.extend(self.first_of(last)?);
-            }
+            releases.extend(self.at(commit)?.into_iter().map(|found| found.stated));
         }
-        found.sort_by_cached_key(|last| (Version::of(&last.version), last.tag.clone()));
-        found.dedup();
-        let mut found = found.into_iter();
-        let Some(lowest) = found.next() else { return Ok(None) };
-        Ok(Some(LastRelease { others: found.map(|last| last.tag).collect(), is_ancestor: true, ..lowest }))
+        releases.sort();
+        releases.dedup();
+        let (mut first, mut later) = (Vec::new(), Vec::new());
+        for release in &releases {
+            let found = self.each_of(release, |commit| self.repository.is_before(commit, head))?;
+            let is_first =
+                |one: &Found| !found.iter().any(|other| self.repository.is_before(&other.commit, &one.commit));
+            let (of_first, of_later): (Vec<_>, Vec<_>) = found.iter().cloned().partition(is_first);
+            first.extend(of_first);
+            later.extend(of_later);
+        }
+        Ok(in_order(first, later).map(|last| LastRelease { is_ancestor: true, ..last }))
     }
 
-    /// The earliest commits on the way back that have a tag of the same version: one that was set later, when it was deployed or
-    /// copied, says nothing of what went out.
-    fn first_of(&self, last: LastRelease) -> Result<Vec<LastRelease>, String> {
-        let names = |(_, names): &(&String, &Vec<String>)| names.iter().any(|name| self.is_tag_of(name, &last.version));
-        if self.tagged.iter().filter(names).count() < 2 {
-            return Ok(vec![last]);
-        }
-        let is_same = |commit: &str| Ok(self.at(commit)?.is_some_and(|other| other.version == last.version));
-        let (mut open, mut first) = (vec![last.clone()], Vec::new());
-        while let Some(release) = open.pop() {
-            let earlier = self.repository.nearest_before(&release.commit, self.tagged, is_same)?.commits;
-            if earlier.is_empty() {
-                first.push(release);
-                continue;
-            }
-            for commit in earlier {
-                open.extend(self.at(&commit)?);
+    /// The tags of one release. It may have been tagged again where it was deployed or copied, before or behind what went out:
+    /// where a tag has the form of a release's, only such count, and all of them do.
+    fn each_of(&self, release: &Stated, is_asked: impl Fn(&str) -> bool) -> Result<Vec<Found>, String> {
+        let may_be = |names: &[String]| names.iter().any(|name| name.contains(&release.version));
+        let mut all = Vec::new();
+        for (commit, _) in self.tagged.iter().filter(|(_, names)| may_be(names)) {
+            let found = self.at(commit)?.into_iter().filter(|found| found.stated == *release).collect::<Vec<_>>();
+            if !found.is_empty() && is_asked(commit) {
+                all.extend(found);
             }
         }
-        Ok(first)
+        if all.iter().any(|found| found.is_in_form) {
+            all.retain(|found| found.is_in_form);
+        }
+        Ok(all)
     }
 
     /// The highest lower version's tag, wherever it stands.
@@ -189,11 +211,15 @@ impl Search<'_> {
         };
         let mut found = Vec::new();
         for commit in self.tagged.keys().filter(|commit| *commit != head) {
-            found.extend(self.at(commit)?.filter(|last| this.is_none() || Version::of(&last.version) < this));
+            let lower = |found: &Found| this.is_none() || Version::of(&found.stated.version) < this;
+            found.extend(self.at(commit)?.into_iter().filter(lower));
         }
-        let key = |last: &LastRelease| (Version::of(&last.version), last.tag.clone());
-        if let Some(last) = found.into_iter().max_by(|one, two| key(one).cmp(&key(two))) {
-            return Ok(Last::Release(last));
+        let key = |found: &Found| (Version::of(&found.stated.version), found.tag.clone());
+        if let Some(highest) = found.into_iter().max_by(|one, two| key(one).cmp(&key(two))) {
+            let mut all = self.each_of(&highest.stated, |commit| commit != head)?;
+            all.sort_by_cached_key(|found| std::cmp::Reverse(key(found)));
+            let later = all.split_off(all.len().min(1));
+            return Ok(in_order(all, later).map_or(Last::None, Last::Release));
         }
         match self.named_before(head)? {
             None => Ok(Last::None),
@@ -206,38 +232,126 @@ impl Search<'_> {
         }
     }
 
-    /// The release that a tag at a commit stands for.
-    fn at(&self, commit: &str) -> Result<Option<LastRelease>, String> {
+    /// The releases that the tags of a commit stand for; of each the tag in form comes first.
+    fn at(&self, commit: &str) -> Result<Vec<Found>, String> {
         let names = self.tagged.get(commit).map(Vec::as_slice).unwrap_or_default();
-        let stated = self.stated_at(commit)?;
-        let own = match (self.wanted.package, stated.is_empty()) {
-            (Some(_), _) => None,
-            (None, true) => self.form_at(commit)?,
-            // A policy that cannot be read has no form, and whoever asks for it says so.
-            (None, false) => self.form_at(commit).unwrap_or_default(),
+        let everything = self.world.past.stated_at(self.world, commit, self.release_dir())?;
+        let stated = self.stated_at(commit, &everything)?;
+        let found = |stated: Stated, tag: &str, is_in_form| {
+            let (tag, commit) = (tag.to_owned(), commit.to_owned());
+            Found { stated, tag, commit, is_in_form }
         };
-        // A form with the package in it tells its tags from those of its neighbours.
-        let of_package = own.as_deref().filter(|form| is_of_package(form));
-        let of_package = of_package.and_then(|form| filled(form, self.wanted.name, &self.world.dir));
-        let named = names.iter().find_map(|name| {
-            let is_named = |version: &str| match &of_package {
-                Some(form) => of_version(form, version) == *name,
-                None => self.is_tag_of(name, version),
-            };
-            let counted = stated.iter().filter(|stated| self.is_another(stated) && self.counts(&stated.version));
-            let version = match stated.is_empty() {
-                true => self.in_form(name, own.as_deref()).filter(|version| self.counts(version)),
-                false => counted.map(|stated| stated.version.clone()).find(|version| is_named(version)),
-            };
-            Some((name.clone(), version?))
+        if stated.is_empty() {
+            return self.before_the_gate(commit, names, found);
+        }
+        let own = OnceCell::new();
+        // A policy that cannot be read has no form, and whoever asks for it says so.
+        let own = || own.get_or_init(|| self.form_at(commit).unwrap_or_default()).as_deref();
+        let mut all = Vec::new();
+        for stated in stated.into_iter().filter(|stated| self.is_another(stated) && self.counts(&stated.version)) {
+            for name in names.iter().filter(|name| name.contains(&stated.version)) {
+                let is_in_form = self.is_in_form(name, &stated, &own, &everything);
+                if is_in_form || self.names(name, &stated, &own, &everything) {
+                    all.push(found(stated.clone(), name, is_in_form));
+                }
+            }
+        }
+        all.sort_by_key(|found| !found.is_in_form);
+        Ok(all)
+    }
+
+    /// What the tags of a commit without release.yaml stand for.
+    fn before_the_gate(
+        &self,
+        commit: &str,
+        names: &[String],
+        found: impl Fn(Stated, &str, bool) -> Found,
+    ) -> Result<Vec<Found>, String> {
+        if names.is_empty() {
+            return Ok(Vec::new());
+        }
+        let own = match self.wanted.package {
+            Some(_) => self.form_at(commit).unwrap_or_default(),
+            None => self.form_at(commit)?,
+        };
+        let own = own.map(|form| filled(&form, self.wanted.name, &self.world.dir).unwrap_or(form));
+        let all = names.iter().filter_map(|name| {
+            let version = self.in_form(name, own.as_deref()).filter(|version| self.counts(version))?;
+            Some(found(Stated { folder: None, version }, name, true))
         });
-        Ok(named.map(|(tag, version)| LastRelease {
-            tag,
-            version,
-            commit: commit.to_owned(),
-            is_ancestor: false,
-            others: Vec::new(),
-        }))
+        Ok(all.collect())
+    }
+
+    /// Whether a tag has the form of a release's tag: of its own commit's policy, where that has one, or of today's.
+    fn is_in_form<'o>(
+        &self,
+        name: &str,
+        stated: &Stated,
+        own: &impl Fn() -> Option<&'o str>,
+        everything: &[Stated],
+    ) -> bool {
+        if self.wanted.forms.iter().any(|form| of_version(form, &stated.version) == name) {
+            return true;
+        }
+        match own() {
+            Some(form) => fits(&self.own_filled(form, stated), name, &stated.version),
+            None => {
+                let is_usual = |form: &String| of_version(form, &stated.version) == name;
+                let is_of_all = stated.folder.is_none() || is_of_all(everything);
+                self.wanted.usual.iter().any(is_usual)
+                    || (is_of_all && USUAL_FORMS.iter().any(|form| of_version(form, &stated.version) == name))
+            }
+        }
+    }
+
+    /// Whether a tag that has no such form is that of a release all the same. Among several packages it may be a neighbour's.
+    fn names<'o>(
+        &self,
+        name: &str,
+        stated: &Stated,
+        own: &impl Fn() -> Option<&'o str>,
+        everything: &[Stated],
+    ) -> bool {
+        let is_of_neighbour = match (&stated.folder, self.wanted.package) {
+            // A form with the package in it tells its tags from those of its neighbours.
+            (None, _) => {
+                own().is_some_and(|form| is_of_package(form) && !is_of_package(&self.own_filled(form, stated)))
+            }
+            (Some(_), None) => false,
+            (Some(_), Some(_)) => everything.iter().filter(|other| other.version == stated.version).count() > 1,
+        };
+        !is_of_neighbour && names_version(name, &stated.version)
+    }
+
+    /// The form of a commit's policy, with what is known of the package in it.
+    fn own_filled(&self, form: &str, stated: &Stated) -> String {
+        // Of several packages together, nothing tells here what each is called.
+        let is_known = stated.folder.is_none() || self.wanted.package.is_some();
+        let known = is_known.then(|| filled(form, self.wanted.name, &self.world.dir)).flatten();
+        known.unwrap_or_else(|| form.to_owned())
+    }
+
+    /// The earlier commit at which this very version is tagged, in the form that tags had there.
+    fn out_before(&self, head: &str, known: &[&str]) -> Option<(String, String)> {
+        let [(folder, version)] = self.wanted.releasing else { return None };
+        let version = bare(version);
+        let may_be = |name: &String| name.contains(version) && !known.contains(&name.as_str());
+        for (commit, names) in self.tagged.iter().filter(|(commit, names)| *commit != head && names.iter().any(may_be))
+        {
+            let Ok(everything) = self.world.past.stated_at(self.world, commit, self.release_dir()) else { continue };
+            let Ok(stated) = self.stated_at(commit, &everything) else { continue };
+            let is_it = |stated: &&Stated| stated.version == version && stated.folder.as_deref() == *folder;
+            let Some(stated) = stated.iter().find(is_it) else { continue };
+            let own = self.form_at(commit).unwrap_or_default();
+            let own = || own.as_deref();
+            let tag = names.iter().filter(|name| may_be(name)).find(|name| {
+                self.is_in_form(name, stated, &own, &everything) && self.repository.is_before(commit, head)
+            });
+            if let Some(tag) = tag {
+                return Some((tag.clone(), commit.clone()));
+            }
+        }
+        None
     }
 
     /// Pre-releases are releases to a pre-release only, and a build of some day to nobody.
@@ -251,41 +365,34 @@ impl Search<'_> {
     fn is_another(&self, stated: &Stated) -> bool {
         let is_one = self.wanted.releasing.len() == 1;
         let is_that = |(folder, version): &(Option<&str>, &str)| {
-            bare(version) == stated.version && (is_one || *folder == stated.folder.as_deref())
+            // One version may have become that of the only package, or the other way round.
+            let is_same =
+                *folder == stated.folder.as_deref() || (is_one && (folder.is_none() || stated.folder.is_none()));
+            bare(version) == stated.version && is_same
         };
         !self.wanted.releasing.iter().any(is_that)
     }
 
     /// What release.yaml says at a commit; nothing where there is no such file, or another one of that name.
-    fn stated_at(&self, commit: &str) -> Result<Vec<Stated>, String> {
-        let text = release_at(&self.world.clone().in_dir(self.release_dir().to_owned()), commit)?;
-        let stated = text.map(|text| self.stated_in(&text)).unwrap_or_default();
+    fn stated_at(&self, commit: &str, everything: &[Stated]) -> Result<Vec<Stated>, String> {
+        let stated = self.own_of(everything);
         if !stated.is_empty() || self.wanted.package.is_none() {
             return Ok(stated);
         }
         // Before it stood among the others the package may have had a release.yaml of its own.
-        Ok(release_at(self.world, commit)?.map(|text| stated_in(&text)).unwrap_or_default())
+        let own = self.world.past.stated_at(self.world, commit, &self.world.dir)?;
+        Ok(own.iter().filter(|stated| stated.folder.is_none()).cloned().collect())
     }
 
-    /// The same of a text; of one package, its own alone.
-    fn stated_in(&self, text: &str) -> Vec<Stated> {
-        let mut stated = stated_in(text);
-        if let Some(package) = self.wanted.package {
-            stated.retain(|stated| stated.folder.as_deref().unwrap_or(".") == package.folder);
-        }
-        stated
+    /// Of one package its own alone, and what was released as a whole before there were several.
+    fn own_of(&self, everything: &[Stated]) -> Vec<Stated> {
+        let Some(package) = self.wanted.package else { return everything.to_vec() };
+        let is_own = |stated: &&Stated| stated.folder.as_deref().is_none_or(|folder| folder == package.folder);
+        everything.iter().filter(is_own).cloned().collect()
     }
 
     fn release_dir(&self) -> &Path {
         self.wanted.package.map_or(&self.world.dir, |package| package.release_dir)
-    }
-
-    /// Whether a tag is that of a version which its own commit's release.yaml names.
-    fn is_tag_of(&self, name: &str, version: &str) -> bool {
-        match self.wanted.package {
-            Some(_) => self.wanted.forms.iter().any(|form| of_version(form, version) == name),
-            None => names_version(name, version),
-        }
     }
 
     /// The form of tags that the policy of a commit asks for.
@@ -316,11 +423,36 @@ impl Search<'_> {
         let path = self.release_dir().join(RELEASE_FILE);
         let past = self.repository.past(head, &path, SIZE_LIMIT)?;
         let texts = past.into_iter().filter_map(|bytes| String::from_utf8(bytes).ok());
-        let others = texts.flat_map(|text| self.stated_in(&text)).filter(|stated| self.is_another(stated));
-        let versions = others.map(|stated| stated.version);
-        let is_tagged = |version: &str| self.tagged.values().flatten().any(|name| self.is_tag_of(name, version));
-        Ok(versions.filter(|version| self.counts(version) && !is_tagged(version)).min())
+        let others = texts.flat_map(|text| self.own_of(&stated_in(&text)));
+        let others = others.filter(|stated| self.is_another(stated) && self.counts(&stated.version));
+        let open = others.filter(|stated| !self.is_tagged(stated));
+        Ok(open.map(|stated| stated.version).min())
     }
+
+    /// Whether any tag here stands for a release, wherever it is.
+    fn is_tagged(&self, release: &Stated) -> bool {
+        let version = &release.version;
+        if self.wanted.package.is_none() {
+            return self.tagged.values().flatten().any(|name| names_version(name, version));
+        }
+        // A neighbour's may have the same version.
+        let forms = || self.wanted.forms.iter().chain(self.wanted.usual);
+        let may_be = |names: &[String]| names.iter().any(|name| name.contains(version));
+        self.tagged.iter().filter(|(_, names)| may_be(names)).any(|(commit, names)| {
+            names.iter().any(|name| forms().any(|form| of_version(form, version) == *name))
+                || self.at(commit).is_ok_and(|all| all.iter().any(|found| found.stated == *release))
+        })
+    }
+}
+
+/// The release to compare with, and the rest beside it: the lowest of those that come first. A commit counts once.
+fn in_order(mut first: Vec<Found>, later: Vec<Found>) -> Option<LastRelease> {
+    first.sort_by_cached_key(|found| (Version::of(&found.stated.version), !found.is_in_form, found.tag.clone()));
+    let mut known = HashSet::new();
+    let mut all = first.into_iter().chain(later).filter(|found| known.insert(found.commit.clone()));
+    let Found { stated, tag, commit, .. } = all.next()?;
+    let others = all.map(|found| found.tag).collect();
+    Some(LastRelease { tag, version: stated.version, commit, is_ancestor: false, others })
 }
 
 /// Whether the policy of any commit before the judged one has a key. One that cannot be read may; without a commit there is none.
@@ -352,101 +484,7 @@ fn has_key(text: &str, key: &str) -> bool {
     node.map_or(true, |node| node.is_some_and(|node| node.entry(key).is_some()))
 }
 
-/// What a release.yaml says is released.
-#[derive(Debug, PartialEq, Eq)]
-struct Stated {
-    /// Of one package among several: its folder, with `/`; `.` is that of release.yaml.
-    folder: Option<String>,
-    version: String,
-}
-
-/// The version of release.yaml, or those of its packages.
-fn stated_in(text: &str) -> Vec<Stated> {
-    let Ok(Some(node)) = yaml::parse("", text.trim_start_matches('\u{feff}')) else { return Vec::new() };
-    let version = |node: &Node<'_>| {
-        let text = node.scalar().filter(|_| !node.is_null()).map(|(text, _)| bare(text.trim()).to_owned());
-        text.filter(|text| !text.is_empty())
-    };
-    let one = node.entry("version").and_then(|entry| Some(Stated { folder: None, version: version(&entry.value)? }));
-    let packages = node.entry("packages").and_then(|entry| entry.value.entries()).unwrap_or_default();
-    let packages = packages
-        .iter()
-        .filter_map(|entry| Some(Stated { folder: Some(folder_of(&entry.key)?), version: version(&entry.value)? }));
-    one.into_iter().chain(packages).collect()
-}
-
 fn text_of_key(text: &str, key: &str) -> Option<String> {
     let node = yaml::parse("", text.trim_start_matches('\u{feff}')).ok()??;
     node.entry(key)?.value.text().map(str::to_owned)
-}
-
-/// Whether a tag's name has a version in it, whole: `v1.1.0-rc1` does not name 1.1.0.
-fn names_version(name: &str, version: &str) -> bool {
-    name.match_indices(version).any(|(at, _)| begins(&name[..at]) && ends(&name[at + version.len()..]))
-}
-
-fn begins(before: &str) -> bool {
-    let before =
-        before.strip_suffix(['v', 'V']).filter(|rest| !rest.ends_with(char::is_alphanumeric)).unwrap_or(before);
-    let word = before.trim_end_matches(|c: char| !c.is_alphanumeric());
-    let word = word.rsplit(|c: char| !c.is_alphanumeric()).next().unwrap_or_default().to_lowercase();
-    !before.ends_with(|c: char| c.is_ascii_digit() || c == '.') && !NO_RELEASE.split(' ').any(|known| known == word)
-}
-
-fn ends(after: &str) -> bool {
-    let word = after.trim_start_matches(['.', '-', '_']).to_lowercase();
-    after.is_empty() || after.starts_with('/') || ["final", "release", "ga"].contains(&word.as_str())
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn a_tag_names_a_whole_version() {
-        let names = [
-            "1.1.0",
-            "v1.1.0",
-            "release-1.1.0",
-            "pkg@1.1.0",
-            "dev-tools@1.1.0",
-            "rel1.1.0",
-            "1.1.0/pkg",
-            "1.1.0.Final",
-        ];
-        for name in names {
-            assert!(names_version(name, "1.1.0"), "{name}");
-        }
-        let others = [
-            "v1.1.0-rc1",
-            "v11.1.0",
-            "v0.1.1.0",
-            "v1.1.0.1",
-            "v1.1.01",
-            "nightly-1.1.0",
-            "nightly/v1.1.0",
-            "rc-1.1.0",
-            "v1.1",
-            "v1.1.0-nightly",
-            "v1.1.0+x",
-            "branch-point-1.1.0",
-        ];
-        for name in others {
-            assert!(!names_version(name, "1.1.0"), "{name}");
-        }
-    }
-
-    #[test]
-    fn release_yaml_names_versions() {
-        let said = |text: &str| {
-            let stated = stated_in(text).into_iter();
-            stated.map(|one| format!("{}{}", one.folder.unwrap_or_default(), one.version)).collect::<Vec<_>>()
-        };
-        assert_eq!(said("version: \"1.2.3\"\nother: x\n"), ["1.2.3"]);
-        assert_eq!(said("version: v1.2.3\n"), ["1.2.3"]);
-        assert_eq!(said("packages:\n  ./a/: \"1\"\n  b: \"2\"\n  .: \"3\"\n"), ["a1", "b2", ".3"]);
-        for text in ["", "kind: x\n", "version: [1]\n", "{", "version:\n"] {
-            assert!(said(text).is_empty(), "{text}");
-        }
-    }
 }

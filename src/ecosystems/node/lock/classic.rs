@@ -158,7 +158,12 @@ fn name(pattern: &str) -> &str {
 
 fn resolved(package: &Package) -> Resolved {
     let address = package.resolved.as_deref().unwrap_or_default();
-    let origin = Origin::of(address);
+    let origin = match Origin::of(address) {
+        // A hash stands behind the address of an archive in the repository, too.
+        Origin::Local(path) => Origin::Local(without_hash(&path).to_owned()),
+        Origin::Registry if is_path(address) => Origin::Local(without_hash(address).to_owned()),
+        origin => origin,
+    };
     // Until 1.10 the archive's SHA-1 stood behind its address, and nowhere else.
     let sha1 = address.rsplit_once('#').is_some_and(|(_, hash)| {
         hash.len() == 40 && hash.chars().all(|c| c.is_ascii_hexdigit()) && origin == Origin::Registry
@@ -168,4 +173,17 @@ fn resolved(package: &Package) -> Resolved {
         hash => hash,
     };
     Resolved { package: None, version: package.version.clone(), origin, hash, host: host(address) }
+}
+
+/// What stands before the SHA-1 that Yarn writes behind an archive.
+fn without_hash(path: &str) -> &str {
+    match path.rsplit_once('#') {
+        Some((path, hash)) if hash.len() == 40 && hash.bytes().all(|byte| byte.is_ascii_hexdigit()) => path,
+        _ => path,
+    }
+}
+
+/// A place in the repository without a scheme. A name alone is that of an archive in the mirror that Yarn is told of.
+fn is_path(address: &str) -> bool {
+    !address.contains(':') && address.contains('/')
 }

@@ -114,6 +114,8 @@ struct Pnpm {
     /// Their numbers go on behind those of the importers.
     packages: Numbered<Package>,
     snapshots: Vec<(String, Needed)>,
+    /// The folders that a `link:` leads to and that are no importers. Their numbers go on behind all others.
+    linked: Vec<String>,
     catalogs: Unique<Unique<Choice>>,
     /// Since pnpm 11: the document of what is installed before all else. Its numbers go on behind all others.
     first: Option<Box<Pnpm>>,
@@ -148,16 +150,19 @@ fn read(file: File) -> Result<Pnpm, String> {
             },
         )],
     };
-    Ok(Pnpm {
+    let mut lock = Pnpm {
         by_path: major.starts_with('5'),
         // It became the default with version 6.
         installs_peers: file.settings.auto_install_peers.unwrap_or(!major.starts_with('5')),
         importers: Numbered::new(importers),
         packages: Numbered::new(file.packages.sorted()),
         snapshots: file.snapshots.sorted(),
+        linked: Vec::new(),
         catalogs: file.catalogs,
         first: None,
-    })
+    };
+    lock.linked = lock.all_linked();
+    Ok(lock)
 }
 
 impl Lock for Pnpm {
@@ -257,6 +262,7 @@ impl Pnpm {
             let others = first.all().into_iter();
             nodes.extend(others.map(|node| Node { needs: node.needs.into_iter().map(moved).collect(), ..node }));
         }
+        nodes.extend(self.linked.iter().map(|path| folder(path)));
         nodes
     }
 
@@ -272,10 +278,38 @@ impl Pnpm {
     fn find(&self, folder: &str, name: &str, version: &str) -> Option<usize> {
         if version.starts_with("link:") {
             let Origin::Local(path) = linked(version, folder)?.origin else { return None };
-            return self.importers.number(importer(&path));
+            let linked = || Some(self.before_linked() + self.linked.binary_search(&path).ok()?);
+            return self.importers.number(importer(&path)).or_else(linked);
         }
         let keys = keys(name, version).into_iter().chain(keys(name, self.bare(version)));
         keys.into_iter().find_map(|key| self.packages.number(&key)).map(|number| self.importers.len() + number)
+    }
+
+    /// How many numbers come before those of linked folders.
+    fn before_linked(&self) -> usize {
+        let first = self.first.as_ref().map_or(0, |first| first.before_linked() + first.linked.len());
+        self.importers.len() + self.packages.len() + first
+    }
+
+    /// Where links lead that no importer tells more of, in order.
+    fn all_linked(&self) -> Vec<String> {
+        let own = self.importers.iter().flat_map(|(path, importer)| {
+            let folder = if path == "." { "" } else { path };
+            importer.all().filter_map(move |(_, version)| linked(version, folder))
+        });
+        let needed = self.packages.iter().map(|(_, package)| &package.needed);
+        let needed = needed.chain(self.snapshots.iter().map(|(_, needed)| needed)).flat_map(Needed::all);
+        let all = own.chain(needed.filter_map(|(_, version)| linked(version, "")));
+        let mut paths: Vec<_> = all
+            .filter_map(|resolved| match resolved.origin {
+                Origin::Local(path) => Some(path),
+                _ => None,
+            })
+            .filter(|path| self.importers.number(importer(path)).is_none())
+            .collect();
+        paths.sort();
+        paths.dedup();
+        paths
     }
 
     /// What stands before the peers that a copy was made with.
@@ -284,22 +318,12 @@ impl Pnpm {
     }
 
     fn needs<'n>(&self, folder: &str, all: impl Iterator<Item = (&'n str, &'n str)>) -> Vec<Need> {
-        // A link leads to a folder, which has its own manifest where it needs something.
-        let all = all.map(|(name, version)| (name, version, self.find(folder, name, version)));
-        let all = all.filter(|(_, version, number)| number.is_some() || !version.starts_with("link:"));
-        all.map(|(name, _, number)| Need { name: name.to_owned(), number }).collect()
+        all.map(|(name, version)| Need { name: name.to_owned(), number: self.find(folder, name, version) }).collect()
     }
 
     fn own(&self, path: &str, importer: &Importer) -> Node {
-        let folder = if path == "." { "" } else { path };
-        let resolved = Resolved {
-            package: None,
-            version: String::new(),
-            origin: Origin::Local(folder.to_owned()),
-            hash: Hash::None,
-            host: None,
-        };
-        Node { key: path.to_owned(), resolved, needs: self.needs(folder, importer.all()) }
+        let place = if path == "." { "" } else { path };
+        Node { key: path.to_owned(), needs: self.needs(place, importer.all()), ..folder(place) }
     }
 
     fn node(&self, key: &str, package: &Package) -> Node {
@@ -342,6 +366,13 @@ impl Pnpm {
     }
 }
 
+/// A folder of the project, which has its own manifest where it needs something.
+fn folder(path: &str) -> Node {
+    let origin = Origin::Local(path.to_owned());
+    let resolved = Resolved { package: None, version: String::new(), origin, hash: Hash::None, host: None };
+    Node { key: path.to_owned(), resolved, needs: Vec::new() }
+}
+
 /// A package whose key is an address, perhaps behind its name: the address stands where the version would be.
 fn addressed(key: &str, resolved: Resolved) -> Resolved {
     let named = key.split_once('@').filter(|(name, address)| !name.is_empty() && address.contains(':'));
@@ -357,7 +388,7 @@ fn linked(version: &str, folder: &str) -> Option<Resolved> {
         None if folder.is_empty() => path.to_owned(),
         None => format!("{folder}/{path}"),
     };
-    Some(Resolved { package: None, version: String::new(), origin: Origin::Local(path), hash: Hash::None, host: None })
+    Some(self::folder(&path).resolved)
 }
 
 /// How `packages` may name a version: 9, 6, 5, and one that says all by itself.
@@ -397,6 +428,7 @@ mod tests {
         ];
         for (by_path, key, name, version) in cases {
             let lock = Pnpm {
+                linked: Vec::new(),
                 by_path,
                 installs_peers: true,
                 importers: Numbered::new(Vec::new()),

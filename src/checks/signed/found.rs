@@ -1,0 +1,90 @@
+//! The envelopes of a release: those in its folder of signed claims, and those that were named for this run.
+
+use std::fs;
+use std::path::Path;
+
+use crate::checks::context::Context;
+use crate::evidence::claims::{ENVELOPE_LIMIT, ENVELOPES_LIMIT, FOLDER, Found, folder_of};
+use crate::model::path::within;
+use crate::system::files::read_anywhere;
+use crate::world::{Listed, Refused};
+
+/// How an envelope's file ends.
+const SUFFIX: &str = ".json";
+
+/// Everything that lies in this version's folder, whatever it is, and behind it each envelope from outside the commit; and how
+/// many are those of the commit.
+pub(super) fn envelopes(context: &Context) -> (Vec<Found>, usize) {
+    let mut found = of_release(context);
+    let of_commit = found.len();
+    if let Some(folder) = &context.claims_from {
+        found.extend(from_outside(folder, &folder_of(&context.release.released)));
+    }
+    (found, of_commit)
+}
+
+fn of_release(context: &Context) -> Vec<Found> {
+    let (world, version) = (&context.world, folder_of(&context.release.released));
+    if version.is_empty() {
+        return Vec::new();
+    }
+    let shown = format!("{FOLDER}/{version}");
+    let Some(folder) = within(&world.dir, &shown) else { return Vec::new() };
+    let unread = |why: String| Found { shown: shown.clone(), name: String::new(), bytes: Err(why) };
+    let names = match world.listed(&folder) {
+        Ok(names) => names,
+        Err(refused) => return vec![unread(format!("it was not read: {refused}"))],
+    };
+    if names.len() > ENVELOPES_LIMIT {
+        return vec![unread(format!("it has more than {ENVELOPES_LIMIT} files: nobody reads them"))];
+    }
+    let one = |(name, kind): (String, Listed)| {
+        let bytes = match kind {
+            Listed::Folder => Err("it is a folder, and only signed claims belong there".to_owned()),
+            Listed::File { .. } => {
+                world.released_bytes(&folder.join(&name), ENVELOPE_LIMIT).map_err(|refused| unreadable(&refused))
+            }
+        };
+        Found { shown: format!("{shown}/{name}"), name, bytes }
+    };
+    names.into_iter().map(one).collect()
+}
+
+fn unreadable(refused: &Refused) -> String {
+    match refused {
+        Refused::Untracked(_) => format!("it {}: commit it, and it is part of the release", refused.predicate()),
+        _ => format!("it {}", refused.predicate()),
+    }
+}
+
+/// The envelopes of a folder, and of the one in it that has the version's name.
+fn from_outside(folder: &Path, version: &str) -> Vec<Found> {
+    let of_version = Some(folder.join(version)).filter(|folder| !version.is_empty() && folder.is_dir());
+    let mut found = Vec::new();
+    for folder in std::iter::once(folder.to_owned()).chain(of_version) {
+        match files(&folder) {
+            Ok(files) => found.extend(files),
+            Err(why) => found.push(Found { shown: folder.display().to_string(), name: String::new(), bytes: Err(why) }),
+        }
+    }
+    found
+}
+
+fn files(folder: &Path) -> Result<Vec<Found>, String> {
+    let unlisted = |error: std::io::Error| format!("it could not be listed: {error}");
+    let mut names = Vec::new();
+    for entry in fs::read_dir(folder).map_err(unlisted)? {
+        let name = entry.map_err(unlisted)?.file_name();
+        names.extend(name.into_string().ok().filter(|name| name.ends_with(SUFFIX)));
+        if names.len() > ENVELOPES_LIMIT {
+            return Err(format!("it has more than {ENVELOPES_LIMIT} files: nobody reads them"));
+        }
+    }
+    names.sort();
+    let one = |name: String| {
+        let path = folder.join(&name);
+        let bytes = read_anywhere(&path, ENVELOPE_LIMIT).map_err(|error| format!("it was not read: {error}"));
+        Found { shown: path.display().to_string(), name, bytes }
+    };
+    Ok(names.into_iter().map(one).collect())
+}

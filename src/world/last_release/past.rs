@@ -1,0 +1,49 @@
+//! What was read of earlier commits, once for all who ask.
+
+use std::collections::HashMap;
+use std::path::{Path, PathBuf};
+use std::sync::{Arc, Mutex, PoisonError};
+
+use super::said::{Stated, stated_in};
+use super::{World, release_at};
+use crate::git::{Repository, Tagged};
+
+/// The tags of a repository, and what the release.yaml of each tagged commit says: every package asks for the same.
+#[derive(Debug, Default)]
+pub(in crate::world) struct Past {
+    tagged: Mutex<Option<Arc<Tagged>>>,
+    stated: Mutex<HashMap<Asked, Arc<Vec<Stated>>>>,
+}
+
+/// A commit, and the folder of a release.yaml.
+type Asked = (String, PathBuf);
+
+impl Past {
+    /// The commits with tags that may name a version.
+    ///
+    /// # Errors
+    /// The tags cannot be listed.
+    pub(super) fn tagged(&self, repository: &Repository) -> Result<Arc<Tagged>, String> {
+        let mut known = self.tagged.lock().unwrap_or_else(PoisonError::into_inner);
+        if let Some(tagged) = known.as_ref() {
+            return Ok(Arc::clone(tagged));
+        }
+        let tagged = Arc::new(repository.tagged(|name| name.contains(|c: char| c.is_ascii_digit()))?);
+        Ok(Arc::clone(known.insert(tagged)))
+    }
+
+    /// What the release.yaml of a folder says at a commit; nothing where there is no such file, or another one of that name.
+    ///
+    /// # Errors
+    /// It cannot be read.
+    pub(super) fn stated_at(&self, world: &World, commit: &str, folder: &Path) -> Result<Arc<Vec<Stated>>, String> {
+        let key = (commit.to_owned(), folder.to_owned());
+        if let Some(stated) = self.stated.lock().unwrap_or_else(PoisonError::into_inner).get(&key) {
+            return Ok(Arc::clone(stated));
+        }
+        let text = release_at(&world.clone().in_dir(folder.to_owned()), commit)?;
+        let stated = Arc::new(text.map(|text| stated_in(&text)).unwrap_or_default());
+        self.stated.lock().unwrap_or_else(PoisonError::into_inner).insert(key, Arc::clone(&stated));
+        Ok(stated)
+    }
+}
