@@ -211,14 +211,27 @@ impl<'a> Asker<'a> {
     }
 
     /// Does something for each, some of them at once, and keeps their order.
-    pub(super) fn beside<I: Sync, T: Send>(&self, all: &[I], ask: &(dyn Fn(&I) -> T + Sync)) -> Vec<T> {
+    pub(super) fn beside<I: Sync, T: Send>(
+        &self,
+        all: &[I],
+        ask: &(dyn Fn(&I) -> Result<T, Silence> + Sync),
+    ) -> Vec<Result<T, Silence>> {
         let some = |some: &[I]| {
             thread::scope(|scope| {
                 let running: Vec<_> = some.iter().map(|one| scope.spawn(move || ask(one))).collect();
-                running.into_iter().filter_map(|thread| thread.join().ok()).collect::<Vec<_>>()
+                running.into_iter().map(|thread| thread.join().unwrap_or_else(|_| Err(stopped()))).collect::<Vec<_>>()
             })
         };
         all.chunks(BESIDE).flat_map(some).collect()
+    }
+
+    /// What a policy's `rules` come to where the default branch has none.
+    pub(super) fn requires_nothing(&self, branch: &str) -> Silence {
+        Silence::lasting(format!(
+            "`ci.require: rules`, and {} requires no status check on {}; name the checks in `ci.require`",
+            self.place.shown(),
+            shown(branch)
+        ))
     }
 
     pub(super) fn too_many() -> Silence {
@@ -332,6 +345,22 @@ impl<'a> Asker<'a> {
         };
         Err(Silence { why, status: Some(status), may_pass: status >= 500 })
     }
+}
+
+/// Asks two things at once.
+pub(super) fn both<A: Send, B: Send>(
+    one: impl FnOnce() -> Result<A, Silence>,
+    other: impl FnOnce() -> Result<B, Silence> + Send,
+) -> (Result<A, Silence>, Result<B, Silence>) {
+    thread::scope(|scope| {
+        let other = scope.spawn(other);
+        let one = one();
+        (one, other.join().unwrap_or_else(|_| Err(stopped())))
+    })
+}
+
+fn stopped() -> Silence {
+    Silence::lasting("a request stopped unexpectedly; this is a defect in delivery-gate")
 }
 
 /// Whether a refusal speaks of limits, and not of permissions: a secondary limit may come without any header.

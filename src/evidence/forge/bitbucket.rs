@@ -2,13 +2,11 @@
 //! <https://developer.atlassian.com/cloud/bitbucket/rest/api-group-commit-statuses/>,
 //! <https://developer.atlassian.com/server/bitbucket/rest/>
 
-use std::thread;
-
 use serde::Deserialize;
 use serde::de::IgnoredAny;
 
 use super::Forge;
-use super::asker::{Asker, PAGE_LIMIT, Page, Silence, Wanted};
+use super::asker::{Asker, PAGE_LIMIT, Page, Silence, Wanted, both};
 use super::github::is_fork;
 use super::signal::{Flow, Signal, Source, State};
 use crate::config::ci::Demand;
@@ -79,12 +77,8 @@ impl Forge for Bitbucket {
         if !ask.place().base.path().ends_with(CLOUD) {
             return of_center(commit, ask);
         }
-        let (statuses, fork) = thread::scope(|scope| {
-            let fork = scope.spawn(|| forked(ask));
-            (of_cloud(commit, ask), fork.join())
-        });
-        fork.map_err(|_| Silence::lasting("a request stopped unexpectedly; this is a defect in delivery-gate"))??;
-        statuses
+        let (statuses, fork) = both(|| of_cloud(commit, ask), || forked(ask));
+        fork.and(statuses)
     }
 
     fn rules(&self, _ask: &Asker<'_>) -> Result<Demand, Silence> {

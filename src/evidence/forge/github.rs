@@ -3,13 +3,12 @@
 //! <https://docs.github.com/en/rest/actions/workflow-runs>
 
 use std::collections::HashMap;
-use std::thread;
 
 use jiff::{SignedDuration, Timestamp};
 use serde::Deserialize;
 
 use super::Forge;
-use super::asker::{Asker, Page, Silence, Wanted};
+use super::asker::{Asker, Page, Silence, Wanted, both};
 use super::signal::{App, Flow, Signal, Source, State};
 use crate::config::ci::{AppNamed, Demand, Required};
 
@@ -128,14 +127,10 @@ struct CheckSuite {
 
 impl Forge for GitHub {
     fn signals(&self, commit: &str, ask: &Asker<'_>) -> Result<Vec<Signal>, Silence> {
-        let (checks, statuses, runs) = thread::scope(|scope| {
-            let statuses = scope.spawn(|| statuses(commit, ask));
-            let runs = scope.spawn(|| workflow_runs(commit, ask));
-            let checks = check_runs(commit, ask);
-            (checks, statuses.join(), runs.join())
-        });
-        let stopped = |_| Silence::lasting("a request stopped unexpectedly; this is a defect in delivery-gate");
-        let (checks, statuses, runs) = (checks?, statuses.map_err(stopped)??, runs.map_err(stopped)?);
+        let others = || Ok(both(|| statuses(commit, ask), || workflow_runs(commit, ask)));
+        let (checks, others) = both(|| check_runs(commit, ask), others);
+        let (checks, (statuses, runs)) = (checks?, others?);
+        let statuses = statuses?;
         let (runs, suites) = match runs {
             Ok(runs) => (Some(runs), Vec::new()),
             Err(silence) if silence.is_denied() => (None, suites(commit, &checks, ask)?),
@@ -166,11 +161,7 @@ impl Forge for GitHub {
             }
         }
         if required.is_empty() {
-            return Err(Silence::lasting(format!(
-                "`ci.require: rules`, and {} requires no status check on {}; name the checks in `ci.require`",
-                ask.place().shown(),
-                super::shown(&branch)
-            )));
+            return Err(ask.requires_nothing(&branch));
         }
         Ok(Demand { require: Some(required), ignore: Vec::new() })
     }

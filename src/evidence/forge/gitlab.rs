@@ -2,13 +2,12 @@
 //! <https://docs.gitlab.com/api/pipelines/>, <https://docs.gitlab.com/api/jobs/>, <https://docs.gitlab.com/api/commits/>
 
 use std::collections::HashSet;
-use std::thread;
 
 use serde::Deserialize;
 use serde::de::DeserializeOwned;
 
 use super::Forge;
-use super::asker::{Asker, Page, Silence, Wanted};
+use super::asker::{Asker, Page, Silence, Wanted, both};
 use super::github::is_fork;
 use super::signal::{Flow, Signal, Source, State};
 use crate::config::ci::Demand;
@@ -99,19 +98,12 @@ struct Asked {
 impl Forge for GitLab {
     fn signals(&self, commit: &str, ask: &Asker<'_>) -> Result<Vec<Signal>, Silence> {
         let project = ask.place().project.clone();
-        let (pipelines, statuses, fork) = thread::scope(|scope| {
-            let statuses =
-                scope.spawn(|| list::<Status>(ask, STATUSES, &|page| statuses_url(ask, commit, page), |one| one.id));
-            let fork = scope.spawn(|| forked(ask));
-            (
-                list::<Pipeline>(ask, PIPELINES, &|page| pipelines_url(ask, commit, page), |one| one.id),
-                statuses.join(),
-                fork.join(),
-            )
-        });
-        let stopped = |_| Silence::lasting("a request stopped unexpectedly; this is a defect in delivery-gate");
-        fork.map_err(stopped)??;
-        let (pipelines, statuses) = (pipelines?, statuses.map_err(stopped)??);
+        let pipelines = || list::<Pipeline>(ask, PIPELINES, &|page| pipelines_url(ask, commit, page), |one| one.id);
+        let statuses = || list::<Status>(ask, STATUSES, &|page| statuses_url(ask, commit, page), |one| one.id);
+        let (pipelines, others) = both(pipelines, || Ok(both(statuses, || forked(ask))));
+        let (statuses, fork) = others?;
+        fork?;
+        let (pipelines, statuses) = (pipelines?, statuses?);
         if let Some(other) = pipelines.iter().find(|pipeline| !pipeline.sha.eq_ignore_ascii_case(commit)) {
             return Err(Silence::lasting(format!("the answer has pipeline {} of another commit", other.id)));
         }
@@ -190,13 +182,10 @@ fn jobs(pipeline: &Asked, ask: &Asker<'_>) -> Result<Vec<Job>, Silence> {
         let id = pipeline.id.to_string();
         paged(ask.place().url(&["projects", &pipeline.project, "pipelines", &id, kind]), page)
     };
-    let (jobs, bridges) = thread::scope(|scope| {
-        let bridges = scope.spawn(|| list::<Job>(ask, JOBS, &|page| url("bridges", page), |job| job.id));
-        (list::<Job>(ask, JOBS, &|page| url("jobs", page), |job| job.id), bridges.join())
-    });
-    let stopped = |_| Silence::lasting("a request stopped unexpectedly; this is a defect in delivery-gate");
+    let of = |kind: &'static str| list::<Job>(ask, JOBS, &|page| url(kind, page), |job| job.id);
+    let (jobs, bridges) = both(|| of("jobs"), || of("bridges"));
     let mut all = jobs?;
-    all.extend(bridges.map_err(stopped)??);
+    all.extend(bridges?);
     match all.iter().find(|job| job.pipeline.id != pipeline.id) {
         Some(job) => {
             Err(Silence::lasting(format!("the answer for pipeline {} has job {} of another", pipeline.id, job.id)))
