@@ -1,7 +1,7 @@
 #!/usr/bin/env python3
 """Builds the files of a release for one target: the archive, the Python wheel and the npm package, all with the same binary.
 
-    packaging/build.py dist [--target TRIPLE] [--zig] [--out FOLDER]   builds, for this machine without --target
+    packaging/build.py dist [--target TRIPLE] [--zig] [--profile NAME] [--out FOLDER]   builds, for this machine without --target
     packaging/build.py npm-main [--out FOLDER]                         the npm package that finds the binary's own
     packaging/build.py notes                                           prints the changelog's entry of this version
 
@@ -67,14 +67,14 @@ def tools(*wanted):
     return os.environ | {"PATH": f"{programs}{os.pathsep}{os.environ['PATH']}"}
 
 
-def build_wheel(target, zig, out):
+def build_wheel(target, zig, profile, out):
     """Compiles the binary and packs it as a wheel; returns the binary."""
-    arguments = ["build", "--release", "--locked", "--auditwheel", "check", "--out", str(out)]
+    arguments = ["build", "--profile", profile, "--locked", "--auditwheel", "check", "--out", str(out)]
     arguments += ["--target", target] if target else []
     arguments += ["--zig"] if zig else []
     run(["maturin", *arguments], cwd=PACKAGING / "python", env=tools(MATURIN, ZIG) if zig else tools(MATURIN))
     name = "delivery-gate.exe" if "windows" in (target or host()) else "delivery-gate"
-    return TARGET_FOLDER / (target or "") / "release" / name
+    return TARGET_FOLDER / (target or "") / profile / name
 
 
 def build_archive(binary, target, out):
@@ -142,6 +142,7 @@ def main():
     parser.add_argument("what", choices=["dist", "npm-main", "notes"])
     parser.add_argument("--target", choices=NPM_PLATFORMS, metavar="TRIPLE")
     parser.add_argument("--zig", action="store_true")
+    parser.add_argument("--profile", default="release")
     parser.add_argument("--out", type=Path, default=TARGET_FOLDER / "dist")
     arguments = parser.parse_args()
     if arguments.what == "notes":
@@ -154,7 +155,7 @@ def main():
         target = arguments.target or host()
         if target not in NPM_PLATFORMS:
             sys.exit(f"error: no packages are made for {target}; known: {', '.join(NPM_PLATFORMS)}")
-        binary = build_wheel(arguments.target, arguments.zig, out)
+        binary = build_wheel(arguments.target, arguments.zig, arguments.profile, out)
         build_archive(binary, target, out)
         build_npm_platform(binary, target, out)
 

@@ -91,7 +91,7 @@ done <<<"${GATE_ARGS:-}"
 [[ -z "${GATE_CHECK_RUN_ID:-}" ]] || export DELIVERY_GATE_CHECK_RUN_ID=$GATE_CHECK_RUN_ID
 if [[ "$command" == check ]]; then
   # The policy may want the forge asked, too.
-  [[ -z "${GATE_TOKEN:-}" || -n "${GITHUB_TOKEN:-}" ]] || export GITHUB_TOKEN=$GATE_TOKEN
+  [[ -z "${GATE_TOKEN:-}" ]] || export GITHUB_TOKEN=$GATE_TOKEN
   [[ -z "${GATE_CI_WAIT:-}" ]] || arguments=("--ci-wait=$GATE_CI_WAIT" ${arguments[@]+"${arguments[@]}"})
   [[ -z "${GATE_CI:-}" ]] || arguments=("--ci=$GATE_CI" ${arguments[@]+"${arguments[@]}"})
 elif [[ -n "${GATE_CI:-}${GATE_CI_WAIT:-}" ]]; then

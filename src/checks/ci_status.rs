@@ -211,9 +211,13 @@ impl Judge {
             let found = context.world.policy_at(&commit);
             let found = found.map_err(|(path, refused)| refused.about(&format!("{} of {tag}", path.display())))?;
             let Some((path, text)) = found else { continue };
-            let policy = Policy::parse(policy::FILE, &text);
-            let policy =
-                policy.map_err(|_| format!("{} of {tag} is no policy that this version reads", path.display()))?;
+            let unread = |_| {
+                let path = path.display();
+                format!(
+                    "{path} of {tag} is no policy that this version reads; name the one that is to hold with --policy-ref"
+                )
+            };
+            let policy = Policy::parse(policy::FILE, &text).map_err(unread)?;
             if let Some(ci) = policy.ci {
                 let is_other = own.as_ref() != Some(&ci);
                 return Ok(Self { ci: Some(ci), whose: Whose::Last(tag, is_other) });
@@ -244,12 +248,13 @@ impl Judge {
     }
 
     /// Whose it is, where a reader would not expect it.
-    fn said(&self) -> String {
+    pub(crate) fn said(&self) -> String {
         match &self.whose {
             Whose::Last(tag, true) => format!(" (by `ci:` of {tag}; this release's own counts from the next one on)"),
             Whose::First => " (by this release's own `ci:`, the first)".to_owned(),
             Whose::New(tag) => format!(" (by this release's own `ci:`; {tag} had none)"),
-            Whose::Last(_, false) | Whose::Given => String::new(),
+            Whose::Last(tag, false) => format!(" (by `ci:` of {tag})"),
+            Whose::Given => String::new(),
         }
     }
 }

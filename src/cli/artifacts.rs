@@ -8,16 +8,15 @@ use clap::{Subcommand, value_parser};
 use jiff::Timestamp;
 use serde::Serialize;
 
-use super::output::{self, Output};
 use super::place;
-use super::{Clock, Colour, refuse};
+use super::records::{self, Answer};
+use super::{Clock, Colour};
 use crate::gates::Registry;
 use crate::model::escape::{visible, visible_up_to};
 use crate::model::failure::{Failure, FailureKind};
 use crate::model::nearest::nearest;
 use crate::records::settings;
 use crate::records::{Damaged, Filter, Listing, Purged, Record, Status, Store, StoreError, Ulid};
-use crate::report::format::Format;
 use crate::structured::pretty;
 use crate::system::environment::Environment;
 use crate::world::settings::RETENTION_DAYS;
@@ -89,34 +88,9 @@ fn ulid(text: &str) -> Result<Ulid, String> {
     Ulid::from_string(text).map_err(|_| "a record's id has 26 characters, as 01JPZ3N8V5Q6W7X8Y9Z0A1B2C3".to_owned())
 }
 
-/// What is said on standard output, and what is wrong.
-struct Answer {
-    text: String,
-    complaint: Option<String>,
-}
-
-impl Answer {
-    fn good(text: String) -> Self {
-        Self { text, complaint: None }
-    }
-}
-
 /// Does what was asked and returns the exit code.
 pub(super) fn run(args: &Args, clock: &Clock, colour: Colour) -> u8 {
-    match answer(args, clock.started_at) {
-        Ok(Answer { text, complaint }) => {
-            let exit_code = output::conclude(&text, complaint.is_some().into());
-            if let Some(why) = complaint {
-                output::complain(&Failure::new(FailureKind::Usage, why), colour);
-            }
-            exit_code
-        }
-        Err(failure) if args.json => refuse("artifacts", failure, clock, &Output::only(Format::Json), colour),
-        Err(failure) => {
-            output::complain(&failure, colour);
-            Failure::EXIT_CODE
-        }
-    }
+    records::conclude("artifacts", answer(args, clock.started_at), args.json, clock, colour)
 }
 
 fn answer(args: &Args, now: Timestamp) -> Result<Answer, Failure> {
@@ -166,7 +140,7 @@ impl ListOptions {
 /// A record, or that there is none to rely on.
 fn found(record: Result<Option<Record>, StoreError>, none: impl Fn() -> String) -> Result<Answer, StoreError> {
     match record {
-        Ok(Some(record)) => Ok(Answer::good(record.to_json())),
+        Ok(Some(record)) => Ok(Answer { text: record.to_json(), complaint: None }),
         Ok(None) => Ok(Answer { text: String::new(), complaint: Some(none()) }),
         Err(StoreError::Damaged(damaged)) => Ok(Answer { text: String::new(), complaint: Some(damaged.to_string()) }),
         Err(error) => Err(error),

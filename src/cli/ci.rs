@@ -5,7 +5,7 @@ use jiff::Timestamp;
 
 use super::forge::Forge;
 use super::output::{self, Output};
-use super::place::{self, Inputs};
+use super::place::{self, Inputs, Judged};
 use super::{Clock, Colour, refuse};
 use crate::model::failure::Failure;
 use crate::project::{CiAnswer, Options};
@@ -44,6 +44,7 @@ pub(super) fn run(args: &Args, now: Timestamp, clock: &Clock, colour: Colour) ->
 }
 
 fn look(args: &Args, now: Timestamp) -> Result<CiAnswer, Failure> {
-    let options = Options { ask_forge: args.forge.ask_always(), revision: args.rev.clone(), ..place::at(now) };
-    args.inputs.project(None, options)?.ci().map_err(place::failure)
+    let options = Options { ask_forge: args.forge.ask_always(), ..place::at(now) };
+    let judged = Judged { rev: args.rev.clone(), ..Judged::default() };
+    args.inputs.project(Some(&judged), options)?.ci().map_err(place::failure)
 }

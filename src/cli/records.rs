@@ -100,14 +100,27 @@ impl ListOptions {
 }
 
 /// What is said on standard output, and what is wrong.
-struct Answer {
-    text: String,
-    complaint: Option<String>,
+pub(super) struct Answer {
+    /// On standard output.
+    pub(super) text: String,
+    /// On standard error; then the exit code is 1.
+    pub(super) complaint: Option<String>,
 }
 
 /// Does what was asked and returns the exit code.
 pub(super) fn run(args: &Args, clock: &Clock, colour: Colour) -> u8 {
-    match answer(args, clock.started_at) {
+    conclude("records", answer(args, clock.started_at), args.json, clock, colour)
+}
+
+/// Says an answer about a folder of records, and returns the exit code.
+pub(super) fn conclude(
+    command: &str,
+    answer: Result<Answer, Failure>,
+    json: bool,
+    clock: &Clock,
+    colour: Colour,
+) -> u8 {
+    match answer {
         Ok(Answer { text, complaint }) => {
             let exit_code = output::conclude(&text, complaint.is_some().into());
             if let Some(why) = complaint {
@@ -115,7 +128,7 @@ pub(super) fn run(args: &Args, clock: &Clock, colour: Colour) -> u8 {
             }
             exit_code
         }
-        Err(failure) if args.json => refuse("records", failure, clock, &Output::only(Format::Json), colour),
+        Err(failure) if json => refuse(command, failure, clock, &Output::only(Format::Json), colour),
         Err(failure) => {
             output::complain(&failure, colour);
             Failure::EXIT_CODE

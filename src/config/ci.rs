@@ -48,6 +48,7 @@ pub const REQUIRED_KEYS: Keys = &[
         "any",
         "The workflow's file, `.github/workflows/ci.yml`; of GitLab, what started the pipeline, `push`.",
     ),
+    Key::or("event", Type::Text, "any", "What started it: `push`."),
     Key::or("may_skip", Type::Boolean, "false", "Whether it counts as passed where it was skipped."),
 ];
 
@@ -111,21 +112,42 @@ pub enum Require {
 pub struct Required {
     /// Its name.
     pub name: String,
-    /// Who reports it: a number or a name.
-    pub app: Option<String>,
+    /// Who reports it.
+    pub app: Option<AppNamed>,
     /// Its workflow's file.
     pub workflow: Option<String>,
+    /// What started it.
+    pub event: Option<String>,
     /// Whether it may be skipped.
     pub may_skip: bool,
 }
 
 impl Required {
+    /// The check of a name, whoever reports it.
+    #[must_use]
+    pub fn named(name: String) -> Self {
+        Self { name, app: None, workflow: None, event: None, may_skip: false }
+    }
+
     /// As `test (.github/workflows/ci.yml)`.
     #[must_use]
     pub fn shown(&self) -> String {
-        let more: Vec<_> = [&self.workflow, &self.app].into_iter().flatten().map(String::as_str).collect();
+        let app = self.app.as_ref().map(|app| match app {
+            AppNamed::Id(id) => id.to_string(),
+            AppNamed::Slug(slug) => slug.clone(),
+        });
+        let more: Vec<_> = [self.workflow.clone(), self.event.clone(), app].into_iter().flatten().collect();
         if more.is_empty() { self.name.clone() } else { format!("{} ({})", self.name, more.join(", ")) }
     }
+}
+
+/// An app, as a policy names it.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum AppNamed {
+    /// By its number.
+    Id(u64),
+    /// By its name in addresses.
+    Slug(String),
 }
 
 /// What the judge is asked for.
@@ -187,17 +209,32 @@ fn required(decoder: &mut Decoder<'_>, node: &Node<'_>) -> Option<Required> {
     let name = fields.required(decoder, "name", what).and_then(|node| decoder.text(node, "name"));
     Some(Required {
         app: fields.get("app").and_then(|node| app(decoder, node)),
-        workflow: fields.get("workflow").and_then(|node| decoder.text(node, "workflow")),
+        workflow: fields.get("workflow").and_then(|node| workflow(decoder, node)),
+        event: fields.get("event").and_then(|node| decoder.text(node, "event")),
         may_skip: fields.get("may_skip").and_then(|node| decoder.boolean(node, "may_skip")).unwrap_or(false),
         name: name?,
     })
 }
 
 /// A number, or a name.
-fn app(decoder: &mut Decoder<'_>, node: &Node<'_>) -> Option<String> {
+fn app(decoder: &mut Decoder<'_>, node: &Node<'_>) -> Option<AppNamed> {
     match node.number() {
-        Some(number) if number.parse::<u32>().is_ok_and(|number| number > 0) => Some(number.to_owned()),
-        Some(_) => decoder.wrong(node, "app", "a number from 1 on, or a name"),
-        None => decoder.text(node, "app"),
+        Some(number) => match number.parse::<u32>() {
+            Ok(id @ 1..) => Some(AppNamed::Id(id.into())),
+            _ => decoder.wrong(node, "app", "a number from 1 on, or a name"),
+        },
+        None => decoder.text(node, "app").map(AppNamed::Slug),
     }
+}
+
+/// The file of a workflow by its path: its name alone would never be one.
+fn workflow(decoder: &mut Decoder<'_>, node: &Node<'_>) -> Option<String> {
+    let text = decoder.text(node, "workflow")?;
+    let is_file = [".yml", ".yaml"].iter().any(|ending| text.ends_with(ending));
+    if is_file && !text.contains('/') {
+        let help = format!("write its path: .github/workflows/{text}");
+        decoder.problem(&node.span, format!("`{text}` is no path of a workflow"), help);
+        return None;
+    }
+    Some(text)
 }

@@ -36,7 +36,9 @@ impl CiAnswer {
         let commit = context.world.commit().ok().map(str::to_owned);
         let asked = Judge::of(context).and_then(|judge| {
             let (place, commit, answer) = ask(context, &judge)?;
-            Ok(report::outcome(&answer, &place, &commit))
+            let outcome = report::outcome(&answer, &place, &commit);
+            let detail = format!("{}{}", outcome.detail, judge.said());
+            Ok(Outcome { detail, ..outcome })
         });
         Self { outcome: asked.unwrap_or_else(|why: Unproven| why.into()), commit }
     }

@@ -16,8 +16,11 @@ use crate::net::{Answer, Client, Request, Url};
 /// How long one look may take in all.
 pub(crate) const LOOK_TIME: Duration = Duration::from_secs(60);
 
-/// The most requests of one look.
-const REQUEST_LIMIT: usize = 50;
+/// The most pages of one list.
+pub(super) const PAGE_LIMIT: u64 = 50;
+
+/// The most requests of one look: GitLab has two lists for each pipeline.
+const REQUEST_LIMIT: usize = 200;
 
 /// The most that all answers of one look have, in bytes. A page of a hundred check runs with all their output has up to some
 /// seven million.
@@ -175,8 +178,11 @@ impl<'a> Asker<'a> {
             Some(total) if total <= size => {}
             Some(_) if size == 0 => return Err(self.moved(wanted)),
             Some(total) => {
-                let pages: Vec<u64> = (2..=total.div_ceil(size)).collect();
-                self.room_for(pages.len())?;
+                let last = total.div_ceil(size);
+                if last > PAGE_LIMIT {
+                    return Err(Self::too_many());
+                }
+                let pages: Vec<u64> = (2..=last).collect();
                 for page in self.beside(&pages, &|page| read(self, url(*page))) {
                     let page = page?;
                     if page.total.is_some_and(|now| now != total) {
@@ -190,6 +196,9 @@ impl<'a> Asker<'a> {
                 let mut more = size > 0;
                 while more {
                     page += 1;
+                    if page > PAGE_LIMIT {
+                        return Err(Self::too_many());
+                    }
                     let next = read(self, url(page))?.entries;
                     more = !next.is_empty();
                     entries.extend(next);
@@ -202,22 +211,31 @@ impl<'a> Asker<'a> {
     }
 
     /// Does something for each, some of them at once, and keeps their order.
-    pub(super) fn beside<I: Sync, T: Send>(&self, all: &[I], ask: &(dyn Fn(&I) -> T + Sync)) -> Vec<T> {
+    pub(super) fn beside<I: Sync, T: Send>(
+        &self,
+        all: &[I],
+        ask: &(dyn Fn(&I) -> Result<T, Silence> + Sync),
+    ) -> Vec<Result<T, Silence>> {
         let some = |some: &[I]| {
             thread::scope(|scope| {
                 let running: Vec<_> = some.iter().map(|one| scope.spawn(move || ask(one))).collect();
-                running.into_iter().filter_map(|thread| thread.join().ok()).collect::<Vec<_>>()
+                running.into_iter().map(|thread| thread.join().unwrap_or_else(|_| Err(stopped()))).collect::<Vec<_>>()
             })
         };
         all.chunks(BESIDE).flat_map(some).collect()
     }
 
-    fn room_for(&self, pages: usize) -> Result<(), Silence> {
-        if self.requests() + pages > REQUEST_LIMIT { Err(Self::too_many()) } else { Ok(()) }
+    /// What a policy's `rules` come to where the default branch has none.
+    pub(super) fn requires_nothing(&self, branch: &str) -> Silence {
+        Silence::lasting(format!(
+            "`ci.require: rules`, and {} requires no status check on {}; name the checks in `ci.require`",
+            self.place.shown(),
+            shown(branch)
+        ))
     }
 
-    fn too_many() -> Silence {
-        Silence::lasting(format!("the answer has more than {REQUEST_LIMIT} pages: not all of it was read"))
+    pub(super) fn too_many() -> Silence {
+        Silence::lasting(format!("the answer has more than {PAGE_LIMIT} pages: not all of it was read"))
     }
 
     fn moved(&self, wanted: Wanted) -> Silence {
@@ -231,13 +249,13 @@ impl<'a> Asker<'a> {
     fn answer(&self, wanted: Wanted, url: Url) -> Result<Answer, Silence> {
         let first = self.send(wanted, &url)?;
         let Some(wait) = self.told_to_wait(&first) else { return self.checked(wanted, first) };
-        if Instant::now() + wait >= self.deadline {
+        if Instant::now().checked_add(wait).is_none_or(|then| then >= self.deadline) {
             let why = format!(
                 "{} asks to wait {} s before it answers more (its limit of requests is reached); ask again then",
                 self.place.host,
                 wait.as_secs()
             );
-            return Err(Silence { status: Some(first.response.status), ..Silence::passing(why) });
+            return Err(Silence::passing(why));
         }
         if !super::slept(wait) {
             return Err(Silence::lasting(super::INTERRUPTED));
@@ -280,7 +298,9 @@ impl<'a> Asker<'a> {
     fn told_to_wait(&self, answer: &Answer) -> Option<Duration> {
         let number = |name: &str| answer.header(name).and_then(|text| text.trim().parse::<u64>().ok());
         let is_spent = number("x-ratelimit-remaining") == Some(0) || number("ratelimit-remaining") == Some(0);
-        let says_when = number("retry-after").map(Duration::from_secs);
+        // It may be a date, too.
+        let says_when =
+            answer.header("retry-after").map(|_| number("retry-after").map_or(USUAL_WAIT, Duration::from_secs));
         match answer.response.status {
             429 => Some(says_when.unwrap_or(USUAL_WAIT)),
             403 if says_when.is_some() => says_when,
@@ -289,6 +309,7 @@ impl<'a> Asker<'a> {
                 let now = u64::try_from(self.now().as_second()).unwrap_or_default();
                 Some(reset.map_or(USUAL_WAIT, |at| Duration::from_secs(at.saturating_sub(now).max(1))))
             }
+            403 if is_about_limits(&answer.response.body) => Some(USUAL_WAIT),
             _ => None,
         }
     }
@@ -296,6 +317,11 @@ impl<'a> Asker<'a> {
     fn checked(&self, wanted: Wanted, answer: Answer) -> Result<Answer, Silence> {
         let (status, Place { host, project, kind, .. }) = (answer.response.status, self.place);
         let Wanted { what, permission } = wanted;
+        if self.told_to_wait(&answer).is_some() {
+            return Err(Silence::passing(format!(
+                "{host} still refuses to answer for now ({status}): its limit of requests is reached; ask again later"
+            )));
+        }
         let lacks = answer.header("x-accepted-github-permissions").map_or_else(|| permission.to_owned(), shown);
         let token = kind.token();
         let why = match status {
@@ -314,12 +340,31 @@ impl<'a> Asker<'a> {
             422 => format!(
                 "{host} does not know the commit (422): push it, or ask the project that has it with --ci-project"
             ),
-            429 => format!(
-                "{host} still refuses to answer for now (429): its limit of requests is reached; ask again later"
-            ),
             500.. => format!("{host} failed ({status} {}); ask again", answer.response.status_text()),
             _ => format!("{host} answered {what} with status {status} ({}), not 200", answer.response.status_text()),
         };
-        Err(Silence { why, status: Some(status), may_pass: status >= 500 || status == 429 })
+        Err(Silence { why, status: Some(status), may_pass: status >= 500 })
     }
+}
+
+/// Asks two things at once.
+pub(super) fn both<A: Send, B: Send>(
+    one: impl FnOnce() -> Result<A, Silence>,
+    other: impl FnOnce() -> Result<B, Silence> + Send,
+) -> (Result<A, Silence>, Result<B, Silence>) {
+    thread::scope(|scope| {
+        let other = scope.spawn(other);
+        let one = one();
+        (one, other.join().unwrap_or_else(|_| Err(stopped())))
+    })
+}
+
+fn stopped() -> Silence {
+    Silence::lasting("a request stopped unexpectedly; this is a defect in delivery-gate")
+}
+
+/// Whether a refusal speaks of limits, and not of permissions: a secondary limit may come without any header.
+fn is_about_limits(body: &[u8]) -> bool {
+    let text = String::from_utf8_lossy(body).to_ascii_lowercase();
+    ["rate limit", "abuse detection"].iter().any(|words| text.contains(words))
 }

@@ -2,13 +2,11 @@
 //! <https://developer.atlassian.com/cloud/bitbucket/rest/api-group-commit-statuses/>,
 //! <https://developer.atlassian.com/server/bitbucket/rest/>
 
-use std::thread;
-
 use serde::Deserialize;
 use serde::de::IgnoredAny;
 
 use super::Forge;
-use super::asker::{Asker, Page, Silence, Wanted};
+use super::asker::{Asker, PAGE_LIMIT, Page, Silence, Wanted, both};
 use super::github::is_fork;
 use super::signal::{Flow, Signal, Source, State};
 use crate::config::ci::Demand;
@@ -79,12 +77,8 @@ impl Forge for Bitbucket {
         if !ask.place().base.path().ends_with(CLOUD) {
             return of_center(commit, ask);
         }
-        let (statuses, fork) = thread::scope(|scope| {
-            let fork = scope.spawn(|| forked(ask));
-            (of_cloud(commit, ask), fork.join())
-        });
-        fork.map_err(|_| Silence::lasting("a request stopped unexpectedly; this is a defect in delivery-gate"))??;
-        statuses
+        let (statuses, fork) = both(|| of_cloud(commit, ask), || forked(ask));
+        fork.and(statuses)
     }
 
     fn rules(&self, _ask: &Asker<'_>) -> Result<Demand, Silence> {
@@ -134,7 +128,7 @@ fn forked(ask: &Asker<'_>) -> Result<(), Silence> {
 /// Data Center has them by the commit alone, whatever project it is in.
 fn of_center(commit: &str, ask: &Asker<'_>) -> Result<Vec<Signal>, Silence> {
     let (mut start, mut signals) = (0, Vec::new());
-    loop {
+    for _ in 0..PAGE_LIMIT {
         let url = ask.place().url(&["build-status", "latest", "commits", commit]);
         let url = url.with_query("limit", &PAGE.to_string()).with_query("start", &start.to_string());
         let (page, _): (Center, _) = ask.get(STATUSES, url)?;
@@ -148,6 +142,7 @@ fn of_center(commit: &str, ask: &Asker<'_>) -> Result<Vec<Signal>, Silence> {
             _ => return Err(Silence::lasting("the answer has more pages, and does not say where the next begins")),
         }
     }
+    Err(Asker::too_many())
 }
 
 type Told = (String, Option<String>, String, Option<String>);
@@ -164,6 +159,7 @@ fn signal((key, name, word, address): Told, order: u64, commit: String) -> Signa
     Signal {
         source: Source::Status,
         run: address.as_deref().and_then(build_in).map(str::to_owned),
+        starts: None,
         flow: name.as_ref().map_or(Flow::None, |_| Flow::Known { workflow: None, event: key.clone() }),
         id: key.clone(),
         order,

@@ -1,12 +1,10 @@
 //! Gitea and Forgejo: the statuses of the commit, of which their Actions write one for each job.
 //! <https://docs.gitea.com/api/>, <https://codeberg.org/api/swagger>
 
-use std::thread;
-
 use serde::Deserialize;
 
 use super::Forge;
-use super::asker::{Asker, Page, Silence, Wanted};
+use super::asker::{Asker, Page, Silence, Wanted, both};
 use super::github::is_fork;
 use super::signal::{Flow, Signal, Source, State};
 use crate::config::ci::{Demand, Required};
@@ -47,12 +45,8 @@ struct Branch {
 
 impl Forge for Gitea {
     fn signals(&self, commit: &str, ask: &Asker<'_>) -> Result<Vec<Signal>, Silence> {
-        let (statuses, fork) = thread::scope(|scope| {
-            let fork = scope.spawn(|| forked(ask));
-            (statuses(commit, ask), fork.join())
-        });
-        fork.map_err(|_| Silence::lasting("a request stopped unexpectedly; this is a defect in delivery-gate"))??;
-        Ok(statuses?.into_iter().map(of_status).collect())
+        let (statuses, fork) = both(|| statuses(commit, ask), || forked(ask));
+        Ok(fork.and(statuses)?.into_iter().map(of_status).collect())
     }
 
     fn rules(&self, ask: &Asker<'_>) -> Result<Demand, Silence> {
@@ -69,14 +63,9 @@ impl Forge for Gitea {
             )));
         }
         if contexts.is_empty() {
-            return Err(Silence::lasting(format!(
-                "`ci.require: rules`, and {} requires no status check on {}; name the checks in `ci.require`",
-                place.shown(),
-                super::shown(&branch)
-            )));
+            return Err(ask.requires_nothing(&branch));
         }
-        let required = |name| Required { name, app: None, workflow: None, may_skip: false };
-        Ok(Demand { require: Some(contexts.into_iter().map(required).collect()), ignore: Vec::new() })
+        Ok(Demand { require: Some(contexts.into_iter().map(Required::named).collect()), ignore: Vec::new() })
     }
 }
 
@@ -121,6 +110,7 @@ fn of_status(status: Status) -> Signal {
         app: None,
         flow: Flow::None,
         run: status.target_url.as_deref().and_then(run_in).map(str::to_owned),
+        starts: None,
         commit: status.url.rsplit('/').next().unwrap_or_default().to_owned(),
         state,
         word: status.status,

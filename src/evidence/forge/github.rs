@@ -3,15 +3,14 @@
 //! <https://docs.github.com/en/rest/actions/workflow-runs>
 
 use std::collections::HashMap;
-use std::thread;
 
 use jiff::{SignedDuration, Timestamp};
 use serde::Deserialize;
 
 use super::Forge;
-use super::asker::{Asker, Page, Silence, Wanted};
+use super::asker::{Asker, Page, Silence, Wanted, both};
 use super::signal::{App, Flow, Signal, Source, State};
-use crate::config::ci::{Demand, Required};
+use crate::config::ci::{AppNamed, Demand, Required};
 
 /// The number of the app that is GitHub Actions on github.com.
 const ACTIONS: u64 = 15368;
@@ -31,6 +30,9 @@ const WORKFLOW_RUNS: Wanted = Wanted { what: "workflow runs", permission: "actio
 const SUITES: Wanted = Wanted { what: "check suites", permission: "checks: read" };
 const REPOSITORY: Wanted = Wanted { what: "project data", permission: "metadata: read" };
 const RULES: Wanted = Wanted { what: "branch rules", permission: "metadata: read" };
+
+/// Rules of a branch that ask for runs by other names than those of status checks.
+const OTHER_RULES: [&str; 3] = ["workflows", "code_scanning", "required_deployments"];
 
 /// The forge.
 pub(super) struct GitHub;
@@ -117,6 +119,7 @@ struct CheckSuite {
     id: u64,
     head_sha: String,
     status: Option<String>,
+    conclusion: Option<String>,
     created_at: Option<String>,
     latest_check_runs_count: Option<u64>,
     app: Option<AppOf>,
@@ -124,24 +127,20 @@ struct CheckSuite {
 
 impl Forge for GitHub {
     fn signals(&self, commit: &str, ask: &Asker<'_>) -> Result<Vec<Signal>, Silence> {
-        let (checks, statuses, runs) = thread::scope(|scope| {
-            let statuses = scope.spawn(|| statuses(commit, ask));
-            let runs = scope.spawn(|| workflow_runs(commit, ask));
-            let checks = check_runs(commit, ask);
-            (checks, statuses.join(), runs.join())
-        });
-        let stopped = |_| Silence::lasting("a request stopped unexpectedly; this is a defect in delivery-gate");
-        let (checks, statuses, runs) = (checks?, statuses.map_err(stopped)??, runs.map_err(stopped)?);
+        let others = || Ok(both(|| statuses(commit, ask), || workflow_runs(commit, ask)));
+        let (checks, others) = both(|| check_runs(commit, ask), others);
+        let (checks, (statuses, runs)) = (checks?, others?);
+        let statuses = statuses?;
         let (runs, suites) = match runs {
             Ok(runs) => (Some(runs), Vec::new()),
-            Err(silence) if silence.is_denied() => (None, pending_suites(commit, &checks, ask)?),
+            Err(silence) if silence.is_denied() => (None, suites(commit, &checks, ask)?),
             Err(silence) => return Err(silence),
         };
         let flows = runs.as_ref().map(|runs| flows(runs));
         let mut signals: Vec<_> = checks.iter().map(|check| of_check(check, flows.as_ref())).collect();
         signals.extend(statuses);
-        let has_checks = |run: &&WorkflowRun| !checks.iter().any(|check| suite_of(check) == run.check_suite_id);
-        signals.extend(runs.iter().flatten().filter(has_checks).map(of_run));
+        let has_checks = |run: &WorkflowRun| checks.iter().any(|check| suite_of(check) == run.check_suite_id);
+        signals.extend(runs.iter().flatten().map(|run| of_run(run, has_checks(run))));
         signals.extend(suites);
         Ok(signals)
     }
@@ -162,11 +161,7 @@ impl Forge for GitHub {
             }
         }
         if required.is_empty() {
-            return Err(Silence::lasting(format!(
-                "`ci.require: rules`, and {} requires no status check on {}; name the checks in `ci.require`",
-                ask.place().shown(),
-                super::shown(&branch)
-            )));
+            return Err(ask.requires_nothing(&branch));
         }
         Ok(Demand { require: Some(required), ignore: Vec::new() })
     }
@@ -229,9 +224,9 @@ fn workflow_runs(commit: &str, ask: &Asker<'_>) -> Result<Vec<WorkflowRun>, Sile
     ask.all(WORKFLOW_RUNS, url, read, |run: &WorkflowRun| run.id.to_string())
 }
 
-/// The suites of GitHub Actions that have no run yet, for a token that may not see workflow runs. Other apps have one for every
-/// push, whether they have anything to say or not.
-fn pending_suites(commit: &str, checks: &[CheckRun], ask: &Asker<'_>) -> Result<Vec<Signal>, Silence> {
+/// The suites of GitHub Actions, for a token that may not see workflow runs. There is one for every push, be no workflow for
+/// it: one that has waited for long without a run is no news. Those of other apps say nothing that their runs do not.
+fn suites(commit: &str, checks: &[CheckRun], ask: &Asker<'_>) -> Result<Vec<Signal>, Silence> {
     let url = |page: u64| {
         let url = ask.place().url(&repository(ask, &["commits", commit, "check-suites"]));
         url.with_query("per_page", PAGE).with_query("page", &page.to_string())
@@ -241,17 +236,19 @@ fn pending_suites(commit: &str, checks: &[CheckRun], ask: &Asker<'_>) -> Result<
         Ok(Page { entries: page.check_suites, total: Some(page.total_count) })
     };
     let suites = ask.all(SUITES, url, read, |suite: &CheckSuite| suite.id.to_string())?;
-    let has_none = |suite: &&CheckSuite| {
+    let has_none = |suite: &CheckSuite| {
         suite.latest_check_runs_count.unwrap_or_default() == 0
             && !checks.iter().any(|check| suite_of(check) == Some(suite.id))
     };
-    let young = |suite: &&CheckSuite| {
+    let is_young = |suite: &CheckSuite| {
         let since = suite.created_at.as_ref().and_then(|at| at.parse::<Timestamp>().ok());
         since.is_none_or(|since| since.duration_until(ask.now()) < GRACE)
     };
-    let is_actions = |suite: &&CheckSuite| suite.app.as_ref().is_some_and(is_actions);
-    let pending = suites.iter().filter(is_actions).filter(has_none).filter(young);
-    Ok(pending.map(of_suite).collect())
+    let is_news = |suite: &&CheckSuite| {
+        let is_over = suite.status.as_deref() == Some("completed");
+        suite.app.as_ref().is_some_and(is_actions) && (is_over || !has_none(suite) || is_young(suite))
+    };
+    Ok(suites.iter().filter(is_news).map(of_suite).collect())
 }
 
 fn is_actions(app: &AppOf) -> bool {
@@ -269,8 +266,15 @@ fn flows(runs: &[WorkflowRun]) -> HashMap<u64, Flow> {
 }
 
 fn flow_of(run: &WorkflowRun) -> Flow {
-    let path = run.path.split('@').next().unwrap_or_default().to_owned();
-    Flow::Known { workflow: Some(path), event: run.event.clone() }
+    Flow::Known { workflow: Some(file_of(&run.path).to_owned()), event: run.event.clone() }
+}
+
+/// The file in a path that may name the branch it was read from: `.github/workflows/ci.yml@main`. A file may have an `@` in its
+/// name, and then its end is that of a workflow.
+fn file_of(path: &str) -> &str {
+    let is_file = |text: &str| [".yml", ".yaml"].iter().any(|ending| text.ends_with(ending));
+    let cut = path.match_indices('@').map(|(at, _)| &path[..at]).find(|text| is_file(text));
+    if is_file(path) { path } else { cut.unwrap_or(path) }
 }
 
 fn of_check(check: &CheckRun, flows: Option<&HashMap<u64, Flow>>) -> Signal {
@@ -288,6 +292,7 @@ fn of_check(check: &CheckRun, flows: Option<&HashMap<u64, Flow>>) -> Signal {
         app: check.app.as_ref().map(|app| App { id: app.id, slug: app.slug.clone() }),
         flow,
         run: suite.map(|suite| suite.to_string()),
+        starts: None,
         commit: check.head_sha.clone(),
         state,
         word,
@@ -295,18 +300,21 @@ fn of_check(check: &CheckRun, flows: Option<&HashMap<u64, Flow>>) -> Signal {
     }
 }
 
-/// A run without a check run: it waits, or it ended before any of its jobs began, as one whose file is wrong does.
-fn of_run(run: &WorkflowRun) -> Signal {
+/// A run as a whole: one without a check run waits, or ended before any of its jobs began, as one whose file is wrong does; one with
+/// some may have more to come.
+fn of_run(run: &WorkflowRun, has_checks: bool) -> Signal {
     let (state, word) = outcome(run.status.as_deref().unwrap_or_default(), run.conclusion.as_deref());
-    let state = if state == State::Passed { State::NotRun } else { state };
+    // What passed is a job, and none is to be seen.
+    let state = if state == State::Passed && !has_checks { State::NotRun } else { state };
     Signal {
-        source: Source::WorkflowRun,
+        source: Source::Run,
         id: run.id.to_string(),
         order: run.id,
-        name: run.name.clone().unwrap_or_else(|| run.path.clone()),
+        name: run.name.clone().unwrap_or_else(|| file_of(&run.path).to_owned()),
         app: None,
         flow: flow_of(run),
         run: run.check_suite_id.map(|suite| suite.to_string()),
+        starts: None,
         commit: run.head_sha.clone(),
         state,
         word,
@@ -315,17 +323,20 @@ fn of_run(run: &WorkflowRun) -> Signal {
 }
 
 fn of_suite(suite: &CheckSuite) -> Signal {
+    let (state, word) = outcome(suite.status.as_deref().unwrap_or("queued"), suite.conclusion.as_deref());
+    let note = if matches!(state, State::Open { begun: false }) { ", and CI may not have begun" } else { "" };
     Signal {
-        source: Source::WorkflowRun,
+        source: Source::Run,
         id: suite.id.to_string(),
         order: suite.id,
         name: "GitHub Actions".to_owned(),
         app: suite.app.as_ref().map(|app| App { id: app.id, slug: app.slug.clone() }),
-        flow: Flow::None,
+        flow: Flow::Unknown,
         run: Some(suite.id.to_string()),
+        starts: None,
         commit: suite.head_sha.clone(),
-        state: State::Open { begun: false },
-        word: format!("{}, and CI may not have begun", suite.status.as_deref().unwrap_or("pending")),
+        state,
+        word: format!("{word}{note}"),
         address: None,
     }
 }
@@ -345,6 +356,7 @@ fn of_status(status: Status, commit: &str) -> Signal {
         app: None,
         flow: Flow::None,
         run: None,
+        starts: None,
         commit: commit.to_owned(),
         state,
         word: status.state,
@@ -435,6 +447,14 @@ fn ruled(branch: &str, ask: &Asker<'_>) -> Result<Vec<Required>, Silence> {
     for page in 1.. {
         let (rules, _): (Vec<Rule>, _) = ask.get(RULES, url(page))?;
         let is_full = rules.len() == 100;
+        if let Some(other) = rules.iter().find(|rule| OTHER_RULES.contains(&rule.kind.as_str())) {
+            return Err(Silence::lasting(format!(
+                "`ci.require: rules`, and the rule `{}` of {} asks for more than status checks, which is not looked at; name the \
+                 checks in `ci.require`",
+                other.kind,
+                super::shown(branch)
+            )));
+        }
         let ruled = rules.into_iter().filter(|rule| rule.kind == "required_status_checks");
         let checks = ruled.filter_map(|rule| rule.parameters).flat_map(|parameters| parameters.required_status_checks);
         required.extend(checks.map(|check| self::required(check.context, check.integration_id)));
@@ -447,6 +467,6 @@ fn ruled(branch: &str, ask: &Asker<'_>) -> Result<Vec<Required>, Silence> {
 
 /// -1 is "any app".
 fn required(name: String, app: Option<i64>) -> Required {
-    let app = app.filter(|app| *app > 0).map(|app| app.to_string());
-    Required { name, app, workflow: None, may_skip: false }
+    let app = app.and_then(|app| u64::try_from(app).ok()).map(AppNamed::Id);
+    Required { app, ..Required::named(name) }
 }

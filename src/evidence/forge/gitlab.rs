@@ -2,13 +2,12 @@
 //! <https://docs.gitlab.com/api/pipelines/>, <https://docs.gitlab.com/api/jobs/>, <https://docs.gitlab.com/api/commits/>
 
 use std::collections::HashSet;
-use std::thread;
 
 use serde::Deserialize;
 use serde::de::DeserializeOwned;
 
 use super::Forge;
-use super::asker::{Asker, Page, Silence, Wanted};
+use super::asker::{Asker, Page, Silence, Wanted, both};
 use super::github::is_fork;
 use super::signal::{Flow, Signal, Source, State};
 use crate::config::ci::Demand;
@@ -32,6 +31,7 @@ pub(super) struct GitLab;
 struct Pipeline {
     id: u64,
     sha: String,
+    status: String,
     source: Option<String>,
 }
 
@@ -63,6 +63,7 @@ struct PipelineOf {
 struct Downstream {
     id: u64,
     project_id: u64,
+    status: Option<String>,
 }
 
 #[derive(Deserialize)]
@@ -85,6 +86,8 @@ struct Project {
 struct Asked {
     project: String,
     id: u64,
+    /// What it is said to have come to, where that is said.
+    status: String,
     /// What started the first of them.
     event: String,
     /// The names of the jobs that led here.
@@ -95,25 +98,19 @@ struct Asked {
 impl Forge for GitLab {
     fn signals(&self, commit: &str, ask: &Asker<'_>) -> Result<Vec<Signal>, Silence> {
         let project = ask.place().project.clone();
-        let (pipelines, statuses, fork) = thread::scope(|scope| {
-            let statuses =
-                scope.spawn(|| list::<Status>(ask, STATUSES, &|page| statuses_url(ask, commit, page), |one| one.id));
-            let fork = scope.spawn(|| forked(ask));
-            (
-                list::<Pipeline>(ask, PIPELINES, &|page| pipelines_url(ask, commit, page), |one| one.id),
-                statuses.join(),
-                fork.join(),
-            )
-        });
-        let stopped = |_| Silence::lasting("a request stopped unexpectedly; this is a defect in delivery-gate");
-        fork.map_err(stopped)??;
-        let (pipelines, statuses) = (pipelines?, statuses.map_err(stopped)??);
+        let pipelines = || list::<Pipeline>(ask, PIPELINES, &|page| pipelines_url(ask, commit, page), |one| one.id);
+        let statuses = || list::<Status>(ask, STATUSES, &|page| statuses_url(ask, commit, page), |one| one.id);
+        let (pipelines, others) = both(pipelines, || Ok(both(statuses, || forked(ask))));
+        let (statuses, fork) = others?;
+        fork?;
+        let (pipelines, statuses) = (pipelines?, statuses?);
         if let Some(other) = pipelines.iter().find(|pipeline| !pipeline.sha.eq_ignore_ascii_case(commit)) {
             return Err(Silence::lasting(format!("the answer has pipeline {} of another commit", other.id)));
         }
         let asked = |pipeline: Pipeline| Asked {
             project: project.clone(),
             id: pipeline.id,
+            status: pipeline.status,
             event: pipeline.source.unwrap_or_else(|| "unknown".to_owned()),
             above: String::new(),
             depth: 1,
@@ -138,7 +135,22 @@ fn walk(mut asked: Vec<Asked>, commit: &str, ask: &Asker<'_>) -> Result<Vec<Sign
         asked.retain(|pipeline| seen.insert(pipeline.id));
         let mut next = Vec::new();
         for (pipeline, jobs) in asked.iter().zip(ask.beside(&asked, &|pipeline| jobs(pipeline, ask))) {
-            for job in jobs? {
+            let jobs = match jobs {
+                // One of a project that the token may not see: it counts for unknown, where everything counts.
+                Err(silence) if silence.is_denied() && pipeline.depth > 1 => {
+                    let word = format!("not to be seen with this token ({})", silence.status.unwrap_or_default());
+                    signals.push(of_pipeline(pipeline, word, State::Unknown, commit));
+                    continue;
+                }
+                jobs => jobs?,
+            };
+            if jobs.is_empty() || pipeline.depth == 1 {
+                let state = outcome(&pipeline.status, false);
+                // What passed is a job, and none is to be seen.
+                let state = if jobs.is_empty() && state == State::Passed { State::NotRun } else { state };
+                signals.push(of_pipeline(pipeline, pipeline.status.clone(), state, commit));
+            }
+            for job in jobs {
                 next.extend(job.downstream_pipeline.as_ref().map(|below| below_of(pipeline, &job, below)));
                 signals.push(of_job(job, pipeline, commit)?);
             }
@@ -157,6 +169,7 @@ fn below_of(pipeline: &Asked, job: &Job, below: &Downstream) -> Asked {
     Asked {
         project: below.project_id.to_string(),
         id: below.id,
+        status: below.status.clone().unwrap_or_else(|| "unknown".to_owned()),
         event: pipeline.event.clone(),
         above: format!("{}{} > ", pipeline.above, job.name),
         depth: pipeline.depth + 1,
@@ -169,13 +182,10 @@ fn jobs(pipeline: &Asked, ask: &Asker<'_>) -> Result<Vec<Job>, Silence> {
         let id = pipeline.id.to_string();
         paged(ask.place().url(&["projects", &pipeline.project, "pipelines", &id, kind]), page)
     };
-    let (jobs, bridges) = thread::scope(|scope| {
-        let bridges = scope.spawn(|| list::<Job>(ask, JOBS, &|page| url("bridges", page), |job| job.id));
-        (list::<Job>(ask, JOBS, &|page| url("jobs", page), |job| job.id), bridges.join())
-    });
-    let stopped = |_| Silence::lasting("a request stopped unexpectedly; this is a defect in delivery-gate");
+    let of = |kind: &'static str| list::<Job>(ask, JOBS, &|page| url(kind, page), |job| job.id);
+    let (jobs, bridges) = both(|| of("jobs"), || of("bridges"));
     let mut all = jobs?;
-    all.extend(bridges.map_err(stopped)??);
+    all.extend(bridges?);
     match all.iter().find(|job| job.pipeline.id != pipeline.id) {
         Some(job) => {
             Err(Silence::lasting(format!("the answer for pipeline {} has job {} of another", pipeline.id, job.id)))
@@ -232,11 +242,34 @@ fn of_job(job: Job, pipeline: &Asked, commit: &str) -> Result<Signal, Silence> {
         app: None,
         flow: Flow::Known { workflow: None, event: pipeline.event.clone() },
         run: Some(pipeline.id.to_string()),
+        starts: job.downstream_pipeline.as_ref().map(|below| below.id.to_string()),
         commit: named.unwrap_or_else(|| commit.to_owned()),
         word: worded(state, job.status),
         state,
         address: job.web_url,
     })
+}
+
+/// A pipeline as a whole: one without a job has a file that is wrong, or is only being made. What another one started is no
+/// newer run of that.
+fn of_pipeline(pipeline: &Asked, word: String, state: State, commit: &str) -> Signal {
+    Signal {
+        source: Source::Run,
+        id: pipeline.id.to_string(),
+        order: pipeline.id,
+        name: format!("{}pipeline {}", pipeline.above, pipeline.id),
+        app: None,
+        flow: match pipeline.depth {
+            1 => Flow::Known { workflow: None, event: pipeline.event.clone() },
+            _ => Flow::None,
+        },
+        run: Some(pipeline.id.to_string()),
+        starts: None,
+        commit: commit.to_owned(),
+        word,
+        state,
+        address: None,
+    }
 }
 
 fn of_status(status: Status) -> Signal {
@@ -249,6 +282,7 @@ fn of_status(status: Status) -> Signal {
         app: None,
         flow: Flow::None,
         run: None,
+        starts: None,
         commit: status.sha,
         word: worded(state, status.status),
         state,
@@ -258,7 +292,7 @@ fn of_status(status: Status) -> Signal {
 
 fn worded(state: State, status: String) -> String {
     match (state, status.as_str()) {
-        (State::NotRun, "failed" | "canceled") => format!("{status}, which it may"),
+        (State::Tolerated, _) => format!("{status}, which it may"),
         (State::Open { .. }, "manual") => "manual: it waits for a person".to_owned(),
         _ => status,
     }
@@ -268,7 +302,8 @@ fn worded(state: State, status: String) -> String {
 fn outcome(status: &str, allow_failure: bool) -> State {
     match status {
         "success" => State::Passed,
-        "failed" | "canceled" | "manual" if allow_failure => State::NotRun,
+        "manual" if allow_failure => State::NotRun,
+        "failed" | "canceled" if allow_failure => State::Tolerated,
         "failed" | "canceled" => State::Failed,
         "skipped" => State::NotRun,
         "running" | "canceling" => State::Open { begun: true },

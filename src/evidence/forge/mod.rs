@@ -109,7 +109,8 @@ pub(crate) fn ask(client: &Client, question: &Question<'_>) -> Result<Answer, Si
     loop {
         // A look that is begun may be ended, however little of the wait is left.
         let asker = Asker::new(client, question.place, None);
-        let looked = look(&asker, question);
+        let redacted = |silence: Silence| Silence { why: question.place.token.redact(&silence.why), ..silence };
+        let looked = look(&asker, question).map_err(redacted);
         requests += asker.requests();
         let missing = match &looked {
             Ok(answer) => match &answer.judgement.verdict {

@@ -127,7 +127,7 @@ impl Place {
                 let host = host_of(&base, facts);
                 (base, host)
             }
-            None => by_remote(facts, &remotes)?,
+            None => by_remote(facts, &remotes, said.project.is_some())?,
         };
         let project = said.project.as_deref().or_else(|| environment.get(own_ci?.project?));
         let (project, is_by_remote) = match project {
@@ -196,9 +196,13 @@ fn host_of(base: &BaseUrl, facts: &Facts) -> String {
     public.unwrap_or_else(|| base.host())
 }
 
-fn by_remote(facts: &Facts, remotes: &[Remote]) -> Result<(BaseUrl, String), String> {
+/// Where the project was named, and no remote is at a host that could be the forge's own, it is at the public one.
+fn by_remote(facts: &Facts, remotes: &[Remote], is_named: bool) -> Result<(BaseUrl, String), String> {
     let public = remotes.iter().find_map(|remote| facts.public.iter().find(|(host, _)| *host == remote.host));
-    if let Some((host, api)) = public {
+    let remotes: Vec<_> =
+        remotes.iter().filter(|remote| !FACTS.iter().any(|other| other.is_public(&remote.host))).collect();
+    let usual = facts.public.first().filter(|_| is_named && remotes.is_empty());
+    if let Some((host, api)) = public.or(usual) {
         return Ok((BaseUrl::parse(api, false)?, (*host).to_owned()));
     }
     let word = facts.kind.word();
@@ -212,6 +216,10 @@ fn by_remote(facts: &Facts, remotes: &[Remote]) -> Result<(BaseUrl, String), Str
     })
 }
 
+/// Hosts for SSH behind a firewall, and the forge's own.
+const SSH_HOSTS: [(&str, &str); 3] =
+    [("ssh.github.com", "github.com"), ("altssh.gitlab.com", "gitlab.com"), ("altssh.bitbucket.org", "bitbucket.org")];
+
 /// What a remote's address says.
 #[derive(Debug, Clone, PartialEq, Eq)]
 struct Remote {
@@ -224,7 +232,10 @@ impl Remote {
     fn parse(name: &str, url: &str) -> Option<Self> {
         let (_, rest) = url.split_once("://")?;
         let (authority, path) = rest.split_once('/')?;
-        let host = authority.split_once(':').map_or(authority, |(host, _)| host).to_ascii_lowercase();
+        let port = authority.rfind(':').filter(|colon| !authority[*colon..].contains(']'));
+        let host = authority[..port.unwrap_or(authority.len())].trim_matches(['[', ']']).to_ascii_lowercase();
+        // Forges let SSH in on the port of HTTPS under another name.
+        let host = SSH_HOSTS.iter().find(|(ssh, _)| *ssh == host).map_or(host, |(_, host)| (*host).to_owned());
         let path = path.trim_matches('/');
         let path = path.strip_suffix(".git").unwrap_or(path).to_owned();
         Some(Self { name: name.to_owned(), host, path })
@@ -297,8 +308,8 @@ fn token(facts: &Facts, environment: &Environment) -> Result<Secret, String> {
 
 /// The gate's own job, as the CI system that it runs in says.
 pub(crate) fn own(kind: ForgeKind, environment: &Environment) -> Own {
-    if let Some(id) = CHECK_RUN_ID.text(environment) {
-        return Own::Job(id.trim().to_owned());
+    if let Some(id) = CHECK_RUN_ID.text(environment).map(str::trim).filter(|id| !id.is_empty()) {
+        return Own::Job(id.to_owned());
     }
     let around = ci_systems::around(environment).filter(|system| system.forge == Some(kind.word()));
     let Some(system) = around else { return Own::Outside };

@@ -4,7 +4,7 @@ use serde_json::{Map, Value, json};
 
 use super::judge::{Role, SHOWN, Verdict, short};
 use super::place::Place;
-use super::signal::{Flow, Signal, State};
+use super::signal::{Flow, Signal, Source, State};
 use super::{Answer, shown};
 use crate::model::{Finding, Outcome, Status};
 
@@ -70,9 +70,16 @@ fn remarks(answer: &Answer) -> String {
     }
     let with =
         |wanted: Role| answer.signals.iter().zip(&answer.judgement.roles).filter(move |(_, role)| **role == wanted);
-    let skipped = with(Role::Counted).filter(|(signal, _)| signal.state == State::NotRun).count();
+    let did_not_run = |signal: &Signal| matches!(signal.state, State::NotRun | State::Tolerated);
+    let skipped = with(Role::Counted).filter(|(signal, _)| did_not_run(signal)).count();
     if skipped > 0 {
         remarks.push(format!("{skipped} did not run"));
+    }
+    let is_unseen = |signal: &Signal| signal.source == Source::Run && signal.flow == Flow::Unknown;
+    if answer.signals.iter().any(is_unseen) {
+        remarks.push(
+            "which workflow some are of is not known (a token without `actions: read` does not see it)".to_owned(),
+        );
     }
     for (role, words) in [(Role::Behind, "not begun, and may wait for the gate"), (Role::Ignored, "ignored by policy")]
     {
@@ -93,14 +100,25 @@ fn pushed(answer: &Answer) -> &'static str {
     }
 }
 
-/// A run for a pull request looks at the merge with its base.
+/// What starts a run that looks at this very commit, unless its file says otherwise. A run for a pull request looks at the merge
+/// with its base, and one that another run or a comment started at whatever its file says.
+const OF_COMMIT: [&str; 10] =
+    ["push", "merge_group", "schedule", "workflow_dispatch", "release", "create", "dynamic", "web", "api", "trigger"];
+
+/// Runs that may have looked at something else.
 fn for_pull_requests(answer: &Answer) -> Option<String> {
     let counted = answer.signals.iter().zip(&answer.judgement.roles).filter(|(_, role)| **role == Role::Counted);
     let passed = counted.map(|(signal, _)| signal).filter(|signal| signal.state == State::Passed);
-    let is_for_one = |signal: &&Signal| matches!(&signal.flow, Flow::Known { event, .. } if event == "pull_request");
+    let is_for_one = |signal: &&Signal| match &signal.flow {
+        Flow::Known { workflow: Some(_), event } => !OF_COMMIT.contains(&event.as_str()),
+        _ => false,
+    };
     let count = passed.filter(is_for_one).count();
     (count > 0 && answer.judgement.verdict == Verdict::Passed).then(|| {
-        format!("{count} of the checks ran for a pull request, which looks at the merge with its base and not at this very commit")
+        format!(
+            "{count} of the checks ran for a pull request or the like, and may have looked at something else than this very \
+             commit (`event: push` in `ci.require` wants others)"
+        )
     })
 }
 
@@ -117,8 +135,13 @@ fn finding(signal: &Signal, role: Role) -> Finding {
 
 /// Facts for machines: where and when it was asked, and every signal.
 pub(crate) fn metrics(answer: &Answer, place: &Place, commit: &str) -> Map<String, Value> {
-    let signals = answer.signals.iter().zip(&answer.judgement.roles).take(LIST_LIMIT);
-    let signals: Vec<_> = signals.map(|(signal, role)| signal.to_json(role.word())).collect();
+    let mut signals: Vec<_> = answer.signals.iter().zip(&answer.judgement.roles).collect();
+    if signals.len() > LIST_LIMIT {
+        // What is not good is not to be cut off.
+        signals.sort_by_key(|(signal, role)| (**role != Role::Counted, std::cmp::Reverse(signal.state)));
+    }
+    let signals: Vec<_> =
+        signals.into_iter().take(LIST_LIMIT).map(|(signal, role)| signal.to_json(role.word())).collect();
     let values = [
         json!(place.kind.word()),
         json!(place.host),

@@ -25,6 +25,8 @@ pub struct Signal {
     pub flow: Flow,
     /// What holds it together with others: a check suite, a pipeline, a run's number.
     pub run: Option<String>,
+    /// The run that it started, of a bridge of GitLab.
+    pub starts: Option<String>,
     /// The commit that the answer names for it, in hex digits.
     pub commit: String,
     /// What it came to.
@@ -42,8 +44,8 @@ pub enum Source {
     CheckRun,
     /// A commit status, which anybody with a token may write.
     Status,
-    /// A run of a workflow that has no check run of its own (yet).
-    WorkflowRun,
+    /// A run of a workflow as a whole, a suite or a pipeline: it may be over before any of its jobs is there.
+    Run,
     /// A job, of GitLab.
     Job,
 }
@@ -55,7 +57,7 @@ impl Source {
         match self {
             Self::CheckRun => "check run",
             Self::Status => "status",
-            Self::WorkflowRun => "workflow run",
+            Self::Run => "run",
             Self::Job => "job",
         }
     }
@@ -91,8 +93,10 @@ pub enum Flow {
 pub enum State {
     /// It ran, and passed.
     Passed,
-    /// It did not run, or what it came to does not count: skipped, neutral, allowed to fail.
+    /// It did not run, or came to nothing: skipped, neutral.
     NotRun,
+    /// It failed, and may.
+    Tolerated,
     /// It is not over.
     Open {
         /// Whether it has begun.
@@ -111,6 +115,7 @@ impl State {
         match self {
             Self::Passed => "passed",
             Self::NotRun => "not run",
+            Self::Tolerated => "may fail",
             Self::Open { .. } => "open",
             Self::Unknown => "unknown",
             Self::Failed => "failed",
@@ -124,13 +129,33 @@ pub(super) type Key<'s> = (Source, Option<u64>, &'s Flow, &'s str);
 impl Signal {
     /// What makes two signals the same one, run again.
     pub(super) fn key(&self) -> Key<'_> {
-        (self.source, self.app.as_ref().map(|app| app.id), &self.flow, &self.name)
+        // A run is its workflow's, be that renamed between two of them.
+        let is_run = self.source == Source::Run && matches!(self.flow, Flow::Known { .. });
+        (self.source, self.app.as_ref().map(|app| app.id), &self.flow, if is_run { "" } else { &self.name })
     }
 
     /// The same without the token, which a forge may repeat.
     pub(super) fn redacted(self, token: &Secret) -> Self {
         let redact = |text: String| token.redact(&text);
-        Self { name: redact(self.name), word: redact(self.word), address: self.address.map(redact), ..self }
+        let flow = match self.flow {
+            Flow::Known { workflow, event } => Flow::Known { workflow: workflow.map(redact), event: redact(event) },
+            flow => flow,
+        };
+        Self {
+            id: redact(self.id),
+            name: redact(self.name),
+            app: self.app.map(|app| App { slug: app.slug.map(redact), ..app }),
+            flow,
+            commit: redact(self.commit),
+            word: redact(self.word),
+            address: self.address.map(redact),
+            ..self
+        }
+    }
+
+    /// Whether it is not over.
+    pub(super) fn is_open(&self) -> bool {
+        matches!(self.state, State::Open { .. })
     }
 
     /// As `test (.github/workflows/ci.yml, push)`.

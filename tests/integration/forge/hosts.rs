@@ -156,6 +156,8 @@ pub(crate) struct GitLab {
     pub(crate) bridges: Vec<(String, Vec<Value>)>,
     pub(crate) statuses: Vec<Value>,
     pub(crate) fork: bool,
+    /// A project that the token may not see.
+    pub(crate) hidden: Option<String>,
 }
 
 impl GitLab {
@@ -177,6 +179,7 @@ impl GitLab {
             list(lists.iter().find(|(key, _)| *key == wanted).map_or(&[], |(_, entries)| entries))
         };
         match (path, of_pipeline) {
+            _ if self.hidden.as_deref() == Some(project) => not_found(),
             ("", _) if self.fork => reply("200 OK", &[], &json!({"id": 5, "forked_from_project": {"id": 4}})),
             ("", _) => reply("200 OK", &[], &json!({"id": 5})),
             ("pipelines", _) if parameter(query, "sha") == Some(&self.commit) => list(&self.pipelines),

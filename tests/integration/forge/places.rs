@@ -57,6 +57,8 @@ fn no_token_and_an_empty_one_have_words_of_their_own() {
 fn a_remote_says_the_project_where_it_is_the_forges() {
     let project = Project::released();
     let gate = |word: &str| plain(&project, word).env("GITHUB_TOKEN", TOKEN).env("GITLAB_TOKEN", TOKEN);
+    let named = unproven(gate("github").args(&["--ci-project", "o/n", "--ci-url", "https://localhost:1"]));
+    assert!(named.starts_with("localhost was not asked for check runs"), "{named}");
     let nothing = "no remote says which project of github this is; say it with --ci-project and --ci-url";
     assert_eq!(unproven(gate("github")), nothing);
     let unknown = "which forge is to be asked is not known: no remote is at github.com, gitlab.com, codeberg.org or bitbucket.org; \
@@ -75,6 +77,11 @@ fn a_remote_says_the_project_where_it_is_the_forges() {
         "127.0.0.1 is asked, and the remote origin is at git.example.com; say the project with --ci-project, or the right address \
          with --ci-url"
     );
+    // The port that GitHub lets SSH in on, and an address of IPv6.
+    project.git(&["remote", "set-url", "origin", "ssh://git@ssh.github.com:443/o/n.git"]);
+    assert!(!unproven(plain(&project, "auto")).contains("not known"));
+    project.git(&["remote", "set-url", "origin", "http://[::1]:3000/o/n.git"]);
+    assert!(unproven(gate("github")).starts_with("the remote origin is at ::1, whose API's address is not known"));
     // A host that only begins like a known one is another.
     for url in ["https://github.com.example.com/o/n", "https://user@github.co/o/n", "ssh://git@notgithub.com/o/n"] {
         project.git(&["remote", "set-url", "origin", url]);
@@ -118,7 +125,7 @@ fn a_forks_remote_is_not_taken_for_the_project() {
     assert_eq!(row(gate().env("GITHUB_ACTIONS", "true").env("GITHUB_REPOSITORY", "o/n")).0, "PASS");
     let forge = GitLab {
         commit: project.head(),
-        pipelines: vec![json!({"id": 1, "sha": project.head(), "source": "push"})],
+        pipelines: vec![json!({"id": 1, "sha": project.head(), "status": "success", "source": "push"})],
         jobs: vec![("o%2Fn/1".to_owned(), vec![job(&project.head(), 1, 1, "build", "success")])],
         fork: true,
         ..GitLab::default()
@@ -138,7 +145,7 @@ fn the_ci_system_says_forge_address_and_project() {
     assert_eq!(row(actions).0, "PASS");
     let forge = GitLab {
         commit: commit.clone(),
-        pipelines: vec![json!({"id": 1, "sha": commit, "source": "push"})],
+        pipelines: vec![json!({"id": 1, "sha": commit, "status": "success", "source": "push"})],
         jobs: vec![("g%2Fsub%2Fn/1".to_owned(), vec![job(&commit, 1, 1, "build", "success")])],
         ..GitLab::default()
     };

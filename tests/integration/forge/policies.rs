@@ -52,7 +52,7 @@ fn the_policy_of_the_last_release_judges_and_not_the_releases_own() {
         (status, detail.split(')').skip(1).collect::<Vec<_>>().join(")"))
     };
     let strict = "ci: {from: forge, forge: github, require: [{name: test}, {name: lint}]}\n";
-    assert_eq!(said(FORGE, FORGE), ("PASS".to_owned(), "; 1 required".to_owned()));
+    assert_eq!(said(FORGE, FORGE), ("PASS".to_owned(), "; 1 required (by `ci:` of v1.2.3)".to_owned()));
     let (status, detail) = said(strict, FORGE);
     assert_eq!(status, "FAIL");
     assert!(detail.ends_with("(by `ci:` of v1.2.3; this release's own counts from the next one on)"), "{detail}");
@@ -185,6 +185,7 @@ fn a_policy_that_cannot_be_meant_is_refused() {
         ("ci: {require: [{app: 1}]}\n", "a required check has no `name`"),
         ("ci: {require: [{name: a, may_skp: true}]}\n", "unknown key `may_skp`"),
         ("ci: {require: [{name: a}], ignore: [b]}\n", "`ci.ignore` beside `ci.require` changes nothing"),
+        ("ci: {require: [{name: a, workflow: ci.yml}]}\n", "write its path: .github/workflows/ci.yml"),
         ("ci: {url: https://x}\n", "unknown key `url` in ci"),
     ] {
         let project = Project::drafted();
@@ -200,7 +201,9 @@ fn ci_prints_the_signals_of_a_commit() {
     project.write("a", "").commit();
     let commit = project.head();
     let forge = GitHub::at(&commit).check(1, "test", "success").check(2, "lint", "failure");
-    let server = forge.run(1, ".github/workflows/ci.yml", "push", "completed", Some("failure")).start();
+    let mut forge = forge.run(1, ".github/workflows/ci.yml", "push", "completed", Some("failure"));
+    forge.runs[0]["name"] = "CI".into();
+    let server = forge.start();
     let ci = |more: &[&str]| {
         let gate =
             project.gate(&["ci", "--repo", "repo", "--ci", "github", "--ci-url", &server.url(), "--ci-project", "o/n"]);
@@ -210,7 +213,8 @@ fn ci_prints_the_signals_of_a_commit() {
     let expected = format!(
         "OUTCOME  NAME  WORKFLOW                  EVENT  APP             SAYS\n\
          passed   test  .github/workflows/ci.yml  push   github-actions  success\n\
-         failed   lint  .github/workflows/ci.yml  push   github-actions  failure\n\n\
+         failed   lint  .github/workflows/ci.yml  push   github-actions  failure\n\
+         failed   CI    .github/workflows/ci.yml  push                   failure (told by its jobs)\n\n\
          FAIL  1 of 2 checks failed at {} (127.0.0.1/o/n): lint (.github/workflows/ci.yml, push) failure\n",
         &commit[..8]
     );
@@ -240,4 +244,22 @@ fn ci_prints_the_signals_of_a_commit() {
     let document: Value = serde_json::from_str(&silent.stdout).expect("JSON");
     assert_eq!((silent.code, &document["verdict"], &document["host"]), (Some(1), &"UNPROVEN".into(), &Value::Null));
     assert_eq!(document["commit"], commit);
+}
+
+#[test]
+fn ci_asks_about_the_commit_that_is_named() {
+    let project = second("", "");
+    let old = project.git_output(&["rev-parse", "v1.2.3^{commit}"]).trim().to_owned();
+    let server = GitHub::at(&old).check(1, "test", "failure").start();
+    let ci = |more: &[&str]| {
+        let gate =
+            project.gate(&["ci", "--repo", "repo", "--ci", "github", "--ci-url", &server.url(), "--ci-project", "o/n"]);
+        gate.args(more).env("GITHUB_TOKEN", TOKEN).run()
+    };
+    let run = ci(&["--rev", "v1.2.3"]);
+    assert!(
+        run.code == Some(1) && run.stdout.contains(&format!("FAIL  1 of 1 checks failed at {}", &old[..8])),
+        "{run:?}"
+    );
+    assert!(ci(&["--rev", "v9"]).refusal().contains("--rev v9"));
 }

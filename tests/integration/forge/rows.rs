@@ -71,7 +71,7 @@ fn github(row: &Value, commit: &str) -> GitHub {
 fn gitlab(row: &Value, commit: &str) -> GitLab {
     GitLab {
         commit: commit.to_owned(),
-        pipelines: vec![json!({"id": 1, "sha": commit, "source": "push"})],
+        pipelines: vec![json!({"id": 1, "sha": commit, "status": "success", "source": "push"})],
         jobs: vec![("o%2Fn/1".to_owned(), entries(row, "jobs"))],
         ..GitLab::default()
     }

@@ -10,6 +10,7 @@ fn signal() -> impl Strategy<Value = Signal> {
     let state = prop_oneof![
         3 => Just(State::Passed),
         1 => Just(State::NotRun),
+        1 => Just(State::Tolerated),
         1 => any::<bool>().prop_map(|begun| State::Open { begun }),
         1 => Just(State::Unknown),
         1 => Just(State::Failed),
@@ -19,7 +20,7 @@ fn signal() -> impl Strategy<Value = Signal> {
         Just(Flow::Unknown),
         "[ab]\\.yml".prop_map(|path| Flow::Known { workflow: Some(path), event: "push".to_owned() }),
     ];
-    let source = prop_oneof![Just(Source::CheckRun), Just(Source::Status), Just(Source::WorkflowRun)];
+    let source = prop_oneof![Just(Source::CheckRun), Just(Source::Status), Just(Source::Run), Just(Source::Job)];
     let commit = prop_oneof![30 => Just(COMMIT.to_owned()), 1 => Just("b".repeat(40))];
     let parts = (state, flow, source, commit, "[xyz]", 1..50_u64, prop::option::of(1..3_u64), 1..3_u64);
     parts.prop_map(|(state, flow, source, commit, name, order, app, run)| Signal {
@@ -30,6 +31,7 @@ fn signal() -> impl Strategy<Value = Signal> {
         app: app.map(|id| App { id, slug: None }),
         flow,
         run: Some(run.to_string()),
+        starts: None,
         commit,
         state,
         word: "word".to_owned(),
@@ -50,7 +52,8 @@ fn signals() -> impl Strategy<Value = Vec<Signal>> {
 
 fn demand() -> impl Strategy<Value = Demand> {
     let required = ("[xyz]", any::<bool>(), prop::option::of("[ab]\\.yml"));
-    let required = required.prop_map(|(name, may_skip, workflow)| Required { name, app: None, workflow, may_skip });
+    let required =
+        required.prop_map(|(name, may_skip, workflow)| Required { name, app: None, workflow, event: None, may_skip });
     let require = prop::option::of(prop::collection::vec(required, 1..3));
     (require, prop::collection::vec("[xyz]", 0..2)).prop_map(|(require, ignore)| Demand { require, ignore })
 }
@@ -74,6 +77,9 @@ proptest! {
     fn nothing_bad_that_is_added_makes_a_pass(all in signals(), more in bad(), demand in demand(), own in own()) {
         // The gate's own job is no signal of what it judges.
         let own = if own == Own::Job(more.id.clone()) { Own::Outside } else { own };
+        // What the policy leaves out may tell why a run failed.
+        let ignore = demand.ignore.into_iter().filter(|name| *name != more.name).collect();
+        let demand = Demand { ignore, ..demand };
         let before = passes(&all, &demand, &own);
         let with: Vec<_> = all.into_iter().chain([more]).collect();
         prop_assert!(before || !passes(&with, &demand, &own));
