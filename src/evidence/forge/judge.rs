@@ -195,12 +195,14 @@ impl All<'_> {
         if !matches!(signal.flow, Flow::Known { .. }) || signal.source == Source::Run {
             return false;
         }
-        let counts = |run: &&Signal| !self.is_in_own(run) && !self.demand.ignore.contains(&run.name);
-        let newer = self.newest().find(|run| run.source == Source::Run && run.flow == signal.flow).filter(counts);
-        let own = self.signals.iter().find(|run| run.source == Source::Run && run.run == signal.run);
-        newer.zip(own).is_some_and(|(newer, own)| {
-            newer.is_open() && own.order < newer.order && !has(self.signals, newer, |_, job| job.name == signal.name)
-        })
+        let runs = |run: &&Signal| run.source == Source::Run;
+        let own = self.signals.iter().filter(runs).filter(|run| run.run == signal.run).map(|run| run.order).max();
+        let mut newer = self.newest().filter(runs).filter(|run| run.flow == signal.flow && Some(run.order) > own);
+        own.is_some()
+            && newer.any(|run| {
+                let counts = !self.is_in_own(run) && !self.demand.ignore.contains(&run.name);
+                counts && run.is_open() && !has(self.signals, run, |_, job| job.name == signal.name)
+            })
     }
 
     /// A run counts for itself where its jobs do not tell what it came to.

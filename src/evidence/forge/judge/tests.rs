@@ -46,8 +46,12 @@ fn bad() -> impl Strategy<Value = Signal> {
     (signal(), state).prop_map(|(signal, state)| Signal { state, ..signal })
 }
 
+/// Each with an id of its own.
 fn signals() -> impl Strategy<Value = Vec<Signal>> {
-    prop::collection::vec(signal(), 0..12)
+    prop::collection::vec(signal(), 0..12).prop_map(|all| {
+        let mut seen = BTreeSet::new();
+        all.into_iter().filter(|signal| seen.insert(signal.order)).collect()
+    })
 }
 
 fn demand() -> impl Strategy<Value = Demand> {
