@@ -250,7 +250,8 @@ fn newest_of(signals: &[Signal], of_key: &[usize]) -> Option<usize> {
         let run = signal.run.as_deref().filter(|_| signal.source != Source::Status);
         let (order, state, best) = attempts.entry(run.ok_or(signal.order)).or_insert((signal.order, signal.state, at));
         *order = signal.order.max(*order);
-        if signal.state > *state {
+        let stands = signals.get(*best).map_or(0, |best| best.order);
+        if (signal.state, signal.order) > (*state, stands) {
             (*state, *best) = (signal.state, at);
         }
     }
