@@ -208,7 +208,7 @@ pub fn name_of(id: &str, key: &PublicKey) -> String {
     format!("{id}.{short}.json")
 }
 
-/// The folder of a release's claims in [`FOLDER`]: its version, or what stands for its packages.
+/// The folder of a release's claims in `.delivery-gate/claims`: its version, or what stands for its packages.
 #[must_use]
 pub fn folder_of(released: &Released) -> String {
     match released {
