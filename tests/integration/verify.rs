@@ -4,6 +4,7 @@ use std::fs;
 use std::process::Command;
 
 use serde_json::Value;
+use sha2::{Digest, Sha256};
 
 use crate::common::{Gate, Project, Run};
 use crate::records::files;
@@ -158,4 +159,63 @@ fn a_key_counts_when_the_release_was_tagged_and_is_told_when_it_expired_since() 
     assert!(why.contains("it expired at 20260401Z"), "{why}");
     let document = look("20260101Z");
     assert_eq!(standing(&document, ID), "different", "{document}");
+}
+
+/// A record that somebody changed and sealed anew.
+fn resealed(project: &Project, record: &str, change: impl Fn(&mut Value)) {
+    let path = project.path(record);
+    let text = fs::read_to_string(&path).expect("a record");
+    let mut document: Value = serde_json::from_str(&text).expect("JSON");
+    change(&mut document);
+    document.as_object_mut().expect("an object").remove("content_sha256");
+    let text = document.to_string();
+    let body = text.strip_suffix('}').expect("an object");
+    let digest = Sha256::digest(body.as_bytes()).iter().map(|byte| format!("{byte:02x}")).collect::<String>();
+    fs::write(&path, format!("{body},\"content_sha256\":\"{digest}\"}}\n")).expect("a record");
+}
+
+#[test]
+fn a_record_that_was_sealed_anew_confirms_nothing_that_holds_the_release() {
+    let row = |document: &mut Value, id: &str, change: fn(&mut Value)| {
+        let rows = document["results"].as_array_mut().expect("results");
+        change(rows.iter_mut().find(|row| row["check_id"] == id).expect(id));
+    };
+    let (project, record) = released();
+    resealed(&project, &record, |_| {});
+    assert_eq!(verify(&project, &["--record", &record]).run().code, Some(0));
+    let told = |change: &dyn Fn(&mut Value)| {
+        let (project, record) = released();
+        resealed(&project, &record, change);
+        verify(&project, &["--record", &record]).run().report(1)
+    };
+    let failed = told(&|document| row(document, "ci_status", |row| row["status"] = "FAIL".into()));
+    assert!(failed.contains("different  ci_status"), "{failed}");
+    let gone = told(&|document| {
+        document["results"].as_array_mut().expect("results").retain(|row| row["check_id"] != "ci_status");
+    });
+    assert!(gone.contains("cannot be established any more  ci_status"), "{gone}");
+    let twice = told(&|document| {
+        let rows = document["results"].as_array_mut().expect("results");
+        rows.push(rows[0].clone());
+    });
+    assert!(twice.contains("the record has the row changelog twice"), "{twice}");
+    let rehearsed = told(&|document| document["is_rehearsal"] = true.into());
+    assert!(rehearsed.contains("the record is of a rehearsal, which is never a GO"), "{rehearsed}");
+    let early = told(&|document| document["judged_at"] = "2999-01-01T00:00:00.000Z".into());
+    assert!(early.contains("the record is of a time to come: 2999-01-01T00:00:00.000Z"), "{early}");
+}
+
+#[test]
+fn what_holds_a_release_now_is_not_confirmed_by_a_record_that_says_so_too() {
+    let project = Project::drafted();
+    project.write("CHANGELOG.md", "# Changelog\n\n## 1.0.0\n\n- Old.\n").commit().tag("v1.2.3");
+    project.check_after_ci().args(&["--record", "repo/records"]).run().report(1);
+    let path = files(&project).pop().expect("a record");
+    let record = format!("repo/records/{}", path.file_name().and_then(|name| name.to_str()).expect("a name"));
+    resealed(&project, &record, |document| {
+        document["decision"] = "GO".into();
+        document["hold_reasons"] = Value::Array(Vec::new());
+    });
+    let (run, document) = json(verify(&project, &["--record", &record]));
+    assert_eq!((run.code, standing(&document, "changelog")), (Some(1), &"different".into()), "{document}");
 }

@@ -1,8 +1,12 @@
 //! Each row as it is now beside the one that was recorded.
 
+use crate::checks::decision_approved;
 use crate::model::names::check_of;
 use crate::model::{Kind, Row};
 use crate::records::verdicts::{ResultRecord, Sealed};
+
+/// The words of what holds a release.
+const HOLDS: [&str; 2] = ["FAIL", "UNPROVEN"];
 
 /// A check that is not asked again.
 pub(super) struct LeftOut {
@@ -60,7 +64,10 @@ pub(super) fn rows(now: &[Row], sealed: Option<&Sealed>, left_out: &[LeftOut]) -
     let both = recorded.iter().map(|was| of_record(was, established(&was.check_id), left_out));
     let is_new = |row: &&Row| !recorded.iter().any(|was| was.check_id == row.id);
     let others = now.iter().filter(is_new).map(|row| new(row, sealed.is_some()));
-    let unrecorded = left_out.iter().filter(|_| sealed.is_none()).filter(|one| established(&one.id).is_none());
+    let is_recorded = |one: &LeftOut| recorded.iter().any(|was| check_of(&was.check_id) == one.id);
+    // A decision is not asked for in every release.
+    let must_be_there = |one: &&LeftOut| sealed.is_none() || (!is_recorded(one) && one.id != decision_approved::ID);
+    let unrecorded = left_out.iter().filter(must_be_there).filter(|one| established(&one.id).is_none());
     both.chain(others).chain(unrecorded.map(lost)).collect()
 }
 
@@ -68,9 +75,11 @@ fn of_record(was: &ResultRecord, is: Option<&Row>, left_out: &[LeftOut]) -> Comp
     let kind = if was.kind == Kind::Attested.label() { Kind::Attested } else { Kind::Auto };
     let left = left_out.iter().find(|one| one.id == check_of(&was.check_id));
     let standing = match (is, left) {
+        // What holds a release did not let it out, whatever the record says it came to.
+        (None, Some(_)) if was.is_blocking && HOLDS.contains(&was.status.as_str()) => Standing::Different,
         (None, Some(left)) => Standing::Recorded(left.why),
         (None, None) => Standing::Lost("nothing asks for it here".to_owned()),
-        (Some(is), _) if is_same(was, is) => Standing::Confirmed,
+        (Some(is), _) if is_same(was, is) && !is.holds() => Standing::Confirmed,
         (Some(is), _) if is.status.label() == "UNPROVEN" => Standing::Lost(is.detail.clone()),
         (Some(_), _) => Standing::Different,
     };

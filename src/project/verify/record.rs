@@ -1,15 +1,16 @@
 //! The record that a release is compared with, and whether it is that of this release.
 
+use std::collections::HashSet;
 use std::path::Path;
 
-use jiff::Timestamp;
+use jiff::{SignedDuration, Timestamp};
 use serde::Deserialize;
 use ulid::Ulid;
 
 use crate::checks::context::Context;
 use crate::engine::error::Error;
 use crate::model::{Decision, Subject};
-use crate::records::verdicts::{PackageRecord, Sealed, read_verdict};
+use crate::records::verdicts::{PackageRecord, Sealed, VerdictRecord, read_verdict};
 use crate::system::files::read_anywhere;
 
 /// The largest record that is read, in bytes.
@@ -17,6 +18,9 @@ const LIMIT: u64 = 64 << 20;
 
 /// How many hex digits a SHA-256 has.
 const DIGITS: usize = 64;
+
+/// How far the clocks of two machines may be apart.
+const SKEW: SignedDuration = SignedDuration::from_mins(5);
 
 /// What is there of a record.
 pub(super) struct Recorded {
@@ -125,6 +129,26 @@ fn of_another(sealed: &Sealed, context: &Context, subject: &Subject, commit: &st
             "the record is one of `{}` that came to {}, not of a GO",
             record.command_name, record.decision
         ));
+    }
+    wrong.extend(contradicted(record));
+    if record.judged_at.parse::<Timestamp>().is_ok_and(|at| at > Timestamp::now() + SKEW) {
+        wrong.push(format!("the record is of a time to come: {}", record.judged_at));
+    }
+    wrong
+}
+
+/// What a record says that its own GO contradicts: whoever changes one can seal it anew.
+fn contradicted(record: &VerdictRecord) -> Vec<String> {
+    let mut wrong = Vec::new();
+    let mut seen = HashSet::new();
+    if let Some(twice) = record.results.iter().find(|row| !seen.insert(&row.check_id)) {
+        wrong.push(format!("the record has the row {} twice", twice.check_id));
+    }
+    if record.is_rehearsal {
+        wrong.push("the record is of a rehearsal, which is never a GO".to_owned());
+    }
+    if let Some(reason) = record.hold_reasons.first() {
+        wrong.push(format!("the record says GO, and that {} holds the release", reason.check_id));
     }
     wrong
 }
