@@ -234,7 +234,13 @@ fn a_threshold_counts_persons_and_keys() {
     project.remove(&format!(".delivery-gate/claims/1.2.3/{ID}.b.json")).commit();
     signed_by("bob@example.com", "jane", "c");
     assert_eq!(row(&project, ID).0, "FAIL");
+    // Bob may sign with the key that signed for Jane, too: he alone may have made both.
     signed_by("bob@example.com", "bob", "d");
+    assert_eq!(row(&project, ID).0, "FAIL");
+    let project = self::project(&keys, "claims: {threshold: {approver_signed_off: 2}}\n");
+    signed(&project, &keys, "jane");
+    signed(project.commit(), &keys, "bob");
+    project.commit();
     assert_eq!(row(&project, ID).0, "PASS", "{:?}", row(&project, ID));
 }
 
@@ -456,5 +462,97 @@ fn releases_that_are_as_near_must_agree_on_whose_keys_count() {
         } else {
             assert!(row(&project, ID).1.contains("`claims:` of v1.2.3 wants it signed"));
         }
+    }
+}
+
+#[cfg(unix)]
+#[test]
+fn what_no_signature_binds_is_no_part_of_a_release() {
+    let keys = keys();
+    let held = |target: &str, file: &str| {
+        let project = project(&keys, REQUIRED);
+        std::os::unix::fs::symlink(target, project.root().join("main.py")).expect("a link");
+        std::os::unix::fs::symlink(".delivery-gate", project.root().join("way")).expect("a link");
+        project.commit();
+        let statement = statement(&project);
+        let text = sealed(&keys, "jane", &statement.written());
+        project.write(&format!(".delivery-gate/claims/1.2.3/{ID}.key.json"), &text);
+        project.write(file, "print('other')\n").commit().tag("v1.2.3");
+        project.check_after_ci().run().report(1)
+    };
+    let old = ".delivery-gate/claims/1.2.2/notes.txt";
+    for target in [old, "way/claims/1.2.2/notes.txt", "./.delivery-gate/../.delivery-gate/claims/1.2.2/notes.txt"] {
+        let report = held(target, old);
+        let why = ".delivery-gate/claims: main.py is a link into it, and what lies there is bound by no signature";
+        assert!(report.contains(why), "{target}: {report}");
+    }
+    let report = held("README", ".delivery-gate/claims/notes.txt");
+    let why = ".delivery-gate/claims/notes.txt: it is no folder of a version, and only signed claims belong there";
+    assert!(report.contains(why), "{report}");
+}
+
+#[test]
+fn a_tag_without_a_releases_form_chooses_no_keys() {
+    let keys = keys();
+    keys.make("mallory", &["-t", "ed25519"]);
+    let project = project(&keys, REQUIRED);
+    project.tag("v1.2.3");
+    let release = fs::read_to_string(project.root().join("release.yaml")).expect("release.yaml");
+    let own = format!("mallory@example.com {}\n", keys.public("mallory"));
+    project.write("release.yaml", &release.replace("1.2.3", "1.2.4"));
+    project.write(".delivery-gate/allowed_signers", &own).commit().git(&["tag", "nonsense-1.2.4"]);
+    project.write("release.yaml", &release);
+    prepare(&project);
+    let report = project.check_after_ci().args(&["--before-tag"]).run().report(1);
+    let why =
+        "nobody can tell whose keys count: the tag nonsense-1.2.4 stands between this release and those before it";
+    assert!(report.contains(why), "{report}");
+}
+
+#[test]
+fn a_key_that_the_release_takes_away_counts_no_longer() {
+    let keys = keys();
+    let project = next(&keys, REQUIRED);
+    project.write(".delivery-gate/allowed_signers", &format!("bob@example.com {}\n", keys.public("bob"))).commit();
+    let mut statement = statement(&project);
+    statement.claim.made_for = delivery_gate::internal::config::release::Released::One("1.3.0".to_owned());
+    let text = sealed(&keys, "jane", &statement.written());
+    project.write(&format!(".delivery-gate/claims/1.3.0/{ID}.key.json"), &text).commit().tag("v1.3.0");
+    let (status, detail) = row(&project, ID);
+    assert!(status == "FAIL" && detail.contains("this release itself takes the key away"), "{detail}");
+}
+
+#[test]
+fn names_of_one_key_are_one_person() {
+    let two = "claims: {required: [approver_signed_off], threshold: {approver_signed_off: 2}}\n";
+    let distinct = "claims: {required: [approver_signed_off], distinct_from_author: [approver_signed_off]}\n";
+    let judged = |policy: &str, lines: &dyn Fn(&Keys) -> String, by: &[(&str, &str)]| {
+        let keys = keys();
+        let project = project(&keys, policy);
+        project.write(".delivery-gate/allowed_signers", &lines(&keys)).commit();
+        for (at, (who, by)) in by.iter().enumerate() {
+            let mut statement = statement(&project);
+            statement.claim.by = (*by).to_owned();
+            let text = sealed(&keys, who, &statement.written());
+            project.write(&format!(".delivery-gate/claims/1.2.3/{ID}.{at}.json"), &text);
+        }
+        project.commit().tag("v1.2.3");
+        row(&project, ID)
+    };
+    let both = |keys: &Keys| {
+        let names = "eve@example.com,eve@corp.example";
+        format!("{names} {}\n{names} {}\n", keys.public("jane"), keys.public("bob"))
+    };
+    let (status, detail) = judged(two, &both, &[("jane", "eve@example.com"), ("bob", "eve@corp.example")]);
+    assert!(status == "FAIL" && detail.contains("1 of 2 persons"), "{detail}");
+    // The tests' commits are by a@example.com.
+    for line in [
+        "a@example.com,a@corp.example KEY",
+        "*@example.com,a@corp.example KEY",
+        "A@EXAMPLE.COM,a@example.com,a@corp.example KEY",
+    ] {
+        let lines = |keys: &Keys| format!("{}\n", line.replace("KEY", &keys.public("jane")));
+        let (status, detail) = judged(distinct, &lines, &[("jane", "a@corp.example")]);
+        assert!(status == "FAIL" && detail.contains("is that of a@example.com, too"), "{line}: {detail}");
     }
 }

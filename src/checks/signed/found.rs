@@ -1,13 +1,22 @@
 //! The envelopes of a release: those in its folder of signed claims, and those that were named for this run.
 
+use std::collections::HashMap;
 use std::fs;
 use std::path::Path;
 
 use crate::checks::context::Context;
 use crate::evidence::claims::{ENVELOPE_LIMIT, ENVELOPES_LIMIT, FOLDER, Found, folder_of};
+use crate::git::bytes_of;
+use crate::model::escape::visible_up_to;
 use crate::model::path::within;
 use crate::system::files::read_anywhere;
 use crate::world::{Listed, Refused};
+
+/// How many links are followed, one after the other.
+const HOPS: usize = 40;
+
+/// How much of a path is shown, in characters.
+const SHOWN_LIMIT: usize = 200;
 
 /// How an envelope's file ends.
 const SUFFIX: &str = ".json";
@@ -47,7 +56,59 @@ fn of_release(context: &Context) -> Vec<Found> {
         };
         Found { shown: format!("{shown}/{name}"), name, bytes }
     };
-    names.into_iter().map(one).collect()
+    let mut found: Vec<_> = names.into_iter().map(one).collect();
+    let beside = within(&world.dir, FOLDER).and_then(|folder| world.listed(&folder).ok()).unwrap_or_default();
+    if !beside.is_empty() {
+        found.extend(stray(beside));
+        found.extend(link_into(context));
+    }
+    found
+}
+
+/// What lies beside the folders of versions: nothing that a signature binds does.
+fn stray(names: Vec<(String, Listed)>) -> Option<Found> {
+    let mut files = names.into_iter().filter(|(_, kind)| !matches!(kind, Listed::Folder));
+    let (name, _) = files.next()?;
+    let bytes = Err("it is no folder of a version, and only signed claims belong there".to_owned());
+    Some(Found { shown: format!("{FOLDER}/{name}"), name: String::new(), bytes })
+}
+
+/// A link from elsewhere into the folder of claims: what it leads to is part of the release, and no signature binds it.
+fn link_into(context: &Context) -> Option<Found> {
+    let (repository, commit) = (context.world.repository.as_ref().ok()?, context.world.commit().ok()?);
+    let claims = bytes_of(&within(&context.world.dir, FOLDER)?);
+    let bytes = match repository.links(commit) {
+        Err(why) => Err(format!("whether a link leads into it was not looked at: {why}")),
+        Ok(links) => {
+            let by_path: HashMap<_, _> = links.iter().map(|(path, target)| (path.as_slice(), target)).collect();
+            let mut outside = links.iter().filter(|(path, _)| !is_below(path, &claims));
+            let (path, _) = outside.find(|(_, target)| leads_into(target, &by_path, &claims))?;
+            let path = visible_up_to(&String::from_utf8_lossy(path), SHOWN_LIMIT);
+            Err(format!("{path} is a link into it, and what lies there is bound by no signature"))
+        }
+    };
+    Some(Found { shown: FOLDER.to_owned(), name: String::new(), bytes })
+}
+
+fn is_below(path: &[u8], folder: &[u8]) -> bool {
+    path.strip_prefix(folder).is_some_and(|rest| rest.is_empty() || rest.starts_with(b"/"))
+}
+
+/// Whether a link's target is in the folder, be it by way of other links.
+fn leads_into(target: &[u8], links: &HashMap<&[u8], &Vec<u8>>, folder: &[u8]) -> bool {
+    let mut path = target.to_vec();
+    for _ in 0..HOPS {
+        if is_below(&path, folder) {
+            return true;
+        }
+        let ends = (0..=path.len()).filter(|end| *end == path.len() || path[*end] == b'/');
+        let Some((end, next)) = ends.filter_map(|end| Some((end, *links.get(&path[..end])?))).next() else {
+            return false;
+        };
+        path = [next.as_slice(), &path[end..]].concat();
+    }
+    // Nobody follows so many.
+    true
 }
 
 fn unreadable(refused: &Refused) -> String {

@@ -11,6 +11,7 @@ use crate::config::{Policy, policy};
 use crate::evidence::claims::{SIGNERS_LIMIT, Signers};
 use crate::model::PolicySource;
 use crate::model::path::within;
+use crate::model::tag_form::VERSION_PLACEHOLDER;
 use crate::system::files::read_anywhere;
 use crate::world::World;
 use crate::world::last_release::{self, Last, LastRelease};
@@ -87,6 +88,10 @@ fn of_last(context: &Context, last: &LastRelease) -> Result<Option<Held>, String
     let world = &context.world;
     let found = last.commits(world).into_iter().map(|(tag, commit)| of_release(world, &tag, &commit));
     let found = found.collect::<Result<Vec<_>, String>>()?;
+    let matters = || found.iter().any(Option::is_some) || context.policy.claims.is_some();
+    if let Some(why) = not_in_form(context, last).filter(|_| matters() || last_release::policy_had(world, KEY)) {
+        return Err(format!("nobody can tell whose keys count: {why}"));
+    }
     if found.iter().all(Option::is_none) {
         return own(context, "the last release's policy has none");
     }
@@ -99,6 +104,25 @@ fn of_last(context: &Context, last: &LastRelease) -> Result<Option<Held>, String
         return Err(differing(last));
     }
     Ok(Some(held))
+}
+
+/// Why a tag cannot be taken for a release's: whoever may set a tag of any name would choose whose keys count, and from where on
+/// authors are asked for. The forms that the rules of a repository protect are those of releases.
+pub(super) fn not_in_form(context: &Context, last: &LastRelease) -> Option<String> {
+    let forms: Vec<_> = context.each_package().flat_map(Context::tag_forms).collect();
+    let is_in_form = |tag: &&String| {
+        let version = |form: &String| {
+            let (before, after) = form.split_once(VERSION_PLACEHOLDER)?;
+            tag.strip_prefix(before)?.strip_suffix(after)
+        };
+        forms.iter().filter_map(version).any(|version| version.starts_with(|c: char| c.is_ascii_digit()))
+    };
+    let other = std::iter::once(&last.tag).chain(&last.others).find(|tag| !is_in_form(tag))?;
+    Some(format!(
+        "the tag {other} stands between this release and those before it, and has no form of a release's tag ({}); delete it, say \
+         the form with `tag:`, or name the policy that holds with --policy-ref",
+        forms.join(", ")
+    ))
 }
 
 /// That of one release, and the bytes of the file that says whose keys count.
@@ -150,6 +174,15 @@ fn signers(world: &World, policy: &Path, claims: &ClaimsPolicy, of: &str) -> Res
 }
 
 impl Held {
+    /// Whose keys the release's own policy names, where another's holds; nothing where it has no `claims:` any more, which is told
+    /// as loosened.
+    pub(super) fn of_release(&self, context: &Context) -> Option<Result<Signers, String>> {
+        let PolicySource::Release { path, .. } = &context.policy.source else { return None };
+        let is_asked = self.own.is_none() && context.signers_from.is_none();
+        let claims = context.policy.claims.as_ref().filter(|_| is_asked)?;
+        Some(signers(&context.world, Path::new(path), claims, ""))
+    }
+
     /// What a reader should know.
     pub(super) fn warnings(&self, context: &Context) -> Vec<String> {
         let mut warnings = Vec::new();

@@ -81,12 +81,14 @@ impl Signed {
         };
         let (mut counting, mut others) = (Vec::new(), Vec::new());
         for one in verified {
-            match why_not(one.claim, hands, &self.same_person(one.claim, asked, context)) {
+            match self.why_not(one, hands, &self.same_person(one.claim, asked, context)) {
                 Some(why) => others.push(why),
                 None => counting.push(*one),
             }
         }
-        let pairs: Vec<_> = counting.iter().map(|one| (folded(&one.claim.by), one.examined.key.clone())).collect();
+        let persons = self.persons(&counting);
+        let pairs: Vec<_> =
+            persons.into_iter().zip(&counting).map(|(person, one)| (person, one.examined.key.clone())).collect();
         let found = matching::pairs(&pairs);
         if found >= wanted {
             return Outcome::pass(format!("{}, for {}.", by_in_words(&counting), context.release.released));
@@ -98,6 +100,51 @@ impl Signed {
             (false, _) => format!("{found} of {wanted} persons, each with a key of their own; {}", others.join("; ")),
         };
         Outcome::fail(format!("{who}, which is not enough: {why}."))
+    }
+
+    /// A number for each claim's person. Whoever may sign with the key of another is taken for the same: the file of keys says so.
+    fn persons(&self, counting: &[Verified<'_>]) -> Vec<usize> {
+        let mut persons: Vec<usize> = (0..counting.len()).collect();
+        for (at, one) in counting.iter().enumerate() {
+            for before in 0..at {
+                let other = &counting[before];
+                let is_same = folded(&one.claim.by) == folded(&other.claim.by)
+                    || self.may_sign(one, &other.claim.by)
+                    || self.may_sign(other, &one.claim.by);
+                if is_same {
+                    let (from, to) = (persons[at], persons[before]);
+                    persons.iter_mut().filter(|person| **person == from).for_each(|person| *person = to);
+                }
+            }
+        }
+        persons
+    }
+
+    /// Whether the key of a claim is that of another name, too.
+    fn may_sign(&self, one: &Verified<'_>, name: &str) -> bool {
+        let signers = self.held.as_ref().and_then(|held| held.signers.as_ref().ok());
+        signers.zip(one.examined.key.as_ref()).is_some_and(|(signers, key)| signers.is_of(key, name))
+    }
+
+    /// Why a claim that holds does not count towards what the policy wants.
+    fn why_not(&self, one: &Verified<'_>, hands: &[Hand], same: &Option<String>) -> Option<String> {
+        let by = visible_up_to(&one.claim.by, SHOWN_LIMIT);
+        let person = folded(&one.claim.by);
+        let is_named =
+            |hand: &Hand| !person.is_empty() && (folded(&hand.email) == person || folded(&hand.name) == person);
+        let commit = |hand: &Hand| hand.commit.get(..12).unwrap_or(&hand.commit).to_owned();
+        if let Some(hand) = hands.iter().find(|hand| is_named(hand)) {
+            return Some(format!("{by} had a hand in what is released (commit {})", commit(hand)));
+        }
+        let is_key = |hand: &&Hand| self.may_sign(one, &hand.email) || self.may_sign(one, &hand.name);
+        if let Some(hand) = hands.iter().find(is_key) {
+            let who = visible_up_to(&hand.email, SHOWN_LIMIT);
+            return Some(format!(
+                "the key of {by} is that of {who}, too, who had a hand in what is released (commit {})",
+                commit(hand)
+            ));
+        }
+        same.as_ref().map(|other| format!("{by} attested {other} too, and the policy asks for another person"))
     }
 
     /// Another attestation that the same person gave, where the policy asks for two.
@@ -160,16 +207,4 @@ fn objection(one: &Verified<'_>, asked: &Asked<'_>, now: Timestamp) -> Option<Ou
     let (earliest, _) = meant(&claim.at)?;
     (earliest > now + CLOCK_TOLERANCE)
         .then(|| Outcome::unproven(format!("{who}, at {}, which is in the future.", claim.at)))
-}
-
-/// Why a claim that holds does not count towards what the policy wants.
-fn why_not(claim: &Claim, hands: &[Hand], same: &Option<String>) -> Option<String> {
-    let by = visible_up_to(&claim.by, SHOWN_LIMIT);
-    let person = folded(&claim.by);
-    let is_hand = |hand: &&Hand| !person.is_empty() && (folded(&hand.email) == person || folded(&hand.name) == person);
-    if let Some(hand) = hands.iter().find(is_hand) {
-        let commit = hand.commit.get(..12).unwrap_or(&hand.commit);
-        return Some(format!("{by} had a hand in what is released (commit {commit})"));
-    }
-    same.as_ref().map(|other| format!("{by} attested {other} too, and the policy asks for another person"))
 }

@@ -118,6 +118,7 @@ impl Signed {
         signed.warnings = held.iter().flat_map(|held| held.warnings(context)).collect();
         if !found.is_empty() {
             signed.envelopes = examined(context, &found, held.as_ref(), signed.untold.as_deref());
+            taken_away(&mut signed.envelopes, context, held.as_ref());
         }
         Self { held, of_commit, ..signed }
     }
@@ -221,6 +222,22 @@ fn examined(context: &Context, found: &[Found], held: Option<&Held>, untold: Opt
     }
 }
 
+/// A key that the release itself takes away counts no longer: only one that is added waits for the next release.
+fn taken_away(envelopes: &mut [Examined], context: &Context, held: Option<&Held>) {
+    let Some(own) = held.and_then(|held| held.of_release(context)) else { return };
+    let moments = moments(context);
+    for examined in envelopes.iter_mut().filter(|examined| examined.standing == Standing::Holds) {
+        let (Some(key), Some(statement)) = (&examined.key, &examined.statement) else { continue };
+        let standing = own.as_ref().map(|own| own.judge(key, &statement.claim.by, &moments));
+        examined.standing = match standing {
+            Ok(Standing::Holds) => continue,
+            Ok(Standing::Wrong(why)) => Standing::Wrong(format!("this release itself takes the key away: {why}")),
+            Ok(Standing::Unproven(why)) => Standing::Unproven(why),
+            Err(why) => Standing::Unproven(why.clone()),
+        };
+    }
+}
+
 /// The id under which an envelope is told: its own, where that is one that people can attest.
 fn attributed(examined: &Examined) -> &str {
     examined.id().filter(|id| is_id(id) && !AUTO_IDS.contains(id)).unwrap_or(SIGNED_CLAIMS)
@@ -281,7 +298,10 @@ fn hands(context: &Context) -> Result<Vec<Hand>, String> {
     let repository = world.repository.as_ref().map_err(ToString::to_string)?;
     let commit = world.commit().map_err(|unavailable| unavailable.to_string())?;
     let base = match context.last_release().map_err(ToString::to_string)? {
-        Last::Release(last) => Some(last.commit.as_str()),
+        Last::Release(last) => match held::not_in_form(context, last) {
+            None => Some(last.commit.as_str()),
+            Some(why) => return Err(why),
+        },
         Last::None => None,
     };
     let path = |name: &str| within(&world.dir, name).map(|path| crate::git::bytes_of(&path)).unwrap_or_default();

@@ -98,6 +98,14 @@ impl Signers {
         self.faulty.iter().map(|(_, problem)| problem)
     }
 
+    /// Whether any line lets a key sign as this principal, whatever else that line asks for: then the key is that person's.
+    #[must_use]
+    pub fn is_of(&self, key: &PublicKey, principal: &str) -> bool {
+        let of_key = self.lines.iter().filter(|line| line.blob == key.blob() && !line.options.is_authority);
+        let spelled = [principal.to_owned(), principal.to_lowercase()];
+        of_key.into_iter().any(|line| spelled.iter().any(|name| pattern::fits(name, &line.principals)))
+    }
+
     /// Whether a key is a principal's for claims, at every one of some moments.
     #[must_use]
     pub fn judge(&self, key: &PublicKey, principal: &str, moments: &[Moment]) -> Standing {
