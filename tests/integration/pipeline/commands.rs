@@ -15,9 +15,12 @@ fn g(gate: Gate) -> (String, String) {
 }
 
 fn executable(project: &Project, name: &str, script: &str) {
-    use std::os::unix::fs::PermissionsExt;
-    project.write(name, script);
-    fs::set_permissions(project.root().join(name), fs::Permissions::from_mode(0o755)).expect("a mode");
+    // Another process writes it: while this one had it open for that, a test beside this one could start a child that has it open, too,
+    // and then nobody may run it ("Text file busy").
+    project.write(&format!("{name}.text"), script);
+    let install = "install -m 755 \"$1.text\" \"$1\" && rm \"$1.text\"";
+    let run = std::process::Command::new("sh").args(["-c", install, "sh", name]).current_dir(project.root()).status();
+    assert!(run.expect("a shell").success());
 }
 
 /// The arguments that `./args.sh` was given.
