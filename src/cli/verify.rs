@@ -26,7 +26,19 @@ pub(crate) struct Args {
     /// The directory that holds release.yaml; a bare mirror will do
     #[arg(long, value_name = "PATH", default_value = ".")]
     repo: PathBuf,
-    /// The record of its verdict, to compare with
+    /// The folder of release.yaml in it, for a bare mirror [default: as the record has it]
+    #[arg(long, value_name = "DIR", value_parser = NonEmptyStringValueParser::new())]
+    folder: Option<String>,
+    /// The policy that it was judged by [default: delivery-gate.yaml of the tag's commit]
+    #[arg(long, value_name = "FILE")]
+    config: Option<PathBuf>,
+    /// Take the whole policy from this commit, which is not the tag's
+    #[arg(long, value_name = "REV", conflicts_with = "config", value_parser = NonEmptyStringValueParser::new())]
+    policy_ref: Option<String>,
+    /// The release.yaml that it was judged with, where that is not part of the commit
+    #[arg(long, value_name = "FILE")]
+    release: Option<PathBuf>,
+    /// The record of its verdict, to compare with [default: the one that the tag names, in the policy's `record`]
     #[arg(long, value_name = "FILE")]
     record: Option<PathBuf>,
     /// Whose keys count, instead of the file that the policy names
@@ -59,6 +71,10 @@ pub(super) fn run(args: &Args, now: Timestamp, clock: &Clock, colour: Colour) ->
 fn look(args: &Args, now: Timestamp) -> Result<Verified, Failure> {
     let options = Options {
         revision: Some(args.tag.clone()),
+        release: args.release.clone(),
+        policy: args.config.clone(),
+        policy_ref: args.policy_ref.clone(),
+        folder: args.folder.clone(),
         claims: args.claims.clone(),
         signers: args.signers.clone(),
         ask_forge: args.forge.ask(),

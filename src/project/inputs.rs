@@ -39,6 +39,9 @@ fn put_together(world: World, written: Written, options: &Options, registry: &Re
     if let Some(folder) = options.claims.as_ref().filter(|folder| !folder.is_dir()) {
         return Err(Error::usage(format!("--claims {}: there is no such folder", folder.display())));
     }
+    if let Some(signers) = options.signers.as_ref().filter(|signers| !signers.is_file()) {
+        return Err(Error::usage(format!("--signers {}: there is no such file", signers.display())));
+    }
     let attested_gates = attested_gates(&release, gates.as_ref());
     if !attested_gates.is_empty() {
         return Err(Error::manifest(attested_gates));

@@ -22,6 +22,7 @@ use crate::evidence::decision::{Change, report};
 use crate::evidence::forge::place::Said;
 use crate::gates::{GateType, Registry};
 use crate::git::{Repository, Tag};
+use crate::model::path::within;
 use crate::model::problem::Problem;
 use crate::model::{Place, Rehearsal, Report, Row, Subject, SubjectPackage, Timing};
 use crate::proc::Stop;
@@ -254,7 +255,11 @@ impl Project {
     pub(crate) fn world(&self, now: Timestamp) -> Result<World, Error> {
         let revision = self.options.revision.as_deref();
         let world = World::open(&self.dir, revision, self.options.variables(), now);
-        world.map_err(|why| Error::unopened(why, &self.dir, revision))
+        let world = world.map_err(|why| Error::unopened(why, &self.dir, revision))?;
+        let Some(folder) = &self.options.folder else { return Ok(world) };
+        let dir = within(&world.dir, folder);
+        let dir = dir.ok_or_else(|| Error::usage(format!("--folder {folder}: it leads out of the repository")))?;
+        Ok(world.in_dir(dir))
     }
 
     /// The same for what asks the release's own files: without a revision there are none in a bare repository.

@@ -40,6 +40,8 @@ pub struct Options {
     pub(crate) package: Option<String>,
     pub(crate) claims: Option<PathBuf>,
     pub(crate) signers: Option<PathBuf>,
+    /// The folder of release.yaml below the directory, which a bare repository does not have on the disk.
+    pub(crate) folder: Option<String>,
     pub(crate) is_looked_at_again: bool,
     pub(crate) record: Option<PathBuf>,
     pub(crate) before_tag: bool,

@@ -29,7 +29,7 @@ fn committed() -> Project {
 }
 
 /// The same, and both are tagged as changesets does.
-fn released() -> Project {
+pub(crate) fn released() -> Project {
     let project = committed();
     project.tag("@acme/cli@3.0.1").tag("@acme/write@1.0.1");
     project

@@ -6,8 +6,11 @@ use std::process::Command;
 use serde_json::Value;
 use sha2::{Digest, Sha256};
 
-use crate::common::{Gate, Project, Run};
+use crate::common::{Gate, Project, RELEASE, Run};
+use crate::forge::{self, hosts::GitHub};
+use crate::packages;
 use crate::records::files;
+use crate::server::Server;
 use crate::signed::{ID, REQUIRED, keys, project as of_keys, signed};
 
 /// A release that was GO, and the name of its record from the project's folder.
@@ -19,6 +22,11 @@ fn released() -> (Project, String) {
 
 fn recorded(project: &Project) -> String {
     project.check_after_ci().args(&["--record", "repo/records"]).run().report(0);
+    newest(project)
+}
+
+/// The newest record in the project, by its name from the folder that holds the repository.
+fn newest(project: &Project) -> String {
     let path = files(project).pop().expect("a record");
     format!("repo/records/{}", path.file_name().and_then(|name| name.to_str()).expect("a name"))
 }
@@ -210,12 +218,162 @@ fn what_holds_a_release_now_is_not_confirmed_by_a_record_that_says_so_too() {
     let project = Project::drafted();
     project.write("CHANGELOG.md", "# Changelog\n\n## 1.0.0\n\n- Old.\n").commit().tag("v1.2.3");
     project.check_after_ci().args(&["--record", "repo/records"]).run().report(1);
-    let path = files(&project).pop().expect("a record");
-    let record = format!("repo/records/{}", path.file_name().and_then(|name| name.to_str()).expect("a name"));
+    let record = newest(&project);
     resealed(&project, &record, |document| {
         document["decision"] = "GO".into();
         document["hold_reasons"] = Value::Array(Vec::new());
     });
     let (run, document) = json(verify(&project, &["--record", &record]));
     assert_eq!((run.code, standing(&document, "changelog")), (Some(1), &"different".into()), "{document}");
+}
+
+/// A release in the folder `sub` of a repository, that was GO, and its record.
+fn released_in_a_folder() -> (Project, String) {
+    let project = Project::drafted();
+    for name in ["CHANGELOG.md", "pyproject.toml", "release.yaml"] {
+        fs::create_dir_all(project.root().join("sub")).expect("a folder");
+        fs::rename(project.root().join(name), project.root().join("sub").join(name)).expect("moved");
+    }
+    project.commit().tag("v1.2.3");
+    let check = ["check", "--repo", "repo/sub", "--ci-status", "success", "--record", "repo/records"];
+    project.gate(&check).run().report(0);
+    let record = newest(&project);
+    (project, record)
+}
+
+#[test]
+fn in_a_bare_mirror_the_record_or_a_flag_says_which_folder_was_released() {
+    let (project, record) = released_in_a_folder();
+    project.git(&["clone", "-q", "--mirror", ".", "../mirror.git"]);
+    let verify = |more: &[&str]| project.gate(&["verify", "v1.2.3", "--repo", "mirror.git"]).args(more);
+    verify(&["--record", &record]).run().report(0);
+    verify(&["--record", &record, "--folder", "sub"]).run().report(0);
+    assert!(verify(&[]).run().refusal().contains("release.yaml"));
+    let (_, document) = verify(&["--folder", "sub"]).json();
+    assert_eq!(standing(&document, "changelog"), "confirmed", "{document}");
+    let refused = verify(&["--folder", "../other"]).run().refusal();
+    assert!(refused.contains("--folder ../other: it leads out of the repository"), "{refused}");
+    assert!(verify(&["--folder", "nowhere"]).run().refusal().contains("release.yaml"));
+}
+
+#[test]
+fn the_policy_of_the_record_is_the_policy_of_what_is_compared() {
+    let project = Project::drafted();
+    project.write("delivery-gate.yaml", "exceptions: {deps_pinned: {reason: not yet}}\n").commit();
+    project.write("delivery-gate.yaml", "tag: \"v{version}\"\n").commit().tag("v1.2.3");
+    fs::write(project.path("other.yaml"), "exceptions: {deps_pinned: {reason: by hand}}\n").expect("a policy");
+    for flags in [["--policy-ref", "main~1"], ["--config", "other.yaml"]] {
+        let _ = fs::remove_dir_all(project.root().join("records"));
+        project.check_after_ci().args(&["--record", "repo/records"]).args(&flags).run().report(0);
+        let record = newest(&project);
+        let told = verify(&project, &["--record", &record]).run().report(1);
+        assert!(told.contains("Not of this release: the record is of another policy: "), "{told}");
+        verify(&project, &["--record", &record]).args(&flags).run().report(0);
+    }
+    fs::write(project.path("other.yaml"), "exceptions: {deps_pinned: {reason: by foot}}\n").expect("a policy");
+    let record = newest(&project);
+    let told = verify(&project, &["--record", &record, "--config", "other.yaml"]).run().report(1);
+    assert!(told.contains("the record is of another policy: a file of --config with the SHA-256 "), "{told}");
+    let refused = verify(&project, &["--policy-ref", "v1.2.3"]).run().refusal();
+    assert!(refused.contains("this is the commit that is judged"), "{refused}");
+}
+
+#[test]
+fn a_release_yaml_from_outside_the_commit_is_named_again() {
+    let project = Project::drafted();
+    let release = fs::read_to_string(project.root().join("release.yaml")).expect("release.yaml");
+    let release = release.replace("true,", "true, for: \"1.2.3\",");
+    project.remove("release.yaml").commit().tag("v1.2.3");
+    fs::write(project.path("late.yaml"), &release).expect("a file");
+    project.check_after_ci().args(&["--record", "repo/records", "--release", "late.yaml"]).run().report(0);
+    let record = newest(&project);
+    verify(&project, &["--record", &record, "--release", "late.yaml"]).run().report(0);
+    fs::write(project.path("late.yaml"), format!("{release}# later\n")).expect("a file");
+    let told = verify(&project, &["--record", &record, "--release", "late.yaml"]).run().report(1);
+    assert!(told.contains("the record is of another release.yaml (--release FILE"), "{told}");
+}
+
+#[test]
+fn the_record_that_the_tag_names_is_found_in_the_policys_folder() {
+    let project = Project::drafted();
+    project.write("delivery-gate.yaml", "record: records\n").write(".gitignore", "/records\n").commit().tag("v1.2.3");
+    project.check_after_ci().run().report(0);
+    let path = files(&project).pop().expect("a record");
+    let digest = Sha256::digest(fs::read(&path).expect("a record"));
+    let digest: String = digest.iter().map(|byte| format!("{byte:02x}")).collect();
+    let message = format!("1.2.3\n\nRecord:\n  sha256:{digest}\n");
+    project.git(&["tag", "-f", "-a", "-m", &message, "v1.2.3", "v1.2.3^{}"]);
+    let (run, document) = json(verify(&project, &[]));
+    assert_eq!((run.code, &document["record"]["sha256"]), (Some(0), &Value::from(digest)), "{document}");
+    fs::remove_file(path).expect("removed");
+    let told = verify(&project, &[]).run().report(1);
+    assert!(told.contains("which was not compared: --record FILE names it"), "{told}");
+}
+
+#[test]
+fn what_cannot_be_asked_says_what_is_near() {
+    let project = Project::released();
+    let told = project.gate(&["verify", "1.2.3", "--repo", "repo"]).run().refusal();
+    assert!(told.contains("1.2.3 is no tag here: there is no such commit here; did you mean v1.2.3?"), "{told}");
+    let told = verify(&project, &["--signers", "nowhere"]).run().refusal();
+    assert!(told.contains("--signers nowhere: there is no such file"), "{told}");
+}
+
+#[test]
+fn several_packages_are_confirmed_by_the_tag_of_each() {
+    let project = packages::released();
+    let record = recorded(&project);
+    for tag in ["@acme/cli@3.0.1", "@acme/write@1.0.1"] {
+        let (run, document) = json(project.gate(&["verify", tag, "--repo", "repo", "--record", &record]));
+        assert_eq!(
+            (run.code, standing(&document, "changelog:packages/cli")),
+            (Some(0), &"confirmed".into()),
+            "{document}"
+        );
+    }
+    resealed(&project, &record, |document| document["packages"][0]["version"] = "3.0.2".into());
+    let told = project.gate(&["verify", "@acme/cli@3.0.1", "--repo", "repo", "--record", &record]).run().report(1);
+    assert!(told.contains("the record is of other packages"), "{told}");
+}
+
+#[test]
+fn the_forge_is_asked_again_where_the_flag_says_so() {
+    let project = Project::drafted();
+    project.write("delivery-gate.yaml", "ci: {require: [{name: test}]}\n").commit().tag("v1.2.3");
+    let commit = project.head();
+    let server = GitHub::at(&commit).check(1, "test", "success").start();
+    let ask = |gate: Gate, server: &Server| forge::at(gate, server, forge::GITHUB);
+    let check = project.check().args(&["--record", "repo/records"]);
+    ask(check, &server).run().report(0);
+    let record = newest(&project);
+    let look = |server: &Server| json(ask(verify(&project, &["--record", &record]), server)).1;
+    let document = look(&server);
+    assert_eq!((standing(&document, "ci_status"), &document["verified"]), (&"confirmed".into(), &true.into()));
+    let document = look(&GitHub::at(&commit).check(1, "test", "failure").start());
+    assert_eq!((standing(&document, "ci_status"), &document["verified"]), (&"different".into(), &false.into()));
+    let document = look(&GitHub::at(&commit).start());
+    assert_eq!(standing(&document, "ci_status"), "cannot be established any more", "{document}");
+    let (_, document) = json(verify(&project, &["--record", &record]));
+    assert_eq!(standing(&document, "ci_status"), "recorded");
+}
+
+#[test]
+fn what_a_decision_service_said_is_as_recorded_and_it_is_not_asked() {
+    let project = Project::drafted();
+    project.write("release.yaml", &RELEASE.replace("1.2.3", "1.2.2")).write("delivery-gate.yaml", "decision: {}\n");
+    project.commit().tag("v1.2.2").write("Dockerfile", "FROM x\n");
+    project.write("release.yaml", &RELEASE.replace("answer: true", "answer: true, for: \"1.2.3\""));
+    project.git(&["add", "-A"]).git(&["commit", "-qm", "release\n\nDecision: decern:abc-1"]).tag("v1.2.3");
+    let server = Server::json("200 OK", "{\"valid\":true}");
+    let with_service = |gate: Gate| gate.env("DECERN_BASE_URL", &server.url()).env("DECERN_CI_TOKEN", "SEKRET-TOKEN");
+    with_service(project.check_after_ci().args(&["--record", "repo/records"])).run().report(0);
+    let asked = server.requests().len();
+    assert!(asked > 0);
+    let record = newest(&project);
+    let (run, document) = json(with_service(verify(&project, &["--record", &record])));
+    assert_eq!((run.code, standing(&document, "decision_approved")), (Some(0), &"recorded".into()), "{document}");
+    assert_eq!(server.requests().len(), asked, "nobody is asked");
+    // Nor is it taken for confirmed where the variables are not there.
+    let (_, document) = json(verify(&project, &["--record", &record]));
+    assert_ne!(standing(&document, "decision_approved"), "confirmed", "{document}");
 }

@@ -9,8 +9,9 @@ use crate::checks::context::Context;
 use crate::checks::decision_approved;
 use crate::engine::error::Error;
 use crate::engine::release::{self, How};
-use crate::git::Tag;
+use crate::git::{Repository, Tag};
 use crate::model::names::check_of;
+use crate::model::nearest::nearest;
 use crate::model::{Row, Subject};
 use crate::system::environment::Environment;
 use crate::world::settings::{DECISION_TOKEN, DECISION_URL};
@@ -52,28 +53,45 @@ impl Verified {
 /// It is none of a commit, its files cannot be read, or the record cannot.
 pub(super) fn verify(project: &Project, tag: &str, record: Option<&Path>) -> Result<Verified, Error> {
     let now = project.options.time();
-    let mut record = Recorded::read(record)?;
-    let offline = offline(project, record.judged_at().unwrap_or(now));
-    let context = offline.context(offline.options.time())?;
+    let mut recorded = Recorded::read(record)?;
+    let offline = offline(project, recorded.judged_at().unwrap_or(now), recorded.folder());
+    let context = offline.context(offline.options.time()).map_err(|error| no_tag(project, tag, error))?;
     let commit = commit_of(&context, tag)?;
+    if let Some(path) = record.is_none().then(|| record::named_by_the_tag(&context, tag)).flatten() {
+        return verify(project, tag, Some(&path));
+    }
     let subject = subject_of(&context);
-    record.hold_to(&context, &subject, (tag, &commit));
+    recorded.hold_to(&context, &subject, (tag, &commit));
     let left_out = left_out(&context, &project.options.variables());
     let (rows, mut warnings) = judged(&offline, &context, &left_out)?;
-    warnings.extend(record.another_tag_object(&subject));
+    warnings.extend(recorded.another_tag_object(&subject));
     let expired = context.signed().expired_since(now);
-    let rows = compared::rows(&rows, record.usable(), &left_out);
-    Ok(Verified { tag: tag.to_owned(), subject, record, rows, expired, warnings })
+    let rows = compared::rows(&rows, recorded.usable(), &left_out);
+    Ok(Verified { tag: tag.to_owned(), subject, record: recorded, rows, expired, warnings })
 }
 
-/// The same project, before nobody who could be asked: at the time of the record, so that what has a day counts as it did.
-fn offline(project: &Project, now: Timestamp) -> Project {
+/// The same project, before nobody who could be asked: at the time of the record, so that what has a day counts as it did. In a bare
+/// repository nothing but the record may say which folder of it was released.
+fn offline(project: &Project, now: Timestamp, folder: Option<&str>) -> Project {
     let mut options = project.options.clone();
+    if options.folder.is_none() && Repository::discover_commits(&project.dir).is_ok_and(|found| found.is_bare()) {
+        options.folder = folder.map(str::to_owned);
+    }
     let variables = options.variables();
     let own = variables.all().filter(|(name, _)| !name.to_string_lossy().starts_with(SERVICES));
     let own: Environment = own.map(|(name, value)| (name.to_owned(), value.to_owned())).collect();
     (options.environment, options.now) = (Some(own), Some(now));
     Project { dir: project.dir.clone(), options, registry: project.registry.clone(), checks: Vec::new() }
+}
+
+/// What was named is no revision at all.
+fn no_tag(project: &Project, tag: &str, error: Error) -> Error {
+    let Error::Revision { revision, why } = error else { return error };
+    let tags = Repository::discover_commits(&project.dir).ok().and_then(|repository| repository.tag_names().ok());
+    let tags = tags.unwrap_or_default();
+    let near = nearest(tag, &tags.iter().map(String::as_str).collect::<Vec<_>>());
+    let next = near.map_or_else(String::new, |near| format!("; did you mean {near}?"));
+    Error::usage(format!("{revision} is no tag here: {why}{next}"))
 }
 
 fn commit_of(context: &Context, tag: &str) -> Result<String, Error> {

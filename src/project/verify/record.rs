@@ -1,7 +1,7 @@
 //! The record that a release is compared with, and whether it is that of this release.
 
 use std::collections::HashSet;
-use std::path::Path;
+use std::path::{Path, PathBuf};
 
 use jiff::{SignedDuration, Timestamp};
 use serde::Deserialize;
@@ -10,7 +10,7 @@ use ulid::Ulid;
 use crate::checks::context::Context;
 use crate::engine::error::Error;
 use crate::model::{Decision, Subject};
-use crate::records::verdicts::{PackageRecord, Sealed, VerdictRecord, read_verdict};
+use crate::records::verdicts::{Ledger, PackageRecord, PolicyOf, Sealed, VerdictRecord, Wanted, place, read_verdict};
 use crate::system::files::read_anywhere;
 
 /// The largest record that is read, in bytes.
@@ -59,6 +59,11 @@ impl Recorded {
         self.sealed.as_ref()?.record.judged_at.parse().ok()
     }
 
+    /// The folder that was released, by the record.
+    pub(super) fn folder(&self) -> Option<&str> {
+        self.sealed.as_ref()?.record.folder.as_deref()
+    }
+
     /// A tag that was made anew at the same commit, as it is when the record's digest is written into its message.
     pub(super) fn another_tag_object(&self, subject: &Subject) -> Option<String> {
         let record = &self.usable()?.record;
@@ -80,8 +85,7 @@ impl Recorded {
 
     /// Holds it to the release that it must be of, and to the digest that the tag's message names.
     pub(super) fn hold_to(&mut self, context: &Context, subject: &Subject, (tag, commit): (&str, &str)) {
-        let message = context.world.repository.as_ref().ok().and_then(|repository| repository.tag_message(tag));
-        let digests = digests(&message.unwrap_or_default());
+        let digests = digests_of(context, tag);
         let mut wrong = match &self.sealed {
             Some(sealed) => of_another(sealed, context, subject, commit),
             None => Vec::new(),
@@ -114,6 +118,14 @@ fn of_another(sealed: &Sealed, context: &Context, subject: &Subject, commit: &st
     differ("tree", record.tree_id.as_deref(), subject.tree.as_deref());
     differ("version", record.version.as_deref(), subject.version.as_deref());
     differ("folder", record.folder.as_deref(), subject.folder.as_deref());
+    let policy = policy_in_words(&PolicyOf::of(subject.policy.as_ref()));
+    differ("policy", Some(&policy_in_words(&PolicyOf::of_record(record))), Some(&policy));
+    let release = subject.release.as_ref().map(|release| release.sha256.as_str());
+    differ(
+        "release.yaml (--release FILE names one that is not in the commit)",
+        record.release_sha256.as_ref().map(|digest| digest.0.as_str()),
+        release,
+    );
     // A mirror has another remote, so only what the content itself says can differ.
     if let Some(own) = context.policy.project.as_deref().or_else(|| context.name()) {
         differ("project", record.project_name.as_deref(), Some(own));
@@ -153,10 +165,72 @@ fn contradicted(record: &VerdictRecord) -> Vec<String> {
     wrong
 }
 
-/// The SHA-256 digests in the lines of a text that speak of a record: others are of what was built.
+/// Which policy held, so that two that are the same read the same wherever the repository is.
+fn policy_in_words(policy: &PolicyOf) -> String {
+    let path = policy.path.as_deref().unwrap_or_default();
+    match (policy.source.as_deref(), &policy.blob, &policy.sha256) {
+        (_, _, Some(digest)) => format!("a file of --config with the SHA-256 {}", digest.0),
+        (Some("ref"), Some(blob), _) => format!("{path} of another commit (--policy-ref), blob {blob}"),
+        (_, Some(blob), _) => format!("{path}, blob {blob}"),
+        _ => "the defaults".to_owned(),
+    }
+}
+
+/// The record in the policy's folder that the tag's message names by its digest.
+pub(super) fn named_by_the_tag(context: &Context, tag: &str) -> Option<PathBuf> {
+    let digests = digests_of(context, tag);
+    if digests.is_empty() {
+        return None;
+    }
+    let folder = place::of_policy(&context.world, &context.policy).ok()??;
+    let ledger = Ledger::open(&folder).ok()?;
+    let found = ledger.list(&Wanted::default()).ok()?;
+    let named = found.records.into_iter().find(|sealed| digests.contains(&sealed.sha256.0))?;
+    Some(ledger.path(named.record.record_id))
+}
+
+/// The digests of records that a tag's message names.
+fn digests_of(context: &Context, tag: &str) -> Vec<String> {
+    let message = context.world.repository.as_ref().ok().and_then(|repository| repository.tag_message(tag));
+    digests(&message.unwrap_or_default())
+}
+
+/// The SHA-256 digests in the lines of a text that speak of a record, or in the line below where such a line has none: others are of
+/// what was built.
 fn digests(text: &str) -> Vec<String> {
-    let lines = text.lines().filter(|line| line.to_ascii_lowercase().contains("record"));
-    let words = lines.flat_map(|line| line.split(|c: char| !c.is_ascii_alphanumeric()));
+    let lines: Vec<_> = text.lines().collect();
+    let speaks = |line: &&str| line.to_ascii_lowercase().contains("record");
+    let of_record = (0..lines.len()).filter(|at| speaks(&lines[*at]));
+    let found = of_record.flat_map(|at| match in_line(lines[at]) {
+        own if own.is_empty() => lines.get(at + 1).map(|below| in_line(below)).unwrap_or_default(),
+        own => own,
+    });
+    found.collect()
+}
+
+fn in_line(line: &str) -> Vec<String> {
+    let words = line.split(|c: char| !c.is_ascii_alphanumeric());
     let is_digest = |word: &&str| word.len() == DIGITS && word.bytes().all(|byte| byte.is_ascii_hexdigit());
     words.filter(is_digest).map(str::to_ascii_lowercase).collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::digests;
+
+    #[test]
+    fn only_what_a_line_says_of_a_record_is_a_records_digest() {
+        let (one, other) = ("a".repeat(64), "B".repeat(64));
+        for (text, expected) in [
+            (format!("1.2.3\n\nRecord: {one}"), vec![one.clone()]),
+            (format!("Record:\n  sha256:{other}\n"), vec![other.to_lowercase()]),
+            (format!("the record sha256-{one}\n{other} app.tar.gz"), vec![one.clone()]),
+            (format!("{one} app.tar.gz\nRecord: {other}"), vec![other.to_lowercase()]),
+            (format!("{one} app.tar.gz\n"), vec![]),
+            (format!("Record: see below\n\n{one} app.tar.gz"), vec![]),
+            (format!("Record: {}", "a".repeat(63)), vec![]),
+        ] {
+            assert_eq!(digests(&text), expected, "{text}");
+        }
+    }
 }

@@ -378,16 +378,28 @@ fn signed_by(row: &Row) -> Option<String> {
 
 /// The keys that say which policy held.
 #[derive(Default)]
-struct PolicyOf {
-    source: Option<String>,
-    path: Option<String>,
+pub(crate) struct PolicyOf {
+    pub(crate) source: Option<String>,
+    pub(crate) path: Option<String>,
     revision: Option<String>,
-    blob: Option<String>,
-    sha256: Option<Digest>,
+    pub(crate) blob: Option<String>,
+    pub(crate) sha256: Option<Digest>,
 }
 
 impl PolicyOf {
-    fn of(policy: Option<&PolicySource>) -> Self {
+    /// As a record has them.
+    pub(crate) fn of_record(record: &VerdictRecord) -> Self {
+        Self {
+            source: record.policy_source.clone(),
+            path: record.policy_path.clone(),
+            revision: record.policy_revision.clone(),
+            blob: record.policy_blob_id.clone(),
+            sha256: record.policy_sha256.clone(),
+        }
+    }
+
+    /// As a record of it would have them.
+    pub(crate) fn of(policy: Option<&PolicySource>) -> Self {
         let of = |source: &str, path: &String| Self {
             source: Some(source.to_owned()),
             path: Some(path.clone()),

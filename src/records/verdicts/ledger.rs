@@ -148,7 +148,7 @@ impl Ledger {
         Ok(Recorded { path: path.display().to_string(), id: record.record_id.to_string(), sha256: sha256.0 })
     }
 
-    fn path(&self, id: Ulid) -> PathBuf {
+    pub(crate) fn path(&self, id: Ulid) -> PathBuf {
         self.dir().join(file_name(id))
     }
 

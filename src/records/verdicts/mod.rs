@@ -9,6 +9,7 @@ pub(crate) mod place;
 mod seal;
 
 pub use chain::{Chain, Gap};
+pub(crate) use document::PolicyOf;
 pub(crate) use document::SCHEMA_DOCUMENT;
 pub use document::{
     Digest, ExcuseRecord, HoldRecord, PackageRecord, PolicyChangeRecord, RecordSchema, ResultRecord, VerdictRecord,

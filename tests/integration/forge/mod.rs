@@ -14,18 +14,23 @@ use crate::server::Server;
 use hosts::TOKEN;
 
 /// A forge that is asked: its word, the path of its API, and the variable of its token.
-type Kind = (&'static str, &'static str, &'static str);
+pub(crate) type Kind = (&'static str, &'static str, &'static str);
 
-const GITHUB: Kind = ("github", "", "GITHUB_TOKEN");
+pub(crate) const GITHUB: Kind = ("github", "", "GITHUB_TOKEN");
 const GITLAB: Kind = ("gitlab", "/api/v4", "GITLAB_TOKEN");
 const GITEA: Kind = ("gitea", "/api/v1", "GITEA_TOKEN");
 const BITBUCKET: Kind = ("bitbucket", "/2.0", "BITBUCKET_TOKEN");
 const DATA_CENTER: Kind = ("bitbucket", "/rest", "BITBUCKET_TOKEN");
 
 /// `check` on a release, with a forge asked.
-fn asked(project: &Project, server: &Server, (word, path, token): Kind) -> Gate {
+fn asked(project: &Project, server: &Server, kind: Kind) -> Gate {
+    at(project.check(), server, kind)
+}
+
+/// A command that asks a forge.
+pub(crate) fn at(gate: Gate, server: &Server, (word, path, token): Kind) -> Gate {
     let url = format!("{}{path}", server.url());
-    project.check().args(&["--ci", word, "--ci-url", &url, "--ci-project", "o/n"]).env(token, TOKEN)
+    gate.args(&["--ci", word, "--ci-url", &url, "--ci-project", "o/n"]).env(token, TOKEN)
 }
 
 /// The status and the detail of the row.
