@@ -8,10 +8,11 @@ use jiff::{SignedDuration, Timestamp};
 use super::{Applies, Check, Identity};
 use crate::checks::context::Context;
 use crate::checks::last_claims::LastClaims;
-use crate::checks::signed::{Asked, Signed};
+use crate::checks::signed::{self, Asked, Signed};
 use crate::config::policy::AttestationPolicy;
 use crate::config::release::{Attestation, FILE};
 use crate::config::{Policy, Release};
+use crate::evidence::claims::Examined;
 use crate::model::Kind;
 use crate::model::escape::{is_blank, visible_up_to};
 use crate::model::filled::{folded, is_filled_in, is_person};
@@ -145,6 +146,13 @@ impl Attested {
     fn signed_outcome(&self, release: &Release, context: &Context) -> Option<Outcome> {
         let claim = self.claim.and_then(|index| release.attestations.get(index));
         context.signed().outcome(&Asked { id: &self.id, policy: &self.policy, claim }, context)
+    }
+
+    /// Why `check` would not take a signed claim that says that it was done.
+    #[must_use]
+    pub(crate) fn objection_to(&self, examined: &Examined, release: &Release, now: Timestamp) -> Option<Outcome> {
+        let claim = self.claim.and_then(|index| release.attestations.get(index));
+        signed::objection_to(examined, &Asked { id: &self.id, policy: &self.policy, claim }, now)
     }
 
     fn judge(&self, release: &Release, claim: &Attestation, signed: Option<&Signed>, now: Timestamp) -> Outcome {

@@ -213,6 +213,11 @@ impl Context {
         self.last_release.get_or_init(find).as_ref()
     }
 
+    /// The revision that `--base` names.
+    pub(crate) fn base(&self) -> Option<&str> {
+        self.decision.as_ref()?.ends.as_ref().map(|(base, _)| base.as_str())
+    }
+
     /// The tag by which this very version went out before, in a form that today's policy does not have, and its commit.
     pub(crate) fn out_before(&self) -> Option<&(String, String)> {
         let known: Vec<_> = self.tags().iter().map(|(name, _)| name.as_str()).collect();

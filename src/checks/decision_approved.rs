@@ -82,7 +82,7 @@ fn since(context: &Context, head: &str, asked: &DecisionOptions) -> Result<Since
         let source = "--base".to_owned();
         return Ok(Since::Named(Named { base: base.clone(), head: head.to_owned(), source, note: None }));
     }
-    Ok(match context.last_release().map_err(ToString::to_string)? {
+    Ok(match context.last_release().map_err(|untold| untold.or_else("name a base with --base"))? {
         Last::Release(last) => Since::Last(last.clone()),
         Last::None => Since::Nothing,
     })

@@ -105,7 +105,8 @@ fn where_the_last_release_is_not_known_it_is_unproven() {
     let project = next(&keys, REQUIRED);
     project.git(&["tag", "-d", "v1.2.3"]);
     let (status, detail) = row(&project, "signed_claims");
-    assert!(status == "UNPROVEN" && detail.contains("git fetch --tags"), "{detail}");
+    let way = "`git fetch --tags`; if it was never released, --policy-ref REV names the policy that holds";
+    assert!(status == "UNPROVEN" && detail.contains(way), "{detail}");
     let project = next(&keys, REQUIRED);
     project.cut_off();
     let (status, detail) = row(&project, "signed_claims");
@@ -555,4 +556,86 @@ fn names_of_one_key_are_one_person() {
         let (status, detail) = judged(distinct, &lines, &[("jane", "a@corp.example")]);
         assert!(status == "FAIL" && detail.contains("is that of a@example.com, too"), "{line}: {detail}");
     }
+}
+
+/// 1.2.3 stands in release.yaml and never had a tag.
+#[test]
+fn a_version_that_was_never_released_leaves_a_way() {
+    let keys = keys();
+    let policy = "claims: {required: [approver_signed_off], distinct_from_author: [approver_signed_off]}\n";
+    let project = next(&keys, policy);
+    project.git(&["tag", "-d", "v1.2.3"]);
+    let key = keys.path("jane").display().to_string();
+    let by = ["--by", "jane@example.com", "--sign", &key];
+    let named = ["attest", ID, "--repo", "repo", "--policy-ref", "main~1"];
+    project.gate(&named).args(&by).run().report(0);
+    project.commit().tag("v1.3.0");
+    let check = |more: &[&str]| {
+        let (_, report) = project.check_after_ci().args(&["--policy-ref", "main~2"]).args(more).json();
+        let row = result(&report, ID);
+        (row["status"].as_str().expect("a status").to_owned(), row["detail"].as_str().expect("a detail").to_owned())
+    };
+    let (status, detail) = check(&[]);
+    let next = "if it was never released, --base REV names the commit since which authors are asked for";
+    assert!(status == "UNPROVEN" && detail.contains(next), "{detail}");
+    assert_eq!(check(&["--base", "main~2"]).0, "PASS");
+    let (status, detail) = check(&["--base", "nowhere"]);
+    assert!(status == "UNPROVEN" && detail.contains("--base nowhere: there is no such commit"), "{detail}");
+    // Where the last release is known, no flag shortens what authors are asked for.
+    project.git(&["tag", "-a", "-m", "1.2.3", "v1.2.3", "main~2"]);
+    project.git(&["-c", "user.email=jane@example.com", "commit", "-q", "--amend", "--no-edit", "--reset-author"]);
+    project.git(&["tag", "-d", "v1.3.0"]).write("code.txt", "x").git(&["add", "-A"]);
+    project.git(&["-c", "user.email=jane@example.com", "commit", "-qm", "code"]);
+    let (status, detail) = check(&["--base", "main"]);
+    assert!(status != "PASS", "{detail}");
+}
+
+#[test]
+fn a_folder_of_claims_that_cannot_be_read_is_not_an_unsigned_one() {
+    let keys = keys();
+    let project = project(&keys, REQUIRED);
+    project.write("elsewhere/x.json", "{}").write(".delivery-gate/claims/1.2.3", "no folder").commit().tag("v1.2.3");
+    let (status, detail) = row(&project, ID);
+    assert!(status == "UNPROVEN" && detail.starts_with("Nobody can tell whether it is signed: "), "{status} {detail}");
+}
+
+#[test]
+fn one_claim_in_two_places_is_one() {
+    let keys = keys();
+    let project = project(&keys, REQUIRED);
+    let path = signed(&project, &keys, "jane");
+    project.commit().tag("v1.2.3");
+    let file = project.root().join(&path);
+    fs::create_dir_all(project.path("claims")).expect("a folder");
+    fs::copy(&file, project.path("claims").join(file.file_name().expect("a name"))).expect("a copy");
+    let (_, report) = project.check_after_ci().args(&["--claims", "claims"]).json();
+    let row = result(&report, ID);
+    assert_eq!(row["status"], "PASS");
+    assert_eq!(row["signed"].as_array().map(Vec::len), Some(1), "{row}");
+}
+
+#[test]
+fn what_check_would_not_take_is_not_written() {
+    let keys = keys();
+    let policy =
+        "claims: {required: [approver_signed_off]}\nattestations: {approver_signed_off: {evidence: required}}\n";
+    let project = project(&keys, policy);
+    let refused = sign(&project, &keys, ID, "jane", &[]).refusal();
+    assert!(refused.contains("`check` would not take it: ") && refused.contains("requires evidence"), "{refused}");
+    let evidence = ["--evidence", "https://example.com/1", "--at", "2099-01-01"];
+    let refused = sign(&project, &keys, ID, "jane", &evidence).refusal();
+    assert!(refused.contains("at 2099-01-01, which is in the future"), "{refused}");
+    assert!(!project.root().join(".delivery-gate/claims").exists());
+    sign(&project, &keys, ID, "jane", &evidence[..2]).report(0);
+}
+
+#[test]
+fn where_no_key_counts_any_more_the_way_out_is_told() {
+    let keys = keys();
+    let project = project(&keys, REQUIRED);
+    let line = format!("jane@example.com valid-before=\"20250101Z\" {}\n", keys.public("jane"));
+    project.write(".delivery-gate/allowed_signers", &line).commit();
+    let refused = sign(&project, &keys, ID, "jane", &[]).refusal();
+    let next = "it expired at 20250101Z; sign with a key that counts; a newer file of keys counts by --policy-ref REV";
+    assert!(refused.contains("did not count when the commit was made (") && refused.contains(next), "{refused}");
 }

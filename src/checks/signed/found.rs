@@ -27,7 +27,12 @@ pub(super) fn envelopes(context: &Context) -> (Vec<Found>, usize) {
     let mut found = of_release(context);
     let of_commit = found.len();
     if let Some(folder) = &context.claims_from {
-        found.extend(from_outside(folder, &folder_of(&context.release.released)));
+        for other in from_outside(folder, &folder_of(&context.release.released)) {
+            // A copy of one that is there is that one.
+            if other.bytes.is_err() || !found.iter().any(|one| (&one.name, &one.bytes) == (&other.name, &other.bytes)) {
+                found.push(other);
+            }
+        }
     }
     (found, of_commit)
 }
@@ -42,7 +47,7 @@ fn of_release(context: &Context) -> Vec<Found> {
     let unread = |why: String| Found { shown: shown.clone(), name: String::new(), bytes: Err(why) };
     let names = match world.listed(&folder) {
         Ok(names) => names,
-        Err(refused) => return vec![unread(format!("it was not read: {refused}"))],
+        Err(refused) => return vec![unread(unreadable(&refused))],
     };
     if names.len() > ENVELOPES_LIMIT {
         return vec![unread(format!("it has more than {ENVELOPES_LIMIT} files: nobody reads them"))];

@@ -60,7 +60,10 @@ fn by_policy(context: &Context) -> Result<Option<Held>, String> {
         Ok(Last::Release(last)) => of_last(context, last),
         Err(_) if world.commit().is_err() => own(context, "there is no commit"),
         Err(_) if context.policy.claims.is_none() && !last_release::policy_had(world, KEY) => Ok(None),
-        Err(why) => Err(format!("nobody can tell which claims must be signed, and by whose keys: {why}")),
+        Err(why) => {
+            let why = why.or_else("--policy-ref REV names the policy that holds");
+            Err(format!("nobody can tell which claims must be signed, and by whose keys: {why}"))
+        }
     }
 }
 

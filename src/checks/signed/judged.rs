@@ -50,10 +50,21 @@ impl Signed {
         // Names of files say nothing to a reader.
         verified.sort_by(|one, other| one.claim.by.cmp(&other.claim.by));
         if verified.is_empty() {
-            return (self.wanted(asked.id) > 0).then(|| self.unsigned(asked));
+            return (self.wanted(asked.id) > 0).then(|| self.unread().unwrap_or_else(|| self.unsigned(asked)));
         }
         let objection = verified.iter().find_map(|one| objection(one, asked, context.world.now));
         Some(objection.unwrap_or_else(|| self.counted(&verified, asked, context)))
+    }
+
+    /// What could not be read may be the signature that is missed.
+    fn unread(&self) -> Option<Outcome> {
+        self.of(SIGNED_CLAIMS).find_map(|examined| match &examined.standing {
+            Standing::Unproven(why) => {
+                let shown = visible_up_to(&examined.shown, 200);
+                Some(Outcome::unproven(format!("Nobody can tell whether it is signed: {shown}: {why}")))
+            }
+            _ => None,
+        })
     }
 
     fn unsigned(&self, asked: &Asked<'_>) -> Outcome {
@@ -174,6 +185,13 @@ fn broken(own: &[&Examined]) -> Option<Outcome> {
     let detail = format!("{first}{more}");
     let outcome = if is_wrong { Outcome::fail(detail) } else { Outcome::unproven(detail) };
     Some(outcome.below(found.into_iter().skip(1).map(|(_, line)| line)))
+}
+
+/// Why a claim that is verified would not be taken.
+#[must_use]
+pub(crate) fn objection_to(examined: &Examined, asked: &Asked<'_>, now: Timestamp) -> Option<Outcome> {
+    let claim = &examined.statement.as_ref()?.claim;
+    objection(&Verified { examined, claim }, asked, now)
 }
 
 /// What stands against a claim by itself.

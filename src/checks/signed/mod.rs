@@ -11,10 +11,11 @@ use crate::config::{Policy, SIZE_LIMIT, policy};
 use crate::evidence::claims::{About, Believed, Examined, FOLDER, Found, Moment, Signers, Standing, examine};
 use crate::git::{Hand, Tag};
 use crate::model::PolicySource;
+use crate::model::escape::visible_up_to;
 use crate::model::names::{AUTO_IDS, SIGNED_CLAIMS, is_id};
 use crate::model::path::within;
 use crate::world::World;
-use crate::world::last_release::Last;
+use crate::world::last_release::{Last, Untold};
 
 mod found;
 mod held;
@@ -22,7 +23,7 @@ mod judged;
 mod matching;
 mod told;
 
-pub(crate) use judged::Asked;
+pub(crate) use judged::{Asked, objection_to};
 
 use held::Held;
 
@@ -31,6 +32,9 @@ const SIDE_BY_SIDE: usize = 8;
 
 /// What is said where no policy does.
 const NOBODYS: &str = "the policy has no `claims:` that says whose keys count";
+
+/// How much of a revision is shown, in characters.
+const SHOWN_LIMIT: usize = 80;
 
 /// How many faulty lines of `allowed_signers` are told.
 const FAULTY_LIMIT: usize = 5;
@@ -255,7 +259,7 @@ fn refuse_other_ids(examined: &mut Examined, gates: &[&str]) {
     if is_id(id) && !AUTO_IDS.contains(&id) && !gates.contains(&id) && id != SIGNED_CLAIMS {
         return;
     }
-    let shown = crate::model::escape::visible_up_to(id, 80);
+    let shown = visible_up_to(id, 80);
     let why = format!("it claims `{shown}`, which nobody can attest");
     examined.standing = Standing::Wrong(why);
     examined.statement = None;
@@ -297,14 +301,28 @@ fn hands(context: &Context) -> Result<Vec<Hand>, String> {
     let world = &context.world;
     let repository = world.repository.as_ref().map_err(ToString::to_string)?;
     let commit = world.commit().map_err(|unavailable| unavailable.to_string())?;
-    let base = match context.last_release().map_err(ToString::to_string)? {
-        Last::Release(last) => match held::not_in_form(context, last) {
-            None => Some(last.commit.as_str()),
-            Some(why) => return Err(why),
-        },
-        Last::None => None,
-    };
+    let since = since(context)?;
     let path = |name: &str| within(&world.dir, name).map(|path| crate::git::bytes_of(&path)).unwrap_or_default();
     let (release, claims) = (path(crate::config::release::FILE), [path(FOLDER), b"/".to_vec()].concat());
-    repository.hands(base, commit, |path| path != release && !path.starts_with(&claims))
+    repository.hands(since.as_deref(), commit, |path| path != release && !path.starts_with(&claims))
+}
+
+/// The commit since which authors are asked for: the last release's; what `--base` names, where an earlier version has no tag.
+fn since(context: &Context) -> Result<Option<String>, String> {
+    let untold = match context.last_release() {
+        Ok(Last::Release(last)) => {
+            return match held::not_in_form(context, last) {
+                None => Ok(Some(last.commit.clone())),
+                Some(why) => Err(why),
+            };
+        }
+        Ok(Last::None) => return Ok(None),
+        Err(untold) => untold,
+    };
+    let Some(base) = context.base().filter(|_| matches!(untold, Untold::Untagged(_))) else {
+        return Err(untold.or_else("--base REV names the commit since which authors are asked for"));
+    };
+    let repository = context.world.repository.as_ref().map_err(ToString::to_string)?;
+    let shown = visible_up_to(base, SHOWN_LIMIT);
+    repository.resolve(base).map(Some).map_err(|why| format!("--base {shown}: {why}"))
 }

@@ -73,9 +73,15 @@ impl Desk<'_> {
         let name = name_of(id, &signed_with);
         let found = Found { shown: name.clone(), name: name.clone(), bytes: Ok(text.clone().into_bytes()) };
         let believed = Believed { signers: Ok(signers), moments: &moments };
-        let standing = examine(&found, &content.about(context), &believed).standing;
-        if standing != Standing::Holds {
-            return Err(why(format!("`check` would not take it: {}", reason_of(standing))));
+        let examined = examine(&found, &content.about(context), &believed);
+        let not_taken = |reason: &str| why(format!("`check` would not take it: {reason}"));
+        if examined.standing != Standing::Holds {
+            return Err(not_taken(&reason_of(examined.standing)));
+        }
+        let attested = self.attested(&self.release).into_iter().find(|attested| attested.id() == id);
+        let objection = attested.and_then(|one| one.objection_to(&examined, &self.release, self.world.now));
+        if let Some(outcome) = objection.filter(|_| claimed.answer) {
+            return Err(not_taken(&outcome.detail));
         }
         let place = format!("{FOLDER}/{}/{name}", folder_of(&self.release.released));
         self.put(&place, &text)

@@ -82,12 +82,18 @@ pub(super) fn judge(windows: &[&Window], moments: &[Moment], key: &str) -> Stand
     };
     let asked: Vec<_> = moments.iter().map(|moment| (moment, why(moment))).collect();
     let Some((moment, Some(reason))) = asked.iter().find(|(_, why)| why.is_some()) else { return Standing::Holds };
-    let closed = |moment: &Moment, reason: &str| format!("not {} ({}): {reason}", moment.called, moment.at);
+    let closed = |moment: &Moment, reason: &str| format!("{} ({}): {reason}", moment.called, moment.at);
     match asked.iter().find(|(_, why)| why.is_none()) {
-        None => Standing::Wrong(format!("{key} did not count, {}", closed(moment, reason))),
-        Some((open, _)) => {
-            Standing::Unproven(format!("{key} counted {} ({}), and {}", open.called, open.at, closed(moment, reason)))
+        None => {
+            let next = "sign with a key that counts; a newer file of keys counts by --policy-ref REV";
+            Standing::Wrong(format!("{key} did not count {}; {next}", closed(moment, reason)))
         }
+        Some((open, _)) => Standing::Unproven(format!(
+            "{key} counted {} ({}), and not {}",
+            open.called,
+            open.at,
+            closed(moment, reason)
+        )),
     }
 }
 

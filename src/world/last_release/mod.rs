@@ -107,6 +107,16 @@ pub(crate) enum Untold {
     Unread(String),
 }
 
+impl Untold {
+    /// The same with what else can be done where the version that has no tag was never released.
+    pub(crate) fn or_else(&self, if_never_released: &str) -> String {
+        match self {
+            Self::Untagged(why) => format!("{why}; if it was never released, {if_never_released}"),
+            Self::Unread(why) => why.clone(),
+        }
+    }
+}
+
 impl fmt::Display for Untold {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let (Self::Untagged(why) | Self::Unread(why)) = self;
@@ -226,8 +236,7 @@ impl Search<'_> {
             Some(version) => {
                 let file = self.release_dir().join(RELEASE_FILE);
                 let said = format!("{} of an earlier commit names {version}", file.display());
-                let next = format!("{FETCH_TAGS}; if it was never released, name a base");
-                Err(Untold::Untagged(format!("{said}, and no tag of it is here: {next}")))
+                Err(Untold::Untagged(format!("{said}, and no tag of it is here: {FETCH_TAGS}")))
             }
         }
     }
