@@ -56,6 +56,9 @@ fn a_bare_mirror_confirms_what_its_record_says() {
         assert_eq!(standing(&document, id), "confirmed", "{id}");
     }
     let text = project.gate(&["verify", "v1.2.3", "--repo", "mirror.git", "--record", &record]).run().report(0);
+    let ci =
+        "recorded   ci_status [AUTO]  PASS CI status is 'success' (reported by --ci-status, not looked up); only the";
+    assert!(text.contains(ci), "{text}");
     assert!(text.contains("Not proven: Who controls the repository can rewrite all of it"), "{text}");
     assert!(text.ends_with("Verified: CONFIRMED (8 confirmed, 1 as recorded, 0 not)\n"), "{text}");
 }

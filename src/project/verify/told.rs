@@ -116,12 +116,14 @@ fn in_words(row: &Compared) -> String {
     let one = |said: &Option<(String, String)>| {
         said.as_ref().map_or("nothing".to_owned(), |(status, detail)| format!("{status} {}", shown(detail)))
     };
+    // Something follows it, so that it ends no sentence.
+    let before = |said: &Option<(String, String)>| one(said).trim_end_matches('.').to_owned();
     let detail = match (&row.standing, &row.was) {
         (Standing::Confirmed, _) => one(&row.is),
-        (Standing::Different, _) => format!("recorded: {}; now: {}", one(&row.was), one(&row.is)),
-        (Standing::Recorded(why), was) => format!("{}; {why}", one(was)),
+        (Standing::Different, _) => format!("recorded: {}; now: {}", before(&row.was), one(&row.is)),
+        (Standing::Recorded(why), was) => format!("{}; {why}", before(was)),
         (Standing::Lost(why), None) => shown(why),
-        (Standing::Lost(why), was) => format!("recorded: {}; {}", one(was), shown(why)),
+        (Standing::Lost(why), was) => format!("recorded: {}; {}", before(was), shown(why)),
     };
     format!("{:<9}  {} [{}]  {detail}", row.standing.label(), shown(&row.id), row.kind.label())
 }
