@@ -5,13 +5,15 @@ use std::path::{Path, PathBuf};
 use clap::builder::NonEmptyStringValueParser;
 use jiff::Timestamp;
 
+use super::attestation::{Asked, Attestation};
 use super::forge::Forge;
-use super::output::Output;
+use super::output::{self, Output};
 use super::place::{self, Inputs, Judged};
+use super::{Clock, Colour, finished};
 use crate::evidence::decision::settings::Flags;
 use crate::model::Report;
 use crate::model::failure::Failure;
-use crate::project::Options;
+use crate::project::{Options, Project};
 
 /// The flags of `check`.
 #[derive(Debug, clap::Args)]
@@ -38,22 +40,52 @@ pub(crate) struct Args {
     /// What decisions are asked about: the changes since this revision [default: the last release]
     #[arg(long, value_name = "REV", value_parser = NonEmptyStringValueParser::new())]
     base: Option<String>,
-    /// Record the verdict here [default: policy's `record`]
+    /// Record the verdict here [default: the policy's]
     #[arg(long, value_name = "DIR")]
     record: Option<PathBuf>,
+    #[command(flatten)]
+    attestation: Attestation,
     #[command(flatten)]
     pub(super) output: Output,
 }
 
 impl Args {
     /// The files that it names.
-    pub(super) fn named(&self) -> Vec<&Path> {
+    fn named(&self) -> Vec<&Path> {
         [&self.inputs.config, &self.judged.release].into_iter().flatten().map(PathBuf::as_path).collect()
     }
 }
 
-/// Asks every check.
-pub(super) fn judge(args: &Args, now: Timestamp) -> Result<Report, Failure> {
+/// Asks every check, tells what came of it, and returns the exit code.
+pub(super) fn run(args: &Args, clock: &Clock, colour: Colour) -> u8 {
+    let named = args.named();
+    let (asked, result) = match args.attestation.begin(args.output.targets(), &named) {
+        Ok(Some(asked)) => {
+            let result = judge_and_state(args, clock.started_at, &asked);
+            (Some(asked), result)
+        }
+        Ok(None) => (None, judge(args, clock.started_at)),
+        Err(failure) => (None, Err(failure)),
+    };
+    let exit_code = output::deliver(finished("check", result, &args.output, clock), &args.output, &named, colour);
+    if let Some(asked) = asked.filter(|_| exit_code == 0) {
+        asked.keep();
+    }
+    exit_code
+}
+
+fn judge(args: &Args, now: Timestamp) -> Result<Report, Failure> {
+    project(args, now)?.check().map_err(place::failure)
+}
+
+/// The same, and a GO is written as a statement.
+fn judge_and_state(args: &Args, now: Timestamp, asked: &Asked<'_>) -> Result<Report, Failure> {
+    let (report, statement) = project(args, now)?.check_and_state().map_err(place::failure)?;
+    statement.map_or(Ok(()), |statement| asked.write(statement))?;
+    Ok(report)
+}
+
+fn project(args: &Args, now: Timestamp) -> Result<Project, Failure> {
     let ci_status = place::of_flag(args.ci_status.as_ref());
     let change = Flags { base: args.base.clone(), ..Flags::default() };
     let (before_tag, tag_to_be) = (args.before_tag.is_some(), args.before_tag.clone().flatten());
@@ -69,5 +101,5 @@ pub(super) fn judge(args: &Args, now: Timestamp) -> Result<Report, Failure> {
         on_ctrl_c: true,
         ..place::at(now)
     };
-    args.inputs.project(Some(&args.judged), options)?.check().map_err(place::failure)
+    args.inputs.project(Some(&args.judged), options)
 }

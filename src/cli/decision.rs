@@ -23,7 +23,7 @@ pub(crate) struct Args {
     /// Print the embedded high-impact rules and stop
     #[arg(long)]
     pub(super) list_patterns: bool,
-    /// Record the verdict here [default: policy's `record`]
+    /// Record the verdict here [default: the policy's]
     #[arg(long, value_name = "DIR")]
     record: Option<PathBuf>,
     #[command(flatten)]

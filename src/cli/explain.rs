@@ -70,8 +70,11 @@ fn page(Topic { name, body, .. }: Topic, width: usize) -> String {
 }
 
 fn contents(width: usize) -> String {
-    let groups =
-        [("Checks", Subject::Check), ("Types of gates", Subject::GateType), ("Words of a report", Subject::Word)];
+    let groups = [
+        ("Checks", Subject::Check),
+        ("Types of gates", Subject::GateType),
+        ("Words of a report and of verify", Subject::Word),
+    ];
     let topics = help::topics();
     let group = |(title, subject)| {
         let names: Vec<_> = topics.iter().filter(|topic| topic.subject == subject).map(|topic| topic.name).collect();

@@ -27,7 +27,7 @@ pub(super) struct Forge {
     /// Wait so long for what is not over, e.g. 45m
     #[arg(long, value_name = "TIME", value_parser = NonEmptyStringValueParser::new().try_map(|text| wait(&text)))]
     ci_wait: Option<Duration>,
-    /// The API of a forge of your own [default: $DELIVERY_GATE_CI_URL, else what the CI system says]
+    /// The API of a forge of your own [default: $DELIVERY_GATE_CI_URL, else the CI system's]
     #[arg(long, value_name = "URL", value_parser = NonEmptyStringValueParser::new())]
     ci_url: Option<String>,
     /// OWNER/NAME there [default: the CI system's, else the remote's]

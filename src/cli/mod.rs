@@ -17,6 +17,7 @@ use crate::report::format::{Finished, Format};
 mod actions;
 pub(crate) mod artifacts;
 pub(crate) mod attest;
+mod attestation;
 pub(crate) mod check;
 pub(crate) mod ci;
 pub(crate) mod decision;
@@ -35,6 +36,7 @@ mod questions;
 pub(crate) mod records;
 pub(crate) mod scan;
 pub(crate) mod schema;
+mod ssh;
 mod targets;
 mod verify;
 mod words;
@@ -158,7 +160,7 @@ fn run(arguments: &[OsString]) -> u8 {
 fn command(cli: &Cli, clock: &Clock) -> u8 {
     let now = clock.started_at;
     let (name, result, output, named) = match &cli.command {
-        Command::Check(args) => ("check", check::judge(args, now), &args.output, args.named()),
+        Command::Check(args) => return check::run(args, clock, cli.color),
         Command::Run(args) => ("run", pipeline::run(args, now), &args.common.output, args.named()),
         Command::Evaluate(args) => ("evaluate", pipeline::evaluate(args, clock), &args.common.output, args.named()),
         Command::Prri(args) => ("prri", pipeline::prri(args, clock), &args.common.output, args.named()),
@@ -185,10 +187,13 @@ fn command(cli: &Cli, clock: &Clock) -> u8 {
         Command::Decision(args) if args.list_patterns => return output::conclude(decision::patterns(), 0),
         Command::Decision(args) => ("decision", decision::judge(args, now), &args.output, Vec::new()),
     };
-    // The time of a run is that of the process.
+    output::deliver(finished(name, result, output, clock), output, &named, cli.color)
+}
+
+/// A run as it is reported: its time is that of the process.
+fn finished<'a>(name: &'a str, result: Result<Report, Failure>, output: &Output, clock: &Clock) -> Finished<'a> {
     let result = result.map(|report| Report { timing: clock.timing(), ..report });
-    let finished = Finished { command: name, timing: clock.timing(), every_fact: output.verbose > 0, result };
-    output::deliver(finished, output, &named, cli.color)
+    Finished { command: name, timing: clock.timing(), every_fact: output.verbose > 0, result }
 }
 
 /// Prints an answer that is no report; what went wrong is reported as ever.

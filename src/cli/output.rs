@@ -45,6 +45,11 @@ impl Output {
         Self { format: Some(format), no_ci_output: true, ..Self::default() }
     }
 
+    /// The files that reports go to.
+    pub(super) fn targets(&self) -> &[Target] {
+        &self.targets
+    }
+
     /// GitHub Actions, where the run is inside it and may tell it something.
     fn actions(&self) -> Option<Actions> {
         if self.no_ci_output { None } else { Actions::around(&Environment::of_process()) }

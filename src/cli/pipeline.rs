@@ -62,7 +62,7 @@ pub(crate) struct RunArgs {
     /// Run every gate, whatever the file says of skipping
     #[arg(long)]
     no_skip: bool,
-    /// Record the verdict here [default: policy's `record`]
+    /// Record the verdict here [default: the policy's]
     #[arg(long, value_name = "DIR")]
     record: Option<PathBuf>,
     #[command(flatten)]

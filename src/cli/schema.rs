@@ -5,6 +5,7 @@ use clap::ValueEnum;
 use super::words::words;
 use crate::engine::schema;
 use crate::gates::{Registry, json_schema};
+use crate::project::verify;
 use crate::records::verdicts;
 use crate::report::json;
 use crate::structured::pretty;
@@ -29,6 +30,8 @@ enum File {
     Report,
     /// What `--record` keeps, one line a file
     Record,
+    /// What `verify --json` prints
+    Verify,
 }
 
 /// The schema as text.
@@ -39,5 +42,6 @@ pub(super) fn text(args: &Args) -> String {
         File::Pipeline => pretty::to_string(&json_schema(&Registry::builtin())),
         File::Report => json::SCHEMA_DOCUMENT.to_owned(),
         File::Record => verdicts::SCHEMA_DOCUMENT.to_owned(),
+        File::Verify => verify::SCHEMA_DOCUMENT.to_owned(),
     }
 }

@@ -90,6 +90,23 @@ fn changes_a_tree(place: &Path) -> bool {
     place.strip_prefix(repository.top()).is_ok_and(|path| !repository.is_ignored(path))
 }
 
+/// The place of a statement.
+///
+/// # Errors
+/// It cannot take one: a report is for it, or it holds what the gate asks about.
+pub(super) fn place_of_statement(path: &Path, others: &[Target], named: &[&Path]) -> Result<PathBuf, Failure> {
+    let shown = path.display();
+    let place = destination(path);
+    let place = place.map_err(|error| refused(format!("the statement could not be written to {shown}: {error}")))?;
+    if others.iter().any(|other| destination(&other.path).is_ok_and(|other| other == place)) {
+        return Err(refused(format!("a statement and a report cannot be written to one file: {shown}")));
+    }
+    match asked_about(&place, named) {
+        Some(why) => Err(refused(format!("a statement would overwrite {shown}, {why}: choose another file"))),
+        None => Ok(place),
+    }
+}
+
 /// What is written is whole or as it was before.
 pub(super) fn write_whole(path: &Path, content: &[u8]) -> io::Result<()> {
     put(&destination(path)?, content)

@@ -44,7 +44,7 @@ pub enum Kind {
 impl Kind {
     /// The word in every output format.
     #[must_use]
-    pub fn label(self) -> &'static str {
+    pub const fn label(self) -> &'static str {
         match self {
             Self::Auto => "AUTO",
             Self::Attested => "ATTESTED",
@@ -92,7 +92,7 @@ pub enum Caution {
 impl Status {
     /// The word in every output format.
     #[must_use]
-    pub fn label(self) -> &'static str {
+    pub const fn label(self) -> &'static str {
         match self {
             Self::Pass | Self::Hollow(_) => "PASS",
             Self::Fail => "FAIL",

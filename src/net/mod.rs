@@ -16,8 +16,8 @@ use ureq::tls::{RootCerts, TlsConfig};
 use ureq::{Agent, Body};
 
 pub(crate) use fault::Fault;
-pub(crate) use url::Url;
 pub use url::{BaseUrl, EndpointPath};
+pub(crate) use url::{Url, percent_encoded};
 
 use crate::model::secret::Secret;
 use crate::system::environment::Environment;

@@ -37,6 +37,7 @@ mod packages;
 pub(crate) mod recorded;
 pub(crate) mod run;
 pub(crate) mod scan;
+mod stated;
 pub(crate) mod verify;
 pub(crate) mod written;
 
@@ -133,12 +134,17 @@ impl Project {
     /// [`Error::Usage`] where a variable is wrong or a check of the caller's own has the id of another. What a check cannot
     /// tell is no error: its row is UNPROVEN.
     pub fn check(&self) -> Result<Report, Error> {
+        self.checked().map(|(report, _)| report)
+    }
+
+    /// The same, with what was looked at.
+    fn checked(&self) -> Result<(Report, Context), Error> {
         let clock = self.clock();
         let context = self.context(clock.started_at)?;
         told_in_vain(&context)?;
         let rehearsal = context.before_tag.then(|| rehearsal(&context));
         if let Some(Rehearsal::Out(_)) = rehearsal {
-            return Ok(report(&context, (Vec::new(), Vec::new()), rehearsal, clock.timing()));
+            return Ok((report(&context, (Vec::new(), Vec::new()), rehearsal, clock.timing()), context));
         }
         if context.gates.is_some() {
             check_gates(&context.world.environment).map_err(Error::configuration)?;
@@ -159,7 +165,8 @@ impl Project {
         warnings.extend(policy_warning(&context.world, &context.policy, self.options.policy.as_deref()));
         warnings.extend(packages::ignored_policies(&context));
         let report = report(&context, (rows, warnings), rehearsal, clock.timing());
-        Ok(self.recorded(report, || place::of_policy(&context.world, &context.policy)))
+        let report = self.recorded(report, || place::of_policy(&context.world, &context.policy));
+        Ok((report, context))
     }
 
     /// Judges a change: a high-impact one needs an approved decision. Which change that is, the options say or the CI system

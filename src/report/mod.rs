@@ -12,4 +12,5 @@ pub(crate) mod junit;
 pub(crate) mod markdown;
 pub(crate) mod sarif;
 mod sections;
+pub(crate) mod svr;
 pub(crate) mod text;

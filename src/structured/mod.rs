@@ -3,6 +3,7 @@
 
 pub(crate) mod bounded_lines;
 pub(crate) mod decode;
+pub(crate) mod in_toto;
 pub(crate) mod json;
 pub(crate) mod json_nodes;
 pub(crate) mod jsonc;

@@ -10,7 +10,9 @@ fn everything_has_a_page_without_marks() {
     let standard = STANDARD_ATTESTATIONS.iter().map(|(id, _)| *id);
     let registry = Registry::builtin();
     let words = ["AUTO", "ATTESTED", "PASS", "FAIL", "UNPROVEN", "WARN", "NA", "SKIPPED", "GO", "NO-GO"];
-    let all: Vec<_> = AUTO_IDS.iter().copied().chain(standard).chain(registry.names()).chain(words).collect();
+    let of_verify = ["confirmed", "different", "recorded", "cannot be established any more", "NOT CONFIRMED"];
+    let all: Vec<_> =
+        AUTO_IDS.iter().copied().chain(standard).chain(registry.names()).chain(words).chain(of_verify).collect();
     let contents = Gate::bare().args(&["explain"]).run().report(0);
     for id in all {
         let page = Gate::bare().args(&["explain", id]).run().report(0);

@@ -90,6 +90,8 @@ mod signed;
 mod signed_bytes;
 #[cfg(unix)]
 mod signed_policy;
+#[cfg(unix)]
+mod statements;
 mod swift_pins;
 mod verify;
 mod version_agrees;

@@ -341,6 +341,45 @@ fn reports() {
     run(&["list"], 2);
 }
 
+/// What `verify` prints of a release, with a record and without, that holds and that does not.
+#[cfg(unix)]
+#[test]
+fn verify() {
+    let validator = validator("verify");
+    let keys = crate::signed::keys();
+    let project = crate::signed::project(&keys, crate::signed::REQUIRED);
+    crate::signed::signed(&project, &keys, "jane");
+    project.commit().tag("v1.2.3");
+    project.check_after_ci().args(&["--record", "records"]).run().report(0);
+    let record = std::fs::read_dir(project.path("records")).expect("records").next().expect("one").expect("one").path();
+    let record = record.to_str().expect("UTF-8").to_owned();
+    // The key no longer counts: told, and nothing that holds.
+    let ended = format!("jane@example.com valid-before=\"20260201Z\" {}\n", keys.public("jane"));
+    std::fs::write(project.path("signers"), ended).expect("signers");
+    std::fs::write(project.path("no-record.json"), "{}").expect("a file");
+    let document = |more: &[&str], code: i32| {
+        let (run, document) = project.gate(&["verify", "v1.2.3", "--repo", "repo"]).args(more).json();
+        assert_eq!(run.code, Some(code), "{document}");
+        let errors: Vec<_> = validator.iter_errors(&document).map(|error| error.to_string()).collect();
+        assert_eq!(errors, Vec::<String>::new(), "{document}");
+        document
+    };
+    let confirmed = document(&["--record", &record, "--signers", "signers"], 0);
+    assert_eq!(confirmed["expired_since"].as_array().map(Vec::len), Some(1), "{confirmed}");
+    let lost = document(&[], 1);
+    assert_eq!(lost["record"], Value::Null);
+    let unsound = document(&["--record", "no-record.json"], 1);
+    assert_eq!((&unsound["record"]["sha256"], &unsound["verified"]), (&Value::Null, &Value::from(false)));
+    for key in confirmed.as_object().expect("an object").keys() {
+        let mut fewer = confirmed.clone();
+        fewer.as_object_mut().expect("an object").remove(key);
+        assert!(!validator.is_valid(&fewer), "{key} is always there");
+    }
+    let mut other = confirmed.clone();
+    other["results"][0]["standing"] = "proven".into();
+    assert!(!validator.is_valid(&other), "no other word is one");
+}
+
 /// Records of every command, with as many of their keys filled as one run fills.
 #[test]
 fn records() {

@@ -66,7 +66,7 @@ fn no_byte_of_an_envelope_can_be_another() {
         keys.make(name, arguments);
         let signers = read(&format!("jane@example.com {}\n", keys.public(name)));
         let armour = keys.sign(name, NAMESPACE, &encoded(&statement().written()));
-        let (text, key) = sealed(&statement(), &armour).expect("an envelope");
+        let (text, key) = sealed(&statement().written(), &armour).expect("an envelope");
         assert_eq!(key.fingerprint(), keyid(&keys, name));
         assert_eq!(examined(text.as_bytes(), &signers).standing, Standing::Holds);
         let bits: &[u8] = if name == "ed" { &[1, 2, 4, 8, 16, 32, 64, 128] } else { &[1, 64] };

@@ -1,39 +1,26 @@
-//! `attest ID --sign KEY`: a claim that a key signs, in a file of its own. Whatever the key needs, a passphrase, an agent, a touch,
-//! is the business of `ssh-keygen`: no private key is read here.
+//! `attest ID --sign KEY`: a claim that a key signs, in a file of its own.
 
-use std::ffi::OsString;
 use std::fs;
-use std::io::IsTerminal;
 use std::path::{Path, PathBuf};
-use std::time::Duration;
 
-use super::{Desk, output, refused};
+use super::{Desk, refused};
 use crate::checks::attested::attester;
 use crate::checks::context::Context;
 use crate::checks::signed::{Content, moments};
+use crate::cli::ssh;
 use crate::config::release::FILE;
 use crate::evidence::claims::{
-    Believed, Claim, FOLDER, Found, Moment, NAMESPACE, PublicKey, Signers, Standing, Statement, encoded, examine,
-    folder_of, name_of, sealed,
+    Believed, Claim, FOLDER, Found, Moment, PublicKey, Signers, Standing, Statement, encoded, examine, folder_of,
+    name_of, sealed,
 };
 use crate::model::escape::visible;
 use crate::model::failure::{Failure, FailureKind};
 use crate::model::path::within;
-use crate::proc::{self, End, Stop};
 use crate::system::atomic::Draft;
 use crate::system::files::read_anywhere;
 
-/// The program that signs.
-const PROGRAM: &str = "ssh-keygen";
-
-/// How long it may take where nobody sits at a terminal: a security key waits to be touched.
-const PATIENCE: Duration = Duration::from_secs(120);
-
 /// The largest public key file that is read, in bytes.
 const KEY_LIMIT: u64 = 16 << 10;
-
-/// The largest signature that is read, in bytes.
-const SIGNATURE_LIMIT: u64 = 64 << 10;
 
 impl Desk<'_> {
     /// Signs the claim that the flags make, and tells what to do next.
@@ -67,9 +54,11 @@ impl Desk<'_> {
             made_for: self.release.released.clone(),
         };
         let statement = Statement { project, tree, claim };
-        let armour = self.signature(&statement, key).map_err(why)?;
-        let (text, signed_with) = sealed(&statement, &armour)
-            .map_err(|unfit| why(format!("what {PROGRAM} wrote is not taken: {}", reason_of(unfit.into()))))?;
+        let payload = statement.written();
+        let armour =
+            ssh::signature(&encoded(&payload), key, &self.world.environment, &said(&statement)).map_err(why)?;
+        let (text, signed_with) = sealed(&payload, &armour)
+            .map_err(|unfit| why(format!("what {} wrote is not taken: {}", ssh::PROGRAM, reason_of(unfit.into()))))?;
         let name = name_of(id, &signed_with);
         let found = Found { shown: name.clone(), name: name.clone(), bytes: Ok(text.clone().into_bytes()) };
         let believed = Believed { signers: Ok(signers), moments: &moments };
@@ -126,45 +115,6 @@ impl Desk<'_> {
         }
     }
 
-    /// The armoured signature over a statement.
-    fn signature(&self, statement: &Statement, key: &Path) -> Result<String, String> {
-        if !key.exists() {
-            return Err(format!("--sign {}: there is no such file", key.display()));
-        }
-        let folder = tempfile::tempdir().map_err(|error| format!("a folder for the signature: {error}"))?;
-        let claim = folder.path().join("claim");
-        fs::write(&claim, encoded(&statement.written())).map_err(|error| format!("{}: {error}", claim.display()))?;
-        let key = std::path::absolute(key).map_err(|error| format!("--sign {}: {error}", key.display()))?;
-        let words: [OsString; 8] = [
-            "-q".into(),
-            "-Y".into(),
-            "sign".into(),
-            "-n".into(),
-            NAMESPACE.into(),
-            "-f".into(),
-            key.into(),
-            claim.into(),
-        ];
-        let command = proc::Command {
-            program: PROGRAM.into(),
-            args: words.into(),
-            dir: folder.path().to_owned(),
-            env: Vec::new(),
-            timeout: PATIENCE,
-        };
-        if has_terminal() {
-            output::complain_in_lines(&format!("About to be signed:\n{}", said(statement)));
-            if !proc::run_attended(&command, &self.world.environment)? {
-                return Err(format!("{PROGRAM} did not sign it"));
-            }
-        } else {
-            unattended(&command, self)?;
-        }
-        let armour = read_anywhere(&folder.path().join("claim.sig"), SIGNATURE_LIMIT);
-        let armour = armour.map_err(|error| format!("{PROGRAM} left no signature: {error}"))?;
-        String::from_utf8(armour).map_err(|_| format!("what {PROGRAM} wrote is no text"))
-    }
-
     /// Writes the one file, whole or not at all. No link is followed.
     fn put(&self, place: &str, text: &str) -> Result<(), String> {
         let inside = within(&self.world.dir, place).ok_or("it leads out of the repository")?;
@@ -179,27 +129,6 @@ impl Desk<'_> {
         fs::create_dir_all(folder).map_err(|error| error.to_string())?;
         let written = Draft::beside(&path, text.as_bytes()).and_then(|draft| draft.replace(&path));
         written.map_err(|error| error.to_string())
-    }
-}
-
-/// Whether a person sits at a terminal, be it that the streams lead elsewhere: a passphrase is asked there, and only of what runs
-/// in its foreground.
-fn has_terminal() -> bool {
-    let is_there = std::io::stdin().is_terminal() && std::io::stderr().is_terminal();
-    is_there || cfg!(unix) && fs::File::open("/dev/tty").is_ok()
-}
-
-/// Runs the program where nobody sits at a terminal; its last words say why it did not sign.
-fn unattended(command: &proc::Command, desk: &Desk<'_>) -> Result<(), String> {
-    let finished = proc::run(command, &desk.world.environment, &Stop::new())?;
-    match finished.end {
-        End::Exit(0) => Ok(()),
-        End::TimedOut => Err(format!("{PROGRAM} did not sign it in {} s", PATIENCE.as_secs())),
-        _ => {
-            let text = finished.stderr.masked(&proc::Secrets::of(&desk.world.environment));
-            let last = text.lines().map(str::trim).rfind(|line| !line.is_empty()).unwrap_or("it said nothing");
-            Err(format!("{PROGRAM} did not sign it: {}", visible(last)))
-        }
     }
 }
 

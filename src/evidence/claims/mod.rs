@@ -186,16 +186,15 @@ fn is_about(statement: &Statement, about: &About<'_>) -> Result<(), Unfit> {
     }
 }
 
-/// The text of an envelope: a statement, and the armour over [`encoded`] of it.
+/// The text of an envelope: a statement as it is written, and the armour over [`encoded`] of it.
 ///
 /// # Errors
 /// The armour is no signature over it.
-pub fn sealed(statement: &Statement, armour: &str) -> Result<(String, PublicKey), Unfit> {
-    let payload = statement.written();
+pub fn sealed(payload: &[u8], armour: &str) -> Result<(String, PublicKey), Unfit> {
     let signature = SshSig::read(armour)?;
-    signature.verify(NAMESPACE, &encoded(&payload))?;
+    signature.verify(NAMESPACE, &encoded(payload))?;
     let fingerprint = signature.key.fingerprint();
-    Ok((envelope::written(&payload, armour, &fingerprint), signature.key))
+    Ok((envelope::written(payload, armour, &fingerprint), signature.key))
 }
 
 /// The name of an envelope's file: `rollback_tested.Qpor4nSEa9X7.json`.

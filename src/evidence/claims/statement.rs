@@ -5,16 +5,11 @@ use serde_json::{Map, Value, json};
 use super::envelope::{object, text};
 use crate::config::release::{Package, Released, folder_of, is_time, is_version};
 use crate::model::escape::visible_up_to;
+use crate::structured::in_toto::{self, GIT_TREE, STATEMENT_TYPE};
 use crate::structured::json;
-
-/// What a statement is.
-const STATEMENT_TYPE: &str = "https://in-toto.io/Statement/v1";
 
 /// What its predicate is.
 pub(super) const PREDICATE_TYPE: &str = "https://delivery-gate.dev/claim/v1";
-
-/// The key of the digest: the id of a tree of git.
-const DIGEST: &str = "gitTree";
 
 /// The keys of a predicate; each is always there.
 const KEYS: [&str; 7] = ["id", "answer", "by", "at", "evidence", "note", "for"];
@@ -60,13 +55,8 @@ impl Statement {
         let predicate = json!({
             "id": id, "answer": answer, "by": by, "at": at, "evidence": evidence, "note": note, "for": released(made_for),
         });
-        let statement = json!({
-            "_type": STATEMENT_TYPE,
-            "subject": [{"name": self.project, "digest": {DIGEST: self.tree}}],
-            "predicateType": PREDICATE_TYPE,
-            "predicate": predicate,
-        });
-        statement.to_string().into_bytes()
+        let subject = in_toto::resource(Some(&self.project), None, Some((GIT_TREE, &self.tree)));
+        in_toto::statement(vec![subject], PREDICATE_TYPE, predicate).to_string().into_bytes()
     }
 
     /// Reads a payload.
@@ -94,8 +84,8 @@ fn subject(fields: &Map<String, Value>) -> Result<(String, String), String> {
     let subject = object(subject, "the subject", &["name", "digest"])?;
     let name = text(subject, "name", "the subject")?.to_owned();
     let digest = subject.get("digest").ok_or("the subject has no `digest`")?;
-    let digest = object(digest, "the digest", &[DIGEST])?;
-    Ok((name, text(digest, DIGEST, "the digest")?.to_owned()))
+    let digest = object(digest, "the digest", &[GIT_TREE])?;
+    Ok((name, text(digest, GIT_TREE, "the digest")?.to_owned()))
 }
 
 fn claim(fields: &Map<String, Value>) -> Result<Claim, String> {

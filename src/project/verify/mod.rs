@@ -17,10 +17,12 @@ use crate::system::environment::Environment;
 use crate::world::settings::{DECISION_TOKEN, DECISION_URL};
 
 mod compared;
+mod document;
 mod record;
 mod told;
 
 use compared::{Compared, LeftOut};
+pub(crate) use document::SCHEMA_DOCUMENT;
 use record::Recorded;
 
 /// The check that only a forge can answer.

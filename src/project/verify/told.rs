@@ -1,19 +1,13 @@
-//! What came of it, in words and as the `delivery-gate/verify/v1` document.
+//! What came of it, in words.
 
 use std::fmt::Write as _;
-
-use serde_json::{Value, json};
 
 use super::Verified;
 use super::compared::{Compared, Standing};
 use crate::model::escape::visible_up_to;
-use crate::structured::pretty;
-
-/// The name of the JSON document.
-const SCHEMA: &str = "delivery-gate/verify/v1";
 
 /// What is said last, whatever was found.
-const NOT_PROVEN: [&str; 3] = [
+pub(super) const NOT_PROVEN: [&str; 3] = [
     "Who controls the repository can rewrite all of it: commits, tags, claims and the file of keys. Only a tag, a record or a \
      signature that somebody kept elsewhere tells.",
     "That a claim is true, and what rows marked `recorded` say: nobody looked at them again.",
@@ -24,34 +18,7 @@ const NOT_PROVEN: [&str; 3] = [
 const SHOWN_LIMIT: usize = 1000;
 
 impl Verified {
-    /// The document: every key is always there.
-    pub(crate) fn to_json(&self) -> String {
-        let record = self.record.path.as_ref().map(|path| {
-            let sealed = self.record.sealed.as_ref();
-            json!({
-                "path": path,
-                "record_id": sealed.map(|sealed| sealed.record.record_id.to_string()),
-                "sha256": sealed.map(|sealed| sealed.sha256.0.clone()),
-                "judged_at": sealed.map(|sealed| sealed.record.judged_at.clone()),
-            })
-        });
-        let expired = self.expired.iter().map(|(file, why)| json!({"file": file, "why": why}));
-        pretty::to_string(&json!({
-            "schema": SCHEMA,
-            "tag": self.tag,
-            "commit": self.subject.commit,
-            "version": self.subject.version,
-            "verified": self.holds(),
-            "record": record,
-            "problems": self.record.problems(),
-            "results": self.rows.iter().map(in_json).collect::<Vec<_>>(),
-            "expired_since": expired.collect::<Vec<_>>(),
-            "warnings": self.warnings,
-            "not_proven": NOT_PROVEN,
-        }))
-    }
-
-    /// The same for people.
+    /// What came of it, for people.
     pub(crate) fn to_text(&self) -> String {
         let mut text = String::new();
         let commit = self.subject.commit.as_deref().unwrap_or_default();
@@ -91,25 +58,6 @@ impl Verified {
         let word = if self.holds() { "CONFIRMED" } else { "NOT CONFIRMED" };
         format!("Verified: {word} ({confirmed} confirmed, {recorded} as recorded, {open} not)")
     }
-}
-
-fn in_json(row: &Compared) -> Value {
-    let said = |said: &Option<(String, String)>| {
-        said.as_ref().map(|(status, detail)| json!({"status": status, "detail": detail}))
-    };
-    let why = match &row.standing {
-        Standing::Recorded(why) => Some((*why).to_owned()),
-        Standing::Lost(why) => Some(why.clone()),
-        Standing::Confirmed | Standing::Different => None,
-    };
-    json!({
-        "id": row.id,
-        "kind": row.kind.label(),
-        "standing": row.standing.label(),
-        "why": why,
-        "recorded": said(&row.was),
-        "now": said(&row.is),
-    })
 }
 
 fn in_words(row: &Compared) -> String {
