@@ -52,12 +52,17 @@ pub(super) struct Asked<'a> {
 }
 
 impl Attestation {
+    /// The key that signs.
+    pub(super) fn key(&self) -> Option<&Path> {
+        self.sign.as_deref()
+    }
+
     /// Takes away what an earlier run left, so that whatever becomes of this one, nobody takes it for this one's. `others` are
     /// the reports that are asked for, `named` the files that the command line asks about.
     pub(super) fn begin(&self, others: &[Target], named: &[&Path]) -> Result<Option<Asked<'_>>, Failure> {
         let Some(file) = &self.file else { return Ok(None) };
         let place = targets::place_of_statement(file, others, named)?;
-        let asked = Asked { file, place, key: self.sign.as_deref(), is_kept: false };
+        let asked = Asked { file, place, key: self.key(), is_kept: false };
         asked.key.map_or(Ok(()), ssh::find).map_err(|why| asked.unwritten(&why))?;
         asked
             .take_back()

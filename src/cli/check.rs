@@ -50,9 +50,10 @@ pub(crate) struct Args {
 }
 
 impl Args {
-    /// The files that it names.
+    /// The files that it names, and the folders.
     fn named(&self) -> Vec<&Path> {
-        [&self.inputs.config, &self.judged.release].into_iter().flatten().map(PathBuf::as_path).collect()
+        let files = [&self.inputs.config, &self.judged.release, &self.claims, &self.record];
+        files.into_iter().flatten().map(PathBuf::as_path).chain(self.attestation.key()).collect()
     }
 }
 

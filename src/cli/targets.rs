@@ -5,14 +5,19 @@ use std::io::{self, ErrorKind};
 use std::path::{Path, PathBuf};
 
 use clap::ValueEnum;
+use ulid::Ulid;
 
 use super::words::names;
 use crate::config::{policy, release};
+use crate::evidence::claims::FOLDER;
 use crate::git::Repository;
 use crate::model::failure::{Failure, FailureKind};
 use crate::model::nearest::suggestion;
 use crate::report::format::{Finished, Format};
 use crate::system::atomic::{Draft, in_folder};
+
+/// Where git keeps what is its own.
+const GIT_FOLDER: &str = ".git";
 
 /// A format and a file.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -124,17 +129,40 @@ fn refused(message: String) -> Failure {
     Failure::new(FailureKind::Output, message)
 }
 
-/// Why a file is not ours to overwrite: the next run would read a report in its place.
+/// Why a file is not ours to overwrite: the next run would read a report in its place, or what was there is lost for good.
 fn asked_about(place: &Path, named: &[&Path]) -> Option<&'static str> {
     let is = |name: &str| place.file_name().is_some_and(|file| file.eq_ignore_ascii_case(name));
     if is(release::FILE) || is(policy::FILE) || named.iter().any(|path| is_at(path, place)) {
         return Some("which the gate reads");
+    }
+    if place.components().any(|part| part.as_os_str().eq_ignore_ascii_case(GIT_FOLDER)) {
+        return Some("which is in git's own folder");
+    }
+    if is_among_documents(place, named) {
+        return Some("which is among records or signed claims");
     }
     is_tracked(place).then_some("which git tracks")
 }
 
 fn is_at(path: &Path, place: &Path) -> bool {
     path.canonicalize().is_ok_and(|path| path == place)
+}
+
+/// Whether a place is in a folder whose every `*.json` is taken for a record or for a signed claim: one that the command line
+/// names, that of signed claims, or one that has a record.
+fn is_among_documents(place: &Path, named: &[&Path]) -> bool {
+    let is_json = |path: &Path| path.extension().is_some_and(|extension| extension.eq_ignore_ascii_case("json"));
+    let Some(folder) = place.parent().filter(|_| is_json(place)) else { return false };
+    let claims = Path::new(FOLDER);
+    let is_of_claims = || folder.ancestors().any(|above| above.ends_with(claims));
+    named.iter().any(|path| is_at(path, folder)) || is_of_claims() || has_record(folder)
+}
+
+/// Whether a folder has a file that is called as a record is.
+fn has_record(folder: &Path) -> bool {
+    let is_record = |name: &str| name.strip_suffix(".json").is_some_and(|id| id.parse::<Ulid>().is_ok());
+    let mut entries = fs::read_dir(folder).into_iter().flatten().flatten();
+    entries.any(|entry| entry.file_name().to_str().is_some_and(is_record))
 }
 
 fn is_tracked(place: &Path) -> bool {

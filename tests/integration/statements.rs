@@ -183,6 +183,49 @@ fn a_statement_goes_nowhere_but_to_a_file_of_its_own() {
 }
 
 #[test]
+fn what_would_be_lost_is_never_taken_away_for_a_statement_or_a_report() {
+    let keys = keys();
+    let project = released();
+    let key = project.path("key");
+    fs::copy(keys.path("jane"), &key).expect("a key");
+    project.check_after_ci().args(&["--record", "records"]).run().report(0);
+    let record = fs::read_dir(project.path("records")).expect("records").flatten().map(|entry| entry.path());
+    let record = record.into_iter().find(|path| path.extension().is_some_and(|it| it == "json")).expect("a record");
+    let claim = project.path("repo/.delivery-gate/claims/1.2.3/of.json");
+    fs::create_dir_all(claim.parent().expect("a folder")).expect("a folder");
+    fs::create_dir(project.path("kept")).expect("a folder");
+    fs::write(&claim, "a claim that is not committed yet").expect("a claim");
+    fs::write(project.path("kept/of.json"), "a claim").expect("a claim");
+    let record = record.display().to_string();
+    let lost = [
+        ("key", "which the gate reads"),
+        ("repo/.git/HEAD", "which is in git's own folder"),
+        (record.as_str(), "which is among records or signed claims"),
+        ("records/gate.intoto.json", "which is among records or signed claims"),
+        ("kept/of.json", "which is among records or signed claims"),
+        ("repo/.delivery-gate/claims/1.2.3/of.json", "which is among records or signed claims"),
+    ];
+    for (file, why) in lost {
+        let before = fs::read(project.path(file)).ok();
+        let svr = format!("svr={file}");
+        let options = ["--sign", "key", "--claims", "kept", "--attestation"];
+        let as_statement = project.check_after_ci().args(&options).args(&[&svr]).run();
+        let report = format!("json={file}");
+        let options = ["--sign", "key", "--claims", "kept", "--attestation", "svr=g.json", "--output"];
+        let as_report = project.check_after_ci().args(&options).args(&[&report]).run();
+        for (run, what) in [(as_statement, "a statement"), (as_report, "a report")] {
+            let told = format!("{what} would overwrite {file}, {why}: choose another file");
+            assert_eq!(run.code, Some(2), "{run:?}");
+            assert!(run.stderr.contains(&told), "{told}: {run:?}");
+        }
+        assert_eq!(fs::read(project.path(file)).ok(), before, "{file}");
+    }
+    // Beside them there is room.
+    state(project.check_after_ci()).args(&["--record", "records", "--output", "text=records/report.txt"]).run();
+    assert!(project.path("records/report.txt").exists());
+}
+
+#[test]
 fn a_claim_is_never_called_as_a_proof_is() {
     let project = Project::drafted();
     project.append(
