@@ -69,6 +69,13 @@ pub(crate) fn judge(context: &Context, how: How<'_>) -> Result<(Vec<Row>, Vec<St
     Ok((rows, warnings.concat()))
 }
 
+/// The ids of the rows that a release is asked for, in the order of the report.
+#[must_use]
+pub(crate) fn asked(context: &Context) -> Vec<String> {
+    let checks = plan::all(context, None).into_iter().filter(|check| check.applies().on);
+    checks.map(|check| check.identity().id.into_owned()).collect()
+}
+
 /// What a person declared in a release.yaml from outside the commit stands there, and not in the commit's own.
 fn stand_in_named(rows: &mut [Row], context: &Context) {
     if context.release.named.is_none() {

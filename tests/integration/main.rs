@@ -94,4 +94,5 @@ mod signed_policy;
 mod statements;
 mod swift_pins;
 mod verify;
+mod verify_named;
 mod version_agrees;

@@ -20,13 +20,13 @@ fn released() -> (Project, String) {
     (project, record)
 }
 
-fn recorded(project: &Project) -> String {
+pub(crate) fn recorded(project: &Project) -> String {
     project.check_after_ci().args(&["--record", "repo/records"]).run().report(0);
     newest(project)
 }
 
 /// The newest record in the project, by its name from the folder that holds the repository.
-fn newest(project: &Project) -> String {
+pub(crate) fn newest(project: &Project) -> String {
     let path = files(project).pop().expect("a record");
     format!("repo/records/{}", path.file_name().and_then(|name| name.to_str()).expect("a name"))
 }
@@ -39,7 +39,7 @@ fn json(gate: Gate) -> (Run, Value) {
     gate.json()
 }
 
-fn standing<'v>(document: &'v Value, id: &str) -> &'v Value {
+pub(crate) fn standing<'v>(document: &'v Value, id: &str) -> &'v Value {
     let rows = document["results"].as_array().expect("results");
     &rows.iter().find(|row| row["id"] == id).unwrap_or_else(|| panic!("{id}: {document}"))["standing"]
 }
@@ -173,7 +173,7 @@ fn a_key_counts_when_the_release_was_tagged_and_is_told_when_it_expired_since() 
 }
 
 /// A record that somebody changed and sealed anew.
-fn resealed(project: &Project, record: &str, change: impl Fn(&mut Value)) {
+pub(crate) fn resealed(project: &Project, record: &str, change: impl Fn(&mut Value)) {
     let path = project.path(record);
     let text = fs::read_to_string(&path).expect("a record");
     let mut document: Value = serde_json::from_str(&text).expect("JSON");
@@ -270,7 +270,12 @@ fn the_policy_of_the_record_is_the_policy_of_what_is_compared() {
         project.check_after_ci().args(&["--record", "repo/records"]).args(&flags).run().report(0);
         let record = newest(&project);
         let told = verify(&project, &["--record", &record]).run().report(1);
-        assert!(told.contains("Not of this release: the record is of another policy: "), "{told}");
+        assert!(
+            told.contains(
+                "Not of this release: the record is of another policy: "
+            ),
+            "{told}"
+        );
         verify(&project, &["--record", &record]).args(&flags).run().report(0);
     }
     fs::write(project.path("other.yaml"), "exceptions: {deps_pinned: {reason: by foot}}\n").expect("a policy");

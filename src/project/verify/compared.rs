@@ -1,7 +1,5 @@
 //! Each row as it is now beside the one that was recorded.
 
-use crate::checks::decision_approved;
-use crate::model::names::check_of;
 use crate::model::{Kind, Row};
 use crate::records::verdicts::{ResultRecord, Sealed};
 
@@ -10,7 +8,7 @@ const HOLDS: [&str; 2] = ["FAIL", "UNPROVEN"];
 
 /// A check that is not asked again.
 pub(super) struct LeftOut {
-    /// Its bare id.
+    /// The id of its row.
     pub(super) id: String,
     pub(super) why: &'static str,
 }
@@ -64,16 +62,14 @@ pub(super) fn rows(now: &[Row], sealed: Option<&Sealed>, left_out: &[LeftOut]) -
     let both = recorded.iter().map(|was| of_record(was, established(&was.check_id), left_out));
     let is_new = |row: &&Row| !recorded.iter().any(|was| was.check_id == row.id);
     let others = now.iter().filter(is_new).map(|row| new(row, sealed.is_some()));
-    let is_recorded = |one: &LeftOut| recorded.iter().any(|was| check_of(&was.check_id) == one.id);
-    // A decision is not asked for in every release.
-    let must_be_there = |one: &&LeftOut| sealed.is_none() || (!is_recorded(one) && one.id != decision_approved::ID);
-    let unrecorded = left_out.iter().filter(must_be_there).filter(|one| established(&one.id).is_none());
+    let is_recorded = |one: &LeftOut| recorded.iter().any(|was| was.check_id == one.id);
+    let unrecorded = left_out.iter().filter(|one| !is_recorded(one) && established(&one.id).is_none());
     both.chain(others).chain(unrecorded.map(lost)).collect()
 }
 
 fn of_record(was: &ResultRecord, is: Option<&Row>, left_out: &[LeftOut]) -> Compared {
     let kind = if was.kind == Kind::Attested.label() { Kind::Attested } else { Kind::Auto };
-    let left = left_out.iter().find(|one| one.id == check_of(&was.check_id));
+    let left = left_out.iter().find(|one| one.id == was.check_id);
     let standing = match (is, left) {
         // What holds a release did not let it out, whatever the record says it came to.
         (None, Some(_)) if was.is_blocking && HOLDS.contains(&was.status.as_str()) => Standing::Different,

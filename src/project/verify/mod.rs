@@ -1,5 +1,6 @@
 //! A release that is out, established again: every row that needs no command and no server, compared with its record.
 
+use std::collections::HashSet;
 use std::path::Path;
 
 use jiff::Timestamp;
@@ -108,18 +109,14 @@ fn commit_of(context: &Context, tag: &str) -> Result<String, Error> {
 
 /// The checks that are not asked again, and why.
 fn left_out(context: &Context, environment: &Environment) -> Vec<LeftOut> {
-    let mut left_out: Vec<_> = context
-        .each_gate()
-        .map(|gate| LeftOut { id: gate.id.clone(), why: "a gate runs its command only when the release is judged" })
-        .collect();
-    if !context.ask_forge.is_asked {
-        left_out.push(LeftOut { id: CI_STATUS.to_owned(), why: "only the forge can tell: --ci asks it" });
-    }
-    if asks_a_service(context, environment) {
-        let id = decision_approved::ID.to_owned();
-        left_out.push(LeftOut { id, why: "a decision service said so, and none is asked here" });
-    }
-    left_out
+    let gates: HashSet<_> = context.each_gate().map(|gate| gate.id.as_str()).collect();
+    let why = |id: &str| match check_of(id) {
+        CI_STATUS => (!context.ask_forge.is_asked).then_some("only the forge can tell: --ci asks it"),
+        decision_approved::ID => asks_a_service(context.of_row(id), environment)
+            .then_some("a decision service said so, and none is asked here"),
+        check => gates.contains(check).then_some("a gate runs its command only when the release is judged"),
+    };
+    release::asked(context).into_iter().filter_map(|id| Some(LeftOut { why: why(&id)?, id })).collect()
 }
 
 fn asks_a_service(context: &Context, environment: &Environment) -> bool {
@@ -129,7 +126,7 @@ fn asks_a_service(context: &Context, environment: &Environment) -> bool {
 }
 
 fn judged(project: &Project, context: &Context, left_out: &[LeftOut]) -> Result<(Vec<Row>, Vec<String>), Error> {
-    let ids: Vec<_> = left_out.iter().map(|one| one.id.clone()).collect();
+    let ids: Vec<_> = left_out.iter().map(|one| check_of(&one.id).to_owned()).collect();
     let how = How {
         own: &[],
         registry: &project.registry,
