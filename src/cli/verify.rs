@@ -9,6 +9,7 @@ use super::forge::Forge;
 use super::output::{self, Output};
 use super::place;
 use super::{Clock, Colour, refuse};
+use crate::evidence::decision::settings::Flags;
 use crate::model::failure::Failure;
 use crate::project::Options;
 use crate::project::verify::Verified;
@@ -47,6 +48,12 @@ pub(crate) struct Args {
     /// Take signed claims from this folder, too
     #[arg(long, value_name = "DIR")]
     claims: Option<PathBuf>,
+    /// One package, by its folder, and the claims: where it was released alone
+    #[arg(long, value_name = "DIR", value_parser = NonEmptyStringValueParser::new())]
+    package: Option<String>,
+    /// The revision that `check --base` named
+    #[arg(long, value_name = "REV", value_parser = NonEmptyStringValueParser::new())]
+    base: Option<String>,
     #[command(flatten)]
     forge: Forge,
     /// JSON instead of text: `delivery-gate/verify/v1`
@@ -77,9 +84,13 @@ fn look(args: &Args, now: Timestamp) -> Result<Verified, Failure> {
         folder: args.folder.clone(),
         claims: args.claims.clone(),
         signers: args.signers.clone(),
+        package: args.package.clone(),
+        change: Flags { base: args.base.clone(), ..Flags::default() },
         ask_forge: args.forge.ask(),
         is_looked_at_again: true,
         ..place::at(now)
     };
-    place::open(&args.repo, options)?.verify(&args.tag, args.record.as_deref()).map_err(place::failure)
+    // As CI systems have it.
+    let tag = args.tag.strip_prefix("refs/tags/").unwrap_or(&args.tag);
+    place::open(&args.repo, options)?.verify(tag, args.record.as_deref()).map_err(place::failure)
 }

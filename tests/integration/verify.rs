@@ -272,7 +272,7 @@ fn the_policy_of_the_record_is_the_policy_of_what_is_compared() {
         let told = verify(&project, &["--record", &record]).run().report(1);
         assert!(
             told.contains(
-                "Not of this release: the record is of another policy: "
+                "Not of this release: the record is of another policy (--policy-ref REV or --config FILE names it): "
             ),
             "{told}"
         );
@@ -281,7 +281,7 @@ fn the_policy_of_the_record_is_the_policy_of_what_is_compared() {
     fs::write(project.path("other.yaml"), "exceptions: {deps_pinned: {reason: by foot}}\n").expect("a policy");
     let record = newest(&project);
     let told = verify(&project, &["--record", &record, "--config", "other.yaml"]).run().report(1);
-    assert!(told.contains("the record is of another policy: a file of --config with the SHA-256 "), "{told}");
+    assert!(told.contains("the record is of another policy (--policy-ref REV or --config FILE names it): a file of --config with the SHA-256 "), "{told}");
     let refused = verify(&project, &["--policy-ref", "v1.2.3"]).run().refusal();
     assert!(refused.contains("this is the commit that is judged"), "{refused}");
 }

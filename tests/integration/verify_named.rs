@@ -1,9 +1,10 @@
-//! `verify` misses no row that the release was asked for.
+//! `verify` names again what a release was judged with, and misses no row that it was asked for.
 
-use serde_json::json;
+use serde_json::{Value, json};
 
-use crate::common::Project;
-use crate::verify::{newest, resealed, standing};
+use crate::common::{Project, RELEASE};
+use crate::packages;
+use crate::verify::{newest, recorded, resealed, standing};
 
 #[test]
 fn a_record_without_a_row_that_the_policy_asks_for_confirms_nothing() {
@@ -30,4 +31,53 @@ fn a_service_that_no_policy_asks_is_not_missed() {
         .json();
     let rows = document["results"].as_array().expect("results");
     assert!(rows.iter().all(|row| row["id"] != "decision_approved"), "{document}");
+}
+
+#[test]
+fn a_package_that_was_released_alone_is_verified_alone() {
+    let project = packages::released();
+    project.git(&["tag", "-d", "@acme/write@1.0.1"]);
+    let alone = ["--package", "packages/cli"];
+    project.check_after_ci().args(&alone).args(&["--record", "repo/records"]).run().report(0);
+    let record = newest(&project);
+    let look = || project.gate(&["verify", "@acme/cli@3.0.1", "--repo", "repo", "--record", &record]);
+    let (run, document) = look().args(&alone).json();
+    assert_eq!((run.code, standing(&document, "changelog:packages/cli")), (Some(0), &"confirmed".into()), "{document}");
+    let told = look().run().report(1);
+    let other = "Not of this release: the record is of other packages: packages/cli 3.0.1, and this is packages/cli 3.0.1, \
+                 packages/write 1.0.1 (--package DIR asks one alone)";
+    assert!(told.contains(other), "{told}");
+}
+
+#[test]
+fn the_base_of_the_verdict_is_named_again() {
+    let project = Project::drafted();
+    project.write("release.yaml", &RELEASE.replace("1.2.3", "1.2.2")).write("delivery-gate.yaml", "decision: {}\n");
+    project.commit().tag("v1.2.2").write("Dockerfile", "FROM x\n").commit();
+    project.git(&["branch", "decided"]);
+    project.write("release.yaml", &RELEASE.replace("answer: true", "answer: true, for: \"1.2.3\""));
+    project.commit().tag("v1.2.3");
+    project.check_after_ci().args(&["--record", "repo/records", "--base", "decided"]).run().report(0);
+    let record = newest(&project);
+    let look = || project.gate(&["verify", "v1.2.3", "--repo", "repo", "--record", &record]);
+    assert_eq!(standing(&look().json().1, "decision_approved"), "different");
+    let (run, document) = look().args(&["--base", "decided"]).json();
+    assert_eq!((run.code, standing(&document, "decision_approved")), (Some(0), &"confirmed".into()), "{document}");
+}
+
+#[test]
+fn a_record_of_no_go_is_told_once() {
+    let project = Project::released();
+    project.check().args(&["--record", "repo/records"]).run().report(1);
+    let record = newest(&project);
+    let (_, document) = project.gate(&["verify", "v1.2.3", "--repo", "repo", "--record", &record]).json();
+    assert_eq!(document["problems"], json!(["the record is one of `check` that came to NO-GO, not of a GO"]));
+}
+
+#[test]
+fn a_tag_may_be_named_as_a_ci_system_has_it() {
+    let project = Project::released();
+    let record = recorded(&project);
+    let (run, document) = project.gate(&["verify", "refs/tags/v1.2.3", "--repo", "repo", "--record", &record]).json();
+    assert_eq!((run.code, &document["tag"]), (Some(0), &Value::from("v1.2.3")), "{document}");
 }

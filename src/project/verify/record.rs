@@ -10,7 +10,7 @@ use ulid::Ulid;
 use crate::checks::context::Context;
 use crate::engine::error::Error;
 use crate::model::{Decision, Subject};
-use crate::records::verdicts::{Ledger, PackageRecord, PolicyOf, Sealed, VerdictRecord, Wanted, place, read_verdict};
+use crate::records::verdicts::{Ledger, PolicyOf, Sealed, VerdictRecord, Wanted, place, read_verdict};
 use crate::system::files::read_anywhere;
 
 /// The largest record that is read, in bytes.
@@ -119,7 +119,11 @@ fn of_another(sealed: &Sealed, context: &Context, subject: &Subject, commit: &st
     differ("version", record.version.as_deref(), subject.version.as_deref());
     differ("folder", record.folder.as_deref(), subject.folder.as_deref());
     let policy = policy_in_words(&PolicyOf::of(subject.policy.as_ref()));
-    differ("policy", Some(&policy_in_words(&PolicyOf::of_record(record))), Some(&policy));
+    differ(
+        "policy (--policy-ref REV or --config FILE names it)",
+        Some(&policy_in_words(&PolicyOf::of_record(record))),
+        Some(&policy),
+    );
     let release = subject.release.as_ref().map(|release| release.sha256.as_str());
     differ(
         "release.yaml (--release FILE names one that is not in the commit)",
@@ -130,11 +134,14 @@ fn of_another(sealed: &Sealed, context: &Context, subject: &Subject, commit: &st
     if let Some(own) = context.policy.project.as_deref().or_else(|| context.name()) {
         differ("project", record.project_name.as_deref(), Some(own));
     }
-    let packages = |package: &PackageRecord| (package.folder.clone(), package.version.clone());
-    let there: Vec<_> = record.packages.iter().map(packages).collect();
-    let here: Vec<_> = subject.packages.iter().map(|one| (one.folder.clone(), one.version.clone())).collect();
+    let one = |folder: &String, version: &String| format!("{folder} {version}");
+    let there: Vec<_> = record.packages.iter().map(|package| one(&package.folder, &package.version)).collect();
+    let here: Vec<_> = subject.packages.iter().map(|package| one(&package.folder, &package.version)).collect();
     if there != here {
-        wrong.push("the record is of other packages".to_owned());
+        let (there, here) = (listed(&there), listed(&here));
+        wrong.push(format!(
+            "the record is of other packages: {there}, and this is {here} (--package DIR asks one alone)"
+        ));
     }
     if record.command_name != "check" || record.decision != Decision::Go.label() {
         wrong.push(format!(
@@ -159,10 +166,15 @@ fn contradicted(record: &VerdictRecord) -> Vec<String> {
     if record.is_rehearsal {
         wrong.push("the record is of a rehearsal, which is never a GO".to_owned());
     }
-    if let Some(reason) = record.hold_reasons.first() {
+    let is_go = record.decision == Decision::Go.label();
+    if let Some(reason) = record.hold_reasons.first().filter(|_| is_go) {
         wrong.push(format!("the record says GO, and that {} holds the release", reason.check_id));
     }
     wrong
+}
+
+fn listed(names: &[String]) -> String {
+    if names.is_empty() { "none".to_owned() } else { names.join(", ") }
 }
 
 /// Which policy held, so that two that are the same read the same wherever the repository is.
