@@ -228,7 +228,7 @@ impl Release {
             Some(folder) => {
                 format!("there is one in a folder above: run it there, or with --repo {}", folder.display())
             }
-            None if world.revision().is_some() => "the commit has none here: --release FILE takes one from outside of it, for a release that is tagged already, and --repo names another folder".to_owned(),
+            None if world.revision().is_some() => "the commit has none here: --release FILE takes one from outside of it, for a release that is tagged already, and --repo names another folder (`verify` of a bare repository: --folder)".to_owned(),
             None => "run `delivery-gate init` to write one, or point --repo at the directory that holds it".to_owned(),
         };
         super::load(world, &dir.join(FILE), FILE, Self::parse, &missing)

@@ -4,6 +4,7 @@ use serde_json::{Value, json};
 
 use crate::common::{Project, RELEASE};
 use crate::packages;
+use crate::signed::{ID, REQUIRED, keys, project as of_keys, signed};
 use crate::verify::{newest, recorded, resealed, standing};
 
 #[test]
@@ -63,6 +64,32 @@ fn the_base_of_the_verdict_is_named_again() {
     assert_eq!(standing(&look().json().1, "decision_approved"), "different");
     let (run, document) = look().args(&["--base", "decided"]).json();
     assert_eq!((run.code, standing(&document, "decision_approved")), (Some(0), &"confirmed".into()), "{document}");
+}
+
+#[test]
+fn a_row_that_nobody_can_tell_of_is_not_different() {
+    let keys = keys();
+    let project = of_keys(&keys, REQUIRED);
+    project.write("release.yaml", "version: \"1.2.2\"\n").commit().tag("v1.2.2");
+    project.write("release.yaml", &RELEASE.replace("answer: true", "answer: true, for: \"1.2.3\"")).commit();
+    signed(&project, &keys, "jane");
+    project.commit().tag("v1.2.3");
+    let record = recorded(&project);
+    project.git(&["tag", "-d", "v1.2.2"]);
+    let (run, document) = project.gate(&["verify", "v1.2.3", "--repo", "repo", "--record", &record]).json();
+    for id in [ID, "signed_claims"] {
+        let told = (run.code, standing(&document, id));
+        assert_eq!(told, (Some(1), &"cannot be established any more".into()), "{document}");
+    }
+}
+
+#[test]
+fn a_bare_mirror_has_a_flag_for_the_folder() {
+    let project = Project::new();
+    project.write("sub/release.yaml", RELEASE).commit().tag("v1.2.3");
+    project.git(&["clone", "-q", "--mirror", ".", "../mirror.git"]);
+    let told = project.gate(&["verify", "v1.2.3", "--repo", "mirror.git"]).run().refusal();
+    assert!(told.contains("--repo names another folder (`verify` of a bare repository: --folder)"), "{told}");
 }
 
 #[test]

@@ -99,12 +99,12 @@ fn is_same(was: &ResultRecord, is: &Row) -> bool {
     facts(was) == facts(&now) && was.claimed_at == now.claimed_at
 }
 
-/// A row that no record has: with a record that is a difference, without one it stands for itself.
+/// A row that no record has: with a record that is a difference, unless nobody can tell, without one it stands for itself.
 fn new(row: &Row, has_record: bool) -> Compared {
     let standing = match row.status {
+        status if status.label() == "UNPROVEN" && row.blocking => Standing::Lost(row.detail.clone()),
         _ if has_record => Standing::Different,
         status if !status.holds() || !row.blocking => Standing::Confirmed,
-        status if status.label() == "UNPROVEN" => Standing::Lost(row.detail.clone()),
         _ => Standing::Different,
     };
     Compared { id: row.id.clone(), kind: row.kind, standing, was: None, is: Some(said(row)) }

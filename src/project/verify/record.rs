@@ -207,17 +207,25 @@ fn digests_of(context: &Context, tag: &str) -> Vec<String> {
     digests(&message.unwrap_or_default())
 }
 
-/// The SHA-256 digests in the lines of a text that speak of a record, or in the line below where such a line has none: others are of
-/// what was built.
+/// The SHA-256 digests in the lines of a text that speak of a record, or in the line below one that has the very word, or ends in a
+/// colon, and none: others are of what was built.
 fn digests(text: &str) -> Vec<String> {
     let lines: Vec<_> = text.lines().collect();
     let speaks = |line: &&str| line.to_ascii_lowercase().contains("record");
     let of_record = (0..lines.len()).filter(|at| speaks(&lines[*at]));
     let found = of_record.flat_map(|at| match in_line(lines[at]) {
-        own if own.is_empty() => lines.get(at + 1).map(|below| in_line(below)).unwrap_or_default(),
-        own => own,
+        own if !own.is_empty() => own,
+        _ if leads_on(lines[at]) => lines.get(at + 1).map(|below| in_line(below)).unwrap_or_default(),
+        none => none,
     });
     found.collect()
+}
+
+/// Whether a line that speaks of a record may leave its digest to the next: "faster recorder" does not.
+fn leads_on(line: &str) -> bool {
+    let line = line.trim_end().to_ascii_lowercase();
+    let mut words = line.split(|c: char| !c.is_ascii_alphanumeric());
+    line.ends_with(':') || words.any(|word| matches!(word, "record" | "records"))
 }
 
 fn in_line(line: &str) -> Vec<String> {
@@ -240,6 +248,8 @@ mod tests {
             (format!("{one} app.tar.gz\nRecord: {other}"), vec![other.to_lowercase()]),
             (format!("{one} app.tar.gz\n"), vec![]),
             (format!("Record: see below\n\n{one} app.tar.gz"), vec![]),
+            (format!("Recorded:\n{one}"), vec![one.clone()]),
+            (format!("- a faster recorder\n{one} app.tar.gz"), vec![]),
             (format!("Record: {}", "a".repeat(63)), vec![]),
         ] {
             assert_eq!(digests(&text), expected, "{text}");
