@@ -23,6 +23,32 @@ fn a_record_without_a_row_that_the_policy_asks_for_confirms_nothing() {
 }
 
 #[test]
+fn a_verdict_is_not_older_than_what_it_is_about() {
+    let project = Project::drafted();
+    let policy = "exceptions: {changelog: {reason: none yet, until: 2020-06-01}}\n";
+    project.write("delivery-gate.yaml", policy).remove("CHANGELOG.md").commit().tag("v1.2.3");
+    project.check_after_ci().args(&["--record", "repo/records"]).run().report(1);
+    let record = newest(&project);
+    // As if it had been judged when the exception still held.
+    resealed(&project, &record, |document| {
+        let rows = document["results"].as_array_mut().expect("results");
+        let row = rows.iter_mut().find(|row| row["check_id"] == "changelog").expect("the row");
+        for (key, value) in
+            [("kind", "ATTESTED"), ("status", "NA"), ("exception", "none yet"), ("excused_by", "policy")]
+        {
+            row[key] = value.into();
+        }
+        (document["decision"], document["hold_reasons"]) = ("GO".into(), json!([]));
+        document["judged_at"] = "2020-05-01T00:00:00.000Z".into();
+    });
+    let told = project.gate(&["verify", "v1.2.3", "--repo", "repo", "--record", &record]).run().report(1);
+    assert!(
+        told.contains("the record is of a time before its commit was made: 2020-05-01T00:00:00.000Z, and "),
+        "{told}"
+    );
+}
+
+#[test]
 fn a_service_that_no_policy_asks_is_not_missed() {
     let project = Project::released();
     let (_, document) = project

@@ -22,6 +22,9 @@ const DIGITS: usize = 64;
 /// How far the clocks of two machines may be apart.
 const SKEW: SignedDuration = SignedDuration::from_mins(5);
 
+/// How much older than its commit a verdict may seem: a wrong clock, or a time zone, of who made the commit.
+const WRONG_CLOCK: SignedDuration = SignedDuration::from_hours(24);
+
 /// What is there of a record.
 pub(super) struct Recorded {
     /// The file, as it was named.
@@ -150,10 +153,19 @@ fn of_another(sealed: &Sealed, context: &Context, subject: &Subject, commit: &st
         ));
     }
     wrong.extend(contradicted(record));
-    if record.judged_at.parse::<Timestamp>().is_ok_and(|at| at > Timestamp::now() + SKEW) {
-        wrong.push(format!("the record is of a time to come: {}", record.judged_at));
-    }
+    wrong.extend(out_of_time(&record.judged_at, context, commit));
     wrong
+}
+
+/// A time at which nobody can have judged the commit: what has a day would be judged as it was then.
+fn out_of_time(judged_at: &str, context: &Context, commit: &str) -> Option<String> {
+    let at: Timestamp = judged_at.parse().ok()?;
+    if at > Timestamp::now() + SKEW {
+        return Some(format!("the record is of a time to come: {judged_at}"));
+    }
+    let made = context.world.repository.as_ref().ok()?.committed_at(commit)?;
+    (made.duration_since(at) > WRONG_CLOCK)
+        .then(|| format!("the record is of a time before its commit was made: {judged_at}, and that is of {made}"))
 }
 
 /// What a record says that its own GO contradicts: whoever changes one can seal it anew.
