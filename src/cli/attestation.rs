@@ -82,9 +82,10 @@ impl Asked<'_> {
         targets::write_whole(&self.place, text.as_bytes()).map_err(|error| self.unwritten(&error.to_string()))
     }
 
-    /// Leaves what was written where it is: the exit code says GO.
-    pub(super) fn keep(mut self) {
+    /// Leaves what was written where it is: the exit code says GO. Returns what the next check will find of it.
+    pub(super) fn keep(mut self) -> Option<String> {
         self.is_kept = true;
+        targets::left_in_tree(self.file, &self.place)
     }
 
     fn take_back(&self) -> io::Result<()> {

@@ -14,6 +14,8 @@ use crate::evidence::decision::settings::Flags;
 use crate::model::Report;
 use crate::model::failure::Failure;
 use crate::project::{Options, Project};
+use crate::system::environment::Environment;
+use crate::world::ci_systems::is_ci;
 
 /// The flags of `check`.
 #[derive(Debug, clap::Args)]
@@ -70,7 +72,9 @@ pub(super) fn run(args: &Args, clock: &Clock, colour: Colour) -> u8 {
     };
     let exit_code = output::deliver(finished("check", result, &args.output, clock), &args.output, &named, colour);
     if let Some(asked) = asked.filter(|_| exit_code == 0) {
-        asked.keep();
+        let left = asked.keep();
+        // A CI system throws its tree away.
+        left.filter(|_| !is_ci(&Environment::of_process())).iter().for_each(|left| output::warn(left));
     }
     exit_code
 }

@@ -155,7 +155,7 @@ pub(super) fn complain(failure: &Failure, colour: Colour) {
 }
 
 /// Says on standard error what changes nothing.
-fn warn(what: &str) {
+pub(super) fn warn(what: &str) {
     let _ = writeln!(io::stderr().lock(), "warning: {}", visible(what));
 }
 

@@ -82,12 +82,16 @@ impl<'t> Files<'t> {
 impl Files<'_> {
     /// What the next check will find in the working tree.
     pub(super) fn left_in_tree(&self) -> impl Iterator<Item = String> {
-        let left = self.0.iter().filter(|(_, place)| changes_a_tree(place));
-        left.map(|(target, _)| {
-            let path = target.path.display();
-            format!("{path} is in the working tree: the next check finds the tree changed, unless .gitignore names it")
-        })
+        self.0.iter().filter_map(|(target, place)| left_in_tree(&target.path, place))
     }
+}
+
+/// What the next check will find of a file, whose place this is.
+pub(super) fn left_in_tree(path: &Path, place: &Path) -> Option<String> {
+    let path = path.display();
+    let told =
+        || format!("{path} is in the working tree: the next check finds the tree changed, unless .gitignore names it");
+    changes_a_tree(place).then(told)
 }
 
 fn changes_a_tree(place: &Path) -> bool {

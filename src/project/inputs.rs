@@ -1,5 +1,6 @@
 //! What people wrote for a release, read into the context of its checks.
 
+use std::path::Path;
 use std::sync::OnceLock;
 
 use super::options::Options;
@@ -37,10 +38,10 @@ pub(super) fn context(
 fn put_together(world: World, written: Written, options: &Options, registry: &Registry) -> Result<Context, Error> {
     let Written { release, mut policy, gates } = written;
     if let Some(folder) = options.claims.as_ref().filter(|folder| !folder.is_dir()) {
-        return Err(Error::usage(format!("--claims {}: there is no such folder", folder.display())));
+        return Err(Error::usage(format!("--claims {}: {}", folder.display(), not_a("folder", folder))));
     }
     if let Some(signers) = options.signers.as_ref().filter(|signers| !signers.is_file()) {
-        return Err(Error::usage(format!("--signers {}: there is no such file", signers.display())));
+        return Err(Error::usage(format!("--signers {}: {}", signers.display(), not_a("file", signers))));
     }
     let attested_gates = attested_gates(&release, gates.as_ref());
     if !attested_gates.is_empty() {
@@ -172,4 +173,9 @@ fn attested_gates(release: &Release, gates: Option<&Pipeline>) -> Vec<Problem> {
 
 fn reported(environment: &Environment) -> Option<CiStatus> {
     CI_STATUS.given(environment).map(|(source, value)| CiStatus { value: value.to_owned(), source })
+}
+
+/// Why a path is not what was asked for.
+fn not_a(kind: &str, path: &Path) -> String {
+    if path.exists() { format!("this is no {kind}") } else { format!("there is no such {kind}") }
 }

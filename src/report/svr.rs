@@ -7,7 +7,7 @@ use serde_json::{Map, Value, json};
 
 use crate::model::escape::visible;
 use crate::model::names::check_of;
-use crate::model::{Hollow, Kind, PolicySource, Report, Row, Status, Subject};
+use crate::model::{Hollow, Kind, NamedRelease, PolicySource, Report, Row, Status, Subject};
 use crate::net::percent_encoded;
 use crate::structured::in_toto::{self, GIT_BLOB, GIT_COMMIT, GIT_TREE, SHA256};
 use crate::structured::pretty;
@@ -73,6 +73,12 @@ fn verifier(subject: &Subject) -> Value {
     fields.insert("id".to_owned(), VERIFIER.into());
     fields.insert("version".to_owned(), json!({env!("CARGO_PKG_NAME"): env!("CARGO_PKG_VERSION")}));
     fields.extend(subject.policy.as_ref().map(|source| ("policy".to_owned(), policy(source, subject))));
+    // The commit does not have it, and versions and claims are of it.
+    let outside = subject
+        .release
+        .as_ref()
+        .map(|NamedRelease { path, sha256 }| in_toto::resource(Some(&visible(path)), None, Some((SHA256, sha256))));
+    fields.extend(outside.map(|outside| ("release".to_owned(), outside)));
     let own =
         subject.packages.iter().filter_map(|one| Some((one.folder.clone(), policy(one.policy.as_ref()?, subject))));
     let own: Map<_, _> = own.collect();
@@ -128,7 +134,9 @@ fn name(id: &str, suffix: &str) -> String {
 /// Who says that a row passes; nothing where it does not.
 fn suffix(row: &Row) -> Option<&'static str> {
     match (row.kind, row.status) {
-        (Kind::Auto, Status::Pass | Status::Hollow(Hollow::Vacuous)) => Some(""),
+        (Kind::Auto, Status::Pass) => Some(""),
+        // A manifest without dependencies was looked at; where there is no manifest, nothing was.
+        (Kind::Auto, Status::Hollow(Hollow::Vacuous)) => row.source.as_ref().map(|_| ""),
         (Kind::Auto, Status::Hollow(Hollow::Hearsay)) => Some(REPORTED),
         (Kind::Attested, Status::Pass | Status::Hollow(_)) => Some(CLAIMED),
         (_, Status::Fail | Status::Unproven | Status::Warn(_) | Status::Na | Status::Skipped) => None,

@@ -374,3 +374,35 @@ fn a_signed_statement_is_an_envelope_and_never_a_claim() {
         "its predicateType is `https://in-toto.io/attestation/svr/v0.1`, not `https://delivery-gate.dev/claim/v1`";
     assert!(detail.contains(other) && !detail.contains(why), "{detail}");
 }
+
+#[test]
+fn where_nothing_was_looked_at_nothing_is_shown() {
+    let project = Project::drafted();
+    project.remove("pyproject.toml").commit().tag("v1.2.3");
+    let all = properties(&project, project.check_after_ci());
+    assert!(!all.iter().any(|name| name.starts_with("DELIVERY_GATE_DEPS_PINNED")), "{all:?}");
+    let project = Project::drafted();
+    project.write("pyproject.toml", "[project]\nname = \"demo\"\nversion = \"1.2.3\"\n").commit().tag("v1.2.3");
+    let all = properties(&project, project.check_after_ci());
+    assert!(all.iter().any(|name| name == "DELIVERY_GATE_DEPS_PINNED"), "{all:?}");
+}
+
+#[test]
+fn a_release_yaml_from_outside_the_commit_is_named_with_its_digest() {
+    let project = Project::drafted();
+    let release = crate::common::RELEASE.replace("true,", "true, for: \"1.2.3\",");
+    fs::write(project.path("late.yaml"), &release).expect("a file");
+    project.remove("release.yaml").commit().tag("v1.2.3");
+    state(project.check_after_ci()).args(&["--release", "late.yaml"]).run().report(0);
+    let sha256: String = Sha256::digest(&release).iter().map(|byte| format!("{byte:02x}")).collect();
+    let named = json!({"name": "late.yaml", "digest": {"sha256": sha256}});
+    assert_eq!(statement(&project)["predicate"]["verifier"]["release"], named);
+}
+
+#[test]
+fn a_statement_in_the_working_tree_is_told() {
+    let project = released();
+    let run = project.check_after_ci().args(&["--attestation", "svr=repo/gate.json"]).run();
+    assert_eq!(run.code, Some(0), "{run:?}");
+    assert!(run.stderr.contains("warning: repo/gate.json is in the working tree: the next check finds"), "{run:?}");
+}
