@@ -11,6 +11,7 @@ mod commands;
 mod concurrency;
 mod documented;
 mod judgements;
+mod latency;
 mod records;
 
 /// A repository with `gates.yaml`.

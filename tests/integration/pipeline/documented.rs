@@ -78,8 +78,11 @@ fn project() -> Project {
         .write("score.json", r#"{"prri_score": 42, "dimension_breakdown": {"bias": 0.4}}"#)
         .write("audit/a.jsonl", &score.to_string())
         .write("suite.json", r#"{"passed": 12, "failed": 0}"#)
-        .write("metrics.json", &metrics.to_string())
-        .commit();
+        .write("metrics.json", &metrics.to_string());
+    for name in ["wrk-1.txt", "wrk-2.txt", "wrk-3.txt", "old-1.txt", "old-2.txt", "old-3.txt"] {
+        project.write(name, &super::latency::fixture("wrk.txt"));
+    }
+    project.commit();
     project
 }
 
