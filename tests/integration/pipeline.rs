@@ -10,6 +10,7 @@ use crate::common::{Gate, Project, Run, redacted, result};
 mod commands;
 mod concurrency;
 mod documented;
+mod include;
 mod judgements;
 mod latency;
 mod records;
