@@ -7,6 +7,7 @@ use serde_json::{Value, json};
 
 use crate::common::{Gate, Project, Run, redacted, result};
 
+mod auditors;
 mod commands;
 mod concurrency;
 mod documented;

@@ -52,6 +52,7 @@ fn every_tools_own_output_is_read_in_milliseconds() {
         ("jmh-sample", "samples: jmh-sample.json", "PASS", "p99 0.102 ms"),
         ("k6", "samples: k6-summary.json", "PASS", "p99 14.9 ms"),
         ("k6-lines", "samples: k6-lines.json", "PASS", "p99 7.9 ms"),
+        ("k6-table", "samples: k6.csv", "PASS", "p99 7.9 ms"),
         ("locust", "samples: locust.json, series: GET /", "PASS", "p99 100 ms"),
         ("locust-table", "samples: locust_stats.csv", "PASS", "p99 100 ms"),
         ("locust-one", "samples: locust_stats.csv, series: GET /b", "PASS", "p99 81 ms"),

@@ -108,7 +108,7 @@ pub(super) fn vegeta(doc: &Doc, _how: &How) -> Result<Measured, String> {
         clippy::cast_sign_loss,
         reason = "a share of a count"
     )]
-    let failed = (requests as f64 * (1.0 - success).clamp(0.0, 1.0)).ceil() as u64;
+    let failed = (requests as f64 * (1.0 - success).clamp(0.0, 1.0)).round() as u64;
     of(&VEGETA, (requests, if success < 1.0 { failed.max(1) } else { 0 }), || {
         let found = doc.get("latencies").ok_or("it has no `latencies`")?;
         percentiles(&VEGETA, found, [&["50th"], &["95th"], &["99th"]])
