@@ -160,7 +160,7 @@ pub mod pipeline {
     pub use crate::engine::session::{HowToRun, Outcome, PRRI_ID, Session, TRUST_ID};
     pub use crate::gates::{
         ArtifactChoice, Command, Condition, ConditionError, Earlier, Evidence, Gate, GateSpec, GateType, Job,
-        Judgement, Options, Pipeline, Registry, SkipOn, Wrong,
+        Judgement, Left, Options, Pipeline, Registry, SkipOn, Wrong,
     };
     pub use crate::proc::Stop;
     pub use crate::records::{

@@ -11,7 +11,7 @@ use serde_json::Value;
 use crate::gates::command::Command;
 use crate::gates::condition::Condition;
 use crate::gates::file::{ArtifactChoice, COMMAND_TYPE, GateSpec};
-use crate::gates::gate::{Earlier, Evidence, Gate, Job, Judgement};
+use crate::gates::gate::{Earlier, Evidence, Gate, Job, Judgement, Left};
 use crate::gates::output;
 use crate::gates::variables::Variables;
 use crate::model::Metrics;
@@ -274,12 +274,26 @@ fn commanded(
     }
     let code = ended(&finished, spec, &secrets)?;
     outcome.metrics.insert(EXIT_CODE.to_owned(), code.into());
-    let left = match file {
+    let file = match file {
         Some(file) => {
             let bytes = file.bytes().map_err(|why| format!("{why}{}", with_code(code)))?;
             kept.file = Some(file.path.display().to_string());
-            output::file(file.name, &bytes).map_err(|why| format!("{}: {why}{}", file.name, with_code(code)))?
+            Some((file.name, bytes))
         }
+        None => None,
+    };
+    let whole = file.as_ref().map(|(_, bytes)| bytes.as_slice()).or_else(|| finished.stdout.whole());
+    if let Some(evidence) = whole.and_then(|output| read(spec, setting, gate, job, &finished, output)) {
+        let mut evidence = evidence.map_err(|why| format!("{why}{}", with_code(code)))?;
+        evidence.metrics.insert(EXIT_CODE.to_owned(), code.into());
+        if evidence.is_secret {
+            let told = || "(left out: it has the secrets that were found)".to_owned();
+            kept.output = kept.output.take().map(|kept| Output { stdout: told(), ..kept });
+        }
+        return Ok(evidence);
+    }
+    let left = match &file {
+        Some((name, bytes)) => output::file(name, bytes).map_err(|why| format!("{name}: {why}{}", with_code(code)))?,
         None => None,
     };
     let printed = match left {
@@ -294,6 +308,28 @@ fn commanded(
     let mut printed = printed.unwrap_or_default();
     printed.insert(EXIT_CODE.to_owned(), code.into());
     gate.interpret(job, printed)
+}
+
+/// Lets a type read what was printed in a form that it knows.
+fn read(
+    spec: &GateSpec,
+    setting: &Setting<'_>,
+    gate: &dyn Gate,
+    job: &Job<'_>,
+    finished: &Finished,
+    output: &[u8],
+) -> Option<Result<Evidence, String>> {
+    let words = match spec.command.as_ref()? {
+        Command::Script { text, .. } => text.split_whitespace().map(str::to_owned).collect(),
+        command => {
+            let words = command.words(setting.variables).ok()?;
+            words.into_iter().map(|word| word.to_string_lossy().into_owned()).collect::<Vec<_>>()
+        }
+    };
+    let dir = setting.world.dir.join(spec.working_dir.as_deref().unwrap_or_default());
+    let stderr = finished.stderr.text();
+    let End::Exit(exit_code) = finished.end else { return None };
+    gate.read(job, &Left { words: &words, env: &spec.env, dir: &dir, output, stderr: &stderr, exit_code })
 }
 
 /// A condition on the exit code judges a command of a built-in type that printed nothing; after plain text it can only

@@ -8,5 +8,6 @@ pub(crate) mod decision;
 pub(crate) mod forge;
 pub(crate) mod latency;
 pub(crate) mod prri;
+pub(crate) mod scanners;
 pub(crate) mod secrets;
 pub(crate) mod trust;

@@ -1,5 +1,7 @@
 //! What a type of gate is, and a gate of it: where its metrics come from, and what they mean without a condition.
 
+use std::collections::BTreeMap;
+use std::path::Path;
 use std::sync::Arc;
 
 use serde_json::{Map, Value};
@@ -63,6 +65,12 @@ pub trait Gate: Send + Sync {
         Ok(Evidence::of(printed))
     }
 
+    /// Reads what a command left in a form of its own, before it is held to be one JSON object. `None` where it has none:
+    /// then [`Gate::interpret`] gets the object.
+    fn read(&self, _job: &Job<'_>, _left: &Left<'_>) -> Option<Result<Evidence, String>> {
+        None
+    }
+
     /// What the metrics come to where the gate has no condition.
     fn judge(&self, job: &Job<'_>, metrics: &Metrics) -> Judgement;
 }
@@ -81,6 +89,22 @@ pub struct Job<'a> {
     pub project_id: Option<&'a str>,
     /// What runs of this gate with this configuration came to before.
     pub baseline: &'a (dyn Fn() -> Result<Earlier, String> + Sync),
+}
+
+/// How a command was called, and what it left.
+pub struct Left<'a> {
+    /// The program and its arguments; of a script, its words.
+    pub words: &'a [String],
+    /// What the gate adds to its environment.
+    pub env: &'a BTreeMap<String, String>,
+    /// Where it ran, relative to the root.
+    pub dir: &'a Path,
+    /// The file that it was to write, else its standard output.
+    pub output: &'a [u8],
+    /// Its standard error, as far as it is kept.
+    pub stderr: &'a str,
+    /// What it ended with.
+    pub exit_code: i32,
 }
 
 /// What is kept of a gate's earlier runs.
@@ -103,6 +127,8 @@ pub struct Evidence {
     pub warnings: Vec<String>,
     /// The single things found; the metrics have them too.
     pub findings: Vec<Finding>,
+    /// Whether what the command printed has the secrets that it found: then no record keeps it.
+    pub is_secret: bool,
 }
 
 impl Evidence {

@@ -22,6 +22,6 @@ pub use command::Command;
 pub use condition::{Condition, ConditionError};
 pub use file::{ArtifactChoice, GateSpec, Pipeline};
 pub(crate) use file::{OnFail, json_schema};
-pub use gate::{Earlier, Evidence, Gate, GateType, Job, Judgement, Options, Wrong};
+pub use gate::{Earlier, Evidence, Gate, GateType, Job, Judgement, Left, Options, Wrong};
 pub use registry::Registry;
 pub use skip::SkipOn;

@@ -73,6 +73,12 @@ impl Options {
         self.value(key, |kind| matches!(kind, Type::Boolean)).and_then(Value::as_bool).unwrap_or(false)
     }
 
+    /// `true` or `false`, where one of them is said.
+    #[must_use]
+    pub fn choice(&self, key: &str) -> Option<bool> {
+        self.value(key, |kind| matches!(kind, Type::Boolean))?.as_bool()
+    }
+
     /// A number.
     #[must_use]
     pub fn number(&self, key: &str) -> Option<f64> {

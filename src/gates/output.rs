@@ -2,6 +2,7 @@
 //! off or is not understood: it is an error, never a plain text.
 
 use serde_json::Value;
+use serde_json::value::RawValue;
 
 use crate::model::Metrics;
 use crate::model::escape::visible_up_to;
@@ -52,6 +53,24 @@ pub(crate) fn file(name: &str, bytes: &[u8]) -> Result<Option<Metrics>, String> 
         Err(why) if begins && !lines && json::parse(without_mark(bytes)).is_err() => Err(wrong(why)),
         Err(_) => Ok(None),
     }
+}
+
+/// Every JSON document of an output, from the first line that begins with one: an auditor may print one after another. `None`
+/// where something else stands between or behind them, or nothing is JSON; of nothing at all there are none.
+pub(crate) fn documents(bytes: &[u8]) -> Option<Vec<Value>> {
+    let bytes = without_mark(bytes);
+    if bytes.trim_ascii().is_empty() {
+        return Some(Vec::new());
+    }
+    let text = std::str::from_utf8(bytes).ok()?;
+    let start = text.split_inclusive('\n').scan(0, |at, line| {
+        let start = *at;
+        *at += line.len();
+        Some((start, line))
+    });
+    let start = start.filter(|(_, line)| line.starts_with(['{', '['])).map(|(at, _)| at).next()?;
+    let all = serde_json::Deserializer::from_str(&text[start..]).into_iter::<&RawValue>();
+    all.map(|one| json::parse(one.ok()?.get().as_bytes()).ok()).collect()
 }
 
 fn is_nothing(c: char) -> bool {
@@ -291,6 +310,25 @@ mod tests {
         {
             assert!(file(name, text.as_bytes()).is_err(), "{name}: {text}");
         }
+    }
+
+    #[test]
+    fn documents_may_follow_each_other() {
+        for (text, count) in [
+            ("", Some(0)),
+            (" \n", Some(0)),
+            ("{}", Some(1)),
+            ("{\"a\": 1}\n{\"b\": 2}\n", Some(2)),
+            ("{\n}\n{\n}", Some(2)),
+            ("[]", Some(1)),
+            ("warning: x\n{}\n", Some(1)),
+        ] {
+            assert_eq!(documents(text.as_bytes()).map(|all| all.len()), count, "{text}");
+        }
+        for text in ["plain", "{} done", "{\"a\": 1, \"a\": 2}", "{}\n{", "{\"a\": NaN}", "\u{fffd}{"] {
+            assert_eq!(documents(text.as_bytes()), None, "{text}");
+        }
+        assert_eq!(documents(b"{}\xff"), None);
     }
 
     proptest! {

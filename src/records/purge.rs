@@ -48,7 +48,7 @@ impl Store {
         let names = self.names(&folder, None)?;
         let end = now.as_millisecond() - MS_A_DAY * i64::from(days);
         let old = &names[names.partition_point(|name| made_at(name) >= end)..];
-        let mut baselines = Baselines { folder: &folder, names: &names, newest: HashMap::new() };
+        let mut baselines = Baselines { folder: &folder, names: &names, compared: HashMap::new() };
         for batch in old.chunks(BATCH) {
             for (name, record) in batch.iter().zip(read(&folder, batch)) {
                 self.consider(&folder, name, record, &mut baselines, &mut purged)?;
@@ -100,21 +100,23 @@ impl Store {
 struct Baselines<'a> {
     folder: &'a Folder,
     names: &'a [Name],
-    newest: HashMap<(String, String), Option<Ulid>>,
+    compared: HashMap<(String, String), Option<(Ulid, Ulid)>>,
 }
 
 impl Baselines<'_> {
+    /// Whether it is the newest of its configuration or the oldest: the one is the baseline, with the other drift is measured.
     fn has(&mut self, record: &Record) -> bool {
         let Some(configuration) = candidate(record) else { return false };
-        let Self { folder, names, newest } = self;
-        let newest = newest.entry((record.gate_id.clone(), configuration.to_owned())).or_insert_with(|| {
-            let mut own = names.iter().filter(|name| name.gate_id == record.gate_id);
-            let passed = |name: &&Name| {
+        let Self { folder, names, compared } = self;
+        let ends = compared.entry((record.gate_id.clone(), configuration.to_owned())).or_insert_with(|| {
+            let passed = |name: &&&Name| {
                 Damaged::or_record(folder, name).ok().flatten().is_some_and(|r| candidate(&r) == Some(configuration))
             };
-            own.find(passed).map(|name| name.id)
+            let own: Vec<&Name> = names.iter().filter(|name| name.gate_id == record.gate_id).collect();
+            let newest = own.iter().find(passed)?;
+            own.iter().rev().find(passed).map(|oldest| (newest.id, oldest.id))
         });
-        newest.is_none_or(|newest| newest <= record.artifact_id)
+        ends.is_none_or(|(newest, oldest)| newest <= record.artifact_id || oldest == record.artifact_id)
     }
 }
 

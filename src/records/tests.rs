@@ -277,8 +277,9 @@ fn an_old_record_is_purged_by_the_time_in_its_id() {
 fn what_a_gate_compares_with_is_never_purged() {
     let (_folder, store) = store();
     let baseline = measured("perf", Verdict::Pass, 300);
-    let shadowed = measured("other", Verdict::Pass, 300);
+    let (first, shadowed) = (measured("other", Verdict::Pass, 350), measured("other", Verdict::Pass, 300));
     for record in [
+        &first,
         &measured("perf", Verdict::Pass, 400),
         &baseline,
         &measured("perf", Verdict::Fail, 200),
@@ -290,8 +291,9 @@ fn what_a_gate_compares_with_is_never_purged() {
         store.write(record).unwrap();
     }
     let purged = store.purge(30, now()).unwrap();
-    assert_eq!((purged.removed, purged.baselines), (5, 1));
+    assert_eq!((purged.removed, purged.baselines), (4, 3));
     assert!(store.get(baseline.artifact_id).unwrap().is_some());
+    assert!(store.get(first.artifact_id).unwrap().is_some(), "drift is measured from it");
     assert!(store.get(shadowed.artifact_id).unwrap().is_none());
 }
 

@@ -7,10 +7,13 @@ use serde_json::{Value, json};
 
 use crate::common::{Gate, Project, Run, redacted, result};
 
+mod auditors;
 mod commands;
 mod concurrency;
 mod documented;
+mod include;
 mod judgements;
+mod latency;
 mod records;
 
 /// A repository with `gates.yaml`.

@@ -8,8 +8,17 @@ use serde_json::{Value, json};
 pub(crate) use crate::evidence::advisories::Severity;
 use crate::model::Metrics;
 
+mod asked;
+mod more;
 mod sarif;
 mod shapes;
+mod streams;
+
+pub(crate) use asked::Asked;
+
+/// The metric that counts findings which are no vulnerabilities, and how their ids begin.
+pub(crate) const OTHER: &str = "other_findings";
+const CARGO_DENY: &str = "cargo-deny:";
 
 /// What an auditor looked at, and what it found.
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
@@ -19,6 +28,8 @@ pub(crate) struct Audit {
     pub(crate) skipped: Vec<String>,
     /// Vulnerabilities that its user suppressed.
     pub(crate) suppressed: Vec<String>,
+    /// What else a reader should know, by kind.
+    pub(crate) notes: Vec<(&'static str, String)>,
     pub(crate) found: Vec<Finding>,
 }
 
@@ -27,6 +38,9 @@ pub(crate) struct Audit {
 pub(crate) enum LookedAt {
     Packages(u64),
     Files(u64),
+    /// The packages of the lock file beside which it ran, by the first part of that file's name: it says nothing itself, and
+    /// stops without one.
+    LockOf(&'static str),
 }
 
 impl Default for LookedAt {
@@ -46,6 +60,7 @@ impl LookedAt {
         match self {
             Self::Packages(count) => (Self::METRICS[0], count),
             Self::Files(count) => (Self::METRICS[1], count),
+            Self::LockOf(_) => (Self::METRICS[0], 0),
         }
     }
 }
@@ -58,22 +73,51 @@ pub(crate) struct Finding {
     pub(crate) severity: Severity,
 }
 
-type Shape = fn(Value) -> Result<Audit, String>;
+type Shape = fn(&Value) -> Result<Audit, String>;
 
-/// Reads what was printed. `None` for a shape that nobody knows.
-pub(crate) fn read(printed: &Metrics) -> Option<Result<Audit, String>> {
-    let shapes: [(bool, Shape); 5] = [
-        (printed.get("dependencies").is_some_and(Value::is_array), shapes::pip_audit),
-        (printed.contains_key("auditReportVersion"), shapes::npm_audit),
-        (printed.contains_key("lockfile") && printed.contains_key("vulnerabilities"), shapes::cargo_audit),
-        (printed.get("results").is_some_and(Value::is_array), shapes::osv_scanner),
-        (printed.get("runs").is_some_and(Value::is_array), sarif::read),
+/// The auditors whose output is read, for people.
+pub(crate) const KNOWN: &str = "pip-audit, npm audit, pnpm audit, yarn audit, bun audit, cargo audit, cargo deny, osv-scanner, Trivy, \
+                                Grype, govulncheck, Safety, bundler-audit, composer audit, SARIF, or `cve_count` and `packages_scanned`";
+
+/// Reads what was printed, one JSON document after another. `None` for a shape that nobody knows. With `asked`, also what only
+/// the command tells apart from nothing.
+pub(crate) fn read(documents: &[Value], asked: Option<&Asked>) -> Option<Result<Audit, String>> {
+    let [one] = documents else {
+        let is_yarn = asked.is_some_and(|asked| asked.has("yarn") && asked.has("npm") && asked.has("audit"));
+        return match documents {
+            [] if is_yarn => Some(Ok(streams::silent_yarn())),
+            documents => streams::read(documents),
+        };
+    };
+    let has = |key: &str| one.get(key).is_some();
+    let list = |key: &str| one.get(key).is_some_and(Value::is_array);
+    let shapes: [(bool, Shape); 12] = [
+        (list("dependencies"), |one| shapes::pip_audit(one.clone())),
+        (has("auditReportVersion"), |one| shapes::npm_audit(one.clone())),
+        (has("lockfile") && has("vulnerabilities"), |one| shapes::cargo_audit(one.clone())),
+        (list("results") && !has("created_at"), |one| shapes::osv_scanner(one.clone())),
+        (list("results") && has("created_at"), more::bundler),
+        (list("runs"), |one| sarif::read(one.clone())),
+        (has("advisories") && has("metadata"), more::pnpm),
+        (has("advisories") && !has("metadata") && has("abandoned"), more::composer),
+        (has("SchemaVersion") && has("ArtifactName"), more::trivy),
+        (list("matches") && has("descriptor"), more::grype),
+        (has("scanned_packages") && has("report_meta"), more::safety),
+        (
+            more::is_bun(one) || (is_empty(one) && asked.is_some_and(|asked| asked.has("bun") && asked.has("audit"))),
+            more::bun,
+        ),
     ];
     let mut alike = shapes.iter().filter(|(alike, _)| *alike);
     match (alike.next(), alike.next()) {
-        (Some((_, read)), None) => Some(read(Value::Object(printed.clone()))),
+        (Some((_, read)), None) => Some(read(one)),
+        (None, _) => streams::read(documents),
         _ => None,
     }
+}
+
+fn is_empty(one: &Value) -> bool {
+    one.as_object().is_some_and(serde_json::Map::is_empty)
 }
 
 fn decode<T: DeserializeOwned>(tool: &str, printed: Value) -> Result<T, String> {
@@ -87,7 +131,8 @@ impl Audit {
         let of = |severity| distinct.iter().filter(|found| **found == severity).count();
         let max = distinct.iter().max().copied().unwrap_or(Severity::None);
         let (looked_at, count) = self.looked_at.metric();
-        let metrics = json!({
+        let other = self.found.iter().filter(|finding| finding.ids.iter().any(|id| id.starts_with(CARGO_DENY))).count();
+        let mut metrics = json!({
             "cve_count": distinct.len(),
             "severity_max": max.word(),
             "critical_cves": of(Severity::Critical),
@@ -96,6 +141,9 @@ impl Audit {
             looked_at: count,
             "packages_skipped": self.skipped.len(),
         });
+        if other > 0 {
+            metrics[OTHER] = json!(other);
+        }
         metrics.as_object().cloned().unwrap_or_default()
     }
 

@@ -26,6 +26,8 @@ struct Run {
     artifacts: Vec<Artifact>,
     #[serde(default)]
     invocations: Vec<Invocation>,
+    #[serde(default)]
+    properties: Map<String, Value>,
 }
 
 #[derive(Deserialize)]
@@ -64,10 +66,13 @@ struct Invocation {
 #[derive(Deserialize)]
 struct Notification {
     level: Option<String>,
+    #[serde(default)]
+    locations: Vec<Location>,
 }
 
 #[derive(Deserialize)]
 struct Artifact {
+    location: Option<Place>,
     #[serde(default)]
     roles: Vec<String>,
 }
@@ -129,7 +134,8 @@ pub(crate) fn read(printed: Value) -> Result<Audit, String> {
         let looked_at = run.looked_at()?;
         if looked_at == 0 {
             return Err(
-                "the SARIF lists neither results nor `artifacts`: nothing shows that a file was looked at".into()
+                "the SARIF lists neither results nor `artifacts` that were looked at: nothing shows that a file was"
+                    .into(),
             );
         }
         files += looked_at;
@@ -153,12 +159,31 @@ impl Run {
                 "the SARIF has an error among the auditor's notifications, so its results may not be all".into()
             );
         }
-        let targets = self.artifacts.iter().filter(|artifact| artifact.is_target()).count();
-        let about: BTreeSet<_> = results.iter().flat_map(Found::uris).collect();
-        Ok(targets.max(about.len()).max(usize::from(!results.is_empty())) as u64)
+        let left_out = self.left_out();
+        let targets =
+            self.artifacts.iter().filter(|artifact| artifact.is_target() && !left_out.contains(artifact.uri())).count();
+        let about: BTreeSet<_> = results.iter().flat_map(Found::uris).filter(|uri| !left_out.contains(uri)).collect();
+        let listed = targets.max(about.len()).max(self.measured());
+        Ok(listed.max(usize::from(!results.is_empty())) as u64)
+    }
+
+    /// The files that a notification of the auditor is about: it warns of what it did not look at. A note warns of nothing.
+    fn left_out(&self) -> BTreeSet<&str> {
+        let all = self.invocations.iter().flat_map(Invocation::notifications);
+        let warnings = all.filter(|one| !matches!(one.level.as_deref(), Some("note" | "none")));
+        warnings.flat_map(|one| one.locations.iter().filter_map(Location::uri)).collect()
+    }
+
+    /// How many files bandit measured, which lists no artifacts.
+    fn measured(&self) -> usize {
+        let metrics = self.properties.get("metrics").and_then(Value::as_object);
+        let is_bandit =
+            metrics.is_some_and(|metrics| metrics.get("_totals").is_some_and(|totals| totals.get("loc").is_some()));
+        if is_bandit { metrics.map_or(0, |metrics| metrics.len() - 1) } else { 0 }
     }
 
     fn add_to(self, audit: &mut Audit) {
+        audit.notes.extend(self.left_out().into_iter().map(|uri| ("not looked at", uri.to_owned())));
         for found in self.results.iter().flatten().filter(|found| found.holds()) {
             let id = found.id(&self.tool.driver);
             let rule = id.and_then(|id| self.tool.rule(id));
@@ -193,13 +218,26 @@ impl Tool {
 }
 
 impl Invocation {
+    fn notifications(&self) -> impl Iterator<Item = &Notification> {
+        self.tool_execution_notifications.iter().chain(&self.tool_configuration_notifications)
+    }
+
     fn has_error(&self) -> bool {
-        let all = self.tool_execution_notifications.iter().chain(&self.tool_configuration_notifications);
-        all.into_iter().any(|notification| notification.level.as_deref() == Some("error"))
+        self.notifications().any(|notification| notification.level.as_deref() == Some("error"))
+    }
+}
+
+impl Location {
+    fn uri(&self) -> Option<&str> {
+        self.physical_location.as_ref()?.artifact_location.as_ref()?.uri.as_deref()
     }
 }
 
 impl Artifact {
+    fn uri(&self) -> &str {
+        self.location.as_ref().and_then(|place| place.uri.as_deref()).unwrap_or_default()
+    }
+
     /// Whether it was looked at, and is not a part of the auditor.
     fn is_target(&self) -> bool {
         self.roles.is_empty() || self.roles.iter().any(|role| role == "analysisTarget")
@@ -229,9 +267,7 @@ impl Found {
     }
 
     fn uris(&self) -> impl Iterator<Item = &str> {
-        self.locations
-            .iter()
-            .filter_map(|one| one.physical_location.as_ref()?.artifact_location.as_ref()?.uri.as_deref())
+        self.locations.iter().filter_map(Location::uri)
     }
 }
 

@@ -1,23 +1,33 @@
-//! Latencies: samples out of JSON, JSONL and CSV files, and their nearest-rank percentiles, in milliseconds.
-
-use std::io::{BufRead, BufReader, Read};
-use std::path::Path;
+//! Latencies: what tools that measure print, and files of plain numbers; their percentiles in milliseconds, with intervals
+//! where samples or runs give them.
 
 use serde_json::Value;
 
 use crate::model::Metrics;
 use crate::model::escape::visible_up_to;
-use crate::structured::metrics;
-use crate::system::files::Root;
-use crate::world::glob;
 
+mod doc;
+mod file;
+mod interval;
 mod json;
+mod lines;
+mod percentiles;
+mod series;
 mod table;
 #[cfg(test)]
 mod tests;
+mod text;
+mod tools;
+mod unit;
 
-use json::{Json, json_samples, jsonl_samples};
-use table::csv_samples;
+pub(crate) use file::of_files;
+pub(crate) use interval::{Change, Held, change, least_samples};
+pub(crate) use percentiles::{NAMES, PERCENTS, Percentiles, SHORT};
+pub(crate) use tools::rounding_of;
+pub(crate) use unit::Unit;
+
+use doc::Doc;
+use tools::Tool;
 
 /// Fewer samples show nothing about a 95th or 99th percentile.
 pub(crate) const LEAST_SAMPLES: usize = 20;
@@ -25,95 +35,108 @@ pub(crate) const LEAST_SAMPLES: usize = 20;
 /// The most samples that are held, 8 bytes each.
 const MOST_SAMPLES: usize = 20_000_000;
 
-/// p50, p95 and p99.
-#[derive(Debug, Clone, Copy, PartialEq)]
-pub(crate) struct Percentiles {
-    pub(crate) p50: Option<f64>,
-    pub(crate) p95: Option<f64>,
-    pub(crate) p99: f64,
-    /// Of how many samples, where they are known.
-    pub(crate) samples: Option<usize>,
+/// How a gate's author says that a file is to be read.
+#[derive(Debug, Clone, Default)]
+pub(crate) struct How {
+    /// The value of objects and columns: names, one in the other, with dots between.
+    pub(crate) field: Option<String>,
+    /// Of a file of plain numbers.
+    pub(crate) unit: Option<Unit>,
+    /// Which command, benchmark or endpoint, where there are several.
+    pub(crate) series: Option<String>,
+    /// How many percent of the requests may have failed.
+    pub(crate) max_errors_pct: f64,
 }
 
-/// The names of the three among metrics.
-pub(crate) const NAMES: [&str; 3] = ["p50_latency_ms", "p95_latency_ms", "p99_latency_ms"];
-
-impl Percentiles {
-    /// Of samples, by the nearest-rank method: the smallest sample that at least p percent of all do not exceed.
-    pub(crate) fn of(mut samples: Vec<f64>) -> Result<Self, String> {
-        if samples.len() < LEAST_SAMPLES {
-            return Err(format!("{} samples are too few: {LEAST_SAMPLES} at least", samples.len()));
-        }
-        samples.sort_unstable_by(f64::total_cmp);
-        let rank = |percent: usize| samples[(samples.len() * percent).div_ceil(100) - 1];
-        Ok(Self { p50: Some(rank(50)), p95: Some(rank(95)), p99: rank(99), samples: Some(samples.len()) })
-    }
-
-    /// As somebody gives them; `None` without a p99.
-    pub(crate) fn given(metrics: &Metrics) -> Result<Option<Self>, String> {
-        let [p50, p95, p99] = NAMES.map(|name| metrics::amount(metrics, name));
-        let (p50, p95, Some(p99)) = (p50?, p95?, p99?) else { return Ok(None) };
-        let ladder: Vec<_> = [p50, p95, Some(p99)].into_iter().flatten().collect();
-        if !ladder.is_sorted() {
-            return Err("a lower percentile is above a higher one".into());
-        }
-        Ok(Some(Self { p50, p95, p99, samples: None }))
-    }
-
-    /// By short name.
-    pub(crate) fn named(&self) -> [(&'static str, Option<f64>); 3] {
-        [("p50", self.p50), ("p95", self.p95), ("p99", Some(self.p99))]
-    }
+/// What was measured, before any percentile is made of it.
+#[derive(Debug, Clone, PartialEq, Default)]
+pub(crate) struct Measured {
+    /// Whose output it is; none for plain numbers.
+    tool: Option<&'static Tool>,
+    /// Which of several things was measured.
+    series: Option<String>,
+    /// At least one, each measured by itself.
+    runs: Vec<Run>,
+    /// How often something was asked, and how often that failed, where it is known.
+    requests: Option<u64>,
+    failed: u64,
 }
 
-/// The percentiles of a file: of samples, or, in a JSON object, as they stand there.
-pub(crate) fn of_file(root: &Root, path: &Path, field: Option<&str>) -> Result<Percentiles, String> {
-    let shown = glob::shown(path);
-    read(root, path, field).map_err(|why| format!("{shown}: {why}"))
+/// One run, in milliseconds.
+#[derive(Debug, Clone, PartialEq)]
+enum Run {
+    Samples(Vec<f64>),
+    /// Percentiles without samples: the 50th, 95th and 99th, where they are there.
+    Given([Option<interval::Estimate>; 3]),
 }
 
-fn read(root: &Root, path: &Path, field: Option<&str>) -> Result<Percentiles, String> {
-    let (file, size) = root.open(path).map_err(|error| error.to_string())?;
-    let mut reader = BufReader::with_capacity(1 << 16, file.take(size));
-    let extension = path.extension().and_then(|extension| extension.to_str()).unwrap_or_default();
-    let samples = match extension.to_ascii_lowercase().as_str() {
-        "csv" => csv_samples(reader, field)?,
-        "jsonl" | "ndjson" => jsonl_samples(reader, field)?,
-        _ => {
-            skip_mark(&mut reader)?;
-            match json_samples(&mut serde_json::Deserializer::from_reader(reader), field)? {
-                Json::Samples(samples) => samples,
-                Json::Object(metrics) => return given_only(&metrics),
-            }
+impl Measured {
+    /// Of plain numbers.
+    fn samples(samples: Vec<f64>) -> Self {
+        Self { runs: vec![Run::Samples(samples)], ..Self::default() }
+    }
+
+    fn of_tool(tool: &'static Tool, runs: Vec<Run>) -> Self {
+        Self { tool: Some(tool), runs, ..Self::default() }
+    }
+
+    /// What failed is no measurement: a service that was down answers fastest of all.
+    fn answered(self, how: &How) -> Result<Self, String> {
+        if self.requests == Some(0) {
+            return Err("no request was made: nothing was measured".to_owned());
         }
-    };
-    Percentiles::of(samples)
+        #[expect(clippy::cast_precision_loss, reason = "a share, for people")]
+        let share = self.failed as f64 * 100.0 / self.requests.unwrap_or(self.failed).max(1) as f64;
+        if self.failed > 0 && share > how.max_errors_pct {
+            let of = self.requests.map(|all| format!(" of {all}")).unwrap_or_default();
+            let more = if how.max_errors_pct > 0.0 {
+                format!(", and `max_errors_pct` is {}", how.max_errors_pct)
+            } else {
+                String::new()
+            };
+            return Err(format!("{}{of} failed: what failed is no measurement{more}", self.failed));
+        }
+        Ok(self)
+    }
 }
 
 /// Whether an object has samples, and not only how many they were.
-pub(crate) fn has_samples(given: &Metrics) -> bool {
+fn has_samples(given: &Metrics) -> bool {
     given.get("samples").is_some_and(Value::is_array)
 }
 
-/// The percentiles of a payload: samples, or an object that has `samples` or the percentiles themselves.
-pub(crate) fn of_payload(payload: &Value, field: Option<&str>) -> Result<Percentiles, String> {
-    let samples = payload.get("samples").filter(|samples| samples.is_array()).unwrap_or(payload);
-    match json_samples(samples, field)? {
-        Json::Samples(samples) => Percentiles::of(samples),
-        Json::Object(metrics) => given_only(&metrics),
+/// Whether a payload is something that [`of_payload`] reads.
+pub(crate) fn is_known(payload: &Value) -> bool {
+    match payload {
+        Value::Array(_) => true,
+        Value::Object(given) => {
+            has_samples(given) || NAMES.iter().any(|name| given.contains_key(*name)) || tool_of(given).is_some()
+        }
+        _ => false,
     }
 }
 
-fn given_only(metrics: &Metrics) -> Result<Percentiles, String> {
-    Percentiles::given(metrics)?.ok_or_else(|| "it is an object without `p99_latency_ms`".to_owned())
+/// The percentiles of a payload: samples, an object that has `samples`, or what a tool printed. `None` for an object that is
+/// none of these: it may have the percentiles themselves.
+pub(crate) fn of_payload(payload: &Value, how: &How) -> Result<Option<Percentiles>, String> {
+    let measured = match payload {
+        Value::Object(given) if has_samples(given) => json::of_value(&payload["samples"], how)?,
+        Value::Object(given) => match tool_of(given) {
+            Some(doc) => file::of_doc(doc, how)?,
+            None => return Ok(None),
+        },
+        _ => json::of_value(payload, how)?,
+    };
+    Percentiles::of(&[measured.answered(how)?]).map(Some)
 }
 
-fn skip_mark(reader: &mut impl BufRead) -> Result<(), String> {
-    let start = reader.fill_buf().map_err(|error| format!("it could not be read: {error}"))?;
-    if start.starts_with("\u{feff}".as_bytes()) {
-        reader.consume(3);
+/// What a command printed, where a tool prints it so.
+fn tool_of(given: &Metrics) -> Option<Doc> {
+    if NAMES.iter().any(|name| given.contains_key(*name)) {
+        return None;
     }
-    Ok(())
+    let doc: Doc = serde_json::from_value(Value::Object(given.clone())).ok()?;
+    tools::of_doc(&doc).is_some().then_some(doc)
 }
 
 fn keep(samples: &mut Vec<f64>, sample: f64) -> Result<(), String> {
@@ -124,9 +147,10 @@ fn keep(samples: &mut Vec<f64>, sample: f64) -> Result<(), String> {
     Ok(())
 }
 
+/// A time is above 0: 0 is what a request that failed and a clock that is too coarse say.
 fn checked(sample: f64) -> Result<f64, String> {
-    let valid = sample.is_finite() && sample >= 0.0;
-    if valid { Ok(sample) } else { Err(format!("a latency must be a number of 0 or more; this is {sample}")) }
+    let valid = sample.is_finite() && sample > 0.0;
+    if valid { Ok(sample) } else { Err(format!("a time must be a number above 0; this is {sample}")) }
 }
 
 fn plain(why: &str) -> String {

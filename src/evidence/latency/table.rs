@@ -1,26 +1,162 @@
-//! Samples out of a column of a CSV file.
+//! Samples out of a column of a CSV or TSV file, and the tables of tools, which are told by their headers.
 
 use std::io::Read;
 
-use super::{keep, plain};
+use super::json::point;
+use super::series::pick;
+use super::tools::{AB, HYPERFINE, K6, LOCUST, OHA, Tool};
+use super::{How, Measured, Run, file, keep, lines, plain};
 use crate::model::escape::visible_up_to;
 
-/// The samples of the column named `field`, or of the only one.
-pub(crate) fn csv_samples(reader: impl Read, field: Option<&str>) -> Result<Vec<f64>, String> {
+type Table<R> = csv::Reader<R>;
+
+/// Reads a table: of a tool, or the samples of the column named by the field, or of the only one.
+///
+/// # Errors
+/// What is no sample, with its line.
+pub(super) fn read(reader: impl Read, delimiter: u8, how: &How) -> Result<Measured, String> {
     // With CRLF as a terminator the reader's line numbers are one too low; trimming takes the CR away.
-    let lines = csv::Terminator::Any(b'\n');
-    let mut reader = csv::ReaderBuilder::new().terminator(lines).trim(csv::Trim::All).from_reader(reader);
-    let headers = reader.headers().map_err(|error| csv_fault(&error))?;
-    let column = column(headers, field)?;
-    let mut samples = Vec::new();
-    let mut record = csv::StringRecord::new();
-    while reader.read_record(&mut record).map_err(|error| csv_fault(&error))? {
-        let text = record.get(column).unwrap_or_default();
-        let sample = text.parse().map_err(|_| format!("`{}` is not a number", visible_up_to(text, 40)));
-        let kept = sample.and_then(|sample| keep(&mut samples, sample));
-        kept.map_err(|why| format!("{}: {why}", csv_place(&record, reader.position())))?;
+    let mut reader = csv::ReaderBuilder::new()
+        .terminator(csv::Terminator::Any(b'\n'))
+        .delimiter(delimiter)
+        .trim(csv::Trim::All)
+        .from_reader(reader);
+    let headers = reader.headers().map_err(|error| csv_fault(&error))?.clone();
+    let tool = tool_of(&headers);
+    if let (Some((tool, read)), None) = (&tool, &how.field) {
+        file::of_its_own_unit(tool, how)?;
+        let rows = Rows { reader, headers };
+        return read(rows, how).map_err(|why| format!("the output of {}: {why}", tool.name));
     }
-    Ok(samples)
+    let at = column(&headers, how.field.as_deref())?;
+    let unit = match tool {
+        Some((tool, _)) => {
+            file::of_its_own_unit(tool, how)?;
+            tool.unit
+        }
+        None => file::unit(how, headers.get(at).unwrap_or_default())?,
+    };
+    let mut samples = Vec::new();
+    Rows { reader, headers }.each(|record| keep(&mut samples, unit.milliseconds(number(record, at)?)))?;
+    Ok(Measured::samples(samples))
+}
+
+/// The rows of a table, the headers behind it.
+struct Rows<R> {
+    reader: Table<R>,
+    headers: csv::StringRecord,
+}
+
+impl<R: Read> Rows<R> {
+    fn at(&self, name: &str) -> Result<usize, String> {
+        self.headers.iter().position(|header| header == name).ok_or_else(|| format!("it has no column `{name}`"))
+    }
+
+    fn each(mut self, mut take: impl FnMut(&csv::StringRecord) -> Result<(), String>) -> Result<(), String> {
+        let mut record = csv::StringRecord::new();
+        while self.reader.read_record(&mut record).map_err(|error| csv_fault(&error))? {
+            take(&record).map_err(|why| format!("{}: {why}", csv_place(&record, self.reader.position())))?;
+        }
+        Ok(())
+    }
+}
+
+fn number(record: &csv::StringRecord, at: usize) -> Result<f64, String> {
+    let text = record.get(at).unwrap_or_default();
+    text.parse().map_err(|_| format!("`{}` is not a number", visible_up_to(text, 40)))
+}
+
+type Reader<R> = fn(Rows<R>, &How) -> Result<Measured, String>;
+
+fn tool_of<R: Read>(headers: &csv::StringRecord) -> Option<(&'static Tool, Reader<R>)> {
+    let has = |names: &[&str]| names.iter().all(|name| headers.iter().any(|header| header == *name));
+    let shapes: [(bool, &'static Tool, Reader<R>); 6] = [
+        (has(&["request-start", "request-duration", "status"]), &OHA, oha),
+        (has(&["ctime", "dtime", "ttime", "wait"]), &AB, ab),
+        (has(&["Percentage served", "Time in ms"]), &AB, ab),
+        (has(&["Type", "Name", "Request Count", "Failure Count", "95%"]), &LOCUST, locust),
+        (has(&["metric_name", "metric_value", "expected_response"]), &K6, k6),
+        (
+            has(&["command", "mean", "median", "user", "system"]) || has(&["command", "time_wall_clock_median"]),
+            &HYPERFINE,
+            hyperfine,
+        ),
+    ];
+    shapes.into_iter().find(|(alike, ..)| *alike).map(|(_, tool, read)| (tool, read))
+}
+
+/// Of requests, one a row: the samples, and how many rows failed.
+fn requests<R: Read>(
+    tool: &'static Tool,
+    rows: Rows<R>,
+    of: impl Fn(&csv::StringRecord) -> Result<Option<(f64, bool)>, String>,
+) -> Result<Measured, String> {
+    let (mut samples, mut all, mut failed) = (Vec::new(), 0, 0);
+    rows.each(|record| {
+        let Some((value, fails)) = of(record)? else { return Ok(()) };
+        all += 1;
+        failed += u64::from(fails);
+        if fails { Ok(()) } else { keep(&mut samples, tool.unit.milliseconds(value)) }
+    })?;
+    Ok(Measured { requests: Some(all), failed, ..Measured::of_tool(tool, vec![Run::Samples(samples)]) })
+}
+
+/// It has no row for what could not be asked at all.
+fn oha<R: Read>(_rows: Rows<R>, _how: &How) -> Result<Measured, String> {
+    Err("its table leaves out what got no answer: write it with `--output-format json`, or name a column with `field:`"
+        .to_owned())
+}
+
+/// ab's tables and hyperfine's leave out what failed, or all samples: what shows more is asked for.
+fn ab<R: Read>(_rows: Rows<R>, _how: &How) -> Result<Measured, String> {
+    Err("its tables do not say what failed: keep its text, or name a column with `field:`".to_owned())
+}
+
+fn hyperfine<R: Read>(_rows: Rows<R>, _how: &How) -> Result<Measured, String> {
+    Err("its table has no samples: write it with `--export-json`, or name a column with `field:`".to_owned())
+}
+
+/// locust's `_stats.csv`: a row for each endpoint and one for all of them.
+fn locust<R: Read>(rows: Rows<R>, how: &How) -> Result<Measured, String> {
+    let [kind, name, requests, failures] =
+        [rows.at("Type")?, rows.at("Name")?, rows.at("Request Count")?, rows.at("Failure Count")?];
+    let columns = [rows.at("50%")?, rows.at("95%")?, rows.at("99%")?];
+    let mut all = Vec::new();
+    rows.each(|record| {
+        let part = |at: usize| record.get(at).unwrap_or_default();
+        all.push((format!("{} {}", part(kind), part(name)).trim().to_owned(), record.clone()));
+        Ok(())
+    })?;
+    let (series, record) = pick(all, how.series.as_deref().or(Some("Aggregated")))?;
+    let count = |at: usize| {
+        let text = record.get(at).unwrap_or_default();
+        text.parse::<u64>().map_err(|_| format!("`{}` is no count", visible_up_to(text, 40)))
+    };
+    let (requests, failed) = (count(requests)?, count(failures)?);
+    let mut found = [None; 3];
+    if requests > 0 && failed == 0 {
+        for (at, column) in columns.into_iter().enumerate() {
+            found[at] = point(number(&record, column)?)?;
+        }
+    }
+    Ok(Measured {
+        series: Some(series),
+        requests: Some(requests),
+        failed,
+        ..Measured::of_tool(&LOCUST, vec![Run::Given(found)])
+    })
+}
+
+/// k6's CSV: a row for each value of each metric.
+fn k6<R: Read>(rows: Rows<R>, how: &How) -> Result<Measured, String> {
+    let wanted = how.series.as_deref().unwrap_or(lines::K6_DURATION).to_owned();
+    let [metric, value, expected] = [rows.at("metric_name")?, rows.at("metric_value")?, rows.at("expected_response")?];
+    requests(&K6, rows, |record| {
+        if record.get(metric) != Some(wanted.as_str()) {
+            return Ok(None);
+        }
+        Ok(Some((number(record, value)?, record.get(expected) == Some("false"))))
+    })
 }
 
 /// A record may span lines, and blank lines before it are passed over.
@@ -43,7 +179,8 @@ fn column(headers: &csv::StringRecord, field: Option<&str>) -> Result<usize, Str
     }
     let Some(field) = field else {
         let alone = headers.len() == 1;
-        return if alone { Ok(0) } else { Err("it has several columns: name one with `field:`".into()) };
+        let several = || format!("it has several columns: name one with `field:`; {}", super::tools::known());
+        return if alone { Ok(0) } else { Err(several()) };
     };
     let mut named = headers.iter().enumerate().filter(|(_, header)| *header == field);
     match (named.next(), named.next()) {

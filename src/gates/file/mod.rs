@@ -22,6 +22,7 @@ use crate::structured::node::{Node, Value};
 use crate::system::files::Root;
 
 mod fields;
+mod include;
 mod names;
 mod options;
 mod schema;
@@ -30,6 +31,7 @@ mod spec;
 mod tests;
 
 pub(crate) use crate::records::OnFail;
+use include::{Item, Loader};
 pub(crate) use schema::json_schema;
 
 /// The type that is nothing without a command.
@@ -45,11 +47,21 @@ pub(crate) const TIMEOUT_LIMIT: u64 = 24 * 60 * 60;
 pub const FILE_KEYS: Keys = &[
     Key::required(
         "gates",
-        Type::List(&Type::Defined("gate")),
+        Type::Called(
+            "list of gates, and of files that have more (`include: gates/security.yaml`)",
+            &Type::List(&Type::Either(&[Type::Defined("gate"), Type::Object("include", INCLUDE_KEYS)])),
+        ),
         "What is run, in this order. An empty list is refused: it would verify nothing.",
     ),
     Key::or("version", VERSION, "\"1.0\"", "The version of the format."),
 ];
+
+/// The key of an item of the list that is no gate.
+pub(crate) const INCLUDE_KEYS: Keys = &[Key::required(
+    "include",
+    Type::Text,
+    "A gate file of the repository, relative to this one: its gates stand here.",
+)];
 
 /// YAML has no other number that is written so.
 const VERSION: Type = Type::Called(
@@ -244,10 +256,7 @@ impl Pipeline {
         registry: &Registry,
         known_variables: &[&str],
     ) -> Result<Self, Vec<Problem>> {
-        let parse = |shown: &str, text: &str| Self::parse(shown, text, registry, known_variables);
-        let mut pipeline = crate::config::load_anywhere(root, path, shown, parse, "check the path of the gate file")?;
-        pipeline.stands_in(shown, Place::under(path, "").as_ref());
-        Ok(pipeline)
+        Loader::new(root, registry, known_variables).load(path, shown)
     }
 
     /// Says which file the gates stand in: as the user knows it, and where it is in the repository.
@@ -262,6 +271,19 @@ impl Pipeline {
     /// # Errors
     /// Every problem found.
     pub fn parse(path: &str, text: &str, registry: &Registry, known_variables: &[&str]) -> Result<Self, Vec<Problem>> {
+        let items = Self::items(path, text, registry, known_variables)?;
+        let gates = items.into_iter().map(|item| match item {
+            Item::Gate(gate, _) => Ok(*gate),
+            Item::Include(_, span) => {
+                let problem = Problem::at(path, text, span, "include: a text by itself includes no file");
+                Err(vec![problem.help("load the gate file from its repository")])
+            }
+        });
+        Ok(Self { gates: gates.collect::<Result<_, _>>()? })
+    }
+
+    /// Reads what stands in one gate file, without looking at others.
+    fn items(path: &str, text: &str, registry: &Registry, known_variables: &[&str]) -> Result<Vec<Item>, Vec<Problem>> {
         let empty = ("the file is empty: there are no gates", "list the gates under `gates:`");
         let read = |decoder: &mut Decoder<'_>, node: &Node<'_>| whole(decoder, node, registry, known_variables);
         Decoder::yaml(path, text, empty, read)
@@ -302,20 +324,29 @@ impl Pipeline {
         registry: &Registry,
         known_variables: &[&str],
     ) -> Option<Self> {
-        let items = match &node.value {
-            Value::Sequence(items) if items.is_empty() => {
-                decoder.problem(&node.span, "there are no gates: `gates` is an empty list", "list at least one gate");
-                return None;
-            }
-            Value::Sequence(items) => items,
-            _ => return decoder.wrong(node, "gates", "a list of gates"),
-        };
+        let items = listed(decoder, node)?;
+        for item in items.iter().filter(|item| item.entry("include").is_some()) {
+            let help = "a policy stands in one file, so that a release tells what changed in it; put the gate here, or into a gate \
+                        file for `delivery-gate run`";
+            decoder.problem(&item.span, "include: gates of a policy stand in the policy itself", help);
+        }
         let gates = spec::Reader::new(decoder, registry, known_variables).gates(items);
         Some(Self { gates })
     }
 }
 
-fn whole(decoder: &mut Decoder<'_>, node: &Node<'_>, registry: &Registry, known: &[&str]) -> Option<Pipeline> {
+fn listed<'n, 'd>(decoder: &mut Decoder<'_>, node: &'n Node<'d>) -> Option<&'n [Node<'d>]> {
+    match &node.value {
+        Value::Sequence(items) if items.is_empty() => {
+            decoder.problem(&node.span, "there are no gates: `gates` is an empty list", "list at least one gate");
+            None
+        }
+        Value::Sequence(items) => Some(items),
+        _ => decoder.wrong(node, "gates", "a list of gates"),
+    }
+}
+
+fn whole(decoder: &mut Decoder<'_>, node: &Node<'_>, registry: &Registry, known: &[&str]) -> Option<Vec<Item>> {
     if let Value::Sequence(_) = &node.value {
         let message = "the gate file must be a mapping with `gates:`; this is a list";
         decoder.problem(&node.span, message, "write `gates:` above the list, and indent it");
@@ -328,5 +359,6 @@ fn whole(decoder: &mut Decoder<'_>, node: &Node<'_>, registry: &Registry, known:
         decoder.problem(&node.span, "this version of the gate file is not known", "known: \"1.0\"");
     }
     let gates = fields.required(decoder, "gates", "the gate file")?;
-    Pipeline::from_node(decoder, gates, registry, known)
+    let items = listed(decoder, gates)?;
+    Some(spec::Reader::new(decoder, registry, known).items(items))
 }

@@ -2,7 +2,7 @@
 
 use serde_json::{Value, json};
 
-use super::{COMMAND_TYPE, COMMON_KEYS, FILE_KEYS};
+use super::{COMMAND_TYPE, COMMON_KEYS, FILE_KEYS, INCLUDE_KEYS};
 use crate::gates::gate::GateType;
 use crate::gates::registry::Registry;
 use crate::structured::DRAFT;
@@ -20,7 +20,7 @@ pub(crate) fn json_schema(registry: &Registry) -> Value {
     if let (Some(schema), Value::Object(object)) = (schema.as_object_mut(), object(FILE_KEYS)) {
         schema.extend(object);
     }
-    schema["$defs"] = json!({"gate": gate(registry)});
+    schema["$defs"] = json!({"gate": gate(registry), "include": object(INCLUDE_KEYS)});
     schema
 }
 

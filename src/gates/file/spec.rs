@@ -5,7 +5,10 @@ use std::ops::Range;
 use std::sync::Arc;
 use std::time::Duration;
 
-use super::{ArtifactChoice, COMMAND_TYPE, COMMON_KEYS, DEFAULT_TIMEOUT, GateSpec, OnFail, fields, names, options};
+use super::include::Item;
+use super::{
+    ArtifactChoice, COMMAND_TYPE, COMMON_KEYS, DEFAULT_TIMEOUT, GateSpec, INCLUDE_KEYS, OnFail, fields, names, options,
+};
 use crate::gates::gate::GateType;
 use crate::gates::registry::Registry;
 use crate::gates::types::command::Command;
@@ -31,7 +34,23 @@ impl<'r, 'd> Reader<'r, 'd> {
 
     /// Those that are sound; the problems of the others are the decoder's.
     pub(super) fn gates(&mut self, items: &[Node<'_>]) -> Vec<GateSpec> {
-        items.iter().filter_map(|item| self.gate(item)).collect()
+        let own = items.iter().filter(|item| item.entry("include").is_none());
+        own.filter_map(|item| self.gate(item)).collect()
+    }
+
+    /// The same, each with the place of its id, and the other files that stand among them.
+    pub(super) fn items(&mut self, items: &[Node<'_>]) -> Vec<Item> {
+        items.iter().filter_map(|item| self.item(item)).collect()
+    }
+
+    fn item(&mut self, node: &Node<'_>) -> Option<Item> {
+        if node.entry("include").is_none() {
+            let span = node.entry("id").map_or_else(|| node.span.clone(), |entry| entry.value.span.clone());
+            return self.gate(node).map(|gate| Item::Gate(Box::new(gate), span));
+        }
+        let fields = self.decoder.fields(node, "an include", INCLUDE_KEYS)?;
+        let node = fields.required(self.decoder, "include", "an include")?;
+        Some(Item::Include(self.decoder.text(node, "include")?, node.span.clone()))
     }
 
     fn gate(&mut self, node: &Node<'_>) -> Option<GateSpec> {

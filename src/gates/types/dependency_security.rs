@@ -1,9 +1,11 @@
 //! `dependency_security`: known vulnerabilities in what the project depends on.
 
+use std::path::Path;
 use std::sync::Arc;
 
 use serde_json::{Value, json};
 
+mod asked;
 mod own;
 mod payload;
 
@@ -11,9 +13,9 @@ use own::Configured;
 use payload::Payload;
 
 use super::super::command_metrics::{EXIT_CODE, judged, payload_of, with_exit};
-use super::super::gate::{Evidence, Gate, GateType, Job, Judgement, Options, Wrong};
+use super::super::gate::{Evidence, Gate, GateType, Job, Judgement, Left, Options, Wrong};
 use crate::evidence::audit;
-use crate::evidence::audit::{Audit, LookedAt, Severity};
+use crate::evidence::audit::{Audit, LookedAt, OTHER, Severity};
 use crate::model::Metrics;
 use crate::model::escape::visible_up_to;
 use crate::model::problem::Problem;
@@ -103,19 +105,30 @@ impl Gate for Configured {
         }
     }
 
-    fn interpret(&self, _job: &Job<'_>, printed: Metrics) -> Result<Evidence, String> {
-        let mut evidence = match audit::read(&printed) {
-            Some(audit) => self.found(&audit?)?,
+    fn interpret(&self, job: &Job<'_>, printed: Metrics) -> Result<Evidence, String> {
+        let code = printed.get(EXIT_CODE).cloned();
+        let mut evidence = match audit::read(&[Value::Object(printed.clone())], None) {
+            Some(audit) => self.found(job, Path::new(""), audit?)?,
             None => own(&printed)?,
         };
-        if let Some(code) = printed.get(EXIT_CODE) {
-            evidence.metrics.insert(EXIT_CODE.into(), code.clone());
+        evidence.metrics.extend(code.map(|code| (EXIT_CODE.to_owned(), code)));
+        self.seen(evidence)
+    }
+
+    fn read(&self, job: &Job<'_>, left: &Left<'_>) -> Option<Result<Evidence, String>> {
+        let documents = super::super::output::documents(left.output)?;
+        if documents.is_empty() && left.exit_code != 0 {
+            return None;
         }
-        match looked_at(&evidence.metrics)? {
-            Some((_, 1..)) => Ok(evidence),
-            Some((_, 0)) if self.may_be_empty => Ok(evidence),
-            _ => Err("no package was looked at".into()),
-        }
+        let asked = asked::of(job, left);
+        let audit = audit::read(&documents, Some(&asked))?;
+        // What it did find holds, whatever it was told to leave out.
+        let is_clean = audit.as_ref().is_ok_and(|audit| audit.found.is_empty());
+        let found = match asked.left_out(&job.world.environment).filter(|_| is_clean) {
+            Some(why) => Err(format!("it found nothing, and did not look at everything: {why}")),
+            None => audit.and_then(|audit| self.found(job, left.dir, audit)).and_then(|evidence| self.seen(evidence)),
+        };
+        Some(found)
     }
 
     fn judge(&self, _job: &Job<'_>, metrics: &Metrics) -> Judgement {
@@ -124,7 +137,19 @@ impl Gate for Configured {
 }
 
 impl Configured {
-    fn found(&self, audit: &Audit) -> Result<Evidence, String> {
+    fn seen(&self, evidence: Evidence) -> Result<Evidence, String> {
+        match looked_at(&evidence.metrics)? {
+            Some((_, 1..)) => Ok(evidence),
+            Some((_, 0)) if self.may_be_empty => Ok(evidence),
+            _ => Err("no package was looked at".into()),
+        }
+    }
+
+    /// `dir` is where the auditor ran.
+    fn found(&self, job: &Job<'_>, dir: &Path, mut audit: Audit) -> Result<Evidence, String> {
+        if let LookedAt::LockOf(stem) = audit.looked_at {
+            audit.looked_at = LookedAt::Packages(asked::locked(job, dir, stem)?);
+        }
         let skipped = audit.skipped.iter().map(String::as_str);
         let (allowed, others): (Vec<_>, Vec<_>) =
             skipped.partition(|name| self.allow_skipped.iter().any(|allowed| allowed == name));
@@ -139,7 +164,13 @@ impl Configured {
             });
         }
         let suppressed: Vec<_> = audit.suppressed.iter().map(String::as_str).collect();
-        let warnings = [("not looked at", allowed), ("suppressed for the auditor", suppressed)];
+        let mut warnings = vec![("not looked at", allowed), ("suppressed for the auditor", suppressed)];
+        for (what, name) in &audit.notes {
+            match warnings.iter_mut().find(|(known, _)| known == what) {
+                Some((_, names)) => names.push(name),
+                None => warnings.push((what, vec![name])),
+            }
+        }
         let warnings = warnings.iter().filter(|(_, names)| !names.is_empty());
         let warnings = warnings.map(|(what, names)| format!("{what}: {}", list(names))).collect();
         Ok(Evidence { metrics: audit.metrics(), warnings, ..Evidence::default() })
@@ -167,8 +198,7 @@ const COUNTS: [&str; 4] = ["cve_count", "critical_cves", "high_cves", "total_vul
 fn own(printed: &Metrics) -> Result<Evidence, String> {
     let counts = COUNTS.map(|name| metrics::count(printed, name)).into_iter().collect::<Result<Vec<_>, _>>()?;
     if counts[0].is_none() || metrics::count(printed, "packages_scanned")?.is_none() {
-        let known = "pip-audit, npm audit, cargo audit, osv-scanner, SARIF, or `cve_count` and `packages_scanned`";
-        return Err(format!("what the command printed has no shape that is known: {known}"));
+        return Err(format!("what the command printed has no shape that is known: {}", audit::KNOWN));
     }
     if let Some(word) = printed.get("severity_max")
         && Severity::ALL.iter().all(|severity| word.as_str() != Some(severity.word()))
@@ -193,9 +223,13 @@ fn judge(metrics: &Metrics, may_be_empty: bool) -> Result<Judgement, String> {
     }
     let worst = metrics.get("severity_max").and_then(Value::as_str).unwrap_or("UNKNOWN");
     let looked_at = if looked_at == 1 { format!("1 {unit}") } else { format!("{looked_at} {unit}s") };
-    // What SARIF has may be a licence that is refused, too.
-    let (one, many) =
-        if unit == "file" { ("finding", "findings") } else { ("known vulnerability", "known vulnerabilities") };
+    // What SARIF and cargo deny have may be a licence that is refused, too.
+    let other = metrics::count(metrics, OTHER)?.unwrap_or(0);
+    let (one, many) = if unit == "file" || other > 0 {
+        ("finding", "findings")
+    } else {
+        ("known vulnerability", "known vulnerabilities")
+    };
     Ok(match count {
         0 => Judgement::Pass(format!("{looked_at}, no {one}")),
         1 => Judgement::Fail(format!("{looked_at}, 1 {one} ({worst})")),

@@ -8,12 +8,16 @@ use serde_json::{Value, json};
 use super::super::command_metrics::{judged, payload_of, with_exit};
 use super::super::gate::{Evidence, Gate, GateType, Job, Judgement, Options, Wrong};
 use crate::evidence::latency;
-use crate::evidence::latency::{NAMES, Percentiles};
+use crate::evidence::latency::{How, NAMES, Percentiles, SHORT, Unit};
 use crate::model::Metrics;
 use crate::model::problem::Problem;
 use crate::structured::json::kind;
 use crate::structured::keys::{Key, Keys, Type};
 use crate::structured::metrics;
+
+mod compare;
+
+use compare::{CHANGES, DRIFTS, Limits, REGRESSIONS, TOO_NOISY, shown, signed};
 
 /// How much slower a percentile may be, in percent, where nobody says it.
 const MAX_REGRESSION_PCT: f64 = 10.0;
@@ -24,29 +28,54 @@ pub(crate) struct PerformanceRegression;
 
 /// A gate of it.
 struct Configured {
-    samples: Option<PathBuf>,
-    field: Option<String>,
-    baseline: Option<PathBuf>,
-    max_regression_pct: f64,
-    max_drift_pct: f64,
+    /// Files of what was measured, one run or more.
+    samples: Vec<PathBuf>,
+    baseline: Vec<PathBuf>,
+    how: How,
+    limits: Limits,
     init_baseline: bool,
 }
 
 const KEYS: Keys = &[
-    Key::required(
+    Key::or(
         "samples",
-        Type::Called("a JSON, JSONL or CSV file of latencies in milliseconds", &Type::Text),
+        Type::Called("a file: what a tool printed, or times as JSON, JSONL, CSV, TSV or one a line", &Type::Text),
+        "`runs`",
         "What was measured.",
     ),
     Key::or(
+        "runs",
+        Type::Called("such files, one or a list", &Type::OneOrMany(&Type::Text)),
+        "`samples`",
+        "Several runs of the same thing: how much they differ among themselves is what noise is. Not beside `samples`.",
+    ),
+    Key::or(
         "field",
-        Type::Called("the name of the value in objects and columns", &Type::Text),
-        "samples are numbers",
-        "Where a sample is.",
+        Type::Called("the name of the value in objects and columns, or names with dots between", &Type::Text),
+        "told by the file",
+        "Where a time is: `field: timings.total` goes through lists on the way.",
+    ),
+    Key::or(
+        "unit",
+        Type::Word(&[Unit::WORDS[0], Unit::WORDS[1], Unit::WORDS[2], Unit::WORDS[3]]),
+        "a tool's own; else what the field's name ends in (`_us`), else ms",
+        "What plain numbers count. One that contradicts the tool or the name is UNPROVEN.",
+    ),
+    Key::or(
+        "series",
+        Type::Called("a command, benchmark, endpoint or metric of the file", &Type::Text),
+        "the only one",
+        "What is judged, where a file has several.",
+    ),
+    Key::or(
+        "percentiles",
+        Type::Called("p50, p95 or p99, one or a list", &Type::OneOrMany(&Type::Word(&[SHORT[0], SHORT[1], SHORT[2]]))),
+        "those that both sides have",
+        "Which percentiles are judged.",
     ),
     Key::or(
         "baseline",
-        Type::Called("a file of samples or percentiles", &Type::Text),
+        Type::Called("a file like `samples`, one or a list of runs", &Type::OneOrMany(&Type::Text)),
         "the newest record of a run of this gate that passed with the same keys and condition",
         "What it is compared with.",
     ),
@@ -61,6 +90,18 @@ const KEYS: Keys = &[
         Type::Number { least: 0.0, most: 10_000.0 },
         "twice `max_regression_pct`",
         "By how many percent a percentile may be worse than in the oldest record that is kept of this configuration, so that small steps do not add up unseen.",
+    ),
+    Key::or(
+        "interval",
+        Type::Called("true or false: compare by 95 % intervals", &Type::Boolean),
+        "where both sides have samples or several runs",
+        "`true` needs them, and is UNPROVEN without. `false` compares points, which noise moves.",
+    ),
+    Key::or(
+        "max_errors_pct",
+        Type::Number { least: 0.0, most: 100.0 },
+        "0",
+        "How many percent of the requests may have failed. What failed is left out where a tool tells it apart.",
     ),
     Key::or(
         "init_baseline",
@@ -81,47 +122,65 @@ impl GateType for PerformanceRegression {
 
     fn configure(&self, options: &Options) -> Result<Arc<dyn Gate>, Wrong> {
         let max_regression_pct = options.number("max_regression_pct").unwrap_or(MAX_REGRESSION_PCT);
+        let paths = |key: &str| options.texts(key).into_iter().map(PathBuf::from).collect::<Vec<_>>();
+        let samples = options.text("samples").map(PathBuf::from);
+        let runs = paths("runs");
+        if samples.is_some() && !runs.is_empty() {
+            return Err(("runs".to_owned(), "excludes `samples`: name every file under `runs`".to_owned()));
+        }
         Ok(Arc::new(Configured {
-            samples: options.text("samples").map(PathBuf::from),
-            field: options.owned("field"),
-            baseline: options.text("baseline").map(PathBuf::from),
+            samples: samples.into_iter().chain(runs).collect(),
+            baseline: paths("baseline"),
+            how: How {
+                field: options.owned("field"),
+                unit: options.text("unit").and_then(Unit::of_word),
+                series: options.owned("series"),
+                max_errors_pct: options.number("max_errors_pct").unwrap_or(0.0),
+            },
+            limits: Limits {
+                max_regression_pct,
+                max_drift_pct: options.number("max_drift_pct").unwrap_or(2.0 * max_regression_pct),
+                interval: options.choice("interval"),
+                percentiles: options.texts("percentiles").into_iter().map(str::to_owned).collect(),
+            },
             init_baseline: options.switch("init_baseline"),
-            max_regression_pct,
-            max_drift_pct: options.number("max_drift_pct").unwrap_or(2.0 * max_regression_pct),
         }))
     }
 }
 
 impl Gate for Configured {
     fn prepare(&self, job: &Job<'_>) -> Result<(), Vec<Problem>> {
-        payload_of(job, |payload| match payload {
-            Value::Array(_) => Ok(()),
-            Value::Object(given) if latency::has_samples(given) || given.contains_key(NAMES[2]) => Ok(()),
-            other => Err(format!("it is {} without `samples` or `{}`", kind(other), NAMES[2])),
+        payload_of(job, |payload| {
+            if latency::is_known(payload) {
+                return Ok(());
+            }
+            Err(format!(
+                "it is {} without `samples` or `{}`, and no tool's output that is known",
+                kind(payload),
+                NAMES[2]
+            ))
         })
     }
 
     fn source(&self, job: &Job<'_>) -> Result<Evidence, String> {
-        let field = self.field.as_deref();
-        let found = match (job.payload, &self.samples) {
-            // Percentiles are read as if a command had printed them, with what they say of a regression.
-            (Some(Value::Object(given)), _) if !latency::has_samples(given) => {
-                return self.interpret(job, given.clone());
-            }
-            (Some(payload), _) => latency::of_payload(payload, field).map_err(|why| format!("the payload: {why}"))?,
-            (None, Some(path)) => latency::of_file(&job.world.root, &job.world.dir.join(path), field)?,
-            (None, None) => return Err("nothing to measure: set `samples:`".into()),
+        let found = match job.payload {
+            Some(Value::Object(given)) => return self.interpret(job, given.clone()),
+            Some(payload) => self.payload(payload)?.ok_or("the payload is no list of samples")?,
+            None if self.samples.is_empty() => return Err("nothing to measure: set `samples:`".into()),
+            None => latency::of_files(&job.world.root, &under(job, &self.samples), &self.how)?,
         };
-        let mut metrics = Metrics::new();
-        for (name, value) in NAMES.into_iter().zip(found.named()) {
-            metrics.extend(value.1.map(|value| (name.to_owned(), json!(value))));
-        }
-        metrics.extend(found.samples.map(|count| ("samples".to_owned(), json!(count))));
+        let mut metrics = found.metrics();
         self.compare(job, &found, &mut metrics)?;
         Ok(Evidence::of(metrics))
     }
 
+    /// A tool's output becomes percentiles, and percentiles are compared, unless the command says itself what changed.
     fn interpret(&self, job: &Job<'_>, mut printed: Metrics) -> Result<Evidence, String> {
+        if let Some(found) = self.payload(&Value::Object(printed.clone()))? {
+            let code = printed.remove(super::super::command_metrics::EXIT_CODE);
+            printed = found.metrics();
+            printed.extend(code.map(|code| (super::super::command_metrics::EXIT_CODE.to_owned(), code)));
+        }
         if let Some(found) = Percentiles::given(&printed)?
             && !printed.contains_key("regression_pct")
         {
@@ -135,62 +194,73 @@ impl Gate for Configured {
     }
 }
 
+fn under(job: &Job<'_>, paths: &[PathBuf]) -> Vec<PathBuf> {
+    paths.iter().map(|path| job.world.dir.join(path)).collect()
+}
+
 impl Configured {
+    fn payload(&self, payload: &Value) -> Result<Option<Percentiles>, String> {
+        latency::of_payload(payload, &self.how).map_err(|why| format!("the payload: {why}"))
+    }
+
     /// Adds what the comparison with the baseline shows; nothing, where there is none.
     fn compare(&self, job: &Job<'_>, found: &Percentiles, metrics: &mut Metrics) -> Result<(), String> {
-        let (baseline, oldest) = match &self.baseline {
-            Some(path) => {
-                let baseline = latency::of_file(&job.world.root, &job.world.dir.join(path), self.field.as_deref());
-                (baseline.map_err(|why| format!("the baseline {why}"))?, None)
-            }
-            None => {
+        let (baseline, oldest) = match self.baseline.as_slice() {
+            [] => {
                 let earlier = (job.baseline)()?;
                 metrics.insert(KNOWN.into(), json!(earlier.is_known));
                 let Some(newest) = recorded(earlier.newest)? else { return Ok(()) };
                 (newest, recorded(earlier.oldest)?)
             }
+            paths => {
+                let baseline = latency::of_files(&job.world.root, &under(job, paths), &self.how);
+                (baseline.map_err(|why| format!("the baseline {why}"))?, None)
+            }
         };
         metrics.remove(KNOWN);
-        if let Some(oldest) = oldest {
-            let changes = found.named().into_iter().zip(oldest.named());
-            let changes = changes.filter_map(|((_, new), (_, old))| change(new?, old?));
-            metrics.extend(changes.max_by(f64::total_cmp).map(|drift| ("drift_pct".to_owned(), json!(drift))));
-        }
-        let pairs = found.named().into_iter().zip(baseline.named());
-        let worse = pairs.filter(|((_, new), (_, old))| is_worse(*new, *old, self.max_regression_pct));
-        let regressions: Vec<_> = worse.map(|((name, _), _)| name).collect();
-        metrics.insert("baseline_p99_ms".into(), json!(baseline.p99));
-        metrics.extend(change(found.p99, baseline.p99).map(|change| ("regression_pct".to_owned(), json!(change))));
-        metrics.insert("regressions".into(), json!(regressions));
-        Ok(())
+        self.limits.against_baseline(found, &baseline, metrics)?;
+        oldest.map_or(Ok(()), |oldest| self.limits.against_oldest(found, &oldest, metrics))
     }
 
     fn compared(&self, metrics: &Metrics) -> Result<Judgement, String> {
-        let most = self.max_regression_pct;
-        let p99 = metrics::amount(metrics, "p99_latency_ms")?.ok_or("no `p99_latency_ms` was measured")?;
-        let regressions = regressions(metrics)?;
+        for name in NAMES {
+            metrics::amount(metrics, name)?;
+        }
+        let (short, value) = shown(metrics).ok_or("no `p99_latency_ms` was measured")?;
+        let measured = format!("{short} {} ms", digits(value));
         let Some(change) = metrics::number(metrics, "regression_pct")? else {
-            return self.without_baseline(metrics, p99);
+            return self.without_baseline(metrics, &measured);
         };
-        let text = format!("p99 {p99} ms, {change:+}% against the baseline");
-        Ok(if change > most {
+        let by_points = !metrics.contains_key(CHANGES);
+        let text = format!("{measured}, {}{} against the baseline", signed(change), between(metrics, short));
+        let most = self.limits.max_regression_pct;
+        let worse = words(metrics, REGRESSIONS)?;
+        let too_noisy = words(metrics, TOO_NOISY)?;
+        Ok(if by_points && change > most {
             Judgement::Fail(format!("{text}; at most {most}% is allowed"))
-        } else if !regressions.is_empty() {
-            Judgement::Fail(format!("{text}; worse by more than {most}%: {}", regressions.join(", ")))
-        } else if let Some(drift) = metrics::number(metrics, "drift_pct")?.filter(|drift| *drift > self.max_drift_pct) {
-            let most = self.max_drift_pct;
-            Judgement::Fail(format!(
-                "{text}, {drift:+}% against the oldest record that is kept; at most {most}% is allowed"
-            ))
+        } else if !worse.is_empty() {
+            Judgement::Fail(format!("{text}; worse by more than {most}%: {}", worse.join(", ")))
+        } else if let Some(drift) = self.drift(metrics)? {
+            Judgement::Fail(format!("{text}, {drift}"))
+        } else if !too_noisy.is_empty() {
+            let help = "take more samples or runs, or name under `percentiles:` what is judged";
+            Judgement::Unproven(format!("too noisy to tell: {}; {help}", too_noisy.join("; ")))
         } else {
             Judgement::Pass(text)
         })
     }
 
-    fn without_baseline(&self, metrics: &Metrics, p99: f64) -> Result<Judgement, String> {
-        if metrics.contains_key("baseline_p99_ms") {
-            return Err("the baseline's p99 is 0: nothing can be compared with it".into());
-        }
+    /// That small steps have added up, in words.
+    fn drift(&self, metrics: &Metrics) -> Result<Option<String>, String> {
+        let Some(drift) = metrics::number(metrics, "drift_pct")? else { return Ok(None) };
+        let drifts = words(metrics, DRIFTS)?;
+        let most = self.limits.max_drift_pct;
+        let is_far = if metrics.contains_key(DRIFTS) { !drifts.is_empty() } else { drift > most };
+        let text = format!("{} against the oldest record that is kept; at most {most}% is allowed", signed(drift));
+        Ok(is_far.then_some(text))
+    }
+
+    fn without_baseline(&self, metrics: &Metrics, measured: &str) -> Result<Judgement, String> {
         if self.init_baseline && metrics.get(KNOWN) == Some(&Value::Bool(true)) {
             return Err(
                 "no baseline: there are records of this gate, but no run with these keys and this condition passed; \
@@ -200,7 +270,7 @@ impl Configured {
         }
         if self.init_baseline {
             return Ok(Judgement::Pass(format!(
-                "p99 {p99} ms; no record of this gate is kept here, this run becomes the baseline"
+                "{measured}; no record of this gate is kept here, this run becomes the baseline"
             )));
         }
         Err("no baseline: no run of this gate has passed yet; name one with `baseline:`, or set `init_baseline: true`"
@@ -216,118 +286,31 @@ fn recorded(metrics: Option<Metrics>) -> Result<Option<Percentiles>, String> {
     Percentiles::given(&metrics).map_err(|why| format!("the baseline record: {why}"))
 }
 
-fn is_worse(new: Option<f64>, old: Option<f64>, most: f64) -> bool {
-    let (Some(new), Some(old)) = (new, old) else { return false };
-    new > old && change(new, old).is_none_or(|change| change > most)
+/// A time for people: six digits are more than any measurement has.
+fn digits(value: f64) -> f64 {
+    format!("{value:.5e}").parse().unwrap_or(value)
 }
 
-/// In percent, to a millionth, so that a change of exactly the limit is not above it by a rounding error.
-fn change(new: f64, old: f64) -> Option<f64> {
-    (old > 0.0).then(|| ((new - old) / old * 100.0 * 1e6).round() / 1e6)
+/// The ends of a change, where it has them.
+fn between(metrics: &Metrics, short: &str) -> String {
+    let ends = metrics.get(CHANGES).and_then(|all| all.get(short)).and_then(Value::as_array);
+    let ends: Vec<f64> = ends.into_iter().flatten().filter_map(Value::as_f64).collect();
+    match ends.as_slice() {
+        [low, high] => format!(" ({} to {})", signed(*low), signed(*high)),
+        _ => String::new(),
+    }
 }
 
-fn regressions(metrics: &Metrics) -> Result<Vec<String>, String> {
-    match metrics.get("regressions") {
+fn words(metrics: &Metrics, name: &str) -> Result<Vec<String>, String> {
+    match metrics.get(name) {
         None => Ok(Vec::new()),
         Some(Value::Array(items)) => {
             let word = |item: &Value| item.as_str().map_or_else(|| item.to_string(), str::to_owned);
             Ok(items.iter().map(word).collect())
         }
-        Some(value) => Err(format!("`regressions` must be a list; this is {}", kind(value))),
+        Some(value) => Err(format!("`{name}` must be a list; this is {}", kind(value))),
     }
 }
 
 #[cfg(test)]
-mod tests {
-    use super::super::bench::Bench;
-    use super::*;
-
-    const GATE: PerformanceRegression = PerformanceRegression;
-
-    fn flat(p99: f64) -> Value {
-        json!({"p50_latency_ms": 50, "p95_latency_ms": 80, "p99_latency_ms": p99})
-    }
-
-    #[test]
-    fn a_change_is_held_against_the_limit() {
-        let pass = |judgement| matches!(judgement, Judgement::Pass(_));
-        for (old, new, most, passes) in [
-            (100.0, 110.0, json!(10), true),
-            (100.0, 110.01, json!(10), false),
-            (100.0, 90.0, json!(0), true),
-            (0.3, 0.33, json!(10), true),
-            (100.0, 100.0, json!(0), true),
-            (100.0, 100.1, json!(0), false),
-        ] {
-            let given = |p99: f64| json!({"p99_latency_ms": p99});
-            let bench = Bench::new(json!({"max_regression_pct": most})).payload(given(new)).baseline(given(old));
-            assert_eq!(pass(bench.verdict(&GATE)), passes, "{old} to {new}");
-        }
-    }
-
-    #[test]
-    fn the_record_is_the_baseline_unless_a_file_is_named() {
-        let bench = Bench::new(json!({"samples": "new.json", "baseline": "old.json"}))
-            .file("new.json", &Value::from(vec![120; 20]).to_string())
-            .file("old.json", &flat(100.0).to_string())
-            .baseline(flat(1.0));
-        let metrics = bench.source(&GATE).unwrap().metrics;
-        let expected = json!({
-            "p50_latency_ms": 120.0, "p95_latency_ms": 120.0, "p99_latency_ms": 120.0, "samples": 20,
-            "baseline_p99_ms": 100.0, "regression_pct": 20.0, "regressions": ["p50", "p95", "p99"],
-        });
-        assert_eq!(Value::Object(metrics), expected);
-        assert!(matches!(bench.verdict(&GATE), Judgement::Fail(_)));
-    }
-
-    #[test]
-    fn a_lower_percentile_that_got_worse_fails_too() {
-        let slow = json!({"p50_latency_ms": 56, "p95_latency_ms": 80, "p99_latency_ms": 100});
-        let bench = Bench::new(json!({})).payload(slow).baseline(flat(100.0));
-        assert!(matches!(bench.verdict(&GATE), Judgement::Fail(why) if why.contains("p50")));
-    }
-
-    #[test]
-    fn without_a_baseline_there_are_metrics_and_no_verdict() {
-        let bench = Bench::new(json!({})).payload(flat(100.0));
-        assert!(!bench.source(&GATE).unwrap().metrics.contains_key("regression_pct"));
-        assert!(matches!(bench.verdict(&GATE), Judgement::Unproven(why) if why.contains("no baseline")));
-        let bench = Bench::new(json!({"init_baseline": true})).payload(flat(100.0));
-        assert!(matches!(bench.verdict(&GATE), Judgement::Pass(_)));
-        let bench = Bench::new(json!({"init_baseline": true})).payload(flat(100.0)).baseline(flat(0.0));
-        assert!(matches!(bench.verdict(&GATE), Judgement::Unproven(_)));
-        let bench = Bench::new(json!({"init_baseline": true, "baseline": "none.json"})).payload(flat(100.0));
-        assert!(bench.source(&GATE).is_err());
-        assert!(Bench::new(json!({})).source(&GATE).expect_err("no source").contains("`samples:`"));
-    }
-
-    #[test]
-    fn printed_percentiles_are_compared_and_printed_changes_believed() {
-        let bench = Bench::new(json!({})).baseline(flat(100.0));
-        let verdict = |printed| bench.printed(&GATE, printed);
-        assert!(matches!(verdict(json!({"p99_latency_ms": 105, "exit_code": 0})), Judgement::Pass(_)));
-        assert!(matches!(verdict(json!({"p99_latency_ms": 105, "exit_code": 1})), Judgement::Fail(_)));
-        assert!(matches!(verdict(json!({"p99_latency_ms": 5, "regression_pct": 12})), Judgement::Fail(_)));
-        for bad in [
-            json!({"exit_code": 0}),
-            json!({"p99_latency_ms": "5"}),
-            json!({"p99_latency_ms": 5, "regression_pct": null}),
-        ] {
-            assert!(matches!(verdict(bad), Judgement::Unproven(_)));
-        }
-    }
-
-    #[test]
-    fn wrong_options_are_found_before() {
-        for options in [
-            json!({"samples": 1}),
-            json!({"max_regression_pct": -1}),
-            json!({"max_regression_pct": "10"}),
-            json!({"init_baseline": "true"}),
-            json!({"field": ""}),
-        ] {
-            assert!(GATE.gate(options.as_object().unwrap().clone()).is_err(), "{options}");
-        }
-        assert!(GATE.gate(serde_json::Map::new()).is_ok());
-    }
-}
+mod tests;

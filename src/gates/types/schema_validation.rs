@@ -185,7 +185,7 @@ impl Found {
             ("documents_checked", json!(self.documents)),
         ];
         let metrics = metrics.into_iter().map(|(name, value)| (name.to_owned(), value)).collect();
-        Evidence { metrics, warnings: self.warnings, findings: self.findings }
+        Evidence { metrics, warnings: self.warnings, findings: self.findings, ..Evidence::default() }
     }
 }
 

@@ -6,7 +6,9 @@ use std::sync::Arc;
 use serde_json::{Map, Value, json};
 
 use super::super::command_metrics::{judged, name_thresholds, payload_of, with_exit};
-use super::super::gate::{Evidence, Gate, GateType, Job, Judgement, Options, Wrong};
+use super::super::gate::{Evidence, Gate, GateType, Job, Judgement, Left, Options, Wrong};
+use super::super::output::documents;
+use crate::evidence::scanners;
 use crate::evidence::secrets;
 use crate::evidence::secrets::files::{Listed, Which};
 use crate::evidence::secrets::{Baseline, Scan, Summary};
@@ -77,7 +79,7 @@ impl Gate for Configured {
                 let findings = findings.collect();
                 let mut metrics = summary.metrics();
                 name_confidence(&mut metrics, &job.world.environment);
-                Ok(Evidence { metrics, findings, warnings: summary.unreadable })
+                Ok(Evidence { metrics, findings, warnings: summary.unreadable, ..Evidence::default() })
             }
         }
     }
@@ -90,7 +92,9 @@ impl Gate for Configured {
             return Err("no file was scanned".into());
         }
         let detected = match (said, hits) {
-            (None, None) => return Err("the command printed neither `detected` nor `hit_count`".into()),
+            (None, None) => {
+                return Err(format!("what the command printed has no shape that is known: {}", scanners::KNOWN));
+            }
             (Some(true), Some(0)) | (Some(false), Some(1..)) => {
                 return Err("`detected` and `hit_count` contradict each other".into());
             }
@@ -104,6 +108,21 @@ impl Gate for Configured {
             printed.insert("hit_count".into(), json!(0));
         }
         Ok(Evidence::of(printed))
+    }
+
+    fn read(&self, _job: &Job<'_>, left: &Left<'_>) -> Option<Result<Evidence, String>> {
+        let documents = documents(left.output);
+        if documents.as_ref().is_some_and(Vec::is_empty) && left.exit_code != 0 {
+            return None;
+        }
+        let output = String::from_utf8_lossy(left.output);
+        let scanner =
+            scanners::Left { words: left.words, documents: documents.as_deref(), output: &output, stderr: left.stderr };
+        Some(scanners::read(&scanner)?.and_then(|scanned| {
+            let aside = format!("{} of the scanner's findings are set aside by its baseline", scanned.set_aside);
+            let warnings = (scanned.set_aside > 0).then_some(aside).into_iter().collect();
+            Ok(Evidence { metrics: scanned.metrics()?, warnings, is_secret: true, ..Evidence::default() })
+        }))
     }
 
     fn judge(&self, _job: &Job<'_>, metrics: &Metrics) -> Judgement {

@@ -77,9 +77,13 @@ fn project() -> Project {
         .write("baseline.json", r#"{"p50_latency_ms": 50, "p95_latency_ms": 75, "p99_latency_ms": 80}"#)
         .write("score.json", r#"{"prri_score": 42, "dimension_breakdown": {"bias": 0.4}}"#)
         .write("audit/a.jsonl", &score.to_string())
+        .write("gates/security.yaml", "gates:\n  - {id: shared, type: command, command: echo shared}\n")
         .write("suite.json", r#"{"passed": 12, "failed": 0}"#)
-        .write("metrics.json", &metrics.to_string())
-        .commit();
+        .write("metrics.json", &metrics.to_string());
+    for name in ["wrk-1.txt", "wrk-2.txt", "wrk-3.txt", "old-1.txt", "old-2.txt", "old-3.txt"] {
+        project.write(name, &super::latency::fixture("wrk.txt"));
+    }
+    project.commit();
     project
 }
 
@@ -96,7 +100,7 @@ fn examples_end_as_they_say_and_their_metrics_are_documented() {
     let page = page();
     let registry = Registry::builtin();
     let project = project();
-    let titles = ["Conditions", "Variables", "Skipping"].into_iter().chain(registry.names());
+    let titles = ["The gate file", "Conditions", "Variables", "Skipping"].into_iter().chain(registry.names());
     for title in titles {
         let body = section(&page, title);
         let documented: Vec<_> = table(body, "metric").concat();

@@ -269,7 +269,7 @@ fn a_baseline_is_a_run_of_the_same_gate_and_small_steps_do_not_add_up() {
     let gate_file = "gates:\n  - {id: g, type: performance_regression, samples: s.json, init_baseline: true}\n";
     let project = with_gates(gate_file);
     let measured = |ms: f64| {
-        project.write("s.json", &json!(vec![ms; 20]).to_string());
+        project.write("s.json", &json!(vec![ms; 400]).to_string());
         let row = super::run(&project, &[]).json().1["results"][0].clone();
         (row["status"].as_str().unwrap_or_default().to_owned(), row["detail"].as_str().unwrap_or_default().to_owned())
     };
@@ -279,7 +279,7 @@ fn a_baseline_is_a_run_of_the_same_gate_and_small_steps_do_not_add_up() {
     let (status, detail) = measured(127.0);
     assert!(status == "FAIL" && detail.contains("+27% against the oldest record"), "{detail}");
 
-    project.write("s.json", &json!(vec![500.0; 20]).to_string());
+    project.write("s.json", &json!(vec![500.0; 400]).to_string());
     let alone = |file: &str| super::gate(&project, &["evaluate", "g", "--config", file]).run();
     project.write("lax.yaml", &gate_file.replace("init_baseline: true", "max_regression_pct: 9999"));
     assert_eq!(alone("lax.yaml").code, Some(1), "no baseline of that configuration");

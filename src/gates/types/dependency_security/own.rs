@@ -220,7 +220,7 @@ fn evidence(packages: usize, mut warnings: Vec<String>, verdicts: &Verdicts, new
     warnings.extend(verdicts.warnings.iter().chain(&verdicts.undetermined).cloned());
     warnings.extend(shown.iter().take(20).map(line));
     let findings = shown.iter().map(reported).collect();
-    Evidence { metrics, warnings, findings }
+    Evidence { metrics, warnings, findings, ..Evidence::default() }
 }
 
 /// A finding for people.

@@ -29,7 +29,9 @@ pub(super) fn read(payload: &Value) -> Result<Payload, String> {
         Value::String(text) => lines(text).map(Payload::Packages),
         Value::Array(items) => all(items, None).map(Payload::Packages),
         Value::Object(given) if given.contains_key("package") || given.contains_key("packages") => named(given),
-        Value::Object(report) if report.contains_key("cve_count") || audit::read(report).is_some() => {
+        Value::Object(report)
+            if report.contains_key("cve_count") || audit::read(std::slice::from_ref(payload), None).is_some() =>
+        {
             Ok(Payload::Report(report.clone()))
         }
         Value::Object(_) => Err(format!("it has none of the shapes that are known: {SHAPES}")),
