@@ -220,7 +220,8 @@ impl Looking<'_> {
         loop {
             let ends = *length < buffer.len();
             let end = if ends { *length } else { *length - AHEAD };
-            self.note(&buffer[..*length], scanner::find(self.rules, &buffer[..*length], begin..end));
+            let hits = scanner::find(self.rules, &buffer[..*length], begin..end).map_err(io::Error::other)?;
+            self.note(&buffer[..*length], hits);
             if ends || self.raw.len() >= MOST {
                 return Ok(self.at.offset + *length as u64);
             }
@@ -242,7 +243,7 @@ impl Looking<'_> {
             at = at.after(&text[counted..hit.place.start], self.utf16);
             counted = hit.place.start;
             let finding = self.finding(&hit, &text[hit.place.clone()], at);
-            let allowed = is_allowed(line_of(text, hit.place.start), &rule.id);
+            let allowed = is_allowed(line_of(text, hit.place.start), rule.id);
             self.raw.push((hit.rule, finding, allowed));
         }
     }
@@ -250,7 +251,7 @@ impl Looking<'_> {
     fn finding(&self, hit: &Hit, secret: &[u8], start: Position) -> Finding {
         let rule = &self.rules.all()[hit.rule];
         Finding {
-            kind: &rule.id,
+            kind: rule.id,
             path: self.path.to_owned(),
             commit: None,
             line: start.line + 1,
@@ -259,7 +260,7 @@ impl Looking<'_> {
             end: start.after(secret, self.utf16).in_file,
             confidence: hit.confidence,
             auto_blocked: rule.auto_block,
-            fingerprint: fingerprint(&rule.id, secret),
+            fingerprint: fingerprint(rule.id, secret),
         }
     }
 

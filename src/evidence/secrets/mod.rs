@@ -4,6 +4,7 @@
 //! keyword that was found. A secret itself never leaves [`scanner`]: what comes out is its place, its type and a
 //! fingerprint.
 
+mod assignment;
 pub(crate) mod baseline;
 pub(crate) mod checksum;
 pub(crate) mod content;
@@ -14,8 +15,11 @@ pub(crate) mod report;
 pub(crate) mod rules;
 pub(crate) mod scan;
 pub(crate) mod scanner;
+mod table;
 #[cfg(test)]
 mod tests;
+#[cfg(test)]
+mod types;
 
 pub use baseline::Baseline;
 pub(crate) use finding::Finding;
