@@ -8,7 +8,7 @@ use serde_json::Value;
 
 use crate::engine::error::Error;
 use crate::evidence::secrets;
-use crate::evidence::secrets::files::{Listed, Which};
+use crate::evidence::secrets::files::{FILE_NAME, Listed, MESSAGE, Which};
 use crate::evidence::secrets::{Baseline, Scan, Summary};
 use crate::gates::types::secrets_scan::name_confidence;
 use crate::git::Repository;
@@ -162,6 +162,9 @@ impl Places {
     }
 
     fn of(&self, found: &str) -> Option<Place> {
+        if [FILE_NAME, MESSAGE].contains(&found) {
+            return None;
+        }
         let (shown, inside) = self.argument.as_ref()?;
         let shown = if shown == Path::new(".") { Path::new("") } else { shown };
         let rest = Path::new(found).strip_prefix(shown).ok()?;

@@ -58,7 +58,11 @@ pub(crate) fn jwt(token: &[u8]) -> bool {
 #[must_use]
 pub(crate) fn jwt64(token: &[u8]) -> bool {
     let padding = token.iter().rev().take_while(|byte| **byte == b'=').count();
-    base64(&token[..token.len() - padding]).is_some_and(|inner| jwt(&inner))
+    base64(&token[..token.len() - padding]).is_some_and(|inner| {
+        let mut parts = inner.split(|byte| *byte == b'.');
+        parts.next().is_some_and(|header| base64(header).is_some_and(|text| json::parse(&text).is_ok()))
+            && parts.next().is_some_and(|claims| claims.starts_with(b"eyJ"))
+    })
 }
 
 /// Whether Base64 begins a JSON object: what stands before it, to a `_`, is a vendor's prefix.

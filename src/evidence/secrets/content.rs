@@ -7,6 +7,7 @@ use memchr::memrchr;
 use super::finding::{Finding, fingerprint};
 use super::rules::Rules;
 use super::scanner::{self, Hit, without_overlaps};
+use super::unsearched::{self, Cause};
 
 /// How much is searched at once, in bytes.
 const WINDOW: usize = 1 << 20;
@@ -38,8 +39,10 @@ pub struct Looked {
     pub allowed: Vec<Finding>,
     /// How many bytes were read.
     pub bytes: u64,
-    /// Whether it is no text: nothing was searched then.
-    pub binary: bool,
+    /// Why nothing of it was searched, and what the user would call it.
+    pub unsearched: Option<(Cause, String)>,
+    /// Whether it is no file but a name or a message, and not counted as one.
+    pub beside: bool,
     /// Whether it had more findings than are kept: the rest was not searched.
     pub given_up: bool,
 }
@@ -55,7 +58,7 @@ pub struct Buffer {
 enum Encoding {
     Bytes,
     Utf16 { little: bool },
-    Binary,
+    None(Cause),
 }
 
 /// Searches a content to its end.
@@ -75,7 +78,7 @@ pub(crate) fn look(
     let mut looking = Looking { rules, confidence, path, raw: Vec::new(), at: Position::default(), utf16: false };
     let mut looked = Looked { bytes: length as u64, ..Looked::default() };
     match encoding(&bytes[..length.min(SNIFFED)]) {
-        Encoding::Binary => return Ok(Looked { binary: true, ..looked }),
+        Encoding::None(cause) => return Ok(Looked { unsearched: Some((cause, path.to_owned())), ..looked }),
         Encoding::Utf16 { little } => {
             looking.utf16 = true;
             let rest = &mut bytes[..length].chain(from);
@@ -112,6 +115,9 @@ fn fill(from: &mut dyn Read, buffer: &mut [u8], mut at: usize) -> io::Result<usi
 
 /// UTF-16 has a byte order mark, or NULs in every other place only.
 fn encoding(start: &[u8]) -> Encoding {
+    if unsearched::is_archive(start) {
+        return Encoding::None(Cause::Archive);
+    }
     if memchr::memchr(0, start).is_none() {
         return Encoding::Bytes;
     }
@@ -124,7 +130,7 @@ fn encoding(start: &[u8]) -> Encoding {
     match (nuls(0), nuls(1)) {
         (0, odd) if odd * 4 > start.len() => Encoding::Utf16 { little: true },
         (even, 0) if even * 4 > start.len() => Encoding::Utf16 { little: false },
-        _ => Encoding::Binary,
+        _ => Encoding::None(unsearched::cause(start)),
     }
 }
 

@@ -29,6 +29,7 @@ const PLACEHOLDERS: &[&str] = &[
     "...",
     "01234567",
     "blabla",
+    "abc123",
     "12345678",
     "abcdefgh",
     "undefined",
@@ -145,12 +146,29 @@ pub(crate) fn is_strong(value: &[u8]) -> bool {
     value.len() >= 8 && kinds + has(u8::is_ascii_punctuation) > 1 && !is_words(value)
 }
 
-/// Whether a password in a URL is one of everybody's.
+/// Whether a password in a URL is one of everybody's, also with digits and signs for some of its letters.
 #[must_use]
 pub(crate) fn is_tutorial(value: &[u8]) -> bool {
     let lower = String::from_utf8_lossy(value).to_ascii_lowercase();
     let lower = lower.trim_end_matches(|c: char| c.is_ascii_digit() || c == '!');
-    TUTORIAL.contains(&lower) || lower.len() < 3 || lower.contains("password") || lower.starts_with(['$', '%'])
+    let plain: String = lower.chars().map(letter).collect();
+    TUTORIAL.contains(&lower)
+        || lower.len() < 3
+        || ["password", "passwort", "passwd"].iter().any(|word| plain.contains(word))
+        || lower.starts_with(['$', '%'])
+}
+
+/// The letter that a digit or a sign stands for.
+fn letter(sign: char) -> char {
+    match sign {
+        '0' => 'o',
+        '1' => 'i',
+        '3' => 'e',
+        '4' | '@' => 'a',
+        '5' | '$' => 's',
+        '7' => 't',
+        other => other,
+    }
 }
 
 /// Whether what stands before a URL's password names the same user: `airflow:airflow@`.

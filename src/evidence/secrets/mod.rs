@@ -20,6 +20,7 @@ mod table;
 mod tests;
 #[cfg(test)]
 mod types;
+pub(crate) mod unsearched;
 
 pub use baseline::Baseline;
 pub(crate) use finding::Finding;

@@ -77,6 +77,8 @@ pub(crate) struct Rule {
     pub shape: Shape,
     /// Of those that are named: the vendor's names, one of which has to be there; in lower case, without marks.
     pub names: &'static [&'static str],
+    /// Literals of which one has to be near, where there are any: looking for it is quicker than asking the pattern.
+    pub needs: &'static [&'static str],
     /// What has to stand at or around a keyword, or what an assigned value has to be.
     pub pattern: &'static str,
     /// How many bytes before a keyword the pattern may begin.

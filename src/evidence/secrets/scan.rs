@@ -12,6 +12,8 @@ use super::content::{Buffer, Looked, MOST, look};
 use super::files::{Listed, Target, open};
 use super::finding::Finding;
 use super::rules::Rules;
+use super::unsearched::Unsearched;
+use crate::git::What;
 
 /// How many contents one task takes: the buffer is handed on between tasks.
 const TASK: usize = 32;
@@ -53,8 +55,8 @@ pub struct Summary {
     pub files_scanned: u64,
     /// Their bytes.
     pub bytes_scanned: u64,
-    /// Contents that are no text.
-    pub binary_files: u64,
+    /// Contents that were not searched.
+    pub unsearched: Unsearched,
     /// Symbolic links, pipes and devices.
     pub skipped: u64,
     /// What could not be looked at, and why: the first hundred reasons.
@@ -90,7 +92,8 @@ impl Scan {
                         let looked = bytes.and_then(|bytes| {
                             self.look(shown, &mut bytes.as_slice(), &mut buffer).map_err(|error| error.to_string())
                         });
-                        looked.map(|looked| looked.of_commit(blob.commit.as_deref()))
+                        let beside = matches!(blob.what, What::Name | What::Message);
+                        looked.map(|looked| Looked { beside, ..looked }.of_commit(blob.commit.as_deref()))
                     }
                 })
                 .map(|looked| looked.map(|looked| self.bounded(looked, &room, &beyond)))
@@ -177,7 +180,7 @@ impl Summary {
         self.allowed_by_baseline += other.allowed_by_baseline;
         self.files_scanned += other.files_scanned;
         self.bytes_scanned += other.bytes_scanned;
-        self.binary_files += other.binary_files;
+        self.unsearched.merge(other.unsearched);
         self.skipped += other.skipped;
         self.findings.extend(other.findings);
         self.findings.truncate(KEPT);
@@ -197,18 +200,17 @@ impl Summary {
         baseline: &Baseline,
         seen: &mut HashSet<(String, String, Option<String>)>,
     ) {
-        let Looked { findings, allowed, bytes, binary, given_up } = match looked {
+        let Looked { findings, allowed, bytes, unsearched, beside, given_up } = match looked {
             Ok(looked) => looked,
             Err(why) => return self.unread(why),
         };
-        if binary {
-            self.binary_files += 1;
-            return;
+        if let Some((cause, path)) = unsearched {
+            return self.unsearched.add(cause, path);
         }
         if let Some(finding) = findings.first().or(allowed.first()).filter(|_| given_up) {
             self.unread(format!("{}: it has more than {MOST} findings", finding.path));
         }
-        self.files_scanned += 1;
+        self.files_scanned += u64::from(!beside);
         self.bytes_scanned += bytes;
         self.allowed_inline += allowed.len() as u64;
         let mut here = HashSet::new();

@@ -109,6 +109,10 @@ impl Search<'_> {
         let free = if taken.end <= at { taken.end } else { 0 };
         let begin = at.saturating_sub(rule.before).max(free);
         let window = &self.text[begin..self.text.len().min(at + rule.reach)];
+        let is_near = |word: &&str| memchr::memmem::find(window, word.as_bytes()).is_some();
+        if !rule.needs.is_empty() && !rule.needs.iter().any(is_near) {
+            return;
+        }
         let Some(pattern) = self.pattern(number) else { return };
         if !pattern.is_match(window) {
             return;

@@ -5,6 +5,7 @@ use std::sync::atomic::AtomicUsize;
 
 use super::content::{Buffer, Looked};
 use super::rules::Rules;
+use super::unsearched::Cause;
 use super::*;
 
 /// What is taken out of a sample when it is read.
@@ -73,7 +74,12 @@ fn utf16_is_read_and_other_binaries_are_not() {
         assert_eq!(secret, aws().into_bytes());
     }
     let binary = look(format!("\0\0\0abc {}", aws()).as_bytes());
-    assert!(binary.binary && binary.findings.is_empty());
+    assert_eq!(binary.unsearched, Some((Cause::Binary, "f".to_owned())));
+    assert!(binary.findings.is_empty());
+    let wide: Vec<u8> = text.chars().flat_map(|c| u32::from(c).to_le_bytes()).collect();
+    assert_eq!(look(&wide).unsearched.map(|(cause, _)| cause), Some(Cause::Encoding));
+    assert_eq!(look(&wide[4..]).unsearched.map(|(cause, _)| cause), Some(Cause::Encoding));
+    assert_eq!(look(b"PK\x03\x04 and no NUL").unsearched.map(|(cause, _)| cause), Some(Cause::Archive));
 }
 
 #[test]

@@ -66,7 +66,7 @@ impl Gate for Configured {
             Some(payload) => payload.scanned(&scan)?,
             None => scan.run(listed(job, &self.paths)?),
         };
-        match summary.shortfall() {
+        match summary.shortfall().or_else(|| summary.unsearched_text()) {
             Some(why) => Err(why),
             None => {
                 // What was handed in is no file of the repository.

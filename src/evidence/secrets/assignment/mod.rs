@@ -146,13 +146,14 @@ impl Reader<'_> {
 
     /// `=`, `:=`, `?=`, `||=`, `=>`, `->`, `<-`, `==`, `:` and their like.
     fn sign(&mut self) -> bool {
-        let signs = self.rest().iter().take(3).take_while(|byte| b"=:?+|!<>-~&".contains(byte)).count();
+        let signs = self.rest().iter().take(4).take_while(|byte| b"=:?+|!<>-~&.".contains(byte)).count();
         let found = match &self.rest()[..signs] {
-            b"=" | b":" | b":=" | b"?=" | b"+=" | b"=>" | b"->" | b"<-" | b"==" | b"!=" | b"===" | b"!==" | b"||="
-            | b"??=" | b"::=" | b"|=" | b"~=" | b"||:" => signs,
-            // `: &str =`, `:-default`, `=-`: what follows belongs to the value or to a type.
+            b":" | b"=>" | b"->" | b"<-" | b"||:" => signs,
+            // `.=`, `:=`, `?=`, `||=`, `===`: whatever ends so.
+            [.., b'='] => signs,
+            // `=-`, `:-default`, `: |`: what follows belongs to the value.
             [b'=', ..] => 1,
-            [b':', b'-' | b'=' | b'?', ..] if signs == 2 => 2,
+            [b':', b'-' | b'?'] => 2,
             [b':', b'|' | b'>', ..] => 1,
             _ => return false,
         };

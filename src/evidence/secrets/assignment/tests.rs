@@ -19,6 +19,7 @@ fn every_form_of_an_assignment_is_read() {
         "export API_TOKEN='⟨⟩'",
         "API_TOKEN := ⟨⟩",
         "API_TOKEN ?= \"⟨⟩\"",
+        "$apiToken .= \"⟨⟩\";",
         "API_TOKEN ||= '⟨⟩'",
         "api_token <- \"⟨⟩\"",
         "apiToken => '⟨⟩'",

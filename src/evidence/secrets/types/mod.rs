@@ -11,7 +11,7 @@
 //!   or `names`, in lower case and without marks, one of which the name or what stands before it says, and the `value` that is
 //!   assigned; or `keywords` and `value`: what is assigned to a name with a keyword. Of a pattern group 1 is the secret, the last one that
 //!   took part, without a group the whole match; ASCII, no look-around. With `keywords` and a `pattern`, `names` are what stands
-//!   directly before the keyword;
+//!   directly before the keyword, and `needs` literals of which one has to be near: without it the pattern is not asked;
 //! - of a form: `before` `[0]` and `reach` `[512]`, how many bytes before and from a keyword on the pattern sees; `boundary` `[word]`;
 //!   `min_entropy` `[0]`; `confidence` `[0.90]`; `verify`; `matches` and `misses`, samples, of which `{}` is taken out when
 //!   they are read, so that no hosting service takes them for secrets.
@@ -53,6 +53,8 @@ pub(super) struct Form {
     pub keywords: Vec<String>,
     #[serde(default)]
     pub names: Vec<String>,
+    #[serde(default)]
+    pub needs: Vec<String>,
     pub pattern: Option<String>,
     pub value: Option<String>,
     #[serde(default)]
@@ -123,14 +125,14 @@ fn keywords(types: &[Type]) -> Vec<(usize, String)> {
 fn rules(types: &[Type]) -> String {
     let mut text = String::new();
     for (of, form) in types.iter().flat_map(|of| of.form.iter().map(move |form| (of, form))) {
-        let Form { keywords, names, before, reach, boundary, min_entropy, confidence, verify, .. } = form;
+        let Form { keywords, names, needs, before, reach, boundary, min_entropy, confidence, verify, .. } = form;
         let (id, auto_block) = (&of.id, of.auto_block);
         let context = form.context.as_ref().unwrap_or(&of.context);
         let verify = verify.map_or_else(|| "None".to_owned(), |verify| format!("Some(Verify::{verify:?})"));
         let (shape, pattern) = (form.shape(), form.pattern());
         write!(
             text,
-            "    Rule {{ id: {id:?}, keywords: &{keywords:?}, shape: Shape::{shape:?}, names: &{names:?},\n        \
+            "    Rule {{ id: {id:?}, keywords: &{keywords:?}, shape: Shape::{shape:?}, names: &{names:?}, needs: &{needs:?},\n        \
              pattern: r##\"{pattern}\"##,\n        \
              before: {before}, reach: {reach}, boundary: Boundary::{boundary:?}, min_entropy: {min_entropy:?}, \
              confidence: {confidence:?},\n        auto_block: {auto_block}, verify: {verify}, context: &{context:?} }},\n"
