@@ -21,6 +21,9 @@ const BEHIND: usize = 4 << 10;
 /// How much decides whether a content is text, in bytes.
 const SNIFFED: usize = 8 << 10;
 
+/// Of so many bytes one may be a NUL in a text.
+const FEW: usize = 16;
+
 /// How many findings of one content are kept: it is given up then.
 pub(crate) const MOST: usize = 100_000;
 
@@ -77,7 +80,7 @@ pub(crate) fn look(
     let mut length = fill(from, bytes, 0)?;
     let mut looking = Looking { rules, confidence, path, raw: Vec::new(), at: Position::default(), utf16: false };
     let mut looked = Looked { bytes: length as u64, ..Looked::default() };
-    match encoding(&bytes[..length.min(SNIFFED)]) {
+    match encoding(&bytes[..length.min(SNIFFED)], path) {
         Encoding::None(cause) => return Ok(Looked { unsearched: Some((cause, path.to_owned())), ..looked }),
         Encoding::Utf16 { little } => {
             looking.utf16 = true;
@@ -114,7 +117,7 @@ fn fill(from: &mut dyn Read, buffer: &mut [u8], mut at: usize) -> io::Result<usi
 }
 
 /// UTF-16 has a byte order mark, or NULs in every other place only.
-fn encoding(start: &[u8]) -> Encoding {
+fn encoding(start: &[u8], path: &str) -> Encoding {
     if unsearched::is_archive(start) {
         return Encoding::None(Cause::Archive);
     }
@@ -127,6 +130,10 @@ fn encoding(start: &[u8]) -> Encoding {
         _ => {}
     }
     let nuls = |odd: usize| start.iter().skip(odd).step_by(2).filter(|byte| **byte == 0).count();
+    // A source may have a NUL: the search minds it as little as any other byte.
+    if unsearched::is_text_by_name(path) && (nuls(0) + nuls(1)) * FEW < start.len() {
+        return Encoding::Bytes;
+    }
     match (nuls(0), nuls(1)) {
         (0, odd) if odd * 4 > start.len() => Encoding::Utf16 { little: true },
         (even, 0) if even * 4 > start.len() => Encoding::Utf16 { little: false },

@@ -6,6 +6,7 @@
 
 mod assignment;
 pub(crate) mod baseline;
+pub(crate) mod change;
 pub(crate) mod checksum;
 pub(crate) mod content;
 pub(crate) mod files;

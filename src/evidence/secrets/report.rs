@@ -27,6 +27,7 @@ impl Summary {
             ("skipped", json!(self.skipped)),
             ("allowed_inline", json!(self.allowed_inline)),
             ("allowed_by_baseline", json!(self.allowed_by_baseline)),
+            ("allowed_by_this_change", json!(self.allowed_by_change)),
             ("findings", json!(findings)),
         ];
         metrics.into_iter().map(|(name, value)| (name.to_owned(), value)).collect()
@@ -41,6 +42,7 @@ impl Summary {
             (self.auto_blocked, "auto-blocked"),
             (self.allowed_inline, "allowed inline"),
             (self.allowed_by_baseline, "allowed by the baseline"),
+            (self.allowed_by_change.len() as u64, "allowed by this change"),
             (self.skipped, "not a regular file, skipped"),
             (self.unreadable.len() as u64, unread),
         ];

@@ -36,6 +36,14 @@ pub struct Scan {
     pub baseline: Baseline,
 }
 
+/// A finding that a person has allowed.
+#[derive(Debug, Clone)]
+pub struct Allowed {
+    pub(super) finding: Finding,
+    /// Else the baseline has it.
+    pub(super) by_comment: bool,
+}
+
 /// What a scan came to.
 #[derive(Debug, Default)]
 pub struct Summary {
@@ -47,6 +55,10 @@ pub struct Summary {
     pub auto_blocked: u64,
     /// Their types.
     pub types: BTreeSet<&'static str>,
+    /// What was allowed: the first ten thousand.
+    pub allowed: Vec<Allowed>,
+    /// Which of them the change that is judged allowed itself, for people.
+    pub allowed_by_change: Vec<String>,
     /// How many a comment on their line allows.
     pub allowed_inline: u64,
     /// How many the baseline allows.
@@ -126,6 +138,7 @@ impl Scan {
         looked.findings.drain(kept..).for_each(|finding| beyond.judge(finding, &self.baseline));
         beyond.allowed_inline += looked.allowed.drain(1.min(looked.allowed.len())..).len() as u64;
         beyond.findings.clear();
+        beyond.allowed.clear();
         looked.findings.shrink_to_fit();
         looked.allowed.shrink_to_fit();
         looked
@@ -176,6 +189,9 @@ impl Summary {
         self.hit_count += other.hit_count;
         self.auto_blocked += other.auto_blocked;
         self.types.extend(other.types);
+        self.allowed.extend(other.allowed);
+        self.allowed.truncate(KEPT);
+        self.allowed_by_change.extend(other.allowed_by_change);
         self.allowed_inline += other.allowed_inline;
         self.allowed_by_baseline += other.allowed_by_baseline;
         self.files_scanned += other.files_scanned;
@@ -213,6 +229,7 @@ impl Summary {
         self.files_scanned += u64::from(!beside);
         self.bytes_scanned += bytes;
         self.allowed_inline += allowed.len() as u64;
+        allowed.into_iter().for_each(|finding| self.allow(finding, true));
         let mut here = HashSet::new();
         for finding in findings {
             let key = (finding.path.clone(), finding.fingerprint.clone(), finding.commit.clone());
@@ -228,8 +245,15 @@ impl Summary {
     fn judge(&mut self, finding: Finding, baseline: &Baseline) {
         if baseline.has(&finding.fingerprint) {
             self.allowed_by_baseline += 1;
+            self.allow(finding, false);
         } else {
             self.count(finding);
+        }
+    }
+
+    fn allow(&mut self, finding: Finding, by_comment: bool) {
+        if self.allowed.len() < KEPT {
+            self.allowed.push(Allowed { finding, by_comment });
         }
     }
 

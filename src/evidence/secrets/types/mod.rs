@@ -202,3 +202,40 @@ fn the_table_is_current() {
         "src/evidence/secrets/table.rs is not what the types say: UPDATE_GENERATED=1 cargo test writes it"
     );
 }
+
+/// The documents' table: what each type is, whose, where its form is documented, and how sure a match is.
+fn documented(types: &[Type]) -> String {
+    let mut text =
+        "| type | what | base confidence | blocks | form documented by |\n|---|---|---|---|---|\n".to_owned();
+    let mut types: Vec<_> = types.iter().collect();
+    types.sort_by(|one, other| (!one.auto_block, &one.id).cmp(&(!other.auto_block, &other.id)));
+    for of in types {
+        let whats: Vec<_> = of.form.iter().map(|form| form.description.as_str()).collect();
+        let mut sure: Vec<_> = of.form.iter().map(|form| format!("{:.2}", form.confidence)).collect();
+        sure.sort_unstable();
+        sure.dedup();
+        let vendor = if of.vendor.is_empty() { "its standard" } else { &of.vendor };
+        let source = match of.source.starts_with("https://") {
+            true => format!("[{vendor}]({})", of.source),
+            false => "this page".to_owned(),
+        };
+        let blocks = if of.auto_block { "yes" } else { "no" };
+        let (whats, sure) = (whats.join("; "), sure.join(" or "));
+        writeln!(text, "| `{}` | {whats} | {sure} | {blocks} | {source} |", of.id).unwrap();
+    }
+    text
+}
+
+#[test]
+fn the_documents_have_every_type() {
+    let path = Path::new(env!("CARGO_MANIFEST_DIR")).join("docs/secrets.md");
+    let text = fs::read_to_string(&path).unwrap();
+    let mark = "<!-- types of secrets: made from the program -->\n";
+    let (before, rest) = text.split_once(mark).unwrap();
+    let (_, after) = rest.split_once("<!-- end -->").unwrap();
+    let made = format!("{before}{mark}{}<!-- end -->{after}", documented(&all()));
+    if std::env::var_os("UPDATE_GENERATED").is_some() {
+        fs::write(&path, &made).unwrap();
+    }
+    assert!(text == made, "docs/secrets.md has other types: UPDATE_GENERATED=1 cargo test writes it");
+}
