@@ -149,10 +149,11 @@ pub(crate) fn is_strong(value: &[u8]) -> bool {
 /// Whether a password in a URL is one of everybody's, also with digits and signs for some of its letters.
 #[must_use]
 pub(crate) fn is_tutorial(value: &[u8]) -> bool {
-    let lower = String::from_utf8_lossy(value).to_ascii_lowercase();
-    let lower = lower.trim_end_matches(|c: char| c.is_ascii_digit() || c == '!');
+    let whole = String::from_utf8_lossy(value).to_ascii_lowercase();
+    let lower = whole.trim_end_matches(|c: char| c.is_ascii_digit() || c == '!');
     let plain: String = lower.chars().map(letter).collect();
     TUTORIAL.contains(&lower)
+        || TUTORIAL.contains(&whole.as_str())
         || lower.len() < 3
         || ["password", "passwort", "passwd"].iter().any(|word| plain.contains(word))
         || lower.starts_with(['$', '%'])

@@ -151,7 +151,7 @@ impl Search<'_> {
             before.iter().filter(|byte| byte.is_ascii_alphanumeric()).map(u8::to_ascii_lowercase).collect();
         let says = |word: &&str| memchr::memmem::find(&said, word.as_bytes()).is_some();
         let rules = self.rules;
-        let named = rules.named.iter().copied().filter(|rule| rules.all()[*rule].names.iter().any(|word| says(word)));
+        let named = rules.named.iter().copied().filter(|rule| rules.all()[*rule].names.iter().any(&says));
         let own = Some(number).filter(|number| rules.all()[*number].shape == Shape::Assigned);
         for rule in named.chain(own) {
             let Some(pattern) = self.pattern(rule) else { return };

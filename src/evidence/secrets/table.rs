@@ -98,7 +98,7 @@ pub(super) static RULES: &[Rule] = &[
         before: 0, reach: 280, boundary: Boundary::Word, min_entropy: 3.5, confidence: 0.9,
         auto_block: false, verify: None, context: &["bedrock", "aws"] },
     Rule { id: "AWS_BEDROCK_API_KEY", keywords: &["bedrock-api-key-YmVkcm9jay5hbWF6b25hd3MuY29t"], shape: Shape::Token, names: &[], needs: &[],
-        pattern: r##"(bedrock-api-key-YmVkcm9jay5hbWF6b25hd3MuY29t[A-Za-z0-9+/=]{0,})"##,
+        pattern: r##"(bedrock-api-key-YmVkcm9jay5hbWF6b25hd3MuY29t[A-Za-z0-9+/=]{20,})"##,
         before: 0, reach: 1300, boundary: Boundary::Wide, min_entropy: 0.0, confidence: 0.9,
         auto_block: false, verify: None, context: &["bedrock", "aws"] },
     Rule { id: "AZURE_AD_CLIENT_SECRET", keywords: &["7Q~", "8Q~"], shape: Shape::Token, names: &[], needs: &[],
