@@ -78,12 +78,13 @@ pub(crate) fn json(token: &[u8]) -> bool {
 /// How much of a JSON object is looked at.
 const TOLD: usize = 16;
 
-/// Whether the last eight hexadecimal digits are the CRC-32 of all that stands before their `_`, as Grafana has it.
+/// Whether the last eight hexadecimal digits are the CRC-32 of all that stands before their `_`, the lowest byte first, as Grafana
+/// has it.
 #[must_use]
 pub(crate) fn crc32(token: &[u8]) -> bool {
     let Some(at) = memchr::memrchr(b'_', token) else { return false };
     let said = std::str::from_utf8(&token[at + 1..]).ok().and_then(|digits| u32::from_str_radix(digits, 16).ok());
-    said == Some(crc32fast::hash(&token[..at]))
+    said == Some(crc32fast::hash(&token[..at]).swap_bytes())
 }
 
 /// Whether the text of a key in PEM is what its header says: DER as long as it says itself, or OpenSSH's own form.

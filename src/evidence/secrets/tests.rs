@@ -122,6 +122,14 @@ fn checksums_verify() {
     let token = format!("ghp_{random}{}", String::from_utf8(suffix).unwrap());
     assert!(checksum::github(token.as_bytes()));
     assert!(!checksum::github(token.replace("k9", "k8").as_bytes()));
+    let grafana = ["glsa", "_k9Qw3Zr7Tb1Lx5Np8Vd2Hs6Jm4Gf0YcR_"].concat();
+    assert!(
+        checksum::crc32(format!("{grafana}755ec775").as_bytes())
+            && !checksum::crc32(format!("{grafana}00000000").as_bytes())
+    );
+    // DER of 3 bytes, as it says; and of 4, as it does not.
+    let pem = |body: &str| format!("-----BEGIN {}PRIVATE KEY-----\\n{body}\\n-----END PRIVATE KEY-----", "");
+    assert!(checksum::pem(pem("MAMCAQA=").as_bytes()) && !checksum::pem(pem("MAQCAQA=").as_bytes()));
     // BIP 173's own test vectors.
     assert!(checksum::bech32(b"abcdef1qpzry9x8gf2tvdw0s3jn54khce6mua7lmqqqxw"));
     assert!(checksum::bech32(b"A12UEL5L"));
