@@ -22,7 +22,7 @@ const SAMPLES: [(&str, &str, &[&str]); 14] = [
     ("a type of secret", "stripe_live_key", &["STRIPE_LIVE_KEY"]),
     ("a CI system", "GitLab CI", &["\"GITLAB_CI\""]),
     ("a forge", "gitea", &["ForgeKind::Gitea", "Self::Gitea", "mod gitea;"]),
-    ("a CI system", "Buildkite", &["Buildkite"]),
+    ("a CI system", "Buildkite", &["BUILDKITE_PULL_REQUEST_BASE_BRANCH"]),
     ("a setting", "score_window", &["DELIVERY_GATE_HRI_WINDOW"]),
 ];
 
