@@ -19,10 +19,10 @@ const SAMPLES: [(&str, &str, &[&str]); 14] = [
     ("a lock file of Node that pins", "bun", &["\"bun.lock\"", "mod bun;"]),
     ("an ecosystem that `deps_pinned` reads", "nix", &["\"flake.nix\"", "nix::load", "mod nix;"]),
     ("an ecosystem whose lock files are looked up", "composer", &["Packagist", "\"composer.lock\""]),
-    ("a type of secret", "STRIPE_LIVE_KEY", &["STRIPE_LIVE_KEY"]),
+    ("a type of secret", "stripe_live_key", &["STRIPE_LIVE_KEY"]),
     ("a CI system", "GitLab CI", &["\"GITLAB_CI\""]),
     ("a forge", "gitea", &["ForgeKind::Gitea", "Self::Gitea", "mod gitea;"]),
-    ("a CI system", "Buildkite", &["Buildkite"]),
+    ("a CI system", "Buildkite", &["BUILDKITE_PULL_REQUEST_BASE_BRANCH"]),
     ("a setting", "score_window", &["DELIVERY_GATE_HRI_WINDOW"]),
 ];
 

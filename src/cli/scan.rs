@@ -94,8 +94,9 @@ pub(super) fn redact(args: &Args) -> Result<u8, Failure> {
     let scan = Scan::new(asked_confidence(args)?, Baseline::default()).map_err(refused)?;
     let looked =
         scan.look("-", &mut input.as_slice(), &mut Buffer::default()).map_err(|error| refused(error.to_string()))?;
-    if looked.binary || looked.bytes == 0 {
-        let what = if looked.binary { "it is binary" } else { "it is empty" };
+    if looked.unsearched.is_some() || looked.bytes == 0 {
+        let what =
+            looked.unsearched.map_or("it is empty".to_owned(), |(cause, _)| format!("it is no text ({})", cause.key()));
         return Err(refused(format!("{}: {what}: nothing was scanned", path.display())));
     }
     if looked.given_up {

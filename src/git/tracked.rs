@@ -21,10 +21,25 @@ const BLOB_LIMIT: usize = 128 << 20;
 /// How many commits of a history are looked at.
 const COMMITS_LIMIT: usize = 1_000_000;
 
-/// A file's content in the object database.
+/// What of an object is read.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum What {
+    /// A file's content.
+    Content,
+    /// Where a symbolic link leads.
+    Link,
+    /// The name of a file or a folder: its path says all.
+    Name,
+    /// The message of a commit or of an annotated tag.
+    Message,
+}
+
+/// Something in the object database: a file's content, mostly.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Blob {
-    /// Relative to the top, `/` between its parts.
+    /// What of it is read.
+    pub what: What,
+    /// Relative to the top, `/` between its parts; of a message, nothing.
     pub path: Vec<u8>,
     /// The commit that brought it, 40 hex digits; `None` for the index.
     pub commit: Option<String>,
@@ -103,8 +118,9 @@ impl Repository {
         Ok(contents)
     }
 
-    /// The blobs that the commits of a range brought, at or below `under`, each once: `BASE..HEAD`, or everything that a
-    /// revision reaches.
+    /// What the commits of a range brought, at or below `under`, each once: `BASE..HEAD`, or everything that a revision
+    /// reaches. Contents, where links lead, and names; for the whole tree also the messages of the commits, and of the
+    /// annotated tags on them.
     ///
     /// # Errors
     /// A revision that names no commit, or a history that is not all here.
@@ -124,27 +140,40 @@ impl Repository {
             under,
             seen: HashSet::new(),
             passed: HashSet::new(),
+            names: HashSet::new(),
             contents: Contents::default(),
         };
         gathered.range(base.as_deref(), &head).map_err(|error| format!("the history: {}", cause(&handle, &error)))?;
         Ok(gathered.contents)
     }
 
-    /// A blob's bytes.
+    /// A blob's bytes, a message, or a name.
     ///
     /// # Errors
     /// It is missing, damaged, or larger than 128 MiB.
     pub fn read_blob(&self, blob: &Blob) -> Result<Vec<u8>, String> {
+        if blob.what == What::Name {
+            return Ok(blob.path.clone());
+        }
         let handle = self.handle();
         let read = || {
             let odb = handle.odb()?;
-            if odb.read_header(blob.id)?.0 > BLOB_LIMIT {
+            let (size, kind) = odb.read_header(blob.id)?;
+            if size > BLOB_LIMIT {
                 return Err(git2::Error::from_str("it is larger than 128 MiB"));
             }
-            Ok(object(&odb, blob.id, ObjectType::Blob)?.data().to_vec())
+            let kind = if blob.what == What::Message { kind } else { ObjectType::Blob };
+            let object = object(&odb, blob.id, kind)?;
+            // Of a commit or a tag, what stands after its header.
+            let header = memchr::memmem::find(object.data(), b"\n\n").filter(|_| blob.what == What::Message);
+            Ok(object.data()[header.map_or(0, |end| end + 2)..].to_vec())
         };
         read().map_err(|error| {
-            format!("the blob of {} could not be read: {}", text_of(&blob.path), cause(&handle, &error))
+            let of = match &blob.commit {
+                Some(commit) if blob.what == What::Message => format!("the message at commit {commit:.12}"),
+                _ => format!("the blob of {}", text_of(&blob.path)),
+            };
+            format!("{of} could not be read: {}", cause(&handle, &error))
         })
     }
 }
@@ -170,7 +199,9 @@ impl Contents {
 
     fn blob(&mut self, index: &Index, entry: &Entry) {
         match Oid::from_bytes(&entry.id) {
-            Ok(id) => self.blobs.push(Blob { path: index.path(entry).to_vec(), commit: None, id }),
+            Ok(id) => {
+                self.blobs.push(Blob { what: What::Content, path: index.path(entry).to_vec(), commit: None, id });
+            }
             Err(error) => self.undetermined.push(format!("{}: {}", text_of(index.path(entry)), error.message())),
         }
     }
@@ -184,6 +215,8 @@ struct Gathered<'a> {
     seen: HashSet<Oid>,
     /// Trees on the way to it: the same tree elsewhere may have other things below.
     passed: HashSet<(Oid, Vec<u8>)>,
+    /// Paths below `under`.
+    names: HashSet<Vec<u8>>,
     contents: Contents,
 }
 
@@ -199,6 +232,7 @@ impl Gathered<'_> {
             self.tree(&tree, b"", "")?;
             self.contents = Contents::default();
         }
+        let mut commits = HashSet::new();
         for (at, commit) in walk.enumerate() {
             if at >= COMMITS_LIMIT {
                 return Err(git2::Error::from_str("there are more than a million commits"));
@@ -206,8 +240,43 @@ impl Gathered<'_> {
             let commit = commit?;
             let tree = self.handle.find_commit(commit)?.tree()?;
             self.tree(&tree, b"", &commit.to_string())?;
+            self.message(commit, commit);
+            commits.insert(commit);
+        }
+        self.tags(&commits)
+    }
+
+    fn message(&mut self, object: Oid, commit: Oid) {
+        if self.under.is_empty() {
+            let commit = Some(commit.to_string());
+            self.contents.blobs.push(Blob { what: What::Message, path: Vec::new(), commit, id: object });
+        }
+    }
+
+    /// The annotated tags on commits of the range; a tag of a tag has two messages.
+    fn tags(&mut self, commits: &HashSet<Oid>) -> Result<(), git2::Error> {
+        let mut seen = HashSet::new();
+        for reference in self.handle.references_glob("refs/tags/*")? {
+            let mut tag = reference?.peel_to_tag().ok();
+            while let Some(own) = tag {
+                let commit = own.as_object().peel_to_commit().map(|commit| commit.id());
+                if let Some(commit) = commit.ok().filter(|commit| commits.contains(commit) && seen.insert(own.id())) {
+                    self.message(own.id(), commit);
+                }
+                tag = own.target()?.into_tag().ok();
+            }
         }
         Ok(())
+    }
+
+    /// A name that was not seen before.
+    fn name(&mut self, path: &[u8], commit: &str, id: Oid) {
+        if !commit.is_empty() && self.names.insert(path.to_vec()) {
+            let commit = Some(commit.to_owned());
+            self.contents.blobs.push(Blob { what: What::Name, path: path.to_vec(), commit, id });
+        } else {
+            self.names.insert(path.to_vec());
+        }
     }
 
     fn tree(&mut self, tree: &Tree<'_>, prefix: &[u8], commit: &str) -> Result<(), git2::Error> {
@@ -224,15 +293,17 @@ impl Gathered<'_> {
         }
         for entry in tree {
             let path = [prefix, entry.name_bytes()].concat();
+            if entry.kind() != Some(ObjectType::Commit) && is_under(&path, self.under) {
+                self.name(&path, commit, entry.id());
+            }
             match entry.kind() {
                 Some(ObjectType::Tree) if is_under(&path, self.under) || is_under(self.under, &path) => {
                     let below = self.handle.find_tree(entry.id())?;
                     self.tree(&below, &[path.as_slice(), b"/"].concat(), commit)?;
                 }
-                Some(ObjectType::Blob)
-                    if is_regular(entry.filemode()) && is_under(&path, self.under) && self.seen.insert(entry.id()) =>
-                {
-                    self.contents.blobs.push(Blob { path, commit: Some(commit.to_owned()), id: entry.id() });
+                Some(ObjectType::Blob) if is_under(&path, self.under) && self.seen.insert(entry.id()) => {
+                    let what = if is_regular(entry.filemode()) { What::Content } else { What::Link };
+                    self.contents.blobs.push(Blob { what, path, commit: Some(commit.to_owned()), id: entry.id() });
                 }
                 _ => {}
             }

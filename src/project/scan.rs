@@ -7,8 +7,10 @@ use jiff::Timestamp;
 use serde_json::Value;
 
 use crate::engine::error::Error;
+use crate::evidence::decision::compared_with;
 use crate::evidence::secrets;
-use crate::evidence::secrets::files::{Listed, Which};
+use crate::evidence::secrets::change::allowed_since;
+use crate::evidence::secrets::files::{FILE_NAME, Listed, MESSAGE, Which};
 use crate::evidence::secrets::{Baseline, Scan, Summary};
 use crate::gates::types::secrets_scan::name_confidence;
 use crate::git::Repository;
@@ -136,6 +138,8 @@ fn one(
         *subject = Subject { root, commit, ..super::cloned_from(around.as_ref()) };
     }
     let places = Places::new(subject, &top, &full, path);
+    let own = around.as_ref().and_then(|_| Repository::discover(&top).ok());
+    let base = own.as_ref().and_then(|repository| base(asked, repository));
     let (environment, of_git) = (asked.environment, *asked.of != Scanned::WorkTree);
     let listed = match around {
         Some(repository) if full.is_dir() || of_git => {
@@ -145,7 +149,22 @@ fn one(
         None if of_git => return Err(Error::NotARepository(path.to_owned())),
         None => outside(&full, path),
     };
-    Ok((scan.run(listed), places))
+    let mut summary = scan.run(listed);
+    if let Some((repository, base)) = own.zip(base) {
+        let path = |found: &str| places.of(found).map(|place| place.path);
+        summary.allowed_by_change = allowed_since(&base, &repository, &summary, &scan, path).map_err(Error::usage)?;
+    }
+    Ok((summary, places))
+}
+
+/// What the scanned state is compared with: what a commit would add to, where a range begins, else what the change is compared with
+/// in CI or by the usual branches.
+fn base(asked: &ScanOptions<'_>, repository: &Repository) -> Option<String> {
+    match asked.of {
+        Scanned::Index => repository.head().ok().map(str::to_owned),
+        Scanned::History(range) => repository.resolve(range.split_once("..")?.0).ok(),
+        Scanned::WorkTree => compared_with(asked.environment, repository),
+    }
 }
 
 /// Where in the repository the files of one argument are.
@@ -162,6 +181,9 @@ impl Places {
     }
 
     fn of(&self, found: &str) -> Option<Place> {
+        if [FILE_NAME, MESSAGE].contains(&found) {
+            return None;
+        }
         let (shown, inside) = self.argument.as_ref()?;
         let shown = if shown == Path::new(".") { Path::new("") } else { shown };
         let rest = Path::new(found).strip_prefix(shown).ok()?;
@@ -249,6 +271,7 @@ fn lines(summary: &Summary, row: &Row) -> Vec<String> {
     if summary.hit_count > kept {
         lines.push(format!("… and {} more", summary.hit_count - kept));
     }
+    lines.extend(summary.allowed_by_change.iter().map(|what| format!("allowed by this change: {what}")));
     lines.extend(summary.unreadable.iter().map(|why| format!("not looked at: {why}")));
     if row.status == Status::Unproven {
         lines.push(format!("UNPROVEN: {}", row.detail));

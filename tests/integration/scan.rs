@@ -255,3 +255,103 @@ fn the_gate_type_finds_the_same() {
     let row = result(&report, "secrets");
     assert_eq!((&row["status"], &row["metrics"]["hit_count"]), (&Value::from("FAIL"), &Value::from(1)), "{row}");
 }
+
+/// What is not searched is named by its cause.
+#[test]
+fn what_is_not_searched_is_named() {
+    let project = Project::new();
+    project.write("ok", "ok\n").commit();
+    let wide: Vec<u8> = line().chars().flat_map(|c| u32::from(c).to_le_bytes()).collect();
+    fs::write(project.root().join("wide.txt"), wide).expect("a file");
+    fs::write(project.root().join("a.zip"), b"PK\x03\x04\0\0").expect("a file");
+    fs::write(project.root().join("image.png"), b"\x89PNG\0\0\0").expect("a file");
+    fs::write(project.root().join("nul.py"), format!("# a NUL: \0, and text after it\n{}", "x = 1\n".repeat(9)))
+        .expect("a file");
+    let run = project.gate(&["scan", "repo"]).run();
+    let expected = "0 findings in 2 files; 1 binary, skipped; 1 in UTF-32, not searched (repo/wide.txt); \
+                    1 archive, not unpacked (repo/a.zip)\n";
+    assert!(said(&run, 0).starts_with(expected), "{}", run.stdout);
+    let report: Value = serde_json::from_str(&project.gate(&["scan", "repo", "--json"]).run().stdout).expect("JSON");
+    let named = &result(&report, "secrets_scan")["metrics"]["not_searched"];
+    assert_eq!(
+        *named,
+        serde_json::json!({"binary": ["repo/image.png"], "encoding": ["repo/wide.txt"], "archive": ["repo/a.zip"]})
+    );
+}
+
+/// A source that could not be read shows nothing: the gate has no verdict then. A picture is no source.
+#[test]
+fn a_gate_shows_nothing_where_a_text_was_not_searched() {
+    let project = Project::new();
+    let gates = "gates:\n  - {id: secrets, type: secrets_scan}\n";
+    let run = || {
+        let mut gate = project.gate(&["run", "gates.yaml"]);
+        gate.command.current_dir(project.root());
+        gate.run()
+    };
+    project.write("gates.yaml", gates).write("ok", "ok\n");
+    fs::write(project.root().join("image.png"), b"\x89PNG\0\0\0").expect("a file");
+    project.commit();
+    assert_eq!(run().code, Some(0));
+    fs::write(
+        project.root().join(".env.prod"),
+        "A".chars().flat_map(|c| u32::from(c).to_le_bytes()).collect::<Vec<_>>(),
+    )
+    .expect("a file");
+    project.commit();
+    let run = run();
+    assert_eq!(run.code, Some(1), "{run:?}");
+    assert!(
+        run.stdout.contains("not searched, though its name says that it is a text: .env.prod (encoding)"),
+        "{run:?}"
+    );
+}
+
+/// A secret may stand in a message, in a name, in where a link leads.
+#[cfg(unix)]
+#[test]
+fn a_history_has_more_than_contents() {
+    let project = Project::new();
+    project.write("ok", "ok\n").commit();
+    assert_eq!(project.gate(&["scan", "repo", "--history"]).run().code, Some(0));
+    project.git(&["commit", "-q", "--allow-empty", "-m", &format!("Use aws={}", secret())]);
+    finds(&project.gate(&["scan", "repo", "--history"]).run(), "<message>:1:9");
+    project.git(&["reset", "-q", "--hard", "HEAD~1"]).git(&["tag", "-a", "v1", "-m", &line()]);
+    finds(&project.gate(&["scan", "repo", "--history"]).run(), "<message>:1:5");
+    project.git(&["tag", "-d", "v1"]);
+    std::os::unix::fs::symlink(format!("/aws={}", secret()), project.root().join("link")).expect("a link");
+    project.commit().remove("link").commit();
+    finds(&project.gate(&["scan", "repo", "--history"]).run(), "repo/link:1:6");
+    project.git(&["reset", "-q", "--hard", "HEAD~2"]);
+    project.write(&format!("aws={}", secret()), "ok too\n").commit();
+    finds(&project.gate(&["scan", "repo", "--history"]).run(), "<file name>:1:5");
+    let text = said(&project.gate(&["scan", "repo", "--history=HEAD~1..HEAD"]).run(), 1).to_owned();
+    assert!(text.contains("<file name>:1:5") && text.contains(" in commit "), "{text}");
+}
+
+/// Whoever adds a secret can add what allows it.
+#[test]
+fn what_the_change_allowed_itself_is_listed() {
+    let project = Project::new();
+    let allowed = format!("aws={} # delivery-gate:allow AWS_ACCESS_KEY\n", secret());
+    project.write("old.env", &allowed).commit();
+    let run = project.gate(&["scan", "repo"]).run();
+    assert!(!said(&run, 0).contains("allowed by this change"), "{}", run.stdout);
+    project.write("old.env", &format!("# moved\n{allowed}")).write("new.env", &allowed).commit();
+    let run = project.gate(&["scan", "repo"]).run();
+    let listed =
+        "allowed by this change: repo/new.env:1:5 AWS_ACCESS_KEY 0.97 [REDACTED:AWS_ACCESS_KEY], by a comment\n";
+    assert!(said(&run, 0).starts_with(listed), "{}", run.stdout);
+    assert!(run.stdout.contains("; 2 allowed inline; 1 allowed by this change\n"), "{}", run.stdout);
+    // A baseline's entry, not yet committed.
+    let report: Value =
+        serde_json::from_str(&piped(&project, &["scan", "-", "--json"], line().as_bytes()).stdout).expect("JSON");
+    let print =
+        result(&report, "secrets_scan")["metrics"]["findings"][0]["fingerprint"].as_str().expect("one").to_owned();
+    let baseline = format!("{{\"schema\": \"delivery-gate/secrets-baseline/v1\", \"fingerprints\": [\"{print}\"]}}");
+    project.write("more.env", &line()).write(".delivery-gate/secrets-baseline.json", &baseline).git(&["add", "-A"]);
+    let run = project.gate(&["scan", "repo", "--staged"]).run();
+    let listed =
+        "allowed by this change: repo/more.env:1:5 AWS_ACCESS_KEY 0.97 [REDACTED:AWS_ACCESS_KEY], by the baseline\n";
+    assert!(said(&run, 0).contains(listed), "{}", run.stdout);
+}

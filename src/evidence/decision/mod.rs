@@ -9,6 +9,7 @@ use crate::config::decision::DecisionPolicy;
 use crate::config::{Policy, policy};
 use crate::git::{Repository, bytes_of};
 use crate::net::Client;
+use crate::system::environment::Environment;
 use crate::world::World;
 use crate::world::last_release::LastRelease;
 use crate::world::settings::{COMMIT_MESSAGE, PR_BODY, PR_TITLE, Setting};
@@ -63,6 +64,14 @@ pub(crate) enum Since {
     Last(LastRelease),
     /// There was none before.
     Nothing,
+}
+
+/// The commit that a change is compared with, as the variables, the CI system or the usual branches name it; none where they
+/// name none.
+pub(crate) fn compared_with(environment: &Environment, repository: &Repository) -> Option<String> {
+    let ci = ci::detect(environment).ok()?;
+    let named = range::named(None, environment, ci.as_ref(), repository).ok()?;
+    Some(range::resolve(named, repository).ok()?.base)
 }
 
 /// Runs the gate.

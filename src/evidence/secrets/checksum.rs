@@ -54,6 +54,58 @@ pub(crate) fn jwt(token: &[u8]) -> bool {
     header.is_some_and(|header| header.get("alg").and_then(serde_json::Value::as_str).is_some_and(|alg| alg != "none"))
 }
 
+/// The same, where the whole token was encoded once more.
+#[must_use]
+pub(crate) fn jwt64(token: &[u8]) -> bool {
+    let padding = token.iter().rev().take_while(|byte| **byte == b'=').count();
+    base64(&token[..token.len() - padding]).is_some_and(|inner| {
+        let mut parts = inner.split(|byte| *byte == b'.');
+        parts.next().is_some_and(|header| base64(header).is_some_and(|text| json::parse(&text).is_ok()))
+            && parts.next().is_some_and(|claims| claims.starts_with(b"eyJ"))
+    })
+}
+
+/// Whether Base64 begins a JSON object: what stands before it, to a `_`, is a vendor's prefix.
+#[must_use]
+pub(crate) fn json(token: &[u8]) -> bool {
+    let begin = memchr::memmem::find(token, b"eyJ").unwrap_or(0);
+    let is_encoded = |byte: &u8| byte.is_ascii_alphanumeric() || matches!(byte, b'+' | b'/' | b'-');
+    let length = token[begin..].iter().take_while(|byte| is_encoded(byte)).count();
+    let text = base64(&token[begin..begin + length / 4 * 4]);
+    text.is_some_and(|text| text.starts_with(b"{\"") && text.iter().take(TOLD).all(|byte| byte.is_ascii_graphic()))
+}
+
+/// How much of a JSON object is looked at.
+const TOLD: usize = 16;
+
+/// Whether the last eight hexadecimal digits are the CRC-32 of all that stands before their `_`, the lowest byte first, as Grafana
+/// has it.
+#[must_use]
+pub(crate) fn crc32(token: &[u8]) -> bool {
+    let Some(at) = memchr::memrchr(b'_', token) else { return false };
+    let said = std::str::from_utf8(&token[at + 1..]).ok().and_then(|digits| u32::from_str_radix(digits, 16).ok());
+    said == Some(crc32fast::hash(&token[..at]).swap_bytes())
+}
+
+/// Whether the text of a key in PEM is what its header says: DER as long as it says itself, or OpenSSH's own form.
+#[must_use]
+pub(crate) fn pem(armoured: &[u8]) -> bool {
+    let Some(begin) = memchr::memmem::find(armoured, b"KEY-----") else { return false };
+    let body = &armoured[begin + b"KEY-----".len()..];
+    let end = memchr::memmem::find(body, b"-----END").unwrap_or(body.len());
+    // In a text of a program a line ends with `\n`, in two characters.
+    let body = body[..end].split(|byte| *byte == b'\\').enumerate();
+    let body = body.map(|(at, part)| if at > 0 { part.get(1..).unwrap_or_default() } else { part });
+    let is_encoded = |byte: &u8| byte.is_ascii_alphanumeric() || matches!(byte, b'+' | b'/');
+    let body: Vec<u8> = body.flatten().copied().filter(is_encoded).collect();
+    let Some(bytes) = base64(&body) else { return false };
+    match bytes.as_slice() {
+        [0x30, 0x82, high, low, rest @ ..] => rest.len() == usize::from(u16::from_be_bytes([*high, *low])),
+        [0x30, 0x81, length, rest @ ..] | [0x30, length @ ..=0x7f, rest @ ..] => rest.len() == usize::from(*length),
+        bytes => bytes.starts_with(b"openssh-key-v1\0"),
+    }
+}
+
 /// The password in a Base64 of `user:password`, all printable ASCII.
 #[must_use]
 pub(crate) fn basic(text: &[u8]) -> Option<Vec<u8>> {

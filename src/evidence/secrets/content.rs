@@ -7,6 +7,7 @@ use memchr::memrchr;
 use super::finding::{Finding, fingerprint};
 use super::rules::Rules;
 use super::scanner::{self, Hit, without_overlaps};
+use super::unsearched::{self, Cause};
 
 /// How much is searched at once, in bytes.
 const WINDOW: usize = 1 << 20;
@@ -19,6 +20,9 @@ const BEHIND: usize = 4 << 10;
 
 /// How much decides whether a content is text, in bytes.
 const SNIFFED: usize = 8 << 10;
+
+/// Of so many bytes one may be a NUL in a text.
+const FEW: usize = 16;
 
 /// How many findings of one content are kept: it is given up then.
 pub(crate) const MOST: usize = 100_000;
@@ -38,8 +42,10 @@ pub struct Looked {
     pub allowed: Vec<Finding>,
     /// How many bytes were read.
     pub bytes: u64,
-    /// Whether it is no text: nothing was searched then.
-    pub binary: bool,
+    /// Why nothing of it was searched, and what the user would call it.
+    pub unsearched: Option<(Cause, String)>,
+    /// Whether it is no file but a name or a message, and not counted as one.
+    pub beside: bool,
     /// Whether it had more findings than are kept: the rest was not searched.
     pub given_up: bool,
 }
@@ -55,7 +61,7 @@ pub struct Buffer {
 enum Encoding {
     Bytes,
     Utf16 { little: bool },
-    Binary,
+    None(Cause),
 }
 
 /// Searches a content to its end.
@@ -74,8 +80,8 @@ pub(crate) fn look(
     let mut length = fill(from, bytes, 0)?;
     let mut looking = Looking { rules, confidence, path, raw: Vec::new(), at: Position::default(), utf16: false };
     let mut looked = Looked { bytes: length as u64, ..Looked::default() };
-    match encoding(&bytes[..length.min(SNIFFED)]) {
-        Encoding::Binary => return Ok(Looked { binary: true, ..looked }),
+    match encoding(&bytes[..length.min(SNIFFED)], path) {
+        Encoding::None(cause) => return Ok(Looked { unsearched: Some((cause, path.to_owned())), ..looked }),
         Encoding::Utf16 { little } => {
             looking.utf16 = true;
             let rest = &mut bytes[..length].chain(from);
@@ -111,7 +117,10 @@ fn fill(from: &mut dyn Read, buffer: &mut [u8], mut at: usize) -> io::Result<usi
 }
 
 /// UTF-16 has a byte order mark, or NULs in every other place only.
-fn encoding(start: &[u8]) -> Encoding {
+fn encoding(start: &[u8], path: &str) -> Encoding {
+    if unsearched::is_archive(start) {
+        return Encoding::None(Cause::Archive);
+    }
     if memchr::memchr(0, start).is_none() {
         return Encoding::Bytes;
     }
@@ -121,10 +130,14 @@ fn encoding(start: &[u8]) -> Encoding {
         _ => {}
     }
     let nuls = |odd: usize| start.iter().skip(odd).step_by(2).filter(|byte| **byte == 0).count();
+    // A source may have a NUL: the search minds it as little as any other byte.
+    if unsearched::is_text_by_name(path) && (nuls(0) + nuls(1)) * FEW < start.len() {
+        return Encoding::Bytes;
+    }
     match (nuls(0), nuls(1)) {
         (0, odd) if odd * 4 > start.len() => Encoding::Utf16 { little: true },
         (even, 0) if even * 4 > start.len() => Encoding::Utf16 { little: false },
-        _ => Encoding::Binary,
+        _ => Encoding::None(unsearched::cause(start)),
     }
 }
 
@@ -220,7 +233,8 @@ impl Looking<'_> {
         loop {
             let ends = *length < buffer.len();
             let end = if ends { *length } else { *length - AHEAD };
-            self.note(&buffer[..*length], scanner::find(self.rules, &buffer[..*length], begin..end));
+            let hits = scanner::find(self.rules, &buffer[..*length], begin..end).map_err(io::Error::other)?;
+            self.note(&buffer[..*length], hits);
             if ends || self.raw.len() >= MOST {
                 return Ok(self.at.offset + *length as u64);
             }
@@ -242,7 +256,7 @@ impl Looking<'_> {
             at = at.after(&text[counted..hit.place.start], self.utf16);
             counted = hit.place.start;
             let finding = self.finding(&hit, &text[hit.place.clone()], at);
-            let allowed = is_allowed(line_of(text, hit.place.start), &rule.id);
+            let allowed = is_allowed(line_of(text, hit.place.start), rule.id);
             self.raw.push((hit.rule, finding, allowed));
         }
     }
@@ -250,7 +264,7 @@ impl Looking<'_> {
     fn finding(&self, hit: &Hit, secret: &[u8], start: Position) -> Finding {
         let rule = &self.rules.all()[hit.rule];
         Finding {
-            kind: &rule.id,
+            kind: rule.id,
             path: self.path.to_owned(),
             commit: None,
             line: start.line + 1,
@@ -259,7 +273,7 @@ impl Looking<'_> {
             end: start.after(secret, self.utf16).in_file,
             confidence: hit.confidence,
             auto_blocked: rule.auto_block,
-            fingerprint: fingerprint(&rule.id, secret),
+            fingerprint: fingerprint(rule.id, secret),
         }
     }
 

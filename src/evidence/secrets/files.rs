@@ -5,11 +5,17 @@ use std::path::{Path, PathBuf};
 
 use rayon::prelude::*;
 
-use crate::git::{Blob, Contents, Repository, path_of, text_of};
+use crate::git::{Blob, Contents, Repository, What, path_of, text_of};
 use crate::system::files::open_without_waiting;
 
 /// How many folders or repositories may lie in each other.
 const DEPTH: usize = 256;
+
+/// What a name is called that has a secret in it.
+pub(crate) const FILE_NAME: &str = "<file name>";
+
+/// What the message of a commit or a tag is called.
+pub(crate) const MESSAGE: &str = "<message>";
 
 /// One content, and how to get it.
 #[derive(Debug)]
@@ -71,7 +77,12 @@ impl Listed {
             self.file(&top, path_of(&path), name(&path));
         }
         self.targets.extend(blobs.into_iter().map(|blob| {
-            let name = name(&blob.path);
+            let name = match blob.what {
+                What::Content | What::Link => name(&blob.path),
+                // It would be said with the name itself.
+                What::Name => FILE_NAME.to_owned(),
+                What::Message => MESSAGE.to_owned(),
+            };
             Target::Blob(number, blob, name)
         }));
         self.repositories.push(repository);

@@ -1,5 +1,7 @@
 //! What a random value looks like, and what only looks like one.
 
+use sha2::{Digest, Sha256};
+
 /// Words that a placeholder has, in lower case.
 const PLACEHOLDERS: &[&str] = &[
     "example",
@@ -27,6 +29,7 @@ const PLACEHOLDERS: &[&str] = &[
     "...",
     "01234567",
     "blabla",
+    "abc123",
     "12345678",
     "abcdefgh",
     "undefined",
@@ -41,18 +44,9 @@ const PLACEHOLDERS: &[&str] = &[
     "#{",
 ];
 
-/// Keys that vendors print in their documentation or ship in their emulators.
-const DOCUMENTED: &[&str] = &[
-    "Eby8vdM02xNOcqFlqUwJPLlmEtlCDXJ1OUzFT50uSRZ6IFsuFq2UVErCz4I6tq",
-    "C2y6yDjf5/R+ob0N8A7Cgv30VRDJIWEHLM+4QDU5DE2nQ9nDuVTqobD4b8mGGyPMbIZnqyMsEcaGQy67XIw",
-    "SflKxwRJSMeKKF2QT4fwpMeJf36POk6yJV_adQssw5c",
-    "TJVA95OrM7E2cBab30RMHrHDcEfxjoYZgeFONFh7HgQ",
-    "dBjftJeZ4CVP-mB92K27uhbUJU1p1r_wW1gFWFOEjXk",
-    "4twFt5NiznN84AWoo1d7KO1T_yoc0Z6XOpOVswacPZg",
-    "16C7e42F292c6912E7710c838347Ae178B4a",
-    "4eC39HqLyjWDarjtT1zdp7dc",
-    "wJalrXUtnFEMI",
-];
+/// Keys that vendors print in their documentation or ship in their emulators: SHA-256 of each, 64 hexadecimal digits, and where
+/// it is published. Of a key that has parts, the last one counts too.
+const DOCUMENTED: &str = include_str!("documented.txt");
 
 /// Passwords that stand in every tutorial.
 const TUTORIAL: &[&str] = &[
@@ -100,14 +94,22 @@ pub(crate) fn entropy(bytes: &[u8]) -> f64 {
     counts.iter().filter(|count| **count > 0).map(share).map(|share| -share * share.log2()).sum()
 }
 
-/// Whether a value stands for one that a person has to fill in, or is one of a vendor's documentation.
+/// Whether a value stands for one that a person has to fill in.
 #[must_use]
 pub(crate) fn is_placeholder(value: &[u8]) -> bool {
-    let text = String::from_utf8_lossy(value);
-    let lower = text.to_ascii_lowercase();
-    PLACEHOLDERS.iter().any(|word| lower.contains(word))
-        || DOCUMENTED.iter().any(|key| text.contains(key))
-        || is_monotonous(value)
+    let lower = String::from_utf8_lossy(value).to_ascii_lowercase();
+    PLACEHOLDERS.iter().any(|word| lower.contains(word)) || is_monotonous(value)
+}
+
+/// Whether a secret, or what stands after its last mark, is published in a vendor's documentation.
+#[must_use]
+pub(crate) fn is_documented(secret: &[u8]) -> bool {
+    let after = |mark: u8| memchr::memrchr(mark, secret).map(|at| &secret[at + 1..]);
+    let parts = [Some(secret), after(b'.'), after(b'_')];
+    let hex = |part: &[u8]| Sha256::digest(part).iter().map(|byte| format!("{byte:02x}")).collect::<String>();
+    let digests = parts.into_iter().flatten().map(hex);
+    let published = |digest: String| DOCUMENTED.lines().any(|line| line.starts_with(&digest));
+    digests.into_iter().any(published)
 }
 
 /// A long value of very few characters.
@@ -123,12 +125,51 @@ pub(crate) fn is_mixed(value: &[u8]) -> bool {
     value.iter().any(u8::is_ascii_digit) && value.iter().any(u8::is_ascii_alphabetic)
 }
 
-/// Whether a password in a URL is one of everybody's.
+/// Whether letters are none of words, as in an AWS key without a digit: few vowels, and four consonants in a row.
+#[must_use]
+pub(crate) fn is_lettered(value: &[u8]) -> bool {
+    let letters = value.get(VENDOR..).unwrap_or_default();
+    let is_vowel = |byte: &u8| b"AEIOU".contains(byte);
+    let vowels = letters.iter().filter(|byte| is_vowel(byte)).count();
+    let clusters = letters.split(is_vowel).map(<[u8]>::len).max().unwrap_or(0);
+    is_mixed(value) || (vowels * 3 <= letters.len() && clusters >= 4)
+}
+
+/// How many characters of an AWS key are the same in all, `AKIA`.
+const VENDOR: usize = 4;
+
+/// Whether a password has characters of several kinds, as documentation's seldom have.
+#[must_use]
+pub(crate) fn is_strong(value: &[u8]) -> bool {
+    let has = |kind: fn(&u8) -> bool| usize::from(value.iter().any(kind));
+    let kinds = has(u8::is_ascii_lowercase) + has(u8::is_ascii_uppercase) + has(u8::is_ascii_digit);
+    value.len() >= 8 && kinds + has(u8::is_ascii_punctuation) > 1 && !is_words(value)
+}
+
+/// Whether a password in a URL is one of everybody's, also with digits and signs for some of its letters.
 #[must_use]
 pub(crate) fn is_tutorial(value: &[u8]) -> bool {
-    let lower = String::from_utf8_lossy(value).to_ascii_lowercase();
-    let lower = lower.trim_end_matches(|c: char| c.is_ascii_digit() || c == '!');
-    TUTORIAL.contains(&lower) || lower.len() < 3 || lower.contains("password") || lower.starts_with(['$', '%'])
+    let whole = String::from_utf8_lossy(value).to_ascii_lowercase();
+    let lower = whole.trim_end_matches(|c: char| c.is_ascii_digit() || c == '!');
+    let plain: String = lower.chars().map(letter).collect();
+    TUTORIAL.contains(&lower)
+        || TUTORIAL.contains(&whole.as_str())
+        || lower.len() < 3
+        || ["password", "passwort", "passwd"].iter().any(|word| plain.contains(word))
+        || lower.starts_with(['$', '%'])
+}
+
+/// The letter that a digit or a sign stands for.
+fn letter(sign: char) -> char {
+    match sign {
+        '0' => 'o',
+        '1' => 'i',
+        '3' => 'e',
+        '4' | '@' => 'a',
+        '5' | '$' => 's',
+        '7' => 't',
+        other => other,
+    }
 }
 
 /// Whether what stands before a URL's password names the same user: `airflow:airflow@`.
@@ -154,6 +195,8 @@ pub(crate) fn is_public_name(name: &[u8]) -> bool {
         "fingerprint",
         "integrity",
         "tokendata",
+        "csrf",
+        "xsrf",
     ];
     let paging = ["nexttoken", "next_token", "pagetoken", "page_token", "continuationtoken", "continuation_token"];
     let ends = ["_id", "-id", ".id", "url", "uri", "path", "file", "name", "type", "endpoint", "length", "address"];

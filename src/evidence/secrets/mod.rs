@@ -4,7 +4,9 @@
 //! keyword that was found. A secret itself never leaves [`scanner`]: what comes out is its place, its type and a
 //! fingerprint.
 
+mod assignment;
 pub(crate) mod baseline;
+pub(crate) mod change;
 pub(crate) mod checksum;
 pub(crate) mod content;
 pub(crate) mod files;
@@ -14,8 +16,12 @@ pub(crate) mod report;
 pub(crate) mod rules;
 pub(crate) mod scan;
 pub(crate) mod scanner;
+mod table;
 #[cfg(test)]
 mod tests;
+#[cfg(test)]
+mod types;
+pub(crate) mod unsearched;
 
 pub use baseline::Baseline;
 pub(crate) use finding::Finding;

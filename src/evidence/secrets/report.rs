@@ -3,6 +3,7 @@
 use serde_json::{Map, Value, json};
 
 use super::scan::{REASONS, Summary};
+use super::unsearched::Cause;
 
 impl Summary {
     /// The metrics of the gate type `secrets_scan`, with the list of findings.
@@ -18,10 +19,15 @@ impl Summary {
             ("types", json!(self.types)),
             ("files_scanned", json!(self.files_scanned)),
             ("bytes_scanned", json!(self.bytes_scanned)),
-            ("binary_files", json!(self.binary_files)),
+            ("binary_files", json!(self.unsearched.count(Cause::Binary))),
+            (
+                "not_searched",
+                Value::Object(self.unsearched.named().map(|(cause, names)| (cause.to_owned(), json!(names))).collect()),
+            ),
             ("skipped", json!(self.skipped)),
             ("allowed_inline", json!(self.allowed_inline)),
             ("allowed_by_baseline", json!(self.allowed_by_baseline)),
+            ("allowed_by_this_change", json!(self.allowed_by_change)),
             ("findings", json!(findings)),
         ];
         metrics.into_iter().map(|(name, value)| (name.to_owned(), value)).collect()
@@ -36,14 +42,26 @@ impl Summary {
             (self.auto_blocked, "auto-blocked"),
             (self.allowed_inline, "allowed inline"),
             (self.allowed_by_baseline, "allowed by the baseline"),
-            (self.binary_files, "binary, skipped"),
+            (self.allowed_by_change.len() as u64, "allowed by this change"),
             (self.skipped, "not a regular file, skipped"),
             (self.unreadable.len() as u64, unread),
         ];
-        for (count, what) in others.into_iter().filter(|(count, _)| *count > 0) {
-            text.push_str(&format!("; {count} {what}"));
+        let others = others.into_iter().filter(|(count, _)| *count > 0).map(|(count, what)| format!("{count} {what}"));
+        for phrase in self.unsearched.phrases().into_iter().chain(others) {
+            text.push_str(&format!("; {phrase}"));
         }
         text
+    }
+
+    /// Which texts, by their names, were not searched: a gate shows nothing then.
+    #[must_use]
+    pub fn unsearched_text(&self) -> Option<String> {
+        let first = self.unsearched.texts.first().filter(|_| self.hit_count == 0)?;
+        let more = match self.unsearched.texts.len() - 1 {
+            0 => String::new(),
+            more => format!(" and {more} more"),
+        };
+        Some(format!("not searched, though its name says that it is a text: {first}{more}"))
     }
 
     /// Why it shows nothing, where it does not.

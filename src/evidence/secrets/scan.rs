@@ -12,6 +12,8 @@ use super::content::{Buffer, Looked, MOST, look};
 use super::files::{Listed, Target, open};
 use super::finding::Finding;
 use super::rules::Rules;
+use super::unsearched::Unsearched;
+use crate::git::What;
 
 /// How many contents one task takes: the buffer is handed on between tasks.
 const TASK: usize = 32;
@@ -34,6 +36,14 @@ pub struct Scan {
     pub baseline: Baseline,
 }
 
+/// A finding that a person has allowed.
+#[derive(Debug, Clone)]
+pub struct Allowed {
+    pub(super) finding: Finding,
+    /// Else the baseline has it.
+    pub(super) by_comment: bool,
+}
+
 /// What a scan came to.
 #[derive(Debug, Default)]
 pub struct Summary {
@@ -45,6 +55,10 @@ pub struct Summary {
     pub auto_blocked: u64,
     /// Their types.
     pub types: BTreeSet<&'static str>,
+    /// What was allowed: the first ten thousand.
+    pub allowed: Vec<Allowed>,
+    /// Which of them the change that is judged allowed itself, for people.
+    pub allowed_by_change: Vec<String>,
     /// How many a comment on their line allows.
     pub allowed_inline: u64,
     /// How many the baseline allows.
@@ -53,8 +67,8 @@ pub struct Summary {
     pub files_scanned: u64,
     /// Their bytes.
     pub bytes_scanned: u64,
-    /// Contents that are no text.
-    pub binary_files: u64,
+    /// Contents that were not searched.
+    pub unsearched: Unsearched,
     /// Symbolic links, pipes and devices.
     pub skipped: u64,
     /// What could not be looked at, and why: the first hundred reasons.
@@ -90,7 +104,8 @@ impl Scan {
                         let looked = bytes.and_then(|bytes| {
                             self.look(shown, &mut bytes.as_slice(), &mut buffer).map_err(|error| error.to_string())
                         });
-                        looked.map(|looked| looked.of_commit(blob.commit.as_deref()))
+                        let beside = matches!(blob.what, What::Name | What::Message);
+                        looked.map(|looked| Looked { beside, ..looked }.of_commit(blob.commit.as_deref()))
                     }
                 })
                 .map(|looked| looked.map(|looked| self.bounded(looked, &room, &beyond)))
@@ -123,6 +138,7 @@ impl Scan {
         looked.findings.drain(kept..).for_each(|finding| beyond.judge(finding, &self.baseline));
         beyond.allowed_inline += looked.allowed.drain(1.min(looked.allowed.len())..).len() as u64;
         beyond.findings.clear();
+        beyond.allowed.clear();
         looked.findings.shrink_to_fit();
         looked.allowed.shrink_to_fit();
         looked
@@ -173,11 +189,14 @@ impl Summary {
         self.hit_count += other.hit_count;
         self.auto_blocked += other.auto_blocked;
         self.types.extend(other.types);
+        self.allowed.extend(other.allowed);
+        self.allowed.truncate(KEPT);
+        self.allowed_by_change.extend(other.allowed_by_change);
         self.allowed_inline += other.allowed_inline;
         self.allowed_by_baseline += other.allowed_by_baseline;
         self.files_scanned += other.files_scanned;
         self.bytes_scanned += other.bytes_scanned;
-        self.binary_files += other.binary_files;
+        self.unsearched.merge(other.unsearched);
         self.skipped += other.skipped;
         self.findings.extend(other.findings);
         self.findings.truncate(KEPT);
@@ -197,20 +216,20 @@ impl Summary {
         baseline: &Baseline,
         seen: &mut HashSet<(String, String, Option<String>)>,
     ) {
-        let Looked { findings, allowed, bytes, binary, given_up } = match looked {
+        let Looked { findings, allowed, bytes, unsearched, beside, given_up } = match looked {
             Ok(looked) => looked,
             Err(why) => return self.unread(why),
         };
-        if binary {
-            self.binary_files += 1;
-            return;
+        if let Some((cause, path)) = unsearched {
+            return self.unsearched.add(cause, path);
         }
         if let Some(finding) = findings.first().or(allowed.first()).filter(|_| given_up) {
             self.unread(format!("{}: it has more than {MOST} findings", finding.path));
         }
-        self.files_scanned += 1;
+        self.files_scanned += u64::from(!beside);
         self.bytes_scanned += bytes;
         self.allowed_inline += allowed.len() as u64;
+        allowed.into_iter().for_each(|finding| self.allow(finding, true));
         let mut here = HashSet::new();
         for finding in findings {
             let key = (finding.path.clone(), finding.fingerprint.clone(), finding.commit.clone());
@@ -226,8 +245,15 @@ impl Summary {
     fn judge(&mut self, finding: Finding, baseline: &Baseline) {
         if baseline.has(&finding.fingerprint) {
             self.allowed_by_baseline += 1;
+            self.allow(finding, false);
         } else {
             self.count(finding);
+        }
+    }
+
+    fn allow(&mut self, finding: Finding, by_comment: bool) {
+        if self.allowed.len() < KEPT {
+            self.allowed.push(Allowed { finding, by_comment });
         }
     }
 

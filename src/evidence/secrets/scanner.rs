@@ -4,11 +4,13 @@ use std::ops::Range;
 
 use aho_corasick::Input;
 
+use super::assignment::{self, Assigned};
 use super::checksum;
 use super::likeness::{
-    entropy, is_armoured, is_mixed, is_placeholder, is_public_name, is_random, is_tutorial, is_user, repeats,
+    entropy, is_armoured, is_documented, is_lettered, is_mixed, is_placeholder, is_public_name, is_random, is_strong,
+    is_tutorial, is_user, repeats,
 };
-use super::rules::{Boundary, Rule, Rules, Verify};
+use super::rules::{Boundary, Rule, Rules, Shape, Verify};
 
 /// How near a context word has to be, in bytes.
 const CONTEXT: usize = 50;
@@ -18,6 +20,9 @@ const PLACEHOLDER: usize = 256;
 
 /// How long an assigned value is at least, in bytes.
 const SHORTEST: usize = 8;
+
+/// How long a literal is at most, in bytes.
+const LITERAL: usize = 8;
 
 /// How much of a name before a keyword counts, in bytes.
 const NAME: usize = 40;
@@ -39,27 +44,35 @@ pub(crate) struct Hit {
     pub confidence: f64,
 }
 
+/// How much is searched for all literals before the next part: the processor still has it near by then.
+const PART: usize = 128 << 10;
+
 /// Finds the secrets whose keyword begins in a range of the text; overlapping ones are all there.
-#[must_use]
-pub(crate) fn find(rules: &Rules, text: &[u8], within: Range<usize>) -> Vec<Hit> {
-    let mut search = Search { rules, text, taken: vec![0..0; rules.all().len()], hits: Vec::new() };
-    keywords(rules, text, within, |rule, at| search.keyword(rule, at));
-    search.hits
+///
+/// # Errors
+/// A rule of the table is damaged: what it would find is not known.
+pub(crate) fn find(rules: &Rules, text: &[u8], within: Range<usize>) -> Result<Vec<Hit>, String> {
+    let mut search = Search { rules, text, taken: vec![0..0; rules.all().len()], hits: Vec::new(), damaged: None };
+    let mut begin = within.start;
+    while begin < within.end {
+        let end = within.end.min(begin + PART);
+        keywords(rules, text, begin..end, |rule, at, keyword| search.keyword(rule, at, keyword));
+        begin = end;
+    }
+    search.damaged.map_or(Ok(search.hits), Err)
 }
 
-/// Calls back with the rule and the place of each keyword that begins in a range of the text.
-pub(super) fn keywords(rules: &Rules, text: &[u8], within: Range<usize>, mut found: impl FnMut(usize, usize)) {
+/// Calls back with the rule, the place and the length of each keyword that begins in a range of the text.
+pub(super) fn keywords(rules: &Rules, text: &[u8], within: Range<usize>, mut found: impl FnMut(usize, usize, usize)) {
     for searcher in &rules.searchers {
         let mut at = within.start;
-        while let Some(literal) = searcher.literals.find(Input::new(text).range(at..)) {
-            if literal.start() >= within.end + rules.behind {
-                break;
-            }
+        let end = text.len().min(within.end + rules.behind + LITERAL);
+        while let Some(literal) = searcher.literals.find(Input::new(text).range(at..end)) {
             at = literal.start() + 1;
-            for candidate in &searcher.candidates[literal.pattern().as_usize()] {
+            for candidate in searcher.by_number[literal.pattern().as_usize()].of {
                 let begin = literal.start().checked_sub(candidate.offset).filter(|begin| within.contains(begin));
-                if let Some(begin) = begin.filter(|begin| text[*begin..].starts_with(&candidate.keyword)) {
-                    found(candidate.rule, begin);
+                if let Some(begin) = begin.filter(|begin| text[*begin..].starts_with(candidate.keyword.as_bytes())) {
+                    found(candidate.rule, begin, candidate.keyword.len());
                 }
             }
         }
@@ -72,19 +85,35 @@ struct Search<'a> {
     /// By rule: its last match. A keyword within it is part of it; another searcher begins anew before it.
     taken: Vec<Range<usize>>,
     hits: Vec<Hit>,
+    /// Which rule could not be asked.
+    damaged: Option<String>,
 }
 
 impl Search<'_> {
-    fn keyword(&mut self, number: usize, at: usize) {
+    fn keyword(&mut self, number: usize, at: usize, length: usize) {
+        match self.rules.all()[number].shape {
+            Shape::Token => self.token(number, at),
+            Shape::Assigned | Shape::Named => self.assigned(number, at, length),
+        }
+    }
+
+    fn token(&mut self, number: usize, at: usize) {
         let rule = &self.rules.all()[number];
         let taken = &self.taken[number];
         if taken.contains(&at) || (rule.before == 0 && !is_bounded(self.text, at, rule.boundary)) {
             return;
         }
+        if !rule.names.is_empty() && !rule.names.contains(&word_before(self.text, at).as_str()) {
+            return;
+        }
         let free = if taken.end <= at { taken.end } else { 0 };
         let begin = at.saturating_sub(rule.before).max(free);
         let window = &self.text[begin..self.text.len().min(at + rule.reach)];
-        let pattern = self.rules.pattern(number);
+        let is_near = |word: &&str| memchr::memmem::find(window, word.as_bytes()).is_some();
+        if !rule.needs.is_empty() && !rule.needs.iter().any(is_near) {
+            return;
+        }
+        let Some(pattern) = self.pattern(number) else { return };
         if !pattern.is_match(window) {
             return;
         }
@@ -100,19 +129,76 @@ impl Search<'_> {
         if rule.verify == Some(Verify::Assigned) && !is_quoted {
             place.end -= parameters_after(secret.as_bytes());
         }
-        if let Some(confidence) = judge(rule, name, &self.text[place.clone()], || self.has_context(rule, &place)) {
-            self.taken[number] = place.clone();
-            self.hits.push(Hit { rule: number, place, confidence });
+        self.hit(number, name, place);
+    }
+
+    /// What is assigned to a name: a vendor's key where the vendor is named, else what the keyword's own rule says.
+    fn assigned(&mut self, number: usize, at: usize, length: usize) {
+        if self.taken[number].contains(&at) {
+            return;
         }
+        let Some(Assigned { name, mut value, is_quoted }) = assignment::read(self.text, at, at + length) else {
+            return;
+        };
+        if !is_quoted {
+            value.end -= parameters_after(&self.text[value.clone()]);
+        }
+        if value.len() < SHORTEST || !could_be_random(&self.text[value.clone()]) {
+            return;
+        }
+        let before = &self.text[name.start.saturating_sub(CONTEXT)..name.end];
+        let said: Vec<u8> =
+            before.iter().filter(|byte| byte.is_ascii_alphanumeric()).map(u8::to_ascii_lowercase).collect();
+        let says = |word: &&str| memchr::memmem::find(&said, word.as_bytes()).is_some();
+        let rules = self.rules;
+        let named = rules.named.iter().copied().filter(|rule| rules.all()[*rule].names.iter().any(&says));
+        let own = Some(number).filter(|number| rules.all()[*number].shape == Shape::Assigned);
+        for rule in named.chain(own) {
+            let Some(pattern) = self.pattern(rule) else { return };
+            let is_it = pattern.is_match(&self.text[value.clone()]);
+            let name = &self.text[name.start..value.start];
+            if is_it && self.hit(rule, name, value.clone()) {
+                return;
+            }
+        }
+    }
+
+    fn pattern(&mut self, rule: usize) -> Option<&'static regex::bytes::Regex> {
+        let pattern = Rules::built_in().ok().and_then(|rules| rules.pattern(rule));
+        if pattern.is_none() {
+            self.damaged = Some(format!("the rule {} is damaged", self.rules.all()[rule].id));
+        }
+        pattern
+    }
+
+    fn hit(&mut self, rule: usize, name: &[u8], place: Range<usize>) -> bool {
+        let of = &self.rules.all()[rule];
+        let confidence = judge(of, name, &self.text[place.clone()], || self.has_context(of, &place));
+        if let Some(confidence) = confidence {
+            self.taken[rule] = place.clone();
+            self.hits.push(Hit { rule, place, confidence });
+        }
+        confidence.is_some()
     }
 
     fn has_context(&self, rule: &Rule, place: &Range<usize>) -> bool {
         let before = &self.text[place.start.saturating_sub(CONTEXT)..place.start];
         let after = &self.text[place.end..self.text.len().min(place.end + CONTEXT)];
         let near = [before.to_ascii_lowercase(), after.to_ascii_lowercase()];
-        let has = |word: &String| near.iter().any(|near| memchr::memmem::find(near, word.as_bytes()).is_some());
+        let has = |word: &&str| near.iter().any(|near| memchr::memmem::find(near, word.as_bytes()).is_some());
         rule.context.iter().any(has)
     }
+}
+
+/// The letters and digits directly before a place, in lower case: a URL's scheme.
+fn word_before(text: &[u8], at: usize) -> String {
+    let word = text[..at].iter().rev().take(NAME).take_while(|byte| byte.is_ascii_alphanumeric()).count();
+    String::from_utf8_lossy(&text[at - word..at]).to_ascii_lowercase()
+}
+
+/// A value without a digit is looked at no further, as nearly all are.
+fn could_be_random(value: &[u8]) -> bool {
+    value.iter().any(u8::is_ascii_digit)
 }
 
 /// What a value is assigned to, with the part of the name before the keyword.
@@ -156,17 +242,27 @@ fn judge(rule: &Rule, name: &[u8], secret: &[u8], has_context: impl Fn() -> bool
         Some(Verify::Github) => checksum::github(secret),
         Some(Verify::Bech32) => checksum::bech32(secret),
         Some(Verify::Jwt) => checksum::jwt(secret).then_some(true)?,
+        Some(Verify::Jwt64) => checksum::jwt64(secret).then_some(true)?,
+        Some(Verify::Json) => checksum::json(secret).then_some(true)?,
+        Some(Verify::Crc32) => checksum::crc32(secret),
+        Some(Verify::Letters) => is_lettered(secret).then_some(false)?,
+        Some(Verify::Strong) => {
+            (is_strong(secret) && !is_tutorial(secret) && !is_user(name, secret)).then_some(false)?
+        }
         Some(Verify::Mixed) => is_mixed(secret).then_some(false)?,
         Some(Verify::Assigned) => {
             (is_random(secret) && !is_public_name(name) && !repeats(name, secret)).then_some(false)?
         }
         Some(Verify::Password) => (!is_tutorial(secret) && !is_user(name, secret)).then_some(false)?,
-        Some(Verify::Armour) => is_armoured(secret).then_some(false)?,
+        Some(Verify::Armour) => is_armoured(secret).then(|| checksum::pem(secret))?,
         Some(Verify::Basic) => {
             let password = checksum::basic(secret)?;
             (!is_tutorial(&password) && !is_placeholder(&password)).then_some(true)?
         }
     };
+    if is_documented(secret) {
+        return None;
+    }
     let likely = verified || (bits >= 3.5 && secret.len() >= 32);
     let confidence = if likely { rule.confidence.max(LIKELY) } else { rule.confidence };
     Some(if confidence >= LIKELY && has_context() { confidence.max(SURE) } else { confidence })
@@ -175,7 +271,7 @@ fn judge(rule: &Rule, name: &[u8], secret: &[u8], has_context: impl Fn() -> bool
 /// The part of a secret in which a person would leave a word: what is encoded has one by chance.
 fn words_of<'s>(rule: &Rule, secret: &'s [u8]) -> &'s [u8] {
     let part = match rule.verify {
-        Some(Verify::Armour | Verify::Basic) => &[],
+        Some(Verify::Armour | Verify::Basic | Verify::Jwt64 | Verify::Json) => &[],
         Some(Verify::Jwt) => memchr::memrchr(b'.', secret).map_or(secret, |dot| &secret[dot..]),
         _ => secret,
     };

@@ -8,8 +8,10 @@ use serde_json::{Map, Value, json};
 use super::super::command_metrics::{judged, name_thresholds, payload_of, with_exit};
 use super::super::gate::{Evidence, Gate, GateType, Job, Judgement, Left, Options, Wrong};
 use super::super::output::documents;
+use crate::evidence::decision::compared_with;
 use crate::evidence::scanners;
 use crate::evidence::secrets;
+use crate::evidence::secrets::change::allowed_since;
 use crate::evidence::secrets::files::{Listed, Which};
 use crate::evidence::secrets::{Baseline, Scan, Summary};
 use crate::git::Repository;
@@ -66,9 +68,12 @@ impl Gate for Configured {
         let scan = Scan::new(secrets::confidence_of(&job.world.environment)?, Baseline::read(job.world)?)?;
         let summary = match payload {
             Some(payload) => payload.scanned(&scan)?,
-            None => scan.run(listed(job, &self.paths)?),
+            None => {
+                let summary = scan.run(listed(job, &self.paths)?);
+                Summary { allowed_by_change: allowed_by_change(job, &summary, &scan)?, ..summary }
+            }
         };
-        match summary.shortfall() {
+        match summary.shortfall().or_else(|| summary.unsearched_text()) {
             Some(why) => Err(why),
             None => {
                 // What was handed in is no file of the repository.
@@ -79,7 +84,9 @@ impl Gate for Configured {
                 let findings = findings.collect();
                 let mut metrics = summary.metrics();
                 name_confidence(&mut metrics, &job.world.environment);
-                Ok(Evidence { metrics, findings, warnings: summary.unreadable, ..Evidence::default() })
+                let mut warnings = summary.unreadable;
+                warnings.extend(summary.allowed_by_change.iter().map(|what| format!("allowed by this change: {what}")));
+                Ok(Evidence { metrics, findings, warnings, ..Evidence::default() })
             }
         }
     }
@@ -128,6 +135,14 @@ impl Gate for Configured {
     fn judge(&self, _job: &Job<'_>, metrics: &Metrics) -> Judgement {
         with_exit(metrics, judged(judge(metrics)))
     }
+}
+
+/// What the change allowed itself, where there is a repository and something that the change is compared with.
+fn allowed_by_change(job: &Job<'_>, summary: &Summary, scan: &Scan) -> Result<Vec<String>, String> {
+    let Ok(repository) = job.world.repository.as_deref() else { return Ok(Vec::new()) };
+    let Some(base) = compared_with(&job.world.environment, repository) else { return Ok(Vec::new()) };
+    let path = |found: &str| Place::under(Path::new(""), found).map(|place| place.path);
+    allowed_since(&base, repository, summary, scan, path)
 }
 
 /// Names the confidence that the environment asks for, where it does.
