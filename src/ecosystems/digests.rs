@@ -1,16 +1,29 @@
 //! Digests as lock files write them. One that is cut off fixes nothing, and tools refuse it at best.
 
+/// The letters of Base64, and hexadecimal digits: a lock file has some hundred thousand of them.
+const BASE64: [bool; 256] = letters(b"ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/");
+const HEXADECIMAL: [bool; 256] = letters(b"0123456789abcdefABCDEF");
+
+const fn letters(of: &[u8]) -> [bool; 256] {
+    let (mut found, mut at) = ([false; 256], 0);
+    while at < of.len() {
+        found[of[at] as usize] = true;
+        at += 1;
+    }
+    found
+}
+
 /// Whether a text is a whole digest of so many bytes in Base64.
 pub(crate) fn is_base64(text: &str, bytes: usize) -> bool {
     let letters = (bytes * 8).div_ceil(6);
-    let Some((digest, fill)) = text.split_at_checked(letters) else { return false };
-    let is_letter = |byte: u8| byte.is_ascii_alphanumeric() || matches!(byte, b'+' | b'/');
-    digest.bytes().all(is_letter) && fill == "=".repeat(letters.next_multiple_of(4) - letters)
+    let Some((digest, fill)) = text.as_bytes().split_at_checked(letters) else { return false };
+    let is_filled = fill.len() == letters.next_multiple_of(4) - letters && fill.iter().all(|byte| *byte == b'=');
+    is_filled && digest.iter().all(|byte| BASE64[usize::from(*byte)])
 }
 
 /// Whether a text is a whole digest of so many bytes in hexadecimal digits.
 pub(crate) fn is_hexadecimal(text: &str, bytes: usize) -> bool {
-    text.len() == 2 * bytes && text.bytes().all(|byte| byte.is_ascii_hexdigit())
+    text.len() == 2 * bytes && text.bytes().all(|byte| HEXADECIMAL[usize::from(byte)])
 }
 
 #[cfg(test)]

@@ -52,9 +52,15 @@ pub(crate) fn headers(text: &str, header: &str, count: usize) -> Vec<Option<usiz
 /// The line of a package's version in TOML, where it stands below its name, as the tools write it.
 pub(crate) fn version_line(text: &str, name: &str, version: &str) -> Option<usize> {
     let name = format!("name = \"{name}\"");
-    let lines = text.lines().zip(text.lines().skip(1)).enumerate();
-    let mut found = lines.filter(|(_, (one, next))| *one == name && next.contains(&format!("\"{version}\"")));
-    found.next().map(|(index, _)| index + 2)
+    let version = format!("\"{version}\"");
+    let mut lines = text.lines().enumerate();
+    while lines.any(|(_, line)| line == name) {
+        // The name may stand on the next line again.
+        if let Some((index, _)) = lines.clone().next().filter(|(_, next)| next.contains(&version)) {
+            return Some(index + 1);
+        }
+    }
+    None
 }
 
 /// The first line of each key of a JSON or YAML text with one key a line.

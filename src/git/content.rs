@@ -155,7 +155,7 @@ pub(super) struct Pointer {
 impl Pointer {
     /// Reads the blob that stands for a large file (version 1 of the pointer format).
     pub(super) fn parse(blob: &[u8]) -> Option<Self> {
-        let text = str::from_utf8(blob).ok().filter(|text| text.len() <= POINTER_LIMIT)?;
+        let text = Some(blob).filter(|blob| blob.len() <= POINTER_LIMIT).and_then(|blob| str::from_utf8(blob).ok())?;
         let mut lines = text.lines();
         lines.next()?.strip_prefix("version https://git-lfs.github.com/spec/v1").filter(|rest| rest.is_empty())?;
         let value = |key: &str| text.lines().find_map(|line| line.strip_prefix(key)).map(str::to_owned);

@@ -2,8 +2,10 @@
 //!
 //! The format is that of git's `Documentation/gitformat-index.txt`, versions 2 to 4 with SHA-1.
 
+use std::collections::HashMap;
 use std::io::{self, Read};
 use std::path::Path;
+use std::sync::{Arc, Mutex};
 use std::time::SystemTime;
 
 use sha1::{Digest, Sha1};
@@ -39,7 +41,12 @@ pub(super) struct Index {
     pub(super) tree: Option<Id>,
     /// When the file was last written.
     pub(super) written: Option<Moment>,
+    /// The names of the folders that somebody asked about, whatever their letter case: [`FoldedNames`] by the folder's path.
+    pub(super) folded: Mutex<HashMap<Vec<u8>, FoldedNames>>,
 }
+
+/// The names of one folder: a hash that is the same for all letter cases, and the number of the first entry of that name; in order.
+pub(super) type FoldedNames = Arc<[(u64, usize)]>;
 
 /// Seconds and nanoseconds since 1970, cut to 32 bits each as the index has them.
 pub(super) type Moment = (u32, u32);
@@ -103,7 +110,7 @@ impl Index {
     }
 
     fn empty() -> Self {
-        Self { paths: Vec::new(), entries: Vec::new(), tree: None, written: None }
+        Self { paths: Vec::new(), entries: Vec::new(), tree: None, written: None, folded: Mutex::default() }
     }
 
     /// Parses an index; `written` is when the file was last written.

@@ -9,7 +9,10 @@ pub(crate) mod json_nodes;
 pub(crate) mod jsonc;
 pub(crate) mod keys;
 
+pub(crate) mod lines;
 pub(crate) mod metrics;
+#[cfg(test)]
+pub(crate) mod mutated;
 pub(crate) mod node;
 pub(crate) mod pretty;
 pub(crate) mod quoted;

@@ -46,6 +46,8 @@ pub struct World {
     /// Whether what git would add counts as if it were added.
     drafting: bool,
     submodules: Arc<Mutex<HashMap<Vec<u8>, Arc<Repository>>>>,
+    /// What is known of the paths that were asked about: many manifests lead to the same ones.
+    known: Arc<Mutex<HashMap<PathBuf, released::Known>>>,
     /// What earlier commits said.
     past: Arc<last_release::Past>,
 }
@@ -113,6 +115,7 @@ impl World {
             release,
             drafting: false,
             submodules: Arc::default(),
+            known: Arc::default(),
             past: Arc::default(),
         })
     }

@@ -5,9 +5,11 @@ use std::fmt;
 use std::fs;
 use std::io;
 use std::path::{Path, PathBuf};
+use std::sync::PoisonError;
 
+use super::trail::End;
 use super::{Release, World};
-use crate::git::{Content, Named, bytes_of, is_pointer};
+use crate::git::{Named, bytes_of, is_pointer};
 use crate::model::problem::Problem;
 use crate::system::files::{ReadError, decoded};
 
@@ -47,6 +49,17 @@ pub(crate) enum Refused {
     Undetermined(String),
     /// It is there, and is not what can be read.
     Unreadable(ReadError),
+}
+
+/// What stands at a path.
+#[derive(Debug, Clone, Copy)]
+pub(super) enum Known {
+    /// A file, and whether git tracks it.
+    File(bool),
+    Folder,
+    Missing,
+    /// Git leaves it out.
+    LeftOut,
 }
 
 /// What kind of thing a name of the release is.
@@ -174,10 +187,28 @@ impl World {
         if matches!(self.release(), Release::Unknown(_)) {
             return if self.root.exists(path) { Ok(Part::Unknown) } else { Err(Refused::Missing) };
         }
-        match self.walk(path)?.file {
-            Some(file) => Ok(self.part_of(&file)),
-            None => Err(Refused::Unreadable(ReadError::NotRegular)),
+        match self.known(path)? {
+            Known::File(is_tracked) => Ok(self.part_of(is_tracked)),
+            Known::Folder => Err(Refused::Unreadable(ReadError::NotRegular)),
+            Known::Missing => Err(Refused::Missing),
+            Known::LeftOut => Err(Refused::Untracked(None)),
         }
+    }
+
+    fn known(&self, path: &Path) -> Result<Known, Refused> {
+        let known = || self.known.lock().unwrap_or_else(PoisonError::into_inner);
+        if let Some(known) = known().get(path).copied() {
+            return Ok(known);
+        }
+        let found = match self.walk(path) {
+            Ok(End { file: Some(file), .. }) => Known::File(file.tracked),
+            Ok(End { file: None, .. }) => Known::Folder,
+            Err(Refused::Missing) => Known::Missing,
+            Err(Refused::Untracked(None)) => Known::LeftOut,
+            Err(other) => return Err(other),
+        };
+        known().insert(path.to_owned(), found);
+        Ok(found)
     }
 
     /// Whether the release has something at a path, or may have: a submodule that was not fetched, say. What git leaves out
@@ -220,8 +251,8 @@ impl World {
         if matches!(self.release(), Release::Unknown(_)) {
             return Ok(self.root.path().join(path).is_dir());
         }
-        match self.walk(path) {
-            Ok(end) => Ok(end.file.is_none()),
+        match self.known(path) {
+            Ok(known) => Ok(matches!(known, Known::Folder)),
             Err(Refused::Missing | Refused::Untracked(_)) => Ok(false),
             Err(error) => Err(error),
         }
@@ -292,11 +323,11 @@ impl World {
                 Some(_) => format!("{step}: the commit does not hold it"),
             }));
         }
-        Ok((bytes, self.part_of(file), end.place))
+        Ok((bytes, self.part_of(file.tracked), end.place))
     }
 
-    fn part_of(&self, file: &Content) -> Part {
-        if file.tracked || self.drafting { Part::Tracked } else { Part::New }
+    fn part_of(&self, is_tracked: bool) -> Part {
+        if is_tracked || self.drafting { Part::Tracked } else { Part::New }
     }
 }
 

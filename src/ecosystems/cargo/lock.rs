@@ -16,6 +16,8 @@ use crate::ecosystems::{Pin, Stated};
 use crate::structured::toml::refuse_countless;
 use crate::world::World;
 
+mod regular;
+
 /// The file's name.
 const FILE: &str = "Cargo.lock";
 
@@ -39,7 +41,7 @@ pub(super) struct Locked {
     graph: OnceLock<Graph>,
 }
 
-#[derive(Deserialize)]
+#[derive(Default, Debug, Deserialize, PartialEq)]
 struct File {
     #[serde(default)]
     package: Vec<Entry>,
@@ -49,7 +51,7 @@ struct File {
 }
 
 /// One package; the format is the same since cargo 1.0, but for where the checksum stands.
-#[derive(Deserialize)]
+#[derive(Debug, Deserialize, PartialEq)]
 struct Entry {
     name: String,
     version: Version,
@@ -81,6 +83,13 @@ impl Lock {
         self.look(|locked| locked.judge(locked.numbered(&wanted.declared.package), wanted))
     }
 
+    /// The version that the lock file has of a package of the workspace, where it is another one than this.
+    pub(super) fn other_version(&self, name: &str, version: &str) -> Option<Stated> {
+        let Self::Read(locked) = self else { return None };
+        let is_other = locked.local(name)?.version.to_string() != version;
+        if is_other { self.own_version(name) } else { None }
+    }
+
     /// The version that the lock file has of a package of the workspace.
     pub(super) fn own_version(&self, name: &str) -> Option<Stated> {
         let Self::Read(locked) = self else { return None };
@@ -100,7 +109,7 @@ impl Lock {
 impl Locked {
     fn parse(shown: &str, text: String) -> Result<Self, String> {
         refuse_countless(&text)?;
-        let mut file: File = toml::from_str(&text).map_err(|error| error.message().to_owned())?;
+        let mut file = file(&text)?;
         for entry in file.package.iter_mut().filter(|entry| entry.checksum.is_none()) {
             let source = entry.source.as_deref().unwrap_or_default();
             entry.checksum = file.metadata.remove(&format!("checksum {} {} ({source})", entry.name, entry.version));
@@ -163,12 +172,16 @@ impl Locked {
     }
 }
 
+fn file(text: &str) -> Result<File, String> {
+    regular::read(text).map_or_else(|| toml::from_str(text).map_err(|error| error.message().to_owned()), Ok)
+}
+
 /// The packages that do not belong to the workspace itself.
 ///
 /// # Errors
 /// Why the text is no lock file.
 pub(crate) fn listed(text: &str) -> Result<Vec<Listed>, String> {
-    let file: File = toml::from_str(text).map_err(|error| error.message().to_owned())?;
+    let file = file(text)?;
     let lines = headers(text, "[[package]]", file.package.len());
     let foreign = file.package.into_iter().zip(lines).filter(|(entry, _)| entry.source.is_some());
     Ok(foreign.map(|(entry, line)| Listed { name: entry.name, version: entry.version.to_string(), line }).collect())

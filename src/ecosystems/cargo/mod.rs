@@ -63,7 +63,7 @@ fn stale_members(workspace: &Workspace, members: &[Member], lock: &Lock) -> Vec<
         let (name, DeclaredVersion::Static { version, path, .. }) = (package.name.as_deref()?, &member.version) else {
             return None;
         };
-        let locked = lock.own_version(name).filter(|locked| locked.version != *version)?;
+        let locked = lock.other_version(name, version)?;
         let what = format!("{} is out of date: it has {name} {}, {path} {version}", locked.path, locked.version);
         Some(Fault { path: locked.path, line: locked.line, what })
     });

@@ -82,6 +82,10 @@ fn is_path(text: &str) -> bool {
 /// npm's ways to name a git repository.
 pub(super) fn is_git(text: &str) -> bool {
     let before = text.split('#').next().unwrap_or_default();
+    // Most are a range of versions.
+    if !before.contains([':', '/']) && !before.starts_with("git") {
+        return false;
+    }
     let schemes = ["git:", "git+", "ssh:", "github:", "gitlab:", "bitbucket:", "gist:", "git@"];
     if schemes.iter().any(|scheme| before.starts_with(scheme)) {
         return true;

@@ -2,13 +2,14 @@
 
 use std::fs;
 use std::io;
+use std::sync::{Arc, PoisonError};
 
 use git2::Oid;
 
 use super::super::content::{blob_id_of, without_crlf};
 use super::super::dir::{Dir, Kind};
 use super::super::ignore::Rules;
-use super::super::index::{Entry, Id, Index, Member};
+use super::super::index::{Entry, FoldedNames, Id, Index, Member};
 use super::super::walk::is_too_deep;
 use super::{At, Bytes, Content, Folder, LINK, Named, Repository, SUBMODULE, Standing, TYPE};
 use super::{is_twin, named, target, twins};
@@ -97,19 +98,21 @@ impl Repository {
     pub(super) fn names_here(&self, prefix: &[u8]) -> Result<Vec<(Vec<u8>, Named)>, String> {
         let index = self.index()?;
         let members = index.members(prefix.len(), index.below(prefix));
+        let mut on_disk = self.names_on_disk(prefix)?;
+        on_disk.sort_by(|(one, _), (other, _)| one.cmp(other));
+        let is_on_disk = |name: &[u8]| on_disk.binary_search_by(|(known, _)| known.as_slice().cmp(name)).is_ok();
         let mut names = Vec::new();
         for (name, member) in &members {
-            let path = [prefix, name].concat();
             match member {
                 Member::Folder(_) => names.push((name.to_vec(), Named::Folder)),
-                Member::File(entry) if entry.skip_worktree || self.found(&path).is_some() => {
+                Member::File(entry) if entry.skip_worktree || is_on_disk(name) => {
                     names.push((name.to_vec(), named(entry.mode & TYPE)));
                 }
                 Member::File(_) => {}
             }
         }
         let known = |name: &[u8]| members.binary_search_by_key(&name, |(known, _)| known).is_ok();
-        for (name, kind) in self.untracked_names(prefix)?.into_iter().filter(|(name, _)| !known(name)) {
+        for (name, kind) in on_disk.into_iter().filter(|(name, _)| !known(name)) {
             let path = [prefix, &name].concat();
             match kind {
                 Kind::Folder if !self.leaves_out(&path, kind)? => names.push((name, Named::Folder)),
@@ -121,7 +124,7 @@ impl Repository {
         Ok(names)
     }
 
-    fn untracked_names(&self, prefix: &[u8]) -> Result<Vec<(Vec<u8>, Kind)>, String> {
+    fn names_on_disk(&self, prefix: &[u8]) -> Result<Vec<(Vec<u8>, Kind)>, String> {
         let mut names = Vec::new();
         match Dir::open(&self.path(prefix.strip_suffix(b"/").unwrap_or(prefix))) {
             Ok(dir) => dir.names(|name, kind| names.push((name.to_vec(), kind))).map_err(|error| error.to_string())?,
@@ -148,26 +151,60 @@ impl Index {
     }
 
     fn has_below(&self, path: &[u8]) -> bool {
-        !self.below(&[path, b"/".as_slice()].concat()).is_empty()
+        let prefix = [path, b"/".as_slice()].concat();
+        let start = self.entries().partition_point(|entry| self.path(entry) < prefix.as_slice());
+        self.entries().get(start).is_some_and(|entry| self.path(entry).starts_with(&prefix))
     }
 
     /// Another name in a folder that differs from `name` in letter case only.
     fn twin(&self, prefix: &[u8], name: &[u8]) -> Option<&[u8]> {
-        let mut rest = self.below(prefix);
-        while let Some(first) = rest.first() {
-            let tail = self.path(first).get(prefix.len()..).unwrap_or_default();
-            let slash = tail.iter().position(|byte| *byte == b'/');
-            let (found, group) = slash.map_or((tail, tail), |slash| (&tail[..slash], &tail[..=slash]));
-            if is_twin(found, name) {
-                return Some(found);
-            }
-            let in_group = |entry: &Entry| {
-                slash.is_some() && self.path(entry).get(prefix.len()..).unwrap_or_default().starts_with(group)
-            };
-            rest = &rest[rest.partition_point(in_group).max(1)..];
-        }
-        None
+        let names = self.folded_names(prefix);
+        let hash = folded_hash(name);
+        let start = names.partition_point(|(known, _)| *known < hash);
+        let alike = names[start..].iter().take_while(|(known, _)| *known == hash);
+        let mut alike = alike.filter_map(|(_, number)| Some(self.name_in(prefix, self.entries().get(*number)?)));
+        alike.find(|found| is_twin(found, name))
     }
+
+    /// The names of a folder; many are asked about in one folder, and each would look at all.
+    fn folded_names(&self, prefix: &[u8]) -> FoldedNames {
+        let mut known = self.folded.lock().unwrap_or_else(PoisonError::into_inner);
+        if let Some(names) = known.get(prefix) {
+            return Arc::clone(names);
+        }
+        let below = self.below(prefix);
+        let first = self.entries().partition_point(|entry| self.path(entry) < prefix);
+        let (mut names, mut at) = (Vec::new(), 0);
+        while let Some(entry) = below.get(at) {
+            let name = self.name_in(prefix, entry);
+            names.push((folded_hash(name), first + at));
+            let end = prefix.len() + name.len();
+            let in_folder = |entry: &Entry| {
+                self.path(entry).get(prefix.len()..=end).is_some_and(|path| path.strip_prefix(name) == Some(b"/"))
+            };
+            at += if self.path(entry).len() > end { below[at..].partition_point(in_folder).max(1) } else { 1 };
+        }
+        names.sort_unstable();
+        let names = FoldedNames::from(names);
+        known.insert(prefix.to_vec(), Arc::clone(&names));
+        names
+    }
+
+    /// The name in a folder that an entry has or lies below.
+    fn name_in(&self, prefix: &[u8], entry: &Entry) -> &[u8] {
+        let rest = self.path(entry).get(prefix.len()..).unwrap_or_default();
+        rest.split(|byte| *byte == b'/').next().unwrap_or_default()
+    }
+}
+
+/// The same for names that differ in letter case only, and for few others (FNV-1a).
+fn folded_hash(name: &[u8]) -> u64 {
+    let add = |hash: u64, byte: u8| (hash ^ u64::from(byte)).wrapping_mul(0x100_0000_01b3);
+    const START: u64 = 0xcbf2_9ce4_8422_2325;
+    if name.is_ascii() {
+        return name.iter().fold(START, |hash, byte| add(hash, byte.to_ascii_lowercase()));
+    }
+    String::from_utf8_lossy(name).to_lowercase().bytes().fold(START, add)
 }
 
 /// Whether git would leave out an untracked path below `dir`, whose path is `prefix`.

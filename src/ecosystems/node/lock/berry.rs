@@ -75,7 +75,7 @@ impl Lock for Berry {
         let node = |package: &Package| Node {
             key: package.key.clone(),
             resolved: resolve(package),
-            needs: package.dependencies.0.iter().filter_map(|need| self.needed(package, need, beside)).collect(),
+            needs: package.dependencies.iter().filter_map(|need| self.needed(package, need, beside)).collect(),
         };
         self.packages.iter().map(node).collect()
     }
@@ -98,11 +98,11 @@ impl Berry {
     }
 
     /// The package that answers a requirement of another; nothing where it may be absent, and is.
-    fn needed(&self, package: &Package, (name, range): (&String, &String), beside: &Beside) -> Option<Need> {
+    fn needed(&self, package: &Package, (name, range): (&str, &String), beside: &Beside) -> Option<Need> {
         let number = self.find(name, beside.catalogs.resolved(name, range));
         let number = number.or_else(|| beside.replacing(name).find_map(|range| self.find(name, range)));
         let optional = package.dependencies_meta.get(name).is_some_and(|meta| meta.optional);
-        (number.is_some() || !optional).then(|| Need { name: name.clone(), number })
+        (number.is_some() || !optional).then(|| Need { name: name.to_owned(), number })
     }
 
     fn recorded(&self, wanted: &Wanted<'_>) -> Recorded {

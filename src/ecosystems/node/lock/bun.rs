@@ -1,7 +1,5 @@
 //! bun.lock: JSON with trailing commas (and, as Bun reads it, comments). <https://bun.com/docs/pm/lockfile>
 
-use std::collections::HashMap;
-
 use serde::Deserialize;
 use serde_json::Value;
 
@@ -30,7 +28,7 @@ struct Importer {
 }
 
 struct Bun {
-    importers: HashMap<String, Importer>,
+    importers: Unique<Importer>,
     /// By the names on the way to where each is installed.
     packages: Numbered<Package>,
 }
@@ -47,7 +45,7 @@ pub(super) fn parse(text: &str) -> Result<Box<dyn Lock>, String> {
         return Err(format!("lockfileVersion {} is not known", file.lockfile_version));
     }
     let packages = file.packages.sorted().into_iter().map(|(key, package)| (key, Package::of(&package)));
-    Ok(Box::new(Bun { importers: file.workspaces.0, packages: Numbered::new(packages.collect()) }))
+    Ok(Box::new(Bun { importers: file.workspaces, packages: Numbered::new(packages.collect()) }))
 }
 
 impl Package {

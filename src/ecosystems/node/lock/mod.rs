@@ -499,8 +499,8 @@ fn content(world: &World, path: &Path, parse: Parse) -> Result<Content, String> 
         Err(error @ Refused::Untracked(_)) => return Ok(Content::Untracked(error.predicate())),
         Err(error) => return Err(error.to_string()),
     };
-    let groups = memchr::memchr2_iter(b'{', b'[', text.content.as_bytes()).count();
-    if groups > GROUP_LIMIT {
+    let groups = || memchr::memchr2_iter(b'{', b'[', text.content.as_bytes()).count();
+    if text.content.len() > GROUP_LIMIT && groups() > GROUP_LIMIT {
         return Err("it has too many entries to be read".to_owned());
     }
     let read = |lock| Content::Read(Read { lock, nodes: OnceCell::new(), graph: OnceCell::new() });

@@ -9,13 +9,15 @@ use super::tables::Tables;
 use super::unique::Unique;
 use super::{Beside, Entry, Hash, Lock, Need, Node, Origin, Recorded, Resolved, Wanted, hash};
 
+mod regular;
+
 /// What packages are installed below.
 const MODULES: &str = "node_modules/";
 
 /// The same below a folder.
 const BELOW: &str = "/node_modules/";
 
-#[derive(Deserialize)]
+#[derive(Default, Debug, Deserialize, PartialEq)]
 struct File {
     #[serde(rename = "lockfileVersion")]
     version: Option<u64>,
@@ -28,7 +30,7 @@ struct File {
 }
 
 /// A package of version 1.
-#[derive(Deserialize)]
+#[derive(Debug, Deserialize, PartialEq)]
 struct Legacy {
     version: Option<String>,
     resolved: Option<serde_json::Value>,
@@ -44,7 +46,7 @@ struct Legacy {
 
 /// An installed package, or a folder that is none. The tables stand here, and not in a struct of their own: serde would keep
 /// all of a package until it knows what belongs to them.
-#[derive(Deserialize)]
+#[derive(Default, Debug, Deserialize, PartialEq)]
 #[serde(rename_all = "camelCase")]
 struct Installed {
     /// Only where it differs from the folder's.
@@ -86,7 +88,7 @@ struct Npm {
 }
 
 pub(super) fn parse(text: &str) -> Result<Box<dyn Lock>, String> {
-    let file: File = serde_json::from_str(text).map_err(invalid)?;
+    let file = regular::read(text).map_or_else(|| serde_json::from_str(text).map_err(invalid), Ok)?;
     let stated: Vec<_> = file.stated.map(|version| (version, line_of_version(text, None))).into_iter().collect();
     let packages = match (file.version.unwrap_or(1), file.packages, file.dependencies) {
         (1, None, dependencies) => {

@@ -10,7 +10,9 @@ use super::unique::Unique;
 use super::{Beside, Entry, Hash, Lock, Need, Node, Origin, Recorded, Resolved, Wanted, hash};
 use crate::model::path::within_on_any_system;
 
-#[derive(Deserialize)]
+mod regular;
+
+#[derive(Default, Debug, Deserialize, PartialEq)]
 #[serde(rename_all = "camelCase")]
 struct File {
     lockfile_version: Option<Version>,
@@ -37,21 +39,21 @@ struct File {
 }
 
 /// Since version 6.
-#[derive(Default, Deserialize)]
+#[derive(Default, Debug, Deserialize, PartialEq)]
 #[serde(rename_all = "camelCase", default)]
 struct Settings {
     auto_install_peers: Option<bool>,
 }
 
 /// A number until 5, a text after it.
-#[derive(Deserialize)]
+#[derive(Debug, Deserialize, PartialEq)]
 #[serde(untagged)]
 enum Version {
     Number(f64),
     Text(String),
 }
 
-#[derive(Deserialize)]
+#[derive(Default, Debug, Deserialize, PartialEq)]
 #[serde(rename_all = "camelCase")]
 struct Importer {
     /// Until version 6.
@@ -68,7 +70,7 @@ struct Importer {
     config_dependencies: Unique<Choice>,
 }
 
-#[derive(Deserialize)]
+#[derive(Debug, Deserialize, PartialEq)]
 #[serde(untagged)]
 enum Dependency {
     /// Until version 6.
@@ -76,13 +78,13 @@ enum Dependency {
     Choice(Choice),
 }
 
-#[derive(Deserialize)]
+#[derive(Debug, Deserialize, PartialEq)]
 struct Choice {
     specifier: String,
     version: String,
 }
 
-#[derive(Deserialize)]
+#[derive(Default, Debug, Deserialize, PartialEq)]
 struct Package {
     resolution: Option<Resolution>,
     /// Until version 6, as in a snapshot of version 9.
@@ -91,14 +93,14 @@ struct Package {
 }
 
 /// What a package needs, its peers included. What is optional and absent is not listed.
-#[derive(Default, Deserialize)]
+#[derive(Default, Debug, Deserialize, PartialEq)]
 #[serde(rename_all = "camelCase", default)]
 struct Needed {
     dependencies: Unique<String>,
     optional_dependencies: Unique<String>,
 }
 
-#[derive(Deserialize)]
+#[derive(Default, Debug, Deserialize, PartialEq)]
 struct Resolution {
     integrity: Option<String>,
     tarball: Option<String>,
@@ -122,7 +124,10 @@ struct Pnpm {
 }
 
 pub(super) fn parse(text: &str) -> Result<Box<dyn Lock>, String> {
-    let mut files = super::yaml_documents::<File>(text)?;
+    let mut files = match regular::read(text) {
+        Some(file) => vec![file],
+        None => super::yaml_documents::<File>(text)?,
+    };
     let mut lock = read(files.pop().ok_or("it is empty")?)?;
     lock.first = files.pop().map(read).transpose()?.map(Box::new);
     Ok(Box::new(lock))
@@ -218,7 +223,7 @@ fn importer(folder: &str) -> &str {
 impl Needed {
     fn all(&self) -> impl Iterator<Item = (&str, &str)> {
         let tables = [&self.dependencies, &self.optional_dependencies].into_iter();
-        tables.flat_map(|table| table.0.iter().map(|(name, version)| (name.as_str(), version.as_str())))
+        tables.flat_map(|table| table.iter().map(|(name, version)| (name, version.as_str())))
     }
 }
 
@@ -235,11 +240,9 @@ impl Importer {
     /// What is installed with it.
     fn all(&self) -> impl Iterator<Item = (&str, &str)> {
         let tables = [&self.dependencies, &self.optional_dependencies].into_iter();
-        let entries = tables.flat_map(|table| table.0.iter());
+        let entries = tables.flat_map(|table| table.iter());
         entries.map(|(name, dependency)| match dependency {
-            Dependency::Version(version) | Dependency::Choice(Choice { version, .. }) => {
-                (name.as_str(), version.as_str())
-            }
+            Dependency::Version(version) | Dependency::Choice(Choice { version, .. }) => (name, version.as_str()),
         })
     }
 }
@@ -281,8 +284,8 @@ impl Pnpm {
             let linked = || Some(self.before_linked() + self.linked.binary_search(&path).ok()?);
             return self.importers.number(importer(&path)).or_else(linked);
         }
-        let keys = keys(name, version).into_iter().chain(keys(name, self.bare(version)));
-        keys.into_iter().find_map(|key| self.packages.number(&key)).map(|number| self.importers.len() + number)
+        let number = |version: &str| keys(name, version).iter().find_map(|key| self.packages.number_of(key));
+        number(version).or_else(|| number(self.bare(version))).map(|number| self.importers.len() + number)
     }
 
     /// How many numbers come before those of linked folders.
@@ -391,14 +394,14 @@ fn linked(version: &str, folder: &str) -> Option<Resolved> {
     Some(self::folder(&path).resolved)
 }
 
-/// How `packages` may name a version: 9, 6, 5, and one that says all by itself.
-fn keys(name: &str, version: &str) -> [String; 5] {
+/// How `packages` may name a version, in parts: 9, 6, 5, and one that says all by itself.
+fn keys<'k>(name: &'k str, version: &'k str) -> [[&'k str; 4]; 5] {
     [
-        format!("{name}@{version}"),
-        format!("/{name}@{version}"),
-        format!("/{name}/{version}"),
-        version.to_owned(),
-        format!("/{version}"),
+        [name, "@", version, ""],
+        ["/", name, "@", version],
+        ["/", name, "/", version],
+        [version, "", "", ""],
+        ["/", version, "", ""],
     ]
 }
 

@@ -23,7 +23,8 @@ impl Tables {
 
     /// Those of a package of which only the names are known that it needs.
     pub(super) fn needing(names: impl Iterator<Item = String>) -> Self {
-        Self { dependencies: Unique(names.map(|name| (name, String::new())).collect()), ..Self::default() }
+        let names = Unique::of(names.map(|name| (name, String::new())).collect());
+        Self { dependencies: names.unwrap_or_default(), ..Self::default() }
     }
 
     /// What is installed with the package, and whether it may be absent: what is optional, and peers, which nobody installs

@@ -7,30 +7,40 @@ use std::marker::PhantomData;
 
 use serde::de::{Deserialize, Deserializer, Error, MapAccess, Visitor};
 
-/// A map with distinct keys.
-#[derive(Debug, Clone)]
-pub(super) struct Unique<V>(pub(super) HashMap<String, V>);
+/// A map with distinct keys, in their order, so that each run tells the same.
+#[derive(Debug, Clone, PartialEq)]
+pub(super) struct Unique<V>(Vec<(String, V)>);
 
 impl<V> Default for Unique<V> {
     fn default() -> Self {
-        Self(HashMap::new())
+        Self(Vec::new())
     }
 }
 
 impl<V> Unique<V> {
+    /// Entries in any order; nothing where a key is there twice. What a tool wrote is in order as a rule.
+    pub(super) fn of(mut entries: Vec<(String, V)>) -> Option<Self> {
+        if !entries.is_sorted_by(|(one, _), (next, _)| one < next) {
+            entries.sort_by(|(one, _), (other, _)| one.cmp(other));
+        }
+        entries.is_sorted_by(|(one, _), (next, _)| one < next).then_some(Self(entries))
+    }
+
     pub(super) fn get(&self, key: &str) -> Option<&V> {
-        self.0.get(key)
+        self.0.binary_search_by(|(known, _)| known.as_str().cmp(key)).ok().map(|at| &self.0[at].1)
+    }
+
+    pub(super) fn iter(&self) -> impl Iterator<Item = (&str, &V)> {
+        self.0.iter().map(|(key, value)| (key.as_str(), value))
     }
 
     pub(super) fn keys(&self) -> impl Iterator<Item = &str> {
-        self.0.keys().map(String::as_str)
+        self.0.iter().map(|(key, _)| key.as_str())
     }
 
-    /// The entries in the order of their keys, so that each run tells the same.
+    /// The entries in the order of their keys.
     pub(super) fn sorted(self) -> Vec<(String, V)> {
-        let mut entries: Vec<_> = self.0.into_iter().collect();
-        entries.sort_by(|(one, _), (other, _)| one.cmp(other));
-        entries
+        self.0
     }
 }
 
@@ -59,7 +69,7 @@ impl<'de, V: Deserialize<'de>> Visitor<'de> for Distinct<V> {
                 }
             };
         }
-        Ok(Unique(entries))
+        Ok(Unique::of(entries.into_iter().collect()).unwrap_or_default())
     }
 
     /// YAML leaves an empty mapping out, or writes nothing after the colon.

@@ -13,6 +13,8 @@ use crate::ecosystems::python::url::{PUBLIC_INDEX, is_strong, is_strong_hash};
 use crate::ecosystems::python::{declared, poetry};
 use crate::structured::toml::refuse_countless;
 
+mod regular;
+
 fn parse<T: DeserializeOwned>(text: &str) -> Result<T, String> {
     refuse_countless(text)?;
     toml::from_str(text).map_err(|error| format!("it cannot be read: {}", error.message()))
@@ -87,6 +89,10 @@ struct UvNeeded {
 }
 
 pub(super) fn uv(text: &str) -> Result<Vec<Locked>, String> {
+    regular::uv(text).map_or_else(|| uv_in_full(text), Ok)
+}
+
+fn uv_in_full(text: &str) -> Result<Vec<Locked>, String> {
     let lock: UvLock = parse(text)?;
     known(&lock.version.to_string(), &["1"])?;
     let entries = lock.package.into_iter().map(|package| {
@@ -113,7 +119,15 @@ pub(super) fn uv(text: &str) -> Result<Vec<Locked>, String> {
 
 /// A source as one text, to compare it with another.
 fn source_key(source: &BTreeMap<String, toml::Value>) -> String {
-    source.iter().map(|(key, value)| format!("{key}={value:?} ")).collect()
+    let one = |(key, value): (&String, &toml::Value)| match value {
+        toml::Value::String(text) => part_of_source(key, text),
+        other => format!("{key}={other:?} "),
+    };
+    source.iter().map(one).collect()
+}
+
+fn part_of_source(key: &str, text: &str) -> String {
+    [key, "=\"", text, "\" "].concat()
 }
 
 #[derive(Deserialize)]
