@@ -2,9 +2,10 @@
 
 use std::collections::HashSet;
 
-use git2::{ObjectType, Oid, Repository as Handle, Sort, Tree};
+use git2::{ObjectType, Repository as Handle, Sort, Tree};
 
 use super::dir::Dir;
+use super::id::Id;
 use super::index::{Entry, Index};
 use super::object::{cause, object};
 use super::state::Findings;
@@ -26,9 +27,9 @@ const COMMITS_LIMIT: usize = 1_000_000;
 pub struct Blob {
     /// Relative to the top, `/` between its parts.
     pub path: Vec<u8>,
-    /// The commit that brought it, 40 hex digits; `None` for the index.
+    /// The commit that brought it, in hex digits; `None` for the index.
     pub commit: Option<String>,
-    id: Oid,
+    id: Id,
 }
 
 /// What there is to read.
@@ -138,7 +139,7 @@ impl Repository {
         let handle = self.handle();
         let read = || {
             let odb = handle.odb()?;
-            if odb.read_header(blob.id)?.0 > BLOB_LIMIT {
+            if odb.read_header(blob.id.oid()?)?.0 > BLOB_LIMIT {
                 return Err(git2::Error::from_str("it is larger than 128 MiB"));
             }
             Ok(object(&odb, blob.id, ObjectType::Blob)?.data().to_vec())
@@ -169,10 +170,7 @@ impl Contents {
     }
 
     fn blob(&mut self, index: &Index, entry: &Entry) {
-        match Oid::from_bytes(&entry.id) {
-            Ok(id) => self.blobs.push(Blob { path: index.path(entry).to_vec(), commit: None, id }),
-            Err(error) => self.undetermined.push(format!("{}: {}", text_of(index.path(entry)), error.message())),
-        }
+        self.blobs.push(Blob { path: index.path(entry).to_vec(), commit: None, id: entry.id });
     }
 }
 
@@ -181,9 +179,9 @@ struct Gathered<'a> {
     handle: &'a Handle,
     under: &'a [u8],
     /// Trees and blobs below `under`.
-    seen: HashSet<Oid>,
+    seen: HashSet<Id>,
     /// Trees on the way to it: the same tree elsewhere may have other things below.
-    passed: HashSet<(Oid, Vec<u8>)>,
+    passed: HashSet<(Id, Vec<u8>)>,
     contents: Contents,
 }
 
@@ -191,9 +189,9 @@ impl Gathered<'_> {
     fn range(&mut self, base: Option<&str>, head: &str) -> Result<(), git2::Error> {
         let mut walk = self.handle.revwalk()?;
         walk.set_sorting(Sort::TOPOLOGICAL | Sort::REVERSE)?;
-        walk.push(Oid::from_str(head)?)?;
+        walk.push(Id::parse(self.handle, head)?.oid()?)?;
         if let Some(base) = base {
-            let base = Oid::from_str(base)?;
+            let base = Id::parse(self.handle, base)?.oid()?;
             walk.hide(base)?;
             let tree = self.handle.find_commit(base)?.tree()?;
             self.tree(&tree, b"", "")?;
@@ -216,8 +214,8 @@ impl Gathered<'_> {
         }
         let folder = prefix.strip_suffix(b"/").unwrap_or(prefix);
         let is_new = match is_under(folder, self.under) {
-            true => self.seen.insert(tree.id()),
-            false => self.passed.insert((tree.id(), folder.to_vec())),
+            true => self.seen.insert(tree.id().into()),
+            false => self.passed.insert((tree.id().into(), folder.to_vec())),
         };
         if !is_new {
             return Ok(());
@@ -230,9 +228,11 @@ impl Gathered<'_> {
                     self.tree(&below, &[path.as_slice(), b"/"].concat(), commit)?;
                 }
                 Some(ObjectType::Blob)
-                    if is_regular(entry.filemode()) && is_under(&path, self.under) && self.seen.insert(entry.id()) =>
+                    if is_regular(entry.filemode())
+                        && is_under(&path, self.under)
+                        && self.seen.insert(entry.id().into()) =>
                 {
-                    self.contents.blobs.push(Blob { path, commit: Some(commit.to_owned()), id: entry.id() });
+                    self.contents.blobs.push(Blob { path, commit: Some(commit.to_owned()), id: entry.id().into() });
                 }
                 _ => {}
             }
