@@ -4,10 +4,19 @@
 
 use std::io::{self, Read};
 use std::path::Path;
+use std::sync::{Mutex, PoisonError};
 use std::time::SystemTime;
+
+use git2::Repository;
 
 use super::id::{Format, Hashing, Id};
 use crate::system::files::open_without_waiting;
+use shown::show;
+use split::Link;
+
+mod shown;
+mod sparse;
+mod split;
 
 /// The largest index that is read, in bytes: some ten million entries.
 const SIZE_LIMIT: u64 = 1 << 30;
@@ -84,58 +93,47 @@ pub(super) struct Stat {
 }
 
 impl Index {
-    /// Reads the index file. A repository without one has an empty index.
-    pub(super) fn read(path: &Path, format: Format) -> Result<Self, String> {
-        let mut file = match open_without_waiting(path) {
-            Ok(file) => file,
-            Err(error) if error.kind() == io::ErrorKind::NotFound => return Ok(Self::empty()),
-            Err(error) => return Err(format!("the index could not be read: {error}")),
-        };
-        let unreadable = |error: io::Error| format!("the index could not be read: {error}");
-        let metadata = file.metadata().map_err(unreadable)?;
-        if !metadata.is_file() || metadata.len() > SIZE_LIMIT {
-            return Err("the index is not a file of a sensible size".to_owned());
+    /// Reads the index file. A repository without one has an empty index. A shared index lies in `git_dir`; the repository is
+    /// asked where the index has only the tree of a folder, and shown what it cannot read itself.
+    pub(super) fn read(
+        path: &Path,
+        format: Format,
+        git_dir: &Path,
+        repository: &Mutex<Repository>,
+    ) -> Result<Self, String> {
+        let Some((bytes, written)) = bytes_of(path)? else { return Ok(Self::empty()) };
+        let mut parsed = Parsed::read(&bytes, written, format)?;
+        match parsed.link.take() {
+            Some(_) if parsed.is_sparse => {
+                Err("the index is both split and sparse, which the gate cannot read; run git \
+                 update-index --no-split-index"
+                    .to_owned())
+            }
+            Some(link) => {
+                let index = split::merged(parsed, &link, git_dir)?;
+                show(&index, &repository.lock().unwrap_or_else(PoisonError::into_inner), format).map(|()| index)
+            }
+            None if parsed.is_sparse => {
+                let repository = repository.lock().unwrap_or_else(PoisonError::into_inner);
+                let index = sparse::expanded(&parsed, &repository)?;
+                show(&index, &repository, format).map(|()| index)
+            }
+            None => parsed.checked.map(|()| parsed.index),
         }
-        let mut bytes = Vec::with_capacity(usize::try_from(metadata.len()).unwrap_or(0) + 1);
-        file.by_ref().take(SIZE_LIMIT).read_to_end(&mut bytes).map_err(unreadable)?;
-        let written = metadata.modified().ok().and_then(moment);
-        Self::parse(&bytes, written, format)
     }
 
     fn empty() -> Self {
         Self { paths: Vec::new(), entries: Vec::new(), tree: None, written: None }
     }
 
-    /// Parses an index; `written` is when the file was last written.
-    pub(super) fn parse(bytes: &[u8], written: Option<Moment>, format: Format) -> Result<Self, String> {
-        let corrupt = |what: &str| format!("the index is corrupt: {what}");
-        if bytes.len() < HEADER + format.bytes() || !bytes.starts_with(b"DIRC") {
-            return Err(corrupt("it has no header"));
-        }
-        let (body, trailer) = bytes.split_at(bytes.len() - format.bytes());
-        // `index.skipHash` writes zeros.
-        if trailer.iter().any(|byte| *byte != 0) && digest(format, body).as_bytes() != trailer {
-            return Err(corrupt("its checksum is wrong"));
-        }
-        let mut reader = Reader { bytes: body, at: HEADER, format };
-        let version = be_u32(body, 4).unwrap_or(0);
-        let count = be_u32(body, 8).unwrap_or(0) as usize;
-        if !(2..=4).contains(&version) {
-            return Err(format!("the index has version {version}, which the gate cannot read"));
-        }
-        let mut index = Self { written, ..Self::empty() };
-        index.entries.reserve(count.min(body.len() / reader.fixed()));
-        let mut wrong = Ok(());
-        for _ in 0..count {
-            let entry = reader.entry(version, &mut index).ok_or_else(|| corrupt("an entry is cut off"))?;
-            let pushed = index.push(entry);
-            wrong = wrong.and(pushed);
-        }
-        // A split or sparse index has odd paths: its extension says why.
-        index.extensions(&mut reader)?;
-        wrong.map(|()| index)
+    /// Adds an entry of another index.
+    fn add(&mut self, path: &[u8], entry: Entry) -> Result<(), String> {
+        let start = self.paths.len();
+        self.paths.extend_from_slice(path);
+        self.push(Entry { start, length: path.len(), ..entry })
     }
 
+    #[inline]
     fn push(&mut self, entry: Entry) -> Result<(), String> {
         let path = self.path(&entry);
         let last = self.entries.last().map(|last| (self.path(last), last.stage));
@@ -148,34 +146,6 @@ impl Index {
         };
         self.entries.push(entry);
         checked
-    }
-
-    fn extensions(&mut self, reader: &mut Reader<'_>) -> Result<(), String> {
-        while reader.at < reader.bytes.len() {
-            let (name, data) = reader.extension().ok_or("the index is corrupt: an extension is cut off")?;
-            match &name {
-                b"TREE" => self.tree = root_tree(data, reader.format),
-                b"link" => {
-                    return Err(
-                        "the index is split (core.splitIndex); run git update-index --no-split-index".to_owned()
-                    );
-                }
-                b"sdir" => {
-                    return Err(
-                        "the index is sparse (index.sparse); run git sparse-checkout reapply --no-sparse-index"
-                            .to_owned(),
-                    );
-                }
-                name if name[0].is_ascii_uppercase() => {}
-                name => {
-                    return Err(format!(
-                        "the index has the extension {}, which the gate cannot read",
-                        name.escape_ascii()
-                    ));
-                }
-            }
-        }
-        Ok(())
     }
 
     /// In order of their paths.
@@ -218,6 +188,89 @@ impl Index {
         let found = self.entries.binary_search_by(|entry| (self.path(entry), entry.stage).cmp(&(path, 0)));
         found.is_ok_and(|at| !self.entries[at].intent_to_add)
     }
+}
+
+/// An index file by itself.
+struct Parsed {
+    index: Index,
+    format: Format,
+    /// Whether its entries are in order and none leads elsewhere: those of a split or a sparse one have odd paths.
+    checked: Result<(), String>,
+    link: Option<Link>,
+    is_sparse: bool,
+}
+
+impl Parsed {
+    /// Parses an index; `written` is when the file was last written.
+    fn read(bytes: &[u8], written: Option<Moment>, format: Format) -> Result<Self, String> {
+        let corrupt = |what: &str| format!("the index is corrupt: {what}");
+        if bytes.len() < HEADER + format.bytes() || !bytes.starts_with(b"DIRC") {
+            return Err(corrupt("it has no header"));
+        }
+        let (body, trailer) = bytes.split_at(bytes.len() - format.bytes());
+        // `index.skipHash` writes zeros.
+        if trailer.iter().any(|byte| *byte != 0) && digest(format, body).as_bytes() != trailer {
+            return Err(corrupt("its checksum is wrong"));
+        }
+        let mut reader = Reader { bytes: body, at: HEADER, format };
+        let version = be_u32(body, 4).unwrap_or(0);
+        let count = be_u32(body, 8).unwrap_or(0) as usize;
+        if !(2..=4).contains(&version) {
+            return Err(format!("the index has version {version}, which the gate cannot read"));
+        }
+        let mut index = Index { written, ..Index::empty() };
+        index.entries.reserve(count.min(body.len() / reader.fixed()));
+        let mut checked = Ok(());
+        for _ in 0..count {
+            let entry = reader.entry(version, &mut index).ok_or_else(|| corrupt("an entry is cut off"))?;
+            let pushed = index.push(entry);
+            checked = checked.and(pushed);
+        }
+        let mut parsed = Self { index, format, checked, link: None, is_sparse: false };
+        parsed.extensions(&mut reader)?;
+        Ok(parsed)
+    }
+
+    fn extensions(&mut self, reader: &mut Reader<'_>) -> Result<(), String> {
+        while reader.at < reader.bytes.len() {
+            let (name, data) = reader.extension().ok_or("the index is corrupt: an extension is cut off")?;
+            match &name {
+                b"TREE" => self.index.tree = root_tree(data, reader.format),
+                b"link" => {
+                    let link = Link::read(data, reader).ok_or("the index is corrupt: what it says of a shared one")?;
+                    self.link = Some(link);
+                }
+                b"sdir" => self.is_sparse = true,
+                name if name[0].is_ascii_uppercase() => {}
+                name => {
+                    return Err(format!(
+                        "the index has the extension {}, which the gate cannot read",
+                        name.escape_ascii()
+                    ));
+                }
+            }
+        }
+        Ok(())
+    }
+}
+
+/// A file's bytes, and when it was last written.
+type Dated = (Vec<u8>, Option<Moment>);
+
+/// An index file; `None` where there is none.
+fn bytes_of(path: &Path) -> Result<Option<Dated>, String> {
+    let unreadable = |error: io::Error| format!("the index could not be read: {error}");
+    let mut file = match open_without_waiting(path) {
+        Err(error) if error.kind() == io::ErrorKind::NotFound => return Ok(None),
+        opened => opened.map_err(unreadable)?,
+    };
+    let metadata = file.metadata().map_err(unreadable)?;
+    if !metadata.is_file() || metadata.len() > SIZE_LIMIT {
+        return Err("the index is not a file of a sensible size".to_owned());
+    }
+    let mut bytes = Vec::with_capacity(usize::try_from(metadata.len()).unwrap_or(0) + 1);
+    file.by_ref().take(SIZE_LIMIT).read_to_end(&mut bytes).map_err(unreadable)?;
+    Ok(Some((bytes, metadata.modified().ok().and_then(moment))))
 }
 
 /// No component that leads elsewhere, and none that git itself refuses.

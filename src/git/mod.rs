@@ -364,7 +364,9 @@ impl Repository {
         if self.is_bare {
             return Err("this is a bare repository: it has no working tree".to_owned());
         }
-        self.index.get_or_init(|| Index::read(&self.index_file, self.format)).as_ref().map_err(Clone::clone)
+        // A sparse index takes the handle, so that nobody who asks may have it already.
+        let read = || Index::read(&self.index_file, self.format, &self.git_dir, &self.handle);
+        self.index.get_or_init(read).as_ref().map_err(Clone::clone)
     }
 
     fn handle(&self) -> MutexGuard<'_, Handle> {

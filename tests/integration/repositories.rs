@@ -174,3 +174,75 @@ fn what_cannot_be_read_is_named_with_the_way_out() {
     project.git(&["config", "extensions.refStorage", "shelf"]);
     assert!(row(&project).starts_with("UNPROVEN  ") && row(&project).contains("`shelf`"), "{}", row(&project));
 }
+
+/// What git itself tells of the working tree, by its paths.
+fn gits(project: &Project) -> Vec<String> {
+    let status = project.git_output(&["status", "--porcelain", "-uall", "--no-renames"]);
+    status.lines().map(|line| line[3..].to_owned()).collect()
+}
+
+fn paths(project: &Project) -> Vec<String> {
+    let (_, report) = project.check_after_ci().json();
+    let point = result(&report, "release_point");
+    assert_ne!(point["status"], "UNPROVEN", "{report}");
+    let paths = point["metrics"]["paths"].as_array().cloned().unwrap_or_default();
+    paths.iter().map(|path| path.as_str().expect("a path").to_owned()).collect()
+}
+
+/// A draft with files in three folders, committed and tagged.
+fn with_folders(project: &Project) -> &Project {
+    for folder in ["in", "out", "out/deep", "out-side"] {
+        for file in 0..3 {
+            project.write(&format!("{folder}/f{file}"), &format!("{folder} {file}\n"));
+        }
+    }
+    project.commit().tag("v1.2.3")
+}
+
+#[test]
+fn a_split_index_is_read_with_the_one_that_it_shares() {
+    each(|project, _| {
+        project.git(&["config", "core.splitIndex", "true"]).git(&["config", "splitIndex.maxPercentChange", "100"]);
+        with_folders(project).git(&["update-index", "--split-index"]);
+        let index = fs::read(project.root().join(".git/index")).expect("an index");
+        assert!(index.windows(4).any(|window| window == b"link"), "git splits it");
+        assert_eq!(paths(project), gits(project));
+        // Replaced, deleted and added, in the index and in the working tree.
+        project.write("in/f1", "another\n").write("in/new", "new\n").remove("out/f0").track();
+        project.remove("out/deep/f2").write("out/f2", "not staged\n");
+        let found = paths(project);
+        assert_eq!(found, gits(project));
+        assert_eq!(found.len(), 5, "{found:?}");
+        project.git(&["reset", "-q", "--hard"]);
+        assert!(row(project).starts_with("PASS  "), "{}", row(project));
+        let shared = fs::read_dir(project.root().join(".git")).expect("a folder").flatten();
+        let shared = shared.filter(|entry| entry.file_name().to_string_lossy().starts_with("sharedindex."));
+        shared.for_each(|entry| fs::remove_file(entry.path()).expect("a file to remove"));
+        assert!(row(project).starts_with("UNPROVEN  ") && row(project).contains("is not there"), "{}", row(project));
+    });
+}
+
+#[test]
+fn a_sparse_index_has_the_files_of_the_folders_that_it_leaves_out() {
+    each(|project, _| {
+        project.write("out/.gitattributes", "* text\n");
+        with_folders(project).git(&["sparse-checkout", "set", "--cone", "--sparse-index", "in"]);
+        let index = fs::read(project.root().join(".git/index")).expect("an index");
+        assert!(index.windows(4).any(|window| window == b"sdir") && !project.root().join("out").exists());
+        assert!(row(project).starts_with("PASS  "), "{}", row(project));
+        project.write("in/f1", "another\n");
+        assert_eq!(paths(project), ["in/f1"]);
+        project.git(&["checkout", "-q", "--", "."]);
+        // A release is the whole commit, whatever of it is checked out.
+        let scan = project.gate(&["scan", "repo"]).json().1;
+        let whole = project.git_output(&["ls-tree", "-r", "--name-only", "HEAD"]).lines().count();
+        assert_eq!(result(&scan, "secrets_scan")["metrics"]["files_scanned"], whole, "{scan}");
+        // What stands in such a folder all the same is compared, by the attributes that only the index has.
+        fs::create_dir_all(project.root().join("out")).expect("a folder");
+        fs::write(project.root().join("out/f0"), "mine\n").expect("a file");
+        assert_eq!(paths(project), ["out/f0"]);
+        fs::write(project.root().join("out/f0"), "out 0\r\n").expect("a file");
+        assert_eq!(paths(project), gits(project));
+        assert!(paths(project).is_empty());
+    });
+}
