@@ -117,6 +117,11 @@ pub mod gates {
 /// Repositories.
 pub mod git {
     pub use crate::git::Repository;
+
+    /// A table of a reftable.
+    pub mod reftable {
+        pub use crate::git::look_through;
+    }
 }
 
 /// Rows and names.

@@ -129,6 +129,7 @@ pub(crate) mod world;
 
 pub use checks::{Applies, Check, Identity, Stage};
 pub use engine::error::{Error, Problems};
+pub use git::read_reftables;
 pub use model::problem::Problem;
 pub use model::{
     Caution, Claims, Decision, Direction, Excuse, Excuser, Fact, Finding, HoldReason, Hollow, Kind, Metrics,

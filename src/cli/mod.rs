@@ -141,6 +141,11 @@ enum Command {
 /// Runs the program on the process's own arguments and returns its exit code.
 #[must_use]
 pub fn main() -> u8 {
+    // SAFETY: this is the first thing that the program does; it has no other thread yet.
+    #[expect(unsafe_code)]
+    unsafe {
+        crate::git::read_reftables();
+    }
     let arguments: Vec<OsString> = env::args_os().collect();
     catch_unwind(AssertUnwindSafe(|| run(&arguments))).unwrap_or_else(|_| {
         let message = "delivery-gate stopped unexpectedly; this is a defect, please report it";

@@ -2,9 +2,10 @@
 
 use std::collections::HashSet;
 
-use git2::{Commit, Error, Oid, Sort};
+use git2::{Commit, Error, Sort};
 
 use super::Repository;
+use super::id::Id;
 use super::object::cause;
 
 /// How many commits are looked at.
@@ -20,7 +21,7 @@ pub(crate) struct Hand {
     pub(crate) name: String,
     /// The address.
     pub(crate) email: String,
-    /// The commit, 40 hex digits.
+    /// The commit, in hex digits.
     pub(crate) commit: String,
 }
 
@@ -60,9 +61,9 @@ impl Repository {
         let between = || -> Result<Vec<(String, Vec<String>)>, Error> {
             let mut walk = handle.revwalk()?;
             walk.set_sorting(Sort::NONE)?;
-            walk.push(Oid::from_str(head)?)?;
+            walk.push(Id::parse(&handle, head)?.oid()?)?;
             if let Some(base) = base {
-                walk.hide(Oid::from_str(base)?)?;
+                walk.hide(Id::parse(&handle, base)?.oid()?)?;
             }
             let ids = walk.take(COMMITS_LIMIT + 1);
             ids.map(|id| {
@@ -80,7 +81,7 @@ impl Repository {
 
     fn hands_of(&self, commit: &str) -> Result<Vec<Hand>, String> {
         let handle = self.handle();
-        let found = Oid::from_str(commit).and_then(|id| handle.find_commit(id));
+        let found = Id::parse(&handle, commit).and_then(|id| handle.find_commit(id.oid()?));
         let found = found.map_err(|error| format!("the history: {}", cause(&handle, &error)))?;
         let text = |bytes: &[u8]| String::from_utf8_lossy(bytes).into_owned();
         let signatures = [found.author(), found.committer()];

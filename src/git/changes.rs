@@ -3,9 +3,10 @@
 
 use std::cmp::Ordering;
 
-use git2::{ObjectType, Odb, OdbObject, Oid};
+use git2::{ObjectType, Odb, OdbObject};
 
 use super::Repository;
+use super::id::{Format, Id};
 use super::object::{cause, object, tree_of};
 use super::snapshot::content;
 use super::walk::DEPTH_LIMIT;
@@ -33,7 +34,7 @@ pub struct Side {
     /// The mode, such as 0o100644.
     pub mode: u32,
     /// The blob's or, for a submodule, the commit's id.
-    pub(super) id: Oid,
+    pub(super) id: Id,
 }
 
 impl Repository {
@@ -46,7 +47,8 @@ impl Repository {
         let compare = || {
             let odb = handle.odb()?;
             let tree = |commit: &str| tree_of(&handle, &odb, commit);
-            let mut comparison = Comparison { odb: &odb, changes: Vec::new(), path: Vec::new(), names: 0 };
+            let format = Format::of(&handle);
+            let mut comparison = Comparison { odb: &odb, format, changes: Vec::new(), path: Vec::new(), names: 0 };
             comparison.folders(from.map(tree).transpose()?, Some(tree(to)?), 0)?;
             Ok(comparison.changes)
         };
@@ -65,6 +67,7 @@ impl Repository {
 
 struct Comparison<'a> {
     odb: &'a Odb<'a>,
+    format: Format,
     changes: Vec<Change>,
     path: Vec<u8>,
     names: usize,
@@ -72,7 +75,7 @@ struct Comparison<'a> {
 
 impl Comparison<'_> {
     /// Two versions of one folder; `None` where there is none.
-    fn folders(&mut self, old: Option<Oid>, new: Option<Oid>, depth: usize) -> Result<(), git2::Error> {
+    fn folders(&mut self, old: Option<Id>, new: Option<Id>, depth: usize) -> Result<(), git2::Error> {
         if old == new {
             return Ok(());
         }
@@ -80,7 +83,7 @@ impl Comparison<'_> {
             return Err(git2::Error::from_str("a folder is too deep"));
         }
         let (old, new) = (read(self.odb, old)?, read(self.odb, new)?);
-        let (mut left, mut right) = (Entries::of(old.as_ref()), Entries::of(new.as_ref()));
+        let (mut left, mut right) = (Entries::of(self.format, old.as_ref()), Entries::of(self.format, new.as_ref()));
         let (mut a, mut b) = (left.next()?, right.next()?);
         while let Some(order) = order(a, b) {
             let at = match order {
@@ -122,7 +125,7 @@ impl Comparison<'_> {
     }
 }
 
-fn read<'o>(odb: &'o Odb<'_>, tree: Option<Oid>) -> Result<Option<OdbObject<'o>>, git2::Error> {
+fn read<'o>(odb: &'o Odb<'_>, tree: Option<Id>) -> Result<Option<OdbObject<'o>>, git2::Error> {
     tree.map(|tree| object(odb, tree, ObjectType::Tree)).transpose()
 }
 
@@ -137,8 +140,8 @@ fn order(a: Option<Entry<'_>>, b: Option<Entry<'_>>) -> Option<Ordering> {
 }
 
 /// The entries of a tree that was read.
-pub(super) fn entries<'t>(tree: &'t OdbObject<'_>) -> Result<Vec<Entry<'t>>, git2::Error> {
-    let (mut rest, mut found) = (Entries::of(Some(tree)), Vec::new());
+pub(super) fn entries<'t>(format: Format, tree: &'t OdbObject<'_>) -> Result<Vec<Entry<'t>>, git2::Error> {
+    let (mut rest, mut found) = (Entries::of(format, Some(tree)), Vec::new());
     while let Some(entry) = rest.next()? {
         found.push(entry);
     }
@@ -150,7 +153,7 @@ pub(super) fn entries<'t>(tree: &'t OdbObject<'_>) -> Result<Vec<Entry<'t>>, git
 pub(super) struct Entry<'t> {
     pub(super) mode: u32,
     pub(super) name: &'t [u8],
-    pub(super) id: Oid,
+    pub(super) id: Id,
 }
 
 impl<'t> Entry<'t> {
@@ -173,14 +176,15 @@ impl<'t> Entry<'t> {
     }
 }
 
-/// The entries of a raw tree: octal mode, space, name, NUL, 20 bytes of id.
+/// The entries of a raw tree: octal mode, space, name, NUL, the bytes of the id.
 struct Entries<'t> {
+    format: Format,
     rest: &'t [u8],
 }
 
 impl<'t> Entries<'t> {
-    fn of(tree: Option<&'t OdbObject<'_>>) -> Self {
-        Self { rest: tree.map(OdbObject::data).unwrap_or_default() }
+    fn of(format: Format, tree: Option<&'t OdbObject<'_>>) -> Self {
+        Self { format, rest: tree.map(OdbObject::data).unwrap_or_default() }
     }
 
     fn next(&mut self) -> Result<Option<Entry<'t>>, git2::Error> {
@@ -197,8 +201,8 @@ impl<'t> Entries<'t> {
         let mode = u32::from_str_radix(str::from_utf8(mode).ok()?, 8).ok()?;
         let end = memchr::memchr(0, rest)?;
         let (name, rest) = (&rest[..end], &rest[end + 1..]);
-        let (id, rest) = rest.split_first_chunk::<20>()?;
+        let (id, rest) = rest.split_at_checked(self.format.bytes())?;
         self.rest = rest;
-        Some(Entry { mode, name, id: Oid::from_bytes(id).ok()? })
+        Some(Entry { mode, name, id: Id::from_bytes(id)? })
     }
 }

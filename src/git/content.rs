@@ -3,10 +3,9 @@
 use std::fs::File;
 use std::io::{self, Read};
 
-use sha1::{Digest as _, Sha1};
-use sha2::Sha256;
+use sha2::{Digest as _, Sha256};
 
-use super::index::Id;
+use super::id::{Format, Hashing, Id, id_of};
 
 /// A larger file is not normalised in memory, in bytes.
 const NORMALISE_LIMIT: u64 = 1 << 30;
@@ -37,22 +36,18 @@ pub(super) enum Crlf {
 }
 
 /// The blob id of a file of `size` bytes.
-pub(super) fn blob_id(file: &mut File, size: u64) -> io::Result<Id> {
-    let mut hash = Sha1::new();
-    hash.update(format!("blob {size}\0"));
+pub(super) fn blob_id(format: Format, file: &mut File, size: u64) -> io::Result<Id> {
+    let mut hash = Hashing::object(format, "blob", size);
     let read = feed(file, |chunk| hash.update(chunk))?;
     if read != size {
         return Err(io::Error::other("it changed while it was read"));
     }
-    Ok(hash.finalize().into())
+    Ok(hash.finish())
 }
 
 /// The blob id of bytes.
-pub(super) fn blob_id_of(bytes: &[u8]) -> Id {
-    let mut hash = Sha1::new();
-    hash.update(format!("blob {}\0", bytes.len()));
-    hash.update(bytes);
-    hash.finalize().into()
+pub(super) fn blob_id_of(format: Format, bytes: &[u8]) -> Id {
+    id_of(format, "blob", bytes)
 }
 
 fn feed(file: &mut File, mut each: impl FnMut(&[u8])) -> io::Result<u64> {
@@ -70,7 +65,12 @@ fn feed(file: &mut File, mut each: impl FnMut(&[u8])) -> io::Result<u64> {
 }
 
 /// The blob id after the conversions that git would make, `None` when it would make none.
-pub(super) fn converted_id(mut file: File, size: u64, conversion: &Conversion) -> io::Result<Option<Id>> {
+pub(super) fn converted_id(
+    format: Format,
+    mut file: File,
+    size: u64,
+    conversion: &Conversion,
+) -> io::Result<Option<Id>> {
     if conversion.crlf == Crlf::Keep && !conversion.ident {
         return Ok(None);
     }
@@ -90,7 +90,7 @@ pub(super) fn converted_id(mut file: File, size: u64, conversion: &Conversion) -
     if conversion.ident {
         bytes = without_ident(&bytes);
     }
-    Ok(Some(blob_id_of(&bytes)))
+    Ok(Some(blob_id_of(format, &bytes)))
 }
 
 /// git's guess: a NUL, a CR that no LF follows, or more than one unprintable byte in 128 printable ones.

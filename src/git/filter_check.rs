@@ -3,7 +3,7 @@
 use std::path::Path;
 use std::sync::{Mutex, PoisonError};
 
-use git2::{AttrCheckFlags, AttrValue, Oid, Repository as Handle};
+use git2::{AttrCheckFlags, AttrValue, Repository as Handle};
 
 use super::content::{Conversion, Crlf, POINTER_LIMIT, Pointer, converted_id};
 use super::dir::{Dir, Kind};
@@ -41,7 +41,8 @@ impl Settle for FilterCheck<'_> {
         if conversion.encoding {
             return Err("it has a working-tree-encoding, which the gate cannot undo".to_owned());
         }
-        Ok(converted_id(open()?, file.size, &conversion).map_err(unreadable)? == Some(file.entry.id))
+        Ok(converted_id(file.entry.id.format(), open()?, file.size, &conversion).map_err(unreadable)?
+            == Some(file.entry.id))
     }
 
     fn submodule(&self, path: &[u8], entry: &Entry, dir: &Dir) -> Result<Submodule, String> {
@@ -54,7 +55,7 @@ impl Settle for FilterCheck<'_> {
         let submodule =
             Repository::open(&self.top.join(as_path(path))).map_err(|unavailable| unavailable.to_string())?;
         let head = submodule.head().map_err(|unavailable| unavailable.to_string())?;
-        if Oid::from_str(head).ok().is_none_or(|head| head.as_bytes() != entry.id) {
+        if head != entry.id.to_string() {
             return Ok(Submodule::default());
         }
         let state = submodule.nested_state(self.nesting + 1);
@@ -110,7 +111,7 @@ impl FilterCheck<'_> {
     fn pointer(&self, entry: &Entry) -> Result<Option<Pointer>, String> {
         let handle = self.handle.lock().unwrap_or_else(PoisonError::into_inner);
         let read = || {
-            let id = Oid::from_bytes(&entry.id)?;
+            let id = entry.id.oid()?;
             let (size, _) = handle.odb()?.read_header(id)?;
             if size > POINTER_LIMIT {
                 return Ok(None);

@@ -3,10 +3,12 @@
 use std::collections::HashSet;
 use std::fs;
 
-use git2::{Error, ErrorCode, ObjectType, Oid, Repository as Handle, Sort};
+use git2::{Error, ErrorCode, ObjectType, Repository as Handle, Sort};
 
 use super::Repository;
+use super::id::{Format, Id};
 use super::object::cause;
+use super::refs::{Refs, Target};
 
 /// How many commits' messages are read.
 const MESSAGES_LIMIT: usize = 10_000;
@@ -21,7 +23,7 @@ pub(crate) const REMOTES: &str = "refs/remotes/";
 const ID_LENGTH: usize = 12;
 
 impl Repository {
-    /// The commit that a revision names, 40 hex digits. The text goes to libgit2 as it is, never to a shell or a command
+    /// The commit that a revision names, in hex digits. The text goes to libgit2 as it is, never to a shell or a command
     /// line.
     ///
     /// # Errors
@@ -32,8 +34,9 @@ impl Repository {
             return Err(format!("it is {what}"));
         }
         let handle = self.handle();
-        has_one_meaning(&handle, name_in(revision))?;
-        let commit = handle.revparse_single(revision).and_then(|object| object.peel_to_commit());
+        let name = name_in(revision);
+        has_one_meaning(&self.refs, &handle, name)?;
+        let commit = self.refs.object(&handle, revision, name).and_then(|object| object.peel_to_commit());
         commit.map(|commit| commit.id().to_string()).map_err(|error| match error.code() {
             ErrorCode::NotFound => unknown(&handle, revision),
             ErrorCode::InvalidSpec | ErrorCode::Peel => "this is not a commit".to_owned(),
@@ -51,16 +54,17 @@ impl Repository {
     #[must_use]
     pub fn default_branch(&self) -> Option<String> {
         let handle = self.handle();
-        let head = handle.find_reference(&format!("{REMOTES}origin/HEAD")).ok()?;
-        let target = head.symbolic_target().ok().flatten()?;
+        let head = self.refs.find(&handle, &format!("{REMOTES}origin/HEAD")).ok()?;
+        let Some(Target::Name(target)) = head else { return None };
         target.strip_prefix(&format!("{REMOTES}origin/")).map(str::to_owned)
     }
 
     /// Whether a commit is an ancestor of another one. History that is not here tells of none.
     #[must_use]
     pub fn is_before(&self, one: &str, other: &str) -> bool {
-        let ids = Oid::from_str(one).and_then(|one| Ok((one, Oid::from_str(other)?)));
-        ids.and_then(|(one, other)| self.handle().graph_descendant_of(other, one)).unwrap_or(false)
+        let handle = self.handle();
+        let ids = Id::parse(&handle, one).and_then(|one| Ok((one.oid()?, Id::parse(&handle, other)?.oid()?)));
+        ids.and_then(|(one, other)| handle.graph_descendant_of(other, one)).unwrap_or(false)
     }
 
     /// The best common ancestors of two commits, in no order: those that no other common ancestor comes after. Where
@@ -71,13 +75,13 @@ impl Repository {
     pub fn merge_bases(&self, one: &str, two: &str) -> Result<Vec<String>, String> {
         let handle = self.handle();
         let next = if handle.is_shallow() { format!(": {FETCH_MORE}") } else { String::new() };
-        let bases = Oid::from_str(one).and_then(|one| {
-            let two = Oid::from_str(two)?;
-            let bases: Vec<Oid> = handle.merge_bases(one, two)?.iter().copied().collect();
+        let bases = Id::parse(&handle, one).and_then(|one| {
+            let two = Id::parse(&handle, two)?;
+            let bases: Vec<Id> = handle.merge_bases(one.oid()?, two.oid()?)?.iter().map(|id| (*id).into()).collect();
             Ok((bases == [one] || is_whole(&handle, &bases, [one, two])?, bases))
         });
         match bases {
-            Ok((true, bases)) if !bases.is_empty() => Ok(bases.iter().map(Oid::to_string).collect()),
+            Ok((true, bases)) if !bases.is_empty() => Ok(bases.iter().map(Id::to_string).collect()),
             Ok((false, _)) => Err(format!("the history between base and head is not all here{next}")),
             Err(error) if error.code() != ErrorCode::NotFound => {
                 Err(format!("the common ancestor could not be found: {}{next}", cause(&handle, &error)))
@@ -96,9 +100,9 @@ impl Repository {
         let between = || -> Result<Vec<String>, Error> {
             let mut walk = handle.revwalk()?;
             walk.set_sorting(Sort::TOPOLOGICAL)?;
-            walk.push(Oid::from_str(head)?)?;
+            walk.push(Id::parse(&handle, head)?.oid()?)?;
             if let Some(base) = base {
-                walk.hide(Oid::from_str(base)?)?;
+                walk.hide(Id::parse(&handle, base)?.oid()?)?;
             }
             let commits = walk.take(MESSAGES_LIMIT + usize::from(base.is_some()));
             commits
@@ -135,21 +139,23 @@ fn name_in(revision: &str) -> &str {
 
 /// A name that several things share is refused. Git would take the tag, so whoever may push one could choose what a
 /// change is compared with.
-fn has_one_meaning(handle: &Handle, name: &str) -> Result<(), String> {
-    if name.starts_with("refs/") && handle.find_reference(name).is_err() {
+fn has_one_meaning(refs: &Refs, handle: &Handle, name: &str) -> Result<(), String> {
+    let unreadable = |error: Error| cause(handle, &error);
+    if name.starts_with("refs/") && refs.find(handle, name).map_err(unreadable)?.is_none() {
         return Err(unknown(handle, name));
     }
-    let digits = (4..=40).contains(&name.len()) && name.bytes().all(|byte| byte.is_ascii_hexdigit());
+    let whole = Format::of(handle).digits();
+    let digits = (4..=whole).contains(&name.len()) && name.bytes().all(|byte| byte.is_ascii_hexdigit());
     let id = if digits { handle.find_object_by_prefix(name, Some(ObjectType::Any)).ok() } else { None };
-    if name.starts_with("refs/") || ["", "@", "HEAD"].contains(&name) || (name.len() == 40 && id.is_some()) {
+    if name.starts_with("refs/") || ["", "@", "HEAD"].contains(&name) || (name.len() == whole && id.is_some()) {
         return Ok(());
     }
-    let places = [("", ""), ("refs/", ""), ("refs/tags/", ""), ("refs/heads/", ""), (REMOTES, ""), (REMOTES, "/HEAD")];
-    let named =
-        places.iter().filter_map(|(before, after)| handle.find_reference(&format!("{before}{name}{after}")).ok());
-    let mut meanings: HashSet<_> = named.filter_map(|reference| Some(reference.peel_to_commit().ok()?.id())).collect();
+    let mut meanings = HashSet::new();
+    for id in refs.meanings(handle, name).map_err(unreadable)? {
+        meanings.extend(commit_of(handle, id));
+    }
     let is_taken = digits && name.len() >= ID_LENGTH && !meanings.is_empty();
-    meanings.extend(id.and_then(|id| Some(id.peel_to_commit().ok()?.id())));
+    meanings.extend(id.and_then(|id| commit_of(handle, id.id().into())));
     if is_taken || meanings.len() > 1 {
         let several = "this may be more than one thing (a commit, a tag, a branch)";
         return Err(format!("{several}; write it in full, such as refs/heads/main or refs/remotes/origin/main"));
@@ -157,18 +163,24 @@ fn has_one_meaning(handle: &Handle, name: &str) -> Result<(), String> {
     Ok(())
 }
 
+/// The commit that an object is, or that a tag leads to.
+fn commit_of(handle: &Handle, id: Id) -> Option<Id> {
+    let object = handle.find_object(id.oid().ok()?, None).ok()?;
+    Some(object.peel_to_commit().ok()?.id().into())
+}
+
 /// Whether no history is missing between two commits and what they have in common; a better common ancestor could be
 /// behind the cut.
-fn is_whole(handle: &Handle, bases: &[Oid], tips: [Oid; 2]) -> Result<bool, Error> {
+fn is_whole(handle: &Handle, bases: &[Id], tips: [Id; 2]) -> Result<bool, Error> {
     let cuts = cuts(handle)?;
     if cuts.is_empty() {
         return Ok(true);
     }
     let mut walk = handle.revwalk()?;
-    tips.iter().try_for_each(|tip| walk.push(*tip))?;
-    bases.iter().try_for_each(|base| walk.hide(*base))?;
+    tips.iter().try_for_each(|tip| walk.push(tip.oid()?))?;
+    bases.iter().try_for_each(|base| walk.hide(base.oid()?))?;
     for id in walk {
-        if cuts.contains(&id?) {
+        if cuts.contains(&id?.into()) {
             return Ok(false);
         }
     }
@@ -176,16 +188,17 @@ fn is_whole(handle: &Handle, bases: &[Oid], tips: [Oid; 2]) -> Result<bool, Erro
 }
 
 /// The commits behind which a shallow clone has no history. Git lists a commit that has no parents, too: nothing is cut off there.
-pub(super) fn cuts(handle: &Handle) -> Result<HashSet<Oid>, Error> {
+pub(super) fn cuts(handle: &Handle) -> Result<HashSet<Id>, Error> {
     if !handle.is_shallow() {
         return Ok(HashSet::new());
     }
     let cuts = fs::read_to_string(handle.commondir().join("shallow"));
     let cuts = cuts.map_err(|error| Error::from_str(&format!("the list of cuts: {error}")))?;
     let odb = handle.odb()?;
-    let listed = cuts.lines().filter_map(|line| Oid::from_str(line.trim()).ok());
+    let listed = cuts.lines().filter_map(|line| Id::parse(handle, line.trim()).ok());
     // The object itself tells: libgit2 gives a listed commit no parents.
-    let has_parents = |commit: &Oid| odb.read(*commit).map_or(true, |commit| names_a_parent(commit.data()));
+    let read = |commit: &Id| odb.read(commit.oid()?);
+    let has_parents = |commit: &Id| read(commit).map_or(true, |commit| names_a_parent(commit.data()));
     Ok(listed.filter(has_parents).collect())
 }
 

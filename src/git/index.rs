@@ -1,31 +1,39 @@
 //! git's index, read by hand: on a large tree libgit2 needs ten times as long for it.
 //!
-//! The format is that of git's `Documentation/gitformat-index.txt`, versions 2 to 4 with SHA-1.
+//! The format is that of git's `Documentation/gitformat-index.txt`, versions 2 to 4, with ids of either kind.
 
 use std::collections::HashMap;
 use std::io::{self, Read};
 use std::path::Path;
-use std::sync::{Arc, Mutex};
+use std::sync::{Arc, Mutex, PoisonError};
 use std::time::SystemTime;
 
-use sha1::{Digest, Sha1};
+use git2::Repository;
 
+use super::id::{Format, Hashing, Id};
 use crate::system::files::open_without_waiting;
+use shown::show;
+use split::Link;
 
-/// An object id, SHA-1.
-pub(super) type Id = [u8; 20];
+mod shown;
+mod sparse;
+mod split;
 
 /// The largest index that is read, in bytes: some ten million entries.
 const SIZE_LIMIT: u64 = 1 << 30;
 
-/// The id of an empty blob.
-const EMPTY: Id = *b"\xe6\x9d\xe2\x9b\xb2\xd1\xd6\x43\x4b\x8b\x29\xae\x77\x5a\xd8\xc2\xe4\x8c\x53\x91";
+/// The ids of an empty blob.
+const EMPTY: [Id; 2] = [
+    Id::Sha1(*b"\xe6\x9d\xe2\x9b\xb2\xd1\xd6\x43\x4b\x8b\x29\xae\x77\x5a\xd8\xc2\xe4\x8c\x53\x91"),
+    Id::Sha256(
+        *b"\x47\x3a\x0f\x4c\x3b\xe8\xa9\x36\x81\xa2\x67\xe3\xb1\xe9\xa7\xdc\xda\x11\x85\x43\x6f\xe1\x41\xf7\x74\x91\x20\xa3\x03\x72\x18\x13",
+    ),
+];
 
 const HEADER: usize = 12;
-const TRAILER: usize = 20;
 
-/// The fixed part of an entry: stat data, object id, flags.
-const FIXED: usize = 62;
+/// Where an entry's object id begins, behind the stat data; two bytes of flags follow it.
+const ID: usize = 40;
 
 const STAGE_MASK: u16 = 0x3000;
 const NAME_MASK: u16 = 0x0fff;
@@ -75,7 +83,7 @@ pub(super) enum Member<'e> {
 impl Entry {
     /// Whether git, when it wrote the index, could not rule out a change in the clock's grain: it notes size 0 then.
     pub(super) fn is_smudged(&self) -> bool {
-        self.stat.size == 0 && self.id != EMPTY
+        self.stat.size == 0 && !EMPTY.contains(&self.id)
     }
 }
 
@@ -91,58 +99,47 @@ pub(super) struct Stat {
 }
 
 impl Index {
-    /// Reads the index file. A repository without one has an empty index.
-    pub(super) fn read(path: &Path) -> Result<Self, String> {
-        let mut file = match open_without_waiting(path) {
-            Ok(file) => file,
-            Err(error) if error.kind() == io::ErrorKind::NotFound => return Ok(Self::empty()),
-            Err(error) => return Err(format!("the index could not be read: {error}")),
-        };
-        let unreadable = |error: io::Error| format!("the index could not be read: {error}");
-        let metadata = file.metadata().map_err(unreadable)?;
-        if !metadata.is_file() || metadata.len() > SIZE_LIMIT {
-            return Err("the index is not a file of a sensible size".to_owned());
+    /// Reads the index file. A repository without one has an empty index. A shared index lies in `git_dir`; the repository is
+    /// asked where the index has only the tree of a folder, and shown what it cannot read itself.
+    pub(super) fn read(
+        path: &Path,
+        format: Format,
+        git_dir: &Path,
+        repository: &Mutex<Repository>,
+    ) -> Result<Self, String> {
+        let Some((bytes, written)) = bytes_of(path)? else { return Ok(Self::empty()) };
+        let mut parsed = Parsed::read(&bytes, written, format)?;
+        match parsed.link.take() {
+            Some(_) if parsed.is_sparse => {
+                Err("the index is both split and sparse, which the gate cannot read; run git \
+                 update-index --no-split-index"
+                    .to_owned())
+            }
+            Some(link) => {
+                let index = split::merged(parsed, &link, git_dir)?;
+                show(&index, &repository.lock().unwrap_or_else(PoisonError::into_inner), format).map(|()| index)
+            }
+            None if parsed.is_sparse => {
+                let repository = repository.lock().unwrap_or_else(PoisonError::into_inner);
+                let index = sparse::expanded(&parsed, &repository)?;
+                show(&index, &repository, format).map(|()| index)
+            }
+            None => parsed.checked.map(|()| parsed.index),
         }
-        let mut bytes = Vec::with_capacity(usize::try_from(metadata.len()).unwrap_or(0) + 1);
-        file.by_ref().take(SIZE_LIMIT).read_to_end(&mut bytes).map_err(unreadable)?;
-        let written = metadata.modified().ok().and_then(moment);
-        Self::parse(&bytes, written)
     }
 
     fn empty() -> Self {
         Self { paths: Vec::new(), entries: Vec::new(), tree: None, written: None, folded: Mutex::default() }
     }
 
-    /// Parses an index; `written` is when the file was last written.
-    pub(super) fn parse(bytes: &[u8], written: Option<Moment>) -> Result<Self, String> {
-        let corrupt = |what: &str| format!("the index is corrupt: {what}");
-        if bytes.len() < HEADER + TRAILER || !bytes.starts_with(b"DIRC") {
-            return Err(corrupt("it has no header"));
-        }
-        let (body, trailer) = bytes.split_at(bytes.len() - TRAILER);
-        // `index.skipHash` writes zeros.
-        if trailer != [0; TRAILER] && Sha1::digest(body).as_slice() != trailer {
-            return Err(corrupt("its checksum is wrong"));
-        }
-        let mut reader = Reader { bytes: body, at: HEADER };
-        let version = be_u32(body, 4).unwrap_or(0);
-        let count = be_u32(body, 8).unwrap_or(0) as usize;
-        if !(2..=4).contains(&version) {
-            return Err(format!("the index has version {version}, which the gate cannot read"));
-        }
-        let mut index = Self { written, ..Self::empty() };
-        index.entries.reserve(count.min(body.len() / FIXED));
-        let mut wrong = Ok(());
-        for _ in 0..count {
-            let entry = reader.entry(version, &mut index).ok_or_else(|| corrupt("an entry is cut off"))?;
-            let pushed = index.push(entry);
-            wrong = wrong.and(pushed);
-        }
-        // A split or sparse index has odd paths: its extension says why.
-        index.extensions(&mut reader)?;
-        wrong.map(|()| index)
+    /// Adds an entry of another index.
+    fn add(&mut self, path: &[u8], entry: Entry) -> Result<(), String> {
+        let start = self.paths.len();
+        self.paths.extend_from_slice(path);
+        self.push(Entry { start, length: path.len(), ..entry })
     }
 
+    #[inline]
     fn push(&mut self, entry: Entry) -> Result<(), String> {
         let path = self.path(&entry);
         let last = self.entries.last().map(|last| (self.path(last), last.stage));
@@ -155,34 +152,6 @@ impl Index {
         };
         self.entries.push(entry);
         checked
-    }
-
-    fn extensions(&mut self, reader: &mut Reader<'_>) -> Result<(), String> {
-        while reader.at < reader.bytes.len() {
-            let (name, data) = reader.extension().ok_or("the index is corrupt: an extension is cut off")?;
-            match &name {
-                b"TREE" => self.tree = root_tree(data),
-                b"link" => {
-                    return Err(
-                        "the index is split (core.splitIndex); run git update-index --no-split-index".to_owned()
-                    );
-                }
-                b"sdir" => {
-                    return Err(
-                        "the index is sparse (index.sparse); run git sparse-checkout reapply --no-sparse-index"
-                            .to_owned(),
-                    );
-                }
-                name if name[0].is_ascii_uppercase() => {}
-                name => {
-                    return Err(format!(
-                        "the index has the extension {}, which the gate cannot read",
-                        name.escape_ascii()
-                    ));
-                }
-            }
-        }
-        Ok(())
     }
 
     /// In order of their paths.
@@ -227,6 +196,89 @@ impl Index {
     }
 }
 
+/// An index file by itself.
+struct Parsed {
+    index: Index,
+    format: Format,
+    /// Whether its entries are in order and none leads elsewhere: those of a split or a sparse one have odd paths.
+    checked: Result<(), String>,
+    link: Option<Link>,
+    is_sparse: bool,
+}
+
+impl Parsed {
+    /// Parses an index; `written` is when the file was last written.
+    fn read(bytes: &[u8], written: Option<Moment>, format: Format) -> Result<Self, String> {
+        let corrupt = |what: &str| format!("the index is corrupt: {what}");
+        if bytes.len() < HEADER + format.bytes() || !bytes.starts_with(b"DIRC") {
+            return Err(corrupt("it has no header"));
+        }
+        let (body, trailer) = bytes.split_at(bytes.len() - format.bytes());
+        // `index.skipHash` writes zeros.
+        if trailer.iter().any(|byte| *byte != 0) && digest(format, body).as_bytes() != trailer {
+            return Err(corrupt("its checksum is wrong"));
+        }
+        let mut reader = Reader { bytes: body, at: HEADER, format };
+        let version = be_u32(body, 4).unwrap_or(0);
+        let count = be_u32(body, 8).unwrap_or(0) as usize;
+        if !(2..=4).contains(&version) {
+            return Err(format!("the index has version {version}, which the gate cannot read"));
+        }
+        let mut index = Index { written, ..Index::empty() };
+        index.entries.reserve(count.min(body.len() / reader.fixed()));
+        let mut checked = Ok(());
+        for _ in 0..count {
+            let entry = reader.entry(version, &mut index).ok_or_else(|| corrupt("an entry is cut off"))?;
+            let pushed = index.push(entry);
+            checked = checked.and(pushed);
+        }
+        let mut parsed = Self { index, format, checked, link: None, is_sparse: false };
+        parsed.extensions(&mut reader)?;
+        Ok(parsed)
+    }
+
+    fn extensions(&mut self, reader: &mut Reader<'_>) -> Result<(), String> {
+        while reader.at < reader.bytes.len() {
+            let (name, data) = reader.extension().ok_or("the index is corrupt: an extension is cut off")?;
+            match &name {
+                b"TREE" => self.index.tree = root_tree(data, reader.format),
+                b"link" => {
+                    let link = Link::read(data, reader).ok_or("the index is corrupt: what it says of a shared one")?;
+                    self.link = Some(link);
+                }
+                b"sdir" => self.is_sparse = true,
+                name if name[0].is_ascii_uppercase() => {}
+                name => {
+                    return Err(format!(
+                        "the index has the extension {}, which the gate cannot read",
+                        name.escape_ascii()
+                    ));
+                }
+            }
+        }
+        Ok(())
+    }
+}
+
+/// A file's bytes, and when it was last written.
+type Dated = (Vec<u8>, Option<Moment>);
+
+/// An index file; `None` where there is none.
+fn bytes_of(path: &Path) -> Result<Option<Dated>, String> {
+    let unreadable = |error: io::Error| format!("the index could not be read: {error}");
+    let mut file = match open_without_waiting(path) {
+        Err(error) if error.kind() == io::ErrorKind::NotFound => return Ok(None),
+        opened => opened.map_err(unreadable)?,
+    };
+    let metadata = file.metadata().map_err(unreadable)?;
+    if !metadata.is_file() || metadata.len() > SIZE_LIMIT {
+        return Err("the index is not a file of a sensible size".to_owned());
+    }
+    let mut bytes = Vec::with_capacity(usize::try_from(metadata.len()).unwrap_or(0) + 1);
+    file.by_ref().take(SIZE_LIMIT).read_to_end(&mut bytes).map_err(unreadable)?;
+    Ok(Some((bytes, metadata.modified().ok().and_then(moment))))
+}
+
 /// No component that leads elsewhere, and none that git itself refuses.
 fn is_plain(path: &[u8]) -> bool {
     let plain = |part: &[u8]| !part.is_empty() && part != b"." && part != b".." && !part.eq_ignore_ascii_case(b".git");
@@ -236,6 +288,7 @@ fn is_plain(path: &[u8]) -> bool {
 struct Reader<'a> {
     bytes: &'a [u8],
     at: usize,
+    format: Format,
 }
 
 impl<'a> Reader<'a> {
@@ -245,11 +298,16 @@ impl<'a> Reader<'a> {
         Some(piece)
     }
 
+    /// How many bytes the fixed part of an entry has.
+    fn fixed(&self) -> usize {
+        ID + self.format.bytes() + 2
+    }
+
     fn entry(&mut self, version: u32, index: &mut Index) -> Option<Entry> {
         let begin = self.at;
-        let fixed = self.take(FIXED)?;
+        let fixed = self.take(self.fixed())?;
         let word = |at: usize| be_u32(fixed, at).unwrap_or(0);
-        let flags = be_u16(fixed, 60)?;
+        let flags = be_u16(fixed, ID + self.format.bytes())?;
         let extended = if version > 2 && flags & EXTENDED != 0 { be_u16(self.take(2)?, 0)? } else { 0 };
         let start = index.paths.len();
         if version == 4 {
@@ -267,7 +325,7 @@ impl<'a> Reader<'a> {
                 size: word(36),
             },
             mode: word(24),
-            id: fixed[40..60].try_into().ok()?,
+            id: Id::from_bytes(fixed.get(ID..ID + self.format.bytes())?)?,
             stage: u8::try_from((flags & STAGE_MASK) >> 12).ok()?,
             skip_worktree: extended & SKIP_WORKTREE != 0,
             intent_to_add: extended & INTENT_TO_ADD != 0,
@@ -323,13 +381,20 @@ impl<'a> Reader<'a> {
 }
 
 /// The first record of the TREE extension is the root; a negative count means that it is out of date.
-fn root_tree(data: &[u8]) -> Option<Id> {
+fn root_tree(data: &[u8], format: Format) -> Option<Id> {
     let rest = data.strip_prefix(b"\0")?;
     let line = rest.iter().position(|byte| *byte == b'\n')?;
     let counts = str::from_utf8(&rest[..line]).ok()?;
     let count: i64 = counts.split(' ').next()?.parse().ok()?;
-    let id = rest.get(line + 1..line + 21)?;
-    if count < 0 { None } else { id.try_into().ok() }
+    let id = rest.get(line + 1..line + 1 + format.bytes())?;
+    if count < 0 { None } else { Id::from_bytes(id) }
+}
+
+/// Of the whole index, without the digest itself.
+fn digest(format: Format, body: &[u8]) -> Id {
+    let mut hashing = Hashing::new(format);
+    hashing.update(body);
+    hashing.finish()
 }
 
 fn be_u32(bytes: &[u8], at: usize) -> Option<u32> {

@@ -1,8 +1,9 @@
 //! The symbolic links of a commit and where they lead.
 
-use git2::{Error, ObjectType, Odb, Oid};
+use git2::{Error, ObjectType, Odb};
 
 use super::Repository;
+use super::id::Id;
 use super::index::Index;
 use super::object::{cause, object, tree_of};
 use super::walk::DEPTH_LIMIT;
@@ -20,7 +21,7 @@ const TARGET_LIMIT: usize = 4096;
 pub(crate) type Link = (Vec<u8>, Vec<u8>);
 
 impl Repository {
-    /// The symbolic links of a commit (40 hex digits) that stay within the repository, in git's order.
+    /// The symbolic links of a commit (hex digits) that stay within the repository, in git's order.
     ///
     /// # Errors
     /// The files cannot be listed, or there are too many links.
@@ -32,7 +33,7 @@ impl Repository {
             let odb = handle.odb()?;
             let tree = tree_of(&handle, &odb, commit)?;
             let mut links = Vec::new();
-            match index.filter(|index| index.tree.is_some_and(|noted| noted == *tree.as_bytes())) {
+            match index.filter(|index| index.tree.is_some_and(|noted| noted == tree)) {
                 Some(index) => noted(&odb, index, &mut links)?,
                 None => add(&odb, tree, &mut Vec::new(), 0, &mut links)?,
             }
@@ -48,24 +49,25 @@ fn noted(odb: &Odb<'_>, index: &Index, links: &mut Vec<Link>) -> Result<(), Erro
         if links.len() > LIMIT {
             return Err(Error::from_str("there are too many"));
         }
-        link(odb, index.path(entry), Oid::from_bytes(&entry.id)?, links)?;
+        link(odb, index.path(entry), entry.id, links)?;
     }
     Ok(())
 }
 
-fn link(odb: &Odb<'_>, path: &[u8], id: Oid, links: &mut Vec<Link>) -> Result<(), Error> {
+fn link(odb: &Odb<'_>, path: &[u8], id: Id, links: &mut Vec<Link>) -> Result<(), Error> {
     let target = object(odb, id, ObjectType::Blob)?;
     let target = Some(target.data()).filter(|target| target.len() <= TARGET_LIMIT);
     links.extend(target.and_then(|target| resolved(path, target)).map(|target| (path.to_owned(), target)));
     Ok(())
 }
 
-fn add(odb: &Odb<'_>, tree: Oid, path: &mut Vec<u8>, depth: usize, links: &mut Vec<Link>) -> Result<(), Error> {
+fn add(odb: &Odb<'_>, tree: Id, path: &mut Vec<u8>, depth: usize, links: &mut Vec<Link>) -> Result<(), Error> {
     if depth > DEPTH_LIMIT || links.len() > LIMIT {
         return Err(Error::from_str("there are too many, or a folder is too deep"));
     }
+    let format = tree.format();
     let tree = object(odb, tree, ObjectType::Tree)?;
-    for entry in super::changes::entries(&tree)? {
+    for entry in super::changes::entries(format, &tree)? {
         let length = path.len();
         path.extend_from_slice(entry.name);
         match entry.mode {

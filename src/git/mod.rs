@@ -6,7 +6,7 @@ use std::fmt;
 use std::path::{Path, PathBuf};
 use std::sync::{Mutex, MutexGuard, OnceLock, PoisonError};
 
-use git2::{ErrorCode, Oid, Repository as Handle, RepositoryOpenFlags, RepositoryState};
+use git2::{ErrorCode, Repository as Handle, RepositoryOpenFlags, RepositoryState};
 use jiff::Timestamp;
 
 mod authors;
@@ -16,11 +16,13 @@ mod content;
 mod dir;
 mod filter_check;
 mod history;
+mod id;
 mod ignore;
 mod index;
 mod links;
 mod object;
 mod patch;
+mod refs;
 mod releases;
 mod remote;
 mod safe;
@@ -40,6 +42,7 @@ pub(crate) use content::is_pointer;
 pub(crate) use history::{FETCH_MORE, REMOTES};
 pub(crate) use links::Link;
 pub(crate) use patch::Diff;
+pub use refs::{look_through, read_reftables};
 pub(crate) use releases::Tagged;
 pub(crate) use snapshot::{File, Snapshot};
 pub(crate) use standing::{Content, Folder, Named, Standing};
@@ -50,9 +53,11 @@ pub(crate) use tracked::{Blob, Contents, What, path_of};
 
 use dir::Dir;
 use filter_check::FilterCheck;
+use id::{Format, Id};
 use ignore::Everywhere;
 use index::Index;
 use object::cause;
+use refs::{Refs, TO_FILES, Target};
 use state::Findings;
 use walk::Told;
 
@@ -82,6 +87,8 @@ pub struct Repository {
     /// The working tree's top level; git's own folder where there is no working tree.
     top: PathBuf,
     is_bare: bool,
+    format: Format,
+    refs: Refs,
     handle: Mutex<Handle>,
     git_dir: PathBuf,
     index_file: PathBuf,
@@ -117,21 +124,24 @@ impl Repository {
             return Err(Unavailable::new("the repository is bare: it has no working tree"));
         }
         handle.set_workdir(top, false).map_err(|error| unopened(&error, top))?;
-        Ok(Self::of(handle, top.to_owned(), false))
+        Self::of(handle, top.to_owned(), false)
     }
 
-    fn of(handle: Handle, top: PathBuf, is_bare: bool) -> Self {
-        Self {
+    fn of(handle: Handle, top: PathBuf, is_bare: bool) -> Result<Self, Unavailable> {
+        let refs = Refs::of(&handle).map_err(Unavailable::new)?;
+        Ok(Self {
             top,
             is_bare,
+            format: Format::of(&handle),
             git_dir: handle.path().to_owned(),
             index_file: handle.path().join("index"),
-            head: head(&handle),
+            head: head(&refs, &handle),
+            refs,
             handle: Mutex::new(handle),
             index: OnceLock::new(),
             asked: Mutex::default(),
             everywhere: OnceLock::new(),
-        }
+        })
     }
 
     /// The repository around a directory as [`Repository::discover`] finds it, or the bare one that the directory is.
@@ -151,7 +161,7 @@ impl Repository {
     /// Why it cannot be opened.
     pub(crate) fn open_bare(folder: &Path) -> Result<Self, Unavailable> {
         let handle = safe::open(folder, "", RepositoryOpenFlags::BARE).map_err(|error| unopened(&error, folder))?;
-        Ok(Self::of(handle, folder.to_owned(), true))
+        Self::of(handle, folder.to_owned(), true)
     }
 
     /// The same repository with another file for its index, relative to the top.
@@ -177,7 +187,7 @@ impl Repository {
         self.handle().commondir().join("modules")
     }
 
-    /// The commit at HEAD when the repository was opened, 40 hex digits.
+    /// The commit at HEAD when the repository was opened, in hex digits: 40, or 64 of SHA-256.
     ///
     /// # Errors
     /// No commit yet, or one that cannot be read.
@@ -189,8 +199,10 @@ impl Repository {
     #[must_use]
     pub fn branch(&self) -> Option<String> {
         let handle = self.handle();
-        let head = handle.find_reference("HEAD").ok()?;
-        head.symbolic_target().ok().flatten().map(str::to_owned)
+        match self.refs.find(&handle, "HEAD").ok()?? {
+            Target::Name(name) => Some(name),
+            Target::Object(..) => None,
+        }
     }
 
     /// Whether the index has a path, relative to the top.
@@ -228,7 +240,13 @@ impl Repository {
 
     fn nested_state(&self, nesting: usize) -> State {
         let mut findings = Findings::default();
-        let operation = operation(self.handle().state()).or_else(|| self.unfinished_sequence());
+        let noted = self.refs.operation(&self.handle());
+        let noted = noted.unwrap_or_else(|error| {
+            findings.undetermined(error.message().to_owned());
+            None
+        });
+        let operation = operation(self.handle().state()).or_else(|| noted.map(under_way));
+        let operation = operation.or_else(|| self.unfinished_sequence());
         match self.index() {
             Ok(index) => self.compare(index, nesting, &mut findings),
             Err(why) => findings.undetermined(why),
@@ -258,10 +276,10 @@ impl Repository {
         walk::walk(index, &top, self.told(), &filter_check, findings);
     }
 
-    fn tree(&self, handle: &Handle) -> Result<Oid, Unavailable> {
-        let commit = Oid::from_str(self.head()?).and_then(|id| handle.find_commit(id));
+    fn tree(&self, handle: &Handle) -> Result<Id, Unavailable> {
+        let commit = Id::parse(handle, self.head()?).and_then(|id| handle.find_commit(id.oid()?));
         commit
-            .map(|commit| commit.tree_id())
+            .map(|commit| commit.tree_id().into())
             .map_err(|error| Unavailable::new(format!("HEAD could not be read: {}", cause(handle, &error))))
     }
 
@@ -294,7 +312,10 @@ impl Repository {
         let grafts = std::fs::read(handle.commondir().join("info/grafts")).unwrap_or_default();
         let has_graft =
             grafts.split(|byte| *byte == b'\n').any(|line| !line.trim_ascii().is_empty() && line[0] != b'#');
-        let replaced = handle.references_glob("refs/replace/*").is_ok_and(|mut found| found.next().is_some());
+        let mut replaced = false;
+        if let Err(error) = self.refs.each(&handle, "refs/replace/", |_, _| replaced = true) {
+            return Some(format!("what is replaced cannot be told: {}", error.message()));
+        }
         match (has_graft, replaced) {
             (true, _) => Some("grafts give commits other parents here (.git/info/grafts): remove that file".to_owned()),
             (_, true) => {
@@ -317,18 +338,19 @@ impl Repository {
         configured::email(self.handle().config())
     }
 
-    /// When a commit (40 hex digits) was committed.
+    /// When a commit (in hex digits) was committed.
     #[must_use]
     pub(crate) fn committed_at(&self, commit: &str) -> Option<Timestamp> {
         let handle = self.handle();
-        let seconds = handle.find_commit(Oid::from_str(commit).ok()?).ok()?.time().seconds();
+        let seconds =
+            handle.find_commit(Id::parse(&handle, commit).and_then(|id| id.oid()).ok()?).ok()?.time().seconds();
         Timestamp::from_second(seconds).ok()
     }
 
     /// What moved since it was read: HEAD, a tag that was asked for, or the index.
     #[must_use]
     pub fn moved(&self) -> Option<String> {
-        if head(&self.handle()) != self.head {
+        if head(&self.refs, &self.handle()) != self.head {
             return Some("HEAD moved during the run".to_owned());
         }
         if let Some(moved) = self.tag_moved() {
@@ -342,7 +364,9 @@ impl Repository {
         if self.is_bare {
             return Err("this is a bare repository: it has no working tree".to_owned());
         }
-        self.index.get_or_init(|| Index::read(&self.index_file)).as_ref().map_err(Clone::clone)
+        // A sparse index takes the handle, so that nobody who asks may have it already.
+        let read = || Index::read(&self.index_file, self.format, &self.git_dir, &self.handle);
+        self.index.get_or_init(read).as_ref().map_err(Clone::clone)
     }
 
     fn handle(&self) -> MutexGuard<'_, Handle> {
@@ -365,34 +389,36 @@ fn unopened(error: &git2::Error, top: &Path) -> Unavailable {
             "the repository belongs to another user; if you trust it: git config --global --add safe.directory {}",
             top.display()
         ),
-        _ if error.message().contains("object format") => {
-            "this repository has SHA-256 object ids, which the gate does not support yet: nothing that needs git can be \
-             told of it"
-                .to_owned()
-        }
         _ if error.message().contains("extensions.refstorage") => {
-            "this repository keeps its references in a reftable, which the gate does not support yet; `git refs migrate \
-             --ref-format=files` makes files of them"
-                .to_owned()
+            format!(
+                "this repository keeps its references in a reftable, and nobody let this program read one; {TO_FILES}"
+            )
+        }
+        _ if error.message().contains("extensions.compatobjectformat") => {
+            let what = "this repository keeps a second id of each object (extensions.compatObjectFormat)";
+            format!(
+                "{what}, which the gate cannot read; `git config --unset extensions.compatObjectFormat` leaves the first"
+            )
         }
         _ => format!("the repository could not be opened: {}", error.message()),
     };
     Unavailable::new(reason)
 }
 
-fn head(handle: &Handle) -> Result<String, Unavailable> {
-    let commit = handle.refname_to_id("HEAD").and_then(|id| handle.find_commit(id));
-    commit.map(|commit| commit.id().to_string()).map_err(|error| {
-        let reason = match error.code() {
-            ErrorCode::NotFound | ErrorCode::UnbornBranch if is_unborn(handle) => "there is no commit yet".to_owned(),
-            _ => format!("HEAD could not be read: {}", cause(handle, &error)),
-        };
-        Unavailable::new(reason)
-    })
-}
-
-fn is_unborn(handle: &Handle) -> bool {
-    handle.head().is_err_and(|error| error.code() == ErrorCode::UnbornBranch)
+fn head(refs: &Refs, handle: &Handle) -> Result<String, Unavailable> {
+    let look = || {
+        if let Some(id) = refs.id(handle, "HEAD")? {
+            return Ok(Some(handle.find_commit(id.oid()?)?.id().to_string()));
+        }
+        // A branch that is to come has no commit yet; without a HEAD nobody can tell.
+        match refs.find(handle, "HEAD")? {
+            Some(_) => Ok(None),
+            None => Err(git2::Error::from_str("there is none")),
+        }
+    };
+    let found = look()
+        .map_err(|error: git2::Error| Unavailable::new(format!("HEAD could not be read: {}", cause(handle, &error))))?;
+    found.ok_or_else(|| Unavailable::new("there is no commit yet"))
 }
 
 fn operation(state: RepositoryState) -> Option<String> {
@@ -405,7 +431,11 @@ fn operation(state: RepositoryState) -> Option<String> {
         RepositoryState::Rebase | RepositoryState::RebaseInteractive | RepositoryState::RebaseMerge => "a rebase",
         RepositoryState::ApplyMailbox | RepositoryState::ApplyMailboxOrRebase => "applying a mailbox",
     };
-    Some(format!("{what} is under way"))
+    Some(under_way(what))
+}
+
+fn under_way(what: &str) -> String {
+    format!("{what} is under way")
 }
 
 /// Who works where there is no repository.

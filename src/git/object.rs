@@ -3,10 +3,10 @@
 //! libgit2 checks that with a hash that also looks for collision attacks, which takes a third of the time of comparing
 //! trees. Here the processor's own instructions do it; [`Repository::trust_own_hashing`] tells libgit2 to leave it.
 
-use git2::{Error, ErrorClass, ErrorCode, ObjectType, Odb, OdbObject, Oid, Repository as Handle};
-use sha1::{Digest as _, Sha1};
+use git2::{Error, ErrorClass, ErrorCode, ObjectType, Odb, OdbObject, Repository as Handle};
 
 use super::Repository;
+use super::id::{Format, Id, id_of};
 
 impl Repository {
     /// For a command that reads objects with this module only: libgit2 need not check them, too, nor keep what is read
@@ -21,15 +21,12 @@ impl Repository {
 ///
 /// # Errors
 /// It is missing, of another kind, or its content is not what its id says.
-pub(super) fn object<'o>(odb: &'o Odb<'_>, id: Oid, kind: ObjectType) -> Result<OdbObject<'o>, Error> {
-    let object = odb.read(id)?;
+pub(super) fn object<'o>(odb: &'o Odb<'_>, id: Id, kind: ObjectType) -> Result<OdbObject<'o>, Error> {
+    let object = odb.read(id.oid()?)?;
     if object.kind() != kind {
         return Err(Error::from_str(&format!("{id} is not a {kind}")));
     }
-    let mut hash = Sha1::new();
-    hash.update(format!("{kind} {}\0", object.len()));
-    hash.update(object.data());
-    if hash.finalize().as_slice() != id.as_bytes() {
+    if id_of(id.format(), kind.str(), object.data()) != id {
         return Err(Error::from_str(&format!("the content of {id} is not what its id says")));
     }
     Ok(object)
@@ -45,7 +42,12 @@ pub(super) fn cause(handle: &Handle, error: &Error) -> String {
 pub(super) fn lacking(error: &Error) -> Option<&str> {
     let is_missing = error.code() == ErrorCode::NotFound && error.class() == ErrorClass::Odb;
     let (_, id) = error.message().rsplit_once('(').filter(|_| is_missing)?;
-    id.strip_suffix(')').filter(|id| Oid::from_str(id).is_ok())
+    id.strip_suffix(')').filter(|id| is_id(id))
+}
+
+/// Hex digits, all of an id's or fewer.
+fn is_id(text: &str) -> bool {
+    (1..=Format::Sha256.digits()).contains(&text.len()) && text.bytes().all(|byte| byte.is_ascii_hexdigit())
 }
 
 /// Why an object is not here, and the command that fetches it where there is one.
@@ -68,9 +70,9 @@ fn is_partial(handle: &Handle) -> bool {
     named(r"^extensions\.partialclone$") || named(r"^remote\..*\.promisor$")
 }
 
-/// The tree of a commit, given as 40 hex digits.
-pub(super) fn tree_of(handle: &Handle, odb: &Odb<'_>, commit: &str) -> Result<Oid, Error> {
-    let id = Oid::from_str(commit)?;
+/// The tree of a commit, given in hex digits.
+pub(super) fn tree_of(handle: &Handle, odb: &Odb<'_>, commit: &str) -> Result<Id, Error> {
+    let id = Id::parse(handle, commit)?;
     object(odb, id, ObjectType::Commit)?;
-    Ok(handle.find_commit(id)?.tree_id())
+    Ok(handle.find_commit(id.oid()?)?.tree_id().into())
 }

@@ -3,9 +3,10 @@
 
 use std::fmt::Write as _;
 
-use git2::{DiffOptions, ObjectType, Oid, Patch, Repository as Handle};
+use git2::{DiffOptions, ObjectType, Patch, Repository as Handle};
 
 use super::changes::{Change, Side};
+use super::id::Id;
 use super::object::{cause, object};
 use super::{Repository, text_of};
 
@@ -99,7 +100,7 @@ fn content(handle: &Handle, side: Option<Side>) -> Result<Option<Vec<u8>>, git2:
         Some(side) if side.mode == SUBMODULE => Ok(Some(format!("Subproject commit {}\n", side.id).into_bytes())),
         Some(side) => {
             let odb = handle.odb()?;
-            if odb.read_header(side.id)?.0 > CONTENT_LIMIT {
+            if odb.read_header(side.id.oid()?)?.0 > CONTENT_LIMIT {
                 return Ok(None);
             }
             Ok(Some(object(&odb, side.id, ObjectType::Blob)?.data().to_vec()))
@@ -150,7 +151,7 @@ fn hunks(patch: &str, change: &Change) -> String {
     format!("--- {}\n+++ {}\n{}", side(change.old, "a/"), side(change.new, "b/"), &patch[start + 1..])
 }
 
-fn short(id: Oid) -> String {
+fn short(id: Id) -> String {
     id.to_string().chars().take(7).collect()
 }
 

@@ -3,17 +3,19 @@
 
 use std::collections::{BinaryHeap, HashMap, HashSet};
 
-use git2::{Error, ObjectType, Odb, Oid, Reference, Repository as Handle, Sort};
+use git2::{Error, ObjectType, Odb, Repository as Handle, Sort};
 
 use super::Repository;
 use super::history::cuts;
+use super::id::Id;
 use super::object::{cause, lacking};
+use super::refs::Target;
 use super::snapshot::content;
 
 /// How many commits are looked through for what a file said.
 const PAST_LIMIT: usize = 200_000;
 
-/// Commits (40 hex digits) and the tags that stand at them.
+/// Commits (in hex digits) and the tags that stand at them.
 pub(crate) type Tagged = HashMap<String, Vec<String>>;
 
 /// What a walk back from a commit came to.
@@ -36,14 +38,13 @@ impl Repository {
         let unlisted = |error: Error| format!("the tags: {}", cause(&handle, &error));
         let odb = handle.odb().map_err(unlisted)?;
         let mut tagged = Tagged::new();
-        for reference in handle.references_glob("refs/tags/*").map_err(unlisted)? {
-            let reference = reference.map_err(unlisted)?;
-            let name = reference.name().ok().and_then(|name| name.strip_prefix("refs/tags/"));
-            let Some(name) = name.filter(|name| is_wanted(name)) else { continue };
-            if let Some(commit) = commit_of(&odb, &reference) {
+        let mut add = |name: &str, target: Target| {
+            let Some(name) = name.strip_prefix("refs/tags/").filter(|name| is_wanted(name)) else { return };
+            if let Some(commit) = commit_of(&handle, &odb, &target) {
                 tagged.entry(commit.to_string()).or_default().push(name.to_owned());
             }
-        }
+        };
+        self.refs.each(&handle, "refs/tags/", &mut add).map_err(unlisted)?;
         tagged.values_mut().for_each(|names| names.sort_unstable());
         Ok(tagged)
     }
@@ -76,7 +77,7 @@ impl Repository {
         }
         let commits = last_of(&self.handle(), &found);
         let commits = commits.map_err(unreadable)?;
-        Ok(Nearest { commits: commits.iter().map(Oid::to_string).collect(), is_cut: walk.is_cut })
+        Ok(Nearest { commits: commits.iter().map(Id::to_string).collect(), is_cut: walk.is_cut })
     }
 
     /// The different contents that a file (its path from the top) had in the commits before `head`.
@@ -85,15 +86,18 @@ impl Repository {
     /// The history cannot be read.
     pub fn past(&self, head: &str, path: &std::path::Path, limit: u64) -> Result<Vec<Vec<u8>>, String> {
         let handle = self.handle();
-        let blobs = || -> Result<HashSet<Oid>, Error> {
+        let blobs = || -> Result<HashSet<Id>, Error> {
             let mut walk = handle.revwalk()?;
             walk.set_sorting(Sort::NONE)?;
-            handle.find_commit(Oid::from_str(head)?)?.parent_ids().try_for_each(|parent| walk.push(parent))?;
+            handle
+                .find_commit(Id::parse(&handle, head)?.oid()?)?
+                .parent_ids()
+                .try_for_each(|parent| walk.push(parent))?;
             let (odb, mut blobs) = (handle.odb()?, HashSet::new());
             for id in walk.take(PAST_LIMIT) {
                 let tree = handle.find_commit(id?)?.tree()?;
                 match tree.get_path(path) {
-                    Ok(entry) if entry.kind() == Some(ObjectType::Blob) && blobs.insert(entry.id()) => {
+                    Ok(entry) if entry.kind() == Some(ObjectType::Blob) && blobs.insert(entry.id().into()) => {
                         odb.read_header(entry.id())?;
                     }
                     Err(error) if lacking(&error).is_some() => return Err(error),
@@ -107,12 +111,14 @@ impl Repository {
     }
 }
 
-/// The commit at which a tag stands. Packed references know what a tag object leads to, so that it need not be read.
-fn commit_of(odb: &Odb<'_>, tag: &Reference<'_>) -> Option<Oid> {
-    let id = tag.target_peel().or_else(|| tag.target())?;
+/// The commit at which a tag stands. Packed references and reftables know what a tag object leads to, so that it need not be
+/// read.
+fn commit_of(handle: &Handle, odb: &Odb<'_>, tag: &Target) -> Option<Id> {
+    let Target::Object(id, peeled) = tag else { return None };
+    let id = peeled.unwrap_or(*id).oid().ok()?;
     match odb.read_header(id).ok()?.1 {
-        ObjectType::Commit => Some(id),
-        ObjectType::Tag => tag.peel_to_commit().ok().map(|commit| commit.id()),
+        ObjectType::Commit => Some(id.into()),
+        ObjectType::Tag => handle.find_object(id, None).ok()?.peel_to_commit().ok().map(|commit| commit.id().into()),
         _ => None,
     }
 }
@@ -131,11 +137,11 @@ enum Mark {
 /// A walk back in time that does not go on behind what was taken: such commits are walked too, but as passed ones, until no
 /// other is left.
 struct Walk {
-    queue: BinaryHeap<(i64, Oid)>,
-    marks: HashMap<Oid, Mark>,
+    queue: BinaryHeap<(i64, Id)>,
+    marks: HashMap<Id, Mark>,
     /// How many are waiting.
     waiting: usize,
-    cuts: HashSet<Oid>,
+    cuts: HashSet<Id>,
     is_cut: bool,
 }
 
@@ -143,12 +149,12 @@ impl Walk {
     fn before(handle: &Handle, head: &str) -> Result<Self, Error> {
         let (queue, marks) = (BinaryHeap::new(), HashMap::new());
         let mut walk = Self { queue, marks, waiting: 0, cuts: cuts(handle)?, is_cut: false };
-        walk.leave(handle, Oid::from_str(head)?, false)?;
+        walk.leave(handle, Id::parse(handle, head)?, false)?;
         Ok(walk)
     }
 
     /// The next commit that is not passed and has a tag.
-    fn next(&mut self, handle: &Handle, among: &Tagged) -> Result<Option<Oid>, Error> {
+    fn next(&mut self, handle: &Handle, among: &Tagged) -> Result<Option<Id>, Error> {
         while self.waiting > 0
             && let Some((_, id)) = self.queue.pop()
         {
@@ -166,9 +172,10 @@ impl Walk {
     }
 
     /// Goes on to a commit's parents.
-    fn leave(&mut self, handle: &Handle, id: Oid, is_passed: bool) -> Result<(), Error> {
+    fn leave(&mut self, handle: &Handle, id: Id, is_passed: bool) -> Result<(), Error> {
         self.is_cut |= !is_passed && self.cuts.contains(&id);
-        for parent in handle.find_commit(id)?.parent_ids() {
+        for parent in handle.find_commit(id.oid()?)?.parent_ids() {
+            let (asked, parent) = (parent, Id::from(parent));
             let before = self.marks.get(&parent).copied();
             let mark = if is_passed { Mark::Passed } else { Mark::Waiting };
             let is_queued = match (before, mark) {
@@ -185,7 +192,7 @@ impl Walk {
             };
             self.marks.insert(parent, mark);
             if !is_queued {
-                self.queue.push((handle.find_commit(parent)?.time().seconds(), parent));
+                self.queue.push((handle.find_commit(asked)?.time().seconds(), parent));
             }
         }
         Ok(())
@@ -193,12 +200,12 @@ impl Walk {
 }
 
 /// Those that no other one descends from: clocks may be wrong.
-fn last_of(handle: &Handle, commits: &[Oid]) -> Result<Vec<Oid>, Error> {
+fn last_of(handle: &Handle, commits: &[Id]) -> Result<Vec<Id>, Error> {
     let mut last = Vec::new();
     for one in commits {
         let mut is_last = true;
         for other in commits.iter().filter(|other| *other != one) {
-            is_last &= !handle.graph_descendant_of(*other, *one)?;
+            is_last &= !handle.graph_descendant_of(other.oid()?, one.oid()?)?;
         }
         if is_last {
             last.push(*one);

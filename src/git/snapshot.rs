@@ -1,8 +1,9 @@
 //! The files of one commit, as they were committed: no filter, no working tree.
 
-use git2::{ErrorCode, ObjectType, Oid, Repository as Handle, Tree, TreeEntry};
+use git2::{ErrorCode, ObjectType, Repository as Handle, Tree, TreeEntry};
 
 use super::Repository;
+use super::id::Id;
 use super::object::{cause, lacking, object, tree_of};
 
 /// What a regular file's mode has, executable or not.
@@ -12,7 +13,7 @@ const TYPE: i32 = 0o170_000;
 /// The files of one commit.
 pub struct Snapshot<'r> {
     repository: &'r Repository,
-    tree: Oid,
+    tree: Id,
 }
 
 /// A regular file in a folder of a commit.
@@ -20,11 +21,11 @@ pub struct Snapshot<'r> {
 pub struct File {
     /// Its name within the folder.
     pub name: String,
-    blob: Oid,
+    blob: Id,
 }
 
 impl Repository {
-    /// The files of a commit, given as 40 hex digits.
+    /// The files of a commit, given in hex digits.
     ///
     /// # Errors
     /// Why it cannot be read.
@@ -47,7 +48,7 @@ impl Snapshot<'_> {
         if !is_regular(&entry) {
             return Err("it is not a regular file".to_owned());
         }
-        content(&handle, entry.id(), limit).map(Some)
+        content(&handle, entry.id().into(), limit).map(Some)
     }
 
     /// Whether a file can be told: what is not there can, and what is there and not here cannot.
@@ -86,10 +87,10 @@ impl Snapshot<'_> {
         let handle = self.repository.handle();
         let entry = found(&handle, self.entry(&handle, folder))?;
         let Some(entry) = entry.filter(|entry| entry.kind() == Some(ObjectType::Tree)) else { return Ok(None) };
-        let tree = folder_at(&handle, entry.id()).map_err(|error| unreadable(&handle, &error))?;
+        let tree = folder_at(&handle, entry.id().into()).map_err(|error| unreadable(&handle, &error))?;
         let file = |entry: TreeEntry<'_>| {
             let name = str::from_utf8(entry.name_bytes()).ok()?.to_owned();
-            Some(File { name, blob: entry.id() })
+            Some(File { name, blob: entry.id().into() })
         };
         Ok(Some(tree.iter().filter(is_regular).filter_map(file).collect()))
     }
@@ -98,32 +99,32 @@ impl Snapshot<'_> {
         let (folders, name) = path.rsplit_once('/').unwrap_or(("", path));
         let mut tree = self.tree;
         for folder in folders.split('/').filter(|folder| !folder.is_empty()) {
-            tree = entry_in(handle, tree, folder)?.id();
+            tree = entry_in(handle, tree, folder)?.id().into();
         }
         entry_in(handle, tree, name)
     }
 }
 
-fn entry_in(handle: &Handle, tree: Oid, name: &str) -> Result<TreeEntry<'static>, git2::Error> {
+fn entry_in(handle: &Handle, tree: Id, name: &str) -> Result<TreeEntry<'static>, git2::Error> {
     let tree = folder_at(handle, tree)?;
     let entry = tree.get_name(name).map(|entry| entry.to_owned());
     entry.ok_or_else(|| git2::Error::new(ErrorCode::NotFound, git2::ErrorClass::Tree, "there is no such name"))
 }
 
 /// A file in a folder's place is as good as no folder.
-pub(super) fn folder_at(handle: &Handle, id: Oid) -> Result<Tree<'_>, git2::Error> {
+pub(super) fn folder_at(handle: &Handle, id: Id) -> Result<Tree<'_>, git2::Error> {
     let odb = handle.odb()?;
-    if odb.read_header(id)?.1 != ObjectType::Tree {
+    if odb.read_header(id.oid()?)?.1 != ObjectType::Tree {
         return Err(git2::Error::new(ErrorCode::NotFound, git2::ErrorClass::Tree, "it is not a folder"));
     }
     object(&odb, id, ObjectType::Tree)?;
-    handle.find_tree(id)
+    handle.find_tree(id.oid()?)
 }
 
-pub(super) fn content(handle: &Handle, blob: Oid, limit: u64) -> Result<Vec<u8>, String> {
+pub(super) fn content(handle: &Handle, blob: Id, limit: u64) -> Result<Vec<u8>, String> {
     let unreadable = |error| unreadable(handle, &error);
     let odb = handle.odb().map_err(unreadable)?;
-    let (size, _) = odb.read_header(blob).map_err(unreadable)?;
+    let (size, _) = blob.oid().and_then(|blob| odb.read_header(blob)).map_err(unreadable)?;
     if size as u64 > limit {
         return Err(format!("it is larger than {limit} bytes"));
     }

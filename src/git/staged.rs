@@ -1,7 +1,8 @@
 //! What the index has and the commit at HEAD has not, or the other way round.
 
-use git2::{ObjectType, Oid, Repository};
+use git2::{ObjectType, Repository};
 
+use super::id::Id;
 use super::index::{Entry, Index, Member};
 use super::object::cause;
 use super::state::{Difference, Findings};
@@ -11,9 +12,9 @@ use super::walk::is_too_deep;
 const COMPARED: u32 = 0o170_100;
 
 /// Notes every path at which the index and a tree differ.
-pub(super) fn compare(repository: &Repository, index: &Index, tree: Oid, findings: &mut Findings) {
+pub(super) fn compare(repository: &Repository, index: &Index, tree: Id, findings: &mut Findings) {
     // What git noted when it wrote the index saves the reading of every tree.
-    if index.tree.is_some_and(|noted| noted == tree.as_bytes()) {
+    if index.tree.is_some_and(|noted| noted == tree) {
         return;
     }
     Comparison { repository, index, findings }.folder(tree, b"", index.entries());
@@ -29,12 +30,12 @@ struct Comparison<'a> {
 struct Child {
     name: Vec<u8>,
     mode: u32,
-    id: Oid,
+    id: Id,
     is_tree: bool,
 }
 
 impl Comparison<'_> {
-    fn folder(&mut self, tree: Oid, prefix: &[u8], entries: &[Entry]) {
+    fn folder(&mut self, tree: Id, prefix: &[u8], entries: &[Entry]) {
         let children = match self.children(tree) {
             Ok(children) if !is_too_deep(prefix) => children,
             Ok(_) => return self.findings.undetermined(format!("{} is too deep", String::from_utf8_lossy(prefix))),
@@ -58,14 +59,14 @@ impl Comparison<'_> {
         }
     }
 
-    fn children(&self, tree: Oid) -> Result<Vec<Child>, git2::Error> {
-        let tree = self.repository.find_tree(tree)?;
+    fn children(&self, tree: Id) -> Result<Vec<Child>, git2::Error> {
+        let tree = self.repository.find_tree(tree.oid()?)?;
         let mut children: Vec<_> = tree
             .iter()
             .map(|entry| Child {
                 name: entry.name_bytes().to_vec(),
                 mode: u32::try_from(entry.filemode()).unwrap_or_default(),
-                id: entry.id(),
+                id: entry.id().into(),
                 is_tree: entry.kind() == Some(ObjectType::Tree),
             })
             .collect();
@@ -79,7 +80,7 @@ impl Comparison<'_> {
                 self.folder(child.id, &[prefix, &child.name, b"/"].concat(), entries);
             }
             Member::File(entry) if !child.is_tree => {
-                let same = entry.id == child.id.as_bytes() && (entry.mode ^ child.mode) & COMPARED == 0;
+                let same = entry.id == child.id && (entry.mode ^ child.mode) & COMPARED == 0;
                 if !same {
                     self.staged(entry);
                 }

@@ -3,8 +3,9 @@
 use std::io;
 use std::path::{Path, PathBuf};
 
-use git2::{ErrorCode, ObjectType, Oid, Repository as Handle, TreeEntry};
+use git2::{ErrorCode, ObjectType, Repository as Handle, TreeEntry};
 
+use super::id::Id;
 use super::object::{self, object};
 use super::snapshot::{content, folder_at};
 use super::{Repository, as_path, text_of};
@@ -27,7 +28,7 @@ pub struct Folder(At);
 #[derive(Debug, Clone, PartialEq, Eq)]
 enum At {
     /// A tree object.
-    Tree(Oid),
+    Tree(Id),
     /// The working tree's: its path with a slash at its end, "" at the top.
     Here(Vec<u8>),
 }
@@ -45,7 +46,7 @@ pub enum Standing {
     Link(Vec<u8>),
     /// A folder.
     Folder(Folder),
-    /// Another repository at a commit, 40 hex digits.
+    /// Another repository at a commit, in hex digits.
     Submodule(String),
     /// A pipe, a device.
     Other,
@@ -61,7 +62,7 @@ pub struct Content {
 
 #[derive(Debug, Clone, PartialEq, Eq)]
 enum Bytes {
-    Blob(Oid),
+    Blob(Id),
     /// Relative to the top.
     File(Vec<u8>),
 }
@@ -88,7 +89,7 @@ impl Repository {
         self.index().map(|_| Folder(At::Here(Vec::new())))
     }
 
-    /// The top of a commit's tree; the commit is given as 40 hex digits.
+    /// The top of a commit's tree; the commit is given in hex digits.
     ///
     /// # Errors
     /// The commit is not here, or damaged.
@@ -149,7 +150,7 @@ impl Repository {
         }
     }
 
-    /// The id of a file's blob, 40 hex digits.
+    /// The id of a file's blob, in hex digits.
     ///
     /// # Errors
     /// As for [`Repository::content`].
@@ -160,11 +161,11 @@ impl Repository {
         }
     }
 
-    fn blob(&self, id: Oid, limit: u64) -> Result<Vec<u8>, ReadError> {
+    fn blob(&self, id: Id, limit: u64) -> Result<Vec<u8>, ReadError> {
         let handle = self.handle();
         let lacks = |error: &git2::Error| ReadError::Io(io::Error::other(self.lacks(&handle, &id.to_string(), error)));
         let odb = handle.odb().map_err(|error| lacks(&error))?;
-        let (size, _) = odb.read_header(id).map_err(|error| lacks(&error))?;
+        let (size, _) = id.oid().and_then(|id| odb.read_header(id)).map_err(|error| lacks(&error))?;
         if size as u64 > limit {
             return Err(ReadError::TooLarge(limit));
         }
@@ -176,7 +177,7 @@ impl Repository {
         self.top().join(as_path(path))
     }
 
-    fn in_tree(&self, tree: Oid, name: &[u8]) -> Result<Standing, String> {
+    fn in_tree(&self, tree: Id, name: &[u8]) -> Result<Standing, String> {
         let handle = self.handle();
         let tree = folder_at(&handle, tree).map_err(|error| self.lacks(&handle, &tree.to_string(), &error))?;
         let twin = tree.iter().find(|entry| is_twin(entry.name_bytes(), name)).map(|entry| entry.name_bytes().to_vec());
@@ -185,14 +186,14 @@ impl Repository {
             return Err(twins(name, &twin));
         }
         Ok(match mode(&entry) {
-            REGULAR => Standing::File(Content { at: Bytes::Blob(entry.id()), tracked: true }),
-            LINK => Standing::Link(target(&handle, entry.id())?),
+            REGULAR => Standing::File(Content { at: Bytes::Blob(entry.id().into()), tracked: true }),
+            LINK => Standing::Link(target(&handle, entry.id().into())?),
             SUBMODULE => Standing::Submodule(entry.id().to_string()),
-            _ => Standing::Folder(Folder(At::Tree(entry.id()))),
+            _ => Standing::Folder(Folder(At::Tree(entry.id().into()))),
         })
     }
 
-    fn names_of_tree(&self, tree: Oid) -> Result<Vec<(Vec<u8>, Named)>, String> {
+    fn names_of_tree(&self, tree: Id) -> Result<Vec<(Vec<u8>, Named)>, String> {
         let handle = self.handle();
         let tree = folder_at(&handle, tree).map_err(|error| self.lacks(&handle, &tree.to_string(), &error))?;
         Ok(tree.iter().map(|entry| (entry.name_bytes().to_vec(), named(mode(&entry)))).collect())
@@ -202,7 +203,7 @@ impl Repository {
     fn paths_of_tree(
         &self,
         handle: &Handle,
-        tree: Oid,
+        tree: Id,
         above: &str,
         wanted: &dyn Fn(&str) -> bool,
         found: &mut Vec<PathBuf>,
@@ -212,7 +213,7 @@ impl Repository {
             let Ok(name) = std::str::from_utf8(entry.name_bytes()) else { continue };
             let path = format!("{above}{name}");
             match named(mode(&entry)) {
-                Named::Folder => self.paths_of_tree(handle, entry.id(), &format!("{path}/"), wanted, found)?,
+                Named::Folder => self.paths_of_tree(handle, entry.id().into(), &format!("{path}/"), wanted, found)?,
                 Named::File | Named::Link if wanted(&path) => found.push(PathBuf::from(path)),
                 Named::File | Named::Link | Named::Submodule => {}
             }
@@ -241,7 +242,7 @@ fn twins(name: &[u8], twin: &[u8]) -> String {
     format!("{} stands there too, and differs from {} only in letter case", text_of(twin), text_of(name))
 }
 
-fn target(handle: &Handle, blob: Oid) -> Result<Vec<u8>, String> {
+fn target(handle: &Handle, blob: Id) -> Result<Vec<u8>, String> {
     content(handle, blob, TARGET_LIMIT).map_err(|why| format!("where the symbolic link leads is not known: {why}"))
 }
 

@@ -2,11 +2,13 @@
 
 use std::sync::PoisonError;
 
-use git2::{ErrorCode, ObjectType, ReferenceType, Repository as Handle};
+use git2::{ObjectType, Repository as Handle};
 use jiff::Timestamp;
 
 use super::Repository;
+use super::id::Id;
 use super::object::cause;
+use super::refs::{Refs, Target};
 
 /// What stands at a tag's name.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -15,7 +17,7 @@ pub enum Tag {
     Missing,
     /// A commit, however many tag objects lie on the way.
     At {
-        /// 40 hex digits.
+        /// In hex digits.
         commit: String,
         /// Whether it is a tag object, with a tagger and a date.
         annotated: bool,
@@ -32,7 +34,7 @@ impl Repository {
     /// What stands at `refs/tags/<name>`; no other tag is looked at.
     #[must_use]
     pub fn tag(&self, name: &str) -> Tag {
-        let tag = tag(&self.handle(), name);
+        let tag = tag(&self.refs, &self.handle(), name);
         self.asked.lock().unwrap_or_else(PoisonError::into_inner).push((name.to_owned(), tag.clone()));
         tag
     }
@@ -42,23 +44,26 @@ impl Repository {
     /// # Errors
     /// Why they cannot be listed.
     pub fn tag_names(&self) -> Result<Vec<String>, String> {
-        let names = self.handle().tag_names(None).map_err(|error| error.message().to_owned())?;
-        Ok(names.iter().flatten().flatten().map(str::to_owned).collect())
+        self.refs.tags(&self.handle()).map_err(|error| error.message().to_owned())
     }
 
-    /// The object that an annotated tag is, 40 hex digits.
+    /// The object that an annotated tag is, in hex digits.
     #[must_use]
     pub(crate) fn tag_object(&self, name: &str) -> Option<String> {
         let handle = self.handle();
-        let id = handle.refname_to_id(&format!("refs/tags/{name}")).ok()?;
-        handle.find_tag(id).ok().map(|tag| tag.id().to_string())
+        let id = self.tag_id(&handle, name)?;
+        handle.find_tag(id.oid().ok()?).ok().map(|tag| tag.id().to_string())
     }
 
-    /// The tree of a commit, 40 hex digits each, where the commit is here.
+    fn tag_id(&self, handle: &Handle, name: &str) -> Option<Id> {
+        self.refs.id(handle, &format!("refs/tags/{name}")).ok()?
+    }
+
+    /// The tree of a commit, both in hex digits, where the commit is here.
     #[must_use]
     pub(crate) fn tree_id(&self, commit: &str) -> Option<String> {
         let handle = self.handle();
-        let id = git2::Oid::from_str(commit).ok()?;
+        let id = Id::parse(&handle, commit).and_then(|id| id.oid()).ok()?;
         handle.find_commit(id).ok().map(|commit| commit.tree_id().to_string())
     }
 
@@ -66,7 +71,7 @@ impl Repository {
     #[must_use]
     pub fn tag_message(&self, name: &str) -> Option<String> {
         let handle = self.handle();
-        let id = handle.refname_to_id(&format!("refs/tags/{name}")).ok()?;
+        let id = self.tag_id(&handle, name)?.oid().ok()?;
         let tag = handle.find_tag(id).ok()?;
         tag.message_bytes().map(|bytes| String::from_utf8_lossy(bytes).into_owned())
     }
@@ -75,7 +80,7 @@ impl Repository {
     #[must_use]
     pub(crate) fn tagged_at(&self, name: &str) -> Option<Timestamp> {
         let handle = self.handle();
-        let id = handle.refname_to_id(&format!("refs/tags/{name}")).ok()?;
+        let id = self.tag_id(&handle, name)?.oid().ok()?;
         let tagged = handle.find_tag(id).ok().and_then(|tag| tag.tagger().map(|tagger| tagger.when().seconds()));
         let seconds = match tagged {
             Some(seconds) => seconds,
@@ -89,30 +94,27 @@ impl Repository {
     pub fn tag_moved(&self) -> Option<String> {
         let handle = self.handle();
         let asked = self.asked.lock().unwrap_or_else(PoisonError::into_inner);
-        let moved = asked.iter().find(|(name, then)| tag(&handle, name) != *then);
+        let moved = asked.iter().find(|(name, then)| tag(&self.refs, &handle, name) != *then);
         moved.map(|(name, _)| format!("tag {name} moved during the run"))
     }
 }
 
-fn tag(handle: &Handle, name: &str) -> Tag {
+fn tag(refs: &Refs, handle: &Handle, name: &str) -> Tag {
     let full = format!("refs/tags/{name}");
     if !git2::Reference::is_valid_name(&full) {
         return Tag::Missing;
     }
-    match handle.find_reference(&full) {
-        Ok(reference) if reference.kind() == Some(ReferenceType::Symbolic) => {
-            Tag::NotACommit("another reference".to_owned())
-        }
-        Ok(reference) => peeled(handle, &reference),
-        Err(error) if error.code() == ErrorCode::NotFound => Tag::Missing,
+    match refs.find(handle, &full) {
+        Ok(Some(Target::Name(_))) => Tag::NotACommit("another reference".to_owned()),
+        Ok(Some(Target::Object(id, _))) => peeled(handle, id),
+        Ok(None) => Tag::Missing,
         Err(error) => Tag::Unreadable(cause(handle, &error)),
     }
 }
 
-fn peeled(handle: &Handle, reference: &git2::Reference<'_>) -> Tag {
-    let Some(id) = reference.target() else { return Tag::Unreadable("it has no target".to_owned()) };
+fn peeled(handle: &Handle, id: Id) -> Tag {
     let look = || {
-        let object = handle.find_object(id, None)?;
+        let object = handle.find_object(id.oid()?, None)?;
         let called = object.as_tag().map(|tag| String::from_utf8_lossy(tag.name_bytes()).into_owned());
         let end = if called.is_some() { object.peel(ObjectType::Any)? } else { object };
         Ok::<_, git2::Error>((called, end.id(), end.kind()))

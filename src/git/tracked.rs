@@ -2,11 +2,13 @@
 
 use std::collections::HashSet;
 
-use git2::{ObjectType, Oid, Repository as Handle, Sort, Tree};
+use git2::{ObjectType, Repository as Handle, Sort, Tree};
 
 use super::dir::Dir;
+use super::id::Id;
 use super::index::{Entry, Index};
 use super::object::{cause, object};
+use super::refs::Refs;
 use super::state::Findings;
 use super::walk::{self, Changed, Settle, Submodule, is_too_deep};
 use super::{Repository, text_of};
@@ -41,9 +43,9 @@ pub struct Blob {
     pub what: What,
     /// Relative to the top, `/` between its parts; of a message, nothing.
     pub path: Vec<u8>,
-    /// The commit that brought it, 40 hex digits; `None` for the index.
+    /// The commit that brought it, in hex digits; `None` for the index.
     pub commit: Option<String>,
-    id: Oid,
+    id: Id,
 }
 
 /// What there is to read.
@@ -137,6 +139,7 @@ impl Repository {
         }
         let mut gathered = Gathered {
             handle: &handle,
+            refs: &self.refs,
             under,
             seen: HashSet::new(),
             passed: HashSet::new(),
@@ -158,7 +161,8 @@ impl Repository {
         let handle = self.handle();
         let read = || {
             let odb = handle.odb()?;
-            let (size, kind) = odb.read_header(blob.id)?;
+            let id = blob.id.oid()?;
+            let (size, kind) = odb.read_header(id)?;
             if size > BLOB_LIMIT {
                 return Err(git2::Error::from_str("it is larger than 128 MiB"));
             }
@@ -198,23 +202,19 @@ impl Contents {
     }
 
     fn blob(&mut self, index: &Index, entry: &Entry) {
-        match Oid::from_bytes(&entry.id) {
-            Ok(id) => {
-                self.blobs.push(Blob { what: What::Content, path: index.path(entry).to_vec(), commit: None, id });
-            }
-            Err(error) => self.undetermined.push(format!("{}: {}", text_of(index.path(entry)), error.message())),
-        }
+        self.blobs.push(Blob { what: What::Content, path: index.path(entry).to_vec(), commit: None, id: entry.id });
     }
 }
 
 /// Blobs of a history on the way.
 struct Gathered<'a> {
     handle: &'a Handle,
+    refs: &'a Refs,
     under: &'a [u8],
     /// Trees and blobs below `under`.
-    seen: HashSet<Oid>,
+    seen: HashSet<Id>,
     /// Trees on the way to it: the same tree elsewhere may have other things below.
-    passed: HashSet<(Oid, Vec<u8>)>,
+    passed: HashSet<(Id, Vec<u8>)>,
     /// Paths below `under`.
     names: HashSet<Vec<u8>>,
     contents: Contents,
@@ -224,9 +224,9 @@ impl Gathered<'_> {
     fn range(&mut self, base: Option<&str>, head: &str) -> Result<(), git2::Error> {
         let mut walk = self.handle.revwalk()?;
         walk.set_sorting(Sort::TOPOLOGICAL | Sort::REVERSE)?;
-        walk.push(Oid::from_str(head)?)?;
+        walk.push(Id::parse(self.handle, head)?.oid()?)?;
         if let Some(base) = base {
-            let base = Oid::from_str(base)?;
+            let base = Id::parse(self.handle, base)?.oid()?;
             walk.hide(base)?;
             let tree = self.handle.find_commit(base)?.tree()?;
             self.tree(&tree, b"", "")?;
@@ -240,13 +240,13 @@ impl Gathered<'_> {
             let commit = commit?;
             let tree = self.handle.find_commit(commit)?.tree()?;
             self.tree(&tree, b"", &commit.to_string())?;
-            self.message(commit, commit);
-            commits.insert(commit);
+            self.message(commit.into(), commit.into());
+            commits.insert(Id::from(commit));
         }
         self.tags(&commits)
     }
 
-    fn message(&mut self, object: Oid, commit: Oid) {
+    fn message(&mut self, object: Id, commit: Id) {
         if self.under.is_empty() {
             let commit = Some(commit.to_string());
             self.contents.blobs.push(Blob { what: What::Message, path: Vec::new(), commit, id: object });
@@ -254,14 +254,16 @@ impl Gathered<'_> {
     }
 
     /// The annotated tags on commits of the range; a tag of a tag has two messages.
-    fn tags(&mut self, commits: &HashSet<Oid>) -> Result<(), git2::Error> {
+    fn tags(&mut self, commits: &HashSet<Id>) -> Result<(), git2::Error> {
         let mut seen = HashSet::new();
-        for reference in self.handle.references_glob("refs/tags/*")? {
-            let mut tag = reference?.peel_to_tag().ok();
+        for name in self.refs.tags(self.handle)? {
+            let Some(id) = self.refs.id(self.handle, &format!("refs/tags/{name}"))? else { continue };
+            let mut tag = self.handle.find_tag(id.oid()?).ok();
             while let Some(own) = tag {
-                let commit = own.as_object().peel_to_commit().map(|commit| commit.id());
-                if let Some(commit) = commit.ok().filter(|commit| commits.contains(commit) && seen.insert(own.id())) {
-                    self.message(own.id(), commit);
+                let id = Id::from(own.id());
+                let commit = own.as_object().peel_to_commit().map(|commit| Id::from(commit.id()));
+                if let Some(commit) = commit.ok().filter(|commit| commits.contains(commit) && seen.insert(id)) {
+                    self.message(id, commit);
                 }
                 tag = own.target()?.into_tag().ok();
             }
@@ -270,7 +272,7 @@ impl Gathered<'_> {
     }
 
     /// A name that was not seen before.
-    fn name(&mut self, path: &[u8], commit: &str, id: Oid) {
+    fn name(&mut self, path: &[u8], commit: &str, id: Id) {
         if !commit.is_empty() && self.names.insert(path.to_vec()) {
             let commit = Some(commit.to_owned());
             self.contents.blobs.push(Blob { what: What::Name, path: path.to_vec(), commit, id });
@@ -285,8 +287,8 @@ impl Gathered<'_> {
         }
         let folder = prefix.strip_suffix(b"/").unwrap_or(prefix);
         let is_new = match is_under(folder, self.under) {
-            true => self.seen.insert(tree.id()),
-            false => self.passed.insert((tree.id(), folder.to_vec())),
+            true => self.seen.insert(tree.id().into()),
+            false => self.passed.insert((tree.id().into(), folder.to_vec())),
         };
         if !is_new {
             return Ok(());
@@ -294,16 +296,21 @@ impl Gathered<'_> {
         for entry in tree {
             let path = [prefix, entry.name_bytes()].concat();
             if entry.kind() != Some(ObjectType::Commit) && is_under(&path, self.under) {
-                self.name(&path, commit, entry.id());
+                self.name(&path, commit, entry.id().into());
             }
             match entry.kind() {
                 Some(ObjectType::Tree) if is_under(&path, self.under) || is_under(self.under, &path) => {
                     let below = self.handle.find_tree(entry.id())?;
                     self.tree(&below, &[path.as_slice(), b"/"].concat(), commit)?;
                 }
-                Some(ObjectType::Blob) if is_under(&path, self.under) && self.seen.insert(entry.id()) => {
+                Some(ObjectType::Blob) if is_under(&path, self.under) && self.seen.insert(entry.id().into()) => {
                     let what = if is_regular(entry.filemode()) { What::Content } else { What::Link };
-                    self.contents.blobs.push(Blob { what, path, commit: Some(commit.to_owned()), id: entry.id() });
+                    self.contents.blobs.push(Blob {
+                        what,
+                        path,
+                        commit: Some(commit.to_owned()),
+                        id: entry.id().into(),
+                    });
                 }
                 _ => {}
             }

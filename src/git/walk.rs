@@ -147,9 +147,10 @@ impl Walk<'_> {
             }
             (LINK, Kind::Link) if is_resized(entry, found) => Ok(false),
             (LINK, Kind::Link) if self.is_settled(entry, found) => Ok(true),
-            (LINK, Kind::Link) => {
-                dir.link(name).map(|target| super::content::blob_id_of(&target) == entry.id).map_err(|e| e.to_string())
-            }
+            (LINK, Kind::Link) => dir
+                .link(name)
+                .map(|target| super::content::blob_id_of(entry.id.format(), &target) == entry.id)
+                .map_err(|e| e.to_string()),
             (SUBMODULE | LINK, _) => Ok(cfg!(not(unix)) && found.kind == Kind::File && self.is_settled(entry, found)),
             (_, Kind::File) if self.is_settled(entry, found) => Ok(true),
             (_, Kind::File) => self.same_content(dir, name, entry, is_resized(entry, found)),
@@ -199,7 +200,7 @@ impl Walk<'_> {
         if !metadata.is_file() {
             return Ok(false);
         }
-        if !resized && blob_id(&mut file, metadata.len()).map_err(unreadable)? == entry.id {
+        if !resized && blob_id(entry.id.format(), &mut file, metadata.len()).map_err(unreadable)? == entry.id {
             return Ok(true);
         }
         let (path, size) = (self.index.path(entry), metadata.len());

@@ -1,18 +1,18 @@
 //! The id that a commit's tree would have without one folder, as `git rm -r --cached FOLDER` and `git write-tree` tell it. Nothing is
 //! written.
 
-use git2::{Error, ObjectType, Odb, Oid};
-use sha1::{Digest as _, Sha1};
+use git2::{Error, ObjectType, Odb};
 
 use super::Repository;
 use super::changes::entries;
+use super::id::{Id, id_of};
 use super::object::{cause, object, tree_of};
 
 /// The mode of a folder in a tree.
 const FOLDER: u32 = 0o040_000;
 
 impl Repository {
-    /// The id, 40 hex digits, of a commit's tree without what stands at a path: names from the top, joined with `/`.
+    /// The id, in hex digits, of a commit's tree without what stands at a path: names from the top, joined with `/`.
     ///
     /// # Errors
     /// A tree on the way is not here, or damaged.
@@ -22,20 +22,20 @@ impl Repository {
             let odb = handle.odb()?;
             let top = tree_of(&handle, &odb, commit)?;
             let names: Vec<_> = path.split(|byte| *byte == b'/').filter(|name| !name.is_empty()).collect();
-            without(&odb, top, &names)?.map_or_else(|| hashed(&[]), Ok)
+            Ok(without(&odb, top, &names)?.unwrap_or_else(|| id_of(top.format(), "tree", &[])))
         };
-        let id: Result<Oid, Error> = id();
+        let id: Result<Id, Error> = id();
         id.map(|id| id.to_string()).map_err(|error| format!("the tree of {commit}: {}", cause(&handle, &error)))
     }
 }
 
 /// The id of a tree without a path below it; nothing where nothing is left: git has no empty folders.
-fn without(odb: &Odb<'_>, tree: Oid, names: &[&[u8]]) -> Result<Option<Oid>, Error> {
+fn without(odb: &Odb<'_>, tree: Id, names: &[&[u8]]) -> Result<Option<Id>, Error> {
     let Some((name, below)) = names.split_first() else { return Ok(None) };
     let read = object(odb, tree, ObjectType::Tree)?;
     let mut kept = Vec::with_capacity(read.len());
     let (mut is_changed, mut is_empty) = (false, true);
-    for entry in entries(&read)? {
+    for entry in entries(tree.format(), &read)? {
         let mut id = Some(entry.id);
         if entry.name == *name && (below.is_empty() || entry.mode == FOLDER) {
             id = without(odb, entry.id, below)?;
@@ -52,14 +52,6 @@ fn without(odb: &Odb<'_>, tree: Oid, names: &[&[u8]]) -> Result<Option<Oid>, Err
     match (is_changed, is_empty) {
         (false, _) => Ok(Some(tree)),
         (true, true) => Ok(None),
-        (true, false) => hashed(&kept).map(Some),
+        (true, false) => Ok(Some(id_of(tree.format(), "tree", &kept))),
     }
-}
-
-/// The id of a tree object.
-fn hashed(tree: &[u8]) -> Result<Oid, Error> {
-    let mut hash = Sha1::new();
-    hash.update(format!("tree {}\0", tree.len()));
-    hash.update(tree);
-    Oid::from_bytes(&hash.finalize())
 }

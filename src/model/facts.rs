@@ -19,7 +19,7 @@ pub enum PolicySource {
     Release {
         /// Relative to the repository's top level, with `/`.
         path: String,
-        /// The id of its blob, 40 hex digits; none where there is no repository to have it.
+        /// The id of its blob, in hex digits; none where there is no repository to have it.
         blob: Option<String>,
     },
     /// A file of another commit, which was named for this run.
@@ -28,7 +28,7 @@ pub enum PolicySource {
         revision: String,
         /// Relative to the repository's top level, with `/`.
         path: String,
-        /// The id of its blob, 40 hex digits.
+        /// The id of its blob, in hex digits.
         blob: Option<String>,
     },
     /// A file that was named for this run.

@@ -186,13 +186,13 @@ impl Row {
 pub struct Subject {
     /// The repository's top level (or the directory asked about, when there is no repository).
     pub root: Option<String>,
-    /// The commit at HEAD, 40 hex digits.
+    /// The commit at HEAD, in hex digits.
     pub commit: Option<String>,
-    /// Its tree, 40 hex digits, where the object is here.
+    /// Its tree, in hex digits, where the object is here.
     pub tree: Option<String>,
     /// The release's tag, when it is at that commit.
     pub tag: Option<String>,
-    /// The tag's own object, 40 hex digits; a lightweight tag has none.
+    /// The tag's own object, in hex digits; a lightweight tag has none.
     pub tag_object: Option<String>,
     /// The version that release.yaml names.
     pub version: Option<String>,
@@ -230,7 +230,7 @@ pub struct SubjectPackage {
     pub tag: Option<String>,
     /// The policy that held for it, where that is another than that of the release as a whole.
     pub policy: Option<PolicySource>,
-    /// The tag's own object, 40 hex digits; a lightweight tag has none.
+    /// The tag's own object, in hex digits; a lightweight tag has none.
     pub tag_object: Option<String>,
 }
 

@@ -54,7 +54,7 @@ pub struct Record {
     /// The CI system's run, when there is one.
     #[serde(deserialize_with = "Option::deserialize")]
     pub pipeline_id: Option<String>,
-    /// The commit that was judged, 40 hex digits.
+    /// The commit that was judged, in hex digits.
     #[serde(deserialize_with = "Option::deserialize")]
     pub commit: Option<String>,
     /// The gate's framework.

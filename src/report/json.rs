@@ -93,7 +93,7 @@ struct JsonSubject<'a> {
     /// The repository's top level, or the directory that was asked about.
     root: Option<&'a str>,
     /// The commit at HEAD.
-    #[cfg_attr(test, schemars(extend("pattern" = "^[0-9a-f]{40}$")))]
+    #[cfg_attr(test, schemars(extend("pattern" = "^([0-9a-f]{40}|[0-9a-f]{64})$")))]
     commit: Option<&'a str>,
     /// The release's tag, when it is at that commit.
     tag: Option<&'a str>,
@@ -150,7 +150,7 @@ struct JsonPolicy<'a> {
     /// What `--policy-ref` named.
     revision: Option<&'a str>,
     /// The id of its blob, where it is a file of a commit.
-    #[cfg_attr(test, schemars(extend("pattern" = "^[0-9a-f]{40}$")))]
+    #[cfg_attr(test, schemars(extend("pattern" = "^([0-9a-f]{40}|[0-9a-f]{64})$")))]
     blob: Option<&'a str>,
     /// Of its bytes, where `--config` named it.
     #[cfg_attr(test, schemars(extend("pattern" = "^[0-9a-f]{64}$")))]

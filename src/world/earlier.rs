@@ -13,7 +13,7 @@ const SIZE_LIMIT: u64 = 1 << 20;
 pub(crate) type PolicyText = (PathBuf, String);
 
 impl World {
-    /// The same folder of another commit, 40 hex digits.
+    /// The same folder of another commit, in hex digits.
     ///
     /// # Errors
     /// Its tree is not here.

@@ -168,7 +168,7 @@ impl World {
         self.now
     }
 
-    /// The commit that is judged, 40 hex digits.
+    /// The commit that is judged, in hex digits.
     ///
     /// # Errors
     /// Why there is none.

@@ -172,7 +172,7 @@ impl World {
         self.read(path, limit)
     }
 
-    /// The id of a file's blob, 40 hex digits; none where there is no such file of at most `limit` bytes, or no repository.
+    /// The id of a file's blob, in hex digits; none where there is no such file of at most `limit` bytes, or no repository.
     #[must_use]
     pub(crate) fn blob_id(&self, path: &Path, limit: u64) -> Option<String> {
         let end = self.walk(path).ok()?;

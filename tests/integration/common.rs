@@ -158,6 +158,10 @@ impl Project {
             command.envs(std::env::var_os(kept).map(|value| (kept, value)));
         }
         command.env("GIT_CONFIG_NOSYSTEM", "1");
+        // The tests run once more for each kind of repository that git makes.
+        for kind in ["GIT_DEFAULT_HASH", "GIT_DEFAULT_REF_FORMAT"] {
+            command.envs(std::env::var_os(kind).map(|value| (kind, value)));
+        }
         for who in ["AUTHOR", "COMMITTER"] {
             command.env(format!("GIT_{who}_NAME"), "a").env(format!("GIT_{who}_EMAIL"), "a@example.com");
             command.env(format!("GIT_{who}_DATE"), "2026-01-02T03:04:05Z");

@@ -769,6 +769,11 @@ fn the_changed_paths_are_gits_however_many_folders_there_are() {
         }
     }
     project.commit();
+    #[expect(unsafe_code)]
+    // SAFETY: no other test of this program opens a repository itself: they let the binary do it.
+    unsafe {
+        delivery_gate::read_reftables();
+    }
     let repository = delivery_gate::internal::git::Repository::discover(&project.root()).expect("a repository");
     let ids = ["base", "HEAD"].map(|name| project.git_output(&["rev-parse", name]).trim().to_owned());
     let changes = repository.changes(Some(&ids[0]), &ids[1]).expect("changes");

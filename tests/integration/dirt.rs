@@ -260,30 +260,6 @@ fn a_repository_of_another_user_is_trusted_as_git_trusts_it() {
     agrees(&[], true);
 }
 
-/// The error names what git did that the gate does not know, and where there is one the way out.
-#[test]
-fn formats_that_are_not_supported_are_called_so() {
-    let formats = [
-        ("--object-format=sha256", "SHA-256 object ids, which the gate does not support yet"),
-        (
-            "--ref-format=reftable",
-            "a reftable, which the gate does not support yet; `git refs migrate --ref-format=files`",
-        ),
-    ];
-    for (format, why) in formats {
-        let project = Project::drafted();
-        fs::remove_dir_all(project.root().join(".git")).expect("a folder");
-        let init = Command::new("git").current_dir(project.root()).args(["init", "-q", format]).output();
-        if !init.is_ok_and(|output| output.status.success()) {
-            continue; // An older git has not got it either.
-        }
-        project.commit().tag("v1.2.3");
-        let run = project.check_after_ci().run();
-        assert!(run.row(ROW).starts_with("UNPROVEN  ") && run.row(ROW).contains(why), "{run:?}");
-        assert!(project.gate(&["decision", "--repo", "repo"]).run().stdout.contains(why));
-    }
-}
-
 #[test]
 fn a_shallow_clone_of_one_tag_says_what_it_lacks() {
     let project = Project::released();

@@ -8,6 +8,7 @@ use std::time::{Duration, UNIX_EPOCH};
 
 use serde_json::Value;
 use sha1::{Digest, Sha1};
+use sha2::Sha256;
 
 use crate::common::{Project, RELEASE, result};
 
@@ -113,13 +114,15 @@ fn an_emptied_file_does_not_hide_behind_a_smudged_entry() {
     let stat = file.metadata().expect("stat data");
     let path = project.root().join(".git/index");
     let mut index = fs::read(&path).expect("an index");
-    let entry = index.windows(5).position(|window| window == b"file\0").expect("the entry") - 62;
+    let id = project.head().len() / 2;
+    let entry = index.windows(5).position(|window| window == b"file\0").expect("the entry") - 42 - id;
     let low = |value: i64| u32::try_from(value & 0xffff_ffff).expect("32 bits").to_be_bytes();
     let times = [low(stat.ctime()), low(stat.ctime_nsec()), low(stat.mtime()), low(stat.mtime_nsec())];
     index[entry..entry + 16].copy_from_slice(&times.concat());
     index[entry + 36..entry + 40].copy_from_slice(&[0; 4]);
-    let body = index.len() - 20;
-    let checksum = Sha1::digest(&index[..body]);
+    let body = index.len() - id;
+    let checksum =
+        if id == 20 { Sha1::digest(&index[..body]).to_vec() } else { Sha256::digest(&index[..body]).to_vec() };
     index[body..].copy_from_slice(&checksum);
     fs::write(&path, index).expect("a file");
     assert_eq!(row(&project), DIRTY);

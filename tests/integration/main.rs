@@ -76,6 +76,7 @@ mod release_yaml;
 mod released;
 mod rendered;
 mod reports;
+mod repositories;
 #[cfg(unix)]
 mod rev;
 mod ruby_pins;

@@ -74,7 +74,7 @@ pub struct Policy {
     pub attestations: Vec<AttestationPolicy>,
     /// Whether a policy that lets more through than the last release's needs a claim.
     pub attest_changes: bool,
-    /// The commit that it was taken from, 40 hex digits, where that is not the one that is judged.
+    /// The commit that it was taken from, in hex digits, where that is not the one that is judged.
     pub from_commit: Option<String>,
     /// Its tag, where that is not taken over by a folder below: several have a release.yaml.
     pub tag_of_others: Option<String>,

@@ -171,7 +171,7 @@ fn is_about(statement: &Statement, about: &About<'_>) -> Result<(), Unfit> {
     let tree = about.tree.map_err(untold)?;
     let (made_for, released) = (&statement.claim.made_for, about.released);
     let is_for_it = made_for.is(released, |one, other| same(one, other, Rule::Semantic));
-    let signed = visible_up_to(&statement.tree, 40);
+    let signed = visible_up_to(&statement.tree, SHOWN_LIMIT);
     let is_of_it = statement.tree == tree;
     match (is_of_it, is_for_it) {
         (true, true) => Ok(()),

@@ -41,7 +41,7 @@ pub struct Claim {
 pub struct Statement {
     /// What the project is called.
     pub project: String,
-    /// The id of the release's tree without its signed claims, 40 hex digits.
+    /// The id of the release's tree without its signed claims, in hex digits.
     pub tree: String,
     /// The claim.
     pub claim: Claim,

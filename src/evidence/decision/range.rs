@@ -42,7 +42,7 @@ fn short(revision: &str) -> &str {
 /// Git's id of a tree without a file: what a first release is compared with.
 const NOTHING: &str = "4b825dc642cb6eb9a060e54bf8d69288fbee4904";
 
-/// The ends as commits, 40 hex digits each.
+/// The ends as commits, each in hex digits.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(crate) struct ChangeRange {
     /// What the change is compared with, as named. A first release is compared with a tree of no files.

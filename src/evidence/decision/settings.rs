@@ -60,7 +60,7 @@ pub(crate) struct Flags {
 pub(crate) struct DecisionOptions {
     /// `--base`, and `--head` with it.
     pub ends: Option<(String, Option<String>)>,
-    /// The commit whose policy holds, 40 hex digits, where that is not the base.
+    /// The commit whose policy holds, in hex digits, where that is not the base.
     pub policy_from: Option<String>,
     providers: Vec<ProviderKind>,
     patterns: Vec<Pattern>,

@@ -4,12 +4,10 @@ use std::fs;
 use std::io;
 use std::sync::{Arc, PoisonError};
 
-use git2::Oid;
-
 use super::super::content::{blob_id_of, without_crlf};
 use super::super::dir::{Dir, Kind};
 use super::super::ignore::Rules;
-use super::super::index::{Entry, FoldedNames, Id, Index, Member};
+use super::super::index::{Entry, FoldedNames, Index, Member};
 use super::super::walk::is_too_deep;
 use super::{At, Bytes, Content, Folder, LINK, Named, Repository, SUBMODULE, Standing, TYPE};
 use super::{is_twin, named, target, twins};
@@ -25,7 +23,7 @@ impl Repository {
         }
         match own {
             Some(entry) if entry.stage != 0 => Err("it has conflicts that nobody has settled".to_owned()),
-            Some(entry) if entry.mode & TYPE == SUBMODULE => Ok(Standing::Submodule(hex(&entry.id))),
+            Some(entry) if entry.mode & TYPE == SUBMODULE => Ok(Standing::Submodule(entry.id.to_string())),
             Some(entry) if entry.skip_worktree => self.indexed(entry),
             Some(entry) => self.on_disk(path, !entry.intent_to_add),
             None if below => match self.found(&path) {
@@ -38,19 +36,18 @@ impl Repository {
 
     /// A sparse checkout leaves files out on purpose; they are part of the release all the same.
     fn indexed(&self, entry: &Entry) -> Result<Standing, String> {
-        let id = Oid::from_bytes(&entry.id).map_err(|error| error.message().to_owned())?;
         match entry.mode & TYPE {
-            LINK => target(&self.handle(), id).map(Standing::Link),
-            _ => Ok(Standing::File(Content { at: Bytes::Blob(id), tracked: true })),
+            LINK => target(&self.handle(), entry.id).map(Standing::Link),
+            _ => Ok(Standing::File(Content { at: Bytes::Blob(entry.id), tracked: true })),
         }
     }
 
-    /// The id of the blob that a file's bytes are, 40 hex digits. Where only the line ends differ from what the index has,
+    /// The id of the blob that a file's bytes are, in hex digits. Where only the line ends differ from what the index has,
     /// that is what git calls the file.
     pub(super) fn id_here(&self, path: &[u8], bytes: &[u8]) -> String {
         let known = self.index().ok().and_then(|index| index.entry(path)).map(|entry| entry.id);
-        let id = Some(blob_id_of(&without_crlf(bytes))).filter(|id| known == Some(*id));
-        hex(&id.unwrap_or_else(|| blob_id_of(bytes)))
+        let id = Some(blob_id_of(self.format, &without_crlf(bytes))).filter(|id| known == Some(*id));
+        id.unwrap_or_else(|| blob_id_of(self.format, bytes)).to_string()
     }
 
     fn on_disk(&self, path: Vec<u8>, tracked: bool) -> Result<Standing, String> {
@@ -224,8 +221,4 @@ fn is_left_out(dir: &Dir, rules: &Rules<'_>, prefix: &[u8], rest: &[u8], kind: K
         Ok(folder) => is_left_out(&folder, &rules.below(&prefix, &folder), &prefix, below, kind),
         Err(_) => true,
     }
-}
-
-fn hex(id: &Id) -> String {
-    id.iter().map(|byte| format!("{byte:02x}")).collect()
 }

@@ -69,18 +69,18 @@ pub struct VerdictRecord {
     pub packages: Vec<PackageRecord>,
     /// The commit that was judged.
     #[serde(deserialize_with = "Option::deserialize")]
-    #[cfg_attr(test, schemars(extend("pattern" = "^[0-9a-f]{40}$")))]
+    #[cfg_attr(test, schemars(extend("pattern" = "^([0-9a-f]{40}|[0-9a-f]{64})$")))]
     pub commit_id: Option<String>,
     /// Its tree.
     #[serde(deserialize_with = "Option::deserialize")]
-    #[cfg_attr(test, schemars(extend("pattern" = "^[0-9a-f]{40}$")))]
+    #[cfg_attr(test, schemars(extend("pattern" = "^([0-9a-f]{40}|[0-9a-f]{64})$")))]
     pub tree_id: Option<String>,
     /// The release's tag, where it is at that commit.
     #[serde(deserialize_with = "Option::deserialize")]
     pub tag_name: Option<String>,
     /// The tag's own object; null for a lightweight one.
     #[serde(deserialize_with = "Option::deserialize")]
-    #[cfg_attr(test, schemars(extend("pattern" = "^[0-9a-f]{40}$")))]
+    #[cfg_attr(test, schemars(extend("pattern" = "^([0-9a-f]{40}|[0-9a-f]{64})$")))]
     pub tag_object_id: Option<String>,
     /// What `--rev` named; null where the working tree was judged.
     #[serde(deserialize_with = "Option::deserialize")]
@@ -103,7 +103,7 @@ pub struct VerdictRecord {
     pub policy_revision: Option<String>,
     /// The id of its blob, where it is a file of a commit.
     #[serde(deserialize_with = "Option::deserialize")]
-    #[cfg_attr(test, schemars(extend("pattern" = "^[0-9a-f]{40}$")))]
+    #[cfg_attr(test, schemars(extend("pattern" = "^([0-9a-f]{40}|[0-9a-f]{64})$")))]
     pub policy_blob_id: Option<String>,
     /// Of its bytes, where `--config` named it.
     #[serde(deserialize_with = "Option::deserialize")]
@@ -156,7 +156,7 @@ pub struct PackageRecord {
     pub tag_name: Option<String>,
     /// The tag's own object; null for a lightweight one.
     #[serde(deserialize_with = "Option::deserialize")]
-    #[cfg_attr(test, schemars(extend("pattern" = "^[0-9a-f]{40}$")))]
+    #[cfg_attr(test, schemars(extend("pattern" = "^([0-9a-f]{40}|[0-9a-f]{64})$")))]
     pub tag_object_id: Option<String>,
 }
 

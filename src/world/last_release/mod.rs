@@ -60,7 +60,7 @@ pub(crate) struct LastRelease {
     pub tag: String,
     /// The version that it stands for.
     pub version: String,
-    /// The commit at which it stands, 40 hex digits.
+    /// The commit at which it stands, in hex digits.
     pub commit: String,
     /// Whether the judged commit descends from it; release branches that were never merged do not lead here.
     pub is_ancestor: bool,

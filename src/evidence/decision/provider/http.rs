@@ -25,7 +25,7 @@ pub struct HttpProvider {
     pub token: Secret,
     /// The time one request may take in all.
     pub timeout: Duration,
-    /// The commit at the diff's head: 40 hexadecimal digits.
+    /// The commit at the diff's head: in hexadecimal digits.
     pub head: String,
     /// When the run began.
     pub now: Timestamp,

@@ -48,7 +48,7 @@ pub struct AdrProvider<'r> {
 }
 
 impl<'r> AdrProvider<'r> {
-    /// Lists the records at `base`, or at `head` where the settings say so; both are commits, 40 hex digits each.
+    /// Lists the records at `base`, or at `head` where the settings say so; both are commits, each in hex digits.
     ///
     /// # Errors
     /// A commit or a folder that cannot be read, a folder outside the repository, too many records.
