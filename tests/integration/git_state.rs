@@ -152,9 +152,17 @@ fn a_missing_tag_is_named_beside_what_cannot_be_told() {
 fn an_index_that_cannot_be_judged_says_why_once() {
     let split = with(&[]);
     split.git(&["update-index", "--split-index"]);
-    let sparse = with(&[("a/file", ""), ("b/file", "")]);
-    sparse.git(&["sparse-checkout", "set", "--cone", "--sparse-index", "a"]);
-    for (project, why) in [(split, "the index is split"), (sparse, "the index is sparse")] {
+    let shared = fs::read_dir(split.root().join(".git")).expect("a folder").flatten();
+    let shared = shared.filter(|entry| entry.file_name().to_string_lossy().starts_with("sharedindex."));
+    shared.for_each(|entry| fs::remove_file(entry.path()).expect("a file to remove"));
+    let strange = with(&[]);
+    let path = strange.root().join(".git/index");
+    let mut index = fs::read(&path).expect("an index");
+    index[7] = 9;
+    let body = index.len() - strange.head().len() / 2;
+    index[body..].fill(0);
+    fs::write(&path, index).expect("a file");
+    for (project, why) in [(split, "is not there"), (strange, "the index has version 9")] {
         let row = row(&project);
         assert!(row.starts_with("UNPROVEN  ") && row.matches(why).count() == 1, "{row}");
     }
