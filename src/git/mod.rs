@@ -308,21 +308,24 @@ impl Repository {
     /// What here makes git take commits for others than they are, and what undoes it.
     #[must_use]
     pub fn rewritten(&self) -> Option<String> {
+        if let Some(grafted) = self.grafted() {
+            return Some(grafted);
+        }
         let handle = self.handle();
-        let grafts = std::fs::read(handle.commondir().join("info/grafts")).unwrap_or_default();
-        let has_graft =
-            grafts.split(|byte| *byte == b'\n').any(|line| !line.trim_ascii().is_empty() && line[0] != b'#');
         let mut replaced = false;
         if let Err(error) = self.refs.each(&handle, "refs/replace/", |_, _| replaced = true) {
             return Some(format!("what is replaced cannot be told: {}", error.message()));
         }
-        match (has_graft, replaced) {
-            (true, _) => Some("grafts give commits other parents here (.git/info/grafts): remove that file".to_owned()),
-            (_, true) => {
-                Some("commits or files are replaced here (refs/replace): `git replace -d` undoes each".to_owned())
-            }
-            _ => None,
-        }
+        replaced.then(|| "commits or files are replaced here (refs/replace): `git replace -d` undoes each".to_owned())
+    }
+
+    /// What here gives commits other parents than they have, and what undoes it.
+    #[must_use]
+    pub(super) fn grafted(&self) -> Option<String> {
+        let grafts = std::fs::read(self.handle().commondir().join("info/grafts")).unwrap_or_default();
+        let has_graft =
+            grafts.split(|byte| *byte == b'\n').any(|line| !line.trim_ascii().is_empty() && line[0] != b'#');
+        has_graft.then(|| "grafts give commits other parents here (.git/info/grafts): remove that file".to_owned())
     }
 
     /// Who works here: the author that git would name, by its variables and by the repository's, the user's and the system's

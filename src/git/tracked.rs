@@ -133,6 +133,10 @@ impl Repository {
             self.resolve(name).map_err(|why| format!("{name}: {why}"))
         };
         let (base, head) = (base.map(named).transpose()?, named(head.trim_start_matches('.'))?);
+        // What they cut off would not be looked at. Replacements are not followed here.
+        if let Some(grafted) = self.grafted() {
+            return Err(grafted);
+        }
         let handle = self.handle();
         if base.is_none() && handle.is_shallow() {
             return Err(format!("this is a shallow clone: {}", super::history::FETCH_MORE));

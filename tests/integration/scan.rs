@@ -355,3 +355,18 @@ fn what_the_change_allowed_itself_is_listed() {
         "allowed by this change: repo/more.env:1:5 AWS_ACCESS_KEY 0.97 [REDACTED:AWS_ACCESS_KEY], by the baseline\n";
     assert!(said(&run, 0).contains(listed), "{}", run.stdout);
 }
+
+/// What a graft cuts off would look as if there never had been anything.
+#[test]
+fn a_history_that_a_graft_cuts_short_shows_nothing() {
+    let project = Project::new();
+    project.write("a", &line()).commit().remove("a").write("b", "harmless\n").commit();
+    finds(&project.gate(&["scan", "repo", "--history"]).run(), "repo/a:1:5");
+    fs::create_dir_all(project.root().join(".git/info")).expect("a folder");
+    fs::write(project.root().join(".git/info/grafts"), format!("{}\n", project.head())).expect("a graft");
+    let refused = project.gate(&["scan", "repo", "--history"]).run().refusal();
+    assert!(
+        refused.contains("grafts give commits other parents here (.git/info/grafts): remove that file"),
+        "{refused}"
+    );
+}
