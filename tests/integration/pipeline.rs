@@ -14,6 +14,7 @@ mod documented;
 mod include;
 mod judgements;
 mod latency;
+mod latency_failures;
 mod records;
 
 /// A repository with `gates.yaml`.

@@ -29,10 +29,18 @@ const PART: &str = "leaves packages out";
 const STALE: &str = "does not renew its advisories";
 const QUIET: &str = "leaves findings out";
 
-const NARROWED: [Narrowed; 12] = [
+const NARROWED: [Narrowed; 13] = [
     Narrowed {
         is: &["npm", "audit"],
-        flags: &[("--offline", OFFLINE), ("--omit", PART), ("--only", PART), ("--production", PART), ("--prod", PART)],
+        flags: &[
+            ("--offline", OFFLINE),
+            ("--omit", PART),
+            ("--only", PART),
+            ("--production", PART),
+            ("--prod", PART),
+            ("--workspace", PART),
+            ("-w", PART),
+        ],
     },
     Narrowed {
         is: &["pnpm", "audit"],
@@ -63,6 +71,7 @@ const NARROWED: [Narrowed; 12] = [
         is: &["bun", "audit"],
         flags: &[("--prod", PART), ("--production", PART), ("--omit", PART), ("--audit-level", QUIET)],
     },
+    Narrowed { is: &["cargo-audit"], flags: &[("--no-fetch", STALE), ("-n", STALE), ("--stale", STALE)] },
     Narrowed { is: &["cargo", "audit"], flags: &[("--no-fetch", STALE), ("-n", STALE), ("--stale", STALE)] },
     Narrowed {
         is: &["cargo", "deny"],
@@ -91,6 +100,7 @@ const NARROWED: [Narrowed; 12] = [
             ("--skip-java-db-update", STALE),
             ("--offline-scan", OFFLINE),
             ("--severity", QUIET),
+            ("-s", QUIET),
             ("--ignore-unfixed", QUIET),
             ("--ignore-status", QUIET),
             ("--skip-files", PART),
@@ -102,7 +112,10 @@ const NARROWED: [Narrowed; 12] = [
         flags: &[("--only-fixed", QUIET), ("--only-notfixed", QUIET), ("--ignore-states", QUIET), ("--exclude", PART)],
     },
     Narrowed { is: &["bundle", "audit"], flags: &[("--no-update", STALE)] },
-    Narrowed { is: &["composer", "audit"], flags: &[("--no-dev", PART)] },
+    Narrowed {
+        is: &["composer", "audit"],
+        flags: &[("--no-dev", PART), ("--ignore-unreachable", OFFLINE), ("--ignore-severity", QUIET)],
+    },
     Narrowed { is: &["osv-scanner"], flags: &[("--offline", STALE), ("--offline-vulnerabilities", STALE)] },
 ];
 
@@ -110,17 +123,22 @@ const NARROWED: [Narrowed; 12] = [
 type Says = fn(&str) -> bool;
 
 /// Variables that say the same, by the auditors that read them. Of npm's the case does not count.
-const VARIABLES: [(&str, &str, Says, &str); 12] = [
+const VARIABLES: [(&str, &str, Says, &str); 17] = [
     ("npm", "npm_config_offline", is_on, OFFLINE),
     ("npm", "npm_config_omit", is_some, PART),
     ("npm", "npm_config_only", is_some, PART),
     ("npm", "npm_config_production", is_on, PART),
+    ("npm", "npm_config_workspace", is_some, PART),
     ("npm", "NODE_ENV", is_production, PART),
     ("pnpm", "npm_config_offline", is_on, OFFLINE),
     ("pnpm", "npm_config_production", is_on, PART),
     ("cargo", "CARGO_NET_OFFLINE", is_on, STALE),
     ("trivy", "TRIVY_SKIP_DB_UPDATE", is_on, STALE),
+    ("trivy", "TRIVY_OFFLINE_SCAN", is_on, OFFLINE),
     ("trivy", "TRIVY_SEVERITY", is_some, QUIET),
+    ("trivy", "TRIVY_IGNORE_UNFIXED", is_on, QUIET),
+    ("trivy", "TRIVY_SKIP_DIRS", is_some, PART),
+    ("trivy", "TRIVY_SKIP_FILES", is_some, PART),
     ("grype", "GRYPE_DB_AUTO_UPDATE", is_off, STALE),
     ("composer", "COMPOSER_DISABLE_NETWORK", is_on, OFFLINE),
 ];
@@ -163,7 +181,10 @@ impl Asked {
     /// argument.
     pub(crate) fn left_out(&self, environment: &Environment) -> Option<String> {
         let flag = NARROWED.iter().filter(|one| one.is.iter().all(|word| self.is(word))).find_map(|one| self.flag(one));
-        flag.or_else(|| self.unasked_dependents()).or_else(|| self.variable(environment)).or_else(|| self.setting())
+        flag.or_else(|| self.unasked_dependents())
+            .or_else(|| self.elsewhere())
+            .or_else(|| self.variable(environment))
+            .or_else(|| self.setting())
     }
 
     fn flag(&self, narrowed: &Narrowed) -> Option<String> {
@@ -181,10 +202,52 @@ impl Asked {
         (berry && !recursive).then(|| "without `--recursive` Yarn looks at direct dependencies only".to_owned())
     }
 
+    /// A runner of tools has an environment of its own, with the packages of pip-audit in it and none of the project's.
+    fn elsewhere(&self) -> Option<String> {
+        let runner = ["uvx", "pipx", "uv"].into_iter().find(|name| self.has(name))?;
+        let (before, after) = self.words.split_at(self.words.iter().position(|word| word == "pip-audit")?);
+        let is_run = runner != "uv" || before.iter().any(|word| word == "tool");
+        let is_given = before
+            .iter()
+            .any(|word| word.starts_with("--with") || word.starts_with("PIPAPI_PYTHON_LOCATION="))
+            || self.env.contains_key("PIPAPI_PYTHON_LOCATION")
+            || after.iter().any(|word| {
+                let option = ["-r", "--requirement", "--path", "--locked"].iter().any(|known| word.starts_with(known));
+                option || word.starts_with('.') || word.contains('/')
+            });
+        let text = format!(
+            "`{runner}` runs pip-audit among its own packages; add `-r requirements.txt` or the project's folder"
+        );
+        (is_run && !is_given).then_some(text)
+    }
+
+    /// The vulnerabilities that a person told it to pass over, by name.
+    pub(crate) fn ignored(&self) -> Vec<String> {
+        let is_auditor =
+            ["pip-audit", "audit", "cargo-audit", "bundle-audit", "safety"].iter().any(|name| self.has(name));
+        let each = self.words.iter().enumerate().filter(|_| is_auditor).filter_map(|(at, word)| {
+            let is_flag = |word: &str| matches!(word, "--ignore-vuln" | "--ignore");
+            match word.split_once('=') {
+                Some((flag, id)) => is_flag(flag).then(|| id.to_owned()),
+                None => is_flag(word).then(|| self.words.get(at + 1).cloned()).flatten(),
+            }
+        });
+        each.collect()
+    }
+
+    /// Variables that stand before a command: `env A=b npm audit`, and in a script without `env`.
+    fn assigned(&self) -> impl Iterator<Item = (&str, &str)> {
+        let pairs = self.words.iter().filter_map(|word| word.split_once('='));
+        pairs.filter(|(name, _)| !name.is_empty() && name.chars().all(|c| c.is_ascii_alphanumeric() || c == '_'))
+    }
+
     fn variable(&self, environment: &Environment) -> Option<String> {
         let own = self.env.iter().map(|(name, value)| (name.as_str(), value.as_str()));
+        let own = own.filter(|(name, _)| self.assigned().all(|(known, _)| known != *name)).chain(self.assigned());
         let all = environment.all().filter_map(|(name, value)| Some((name.to_str()?, value.to_str()?)));
-        let all: Vec<_> = own.clone().chain(all.filter(|(name, _)| !self.env.contains_key(*name))).collect();
+        let own: Vec<_> = own.collect();
+        let others: Vec<_> = all.filter(|(name, _)| own.iter().all(|(known, _)| known != name)).collect();
+        let all: Vec<_> = own.into_iter().chain(others).collect();
         let said = VARIABLES.iter().filter(|(tool, ..)| self.is(tool)).find_map(|(_, known, says, what)| {
             let of_npm = known.starts_with("npm_config_");
             let is = |name: &str| if of_npm { name.eq_ignore_ascii_case(known) } else { name == *known };
@@ -250,6 +313,26 @@ mod tests {
                 "`GRYPE_DB_AUTO_UPDATE` of the environment does not renew its advisories",
             ),
             ("trivy fs --severity HIGH .", [("A", "b")], "", "`--severity` leaves findings out"),
+            ("npm audit --json -w app", [("A", "b")], "", "`-w` leaves packages out"),
+            (
+                "env NODE_ENV=production npm audit",
+                [("NODE_ENV", "test")],
+                "",
+                "`NODE_ENV` of the environment leaves packages out",
+            ),
+            ("cargo-audit audit --json --no-fetch", [("A", "b")], "", "`--no-fetch` does not renew its advisories"),
+            (
+                "uvx pip-audit --format json",
+                [("A", "b")],
+                "",
+                "`uvx` runs pip-audit among its own packages; add `-r requirements.txt` or the project's folder",
+            ),
+            (
+                "pipx run pip-audit --format json",
+                [("A", "b")],
+                "",
+                "`pipx` runs pip-audit among its own packages; add `-r requirements.txt` or the project's folder",
+            ),
         ] {
             assert_eq!(left_out(command, &env, npmrc).as_deref(), Some(expected), "{command}");
         }
@@ -263,6 +346,11 @@ mod tests {
             ("yarn npm audit --json --recursive", [("A", "b")], "omit=dev"),
             ("pip-audit --omit", [("NODE_ENV", "production")], "omit=dev"),
             ("cat npm-audit.json", [("NODE_ENV", "production")], "omit=dev"),
+            ("env NODE_ENV=test npm audit", [("NODE_ENV", "production")], ""),
+            ("uvx pip-audit -r requirements.txt --format json", [("A", "b")], ""),
+            ("uvx pip-audit --format json .", [("A", "b")], ""),
+            ("uvx --with-requirements r.txt pip-audit --format json", [("A", "b")], ""),
+            ("uv run pip-audit --format json", [("A", "b")], ""),
         ] {
             assert_eq!(left_out(command, &env, npmrc), None, "{command}");
         }

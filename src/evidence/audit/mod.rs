@@ -99,7 +99,7 @@ pub(crate) fn read(documents: &[Value], asked: Option<&Asked>) -> Option<Result<
         (list("results") && has("created_at"), more::bundler),
         (list("runs"), |one| sarif::read(one.clone())),
         (has("advisories") && has("metadata"), more::pnpm),
-        (has("advisories") && !has("metadata") && has("abandoned"), more::composer),
+        (has("advisories") && !has("metadata"), more::composer),
         (has("SchemaVersion") && has("ArtifactName"), more::trivy),
         (list("matches") && has("descriptor"), more::grype),
         (has("scanned_packages") && has("report_meta"), more::safety),

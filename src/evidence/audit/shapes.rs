@@ -130,7 +130,16 @@ fn npm_findings(name: String, vulnerability: NpmVulnerability) -> Vec<Finding> {
 #[derive(Deserialize)]
 struct CargoAudit {
     lockfile: CargoLockfile,
+    #[serde(default)]
+    settings: CargoSettings,
     vulnerabilities: CargoVulnerabilities,
+}
+
+/// What it was told by options and `audit.toml`.
+#[derive(Deserialize, Default)]
+struct CargoSettings {
+    #[serde(default)]
+    ignore: Vec<String>,
 }
 
 #[derive(Deserialize)]
@@ -171,7 +180,8 @@ pub(crate) fn cargo_audit(printed: Value) -> Result<Audit, String> {
         ids: std::iter::once(advisory.id).chain(advisory.aliases).collect(),
     };
     let found = list.into_iter().map(finding).collect();
-    Ok(Audit { looked_at: LookedAt::Packages(printed.lockfile.dependency_count), found, ..Audit::default() })
+    let looked_at = LookedAt::Packages(printed.lockfile.dependency_count);
+    Ok(Audit { looked_at, found, suppressed: printed.settings.ignore, ..Audit::default() })
 }
 
 #[derive(Deserialize)]

@@ -51,40 +51,59 @@ impl<'h> Kind<'h> {
         match (tool, &how.field) {
             (Some(tool), None) => {
                 file::of_its_own_unit(tool, how)?;
-                Ok(Self::Of(Requests { tool, samples: Vec::new(), failed: 0, all: 0 }))
+                Ok(Self::Of(Requests::new(tool)))
             }
-            (_, Some(field)) => Ok(Self::Plain(Lines::new(Some(field), file::unit(how, field)?))),
+            (Some(tool), Some(_)) => Err(without_field(tool)),
+            (None, Some(field)) => Ok(Self::Plain(Lines::new(Some(field), file::unit(how, field)?))),
             (None, None) => Ok(Self::Plain(Lines::new(None, how.unit.unwrap_or(super::Unit::Ms)))),
         }
     }
 }
 
+/// A value by name would take what failed, and other metrics, for times of answers.
+pub(super) fn without_field(tool: &Tool) -> String {
+    let name = tool.name;
+    format!(
+        "it is the output of {name}, in which not every row is an answer: leave `field:` out; `series:` names a metric of k6"
+    )
+}
+
 /// What a tool writes of each request.
-struct Requests {
+pub(super) struct Requests {
     tool: &'static Tool,
     samples: Vec<f64>,
     all: u64,
     failed: u64,
+    /// k6's own count of requests and of those that failed: not every metric says which of its values belong to these.
+    asked: u64,
+    refused: u64,
 }
 
 impl Requests {
-    fn line(&mut self, line: &[u8], how: &How) -> Result<(), String> {
-        let doc: Doc = serde_json::from_slice(line)
-            .map_err(|error| plain(error.to_string().split(" at line ").next().unwrap_or_default()))?;
-        let (value, fails) = if std::ptr::eq(self.tool, &raw const K6) {
-            let wanted = how.series.as_deref().unwrap_or(K6_DURATION);
-            let is_point = doc.get("type").and_then(Doc::as_text) == Some("Point");
-            if !is_point || doc.get("metric").and_then(Doc::as_text) != Some(wanted) {
-                return Ok(());
-            }
-            let fails = doc.at(&["data", "tags", "expected_response"]).and_then(Doc::as_text) == Some("false");
-            (doc.number(&["data", "value"])?, fails)
-        } else {
-            // What vegeta could not ask has code 0; it takes 200 to 399 for an answer, and says so in `error` elsewhere.
-            let answered = (200.0..400.0).contains(&doc.number(&["code"])?);
-            let silent = doc.get("error").is_none_or(|error| error.as_text() == Some(""));
-            (doc.number(&["latency"])?, !answered || !silent)
-        };
+    pub(super) fn new(tool: &'static Tool) -> Self {
+        Self { tool, samples: Vec::new(), all: 0, failed: 0, asked: 0, refused: 0 }
+    }
+
+    /// One value of one of k6's metrics.
+    pub(super) fn k6(
+        &mut self,
+        metric: Option<&str>,
+        fails: bool,
+        how: &How,
+        value: impl FnOnce() -> Result<f64, String>,
+    ) -> Result<(), String> {
+        if metric == Some("http_req_failed") {
+            self.asked += 1;
+            self.refused += u64::from(value()? > 0.0);
+            return Ok(());
+        }
+        if metric != Some(how.series.as_deref().unwrap_or(K6_DURATION)) {
+            return Ok(());
+        }
+        self.take(value()?, fails)
+    }
+
+    fn take(&mut self, value: f64, fails: bool) -> Result<(), String> {
         self.all += 1;
         if fails {
             self.failed += 1;
@@ -93,8 +112,27 @@ impl Requests {
         keep(&mut self.samples, self.tool.unit.milliseconds(value))
     }
 
-    fn end(self) -> Measured {
+    fn line(&mut self, line: &[u8], how: &How) -> Result<(), String> {
+        let doc: Doc = serde_json::from_slice(line)
+            .map_err(|error| plain(error.to_string().split(" at line ").next().unwrap_or_default()))?;
+        if std::ptr::eq(self.tool, &raw const K6) {
+            if doc.get("type").and_then(Doc::as_text) != Some("Point") {
+                return Ok(());
+            }
+            let fails = doc.at(&["data", "tags", "expected_response"]).and_then(Doc::as_text) == Some("false");
+            let metric = doc.get("metric").and_then(Doc::as_text);
+            return self.k6(metric, fails, how, || doc.number(&["data", "value"]));
+        }
+        // What vegeta could not ask has code 0; it takes 200 to 399 for an answer, and says so in `error` elsewhere.
+        let answered = (200.0..400.0).contains(&doc.number(&["code"])?);
+        let silent = doc.get("error").is_none_or(|error| error.as_text() == Some(""));
+        self.take(doc.number(&["latency"])?, !answered || !silent)
+    }
+
+    pub(super) fn end(self) -> Measured {
         let run = vec![Run::Samples(self.samples)];
-        Measured { requests: Some(self.all), failed: self.failed, ..Measured::of_tool(self.tool, run) }
+        let (requests, failed) =
+            if self.refused > self.failed { (self.asked, self.refused) } else { (self.all, self.failed) };
+        Measured { requests: Some(requests), failed, ..Measured::of_tool(self.tool, run) }
     }
 }

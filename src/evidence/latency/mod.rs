@@ -46,6 +46,14 @@ pub(crate) struct How {
     pub(crate) series: Option<String>,
     /// How many percent of the requests may have failed.
     pub(crate) max_errors_pct: f64,
+    /// Which percentiles are judged; none named: all.
+    pub(crate) percentiles: Vec<String>,
+}
+
+impl How {
+    fn wants(&self, short: &str) -> bool {
+        self.percentiles.is_empty() || self.percentiles.iter().any(|name| name == short)
+    }
 }
 
 /// What was measured, before any percentile is made of it.

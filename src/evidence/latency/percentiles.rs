@@ -71,6 +71,11 @@ impl Percentiles {
         }
         let text = |name: &str| given.get(name).and_then(Value::as_str).map(str::to_owned);
         let count = |name: &str| given.get(name).and_then(Value::as_u64).and_then(|count| usize::try_from(count).ok());
+        let samples = given.get("samples").and_then(Value::as_f64);
+        #[expect(clippy::cast_precision_loss, reason = "it is 20")]
+        if let Some(few) = samples.filter(|count| *count < LEAST_SAMPLES as f64) {
+            return Err(too_few(few));
+        }
         let found = Self {
             all,
             samples: count("samples"),
@@ -126,17 +131,19 @@ fn interval(given: &Metrics, short: &str) -> Result<Option<(f64, f64)>, String> 
 }
 
 /// How many samples there are in all.
+#[expect(clippy::cast_precision_loss, reason = "it is below 20")]
 fn samples(runs: &[&Run], measured: &[Measured]) -> Result<Option<usize>, String> {
     let counts = runs.iter().map(|run| if let Run::Samples(samples) = run { Some(samples.len()) } else { None });
     let counted: Option<usize> = counts.sum();
     let requests: Option<u64> = measured.iter().map(|one| one.requests).sum();
     match counted.or_else(|| requests.and_then(|count| usize::try_from(count).ok())) {
-        Some(few) if few < LEAST_SAMPLES => Err(format!(
-            "{few} {} too few: {LEAST_SAMPLES} at least",
-            if few == 1 { "sample is" } else { "samples are" }
-        )),
+        Some(few) if few < LEAST_SAMPLES => Err(too_few(few as f64)),
         count => Ok(count),
     }
+}
+
+fn too_few(few: f64) -> String {
+    format!("{few} {} too few: {LEAST_SAMPLES} at least", if few == 1.0 { "sample is" } else { "samples are" })
 }
 
 /// What every file says, or none.

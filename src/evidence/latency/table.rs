@@ -2,9 +2,9 @@
 
 use std::io::Read;
 
-use super::json::point;
+use super::lines::Requests;
 use super::series::pick;
-use super::tools::{AB, HYPERFINE, K6, LOCUST, OHA, Tool};
+use super::tools::{AB, HYPERFINE, K6, LOCUST, OHA, Tool, percentile};
 use super::{How, Measured, Run, file, keep, lines, plain};
 use crate::model::escape::visible_up_to;
 
@@ -28,6 +28,9 @@ pub(super) fn read(reader: impl Read, delimiter: u8, how: &How) -> Result<Measur
         let rows = Rows { reader, headers };
         return read(rows, how).map_err(|why| format!("the output of {}: {why}", tool.name));
     }
+    if let Some((tool, _)) = tool.as_ref().filter(|(tool, _)| **tool == K6) {
+        return Err(lines::without_field(tool));
+    }
     let at = column(&headers, how.field.as_deref())?;
     let unit = match tool {
         Some((tool, _)) => {
@@ -36,9 +39,17 @@ pub(super) fn read(reader: impl Read, delimiter: u8, how: &How) -> Result<Measur
         }
         None => file::unit(how, headers.get(at).unwrap_or_default())?,
     };
-    let mut samples = Vec::new();
-    Rows { reader, headers }.each(|record| keep(&mut samples, unit.milliseconds(number(record, at)?)))?;
-    Ok(Measured::samples(samples))
+    let failures = failures(&headers, tool.as_ref().map(|(tool, _)| *tool));
+    let (mut samples, mut all, mut failed) = (Vec::new(), 0, 0);
+    Rows { reader, headers }.each(|record| {
+        all += 1;
+        if failures.is_some_and(|(at, fails)| fails(record.get(at).unwrap_or_default())) {
+            failed += 1;
+            return Ok(());
+        }
+        keep(&mut samples, unit.milliseconds(number(record, at)?))
+    })?;
+    Ok(Measured { requests: failures.map(|_| all), failed, ..Measured::samples(samples) })
 }
 
 /// The rows of a table, the headers behind it.
@@ -85,22 +96,6 @@ fn tool_of<R: Read>(headers: &csv::StringRecord) -> Option<(&'static Tool, Reade
     shapes.into_iter().find(|(alike, ..)| *alike).map(|(_, tool, read)| (tool, read))
 }
 
-/// Of requests, one a row: the samples, and how many rows failed.
-fn requests<R: Read>(
-    tool: &'static Tool,
-    rows: Rows<R>,
-    of: impl Fn(&csv::StringRecord) -> Result<Option<(f64, bool)>, String>,
-) -> Result<Measured, String> {
-    let (mut samples, mut all, mut failed) = (Vec::new(), 0, 0);
-    rows.each(|record| {
-        let Some((value, fails)) = of(record)? else { return Ok(()) };
-        all += 1;
-        failed += u64::from(fails);
-        if fails { Ok(()) } else { keep(&mut samples, tool.unit.milliseconds(value)) }
-    })?;
-    Ok(Measured { requests: Some(all), failed, ..Measured::of_tool(tool, vec![Run::Samples(samples)]) })
-}
-
 /// It has no row for what could not be asked at all.
 fn oha<R: Read>(_rows: Rows<R>, _how: &How) -> Result<Measured, String> {
     Err("its table leaves out what got no answer: write it with `--output-format json`, or name a column with `field:`"
@@ -134,10 +129,8 @@ fn locust<R: Read>(rows: Rows<R>, how: &How) -> Result<Measured, String> {
     };
     let (requests, failed) = (count(requests)?, count(failures)?);
     let mut found = [None; 3];
-    if requests > 0 && failed == 0 {
-        for (at, column) in columns.into_iter().enumerate() {
-            found[at] = point(number(&record, column)?)?;
-        }
+    for (at, column) in columns.into_iter().enumerate().filter(|_| requests > failed) {
+        found[at] = percentile(&LOCUST, at, number(&record, column)?, how)?;
     }
     Ok(Measured {
         series: Some(series),
@@ -149,14 +142,25 @@ fn locust<R: Read>(rows: Rows<R>, how: &How) -> Result<Measured, String> {
 
 /// k6's CSV: a row for each value of each metric.
 fn k6<R: Read>(rows: Rows<R>, how: &How) -> Result<Measured, String> {
-    let wanted = how.series.as_deref().unwrap_or(lines::K6_DURATION).to_owned();
     let [metric, value, expected] = [rows.at("metric_name")?, rows.at("metric_value")?, rows.at("expected_response")?];
-    requests(&K6, rows, |record| {
-        if record.get(metric) != Some(wanted.as_str()) {
-            return Ok(None);
-        }
-        Ok(Some((number(record, value)?, record.get(expected) == Some("false"))))
-    })
+    let mut requests = Requests::new(&K6);
+    rows.each(|record| {
+        let fails = record.get(expected) == Some("false");
+        requests.k6(record.get(metric), fails, how, || number(record, value))
+    })?;
+    Ok(requests.end())
+}
+
+/// A column that says which rows failed, and how it says so.
+type Failures = (usize, fn(&str) -> bool);
+
+/// The column that says which rows failed, where there is one: oha's `status`, and `success` as JMeter has it.
+fn failures(headers: &csv::StringRecord, tool: Option<&Tool>) -> Option<Failures> {
+    let (name, fails): (_, fn(&str) -> bool) = match tool {
+        Some(tool) if *tool == OHA => ("status", |status| !status.starts_with(['2', '3'])),
+        _ => ("success", |word| word.eq_ignore_ascii_case("false")),
+    };
+    headers.iter().position(|header| header == name).map(|at| (at, fails))
 }
 
 /// A record may span lines, and blank lines before it are passed over.

@@ -79,6 +79,8 @@ fn percentiles_may_be_given() {
         json!({"p50_latency_ms": 9, "p99_latency_ms": 3}),
         json!({"p99_latency_ms": 3, "intervals": {"p99": [4, 5]}}),
         json!({"p99_latency_ms": 3, "intervals": []}),
+        json!({"p99_latency_ms": 3, "samples": 0}),
+        json!({"p99_latency_ms": 3, "samples": 19}),
         json!({"p99_latency_ms": 3, "tool": "stopwatch"}),
     ] {
         assert!(file("b.json", &bad.to_string(), None).is_err(), "{bad}");

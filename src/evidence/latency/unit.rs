@@ -23,19 +23,22 @@ impl Unit {
     pub(crate) fn of_name(name: &str) -> Option<Self> {
         match name {
             "s" | "sec" | "secs" | "second" | "seconds" => Some(Self::S),
-            "ms" | "millisecond" | "milliseconds" => Some(Self::Ms),
-            "us" | "µs" | "μs" | "microsecond" | "microseconds" => Some(Self::Us),
-            "ns" | "nanosecond" | "nanoseconds" => Some(Self::Ns),
+            "ms" | "msec" | "msecs" | "millis" | "millisecond" | "milliseconds" => Some(Self::Ms),
+            "us" | "µs" | "μs" | "usec" | "usecs" | "micros" | "microsecond" | "microseconds" => Some(Self::Us),
+            "ns" | "nsec" | "nsecs" | "nanos" | "nanosecond" | "nanoseconds" => Some(Self::Ns),
             _ => None,
         }
     }
 
-    /// What the name of a field says of its unit: `latency_us`, `Elapsed (s)`. A name that says none is no error.
+    /// What the name of a field says of its unit: `latency_us`, `latencySeconds`, `Elapsed (s)`. A name that says none is no
+    /// error, and one that is `s` alone says none.
     pub(crate) fn of_field(name: &str) -> Option<Self> {
-        let lower = name.trim().to_ascii_lowercase();
-        let last = lower.rsplit(['_', '-', '.', ' ', '(']).next().unwrap_or_default();
-        let alone = last.len() == lower.len();
-        Self::of_name(last.trim_end_matches(')')).filter(|unit| !alone || *unit != Self::S)
+        let name = name.trim().trim_end_matches([')', ']']);
+        let last = name.rsplit(['_', '-', '.', ' ', '(', '[']).next().unwrap_or_default();
+        let humps = last.char_indices().zip(last.chars().skip(1));
+        let hump = humps.filter(|((_, one), next)| one.is_lowercase() && next.is_uppercase()).last();
+        let word = hump.map_or(last, |((at, one), _)| &last[at + one.len_utf8()..]).to_ascii_lowercase();
+        if name.eq_ignore_ascii_case("s") { None } else { Self::of_name(&word) }
     }
 
     pub(crate) fn word(self) -> &'static str {
@@ -86,6 +89,14 @@ mod tests {
             ("latency", None),
             ("request-duration", None),
             ("s", None),
+            ("seconds", Some(Unit::S)),
+            ("latencySeconds", Some(Unit::S)),
+            ("elapsedMs", Some(Unit::Ms)),
+            ("timings.totalMicros", Some(Unit::Us)),
+            ("duration_nanos", Some(Unit::Ns)),
+            ("latency [s]", Some(Unit::S)),
+            ("délaiS", Some(Unit::S)),
+            ("STATUS", None),
             ("items", None),
         ] {
             assert_eq!(Unit::of_field(name), unit, "{name}");

@@ -97,9 +97,11 @@ fn trufflehog(found: &[Value], left: &Left<'_>) -> Result<Scanned, String> {
     {
         return Err(format!("TruffleHog did not read everything: {}", rule(&error, "/msg")));
     }
-    let narrowed = left.words.iter().find(|word| {
-        *word == "--only-verified"
-            || word.strip_prefix("--results=").is_some_and(|kinds| !kinds.split(',').any(|kind| kind == "unverified"))
+    let verified = |kinds: &str| !kinds.split(',').any(|kind| kind == "unverified");
+    let narrowed = left.words.iter().enumerate().find_map(|(at, word)| {
+        let behind = left.words.get(at + 1).filter(|_| word == "--results").map(String::as_str);
+        let kinds = word.strip_prefix("--results=").or(behind);
+        (word == "--only-verified" || kinds.is_some_and(verified)).then_some(word)
     });
     let end = log.clone().find(|line| line["msg"].as_str() == Some("finished scanning"));
     let bytes = end.as_ref().and_then(|line| line["bytes"].as_u64());

@@ -121,7 +121,12 @@ impl Gate for Configured {
             return None;
         }
         let asked = asked::of(job, left);
-        let audit = audit::read(&documents, Some(&asked))?;
+        let mut audit = audit::read(&documents, Some(&asked))?;
+        if let Ok(audit) = &mut audit {
+            let ignored = asked.ignored().into_iter().filter(|id| !audit.suppressed.contains(id));
+            let ignored: Vec<_> = ignored.collect();
+            audit.suppressed.extend(ignored);
+        }
         // What it did find holds, whatever it was told to leave out.
         let is_clean = audit.as_ref().is_ok_and(|audit| audit.found.is_empty());
         let found = match asked.left_out(&job.world.environment).filter(|_| is_clean) {

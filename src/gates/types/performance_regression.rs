@@ -1,6 +1,7 @@
 //! `performance_regression`: p50, p95 and p99 against a baseline.
 
-use std::path::PathBuf;
+use std::collections::HashSet;
+use std::path::{Component, PathBuf};
 use std::sync::Arc;
 
 use serde_json::{Value, json};
@@ -128,14 +129,18 @@ impl GateType for PerformanceRegression {
         if samples.is_some() && !runs.is_empty() {
             return Err(("runs".to_owned(), "excludes `samples`: name every file under `runs`".to_owned()));
         }
+        let baseline = paths("baseline");
+        let samples: Vec<PathBuf> = samples.into_iter().chain(runs).collect();
+        each_once(&samples, &baseline)?;
         Ok(Arc::new(Configured {
-            samples: samples.into_iter().chain(runs).collect(),
-            baseline: paths("baseline"),
+            samples,
+            baseline,
             how: How {
                 field: options.owned("field"),
                 unit: options.text("unit").and_then(Unit::of_word),
                 series: options.owned("series"),
                 max_errors_pct: options.number("max_errors_pct").unwrap_or(0.0),
+                percentiles: options.texts("percentiles").into_iter().map(str::to_owned).collect(),
             },
             limits: Limits {
                 max_regression_pct,
@@ -196,6 +201,21 @@ impl Gate for Configured {
 
 fn under(job: &Job<'_>, paths: &[PathBuf]) -> Vec<PathBuf> {
     paths.iter().map(|path| job.world.dir.join(path)).collect()
+}
+
+/// A file beside itself never differs, and a run that counts twice shows no noise.
+fn each_once(samples: &[PathBuf], baseline: &[PathBuf]) -> Result<(), Wrong> {
+    let plain = |path: &PathBuf| path.components().filter(|part| *part != Component::CurDir).collect::<PathBuf>();
+    let mut known = HashSet::new();
+    for (key, path) in samples.iter().map(|path| ("runs", path)).chain(baseline.iter().map(|path| ("baseline", path))) {
+        if !known.insert(plain(path)) {
+            return Err((
+                key.to_owned(),
+                format!("names {} a second time: it would be compared with itself", path.display()),
+            ));
+        }
+    }
+    Ok(())
 }
 
 impl Configured {

@@ -235,6 +235,9 @@ fn sarif_shows_what_was_looked_at() {
 #[test]
 fn an_auditor_that_was_told_to_leave_things_out_shows_nothing_where_it_is_clean() {
     let project = project();
+    project
+        .write("pip-audit-own.json", r#"{"dependencies": [{"name": "pip-audit", "version": "2.9.0", "vulns": []}]}"#)
+        .write("composer-old.json", r#"{"advisories": []}"#);
     let narrowed = "UNPROVEN it found nothing, and did not look at everything: ";
     expect(
         &project,
@@ -264,6 +267,26 @@ fn an_auditor_that_was_told_to_leave_things_out_shows_nothing_where_it_is_clean(
                 "cat trivy-clean.json",
                 &format!("{narrowed}`--skip-db-update` does not renew its advisories"),
             ),
+            (
+                "assigned",
+                "env NODE_ENV=production npm audit",
+                "cat pnpm-clean.json",
+                &format!("{narrowed}`NODE_ENV` of the environment leaves packages out"),
+            ),
+            (
+                "own",
+                "uvx pip-audit --format json",
+                "cat pip-audit-own.json",
+                &format!(
+                    "{narrowed}`uvx` runs pip-audit among its own packages; add `-r requirements.txt` or the project's folder"
+                ),
+            ),
+            (
+                "composer-2.5",
+                "composer audit --format=json",
+                "cat composer-old.json",
+                "PASS 1 package, no known vulnerability",
+            ),
         ],
     );
     let gate = "{id: g, type: dependency_security, command: [sh, -c, cat pnpm-clean.json, pnpm, audit]";
@@ -279,6 +302,29 @@ fn an_auditor_that_was_told_to_leave_things_out_shows_nothing_where_it_is_clean(
     project.write(".npmrc", "fund=false\nomit[]=dev\n");
     assert!(said("").ends_with("`omit` in .npmrc leaves packages out"));
     assert!(said(", working_dir: none").contains("the command printed no JSON object"));
+}
+
+#[test]
+fn what_an_auditor_passes_over_by_name_is_a_warning() {
+    let project = project();
+    project.write(
+        "cargo.json",
+        r#"{"lockfile": {"dependency-count": 5}, "settings": {"ignore": ["RUSTSEC-1"]}, "vulnerabilities": {"found": false, "count": 0, "list": []}}"#,
+    );
+    project.write("pip.json", r#"{"dependencies": [{"name": "x", "version": "1", "vulns": []}]}"#);
+    for (called, script, ids) in [
+        ("cargo, audit, --json, --ignore, RUSTSEC-1", "cat cargo.json", "RUSTSEC-1"),
+        (
+            "pip-audit, --format, json, --ignore-vuln, PYSEC-1, --ignore-vuln=PYSEC-2",
+            "cat pip.json",
+            "PYSEC-1, PYSEC-2",
+        ),
+    ] {
+        let gate = format!("{{id: g, type: dependency_security, command: [sh, -c, {script}, {called}]}}");
+        project.write("gates.yaml", &format!("gates:\n  - {gate}\n"));
+        let report = run(&project, &[]).run().report(0);
+        assert!(report.contains(&format!("suppressed for the auditor: {ids}\n")), "{report}");
+    }
 }
 
 #[test]
@@ -318,6 +364,18 @@ fn scanners_are_told_by_their_shape() {
                 "trufflehog git file://. --json --only-verified",
                 "cat trufflehog-log.jsonl >&2",
                 "UNPROVEN `--only-verified` leaves findings out",
+            ),
+            (
+                "truffle-results",
+                "trufflehog git file://. --json --results verified",
+                "cat trufflehog-log.jsonl >&2",
+                "UNPROVEN `--results` leaves findings out",
+            ),
+            (
+                "truffle-all-results",
+                "trufflehog git file://. --json --results verified,unverified",
+                "cat trufflehog-log.jsonl >&2",
+                "PASS no secret was found",
             ),
             (
                 "detect",

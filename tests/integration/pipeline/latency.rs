@@ -14,7 +14,7 @@ pub(super) fn fixture(name: &str) -> String {
 }
 
 /// Gates without a baseline: each row's id, its keys, its status and a part of its detail.
-fn expect(project: &Project, rows: &[(&str, &str, &str, &str)]) -> Value {
+pub(super) fn expect(project: &Project, rows: &[(&str, &str, &str, &str)]) -> Value {
     let gates = rows
         .iter()
         .map(|(id, keys, ..)| format!("  - {{id: {id}, type: performance_regression, init_baseline: true, {keys}}}\n"));
@@ -30,7 +30,7 @@ fn expect(project: &Project, rows: &[(&str, &str, &str, &str)]) -> Value {
     report
 }
 
-fn project(names: &[&str]) -> Project {
+pub(super) fn project(names: &[&str]) -> Project {
     let project = Project::new();
     for name in names {
         project.write(name, &fixture(name));
@@ -120,6 +120,7 @@ fn what_a_tool_leaves_open_is_asked_for() {
     ];
     let project = project(&names);
     project
+        .write("autocannon-old.json", &fixture("autocannon.json"))
         .write("slow.csv", "request-start,request-duration,status\n0.1,0.2,200\n")
         .write("k6.json", "{\"metrics\": {\"http_reqs\": {\"count\": 0}}}");
     expect(
@@ -184,7 +185,7 @@ fn what_a_tool_leaves_open_is_asked_for() {
             ("own-seconds", "samples: oha.csv, field: request-duration", "PASS", "p99 "),
             (
                 "interval",
-                "samples: autocannon.json, baseline: autocannon.json, interval: true",
+                "samples: autocannon.json, baseline: autocannon-old.json, interval: true",
                 "UNPROVEN",
                 "`interval: true` needs samples or several runs, and this run has percentiles alone",
             ),
@@ -196,7 +197,7 @@ fn what_a_tool_leaves_open_is_asked_for() {
             ),
             (
                 "lacks",
-                "samples: autocannon.json, baseline: autocannon.json, percentiles: [p95]",
+                "samples: autocannon.json, baseline: autocannon-old.json, percentiles: [p95]",
                 "UNPROVEN",
                 "this run has no p95",
             ),
@@ -221,9 +222,11 @@ fn noise_is_no_regression_and_what_cannot_be_told_is_unproven() {
     write("slow.json", noisy(125.0, 500, 3));
     write("few.json", noisy(100.0, 100, 4));
     write("least.json", noisy(100.0, 20, 5));
+    write("least-old.json", noisy(100.0, 20, 5));
     write("given.json", json!({"p50_latency_ms": 100, "p95_latency_ms": 115, "p99_latency_ms": 120}));
     for (run, middle) in [(1, 92.0), (2, 104.0), (3, 99.0), (4, 108.0), (5, 97.0)] {
         write(&format!("run-{run}.json"), noisy(middle, 100, run));
+        write(&format!("old-{run}.json"), noisy(middle, 100, run));
         write(&format!("slow-{run}.json"), noisy(1.5 * middle, 100, run));
     }
     expect(
@@ -240,7 +243,7 @@ fn noise_is_no_regression_and_what_cannot_be_told_is_unproven() {
             ("two", "samples: few.json, baseline: old.json, percentiles: [p50, p95]", "PASS", "p95 "),
             (
                 "least",
-                "samples: least.json, baseline: least.json, percentiles: p50, max_regression_pct: 1",
+                "samples: least.json, baseline: least-old.json, percentiles: p50, max_regression_pct: 1",
                 "UNPROVEN",
                 "too noisy to tell: p50 is between -",
             ),
@@ -259,19 +262,19 @@ fn noise_is_no_regression_and_what_cannot_be_told_is_unproven() {
             ),
             (
                 "runs",
-                "runs: [run-1.json, run-2.json, run-3.json, run-4.json, run-5.json], baseline: [run-5.json, run-4.json, run-3.json, run-2.json, run-1.json], max_regression_pct: 25",
+                "runs: [run-1.json, run-2.json, run-3.json, run-4.json, run-5.json], baseline: [old-5.json, old-4.json, old-3.json, old-2.json, old-1.json], max_regression_pct: 25",
                 "PASS",
                 "+0% (",
             ),
             (
                 "slow-runs",
-                "runs: [slow-1.json, slow-2.json, slow-3.json, slow-4.json, slow-5.json], baseline: [run-1.json, run-2.json, run-3.json, run-4.json, run-5.json]",
+                "runs: [slow-1.json, slow-2.json, slow-3.json, slow-4.json, slow-5.json], baseline: [old-1.json, old-2.json, old-3.json, old-4.json, old-5.json]",
                 "FAIL",
                 "worse by more than 10%: p50, p95, p99",
             ),
             (
                 "two-runs",
-                "runs: [run-1.json, run-2.json], baseline: [run-1.json, run-2.json]",
+                "runs: [run-1.json, run-2.json], baseline: [old-1.json, old-2.json]",
                 "UNPROVEN",
                 "too noisy to tell",
             ),

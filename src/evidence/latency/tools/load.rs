@@ -2,20 +2,19 @@
 
 use super::super::doc::Doc;
 use super::super::interval::Estimate;
-use super::super::json::point;
 use super::super::lines::K6_DURATION;
 use super::super::series::pick;
-use super::super::{How, MOST_SAMPLES, Measured, Run, SHORT};
-use super::{ARTILLERY, AUTOCANNON, K6, LOCUST, OHA, Tool, VEGETA};
+use super::super::{How, MOST_SAMPLES, Measured, Run};
+use super::{ARTILLERY, AUTOCANNON, K6, LOCUST, OHA, Tool, VEGETA, percentile};
 use crate::model::escape::visible_up_to;
 
 /// Percentiles by what a tool calls the 50th, 95th and 99th; one that it does not have is left out.
-fn percentiles(tool: &'static Tool, doc: &Doc, names: [&[&str]; 3]) -> Result<Run, String> {
+fn percentiles(tool: &'static Tool, doc: &Doc, names: [&[&str]; 3], how: &How) -> Result<Run, String> {
     let mut all: [Option<Estimate>; 3] = [None; 3];
     for (at, names) in names.into_iter().enumerate() {
         let Some(name) = names.iter().find(|name| doc.get(name).is_some()) else { continue };
         let value = tool.unit.milliseconds(doc.number(&[name])?);
-        all[at] = point(value).map_err(|why| format!("{}: {why}", SHORT[at]))?;
+        all[at] = percentile(tool, at, value, how)?;
     }
     if all.iter().all(Option::is_none) {
         Err("it has none of p50, p95 and p99".to_owned())
@@ -46,7 +45,7 @@ fn sum(doc: Option<&Doc>) -> Result<u64, String> {
 }
 
 /// oha counts in seconds. What it could not ask is in `errorDistribution`; those that the deadline ended are no failures.
-pub(super) fn oha(doc: &Doc, _how: &How) -> Result<Measured, String> {
+pub(super) fn oha(doc: &Doc, how: &How) -> Result<Measured, String> {
     let statuses = doc.get("statusCodeDistribution").map(Doc::entries).unwrap_or_default();
     let all = sum(doc.get("statusCodeDistribution"))?;
     let mut failed = 0;
@@ -60,12 +59,12 @@ pub(super) fn oha(doc: &Doc, _how: &How) -> Result<Measured, String> {
     }
     of(&OHA, (all + unasked, failed + unasked), || {
         let found = doc.get("latencyPercentiles").ok_or("it has no `latencyPercentiles`")?;
-        percentiles(&OHA, found, [&["p50"], &["p95"], &["p99"]])
+        percentiles(&OHA, found, [&["p50"], &["p95"], &["p99"]], how)
     })
 }
 
 /// autocannon counts in whole milliseconds, and has no 95th percentile.
-pub(super) fn autocannon(doc: &Doc, _how: &How) -> Result<Measured, String> {
+pub(super) fn autocannon(doc: &Doc, how: &How) -> Result<Measured, String> {
     let answered = doc.count(&["requests", "total"])?;
     let failed = doc.count(&["errors"])?
         + doc.count(&["non2xx"])?
@@ -73,7 +72,7 @@ pub(super) fn autocannon(doc: &Doc, _how: &How) -> Result<Measured, String> {
     let all = answered + doc.count(&["errors"])?;
     of(&AUTOCANNON, (all, failed), || {
         let found = doc.get("latency").ok_or("it has no `latency`")?;
-        percentiles(&AUTOCANNON, found, [&["p50"], &["p95"], &["p99"]])
+        percentiles(&AUTOCANNON, found, [&["p50"], &["p95"], &["p99"]], how)
     })
 }
 
@@ -84,13 +83,15 @@ pub(super) fn k6(doc: &Doc, how: &How) -> Result<Measured, String> {
         let metric = doc.at(&["metrics", name])?;
         metric.get("values").or(Some(metric))
     };
-    let requests = values("http_reqs").map_or(Ok(0), |found| found.count(&["count"]))?;
+    let run = || {
+        let found = values(wanted).ok_or_else(|| format!("it has no metric `{}`", visible_up_to(wanted, 60)))?;
+        percentiles(&K6, found, [&["med", "p(50)"], &["p(95)"], &["p(99)"]], how)
+    };
+    // A test of gRPC or of sockets makes no HTTP request.
+    let Some(requests) = values("http_reqs") else { return Ok(Measured::of_tool(&K6, vec![run()?])) };
     // Of a rate, `passes` are what it counts: here the failed requests.
     let failed = values("http_req_failed").map_or(Ok(0), |found| found.count(&["passes"]))?;
-    of(&K6, (requests, failed), || {
-        let found = values(wanted).ok_or_else(|| format!("it has no metric `{}`", visible_up_to(wanted, 60)))?;
-        percentiles(&K6, found, [&["med", "p(50)"], &["p(95)"], &["p(99)"]])
-    })
+    of(&K6, (requests.count(&["count"])?, failed), run)
 }
 
 /// A single line of k6's JSON is no measurement.
@@ -99,7 +100,7 @@ pub(super) fn k6_line(_doc: &Doc, _how: &How) -> Result<Measured, String> {
 }
 
 /// vegeta counts in nanoseconds.
-pub(super) fn vegeta(doc: &Doc, _how: &How) -> Result<Measured, String> {
+pub(super) fn vegeta(doc: &Doc, how: &How) -> Result<Measured, String> {
     let requests = doc.count(&["requests"])?;
     let success = doc.number(&["success"])?;
     #[expect(
@@ -111,7 +112,7 @@ pub(super) fn vegeta(doc: &Doc, _how: &How) -> Result<Measured, String> {
     let failed = (requests as f64 * (1.0 - success).clamp(0.0, 1.0)).round() as u64;
     of(&VEGETA, (requests, if success < 1.0 { failed.max(1) } else { 0 }), || {
         let found = doc.get("latencies").ok_or("it has no `latencies`")?;
-        percentiles(&VEGETA, found, [&["50th"], &["95th"], &["99th"]])
+        percentiles(&VEGETA, found, [&["50th"], &["95th"], &["99th"]], how)
     })
 }
 
@@ -161,6 +162,6 @@ pub(super) fn artillery(doc: &Doc, how: &How) -> Result<Measured, String> {
         let found = doc.at(&["aggregate", "summaries", wanted]);
         let found =
             found.ok_or_else(|| format!("it has no `{}` in `aggregate.summaries`", visible_up_to(wanted, 60)))?;
-        percentiles(&ARTILLERY, found, [&["p50", "median"], &["p95"], &["p99"]])
+        percentiles(&ARTILLERY, found, [&["p50", "median"], &["p95"], &["p99"]], how)
     })
 }

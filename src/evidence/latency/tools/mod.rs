@@ -1,7 +1,9 @@
 //! The tools whose output is read, each told by its shape.
 
 use super::doc::Doc;
-use super::{How, Measured, Unit};
+use super::interval::Estimate;
+use super::json::point;
+use super::{How, Measured, SHORT, Unit};
 
 mod benches;
 mod load;
@@ -76,6 +78,19 @@ pub(crate) fn rounding_of(tool: Option<&str>) -> impl Fn(f64) -> f64 {
             let step = std::iter::successors(Some(1.0), |step| Some(step * 10.0)).find(|step| value < 100.0 * step);
             step.unwrap_or(f64::INFINITY) / 2.0
         }
+    }
+}
+
+/// A percentile as a tool gives it. One that the tool rounded to 0 is no time, and nobody can tell a change of it: it is left
+/// out where it is not judged.
+pub(super) fn percentile(tool: &Tool, at: usize, value: f64, how: &How) -> Result<Option<Estimate>, String> {
+    let is_rounded = value == 0.0 && rounding_of(Some(tool.name))(value) > 0.0;
+    let help = "it is rounded: measure with a tool that counts finer, such as k6, oha or vegeta, or name under `percentiles:` one \
+                that is above 0";
+    match point(value) {
+        Err(_) if is_rounded && !how.wants(SHORT[at]) => Ok(None),
+        Err(_) if is_rounded => Err(format!("{} is 0 ms: {help}", SHORT[at])),
+        found => found.map_err(|why| format!("{}: {why}", SHORT[at])),
     }
 }
 
