@@ -24,7 +24,7 @@ pub(crate) const CI_URL: Setting = Setting {
     variable: "DELIVERY_GATE_CI_URL",
     flag: Some("--ci-url"),
     takes: Takes::Text("an address"),
-    default: "what the CI system says",
+    default: "the CI system's",
     effect: "The address of the forge's API, for one of your own: `https://git.example.com/api/v4`. Without any it is that of the forge's public host.",
     ..PLAIN
 };
