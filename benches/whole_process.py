@@ -240,7 +240,7 @@ def make_history(repo, env):
 
 def make_yaml(repo, env):
     projects.write(repo, {f"db/{name}": text for name, text in projects.advisories()})
-    (repo / "gates.yaml").write_text("gates:\n  - {id: deps, type: dependency_security, database: db, artifact: false}\n")
+    (repo / "gates.yaml").write_text("gates:\n  - {id: deps, type: dependency_security, database: db, max_age_days: 36500, artifact: false}\n")
     (repo / "requirements.txt").write_text("".join(f"package-{n}==1.0\n" for n in range(500)))
     git(repo, env, "add", "gates.yaml", "requirements.txt")
     git(repo, env, "commit", "-qm", "gates")
