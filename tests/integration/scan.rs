@@ -292,7 +292,12 @@ fn a_gate_shows_nothing_where_a_text_was_not_searched() {
     project.write("gates.yaml", gates).write("ok", "ok\n");
     fs::write(project.root().join("image.png"), b"\x89PNG\0\0\0").expect("a file");
     project.commit();
-    assert_eq!(run().code, Some(0));
+    fs::write(project.root().join("a.zip"), b"PK\x03\x04\0\0").expect("a file");
+    project.commit();
+    let passed = run();
+    assert_eq!(passed.code, Some(0));
+    let told = "PASS  secrets — no secret was found; not searched: 1 binary, 1 archive (a.zip)\n";
+    assert!(passed.stdout.contains(told), "{passed:?}");
     fs::write(
         project.root().join(".env.prod"),
         "A".chars().flat_map(|c| u32::from(c).to_le_bytes()).collect::<Vec<_>>(),
@@ -312,6 +317,9 @@ fn a_gate_shows_nothing_where_a_text_was_not_searched() {
 #[test]
 fn a_history_has_more_than_contents() {
     let project = Project::new();
+    project.git(&["commit", "-q", "--allow-empty", "-m", "Begin"]);
+    let nothing = project.gate(&["scan", "repo", "--history"]).run();
+    assert!(said(&nothing, 1).contains("nothing was scanned"), "{nothing:?}");
     project.write("ok", "ok\n").commit();
     assert_eq!(project.gate(&["scan", "repo", "--history"]).run().code, Some(0));
     project.git(&["commit", "-q", "--allow-empty", "-m", &format!("Use aws={}", secret())]);

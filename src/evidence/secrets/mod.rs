@@ -27,6 +27,7 @@ pub use baseline::Baseline;
 pub(crate) use finding::Finding;
 pub use scan::Scan;
 pub(crate) use scan::{KEPT, Summary};
+pub(crate) use unsearched::NAMED;
 
 use crate::world::settings::SECRETS_CONFIDENCE;
 

@@ -226,8 +226,11 @@ impl Summary {
         if let Some(finding) = findings.first().or(allowed.first()).filter(|_| given_up) {
             self.unread(format!("{}: it has more than {MOST} findings", finding.path));
         }
-        self.files_scanned += u64::from(!beside);
-        self.bytes_scanned += bytes;
+        // Names and messages alone show nothing of what a history has.
+        if !beside {
+            self.files_scanned += 1;
+            self.bytes_scanned += bytes;
+        }
         self.allowed_inline += allowed.len() as u64;
         allowed.into_iter().for_each(|finding| self.allow(finding, true));
         let mut here = HashSet::new();

@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 use std::path::Path;
 
 /// How many names are kept of each cause.
-const NAMED: usize = 100;
+pub(crate) const NAMED: usize = 100;
 
 /// How many names a line has.
 const SHOWN: usize = 3;

@@ -17,6 +17,7 @@ use crate::evidence::secrets::{Baseline, Scan, Summary};
 use crate::git::Repository;
 use crate::model::Metrics;
 use crate::model::Place;
+use crate::model::escape::visible_up_to;
 use crate::model::problem::Problem;
 use crate::structured::json::kind;
 use crate::structured::keys::{Key, Keys, Type};
@@ -36,6 +37,15 @@ struct Configured {
 }
 
 const KEYS: Keys = &[Key::or("paths", Type::GLOBS, "the files that git tracks", "What the built-in scan looks at.")];
+
+/// How many of what was not looked at stand in the row; the metrics have more.
+const SHOWN: usize = 3;
+
+/// How much of their names, in characters.
+const SHOWN_LIMIT: usize = 300;
+
+/// The cause that is no news: a picture is no text.
+const BINARY: &str = "binary";
 
 /// The metric and its older name.
 const DETECTED: [&str; 2] = ["detected", "secrets_detected"];
@@ -227,12 +237,28 @@ fn judge(metrics: &Metrics) -> Result<Judgement, String> {
     let hits = metrics::count(metrics, "hit_count")?;
     let detected = metrics::flag_of_two(metrics, DETECTED)?.ok_or("whether there are secrets is not known")?;
     Ok(match (detected, hits) {
-        (false, None | Some(0)) => Judgement::Pass("no secret was found".into()),
+        (false, None | Some(0)) => Judgement::Pass(format!("no secret was found{}", not_searched(metrics))),
         (_, Some(hits @ 1..)) => {
             Judgement::Fail(format!("{hits} {} found", if hits == 1 { "secret" } else { "secrets" }))
         }
         _ => Judgement::Fail("secrets were found".into()),
     })
+}
+
+/// What was not looked at, by its cause: nobody takes it for clean then. Archives are few, and the first are named.
+fn not_searched(metrics: &Metrics) -> String {
+    let Some(Value::Object(causes)) = metrics.get("not_searched") else { return String::new() };
+    let told = causes.iter().filter_map(|(cause, names)| {
+        let names: Vec<_> = names.as_array()?.iter().filter_map(Value::as_str).collect();
+        let first = names.iter().take(SHOWN).copied().collect::<Vec<_>>().join(", ");
+        let more = if names.len() > SHOWN { ", …" } else { "" };
+        let which =
+            if cause == BINARY { String::new() } else { format!(" ({}{more})", visible_up_to(&first, SHOWN_LIMIT)) };
+        let many = if names.len() < secrets::NAMED { "" } else { " or more" };
+        Some(format!("{}{many} {cause}{which}", names.len()))
+    });
+    let told: Vec<_> = told.collect();
+    if told.is_empty() { String::new() } else { format!("; not searched: {}", told.join(", ")) }
 }
 
 #[cfg(test)]
