@@ -21,6 +21,7 @@ mod attestation;
 pub(crate) mod check;
 pub(crate) mod ci;
 pub(crate) mod decision;
+mod deferred;
 pub(crate) mod explain;
 mod forge;
 pub(crate) mod init;
@@ -41,6 +42,7 @@ mod targets;
 mod verify;
 mod words;
 
+use deferred::Deferred;
 use output::Output;
 use words::words;
 
@@ -77,65 +79,65 @@ pub(crate) enum Colour {
 enum Command {
     /// Write release.yaml and delivery-gate.yaml for a project
     #[command(after_help = init::AFTER_HELP)]
-    Init(init::Args),
+    Init(Deferred<init::Args>),
     /// Claim that something was done; without an ID, go through what is open
     #[command(after_help = attest::AFTER_HELP)]
-    Attest(attest::Args),
+    Attest(Deferred<attest::Args>),
     /// Begin the next release: its version in release.yaml, no claims
     #[command(after_help = next::AFTER_HELP)]
-    Next(next::Args),
+    Next(Deferred<next::Args>),
     /// Judge the release that release.yaml names: the release checklist
     #[command(after_help = "Example: delivery-gate check --ci-status success --output json=gate.json")]
-    Check(check::Args),
+    Check(Deferred<check::Args>),
     /// Establish again, offline, what a release that is out was judged by
     #[command(after_help = verify::AFTER_HELP)]
-    Verify(verify::Args),
+    Verify(Deferred<verify::Args>),
     /// Print what the forge's CI says of a commit
     #[command(after_help = ci::AFTER_HELP)]
-    Ci(ci::Args),
+    Ci(Deferred<ci::Args>),
     /// Say what a check proves, how it can fail and how to fix it
     #[command(after_help = "Examples: delivery-gate explain release_point, delivery-gate explain UNPROVEN")]
-    Explain(explain::Args),
+    Explain(Deferred<explain::Args>),
     /// List every check, whether this release is asked it, and why
     #[command(after_help = "Example: delivery-gate list --json")]
-    List(list::Args),
+    List(Deferred<list::Args>),
     /// Judge a change: a high-impact one needs an approved decision
     #[command(after_help = "Flags have variables too (DECERN_...): docs/decision.md.\n\n\
                             Example: delivery-gate decision --base origin/main")]
-    Decision(decision::Args),
+    Decision(Deferred<decision::Args>),
     /// Run the gates of a file, each verdict with its record
     #[command(after_help = "Example: delivery-gate run gates.yaml --context env=staging --jobs 4")]
-    Run(pipeline::RunArgs),
+    Run(Deferred<pipeline::RunArgs>),
     /// Evaluate one gate on a payload
     #[command(after_help = "Example: delivery-gate evaluate events --type schema_validation --payload event.json")]
-    Evaluate(pipeline::EvaluateArgs),
+    Evaluate(Deferred<pipeline::EvaluateArgs>),
     /// Judge a Pre-Release Readiness Index: below 30 GREEN, below 70 AMBER, from there RED
     #[command(after_help = "Example: delivery-gate prri 42 --dimension bias=0.4")]
-    Prri(pipeline::PrriArgs),
+    Prri(Deferred<pipeline::PrriArgs>),
     /// Judge the newest audit records: rate of critical scores, findings of PII and of secrets
     #[command(after_help = "Example: delivery-gate trust --events audit/ --project-id my-agent")]
-    Trust(pipeline::TrustArgs),
+    Trust(Deferred<pipeline::TrustArgs>),
     /// Look for secrets in files, a work tree, its index or its history
     #[command(after_help = "Exit codes: 0 none found, 1 found or nothing scanned, 2 usage or unreadable input.\n\n\
                             Example: delivery-gate scan --history=v1.0.0..HEAD .")]
-    Scan(scan::Args),
+    Scan(Deferred<scan::Args>),
     /// Look at the records of gates, and remove old ones
     #[command(after_help = "Example: delivery-gate artifacts latest perf-regression")]
-    Artifacts(artifacts::Args),
+    Artifacts(Deferred<artifacts::Args>),
     /// Look at the verdicts that were recorded, and export them
     #[command(after_help = "Example: delivery-gate records verify --record records")]
-    Records(records::Args),
+    Records(Deferred<records::Args>),
     /// Print the JSON Schema of a file or of the report
     #[command(after_help = "Example: delivery-gate schema pipeline > gates.schema.json")]
-    Schema(schema::Args),
+    Schema(Deferred<schema::Args>),
     /// Print what a shell needs to complete commands and flags
     #[command(after_help = "Example: source <(delivery-gate completions bash)")]
-    Completions(pages::CompletionsArgs),
+    Completions(Deferred<pages::CompletionsArgs>),
     /// Print a manual page, or write all of them
     #[command(
         after_help = "Examples: delivery-gate man check | man -l -, delivery-gate man --dir /usr/local/share/man/man1"
     )]
-    Man(pages::ManArgs),
+    Man(Deferred<pages::ManArgs>),
 }
 
 /// Runs the program on the process's own arguments and returns its exit code.
