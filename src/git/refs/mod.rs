@@ -1,6 +1,6 @@
-//! Every reference is read here, whichever way the repository keeps them: as files, which libgit2 reads, or in a reftable,
-//! which it does not. There it opens the repository and shows no reference at all, without an error: nothing else in this
-//! program may ask it for one.
+//! Every reference is read here, whichever way the repository keeps them: as files, of which libgit2 finds a single one, or in a
+//! reftable, which it does not read. There it opens the repository and shows no reference at all, without an error: nothing else
+//! in this program may ask it for one.
 
 use std::path::Path;
 
@@ -9,6 +9,7 @@ use git2::{Error, ErrorCode, Object, Reference, Repository as Handle};
 use super::id::{Format, Id};
 use stack::Stack;
 
+mod files;
 mod stack;
 mod table;
 #[cfg(test)]
@@ -69,6 +70,25 @@ pub(super) enum Refs {
     },
 }
 
+/// A folder that holds references.
+enum Place<'a> {
+    Files(&'a Path, Format),
+    Table(&'a Stack),
+}
+
+impl Place<'_> {
+    fn each(&self, prefix: &str, take: &mut dyn FnMut(&str, Target)) -> Result<(), String> {
+        match self {
+            Self::Files(folder, format) => files::each(folder, *format, prefix, take),
+            Self::Table(stack) => stack.each(prefix.as_bytes(), &mut |name, target| {
+                if let Ok(name) = str::from_utf8(name) {
+                    take(name, target.clone());
+                }
+            }),
+        }
+    }
+}
+
 impl Refs {
     /// # Errors
     /// They are kept in a way that is not known here.
@@ -119,30 +139,32 @@ impl Refs {
         Err(Error::from_str("too many references lead to each other"))
     }
 
-    /// Each reference whose name begins so, such as `refs/tags/`, in no order. One whose name is not UTF-8 is left out.
+    /// Each reference below a folder such as `refs/tags/`, in no order. One whose name is not UTF-8 is left out.
     ///
     /// # Errors
     /// They cannot be listed.
     pub(super) fn each(&self, handle: &Handle, prefix: &str, mut take: impl FnMut(&str, Target)) -> Result<(), Error> {
-        let Self::Tables { common, own } = self else {
-            for reference in handle.references_glob(&format!("{prefix}*"))? {
-                let reference = reference?;
-                if let (Ok(name), Some(target)) = (reference.name(), target_of(&reference)) {
+        let is_beside = handle.path() != handle.commondir();
+        let counts_in_common = |name: &str| !is_beside || !is_own(name);
+        let mut those = |place: Place<'_>, counts: &dyn Fn(&str) -> bool| {
+            let mut some = |name: &str, target: Target| {
+                if counts(name) {
                     take(name, target);
                 }
-            }
-            return Ok(());
-        };
-        let mut add = |stack: &Stack, counts: &dyn Fn(&str) -> bool| {
-            let mut each = |name: &[u8], target: &Target| {
-                if let Some(name) = str::from_utf8(name).ok().filter(|name| counts(name)) {
-                    take(name, target.clone());
-                }
             };
-            stack.each(prefix.as_bytes(), &mut each).map_err(|why| Error::from_str(&why))
+            place.each(prefix, &mut some).map_err(|why| Error::from_str(&why))
         };
-        add(common, &|name| own.is_none() || !is_own(name))?;
-        own.as_ref().map_or(Ok(()), |own| add(own, &is_own))
+        match self {
+            Self::Files => {
+                let format = Format::of(handle);
+                those(Place::Files(handle.commondir(), format), &counts_in_common)?;
+                if is_beside { those(Place::Files(handle.path(), format), &is_own) } else { Ok(()) }
+            }
+            Self::Tables { common, own } => {
+                those(Place::Table(common), &counts_in_common)?;
+                own.as_ref().map_or(Ok(()), |own| those(Place::Table(own), &is_own))
+            }
+        }
     }
 
     /// The names of all tags, in no order. One that is not UTF-8 is left out.
@@ -150,9 +172,6 @@ impl Refs {
     /// # Errors
     /// They cannot be listed.
     pub(super) fn tags(&self, handle: &Handle) -> Result<Vec<String>, Error> {
-        if matches!(self, Self::Files) {
-            return Ok(handle.tag_names(None)?.iter().flatten().flatten().map(str::to_owned).collect());
-        }
         let mut names = Vec::new();
         self.each(handle, "refs/tags/", |name, _| names.extend(name.strip_prefix("refs/tags/").map(str::to_owned)))?;
         Ok(names)

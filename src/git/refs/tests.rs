@@ -282,3 +282,46 @@ fn no_byte_of_a_table_makes_the_reader_fail_in_another_way() {
         }
     }
 }
+
+/// Where references are files: what git takes for none is passed over, what is broken is told.
+#[test]
+fn a_file_that_is_no_reference_is_told_and_never_taken_for_none() {
+    for made in [0, 2].iter().filter_map(|kind| Made::of(&KINDS[*kind])) {
+        let tags = made.top().join(".git/refs/tags");
+        made.git(&["tag", "-a", "deep/er/v1", "-m", "one"]);
+        made.git(&["tag", "packed"]);
+        made.git(&["pack-refs", "--all"]);
+        made.git(&["tag", "-f", "packed"]);
+        let id = made.git(&["rev-parse", "HEAD"]);
+        for name in [".DS_Store", "v2.lock", "a..b", "of a list"] {
+            std::fs::write(tags.join(name), "\0").unwrap();
+        }
+        #[cfg(unix)]
+        std::os::unix::fs::symlink(".", tags.join(".self")).unwrap();
+        assert_eq!(made.agrees(made.top()), 3);
+
+        let said = || {
+            let (handle, refs) = open(made.top());
+            refs.each(&handle, "refs/tags/", |_, _| {}).unwrap_err().message().to_owned()
+        };
+        for broken in [String::new(), id[..9].to_owned(), format!("{}0\n", id.trim()), "v1\n".to_owned()] {
+            std::fs::write(tags.join("v3"), broken).unwrap();
+            assert_eq!(said(), "refs/tags/v3 has neither an object id nor a name in it: `git for-each-ref` says more");
+        }
+        std::fs::remove_file(tags.join("v3")).unwrap();
+
+        let list = made.top().join(".git/packed-refs");
+        let whole = std::fs::read_to_string(&list).unwrap();
+        std::fs::write(&list, &whole[..whole.len() - 3]).unwrap();
+        assert_eq!(said(), "packed-refs ends in the middle of a line");
+        for (broken, line) in [(whole.replace('^', "^x"), 3), (whole.replace(" refs/heads", "refs/heads"), 2)] {
+            std::fs::write(&list, broken).unwrap();
+            assert_eq!(said(), format!("packed-refs, line {line}: this is no reference of git"));
+        }
+        std::fs::write(&list, format!("{whole}\n")).unwrap();
+        assert_eq!(said(), format!("packed-refs, line {}: this is no reference of git", whole.lines().count() + 1));
+        std::fs::remove_file(&list).unwrap();
+        std::fs::create_dir(&list).unwrap();
+        assert!(said().starts_with("packed-refs cannot be read: "), "{}", said());
+    }
+}

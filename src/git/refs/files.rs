@@ -1,0 +1,151 @@
+//! References in files: one each below `refs/`, and those that `git pack-refs` gathered in `packed-refs`.
+//! <https://git-scm.com/docs/gitrepository-layout>, <https://git-scm.com/docs/git-pack-refs>
+//!
+//! libgit2 lists them too: it takes several times as long, looks each of them up once more by its name, and passes over a file
+//! that it cannot read.
+
+use std::collections::BTreeMap;
+use std::fs;
+use std::io::{self, ErrorKind};
+use std::iter;
+use std::path::Path;
+
+use git2::Reference;
+
+use super::Target;
+use crate::git::id::{Format, Id};
+
+/// How deep folders of references may be nested: a path has 4,096 bytes at most on any system that git runs on.
+const DEPTH_LIMIT: usize = 2_048;
+
+/// Each reference below a folder of `common`, such as `refs/tags/`: those in files of their own, which come first, then those
+/// in `packed-refs` only. A name that is not UTF-8 or that git does not take is passed over, as git does it.
+///
+/// # Errors
+/// A file or a folder cannot be read, or has what git does not write; it is named.
+pub(super) fn each(
+    common: &Path,
+    format: Format,
+    folder: &str,
+    take: &mut dyn FnMut(&str, Target),
+) -> Result<(), String> {
+    // In this order: what is packed meanwhile is met twice, and not missed.
+    let mut loose = BTreeMap::new();
+    Loose { common, format, found: &mut loose }.look(folder.trim_end_matches('/'), 0)?;
+    let path = common.join("packed-refs");
+    let packed = match fs::read(&path) {
+        Ok(packed) => packed,
+        Err(error) if error.kind() == ErrorKind::NotFound => Vec::new(),
+        Err(error) => return Err(unread("packed-refs", &error)),
+    };
+    for (name, target) in &loose {
+        take(name, target.clone());
+    }
+    in_packed(&packed, format, folder.as_bytes(), &mut |name, target| {
+        if !loose.contains_key(name) {
+            take(name, target);
+        }
+    })
+}
+
+/// The references in files of their own.
+struct Loose<'a> {
+    common: &'a Path,
+    format: Format,
+    found: &'a mut BTreeMap<String, Target>,
+}
+
+impl Loose<'_> {
+    fn look(&mut self, folder: &str, depth: usize) -> Result<(), String> {
+        if depth > DEPTH_LIMIT {
+            return Err(format!("{folder} is nested too deep"));
+        }
+        let entries = match fs::read_dir(self.common.join(folder)) {
+            Ok(entries) => entries,
+            Err(error) if error.kind() == ErrorKind::NotFound => return Ok(()),
+            Err(error) => return Err(unread(folder, &error)),
+        };
+        for entry in entries {
+            let entry = entry.map_err(|error| unread(folder, &error))?;
+            let Ok(own) = entry.file_name().into_string() else { continue };
+            // A file of the system's, or one that git is writing.
+            if own.starts_with('.') || own.ends_with(".lock") {
+                continue;
+            }
+            let name = format!("{folder}/{own}");
+            let kind = entry.file_type().map_err(|error| unread(&name, &error))?;
+            let is_folder = kind.is_dir() || kind.is_symlink() && entry.path().is_dir();
+            match is_folder {
+                true => self.look(&name, depth + 1)?,
+                false if Reference::is_valid_name(&name) => self.add(name)?,
+                false => {}
+            }
+        }
+        Ok(())
+    }
+
+    fn add(&mut self, name: String) -> Result<(), String> {
+        let bytes = match fs::read(self.common.join(&name)) {
+            Ok(bytes) => bytes,
+            // Git removed it meanwhile; what it packed stands in the list.
+            Err(error) if error.kind() == ErrorKind::NotFound => return Ok(()),
+            Err(error) => return Err(unread(&name, &error)),
+        };
+        let target = target(&bytes, self.format)
+            .ok_or_else(|| format!("{name} has neither an object id nor a name in it: `git for-each-ref` says more"))?;
+        self.found.insert(name, target);
+        Ok(())
+    }
+}
+
+/// What the file of a reference says. Behind an id git takes any space.
+fn target(bytes: &[u8], format: Format) -> Option<Target> {
+    let text = str::from_utf8(bytes).ok()?;
+    if let Some(name) = text.strip_prefix("ref:") {
+        return Some(Target::Name(name.trim().to_owned()));
+    }
+    let (id, rest) = text.split_at_checked(format.digits())?;
+    let is_whole = rest.chars().next().is_none_or(|next| next.is_ascii_whitespace());
+    Id::read(format, id).filter(|_| is_whole).map(|id| Target::Object(id, None))
+}
+
+/// The references of a list of packed ones whose names begin so.
+fn in_packed(packed: &[u8], format: Format, prefix: &[u8], take: &mut dyn FnMut(&str, Target)) -> Result<(), String> {
+    if packed.last().is_some_and(|last| *last != b'\n') {
+        return Err("packed-refs ends in the middle of a line".to_owned());
+    }
+    let mut lines = lines(packed).enumerate().peekable();
+    while let Some((number, line)) = lines.next() {
+        let broken = || format!("packed-refs, line {}: this is no reference of git", number + 1);
+        let own = match line.first() {
+            Some(b'#') if number == 0 => continue,
+            _ => line.split_at_checked(format.digits()).ok_or_else(broken)?,
+        };
+        let (id, Some((b' ', name))) = (own.0, own.1.split_first()) else { return Err(broken()) };
+        let peeled = lines.next_if(|(_, next)| next.first() == Some(&b'^')).map(|(_, next)| &next[1..]);
+        if !name.starts_with(prefix) {
+            continue;
+        }
+        let read = |id: &[u8]| str::from_utf8(id).ok().and_then(|id| Id::read(format, id)).ok_or_else(broken);
+        let target = Target::Object(read(id)?, peeled.map(read).transpose()?);
+        if let Ok(name) = str::from_utf8(name) {
+            take(name, target);
+        }
+    }
+    Ok(())
+}
+
+/// Lines as git writes them: each has its end.
+fn lines(text: &[u8]) -> impl Iterator<Item = &[u8]> {
+    let mut rest = text;
+    iter::from_fn(move || {
+        let end = memchr::memchr(b'\n', rest).unwrap_or(rest.len());
+        let (line, more) = rest.split_at_checked(end).filter(|_| !rest.is_empty())?;
+        rest = more.get(1..).unwrap_or_default();
+        Some(line)
+    })
+}
+
+fn unread(what: &str, error: &io::Error) -> String {
+    format!("{what} cannot be read: {error}")
+}
