@@ -4,11 +4,10 @@ use clap::ValueEnum;
 
 use super::words::words;
 use crate::engine::schema;
-use crate::gates::{Registry, json_schema};
+use crate::gates;
 use crate::project::verify;
 use crate::records::verdicts;
 use crate::report::json;
-use crate::structured::pretty;
 
 /// The flags of `schema`.
 #[derive(Debug, clap::Args)]
@@ -35,13 +34,13 @@ enum File {
 }
 
 /// The schema as text.
-pub(super) fn text(args: &Args) -> String {
+pub(super) fn text(args: &Args) -> &'static str {
     match args.file {
-        File::Release => pretty::to_string(&schema::release()),
-        File::Policy => pretty::to_string(&schema::policy()),
-        File::Pipeline => pretty::to_string(&json_schema(&Registry::builtin())),
-        File::Report => json::SCHEMA_DOCUMENT.to_owned(),
-        File::Record => verdicts::SCHEMA_DOCUMENT.to_owned(),
-        File::Verify => verify::SCHEMA_DOCUMENT.to_owned(),
+        File::Release => schema::RELEASE,
+        File::Policy => schema::POLICY,
+        File::Pipeline => gates::SCHEMA_DOCUMENT,
+        File::Report => json::SCHEMA_DOCUMENT,
+        File::Record => verdicts::SCHEMA_DOCUMENT,
+        File::Verify => verify::SCHEMA_DOCUMENT,
     }
 }

@@ -20,8 +20,10 @@ mod schema;
 
 pub use command::Command;
 pub use condition::{Condition, ConditionError};
+#[cfg(test)]
+pub(crate) use file::json_schema;
 pub use file::{ArtifactChoice, GateSpec, Pipeline};
-pub(crate) use file::{OnFail, json_schema};
+pub(crate) use file::{OnFail, SCHEMA_DOCUMENT};
 pub use gate::{Earlier, Evidence, Gate, GateType, Job, Judgement, Left, Options, Wrong};
 pub use registry::Registry;
 pub use skip::SkipOn;

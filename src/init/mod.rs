@@ -19,7 +19,6 @@ pub(crate) use tags::Tags;
 
 use crate::config::release::Released;
 use crate::engine::schema;
-use crate::structured::pretty;
 
 /// A file to be written.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -39,8 +38,8 @@ const SCHEMAS: &str = ".delivery-gate/schemas";
 #[must_use]
 pub(crate) fn files(facts: &Facts, released: &Released) -> Vec<File> {
     let files = [
-        (crate::config::release::FILE, "release", release::text(released), schema::release()),
-        (crate::config::policy::FILE, "policy", policy::text(facts), schema::policy()),
+        (crate::config::release::FILE, "release", release::text(released), schema::RELEASE),
+        (crate::config::policy::FILE, "policy", policy::text(facts), schema::POLICY),
     ];
     // A policy of its own would hide the one that holds for all.
     let is_wanted = |path: &str| path != crate::config::policy::FILE || facts.policy_above.is_none();
@@ -49,7 +48,7 @@ pub(crate) fn files(facts: &Facts, released: &Released) -> Vec<File> {
         // One folder at the top serves all packages.
         let above = facts.schemas_above.as_deref().unwrap_or_default();
         let text = format!("# yaml-language-server: $schema={above}{beside}\n{text}");
-        let schema = File { path: beside, text: pretty::to_string(&schema), named_in: Some(path) };
+        let schema = File { path: beside, text: schema.to_owned(), named_in: Some(path) };
         let schema = Some(schema).filter(|_| above.is_empty());
         [Some(File { path: path.to_owned(), text, named_in: None }), schema].into_iter().flatten()
     });

@@ -195,6 +195,7 @@ pub(crate) fn object(keys: Keys) -> Value {
 }
 
 /// The schemas of the mappings to which those of some keys refer, by name.
+#[cfg(test)]
 pub(crate) fn definitions(keys: Keys) -> Map<String, Value> {
     let mut found = Map::new();
     keys.iter().for_each(|key| key.kind.define(&mut found));

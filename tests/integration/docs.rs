@@ -113,9 +113,10 @@ fn the_ends_of_every_ci_system_are_told() {
 }
 
 #[test]
-fn the_committed_schemas_are_current() {
-    for file in ["release", "policy", "pipeline"] {
-        current(&format!("schemas/{file}.schema.json"), &Gate::bare().args(&["schema", file]).run().report(0));
+fn the_committed_schemas_are_printed() {
+    for file in ["release", "policy", "pipeline", "report", "record", "verify"] {
+        let committed = read(&format!("schemas/{file}.schema.json"));
+        assert_eq!(Gate::bare().args(&["schema", file]).run().report(0), committed);
     }
 }
 

@@ -32,7 +32,9 @@ mod tests;
 
 pub(crate) use crate::records::OnFail;
 use include::{Item, Loader};
-pub(crate) use schema::json_schema;
+pub(crate) use schema::SCHEMA_DOCUMENT;
+#[cfg(test)]
+pub(crate) use schema::made::json_schema;
 
 /// The type that is nothing without a command.
 pub(crate) const COMMAND_TYPE: &str = "command";

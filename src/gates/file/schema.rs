@@ -1,61 +1,77 @@
-//! The JSON Schema of the gate file, made of the same tables that check it, for editors.
-
-use serde_json::{Value, json};
-
-use super::{COMMAND_TYPE, COMMON_KEYS, FILE_KEYS, INCLUDE_KEYS};
-use crate::gates::gate::GateType;
-use crate::gates::registry::Registry;
-use crate::structured::DRAFT;
-use crate::structured::keys::{object, properties, required};
+//! The JSON Schema of the gate file, for editors: made of the same tables that check it, and kept as a text.
 
 /// The schema, in draft 2020-12. What it takes is what the gate takes, but for what a schema cannot say: ids that are
 /// distinct, conditions, globs and templates that parse, and files that are there.
-#[must_use]
-pub(crate) fn json_schema(registry: &Registry) -> Value {
-    let mut schema = json!({
-        "$schema": DRAFT,
-        "title": "delivery-gate gate file",
-        "description": "The gates of a pipeline, in the order in which they run.",
-    });
-    if let (Some(schema), Value::Object(object)) = (schema.as_object_mut(), object(FILE_KEYS)) {
-        schema.extend(object);
-    }
-    schema["$defs"] = json!({"gate": gate(registry), "include": object(INCLUDE_KEYS)});
-    schema
-}
+pub(crate) const SCHEMA_DOCUMENT: &str = include_str!("../../../schemas/pipeline.schema.json");
 
-fn gate(registry: &Registry) -> Value {
-    let mut common = properties(COMMON_KEYS);
-    for (name, schema) in &mut common {
-        schema["title"] = name.as_str().into();
-    }
-    // Which types there are, the table does not know.
-    common["type"]["enum"] = registry.names().into();
-    json!({
-        "title": "Gate",
-        "type": "object",
-        "required": required(COMMON_KEYS),
-        "properties": common,
-        "allOf": registry.gates().map(of_type).collect::<Vec<_>>(),
-        "dependentRequired": {"fail_fast": ["command", "shell"], "shell": ["command"]},
-        "unevaluatedProperties": false,
-    })
-}
+#[cfg(test)]
+pub(crate) mod made {
+    use serde_json::{Value, json};
 
-/// The keys that a type takes, where the gate is of that type. None must be there: what shows nothing without it is
-/// UNPROVEN when it runs, and a payload may stand in for it.
-fn of_type(gate: &dyn GateType) -> Value {
-    let mut then = json!({"properties": properties(gate.keys())});
-    if gate.name() == COMMAND_TYPE {
-        then["required"] = json!(["command"]);
+    use super::super::{COMMAND_TYPE, COMMON_KEYS, FILE_KEYS, INCLUDE_KEYS};
+    use crate::gates::gate::GateType;
+    use crate::gates::registry::Registry;
+    use crate::structured::DRAFT;
+    use crate::structured::keys::{object, properties, required};
+
+    /// The schema with the gate types of a registry.
+    pub(crate) fn json_schema(registry: &Registry) -> Value {
+        let mut schema = json!({
+            "$schema": DRAFT,
+            "title": "delivery-gate gate file",
+            "description": "The gates of a pipeline, in the order in which they run.",
+        });
+        if let (Some(schema), Value::Object(object)) = (schema.as_object_mut(), object(FILE_KEYS)) {
+            schema.extend(object);
+        }
+        schema["$defs"] = json!({"gate": gate(registry), "include": object(INCLUDE_KEYS)});
+        schema
     }
-    json!({"if": {"properties": {"type": {"const": gate.name()}}, "required": ["type"]}, "then": then})
+
+    fn gate(registry: &Registry) -> Value {
+        let mut common = properties(COMMON_KEYS);
+        for (name, schema) in &mut common {
+            schema["title"] = name.as_str().into();
+        }
+        // Which types there are, the table does not know.
+        common["type"]["enum"] = registry.names().into();
+        json!({
+            "title": "Gate",
+            "type": "object",
+            "required": required(COMMON_KEYS),
+            "properties": common,
+            "allOf": registry.gates().map(of_type).collect::<Vec<_>>(),
+            "dependentRequired": {"fail_fast": ["command", "shell"], "shell": ["command"]},
+            "unevaluatedProperties": false,
+        })
+    }
+
+    /// The keys that a type takes, where the gate is of that type. None must be there: what shows nothing without it is
+    /// UNPROVEN when it runs, and a payload may stand in for it.
+    fn of_type(gate: &dyn GateType) -> Value {
+        let mut then = json!({"properties": properties(gate.keys())});
+        if gate.name() == COMMAND_TYPE {
+            then["required"] = json!(["command"]);
+        }
+        json!({"if": {"properties": {"type": {"const": gate.name()}}, "required": ["type"]}, "then": then})
+    }
 }
 
 #[cfg(test)]
 mod tests {
-    use super::*;
+    use serde_json::{Value, json};
+
+    use super::super::{COMMON_KEYS, FILE_KEYS};
+    use super::SCHEMA_DOCUMENT;
+    use super::made::json_schema;
+    use crate::gates::Registry;
     use crate::gates::testing::registry;
+    use crate::structured::committed;
+
+    #[test]
+    fn the_committed_schema_is_of_the_tables() {
+        committed::hold("pipeline", SCHEMA_DOCUMENT, &json_schema(&Registry::builtin()));
+    }
 
     #[test]
     fn every_key_of_the_tables_is_in_it_and_described() {
