@@ -70,7 +70,8 @@ def quoted(key):
 
 def pnpm(rng):
     """A workspace of 40 packages: pnpm-lock.yaml has 500 KB, of version 9."""
-    packages = [(name, version(rng)) for name in names(rng, PNPM_PACKAGES, scoped=True)]
+    # In the order of the keys, as pnpm writes them.
+    packages = sorted(((name, version(rng)) for name in names(rng, PNPM_PACKAGES, scoped=True)), key="@".join)
     members = [f"packages/part{n:02}" for n in range(PNPM_MEMBERS)]
     files = {"pnpm-workspace.yaml": "packages:\n  - packages/*\n", **sources(rng, members, ".ts", 20)}
     lock = ["lockfileVersion: '9.0'", "", "settings:", "  autoInstallPeers: true", "  excludeLinksFromLockfile: false", "", "importers:", ""]
