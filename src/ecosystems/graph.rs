@@ -1,5 +1,6 @@
 //! What a lock file pins behind the first level: a package is fixed when everything that it needs is there and fixed, too.
 
+use std::borrow::Cow;
 use std::collections::VecDeque;
 use std::sync::OnceLock;
 
@@ -8,32 +9,32 @@ const WAY_LIMIT: usize = 6;
 
 /// The packages of a lock file, each with what it needs.
 #[derive(Debug, Default)]
-pub(crate) struct Graph {
-    packages: Vec<Package>,
+pub(crate) struct Graph<'t> {
+    packages: Vec<Package<'t>>,
     /// For each package, the step to the nearest hole; looked for once, when somebody asks.
     steps: OnceLock<Vec<Option<Step>>>,
 }
 
 /// A package of a lock file.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub(crate) struct Package {
+pub(crate) struct Package<'t> {
     /// What people call it.
-    pub(crate) name: String,
+    pub(crate) name: Cow<'t, str>,
     /// Why its content is not fixed, as it goes on behind its name and a colon; `None` where it is.
     pub(crate) open: Option<String>,
     /// What it needs.
-    pub(crate) needs: Vec<Need>,
+    pub(crate) needs: Vec<Need<'t>>,
 }
 
 /// What a package needs.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub(crate) enum Need {
+pub(crate) enum Need<'t> {
     /// The package of this number.
     Package(usize),
     /// One that the lock file does not have as it is needed.
     Missing {
         /// Its name.
-        name: String,
+        name: Cow<'t, str>,
         /// Why, as it goes on behind the name and a colon.
         why: String,
     },
@@ -50,9 +51,9 @@ enum Step {
     Through(usize),
 }
 
-impl Graph {
+impl<'t> Graph<'t> {
     /// A graph of packages; needs are numbers in this list, and one that leads nowhere is as good as none.
-    pub(crate) fn new(packages: Vec<Package>) -> Self {
+    pub(crate) fn new(packages: Vec<Package<'t>>) -> Self {
         Self { packages, steps: OnceLock::new() }
     }
 
@@ -61,7 +62,7 @@ impl Graph {
         let from = self.packages.get(package)?;
         let steps = self.steps.get_or_init(|| self.look());
         let nearest = from.needs.iter().filter_map(|need| match need {
-            Need::Missing { name, why } => Some((vec![name.as_str()], why.as_str())),
+            Need::Missing { name, why } => Some((vec![name.as_ref()], why.as_str())),
             Need::Package(number) if *number != package => self.follow(steps, *number),
             Need::Package(_) => None,
         });
@@ -80,7 +81,7 @@ impl Graph {
         let mut way = Vec::new();
         loop {
             let package = self.packages.get(number)?;
-            way.push(package.name.as_str());
+            way.push(package.name.as_ref());
             match steps.get(number).copied().flatten()? {
                 Step::Here => return Some((way, package.open.as_deref()?)),
                 Step::Needs(need) => match package.needs.get(need)? {
@@ -124,7 +125,7 @@ impl Graph {
     }
 }
 
-fn own_step(package: &Package) -> Option<Step> {
+fn own_step(package: &Package<'_>) -> Option<Step> {
     let missing = || package.needs.iter().position(|need| matches!(need, Need::Missing { .. }));
     if package.open.is_some() { Some(Step::Here) } else { missing().map(Step::Needs) }
 }
@@ -133,13 +134,13 @@ fn own_step(package: &Package) -> Option<Step> {
 mod tests {
     use super::*;
 
-    fn package(name: &str, open: Option<&str>, needs: &[usize]) -> Package {
+    fn package(name: &'static str, open: Option<&str>, needs: &[usize]) -> Package<'static> {
         let needs = needs.iter().map(|number| Need::Package(*number)).collect();
-        Package { name: name.to_owned(), open: open.map(str::to_owned), needs }
+        Package { name: name.into(), open: open.map(str::to_owned), needs }
     }
 
-    fn missing(name: &str) -> Need {
-        Need::Missing { name: name.to_owned(), why: "the lock does not have it".to_owned() }
+    fn missing(name: &'static str) -> Need<'static> {
+        Need::Missing { name: name.into(), why: "the lock does not have it".to_owned() }
     }
 
     #[test]

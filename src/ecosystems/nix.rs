@@ -283,7 +283,7 @@ struct Lock {
     /// The inputs of the flake itself: the number of the package, and how the flake asks for it.
     direct: BTreeMap<String, (Option<usize>, Option<String>)>,
     packages: Vec<Option<String>>,
-    graph: Graph,
+    graph: Graph<'static>,
 }
 
 impl Lock {
@@ -306,10 +306,10 @@ impl Lock {
         let package = |(name, node): (&String, &Node)| {
             let need = |(name, input): (&String, &Input)| match number(input) {
                 Some(number) => Need::Package(number),
-                None => Need::Missing { name: name.clone(), why: format!("{LOCK} does not have it") },
+                None => Need::Missing { name: name.clone().into(), why: format!("{LOCK} does not have it") },
             };
             let open = if *name == file.root { None } else { node.open(world, folder) };
-            Package { name: name.clone(), open, needs: node.inputs.iter().map(need).collect() }
+            Package { name: name.clone().into(), open, needs: node.inputs.iter().map(need).collect() }
         };
         let packages: Vec<_> = file.nodes.iter().map(package).collect();
         let open = packages.iter().map(|package| package.open.clone()).collect();

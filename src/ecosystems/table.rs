@@ -452,6 +452,11 @@ impl File {
     /// Whether a file's path, or its name alone where no folder is wanted, is this one.
     #[must_use]
     pub fn is(&self, path: &str) -> bool {
+        // Every path of a release is asked for, and most end in another letter.
+        let last = self.name.as_bytes().last().filter(|last| **last != b'*');
+        if last.is_some() && last != path.as_bytes().last() {
+            return false;
+        }
         let (folder, name) = path.rsplit_once('/').unwrap_or(("", path));
         let (above, pattern) = self.name.rsplit_once('/').unwrap_or(("", self.name));
         let is_there = above.is_empty() || folder.rsplit('/').next() == Some(above);

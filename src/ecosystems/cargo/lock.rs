@@ -38,7 +38,7 @@ pub(super) struct Locked {
     /// The numbers of the entries of each name.
     by_name: HashMap<String, Vec<usize>>,
     /// What each entry needs; made when somebody asks what is behind one.
-    graph: OnceLock<Graph>,
+    graph: OnceLock<Graph<'static>>,
 }
 
 #[derive(Default, Debug, Deserialize, PartialEq)]
@@ -128,15 +128,16 @@ impl Locked {
         hole.map_or(pin, Pin::Hole)
     }
 
-    fn graph(&self) -> Graph {
+    fn graph(&self) -> Graph<'static> {
         let need = |text: &String| {
             let wanted = Wanted::parse(text)?;
             let found = self.numbered(wanted.name).find(|(_, entry)| wanted.is(entry));
-            let missing = || Need::Missing { name: wanted.name.to_owned(), why: format!("{FILE} does not have it") };
+            let missing =
+                || Need::Missing { name: wanted.name.to_owned().into(), why: format!("{FILE} does not have it") };
             Some(found.map_or_else(missing, |(number, _)| Need::Package(number)))
         };
         let package = |entry: &Entry| Package {
-            name: entry.name.clone(),
+            name: entry.name.clone().into(),
             open: (!entry.is_fixed()).then(|| format!("{FILE} has no checksum for it")),
             needs: entry.dependencies.iter().filter_map(need).collect(),
         };

@@ -133,7 +133,7 @@ pub(super) struct Packages<'l> {
     pub(super) by_number: Vec<(&'l Package, bool)>,
     /// Those that have a name, or stand for it.
     by_name: HashMap<String, Vec<usize>>,
-    pub(super) graph: Graph,
+    pub(super) graph: Graph<'static>,
 }
 
 impl<'l> Packages<'l> {
@@ -156,7 +156,7 @@ impl<'l> Packages<'l> {
         }
         let need = |name: &str| match by_name.get(&name.to_lowercase()) {
             Some(numbers) => numbers.iter().map(|number| Need::Package(*number)).collect(),
-            None => vec![Need::Missing { name: name.to_owned(), why: format!("{shown} does not have it") }],
+            None => vec![Need::Missing { name: name.to_owned().into(), why: format!("{shown} does not have it") }],
         };
         // Where nothing else stands for it, the package has to be in a version that is allowed.
         let other = |name: &str, requirement: &str| match by_name.get(&name.to_lowercase()).map(Vec::as_slice) {
@@ -170,12 +170,12 @@ impl<'l> Packages<'l> {
         let needed = |(name, requirement): (&str, &str)| match other(name, requirement) {
             Some(package) => {
                 let why = format!("{shown} has {}, which {requirement} does not allow", package.version);
-                vec![Need::Missing { name: name.to_owned(), why }]
+                vec![Need::Missing { name: name.to_owned().into(), why }]
             }
             None => need(name),
         };
         let package = |(package, _): &(&Package, bool)| graph::Package {
-            name: package.name.clone(),
+            name: package.name.clone().into(),
             open: package.open(shown, open_folder),
             needs: texts(&package.require).filter(|(name, _)| !is_platform(name)).flat_map(needed).collect(),
         };

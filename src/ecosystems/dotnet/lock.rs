@@ -42,7 +42,7 @@ struct Framework {
     /// Names in lower case, which is how NuGet compares them.
     entries: Vec<(String, Entry)>,
     by_name: HashMap<String, usize>,
-    graph: Graph,
+    graph: Graph<'static>,
 }
 
 #[derive(Deserialize)]
@@ -188,15 +188,15 @@ impl Framework {
                 match (resolved, range) {
                     (Some(resolved), Some(range)) if !range.has(resolved) && is_above(&range, resolved) => {
                         let why = format!("{shown} has {resolved}, and {wanted} is needed");
-                        Need::Missing { name: name.clone(), why }
+                        Need::Missing { name: name.clone().into(), why }
                     }
                     _ => Need::Package(*number),
                 }
             }
-            None => Need::Missing { name: name.clone(), why: format!("{shown} does not have it") },
+            None => Need::Missing { name: name.clone().into(), why: format!("{shown} does not have it") },
         };
         let package = |(name, entry): &(String, Entry)| Package {
-            name: name.clone(),
+            name: name.clone().into(),
             open: entry.open().map(|why| format!("{shown} {why}")),
             needs: entry.dependencies.iter().map(need).collect(),
         };

@@ -24,7 +24,7 @@ pub(super) struct Lock {
     by_name: HashMap<String, usize>,
     /// Packages of the release, which the lock file leaves out.
     local: HashSet<String>,
-    graph: OnceLock<Graph>,
+    graph: OnceLock<Graph<'static>>,
 }
 
 /// One package.
@@ -111,11 +111,11 @@ impl Lock {
         contradiction.map_or_else(|| self.pin(&declared.name), Pin::Contradicted)
     }
 
-    fn graph(&self) -> Graph {
+    fn graph(&self) -> Graph<'static> {
         let need = |needed: &Needed| match self.by_name.get(&needed.name) {
             Some(number) => Some(Need::Package(*number)),
             None if needed.is_optional || self.local.contains(&needed.name) => None,
-            None => Some(Need::Missing { name: needed.name.clone(), why: format!("{FILE} does not have it") }),
+            None => Some(Need::Missing { name: needed.name.clone().into(), why: format!("{FILE} does not have it") }),
         };
         let package = |entry: &Entry| {
             let needs = match &entry.from {
@@ -123,7 +123,7 @@ impl Lock {
                 // Of these the lock file does not say what they need; it has it all the same.
                 Origin::Git { .. } | Origin::Other(_) => Vec::new(),
             };
-            Package { name: entry.name.clone(), open: entry.open(), needs }
+            Package { name: entry.name.clone().into(), open: entry.open(), needs }
         };
         Graph::new(self.entries.iter().map(package).collect())
     }

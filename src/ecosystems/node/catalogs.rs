@@ -25,10 +25,8 @@ impl Catalogs {
 
     /// A requirement, or what stands in the catalog that it names.
     pub(super) fn resolved<'t>(&'t self, package: &str, requirement: &'t str) -> &'t str {
-        match Requirement::parse(requirement) {
-            Requirement::Catalog(catalog) => self.get(&catalog, package).unwrap_or(requirement),
-            _ => requirement,
-        }
+        let catalog = Requirement::catalog(requirement);
+        catalog.and_then(|catalog| self.get(catalog, package)).unwrap_or(requirement)
     }
 
     pub(super) fn get(&self, catalog: &str, package: &str) -> Option<&str> {

@@ -2,6 +2,8 @@
 
 use std::path::Path;
 
+use typed_arena::Arena;
+
 use super::{DeclaredVersion, Manifest, Member};
 use crate::model::problem::Problem;
 use crate::world::World;
@@ -36,7 +38,8 @@ pub(crate) fn load(world: &World, path: &Path, text: &str) -> Result<Manifest, V
     let package = package_json::read(path, text)?;
     let folder = path.parent().unwrap_or(Path::new(""));
     let workspace = Workspace::of(world, folder, &package)?;
-    let pins = Pins::new(world, &workspace);
+    let texts = Arena::new();
+    let pins = Pins::new(world, &workspace, &texts);
     let mut dependencies = pins.of(&pins::Manifest { path, folder, package: &package, is_local: false });
     let members = if workspace.folder == folder { &workspace.members[..] } else { &[] };
     let others = members.iter().map(|member| (member, false)).chain(workspace.locals.iter().map(|local| (local, true)));

@@ -5,6 +5,8 @@ use std::collections::HashMap;
 use std::path::{Path, PathBuf};
 use std::rc::Rc;
 
+use typed_arena::Arena;
+
 use super::lock::{Beside, Locks, Wanted, has_strong_hash};
 use super::package_json::{Declared, Package, Table};
 use super::requirement::{Requirement, commit_of_fragment, is_exact, is_valid, meets};
@@ -18,6 +20,8 @@ use crate::world::World;
 pub(super) struct Pins<'a> {
     world: &'a World,
     workspace: &'a Workspace,
+    /// Those of the lock files, which stay there.
+    texts: &'a Arena<String>,
     beside: Beside,
     locks: RefCell<HashMap<PathBuf, Rc<Locks<'a>>>>,
 }
@@ -33,9 +37,23 @@ pub(super) struct Manifest<'a> {
     pub(super) is_local: bool,
 }
 
+/// The requirement that counts: overrides and catalogs speak for it.
+struct Effective<'a> {
+    text: &'a str,
+    requirement: Requirement,
+}
+
+impl<'a> Effective<'a> {
+    fn of(workspace: &'a Workspace, declared: &'a Declared) -> Self {
+        let text = workspace.override_of(&declared.name, &declared.requirement).unwrap_or(&declared.requirement);
+        let text = workspace.catalogs.resolved(&declared.name, text);
+        Self { text, requirement: Requirement::parse(text) }
+    }
+}
+
 impl<'a> Pins<'a> {
-    pub(super) fn new(world: &'a World, workspace: &'a Workspace) -> Self {
-        Self { world, workspace, beside: workspace.beside(), locks: RefCell::default() }
+    pub(super) fn new(world: &'a World, workspace: &'a Workspace, texts: &'a Arena<String>) -> Self {
+        Self { world, workspace, texts, beside: workspace.beside(), locks: RefCell::default() }
     }
 
     /// Every requirement of a manifest, in file order.
@@ -104,7 +122,7 @@ impl<'a> Pins<'a> {
     ) -> Dependency {
         // A peer is what the same package is in another table: that is where this project takes it from.
         let installed = siblings.iter().find(|d| declared.table == Table::Peer && d.table != Table::Peer).copied();
-        let effective = self.effective(declared);
+        let effective = Effective::of(self.workspace, declared);
         let exact = match self.exact(manifest.folder, declared, &effective) {
             Pin::Loose(why) => {
                 installed.map_or(Pin::Loose(why.clone()), |d| self.exact_peer(manifest, declared, d, why))
@@ -112,7 +130,7 @@ impl<'a> Pins<'a> {
             pin => pin,
         };
         // What is no part of the release is not pinned by what a lock file says of it.
-        let lock = if self.is_local(&declared.name, &effective) {
+        let lock = if self.is_local(&declared.name, &effective.requirement) {
             exact.clone()
         } else {
             self.locked(manifest, locks, declared, installed, &effective)
@@ -128,37 +146,31 @@ impl<'a> Pins<'a> {
         }
     }
 
-    /// The requirement that counts: overrides and catalogs speak for it.
-    fn effective(&self, declared: &Declared) -> String {
-        let text = self.workspace.override_of(&declared.name, &declared.requirement).unwrap_or(&declared.requirement);
-        self.workspace.catalogs.resolved(&declared.name, text).to_owned()
-    }
-
-    fn exact(&self, folder: &Path, declared: &Declared, effective: &str) -> Pin {
-        let pin = match Requirement::parse(effective) {
-            Requirement::Registry { range, .. } if is_exact(&range) => Pin::Pinned,
-            Requirement::Registry { .. } if self.is_member(&declared.name, effective) => Pin::Pinned,
-            Requirement::Registry { range, .. } if !is_valid(&range) => loose("it is not a valid requirement"),
+    fn exact(&self, folder: &Path, declared: &Declared, effective: &Effective<'_>) -> Pin {
+        let pin = match &effective.requirement {
+            Requirement::Registry { range, .. } if is_exact(range) => Pin::Pinned,
+            requirement @ Requirement::Registry { .. } if self.is_member(&declared.name, requirement) => Pin::Pinned,
+            Requirement::Registry { range, .. } if !is_valid(range) => loose("it is not a valid requirement"),
             Requirement::Registry { .. } => loose("it is not an exact version"),
-            Requirement::Workspace(rest) => self.in_workspace(folder, &declared.name, &rest),
-            Requirement::Local(path) => locals::pin(self.world, folder, &path),
-            Requirement::Git(fragment) if commit_of_fragment(&fragment).is_some() => Pin::Pinned,
+            Requirement::Workspace(rest) => self.in_workspace(folder, &declared.name, rest),
+            Requirement::Local(path) => locals::pin(self.world, folder, path),
+            Requirement::Git(fragment) if commit_of_fragment(fragment).is_some() => Pin::Pinned,
             Requirement::Git(_) => loose("it names no full commit"),
             Requirement::Url => loose("an archive can change behind its address"),
             Requirement::Catalog(_) => loose("no catalog has it"),
         };
         match pin {
-            Pin::Loose(why) if effective != declared.requirement => {
-                Pin::Loose(format!("`{effective}` counts, and {why}"))
+            Pin::Loose(why) if effective.text != declared.requirement => {
+                Pin::Loose(format!("`{}` counts, and {why}", effective.text))
             }
             pin => pin,
         }
     }
 
     fn exact_peer(&self, manifest: &Manifest<'_>, peer: &Declared, installed: &Declared, why: String) -> Pin {
-        let effective = self.effective(installed);
-        match (self.exact(manifest.folder, installed, &effective), Requirement::parse(&effective)) {
-            (Pin::Pinned, Requirement::Registry { range, .. }) if !is_exact(&range) => Pin::Pinned,
+        let effective = Effective::of(self.workspace, installed);
+        match (self.exact(manifest.folder, installed, &effective), &effective.requirement) {
+            (Pin::Pinned, Requirement::Registry { range, .. }) if !is_exact(range) => Pin::Pinned,
             (Pin::Pinned, Requirement::Registry { range, .. }) => {
                 let version = range.trim_start_matches(|c: char| c == '=' || c == 'v' || c.is_whitespace());
                 if meets(version.trim_end(), &peer.requirement) { Pin::Pinned } else { Pin::Loose(why) }
@@ -168,18 +180,18 @@ impl<'a> Pins<'a> {
         }
     }
 
-    fn is_local(&self, name: &str, effective: &str) -> bool {
-        match Requirement::parse(effective) {
+    fn is_local(&self, name: &str, requirement: &Requirement) -> bool {
+        match requirement {
             Requirement::Workspace(_) | Requirement::Local(_) => true,
-            _ => self.is_member(name, effective),
+            _ => self.is_member(name, requirement),
         }
     }
 
     /// Whether a plain range means a member of the workspace.
-    fn is_member(&self, name: &str, effective: &str) -> bool {
-        match Requirement::parse(effective) {
-            Requirement::Registry { package: None, range } if !is_exact(&range) => {
-                self.workspace.linked_version(name).is_some_and(|version| meets(version, &range))
+    fn is_member(&self, name: &str, requirement: &Requirement) -> bool {
+        match requirement {
+            Requirement::Registry { package: None, range } if !is_exact(range) => {
+                self.workspace.linked_version(name).is_some_and(|version| meets(version, range))
             }
             _ => false,
         }
@@ -199,7 +211,7 @@ impl<'a> Pins<'a> {
         locks: &Locks<'_>,
         declared: &Declared,
         installed: Option<&Declared>,
-        effective: &str,
+        effective: &Effective<'_>,
     ) -> Pin {
         let importer = if manifest.is_local {
             paths::way(locks.folder(), manifest.folder)
@@ -208,11 +220,10 @@ impl<'a> Pins<'a> {
             importer
         };
         let overridden = self.workspace.override_of(&declared.name, &declared.requirement);
-        let mut written = vec![declared.requirement.as_str(), effective];
+        let mut written = vec![declared.requirement.as_str(), effective.text];
         written.extend(overridden);
-        let other = installed.map(|installed| (installed, self.effective(installed)));
-        if let Some((installed, effective)) = &other {
-            written.extend([installed.requirement.as_str(), effective.as_str()]);
+        if let Some(installed) = installed {
+            written.extend([installed.requirement.as_str(), Effective::of(self.workspace, installed).text]);
         }
         let optional = declared.table == Table::Peer && manifest.package.optional_peers.contains(&declared.name);
         let wanted = Wanted {
@@ -220,7 +231,7 @@ impl<'a> Pins<'a> {
             importer_name: manifest.package.name.as_deref(),
             name: &declared.name,
             written: &written,
-            requirement: &Requirement::parse(effective),
+            requirement: &effective.requirement,
             // Nothing installs an optional peer, so nothing is left open when the lock file has none.
             dispensable: optional && installed.is_none(),
             is_optional: declared.table == Table::Optional,
@@ -251,7 +262,8 @@ impl<'a> Pins<'a> {
 
     fn read(&self, folder: &Path) -> Rc<Locks<'a>> {
         let mut known = self.locks.borrow_mut();
-        let locks = known.entry(folder.to_owned()).or_insert_with(|| Rc::new(Locks::read(self.world, folder)));
+        let locks =
+            known.entry(folder.to_owned()).or_insert_with(|| Rc::new(Locks::read(self.world, self.texts, folder)));
         Rc::clone(locks)
     }
 }

@@ -1,5 +1,6 @@
 //! The registries that a project names: `.npmrc` and `.yarnrc.yml`.
 
+use std::borrow::Cow;
 use std::collections::BTreeMap;
 use std::path::Path;
 
@@ -57,7 +58,7 @@ impl Registries {
     fn add(&mut self, scope: &str, url: &str, file: &str) {
         // Where the environment decides, the file names none.
         if let Some(host) = host(url).filter(|host| !host.contains("${")) {
-            let named = Named { host, file: file.to_owned(), for_all: scope.is_empty() };
+            let named = Named { host: host.into_owned(), file: file.to_owned(), for_all: scope.is_empty() };
             self.by_scope.insert(scope.to_owned(), named);
         }
     }
@@ -79,11 +80,13 @@ fn setting(line: &str) -> Option<(&str, &str)> {
 }
 
 /// The host of an address, with its port, without who asks.
-pub(super) fn host(address: &str) -> Option<String> {
+pub(super) fn host(address: &str) -> Option<Cow<'_, str>> {
     let rest = address.strip_prefix("https://").or_else(|| address.strip_prefix("http://"))?;
     let authority = rest.split(['/', '?', '#']).next().unwrap_or_default();
     let host = authority.rsplit('@').next().unwrap_or_default();
-    (!host.is_empty()).then(|| host.to_lowercase())
+    let is_plain =
+        host.bytes().all(|byte| byte.is_ascii_lowercase() || byte.is_ascii_digit() || b".-:".contains(&byte));
+    (!host.is_empty()).then(|| if is_plain { host.into() } else { host.to_lowercase().into() })
 }
 
 #[cfg(test)]

@@ -27,14 +27,21 @@ pub(super) enum Requirement {
 }
 
 impl Requirement {
+    /// The catalog that a requirement names.
+    pub(super) fn catalog(text: &str) -> Option<&str> {
+        text.trim_start().strip_prefix("catalog:").map(str::trim)
+    }
+
     pub(super) fn parse(text: &str) -> Self {
+        if let Some(catalog) = Self::catalog(text) {
+            return Self::Catalog(catalog.to_owned());
+        }
         let text = text.trim();
         if let Some((protocol, rest)) = text.split_once(':') {
             match protocol {
                 "npm" => return registry(rest),
                 "jsr" => return jsr(rest),
                 "workspace" => return Self::Workspace(rest.trim().to_owned()),
-                "catalog" => return Self::Catalog(rest.trim().to_owned()),
                 "file" | "link" | "portal" => return Self::Local(rest.to_owned()),
                 "patch" => return patched(rest),
                 _ => {}

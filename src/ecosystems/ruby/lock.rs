@@ -232,8 +232,8 @@ impl Lock {
     }
 
     /// Every gem with what it needs. `shown` is the file's name; `open_folder` tells why a folder is not fixed.
-    pub(super) fn graph(&self, shown: &str, open_folder: &dyn Fn(&str) -> Option<String>) -> Graph {
-        let missing = |name: &String, why: String| Need::Missing { name: name.clone(), why };
+    pub(super) fn graph(&self, shown: &str, open_folder: &dyn Fn(&str) -> Option<String>) -> Graph<'static> {
+        let missing = |name: &String, why: String| Need::Missing { name: name.clone().into(), why };
         let of_version = |Wanted { name, requirement }: &Wanted, number: usize| {
             let version = self.specs.get(number).map(|spec| spec.version.as_str()).unwrap_or_default();
             match version::unmet(version, requirement.split(',')) {
@@ -246,7 +246,7 @@ impl Lock {
             None => vec![missing(&wanted.name, format!("{shown} does not have it"))],
         };
         let package = |spec: &Spec| Package {
-            name: spec.name.clone(),
+            name: spec.name.clone().into(),
             open: self.open(spec, shown, open_folder),
             needs: spec.needs.iter().flat_map(need).collect(),
         };

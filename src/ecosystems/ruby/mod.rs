@@ -68,7 +68,7 @@ struct Locked {
     /// Relative to the root.
     shown: String,
     lock: Lock,
-    graph: Graph,
+    graph: Graph<'static>,
     /// Why a folder of its sources is not fixed.
     open_folders: BTreeMap<String, String>,
     members: Vec<PathBuf>,

@@ -7,7 +7,7 @@ use serde::Deserialize;
 
 use super::sources::host;
 use super::unique::Unique;
-use super::{Beside, Entry, Hash, Lock, Need, Node, Origin, Recorded, Resolved, Wanted};
+use super::{Beside, Entry, Hash, Lock, Need, Node, Origin, Recorded, Resolved, Text, Wanted, out_of};
 use crate::ecosystems::digests;
 use crate::ecosystems::node::paths;
 use crate::model::path::within_on_any_system;
@@ -25,11 +25,11 @@ struct Package {
     /// The platforms that the package is for.
     conditions: Option<String>,
     #[serde(default)]
-    dependencies_meta: Unique<Meta>,
+    dependencies_meta: Unique<'static, Meta>,
     #[serde(default)]
-    dependencies: Unique<String>,
+    dependencies: Unique<'static, String>,
     #[serde(default)]
-    peer_dependencies: Unique<String>,
+    peer_dependencies: Unique<'static, String>,
 }
 
 #[derive(Deserialize)]
@@ -47,13 +47,13 @@ struct Berry {
     importers: HashMap<String, usize>,
 }
 
-pub(super) fn parse(text: &str) -> Result<Box<dyn Lock>, String> {
-    let entries = super::yaml_documents::<Unique<Package>>(text)?.pop().ok_or("it is empty")?;
+pub(super) fn parse<'t>(text: &'t str) -> Result<Box<dyn Lock<'t> + 't>, String> {
+    let entries = super::yaml_documents::<Unique<'_, Package>>(text)?.pop().ok_or("it is empty")?;
     let mut lock = Berry::default();
     // Only what the file says of itself has no resolution.
     let packages = entries.sorted().into_iter().filter(|(_, package)| package.resolution.is_some());
     for (descriptors, mut package) in packages {
-        package.key.clone_from(&descriptors);
+        package.key = descriptors.to_string();
         let at = lock.packages.len();
         if let Some((_, folder)) = package.resolution.as_deref().and_then(|r| r.rsplit_once("@workspace:")) {
             lock.importers.insert(folder.to_owned(), at);
@@ -70,17 +70,17 @@ pub(super) fn parse(text: &str) -> Result<Box<dyn Lock>, String> {
     Ok(Box::new(lock))
 }
 
-impl Lock for Berry {
-    fn nodes(&self, beside: &Beside) -> Vec<Node> {
+impl<'t> Lock<'t> for Berry {
+    fn nodes(&self, beside: &Beside) -> Vec<Node<'t>> {
         let node = |package: &Package| Node {
-            key: package.key.clone(),
+            key: package.key.clone().into(),
             resolved: resolve(package),
             needs: package.dependencies.iter().filter_map(|need| self.needed(package, need, beside)).collect(),
         };
         self.packages.iter().map(node).collect()
     }
 
-    fn entry(&self, wanted: &Wanted<'_>) -> Entry {
+    fn entry(&self, wanted: &Wanted<'_>) -> Entry<'t> {
         let number = wanted.written.iter().find_map(|requirement| self.find(wanted.name, requirement));
         let resolved = number.and_then(|number| self.packages.get(number)).map(resolve);
         Entry { recorded: self.recorded(wanted), resolved, number }
@@ -98,11 +98,11 @@ impl Berry {
     }
 
     /// The package that answers a requirement of another; nothing where it may be absent, and is.
-    fn needed(&self, package: &Package, (name, range): (&str, &String), beside: &Beside) -> Option<Need> {
+    fn needed(&self, package: &Package, (name, range): (&Text<'_>, &String), beside: &Beside) -> Option<Need<'static>> {
         let number = self.find(name, beside.catalogs.resolved(name, range));
         let number = number.or_else(|| beside.replacing(name).find_map(|range| self.find(name, range)));
         let optional = package.dependencies_meta.get(name).is_some_and(|meta| meta.optional);
-        (number.is_some() || !optional).then(|| Need { name: name.to_owned(), number })
+        (number.is_some() || !optional).then(|| Need { name: name.to_string().into(), number })
     }
 
     fn recorded(&self, wanted: &Wanted<'_>) -> Recorded {
@@ -122,19 +122,19 @@ fn without_protocol(requirement: &str, wanted: &Wanted<'_>) -> String {
     if wanted.written.contains(&requirement) { requirement } else { bare }.to_owned()
 }
 
-fn resolve(package: &Package) -> Resolved {
+fn resolve(package: &Package) -> Resolved<'static> {
     let resolution = package.resolution.as_deref().unwrap_or_default();
     let at = resolution.char_indices().skip(1).find(|(_, c)| *c == '@').map_or(resolution.len(), |(at, _)| at);
     let (name, reference) = (&resolution[..at], resolution.get(at + 1..).unwrap_or_default());
     let version = package.version.as_ref().map(|v| v.as_str().map_or_else(|| v.to_string(), str::to_owned));
     Resolved {
-        package: Some(name.to_owned()),
-        version: version.unwrap_or_default(),
+        package: Some(name.to_owned().into()),
+        version: version.unwrap_or_default().into(),
         origin: origin(reference),
         hash: checksum(package),
         host: reference
             .split_once("__archiveUrl=")
-            .and_then(|(_, url)| host(&url.replace("%3A", ":").replace("%2F", "/").replace("%40", "@"))),
+            .and_then(|(_, url)| out_of(&url.replace("%3A", ":").replace("%2F", "/").replace("%40", "@").into(), host)),
     }
 }
 
@@ -148,12 +148,12 @@ fn checksum(package: &Package) -> Hash {
 }
 
 /// `npm:1.3.0`, `workspace:packages/b`, `https://host/r.git#commit=…`, `patch:…`.
-fn origin(reference: &str) -> Origin {
+fn origin(reference: &str) -> Origin<'static> {
     match path(reference) {
         // An archive is hashed, a folder is in the repository.
-        Some(_) => Origin::Local(place(reference)),
+        Some(_) => Origin::Local(place(reference).into()),
         None if reference.starts_with("patch:") => Origin::Registry,
-        None => Origin::of(reference),
+        None => Origin::of(&reference.to_owned().into()),
     }
 }
 
@@ -211,7 +211,7 @@ mod tests {
             ("portal:../../lib::locator=a%40workspace%3Aa", "a/../../lib"),
         ];
         for (reference, expected) in cases {
-            assert_eq!(origin(reference), Origin::Local(expected.to_owned()), "{reference}");
+            assert_eq!(origin(reference), Origin::Local(expected.into()), "{reference}");
         }
     }
 }

@@ -23,7 +23,7 @@ pub(super) enum Verdict {
 pub(super) type LeftOut<'a> = &'a dyn Fn(&str) -> Option<String>;
 
 /// Judges an entry of a lock file.
-pub(super) fn judge(entry: &Entry, wanted: &Wanted<'_>, left_out: LeftOut<'_>) -> Verdict {
+pub(super) fn judge(entry: &Entry<'_>, wanted: &Wanted<'_>, left_out: LeftOut<'_>) -> Verdict {
     if let Some(verdict) = stale(&entry.recorded, wanted) {
         return verdict;
     }
@@ -77,7 +77,7 @@ impl Wanted<'_> {
 }
 
 /// Why the content of a package is not fixed, in a few words that go on after the file's name.
-pub(super) fn open(resolved: &Resolved, left_out: LeftOut<'_>) -> Option<String> {
+pub(super) fn open(resolved: &Resolved<'_>, left_out: LeftOut<'_>) -> Option<String> {
     match &resolved.origin {
         // The repository itself pins what it holds; a hash brings nothing into the release.
         Origin::Local(path) => left_out(path).map(|why| format!("takes it from {path}: {why}")),
@@ -88,7 +88,7 @@ pub(super) fn open(resolved: &Resolved, left_out: LeftOut<'_>) -> Option<String>
 }
 
 /// What the hash of a package does not say, in a few words.
-pub(super) fn unhashed(resolved: &Resolved) -> Option<String> {
+pub(super) fn unhashed(resolved: &Resolved<'_>) -> Option<String> {
     match resolved.hash {
         Hash::Strong | Hash::Needless => None,
         Hash::Weak(name) => Some(format!("only {name} for it")),
@@ -96,7 +96,7 @@ pub(super) fn unhashed(resolved: &Resolved) -> Option<String> {
     }
 }
 
-fn package(resolved: &Resolved, wanted: &Wanted<'_>, left_out: LeftOut<'_>) -> Verdict {
+fn package(resolved: &Resolved<'_>, wanted: &Wanted<'_>, left_out: LeftOut<'_>) -> Verdict {
     match (&resolved.origin, wanted.requirement) {
         (Origin::Local(_), _) => open(resolved, left_out).map_or(Verdict::Pins, Verdict::Elsewhere),
         (Origin::Git(address), requirement) => git(address, resolved, requirement, left_out),
@@ -111,7 +111,7 @@ fn package(resolved: &Resolved, wanted: &Wanted<'_>, left_out: LeftOut<'_>) -> V
     }
 }
 
-fn registry(resolved: &Resolved, expected: &str, range: &str, left_out: LeftOut<'_>) -> Verdict {
+fn registry(resolved: &Resolved<'_>, expected: &str, range: &str, left_out: LeftOut<'_>) -> Verdict {
     if let Some(other) = resolved.package.as_deref().filter(|package| *package != expected) {
         return Verdict::Contradicts(format!("has {other} in its place"));
     }
@@ -121,11 +121,11 @@ fn registry(resolved: &Resolved, expected: &str, range: &str, left_out: LeftOut<
     fixed(resolved, left_out)
 }
 
-fn fixed(resolved: &Resolved, left_out: LeftOut<'_>) -> Verdict {
+fn fixed(resolved: &Resolved<'_>, left_out: LeftOut<'_>) -> Verdict {
     open(resolved, left_out).map_or(Verdict::Pins, Verdict::Lacks)
 }
 
-fn git(address: &str, resolved: &Resolved, requirement: &Requirement, left_out: LeftOut<'_>) -> Verdict {
+fn git(address: &str, resolved: &Resolved<'_>, requirement: &Requirement, left_out: LeftOut<'_>) -> Verdict {
     let Requirement::Git(fragment) = requirement else {
         return match requirement {
             Requirement::Registry { .. } => Verdict::Contradicts("has a git repository in its place".to_owned()),
@@ -155,7 +155,7 @@ mod tests {
 
     const HEX: &str = "0123456789abcdef0123456789abcdef01234567";
 
-    fn verdict(requirement: &str, recorded: Recorded, resolved: Option<Resolved>, dispensable: bool) -> Verdict {
+    fn verdict(requirement: &str, recorded: Recorded, resolved: Option<Resolved<'_>>, dispensable: bool) -> Verdict {
         let parsed = Requirement::parse(requirement);
         let written = [requirement];
         let wanted = Wanted {
@@ -174,18 +174,23 @@ mod tests {
         })
     }
 
-    fn resolved(package: Option<&str>, version: &str, origin: Origin, hashed: bool) -> Option<Resolved> {
+    fn resolved<'t>(
+        package: Option<&'t str>,
+        version: &'t str,
+        origin: Origin<'t>,
+        hashed: bool,
+    ) -> Option<Resolved<'t>> {
         let hash = if hashed { Hash::Strong } else { Hash::None };
-        Some(Resolved { package: package.map(str::to_owned), version: version.to_owned(), origin, hash, host: None })
+        Some(Resolved { package: package.map(Into::into), version: version.into(), origin, hash, host: None })
     }
 
     #[test]
     fn a_package_pins_what_it_meets() {
         let lacks = |why: &str| Verdict::Lacks(why.to_owned());
         let contradicts = |why: &str| Verdict::Contradicts(why.to_owned());
-        let registry = |version, hashed| resolved(None, version, Origin::Registry, hashed);
-        let git = |address: &str| resolved(None, "1.0.0", Origin::Git(address.to_owned()), false);
-        let local = |path: &str| resolved(None, "", Origin::Local(path.to_owned()), false);
+        let registry = |version: &'static str, hashed| resolved(None, version, Origin::Registry, hashed);
+        let git = |address: &str| resolved(None, "1.0.0", Origin::Git(address.to_owned().into()), false);
+        let local = |path: &'static str| resolved(None, "", Origin::Local(path.into()), false);
         let at = |commit: &str| format!("git+ssh://git@github.com/o/r.git#{commit}");
         let commit = at(HEX);
         let cases = [

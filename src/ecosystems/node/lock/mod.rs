@@ -1,10 +1,12 @@
 //! Lock files: what each says about a dependency, and whether that pins it.
 
+use std::borrow::Cow;
 use std::cell::OnceCell;
 use std::collections::{HashMap, HashSet};
 use std::path::{Path, PathBuf};
 
 use serde::de::DeserializeOwned;
+use typed_arena::Arena;
 
 use super::catalogs::Catalogs;
 use super::registries::Registries;
@@ -37,7 +39,18 @@ const SIZE_LIMIT: u64 = 128 << 20;
 /// How many objects and arrays a lock file may have: a package has two to four, and takes up to a kilobyte.
 const GROUP_LIMIT: usize = 1 << 18;
 
-type Parse = fn(&str) -> Result<Box<dyn Lock>, String>;
+type Parse = for<'t> fn(&'t str) -> Result<Box<dyn Lock<'t> + 't>, String>;
+
+/// A part of a lock file's text, where its reader leaves it in there.
+type Text<'t> = Cow<'t, str>;
+
+/// What is read out of a text; it lies in the lock file where the text does.
+fn out_of<'t>(text: &Text<'t>, read: impl for<'s> FnOnce(&'s str) -> Option<Text<'s>>) -> Option<Text<'t>> {
+    match text {
+        Cow::Borrowed(text) => read(text),
+        Cow::Owned(text) => read(text).map(|found| Cow::Owned(found.into_owned())),
+    }
+}
 
 /// The lock files by name, and how each is read.
 const KINDS: [(&str, Parse); 5] = [
@@ -52,7 +65,7 @@ const KINDS: [(&str, Parse); 5] = [
 const BINARY: &str = "bun.lockb";
 
 /// Both generations of Yarn use one name.
-fn yarn(text: &str) -> Result<Box<dyn Lock>, String> {
+fn yarn<'t>(text: &'t str) -> Result<Box<dyn Lock<'t> + 't>, String> {
     if text.lines().any(|line| line.starts_with("__metadata:")) { berry::parse(text) } else { classic::parse(text) }
 }
 
@@ -80,9 +93,9 @@ pub(super) struct Wanted<'a> {
 
 /// What a lock file says about one dependency.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub(super) struct Entry {
+pub(super) struct Entry<'t> {
     recorded: Recorded,
-    resolved: Option<Resolved>,
+    resolved: Option<Resolved<'t>>,
     /// Its number among the nodes, where it is one of them.
     number: Option<usize>,
 }
@@ -102,14 +115,14 @@ enum Recorded {
 
 /// The package that a lock file chose.
 #[derive(Debug, Clone, PartialEq, Eq)]
-struct Resolved {
+struct Resolved<'t> {
     /// The package's own name, where the lock file tells.
-    package: Option<String>,
-    version: String,
-    origin: Origin,
+    package: Option<Text<'t>>,
+    version: Text<'t>,
+    origin: Origin<'t>,
     hash: Hash,
     /// The host of the registry, where the lock file names one.
-    host: Option<String>,
+    host: Option<Text<'t>>,
 }
 
 /// What a lock file says of the content of a package.
@@ -125,24 +138,24 @@ enum Hash {
 }
 
 /// A package of a lock file, or a folder of the project, and what it needs.
-struct Node {
+struct Node<'t> {
     /// As the file has it.
-    key: String,
+    key: Text<'t>,
     /// With the package's own name.
-    resolved: Resolved,
-    needs: Vec<Need>,
+    resolved: Resolved<'t>,
+    needs: Vec<Need<'t>>,
 }
 
-impl Node {
+impl<'t> Node<'t> {
     /// What people call it.
-    fn name(&self) -> &str {
+    fn name(&self) -> &Text<'t> {
         self.resolved.package.as_ref().unwrap_or(&self.key)
     }
 }
 
 /// What a package needs.
-struct Need {
-    name: String,
+struct Need<'t> {
+    name: Text<'t>,
     /// The number of the node that it gets; none where the file has none.
     number: Option<usize>,
 }
@@ -165,12 +178,12 @@ impl Beside {
 
 /// Where the chosen package comes from.
 #[derive(Debug, Clone, PartialEq, Eq)]
-enum Origin {
+enum Origin<'t> {
     Registry,
     /// A path relative to the lock file's folder.
-    Local(String),
+    Local(Text<'t>),
     /// An address with, perhaps, a commit.
-    Git(String),
+    Git(Text<'t>),
 }
 
 /// The documents of a lock file in YAML; pnpm writes one or two.
@@ -179,15 +192,20 @@ fn yaml_documents<T: DeserializeOwned>(text: &str) -> Result<Vec<T>, String> {
     yaml_values::documents(text, SIZE_LIMIT, 4).map_err(invalid)
 }
 
-impl Origin {
+impl<'t> Origin<'t> {
     /// By the address that a package was taken from.
-    fn of(address: &str) -> Self {
-        match address.strip_prefix("file:").or_else(|| address.strip_prefix("link:")) {
-            Some(path) => Self::Local(path.to_owned()),
-            None if is_git(address) || is_archive_of_commit(address) => Self::Git(address.to_owned()),
+    fn of(address: &Text<'t>) -> Self {
+        match out_of(address, |address| Some(local(address)?.into())) {
+            Some(path) => Self::Local(path),
+            None if is_git(address) || is_archive_of_commit(address) => Self::Git(address.clone()),
             None => Self::Registry,
         }
     }
+}
+
+/// The path in an address that leads to one.
+fn local(address: &str) -> Option<&str> {
+    address.strip_prefix("file:").or_else(|| address.strip_prefix("link:"))
 }
 
 /// The archives in which the hosts of git repositories hand out commits. Their registries have other addresses.
@@ -209,7 +227,11 @@ pub(crate) fn listed(name: &str, text: &str) -> Option<Result<Vec<Listed>, Strin
         let lines = KeyLines::of(text);
         let all = lock.nodes(&Beside::default()).into_iter().filter(|node| node.resolved.is_foreign());
         let listed = all.filter_map(|Node { key, resolved, .. }| {
-            Some(Listed { name: resolved.package?, version: resolved.version, line: lines.line(&key) })
+            Some(Listed {
+                name: resolved.package?.into_owned(),
+                version: resolved.version.into_owned(),
+                line: lines.line(&key),
+            })
         });
         let mut listed: Vec<_> = listed.collect();
         listed
@@ -218,7 +240,7 @@ pub(crate) fn listed(name: &str, text: &str) -> Option<Result<Vec<Listed>, Strin
     }))
 }
 
-impl Resolved {
+impl Resolved<'_> {
     /// Whether it is no part of this repository and has a version, or an address in its place.
     fn is_foreign(&self) -> bool {
         let is_path = ["file:", "link:", "workspace:", "portal:"].iter().any(|scheme| self.version.starts_with(scheme));
@@ -227,14 +249,14 @@ impl Resolved {
 }
 
 /// A lock file that was read.
-trait Lock {
+trait Lock<'t> {
     /// Every package.
-    fn nodes(&self, beside: &Beside) -> Vec<Node>;
+    fn nodes(&self, beside: &Beside) -> Vec<Node<'t>>;
 
-    fn entry(&self, wanted: &Wanted<'_>) -> Entry;
+    fn entry(&self, wanted: &Wanted<'_>) -> Entry<'t>;
 
     /// What the file has of a dependency that is installed before all else: only pnpm's has such.
-    fn configured(&self, _: &Wanted<'_>) -> Entry {
+    fn configured(&self, _: &Wanted<'_>) -> Entry<'t> {
         Entry { recorded: Recorded::NotKept, resolved: None, number: None }
     }
 
@@ -264,40 +286,40 @@ trait Lock {
 pub(super) struct Locks<'w> {
     world: &'w World,
     folder: PathBuf,
-    files: Vec<File>,
+    files: Vec<File<'w>>,
 }
 
-struct File {
+struct File<'t> {
     /// Relative to the root.
     shown: String,
-    content: Content,
+    content: Content<'t>,
 }
 
-enum Content {
-    Read(Read),
+enum Content<'t> {
+    Read(Read<'t>),
     /// What is said of it.
     Untracked(String),
     Unreadable(String),
 }
 
 /// A lock file, and what was made of it when somebody asked.
-struct Read {
-    lock: Box<dyn Lock>,
-    nodes: OnceCell<Vec<Node>>,
-    graph: OnceCell<Graph>,
+struct Read<'t> {
+    lock: Box<dyn Lock<'t> + 't>,
+    nodes: OnceCell<Vec<Node<'t>>>,
+    graph: OnceCell<Graph<'t>>,
 }
 
 impl<'w> Locks<'w> {
-    /// Reads the lock files of a folder.
-    pub(super) fn read(world: &'w World, folder: &Path) -> Self {
+    /// Reads the lock files of a folder; their texts stay in `texts`.
+    pub(super) fn read(world: &'w World, texts: &'w Arena<String>, folder: &Path) -> Self {
         let there = |name: &str| world.is_there(&folder.join(name));
         let mut kinds: Vec<_> = KINDS.into_iter().filter(|(name, _)| there(name)).collect();
         // npm looks at no package-lock.json beside a shrinkwrap.
         if world.has(&folder.join(KINDS[0].0)) {
             kinds.retain(|(name, _)| *name != KINDS[1].0);
         }
-        let mut files: Vec<File> =
-            kinds.into_iter().map(|(name, parse)| File::read(world, &folder.join(name), parse)).collect();
+        let mut files: Vec<File<'w>> =
+            kinds.into_iter().map(|(name, parse)| File::read(world, texts, &folder.join(name), parse)).collect();
         if files.is_empty() && there(BINARY) {
             let why = "it is binary; write a bun.lock with `bun install --save-text-lockfile`".to_owned();
             files.push(File { shown: display(&folder.join(BINARY)), content: Content::Unreadable(why) });
@@ -331,6 +353,9 @@ impl<'w> Locks<'w> {
 
     /// Two lock files that have other versions of the same dependency: the package manager decides which one counts.
     fn disagreement(&self, wanted: &Wanted<'_>, beside: &Beside) -> Option<String> {
+        if self.files.len() < 2 {
+            return None;
+        }
         let mut versions = self.read_files().filter_map(|(shown, read)| {
             let resolved = read.entry(wanted, beside).resolved?;
             // Some write an address where the version would be.
@@ -343,7 +368,7 @@ impl<'w> Locks<'w> {
         Some(format!("{shown} has {version}, {other_shown} has {other}"))
     }
 
-    fn read_files(&self) -> impl Iterator<Item = (&str, &Read)> {
+    fn read_files(&self) -> impl Iterator<Item = (&str, &Read<'w>)> {
         self.files.iter().filter_map(|file| match &file.content {
             Content::Read(read) => Some((file.shown.as_str(), read)),
             _ => None,
@@ -361,7 +386,7 @@ impl<'w> Locks<'w> {
 
     /// The members of which a lock file has another version. Nothing is installed by it, and npm takes such a file.
     pub(super) fn stale_members(&self, members: &[Member]) -> Vec<String> {
-        let stale = |shown: &str, read: &Read, member: &Member| {
+        let stale = |shown: &str, read: &Read<'_>, member: &Member| {
             let (own, _) = member.package.version.as_ref()?;
             let locked = read.lock.member(&paths::below(&self.folder, &member.folder)?)?;
             let manifest = display(&member.folder.join(MANIFEST));
@@ -382,7 +407,7 @@ impl<'w> Locks<'w> {
 
     /// The packages beside the project of which nobody can tell whether they are part of the release.
     pub(super) fn unseen(&self, beside: &Beside) -> Vec<String> {
-        let of_file = |(shown, read): (&str, &Read)| {
+        let of_file = |(shown, read): (&str, &Read<'_>)| {
             let unseen = read.nodes(beside).iter().filter_map(|node| match &node.resolved.origin {
                 Origin::Local(path) => match locals::pin(self.world, &self.folder, path) {
                     Pin::Unproven(why) => Some(format!("{shown} takes {} from {path}: {why}", node.name())),
@@ -426,9 +451,9 @@ impl<'w> Locks<'w> {
     }
 }
 
-impl File {
-    fn read(world: &World, path: &Path, parse: Parse) -> Self {
-        let content = content(world, path, parse).unwrap_or_else(Content::Unreadable);
+impl<'t> File<'t> {
+    fn read(world: &World, texts: &'t Arena<String>, path: &Path, parse: Parse) -> Self {
+        let content = content(world, texts, path, parse).unwrap_or_else(Content::Unreadable);
         Self { shown: display(path), content }
     }
 
@@ -451,14 +476,14 @@ impl File {
     }
 }
 
-impl Read {
-    fn nodes(&self, beside: &Beside) -> &[Node] {
+impl<'t> Read<'t> {
+    fn nodes(&self, beside: &Beside) -> &[Node<'t>] {
         self.nodes.get_or_init(|| self.lock.nodes(beside))
     }
 
     /// What the file says of a dependency. Where it does not keep the manifest of a local package as one, it has the package
     /// itself, with what that needs.
-    fn entry(&self, wanted: &Wanted<'_>, beside: &Beside) -> Entry {
+    fn entry(&self, wanted: &Wanted<'_>, beside: &Beside) -> Entry<'t> {
         if wanted.is_configured {
             return self.lock.configured(wanted);
         }
@@ -467,7 +492,7 @@ impl Read {
             return entry;
         }
         let nodes = self.nodes(beside);
-        let is_wanted = |node: &&Node| match &node.resolved.origin {
+        let is_wanted = |node: &&Node<'_>| match &node.resolved.origin {
             Origin::Local(path) => {
                 let named = node.resolved.package.as_deref().is_some_and(|name| Some(name) == wanted.importer_name);
                 path.trim_start_matches("./") == wanted.importer || named
@@ -480,12 +505,12 @@ impl Read {
         Entry { recorded: Recorded::NotKept, resolved, number }
     }
 
-    fn graph(&self, shown: &str, left_out: judge::LeftOut<'_>, beside: &Beside) -> Graph {
+    fn graph(&self, shown: &str, left_out: judge::LeftOut<'_>, beside: &Beside) -> Graph<'t> {
         let missing =
-            |name: &str| graph::Need::Missing { name: name.to_owned(), why: format!("{shown} does not have it") };
-        let need = |need: &Need| need.number.map_or_else(|| missing(&need.name), graph::Need::Package);
-        let package = |node: &Node| graph::Package {
-            name: node.name().to_owned(),
+            |name: &Text<'t>| graph::Need::Missing { name: name.clone(), why: format!("{shown} does not have it") };
+        let need = |need: &Need<'t>| need.number.map_or_else(|| missing(&need.name), graph::Need::Package);
+        let package = |node: &Node<'t>| graph::Package {
+            name: node.name().clone(),
             open: judge::open(&node.resolved, left_out).map(|why| format!("{shown} {why}")),
             needs: node.needs.iter().map(need).collect(),
         };
@@ -493,7 +518,7 @@ impl Read {
     }
 }
 
-fn content(world: &World, path: &Path, parse: Parse) -> Result<Content, String> {
+fn content<'t>(world: &World, texts: &'t Arena<String>, path: &Path, parse: Parse) -> Result<Content<'t>, String> {
     let text = match world.released(path, SIZE_LIMIT) {
         Ok(text) => text,
         Err(error @ Refused::Untracked(_)) => return Ok(Content::Untracked(error.predicate())),
@@ -504,7 +529,7 @@ fn content(world: &World, path: &Path, parse: Parse) -> Result<Content, String> 
         return Err("it has too many entries to be read".to_owned());
     }
     let read = |lock| Content::Read(Read { lock, nodes: OnceCell::new(), graph: OnceCell::new() });
-    parse(&text.content).map(read)
+    parse(texts.alloc(text.content)).map(read)
 }
 
 fn display(path: &Path) -> String {
@@ -523,31 +548,32 @@ pub(crate) fn has_strong_hash(integrity: Option<&str>) -> bool {
     hash(integrity) == Hash::Strong
 }
 
+/// The hashes that fix a content, with what stands before each and how many bytes it has.
+const STRONG: [(&str, usize); 3] = [("sha512-", 64), ("sha384-", 48), ("sha256-", 32)];
+
 /// What an integrity field says: the strongest of the hashes in it.
 fn hash(integrity: Option<&str>) -> Hash {
-    let mut found = Hash::None;
-    for one in integrity.unwrap_or_default().split_ascii_whitespace() {
-        let Some((name, rest)) = one.split_once('-') else { continue };
-        let bytes = match name {
-            "sha512" => 64,
-            "sha384" => 48,
-            "sha256" => 32,
-            "sha1" if !rest.is_empty() => {
-                found = Hash::Weak("SHA-1");
-                continue;
-            }
-            "md5" if !rest.is_empty() && found == Hash::None => {
-                found = Hash::Weak("MD5");
-                continue;
-            }
-            _ => continue,
-        };
-        // Options may follow behind a question mark.
-        if digests::is_base64(rest.split_once('?').map_or(rest, |(digest, _)| digest), bytes) {
-            return Hash::Strong;
-        }
+    let integrity = integrity.unwrap_or_default();
+    // As a rule it has one.
+    if is_strong(integrity) || integrity.split_ascii_whitespace().any(is_strong) {
+        return Hash::Strong;
     }
-    found
+    let has = |name| {
+        integrity.split_ascii_whitespace().any(|one| one.strip_prefix(name).is_some_and(|rest| !rest.is_empty()))
+    };
+    if has("sha1-") {
+        Hash::Weak("SHA-1")
+    } else if has("md5-") {
+        Hash::Weak("MD5")
+    } else {
+        Hash::None
+    }
+}
+
+fn is_strong(one: &str) -> bool {
+    // Options may follow behind a question mark.
+    let one = one.split_once('?').map_or(one, |(digest, _)| digest);
+    STRONG.iter().any(|(name, bytes)| one.strip_prefix(name).is_some_and(|digest| digests::is_base64(digest, *bytes)))
 }
 
 #[cfg(test)]
@@ -628,7 +654,7 @@ mod tests {
             for Resolved { package, version, .. } in fixed.iter().map(|node| &node.resolved) {
                 let name = package.as_deref().unwrap_or_default();
                 assert!(
-                    text.contains(name) && text.contains(version.as_str()) && !version.is_empty(),
+                    text.contains(name) && text.contains(version.as_ref()) && !version.is_empty(),
                     "{name} {version}"
                 );
             }
@@ -686,17 +712,17 @@ mod tests {
 
     #[test]
     fn addresses_tell_where_a_package_comes_from() {
-        let git = |address: &str| Origin::Git(address.to_owned());
+        let git = |address: &'static str| Origin::Git(address.into());
         let cases = [
             ("https://registry.example/a/-/a-1.0.0.tgz", Origin::Registry),
-            ("file:packages/a", Origin::Local("packages/a".to_owned())),
+            ("file:packages/a", Origin::Local("packages/a".into())),
             ("git+ssh://git@github.com/o/r.git#abc", git("git+ssh://git@github.com/o/r.git#abc")),
             ("https://codeload.github.com/o/r/tar.gz/abc", git("https://codeload.github.com/o/r/tar.gz/abc")),
             ("https://gitlab.com/api/v4/projects/1/packages/npm/a/-/a-1.0.0.tgz", Origin::Registry),
             ("1.0.0", Origin::Registry),
         ];
         for (address, expected) in cases {
-            assert_eq!(Origin::of(address), expected, "{address}");
+            assert_eq!(Origin::of(&address.into()), expected, "{address}");
         }
     }
 

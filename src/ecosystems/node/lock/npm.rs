@@ -1,13 +1,13 @@
 //! package-lock.json and npm-shrinkwrap.json, versions 1 to 3.
 //! <https://docs.npmjs.com/cli/configuring-npm/package-lock-json>
 
-use serde::Deserialize;
+use serde::{Deserialize, Deserializer};
 
 use super::numbered::Numbered;
 use super::sources::host;
 use super::tables::Tables;
 use super::unique::Unique;
-use super::{Beside, Entry, Hash, Lock, Need, Node, Origin, Recorded, Resolved, Wanted, hash};
+use super::{Beside, Entry, Hash, Lock, Need, Node, Origin, Recorded, Resolved, Text, Wanted, hash, out_of};
 
 mod regular;
 
@@ -18,78 +18,89 @@ const MODULES: &str = "node_modules/";
 const BELOW: &str = "/node_modules/";
 
 #[derive(Default, Debug, Deserialize, PartialEq)]
-struct File {
+struct File<'t> {
     #[serde(rename = "lockfileVersion")]
     version: Option<u64>,
     #[serde(rename = "version")]
-    stated: Option<String>,
+    stated: Option<Text<'t>>,
     /// Since version 2, by path.
-    packages: Option<Unique<Installed>>,
+    packages: Option<Unique<'t, Installed<'t>>>,
     /// Until version 2, by name.
-    dependencies: Option<Unique<Legacy>>,
+    dependencies: Option<Unique<'t, Legacy<'t>>>,
 }
 
 /// A package of version 1.
 #[derive(Debug, Deserialize, PartialEq)]
-struct Legacy {
-    version: Option<String>,
-    resolved: Option<serde_json::Value>,
-    integrity: Option<String>,
+struct Legacy<'t> {
+    version: Option<Text<'t>>,
+    #[serde(default, deserialize_with = "text_only")]
+    resolved: Option<Text<'t>>,
+    integrity: Option<Text<'t>>,
     #[serde(default)]
     bundled: bool,
     /// What it needs; whether it needs something at all, for some writers.
     requires: Option<serde_json::Value>,
     /// What is installed below it.
     #[serde(default)]
-    dependencies: Option<Unique<Legacy>>,
+    dependencies: Option<Unique<'t, Legacy<'t>>>,
 }
 
 /// An installed package, or a folder that is none. The tables stand here, and not in a struct of their own: serde would keep
 /// all of a package until it knows what belongs to them.
 #[derive(Default, Debug, Deserialize, PartialEq)]
 #[serde(rename_all = "camelCase")]
-struct Installed {
+struct Installed<'t> {
     /// Only where it differs from the folder's.
-    name: Option<String>,
-    version: Option<String>,
-    resolved: Option<serde_json::Value>,
-    integrity: Option<String>,
+    name: Option<Text<'t>>,
+    version: Option<Text<'t>>,
+    #[serde(default, deserialize_with = "text_only")]
+    resolved: Option<Text<'t>>,
+    integrity: Option<Text<'t>>,
     #[serde(default)]
     link: bool,
     #[serde(default)]
     in_bundle: bool,
     #[serde(default)]
-    dependencies: Unique<String>,
+    dependencies: Unique<'t, Text<'t>>,
     #[serde(default)]
-    dev_dependencies: Unique<String>,
+    dev_dependencies: Unique<'t, Text<'t>>,
     #[serde(default)]
-    optional_dependencies: Unique<String>,
+    optional_dependencies: Unique<'t, Text<'t>>,
     #[serde(default)]
-    peer_dependencies: Unique<String>,
+    peer_dependencies: Unique<'t, Text<'t>>,
 }
 
 /// A package where it is installed.
-struct Package {
+struct Package<'t> {
     /// What the file calls it: its path, or its name in version 1.
-    key: String,
-    resolved: Resolved,
+    key: Text<'t>,
+    resolved: Resolved<'t>,
     /// The folder that a link leads to.
-    link: Option<String>,
-    tables: Tables,
+    link: Option<Text<'t>>,
+    tables: Tables<'t>,
 }
 
-struct Npm {
+struct Npm<'t> {
     /// Version 1 knows one manifest, and nothing of it.
     legacy: bool,
     /// By path, as in version 3.
-    packages: Numbered<Package>,
+    packages: Numbered<'t, Package<'t>>,
     /// The project's own versions, each with its line.
     stated: Vec<(String, Option<usize>)>,
 }
 
-pub(super) fn parse(text: &str) -> Result<Box<dyn Lock>, String> {
+/// A text; what is none counts as nothing.
+fn text_only<'de, 't, D: Deserializer<'de>>(deserializer: D) -> Result<Option<Text<'t>>, D::Error> {
+    Ok(match serde_json::Value::deserialize(deserializer)? {
+        serde_json::Value::String(text) => Some(text.into()),
+        _ => None,
+    })
+}
+
+pub(super) fn parse<'t>(text: &'t str) -> Result<Box<dyn Lock<'t> + 't>, String> {
     let file = regular::read(text).map_or_else(|| serde_json::from_str(text).map_err(invalid), Ok)?;
-    let stated: Vec<_> = file.stated.map(|version| (version, line_of_version(text, None))).into_iter().collect();
+    let stated: Vec<_> =
+        file.stated.map(|version| (version.into_owned(), line_of_version(text, None))).into_iter().collect();
     let packages = match (file.version.unwrap_or(1), file.packages, file.dependencies) {
         (1, None, dependencies) => {
             let mut packages = Vec::new();
@@ -130,10 +141,9 @@ fn is_within_another(path: &str) -> bool {
     path.matches(MODULES).count() > 1
 }
 
-fn package(path: String, installed: Installed) -> (String, Package) {
+fn package<'t>(path: Text<'t>, installed: Installed<'t>) -> (Text<'t>, Package<'t>) {
     let resolved = if is_installed(&path) { resolved(&installed, &path) } else { own(&installed, &path) };
-    let address = installed.resolved.as_ref().and_then(serde_json::Value::as_str);
-    let link = address.filter(|_| installed.link).map(str::to_owned);
+    let link = installed.resolved.filter(|_| installed.link);
     let tables = Tables {
         dependencies: installed.dependencies,
         dev_dependencies: installed.dev_dependencies,
@@ -144,20 +154,20 @@ fn package(path: String, installed: Installed) -> (String, Package) {
 }
 
 /// The packages of version 1 below a path, by the paths that later versions have.
-fn below(path: &str, packages: Unique<Legacy>, found: &mut Vec<(String, Package)>) {
+fn below<'t>(path: &str, packages: Unique<'t, Legacy<'t>>, found: &mut Vec<(Text<'t>, Package<'t>)>) {
     for (name, package) in packages.sorted() {
         let path = format!("{path}{MODULES}{name}");
         let resolved = legacy(&package, &name, &path);
         let required = package.requires.as_ref().and_then(serde_json::Value::as_object).into_iter().flatten();
-        let tables = Tables::needing(required.map(|(name, _)| name.clone()));
-        found.push((path.clone(), Package { key: name, resolved, link: None, tables }));
+        let tables = Tables::needing(required.map(|(name, _)| name.clone().into()));
+        found.push((path.clone().into(), Package { key: name, resolved, link: None, tables }));
         below(&format!("{path}/"), package.dependencies.unwrap_or_default(), found);
     }
 }
 
-impl Lock for Npm {
-    fn nodes(&self, _: &Beside) -> Vec<Node> {
-        let node = |(path, package): (&str, &Package)| Node {
+impl<'t> Lock<'t> for Npm<'t> {
+    fn nodes(&self, _: &Beside) -> Vec<Node<'t>> {
+        let node = |(path, package): (&Text<'t>, &Package<'t>)| Node {
             key: package.key.clone(),
             resolved: package.resolved.clone(),
             needs: self.needs(path, package),
@@ -165,7 +175,7 @@ impl Lock for Npm {
         self.packages.iter().map(node).collect()
     }
 
-    fn entry(&self, wanted: &Wanted<'_>) -> Entry {
+    fn entry(&self, wanted: &Wanted<'_>) -> Entry<'t> {
         let number = self.find(wanted.importer, wanted.name);
         let resolved = number.and_then(|number| self.packages.at(number)).map(|package| package.resolved.clone());
         Entry { recorded: self.recorded(wanted), resolved, number }
@@ -185,7 +195,7 @@ impl Lock for Npm {
     }
 }
 
-impl Npm {
+impl<'t> Npm<'t> {
     /// The number of the package that node finds, looking from a folder.
     fn find(&self, folder: &str, name: &str) -> Option<usize> {
         let mut path = String::with_capacity(folder.len() + MODULES.len() + name.len() + 1);
@@ -198,14 +208,14 @@ impl Npm {
         })
     }
 
-    fn needs(&self, path: &str, package: &Package) -> Vec<Need> {
+    fn needs(&self, path: &str, package: &Package<'t>) -> Vec<Need<'t>> {
         if let Some(folder) = &package.link {
             let own = self.packages.number(folder);
             return own.map(|number| Need { name: folder.clone(), number: Some(number) }).into_iter().collect();
         }
         let found = package.tables.needs().map(|(name, dispensable)| (name, self.find(path, name), dispensable));
         let kept = found.filter(|(_, number, dispensable)| number.is_some() || !dispensable);
-        kept.map(|(name, number, _)| Need { name: name.to_owned(), number }).collect()
+        kept.map(|(name, number, _)| Need { name: name.clone(), number }).collect()
     }
 
     fn recorded(&self, wanted: &Wanted<'_>) -> Recorded {
@@ -213,7 +223,7 @@ impl Npm {
             return if wanted.importer.is_empty() { Recorded::NotKept } else { Recorded::NoManifest };
         }
         let importer = self.packages.number(wanted.importer).and_then(|number| self.packages.at(number));
-        let kept = |package: &Package| Recorded::Told(package.tables.requirements(wanted.name));
+        let kept = |package: &Package<'t>| Recorded::Told(package.tables.requirements(wanted.name));
         importer.map_or(Recorded::NoManifest, kept)
     }
 }
@@ -235,46 +245,46 @@ fn above(folder: &str) -> Option<&str> {
 }
 
 /// A folder of the project: the manifest itself, a member, or what a `file:` leads to.
-fn own(package: &Installed, path: &str) -> Resolved {
+fn own<'t>(package: &Installed<'t>, path: &Text<'t>) -> Resolved<'t> {
     Resolved {
-        package: Some(package.name.as_deref().unwrap_or(path).to_owned()),
+        package: Some(package.name.as_ref().unwrap_or(path).clone()),
         version: package.version.clone().unwrap_or_default(),
-        origin: Origin::Local(path.to_owned()),
+        origin: Origin::Local(path.clone()),
         hash: Hash::None,
         host: None,
     }
 }
 
-fn resolved(package: &Installed, path: &str) -> Resolved {
-    let address = package.resolved.as_ref().and_then(serde_json::Value::as_str);
+fn resolved<'t>(package: &Installed<'t>, path: &Text<'t>) -> Resolved<'t> {
+    let address = package.resolved.as_ref();
     let origin = match address {
-        Some(path) if package.link => Origin::Local(path.to_owned()),
+        Some(path) if package.link => Origin::Local(path.clone()),
         Some(address) => Origin::of(address),
         None => Origin::Registry,
     };
     Resolved {
-        package: Some(package.name.as_deref().unwrap_or(name_of(path)).to_owned()),
+        package: package.name.clone().or_else(|| out_of(path, |path| Some(name_of(path).into()))),
         version: package.version.clone().unwrap_or_default(),
         origin,
         hash: hash(package.integrity.as_deref()).or_within_another(package.in_bundle && is_within_another(path)),
-        host: address.and_then(host),
+        host: address.and_then(|address| out_of(address, host)),
     }
 }
 
 /// Version 1 writes an alias, a path or an address where the version would be.
-fn legacy(package: &Legacy, name: &str, path: &str) -> Resolved {
+fn legacy<'t>(package: &Legacy<'t>, name: &Text<'t>, path: &str) -> Resolved<'t> {
     let version = package.version.clone().unwrap_or_default();
     let alias = version.strip_prefix("npm:").and_then(|rest| rest.rsplit_once('@'));
-    let address = package.resolved.as_ref().and_then(serde_json::Value::as_str);
+    let address = package.resolved.as_ref();
     let origin = match Origin::of(&version) {
         Origin::Registry => address.map_or(Origin::Registry, Origin::of),
         origin => origin,
     };
     Resolved {
-        package: Some(alias.map_or(name, |(name, _)| name).to_owned()),
-        version: alias.map_or_else(|| version.clone(), |(_, version)| version.to_owned()),
+        package: Some(alias.map_or_else(|| name.clone(), |(name, _)| name.to_owned().into())),
+        version: alias.map_or_else(|| version.clone(), |(_, version)| version.to_owned().into()),
         origin,
         hash: hash(package.integrity.as_deref()).or_within_another(package.bundled && is_within_another(path)),
-        host: address.and_then(host),
+        host: address.and_then(|address| out_of(address, host)),
     }
 }

@@ -1,5 +1,6 @@
 //! pnpm-lock.yaml, versions 5 to 9. <https://github.com/pnpm/spec/tree/main/lockfile>
 
+use std::borrow::Cow;
 use std::path::Path;
 
 use serde::Deserialize;
@@ -7,35 +8,35 @@ use serde::Deserialize;
 use super::numbered::Numbered;
 use super::sources::host;
 use super::unique::Unique;
-use super::{Beside, Entry, Hash, Lock, Need, Node, Origin, Recorded, Resolved, Wanted, hash};
+use super::{Beside, Entry, Hash, Lock, Need, Node, Origin, Recorded, Resolved, Text, Wanted, hash, out_of};
 use crate::model::path::within_on_any_system;
 
 mod regular;
 
 #[derive(Default, Debug, Deserialize, PartialEq)]
 #[serde(rename_all = "camelCase")]
-struct File {
-    lockfile_version: Option<Version>,
+struct File<'t> {
+    lockfile_version: Option<Version<'t>>,
     #[serde(default)]
     settings: Settings,
-    importers: Option<Unique<Importer>>,
+    importers: Option<Unique<'t, Importer<'t>>>,
     /// Until version 6, the only manifest's tables stand at the top. Written out: to flatten them would keep in memory
     /// whatever else stands there, the half of a file.
     #[serde(default)]
-    specifiers: Unique<String>,
+    specifiers: Unique<'t, Text<'t>>,
     #[serde(default)]
-    dependencies: Unique<Dependency>,
+    dependencies: Unique<'t, Dependency<'t>>,
     #[serde(default)]
-    dev_dependencies: Unique<Dependency>,
+    dev_dependencies: Unique<'t, Dependency<'t>>,
     #[serde(default)]
-    optional_dependencies: Unique<Dependency>,
+    optional_dependencies: Unique<'t, Dependency<'t>>,
     #[serde(default)]
-    packages: Unique<Package>,
+    packages: Unique<'t, Package<'t>>,
     /// Since version 9: what each copy of a package needs, by the package's key with the peers that it was made with.
     #[serde(default)]
-    snapshots: Unique<Needed>,
+    snapshots: Unique<'t, Needed<'t>>,
     #[serde(default)]
-    catalogs: Unique<Unique<Choice>>,
+    catalogs: Unique<'t, Unique<'t, Choice<'t>>>,
 }
 
 /// Since version 6.
@@ -48,94 +49,94 @@ struct Settings {
 /// A number until 5, a text after it.
 #[derive(Debug, Deserialize, PartialEq)]
 #[serde(untagged)]
-enum Version {
+enum Version<'t> {
     Number(f64),
-    Text(String),
+    Text(Text<'t>),
 }
 
 #[derive(Default, Debug, Deserialize, PartialEq)]
 #[serde(rename_all = "camelCase")]
-struct Importer {
+struct Importer<'t> {
     /// Until version 6.
     #[serde(default)]
-    specifiers: Unique<String>,
+    specifiers: Unique<'t, Text<'t>>,
     #[serde(default)]
-    dependencies: Unique<Dependency>,
+    dependencies: Unique<'t, Dependency<'t>>,
     #[serde(default)]
-    dev_dependencies: Unique<Dependency>,
+    dev_dependencies: Unique<'t, Dependency<'t>>,
     #[serde(default)]
-    optional_dependencies: Unique<Dependency>,
+    optional_dependencies: Unique<'t, Dependency<'t>>,
     /// What pnpm installs before all else, in a document of its own.
     #[serde(default)]
-    config_dependencies: Unique<Choice>,
+    config_dependencies: Unique<'t, Choice<'t>>,
 }
 
 #[derive(Debug, Deserialize, PartialEq)]
 #[serde(untagged)]
-enum Dependency {
+enum Dependency<'t> {
     /// Until version 6.
-    Version(String),
-    Choice(Choice),
+    Version(Text<'t>),
+    Choice(Choice<'t>),
 }
 
 #[derive(Debug, Deserialize, PartialEq)]
-struct Choice {
-    specifier: String,
-    version: String,
+struct Choice<'t> {
+    specifier: Text<'t>,
+    version: Text<'t>,
 }
 
 #[derive(Default, Debug, Deserialize, PartialEq)]
-struct Package {
-    resolution: Option<Resolution>,
+struct Package<'t> {
+    resolution: Option<Resolution<'t>>,
     /// Until version 6, as in a snapshot of version 9.
     #[serde(flatten)]
-    needed: Needed,
+    needed: Needed<'t>,
 }
 
 /// What a package needs, its peers included. What is optional and absent is not listed.
 #[derive(Default, Debug, Deserialize, PartialEq)]
 #[serde(rename_all = "camelCase", default)]
-struct Needed {
-    dependencies: Unique<String>,
-    optional_dependencies: Unique<String>,
+struct Needed<'t> {
+    dependencies: Unique<'t, Text<'t>>,
+    optional_dependencies: Unique<'t, Text<'t>>,
 }
 
 #[derive(Default, Debug, Deserialize, PartialEq)]
-struct Resolution {
-    integrity: Option<String>,
-    tarball: Option<String>,
-    commit: Option<String>,
-    directory: Option<String>,
+struct Resolution<'t> {
+    integrity: Option<Text<'t>>,
+    tarball: Option<Text<'t>>,
+    commit: Option<Text<'t>>,
+    directory: Option<Text<'t>>,
 }
 
-struct Pnpm {
+struct Pnpm<'t> {
     /// Until version 6 a package is `/name/version_peers`, since then `name@version(peers)`.
     by_path: bool,
     installs_peers: bool,
-    importers: Numbered<Importer>,
+    importers: Numbered<'t, Importer<'t>>,
     /// Their numbers go on behind those of the importers.
-    packages: Numbered<Package>,
-    snapshots: Vec<(String, Needed)>,
+    packages: Numbered<'t, Package<'t>>,
+    snapshots: Vec<(Text<'t>, Needed<'t>)>,
     /// The folders that a `link:` leads to and that are no importers. Their numbers go on behind all others.
-    linked: Vec<String>,
-    catalogs: Unique<Unique<Choice>>,
+    linked: Vec<Text<'t>>,
+    catalogs: Unique<'t, Unique<'t, Choice<'t>>>,
     /// Since pnpm 11: the document of what is installed before all else. Its numbers go on behind all others.
-    first: Option<Box<Pnpm>>,
+    first: Option<Box<Pnpm<'t>>>,
 }
 
-pub(super) fn parse(text: &str) -> Result<Box<dyn Lock>, String> {
+pub(super) fn parse<'t>(text: &'t str) -> Result<Box<dyn Lock<'t> + 't>, String> {
     let mut files = match regular::read(text) {
         Some(file) => vec![file],
-        None => super::yaml_documents::<File>(text)?,
+        None => super::yaml_documents::<File<'_>>(text)?,
     };
     let mut lock = read(files.pop().ok_or("it is empty")?)?;
     lock.first = files.pop().map(read).transpose()?.map(Box::new);
     Ok(Box::new(lock))
 }
 
-fn read(file: File) -> Result<Pnpm, String> {
+fn read(file: File<'_>) -> Result<Pnpm<'_>, String> {
     let major = match &file.lockfile_version {
-        Some(Version::Number(number)) => number.to_string(),
+        Some(Version::Number(number)) => number.to_string().into(),
         Some(Version::Text(text)) => text.clone(),
         None => return Err("it has no lockfileVersion".to_owned()),
     };
@@ -145,7 +146,7 @@ fn read(file: File) -> Result<Pnpm, String> {
     let importers = match file.importers {
         Some(importers) => importers.sorted(),
         None => vec![(
-            ".".to_owned(),
+            ".".into(),
             Importer {
                 specifiers: file.specifiers,
                 dependencies: file.dependencies,
@@ -170,12 +171,12 @@ fn read(file: File) -> Result<Pnpm, String> {
     Ok(lock)
 }
 
-impl Lock for Pnpm {
-    fn nodes(&self, _: &Beside) -> Vec<Node> {
+impl<'t> Lock<'t> for Pnpm<'t> {
+    fn nodes(&self, _: &Beside) -> Vec<Node<'t>> {
         self.all()
     }
 
-    fn configured(&self, wanted: &Wanted<'_>) -> Entry {
+    fn configured(&self, wanted: &Wanted<'_>) -> Entry<'t> {
         let choice = self.first.as_ref().and_then(|first| {
             Some((first, first.importers.get(importer(wanted.importer))?.config_dependencies.get(wanted.name)?))
         });
@@ -184,13 +185,13 @@ impl Lock for Pnpm {
         };
         let number = first.find("", wanted.name, &choice.version);
         Entry {
-            recorded: Recorded::Kept(vec![choice.specifier.clone()]),
+            recorded: Recorded::Kept(vec![choice.specifier.to_string()]),
             resolved: number.and_then(|number| first.package(number)),
             number: number.map(|number| self.importers.len() + self.packages.len() + number),
         }
     }
 
-    fn entry(&self, wanted: &Wanted<'_>) -> Entry {
+    fn entry(&self, wanted: &Wanted<'_>) -> Entry<'t> {
         let Some(importer) = self.importers.get(importer(wanted.importer)) else {
             return Entry { recorded: Recorded::NoManifest, resolved: None, number: None };
         };
@@ -220,16 +221,16 @@ fn importer(folder: &str) -> &str {
     if folder.is_empty() { "." } else { folder }
 }
 
-impl Needed {
-    fn all(&self) -> impl Iterator<Item = (&str, &str)> {
+impl<'t> Needed<'t> {
+    fn all(&self) -> impl Iterator<Item = (&Text<'t>, &Text<'t>)> {
         let tables = [&self.dependencies, &self.optional_dependencies].into_iter();
-        tables.flat_map(|table| table.iter().map(|(name, version)| (name, version.as_str())))
+        tables.flat_map(|table| table.iter())
     }
 }
 
-impl Importer {
+impl<'t> Importer<'t> {
     /// What was asked for and what was chosen.
-    fn choice(&self, name: &str) -> Option<(&str, &str)> {
+    fn choice(&self, name: &str) -> Option<(&Text<'t>, &Text<'t>)> {
         let tables = [&self.dependencies, &self.dev_dependencies, &self.optional_dependencies];
         match tables.iter().find_map(|table| table.get(name))? {
             Dependency::Version(version) => Some((self.specifiers.get(name)?, version)),
@@ -238,18 +239,18 @@ impl Importer {
     }
 
     /// What is installed with it.
-    fn all(&self) -> impl Iterator<Item = (&str, &str)> {
+    fn all(&self) -> impl Iterator<Item = (&Text<'t>, &Text<'t>)> {
         let tables = [&self.dependencies, &self.optional_dependencies].into_iter();
         let entries = tables.flat_map(|table| table.iter());
         entries.map(|(name, dependency)| match dependency {
-            Dependency::Version(version) | Dependency::Choice(Choice { version, .. }) => (name, version.as_str()),
+            Dependency::Version(version) | Dependency::Choice(Choice { version, .. }) => (name, version),
         })
     }
 }
 
-impl Pnpm {
+impl<'t> Pnpm<'t> {
     /// The folders of the project, then the packages, then those of the first document.
-    fn all(&self) -> Vec<Node> {
+    fn all(&self) -> Vec<Node<'t>> {
         let mut nodes: Vec<_> = self.importers.iter().map(|(path, importer)| self.own(path, importer)).collect();
         nodes.extend(self.packages.iter().map(|(key, package)| self.node(key, package)));
         for (key, needed) in &self.snapshots {
@@ -261,11 +262,11 @@ impl Pnpm {
         }
         if let Some(first) = &self.first {
             let count = nodes.len();
-            let moved = |need: Need| Need { number: need.number.map(|number| number + count), ..need };
+            let moved = |need: Need<'t>| Need { number: need.number.map(|number| number + count), ..need };
             let others = first.all().into_iter();
             nodes.extend(others.map(|node| Node { needs: node.needs.into_iter().map(moved).collect(), ..node }));
         }
-        nodes.extend(self.linked.iter().map(|path| folder(path)));
+        nodes.extend(self.linked.iter().map(|path| folder(path.clone())));
         nodes
     }
 
@@ -274,7 +275,7 @@ impl Pnpm {
         let Some(catalog) = specifier.strip_prefix("catalog:") else { return specifier.to_owned() };
         let catalog = if catalog.is_empty() { "default" } else { catalog };
         let choice = self.catalogs.get(catalog).and_then(|catalog| catalog.get(wanted.name));
-        choice.map_or(specifier, |choice| choice.specifier.as_str()).to_owned()
+        choice.map_or(specifier, |choice| choice.specifier.as_ref()).to_owned()
     }
 
     /// The number of the package that a version, as a folder or a package has it, means.
@@ -284,7 +285,14 @@ impl Pnpm {
             let linked = || Some(self.before_linked() + self.linked.binary_search(&path).ok()?);
             return self.importers.number(importer(&path)).or_else(linked);
         }
-        let number = |version: &str| keys(name, version).iter().find_map(|key| self.packages.number_of(key));
+        let mut key = String::with_capacity(name.len() + version.len() + 2);
+        let mut number = |version: &str| {
+            keys(name, version).iter().find_map(|parts| {
+                key.clear();
+                key.extend(parts.iter().copied());
+                self.packages.number(&key)
+            })
+        };
         number(version).or_else(|| number(self.bare(version))).map(|number| self.importers.len() + number)
     }
 
@@ -295,7 +303,7 @@ impl Pnpm {
     }
 
     /// Where links lead that no importer tells more of, in order.
-    fn all_linked(&self) -> Vec<String> {
+    fn all_linked(&self) -> Vec<Text<'t>> {
         let own = self.importers.iter().flat_map(|(path, importer)| {
             let folder = if path == "." { "" } else { path };
             importer.all().filter_map(move |(_, version)| linked(version, folder))
@@ -317,30 +325,34 @@ impl Pnpm {
 
     /// What stands before the peers that a copy was made with.
     fn bare<'k>(&self, version: &'k str) -> &'k str {
-        version.split(if self.by_path { '_' } else { '(' }).next().unwrap_or_default()
+        let end = memchr::memchr(if self.by_path { b'_' } else { b'(' }, version.as_bytes());
+        &version[..end.unwrap_or(version.len())]
     }
 
-    fn needs<'n>(&self, folder: &str, all: impl Iterator<Item = (&'n str, &'n str)>) -> Vec<Need> {
-        all.map(|(name, version)| Need { name: name.to_owned(), number: self.find(folder, name, version) }).collect()
+    fn needs<'n>(&self, folder: &str, all: impl Iterator<Item = (&'n Text<'t>, &'n Text<'t>)>) -> Vec<Need<'t>>
+    where
+        't: 'n,
+    {
+        all.map(|(name, version)| Need { name: name.clone(), number: self.find(folder, name, version) }).collect()
     }
 
-    fn own(&self, path: &str, importer: &Importer) -> Node {
-        let place = if path == "." { "" } else { path };
-        Node { key: path.to_owned(), needs: self.needs(place, importer.all()), ..folder(place) }
+    fn own(&self, path: &Text<'t>, importer: &Importer<'t>) -> Node<'t> {
+        let place = if path == "." { Text::default() } else { path.clone() };
+        Node { key: path.clone(), needs: self.needs(&place, importer.all()), ..folder(place) }
     }
 
-    fn node(&self, key: &str, package: &Package) -> Node {
+    fn node(&self, key: &Text<'t>, package: &Package<'t>) -> Node<'t> {
         let resolved = self.resolved(key, package);
         let resolved = if resolved.package.is_none() { addressed(key, resolved) } else { resolved };
-        Node { key: key.to_owned(), resolved, needs: self.needs("", package.needed.all()) }
+        Node { key: key.clone(), resolved, needs: self.needs("", package.needed.all()) }
     }
 
-    fn package(&self, number: usize) -> Option<Resolved> {
+    fn package(&self, number: usize) -> Option<Resolved<'t>> {
         let number = number.checked_sub(self.importers.len())?;
         Some(self.resolved(self.packages.key(number)?, self.packages.at(number)?))
     }
 
-    fn resolved(&self, key: &str, package: &Package) -> Resolved {
+    fn resolved(&self, key: &Text<'t>, package: &Package<'t>) -> Resolved<'t> {
         let resolution = package.resolution.as_ref();
         let (name, version) = self.identity(key);
         Resolved {
@@ -348,50 +360,58 @@ impl Pnpm {
             version,
             origin: resolution.map_or(Origin::Registry, origin),
             hash: hash(resolution.and_then(|resolution| resolution.integrity.as_deref())),
-            host: resolution.and_then(|resolution| host(resolution.tarball.as_deref()?)),
+            host: resolution.and_then(|resolution| out_of(resolution.tarball.as_ref()?, host)),
         }
     }
 
     /// The name and the version of a key; neither for an address.
-    fn identity(&self, key: &str) -> (Option<String>, String) {
-        let short = key.strip_prefix('/').unwrap_or(key);
-        let split = if self.by_path {
-            short.rsplit_once('/').map(|(name, version)| (name, version.split('_').next().unwrap_or_default()))
-        } else {
-            let bare = short.split('(').next().unwrap_or_default();
-            let at = bare.char_indices().skip(1).find(|(_, c)| *c == '@').map(|(at, _)| at);
-            at.map(|at| (&bare[..at], &bare[at + 1..]))
+    fn identity(&self, key: &Text<'t>) -> (Option<Text<'t>>, Text<'t>) {
+        let named = match key {
+            Cow::Borrowed(key) => self.split(key).map(|(name, version)| (name.into(), version.into())),
+            Cow::Owned(key) => {
+                self.split(key).map(|(name, version)| (name.to_owned().into(), version.to_owned().into()))
+            }
         };
-        match split {
-            Some((name, version)) if !version.contains(':') => (Some(name.to_owned()), version.to_owned()),
-            _ => (None, String::new()),
-        }
+        named.map_or_else(Default::default, |(name, version)| (Some(name), version))
+    }
+
+    fn split<'k>(&self, key: &'k str) -> Option<(&'k str, &'k str)> {
+        let short = key.strip_prefix('/').unwrap_or(key);
+        let (name, version) = if self.by_path {
+            let (name, version) = short.rsplit_once('/')?;
+            (name, self.bare(version))
+        } else {
+            let bare = self.bare(short);
+            let at = 1 + memchr::memchr(b'@', bare.as_bytes().get(1..)?)?;
+            (bare.get(..at)?, &bare[at + 1..])
+        };
+        (!version.contains(':')).then_some((name, version))
     }
 }
 
 /// A folder of the project, which has its own manifest where it needs something.
-fn folder(path: &str) -> Node {
-    let origin = Origin::Local(path.to_owned());
-    let resolved = Resolved { package: None, version: String::new(), origin, hash: Hash::None, host: None };
-    Node { key: path.to_owned(), resolved, needs: Vec::new() }
+fn folder(path: Text<'_>) -> Node<'_> {
+    let origin = Origin::Local(path.clone());
+    let resolved = Resolved { package: None, version: Text::default(), origin, hash: Hash::None, host: None };
+    Node { key: path, resolved, needs: Vec::new() }
 }
 
 /// A package whose key is an address, perhaps behind its name: the address stands where the version would be.
-fn addressed(key: &str, resolved: Resolved) -> Resolved {
+fn addressed<'t>(key: &Text<'t>, resolved: Resolved<'t>) -> Resolved<'t> {
     let named = key.split_once('@').filter(|(name, address)| !name.is_empty() && address.contains(':'));
     let (name, address) = named.unwrap_or((key, key));
-    Resolved { package: Some(name.to_owned()), version: address.to_owned(), ..resolved }
+    Resolved { package: Some(name.to_owned().into()), version: address.to_owned().into(), ..resolved }
 }
 
 /// Unlike other paths of a lock file, those of links start at the manifest.
-fn linked(version: &str, folder: &str) -> Option<Resolved> {
+fn linked(version: &str, folder: &str) -> Option<Resolved<'static>> {
     let path = version.strip_prefix("link:")?;
     let path = match within_on_any_system(Path::new(folder), path) {
         Some(path) => path.display().to_string(),
         None if folder.is_empty() => path.to_owned(),
         None => format!("{folder}/{path}"),
     };
-    Some(self::folder(&path).resolved)
+    Some(self::folder(path.into()).resolved)
 }
 
 /// How `packages` may name a version, in parts: 9, 6, 5, and one that says all by itself.
@@ -405,7 +425,7 @@ fn keys<'k>(name: &'k str, version: &'k str) -> [[&'k str; 4]; 5] {
     ]
 }
 
-fn origin(resolution: &Resolution) -> Origin {
+fn origin<'t>(resolution: &Resolution<'t>) -> Origin<'t> {
     match resolution {
         Resolution { directory: Some(path), .. } => Origin::Local(path.clone()),
         Resolution { commit: Some(commit), .. } => Origin::Git(commit.clone()),
@@ -440,7 +460,7 @@ mod tests {
                 catalogs: Unique::default(),
                 first: None,
             };
-            assert_eq!(lock.identity(key), (name.map(str::to_owned), version.to_owned()), "{key}");
+            assert_eq!(lock.identity(&key.into()), (name.map(Into::into), version.into()), "{key}");
         }
     }
 }

@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 
-use super::{Node, Origin, judge};
+use super::{Node, Origin, Text, judge};
 use crate::ecosystems::Fault;
 use crate::ecosystems::node::registries::{Named, Registries};
 
@@ -27,7 +27,7 @@ enum Told<'a> {
 
 impl Sources {
     /// Looks at every package of the lock file `shown`.
-    pub(super) fn look(&mut self, nodes: &[Node], shown: &str, registries: &Registries) {
+    pub(super) fn look(&mut self, nodes: &[Node<'_>], shown: &str, registries: &Registries) {
         let mut found: BTreeMap<(Told<'_>, &str), Vec<&str>> = BTreeMap::new();
         for node in nodes {
             let (Some(host), Some(name)) = (&node.resolved.host, &node.resolved.package) else { continue };
@@ -49,7 +49,7 @@ impl Sources {
     }
 }
 
-fn told<'a>(node: &Node, host: &str, named: Option<&'a Named>) -> Option<Told<'a>> {
+fn told<'a>(node: &Node<'_>, host: &str, named: Option<&'a Named>) -> Option<Told<'a>> {
     let is_npm = NPM.contains(&host);
     match named {
         Some(named) if named.host == host || is_npm && NPM.contains(&named.host.as_str()) => None,
@@ -71,7 +71,7 @@ fn few(names: &[&str]) -> String {
 }
 
 /// The host of an archive of a registry: what stands at another address was asked for by its address.
-pub(super) fn host(address: &str) -> Option<String> {
+pub(super) fn host(address: &str) -> Option<Text<'_>> {
     let is_of_registry = address.contains("/-/") || address.contains("/download/");
     if is_of_registry { crate::ecosystems::node::registries::host(address) } else { None }
 }

@@ -1,5 +1,6 @@
 //! Maps of which no key may stand twice: readers differ on which one counts.
 
+use std::borrow::Cow;
 use std::collections::HashMap;
 use std::collections::hash_map::Entry;
 use std::fmt;
@@ -7,19 +8,21 @@ use std::marker::PhantomData;
 
 use serde::de::{Deserialize, Deserializer, Error, MapAccess, Visitor};
 
+use super::Text;
+
 /// A map with distinct keys, in their order, so that each run tells the same.
 #[derive(Debug, Clone, PartialEq)]
-pub(super) struct Unique<V>(Vec<(String, V)>);
+pub(super) struct Unique<'t, V>(Vec<(Text<'t>, V)>);
 
-impl<V> Default for Unique<V> {
+impl<V> Default for Unique<'_, V> {
     fn default() -> Self {
         Self(Vec::new())
     }
 }
 
-impl<V> Unique<V> {
+impl<'t, V> Unique<'t, V> {
     /// Entries in any order; nothing where a key is there twice. What a tool wrote is in order as a rule.
-    pub(super) fn of(mut entries: Vec<(String, V)>) -> Option<Self> {
+    pub(super) fn of(mut entries: Vec<(Text<'t>, V)>) -> Option<Self> {
         if !entries.is_sorted_by(|(one, _), (next, _)| one < next) {
             entries.sort_by(|(one, _), (other, _)| one.cmp(other));
         }
@@ -27,33 +30,33 @@ impl<V> Unique<V> {
     }
 
     pub(super) fn get(&self, key: &str) -> Option<&V> {
-        self.0.binary_search_by(|(known, _)| known.as_str().cmp(key)).ok().map(|at| &self.0[at].1)
+        self.0.binary_search_by(|(known, _)| known.as_ref().cmp(key)).ok().map(|at| &self.0[at].1)
     }
 
-    pub(super) fn iter(&self) -> impl Iterator<Item = (&str, &V)> {
-        self.0.iter().map(|(key, value)| (key.as_str(), value))
+    pub(super) fn iter(&self) -> impl Iterator<Item = (&Text<'t>, &V)> {
+        self.0.iter().map(|(key, value)| (key, value))
     }
 
-    pub(super) fn keys(&self) -> impl Iterator<Item = &str> {
-        self.0.iter().map(|(key, _)| key.as_str())
+    pub(super) fn keys(&self) -> impl Iterator<Item = &Text<'t>> {
+        self.0.iter().map(|(key, _)| key)
     }
 
     /// The entries in the order of their keys.
-    pub(super) fn sorted(self) -> Vec<(String, V)> {
+    pub(super) fn sorted(self) -> Vec<(Text<'t>, V)> {
         self.0
     }
 }
 
-impl<'de, V: Deserialize<'de>> Deserialize<'de> for Unique<V> {
+impl<'de, 't, V: Deserialize<'de>> Deserialize<'de> for Unique<'t, V> {
     fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
         deserializer.deserialize_map(Distinct(PhantomData))
     }
 }
 
-struct Distinct<V>(PhantomData<V>);
+struct Distinct<'t, V>(PhantomData<(&'t (), V)>);
 
-impl<'de, V: Deserialize<'de>> Visitor<'de> for Distinct<V> {
-    type Value = Unique<V>;
+impl<'de, 't, V: Deserialize<'de>> Visitor<'de> for Distinct<'t, V> {
+    type Value = Unique<'t, V>;
 
     fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str("an object")
@@ -62,7 +65,7 @@ impl<'de, V: Deserialize<'de>> Visitor<'de> for Distinct<V> {
     fn visit_map<A: MapAccess<'de>>(self, mut map: A) -> Result<Self::Value, A::Error> {
         let mut entries = HashMap::new();
         while let Some((key, value)) = map.next_entry::<String, V>()? {
-            match entries.entry(key) {
+            match entries.entry(Cow::Owned(key)) {
                 Entry::Vacant(place) => place.insert(value),
                 Entry::Occupied(known) => {
                     return Err(A::Error::custom(format!("the key `{}` is there twice", known.key())));

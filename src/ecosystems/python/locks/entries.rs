@@ -103,7 +103,7 @@ pub(super) struct Entries {
     /// Why the content of each is not fixed, as it goes on behind its name and a colon.
     open: Vec<Option<String>>,
     by_name: BTreeMap<String, Vec<usize>>,
-    graph: OnceLock<Graph>,
+    graph: OnceLock<Graph<'static>>,
 }
 
 impl Entries {
@@ -173,23 +173,23 @@ impl Entries {
         Some(format!("{} via {}: {} does not have it", lacking.name, entry.name, self.shown))
     }
 
-    fn graph(&self) -> Graph {
+    fn graph(&self) -> Graph<'static> {
         let packages = self.all.iter().zip(&self.open).map(|(entry, open)| Package {
-            name: entry.name.clone(),
+            name: entry.name.clone().into(),
             open: open.clone(),
             needs: entry.needs.iter().flat_map(|needed| self.needs(needed)).collect(),
         });
         Graph::new(packages.collect())
     }
 
-    fn needs(&self, needed: &Needed) -> Vec<Need> {
+    fn needs(&self, needed: &Needed) -> Vec<Need<'static>> {
         let mut meant: Vec<_> = self.named(&needed.name).filter(|(_, entry)| needed.allowed.is(entry)).collect();
         if meant.is_empty() && matches!(needed.allowed, Allowed::Versions(_)) {
             meant = self.named(&needed.name).collect();
         }
         if meant.is_empty() && needed.must {
             let why = format!("{} does not have it", self.shown);
-            return vec![Need::Missing { name: needed.shown(), why }];
+            return vec![Need::Missing { name: needed.shown().into(), why }];
         }
         meant.into_iter().map(|(number, _)| Need::Package(number)).collect()
     }

@@ -2,11 +2,12 @@
 //! which has to come to the same: the tests hold this reader to it.
 
 use super::{File, Installed};
+use crate::ecosystems::node::lock::Text;
 use crate::ecosystems::node::lock::unique::Unique;
 use crate::structured::lines::json::{Lines, Value};
 
 /// The file, where every line of it is one that npm writes.
-pub(super) fn read(text: &str) -> Option<File> {
+pub(super) fn read(text: &str) -> Option<File<'_>> {
     let mut lines = Lines::of(text)?;
     let mut file = File::default();
     lines.fields(0, |lines, key, value| {
@@ -31,9 +32,9 @@ fn number(value: Value<'_>) -> Option<u64> {
     }
 }
 
-fn text_of(value: Value<'_>) -> Option<String> {
+fn text_of(value: Value<'_>) -> Option<Text<'_>> {
     match value {
-        Value::Text(text) => Some(text.to_owned()),
+        Value::Text(text) => Some(text.into()),
         _ => None,
     }
 }
@@ -46,19 +47,19 @@ fn flag(value: Value<'_>) -> Option<bool> {
     }
 }
 
-fn packages(lines: &mut Lines<'_>, value: Value<'_>) -> Option<Unique<Installed>> {
+fn packages<'t>(lines: &mut Lines<'t>, value: Value<'t>) -> Option<Unique<'t, Installed<'t>>> {
     let mut packages = Vec::new();
     if value != Value::Object(true) {
         return None;
     }
     lines.each(1, |lines, path, value| {
-        packages.push((path.to_owned(), installed(lines, value)?));
+        packages.push((path.into(), installed(lines, value)?));
         Some(())
     })?;
     Unique::of(packages)
 }
 
-fn installed(lines: &mut Lines<'_>, value: Value<'_>) -> Option<Installed> {
+fn installed<'t>(lines: &mut Lines<'t>, value: Value<'t>) -> Option<Installed<'t>> {
     let mut installed = Installed::default();
     match value {
         Value::Object(true) => {}
@@ -69,7 +70,7 @@ fn installed(lines: &mut Lines<'_>, value: Value<'_>) -> Option<Installed> {
         match key {
             "name" => installed.name = Some(text_of(value)?),
             "version" => installed.version = Some(text_of(value)?),
-            "resolved" => installed.resolved = Some(text_of(value)?.into()),
+            "resolved" => installed.resolved = Some(text_of(value)?),
             "integrity" => installed.integrity = Some(text_of(value)?),
             "link" => installed.link = flag(value)?,
             "inBundle" => installed.in_bundle = flag(value)?,
@@ -84,11 +85,11 @@ fn installed(lines: &mut Lines<'_>, value: Value<'_>) -> Option<Installed> {
     Some(installed)
 }
 
-fn requirements(lines: &mut Lines<'_>, value: Value<'_>) -> Option<Unique<String>> {
+fn requirements<'t>(lines: &mut Lines<'t>, value: Value<'t>) -> Option<Unique<'t, Text<'t>>> {
     let mut requirements = Vec::new();
     match value {
         Value::Object(true) => lines.each(3, |_, name, value| {
-            requirements.push((name.to_owned(), text_of(value)?));
+            requirements.push((name.into(), text_of(value)?));
             Some(())
         })?,
         Value::Object(false) => {}

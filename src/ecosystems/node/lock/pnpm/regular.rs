@@ -2,16 +2,17 @@
 //! which has to come to the same: the tests hold this reader to it.
 
 use super::{Choice, Dependency, File, Importer, Needed, Package, Resolution, Settings, Version};
+use crate::ecosystems::node::lock::Text;
 use crate::ecosystems::node::lock::unique::Unique;
 use crate::structured::lines::yaml::{Lines, Value, flow};
 
 /// The file, where every line of it is one that pnpm writes.
-pub(super) fn read(text: &str) -> Option<File> {
+pub(super) fn read(text: &str) -> Option<File<'_>> {
     let mut lines = Lines::of(text)?;
     let mut file = File::default();
     lines.fields(0, |lines, key, value| {
         match key {
-            "lockfileVersion" => file.lockfile_version = Some(Version::Text(owned(value)?)),
+            "lockfileVersion" => file.lockfile_version = Some(Version::Text(plain(value)?)),
             "settings" => file.settings = settings(lines, value)?,
             "importers" => file.importers = Some(map(lines, 0, value, importer)?),
             "specifiers" => file.specifiers = map(lines, 0, value, text_of)?,
@@ -34,13 +35,13 @@ pub(super) fn read(text: &str) -> Option<File> {
 type Read<'t, V> = fn(&mut Lines<'t>, usize, Value<'t>) -> Option<V>;
 
 /// A mapping whose keys are names.
-fn map<'t, V>(lines: &mut Lines<'t>, depth: usize, value: Value<'t>, read: Read<'t, V>) -> Option<Unique<V>> {
+fn map<'t, V>(lines: &mut Lines<'t>, depth: usize, value: Value<'t>, read: Read<'t, V>) -> Option<Unique<'t, V>> {
     if value == Value::Mapping("") {
         return Some(Unique::default());
     }
     let mut entries = Vec::new();
     below(lines, depth, value, |lines, key, value| {
-        entries.push((key.to_owned(), read(lines, depth + 2, value)?));
+        entries.push((key.into(), read(lines, depth + 2, value)?));
         Some(())
     })?;
     Unique::of(entries)
@@ -73,15 +74,15 @@ fn fields_below<'t>(
     }
 }
 
-fn owned(value: Value<'_>) -> Option<String> {
+fn plain(value: Value<'_>) -> Option<Text<'_>> {
     match value {
-        Value::Text(text) => Some(text.to_owned()),
+        Value::Text(text) => Some(text.into()),
         _ => None,
     }
 }
 
-fn text_of<'t>(_: &mut Lines<'t>, _: usize, value: Value<'t>) -> Option<String> {
-    owned(value)
+fn text_of<'t>(_: &mut Lines<'t>, _: usize, value: Value<'t>) -> Option<Text<'t>> {
+    plain(value)
 }
 
 fn settings<'t>(lines: &mut Lines<'t>, value: Value<'t>) -> Option<Settings> {
@@ -98,7 +99,7 @@ fn settings<'t>(lines: &mut Lines<'t>, value: Value<'t>) -> Option<Settings> {
     Some(settings)
 }
 
-fn importer<'t>(lines: &mut Lines<'t>, depth: usize, value: Value<'t>) -> Option<Importer> {
+fn importer<'t>(lines: &mut Lines<'t>, depth: usize, value: Value<'t>) -> Option<Importer<'t>> {
     let mut importer = Importer::default();
     fields_below(lines, depth, value, |lines, key, value| {
         let depth = depth + 2;
@@ -115,19 +116,19 @@ fn importer<'t>(lines: &mut Lines<'t>, depth: usize, value: Value<'t>) -> Option
     Some(importer)
 }
 
-fn dependency<'t>(lines: &mut Lines<'t>, depth: usize, value: Value<'t>) -> Option<Dependency> {
+fn dependency<'t>(lines: &mut Lines<'t>, depth: usize, value: Value<'t>) -> Option<Dependency<'t>> {
     match value {
-        Value::Text(version) => Some(Dependency::Version(version.to_owned())),
+        Value::Text(version) => Some(Dependency::Version(version.into())),
         _ => choice(lines, depth, value).map(Dependency::Choice),
     }
 }
 
-fn choice<'t>(lines: &mut Lines<'t>, depth: usize, value: Value<'t>) -> Option<Choice> {
+fn choice<'t>(lines: &mut Lines<'t>, depth: usize, value: Value<'t>) -> Option<Choice<'t>> {
     let (mut specifier, mut version) = (None, None);
     fields_below(lines, depth, value, |lines, key, value| {
         match key {
-            "specifier" => specifier = Some(owned(value)?),
-            "version" => version = Some(owned(value)?),
+            "specifier" => specifier = Some(plain(value)?),
+            "version" => version = Some(plain(value)?),
             _ => lines.skip(depth + 2, value)?,
         }
         Some(())
@@ -135,7 +136,7 @@ fn choice<'t>(lines: &mut Lines<'t>, depth: usize, value: Value<'t>) -> Option<C
     Some(Choice { specifier: specifier?, version: version? })
 }
 
-fn package<'t>(lines: &mut Lines<'t>, depth: usize, value: Value<'t>) -> Option<Package> {
+fn package<'t>(lines: &mut Lines<'t>, depth: usize, value: Value<'t>) -> Option<Package<'t>> {
     let mut package = Package::default();
     fields_below(lines, depth, value, |lines, key, value| match key {
         "resolution" => {
@@ -147,13 +148,13 @@ fn package<'t>(lines: &mut Lines<'t>, depth: usize, value: Value<'t>) -> Option<
     Some(package)
 }
 
-fn needed<'t>(lines: &mut Lines<'t>, depth: usize, value: Value<'t>) -> Option<Needed> {
+fn needed<'t>(lines: &mut Lines<'t>, depth: usize, value: Value<'t>) -> Option<Needed<'t>> {
     let mut needed = Needed::default();
     fields_below(lines, depth, value, |lines, key, value| need(lines, depth + 2, key, value, &mut needed))?;
     Some(needed)
 }
 
-fn need<'t>(lines: &mut Lines<'t>, depth: usize, key: &str, value: Value<'t>, needed: &mut Needed) -> Option<()> {
+fn need<'t>(lines: &mut Lines<'t>, depth: usize, key: &str, value: Value<'t>, needed: &mut Needed<'t>) -> Option<()> {
     match key {
         "dependencies" => needed.dependencies = map(lines, depth, value, text_of)?,
         "optionalDependencies" => needed.optional_dependencies = map(lines, depth, value, text_of)?,
@@ -162,7 +163,7 @@ fn need<'t>(lines: &mut Lines<'t>, depth: usize, key: &str, value: Value<'t>, ne
     Some(())
 }
 
-fn resolution(value: Value<'_>) -> Option<Resolution> {
+fn resolution(value: Value<'_>) -> Option<Resolution<'_>> {
     let Value::Mapping(inner) = value else { return None };
     let mut resolution = Resolution::default();
     flow(inner, |key, value| {
@@ -173,7 +174,7 @@ fn resolution(value: Value<'_>) -> Option<Resolution> {
             "directory" => &mut resolution.directory,
             _ => return Some(()),
         };
-        *place = Some(owned(value)?);
+        *place = Some(plain(value)?);
         Some(())
     })?;
     Some(resolution)
@@ -211,7 +212,7 @@ mod tests {
 
     fn is_held(text: &str) -> bool {
         let Some(file) = read(text) else { return true };
-        yaml_documents::<File>(text).is_ok_and(|all| all == [file])
+        yaml_documents::<File<'_>>(text).is_ok_and(|all| all == [file])
     }
 
     #[test]
