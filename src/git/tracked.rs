@@ -187,6 +187,12 @@ impl Repository {
 }
 
 impl Contents {
+    /// Whether there is anything to read, or not to follow.
+    #[must_use]
+    pub fn is_any(&self) -> bool {
+        !self.files.is_empty() || !self.blobs.is_empty() || self.links > 0
+    }
+
     fn tracked(&mut self, index: &Index, entry: &Entry, differs: bool) {
         let path = index.path(entry);
         match entry.mode & TYPE {

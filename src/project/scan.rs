@@ -86,7 +86,7 @@ pub(crate) fn scan(
         name_confidence(&mut row.metrics, asked.environment);
     }
     let transcript = Some(lines(&summary, &row));
-    let (rows, warnings) = (vec![row], summary.unreadable);
+    let (rows, warnings) = (vec![row], [summary.unreadable, summary.missed].concat());
     Ok(Report {
         command: "scan",
         subject,
@@ -141,7 +141,10 @@ fn one(
     let own = around.as_ref().and_then(|_| Repository::discover(&top).ok());
     let base = own.as_ref().and_then(|repository| base(asked, repository));
     let (environment, of_git) = (asked.environment, *asked.of != Scanned::WorkTree);
-    let listed = match around {
+    // A range need not touch what is there.
+    let is_there = matches!(asked.of, Scanned::History(_))
+        && own.as_ref().is_some_and(|own| own.staged(&relative(&top, &full)).is_ok_and(|staged| staged.is_any()));
+    let mut listed = match around {
         Some(repository) if full.is_dir() || of_git => {
             in_repository(repository, &top, &full, path, asked.of.which(), environment).map_err(named)?
         }
@@ -149,6 +152,9 @@ fn one(
         None if of_git => return Err(Error::NotARepository(path.to_owned())),
         None => outside(&full, path),
     };
+    if !is_there {
+        listed.expect_more_than(0, path);
+    }
     let mut summary = scan.run(listed);
     if let Some((repository, base)) = own.zip(base) {
         let path = |found: &str| places.of(found).map(|place| place.path);
@@ -272,7 +278,9 @@ fn lines(summary: &Summary, row: &Row) -> Vec<String> {
         lines.push(format!("… and {} more", summary.hit_count - kept));
     }
     lines.extend(summary.allowed_by_change.iter().map(|what| format!("allowed by this change: {what}")));
-    lines.extend(summary.unreadable.iter().map(|why| format!("not looked at: {why}")));
+    // Where it is the reason, it is said as such.
+    let missed = summary.missed.iter().skip(usize::from(row.status == Status::Unproven));
+    lines.extend(summary.unreadable.iter().chain(missed).map(|why| format!("not looked at: {why}")));
     if row.status == Status::Unproven {
         lines.push(format!("UNPROVEN: {}", row.detail));
     }

@@ -122,6 +122,65 @@ fn nothing_scanned_is_unproven() {
     assert!(said(&piped(&project, &["scan", "-"], b""), 1).contains("UNPROVEN"));
 }
 
+/// A path under which nothing is listed was not looked at, whatever others show. A picture that is named was.
+#[test]
+fn every_named_path_was_looked_at() {
+    let project = Project::new();
+    project.write("a.py", "x = 1\n").write(".gitignore", "build/\n").write("build/k.env", &line()).commit();
+    fs::create_dir(project.root().join("docs")).expect("a folder");
+    fs::create_dir(project.path("beside")).expect("a folder");
+    fs::write(project.root().join("logo.png"), b"\x89PNG\0\0\0").expect("a file");
+    fs::write(project.root().join("empty.py"), "").expect("a file");
+    let why = |path: &str| {
+        format!(
+            "UNPROVEN: nothing was scanned under {path}: no file is there that git does not ignore; name a path that has one\n"
+        )
+    };
+    for path in ["repo/docs", "repo/build", "beside"] {
+        let run = project.gate(&["scan", "repo/a.py", path]).run();
+        assert!(said(&run, 1).contains(&why(path)), "{}", run.stdout);
+    }
+    let staged = project.gate(&["scan", "--staged", "repo/a.py", "repo/logo.png"]).run();
+    assert!(said(&staged, 1).contains(&why("repo/logo.png")), "{}", staged.stdout);
+    // What was found elsewhere counts, and is not all.
+    project.write("k.env", &line());
+    let run = project.gate(&["scan", "repo/k.env", "repo/docs"]).run();
+    finds(&run, "repo/k.env:1:5");
+    assert!(run.stdout.contains("not looked at: nothing was scanned under repo/docs"), "{}", run.stdout);
+    // What hooks name.
+    for named in [["repo/a.py", "repo/logo.png"], ["repo/a.py", "repo/empty.py"]] {
+        said(&project.gate(&[&["scan"], &named[..]].concat()).run(), 0);
+    }
+    assert!(project.gate(&["scan", "repo/a.py", "repo/misspelt"]).run().refusal().contains("repo/misspelt"));
+}
+
+/// A range need not touch every folder that is there.
+#[test]
+fn a_folder_that_a_range_does_not_touch_was_looked_at() {
+    let project = Project::new();
+    project.write("src/a", "a\n").write("docs/a", "a\n").commit().write("src/b", "b\n").commit();
+    said(&project.gate(&["scan", "repo/src", "repo/docs", "--history=HEAD~1..HEAD"]).run(), 0);
+    fs::create_dir(project.root().join("empty")).expect("a folder");
+    let run = project.gate(&["scan", "repo/src", "repo/empty", "--history=HEAD~1..HEAD"]).run();
+    assert!(said(&run, 1).contains("UNPROVEN: nothing was scanned under repo/empty"), "{}", run.stdout);
+}
+
+#[test]
+fn a_gate_shows_nothing_where_a_path_has_no_file() {
+    let project = Project::new();
+    let gate = |paths: &str| {
+        project.write("gates.yaml", &format!("gates:\n  - {{id: secrets, type: secrets_scan, paths: [{paths}]}}\n"));
+        project.commit();
+        project.gate(&["run", "repo/gates.yaml", "--repo", "repo"]).run()
+    };
+    project.write("a.py", "x = 1\n");
+    fs::create_dir(project.root().join("docs")).expect("a folder");
+    let run = gate("a.py, docs");
+    assert!(run.stdout.contains("UNPROVEN  secrets — nothing was scanned under docs"), "{run:?}");
+    assert!(gate("a.py, \"nosuch/**\"").stdout.contains("no file matches `nosuch/**`"));
+    assert_eq!(gate("a.py").code, Some(0));
+}
+
 #[test]
 fn what_cannot_be_read_is_refused() {
     let project = Project::new();

@@ -37,6 +37,8 @@ pub struct Listed {
     pub skipped: usize,
     /// What could not be looked at.
     pub unreadable: Vec<String>,
+    /// What the user named and nothing is under, in words.
+    pub missed: Vec<String>,
 }
 
 /// Which contents of a repository are meant.
@@ -116,6 +118,22 @@ impl Listed {
             Err(error) if is_gone(&error) => {}
             Err(error) => self.unreadable.push(format!("{shown}: {error}")),
         }
+    }
+
+    /// Notes a path of the user's where nothing was listed since there were `before` in all.
+    pub fn expect_more_than(&mut self, before: usize, shown: &Path) {
+        if self.count() == before {
+            self.missed.push(format!(
+                "nothing was scanned under {}: no file is there that git does not ignore; name a path that has one",
+                shown.display()
+            ));
+        }
+    }
+
+    /// How much was listed, with what is not followed and what could not be looked at.
+    #[must_use]
+    pub fn count(&self) -> usize {
+        self.targets.len() + self.skipped + self.unreadable.len()
     }
 
     /// Lists a file that the user named.

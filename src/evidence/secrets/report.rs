@@ -70,6 +70,7 @@ impl Summary {
         match self.unreadable.first() {
             _ if self.hit_count > 0 => None,
             Some(first) => Some(format!("not everything could be looked at: {first}")),
+            None if !self.missed.is_empty() => self.missed.first().cloned(),
             None if self.is_empty() => Some("nothing was scanned".to_owned()),
             None => None,
         }

@@ -73,6 +73,8 @@ pub struct Summary {
     pub skipped: u64,
     /// What could not be looked at, and why: the first hundred reasons.
     pub unreadable: Vec<String>,
+    /// What the user named and nothing is under, in words: the first hundred.
+    pub missed: Vec<String>,
 }
 
 impl Scan {
@@ -87,7 +89,7 @@ impl Scan {
     /// Looks at everything that was listed.
     #[must_use]
     pub fn run(&self, listed: Listed) -> Summary {
-        let Listed { targets, repositories, skipped, unreadable } = listed;
+        let Listed { targets, repositories, skipped, unreadable, missed } = listed;
         let buffers: Mutex<Vec<Buffer>> = Mutex::default();
         let (room, beyond) = (AtomicUsize::new(WAITING), Mutex::new(Summary::default()));
         let task = |targets: &[Target]| {
@@ -114,7 +116,7 @@ impl Scan {
             looked
         };
         let looked: Vec<_> = targets.par_chunks(TASK).flat_map_iter(task).collect();
-        let mut summary = Summary { skipped: skipped as u64, ..Summary::default() };
+        let mut summary = Summary { skipped: skipped as u64, missed, ..Summary::default() };
         unreadable.into_iter().for_each(|why| summary.unread(why));
         let mut seen = HashSet::new();
         looked.into_iter().for_each(|looked| summary.add(looked, &self.baseline, &mut seen));
@@ -201,6 +203,8 @@ impl Summary {
         self.findings.extend(other.findings);
         self.findings.truncate(KEPT);
         other.unreadable.into_iter().for_each(|why| self.unread(why));
+        self.missed.extend(other.missed);
+        self.missed.truncate(REASONS);
     }
 
     fn unread(&mut self, why: String) {

@@ -95,6 +95,7 @@ impl Gate for Configured {
                 let mut metrics = summary.metrics();
                 name_confidence(&mut metrics, &job.world.environment);
                 let mut warnings = summary.unreadable;
+                warnings.extend(summary.missed);
                 warnings.extend(summary.allowed_by_change.iter().map(|what| format!("allowed by this change: {what}")));
                 Ok(Evidence { metrics, findings, warnings, ..Evidence::default() })
             }
@@ -178,7 +179,9 @@ fn listed(job: &Job<'_>, patterns: &[Pattern]) -> Result<Listed, String> {
     for path in glob::files(&job.world.root, &job.world.dir, patterns)? {
         let inside = job.world.root.resolve(&path).map_err(|why| format!("{}: {why}", path.display()))?;
         let full = job.world.root.path().join(inside);
+        let before = listed.count();
         if full.is_dir() { listed.folder(&full, &path) } else { listed.named(&full, &path) }
+        listed.expect_more_than(before, &path);
     }
     Ok(listed)
 }
