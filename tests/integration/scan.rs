@@ -366,7 +366,7 @@ fn a_gate_shows_nothing_where_a_text_was_not_searched() {
     let run = run();
     assert_eq!(run.code, Some(1), "{run:?}");
     assert!(
-        run.stdout.contains("not searched, though its name says that it is a text: .env.prod (encoding)"),
+        run.stdout.contains("not searched, though it is a text: .env.prod (encoding)"),
         "{run:?}"
     );
 }
@@ -436,4 +436,86 @@ fn a_history_that_a_graft_cuts_short_shows_nothing() {
         refused.contains("grafts give commits other parents here (.git/info/grafts): remove that file"),
         "{refused}"
     );
+}
+
+/// Whether a content is a text is told by the content: a NUL in it, or how its characters are written, hides nothing.
+#[test]
+fn a_nul_hides_no_text() {
+    let filler = "name: a text without an ending that says so\n".repeat(40);
+    let wide = |text: &str| text.encode_utf16().flat_map(u16::to_le_bytes).collect::<Vec<_>>();
+    let searched = [
+        ("one NUL", [format!("\0{filler}").as_bytes(), line().as_bytes()].concat()),
+        ("NULs before it", [vec![0; 20_000], filler.as_bytes().to_vec(), line().into_bytes()].concat()),
+        ("NULs after it", [line().as_bytes(), &[0; 20_000]].concat()),
+        ("UTF-16", wide(&format!("{filler}{}", line()))),
+        ("UTF-16 with a NUL and another alphabet", wide(&format!("\0\u{100}\u{400}{filler}{}", line()))),
+        (
+            "UTF-16 of another alphabet",
+            wide(&format!("{}{}", "\u{43a}\u{43b}\u{44e}\u{447} \u{438}\n".repeat(90), line())),
+        ),
+        ("a mark of UTF-16 and none", [b"\xff\xfe", line().as_bytes(), filler.as_bytes(), b"\0"].concat()),
+    ];
+    for (name, bytes) in searched {
+        for file in ["notes", "k.env"] {
+            let project = Project::new();
+            project.write("ok", "ok\n");
+            fs::write(project.root().join(file), &bytes).expect("a file");
+            let run = project.gate(&["scan", "repo"]).run();
+            assert!(said(&run, 1).contains(&format!("repo/{file}:")), "{name}: {}", run.stdout);
+        }
+    }
+}
+
+/// What is written in another way than the rest of its file is searched, too.
+#[test]
+fn a_part_in_another_encoding_hides_nothing() {
+    let filler = "name: a text without an ending that says so\n".repeat(40);
+    let little = |text: &str| text.encode_utf16().flat_map(u16::to_le_bytes).collect::<Vec<_>>();
+    let big = |text: &str| text.encode_utf16().flat_map(u16::to_be_bytes).collect::<Vec<_>>();
+    let four = |text: &str| text.chars().flat_map(|c| u32::from(c).to_le_bytes()).collect::<Vec<_>>();
+    let (much, line) = (filler.repeat(9), line());
+    let mixed = [
+        ("what PowerShell appends", [filler.as_bytes(), &little(&line)].concat()),
+        ("big-endian", [filler.as_bytes(), &big(&line)].concat()),
+        ("UTF-32", [filler.as_bytes(), &four(&line)].concat()),
+        ("far behind text", [much.repeat(99).as_bytes(), &little(&line)].concat()),
+        ("bytes behind UTF-16", [&little(&much), line.as_bytes(), &little(&filler)].concat()),
+        ("bytes before UTF-16", [line.as_bytes(), &little(&much)].concat()),
+        ("bytes in Chinese", [b"\xff\xfe", &little(&"\u{4e2d}\u{6587}\n".repeat(9_000))[..], line.as_bytes()].concat()),
+    ];
+    for (name, bytes) in mixed {
+        let project = Project::new();
+        fs::write(project.root().join("notes"), &bytes).expect("a file");
+        let (run, report) = project.gate(&["scan", "repo/notes"]).json();
+        assert_eq!(run.code, Some(1), "{name}: {}", run.stdout);
+        let findings = &result(&report, "secrets_scan")["metrics"]["findings"];
+        assert_eq!(findings.as_array().map(Vec::len), Some(1), "{name}: {findings}");
+        let [start, end] = ["start", "end"].map(|key| findings[0][key].as_u64().expect("a place") as usize);
+        let found: Vec<u8> = bytes[start..end].iter().copied().filter(|byte| *byte != 0).collect();
+        assert_eq!(found, secret().into_bytes(), "{name}");
+    }
+}
+
+/// A gate has no verdict where a text was not read, whatever the file's name; what is no text is no news.
+#[test]
+fn a_text_that_is_not_read_is_named_and_shows_nothing() {
+    let filler = "name: a text without an ending that says so\n".repeat(40);
+    let double: Vec<u8> = filler.chars().chain("\u{e9}".chars()).flat_map(|c| u32::from(c).to_le_bytes()).collect();
+    let project = Project::new();
+    project.write("ok", "ok\n").write("gates.yaml", "gates:\n  - {id: secrets, type: secrets_scan}\n");
+    fs::write(project.root().join("notes"), double).expect("a file");
+    project.commit();
+    let run = project.gate(&["scan", "repo"]).run();
+    assert!(said(&run, 0).contains("1 in UTF-32, not searched (repo/notes)"), "{}", run.stdout);
+    let run = project.gate(&["run", "repo/gates.yaml", "--repo", "repo"]).run();
+    let why = "UNPROVEN  secrets — not searched, though it is a text: notes (encoding)";
+    assert!(said(&run, 1).contains(why), "{}", run.stdout);
+    // What is no text stays no news.
+    let project = Project::new();
+    project.write("ok", "ok\n").write("gates.yaml", "gates:\n  - {id: secrets, type: secrets_scan}\n");
+    let noise: Vec<u8> = (0..9_000u32).map(|at| (at.wrapping_mul(2_654_435_761) >> 24) as u8).collect();
+    fs::write(project.root().join("noise"), noise).expect("a file");
+    project.commit();
+    let run = project.gate(&["run", "repo/gates.yaml", "--repo", "repo"]).run();
+    assert!(said(&run, 0).contains("not searched: 1 binary"), "{}", run.stdout);
 }

@@ -73,9 +73,11 @@ fn utf16_is_read_and_other_binaries_are_not() {
         let secret: Vec<u8> = bytes[start..end].iter().copied().filter(|byte| *byte != 0).collect();
         assert_eq!(secret, aws().into_bytes());
     }
-    let binary = look(format!("\0\0\0abc {}", aws()).as_bytes());
+    let binary =
+        look(&[b"\x7fELF\x02\x01\x01\0\x90\x83\xe1\xff\xfe\xc3\x07\x1b".repeat(9), aws().into_bytes()].concat());
     assert_eq!(binary.unsearched, Some((Cause::Binary, "f".to_owned())));
     assert!(binary.findings.is_empty());
+    assert_eq!(look(format!("\0\0\0abc {}", aws()).as_bytes()).findings.len(), 1);
     let wide: Vec<u8> = text.chars().flat_map(|c| u32::from(c).to_le_bytes()).collect();
     assert_eq!(look(&wide).unsearched.map(|(cause, _)| cause), Some(Cause::Encoding));
     assert_eq!(look(&wide[4..]).unsearched.map(|(cause, _)| cause), Some(Cause::Encoding));

@@ -180,7 +180,11 @@ fn listed(job: &Job<'_>, patterns: &[Pattern]) -> Result<Listed, String> {
         let inside = job.world.root.resolve(&path).map_err(|why| format!("{}: {why}", path.display()))?;
         let full = job.world.root.path().join(inside);
         let before = listed.count();
-        if full.is_dir() { listed.folder(&full, &path) } else { listed.named(&full, &path) }
+        if full.is_dir() {
+            listed.folder(&full, &path)
+        } else {
+            listed.named(&full, &path)
+        }
         listed.expect_more_than(before, &path);
     }
     Ok(listed)
