@@ -55,8 +55,10 @@ pub struct Contents {
     pub files: Vec<Vec<u8>>,
     /// Contents of the index that the working tree does not have, or of history.
     pub blobs: Vec<Blob>,
-    /// Repositories in the working tree: submodules and untracked ones.
+    /// Repositories in the working tree that the index does not have.
     pub repositories: Vec<Vec<u8>>,
+    /// Submodules of the index, whether or not they are checked out.
+    pub submodules: Vec<Vec<u8>>,
     /// Symbolic links, which are not followed.
     pub links: usize,
     /// What could not be looked at, and why.
@@ -204,7 +206,7 @@ impl Contents {
                     self.blob(index, entry);
                 }
             }
-            SUBMODULE => self.repositories.push(path.to_vec()),
+            SUBMODULE => self.submodules.push(path.to_vec()),
             // What stands in a link's place may be a file now.
             _ if differs => self.files.push(path.to_vec()),
             _ => self.links += 1,

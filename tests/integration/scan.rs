@@ -519,3 +519,32 @@ fn a_text_that_is_not_read_is_named_and_shows_nothing() {
     let run = project.gate(&["run", "repo/gates.yaml", "--repo", "repo"]).run();
     assert!(said(&run, 0).contains("not searched: 1 binary"), "{}", run.stdout);
 }
+
+/// A submodule that was not fetched is an empty folder: it is no clean one.
+#[test]
+fn a_submodule_that_is_not_checked_out_is_named() {
+    let project = Project::new();
+    project.write("ok", "ok\n").write("gates.yaml", "gates:\n  - {id: secrets, type: secrets_scan}\n").commit();
+    let entry = format!("160000,{},vendor/lib", project.head());
+    project.git(&["update-index", "--add", "--cacheinfo", &entry]).git(&["commit", "-qm", "a submodule"]);
+    let told = "; 1 submodule, not checked out (repo/vendor/lib)\n";
+    // Neither without its folder nor with an empty one.
+    for _ in 0..2 {
+        let run = project.gate(&["scan", "repo"]).run();
+        assert!(said(&run, 0).contains(told), "{}", run.stdout);
+        fs::create_dir_all(project.root().join("vendor/lib")).expect("a folder");
+    }
+    let run = project.gate(&["run", "repo/gates.yaml", "--repo", "repo"]).run();
+    let told = "PASS  secrets — no secret was found; not searched: 1 submodule (vendor/lib)\n";
+    assert!(said(&run, 0).contains(told), "{}", run.stdout);
+    // Where it is what was asked for, nothing was looked at.
+    let run = project.gate(&["scan", "repo/ok", "repo/vendor/lib"]).run();
+    assert!(said(&run, 1).contains("UNPROVEN: nothing was scanned under repo/vendor/lib"), "{}", run.stdout);
+    fs::write(project.root().join("vendor/lib/k.env"), line()).expect("a file");
+    finds(&project.gate(&["scan", "repo"]).run(), "repo/vendor/lib/k.env:1:5");
+    let report: Value = serde_json::from_str(&project.gate(&["scan", "repo", "--json"]).run().stdout).expect("JSON");
+    assert_eq!(
+        result(&report, "secrets_scan")["metrics"]["not_searched"],
+        serde_json::json!({"submodule": ["repo/vendor/lib"]})
+    );
+}

@@ -37,6 +37,8 @@ pub struct Listed {
     pub skipped: usize,
     /// What could not be looked at.
     pub unreadable: Vec<String>,
+    /// Submodules whose files are not here.
+    pub absent: Vec<String>,
     /// What the user named and nothing is under, in words.
     pub missed: Vec<String>,
 }
@@ -69,7 +71,7 @@ impl Listed {
             Which::Staged => repository.staged(under)?,
             Which::History(range) => repository.history(range, under)?,
         };
-        let Contents { files, blobs, repositories, links, undetermined } = contents;
+        let Contents { files, blobs, repositories, submodules, links, undetermined } = contents;
         self.skipped += links;
         self.unreadable.extend(undetermined);
         let name = |path: &[u8]| shown_at(shown, below(path, under));
@@ -88,18 +90,25 @@ impl Listed {
             Target::Blob(number, blob, name)
         }));
         self.repositories.push(repository);
+        for path in submodules {
+            let folder = top.join(path_of(&path));
+            if !is_repository(&folder) {
+                self.absent.push(name(&path));
+            }
+            self.nested(&folder, Path::new(&name(&path)))?;
+        }
         for path in repositories {
             self.nested(&top.join(path_of(&path)), Path::new(&name(&path)))?;
         }
         Ok(())
     }
 
-    /// A repository in a repository; a submodule that was not fetched is an empty folder.
+    /// A repository in a repository. What lies in the folder of a submodule that is not checked out are files like others.
     fn nested(&mut self, folder: &Path, shown: &Path) -> Result<(), String> {
         if !folder.symlink_metadata().is_ok_and(|metadata| metadata.is_dir()) {
             return Ok(());
         }
-        if self.repositories.len() >= DEPTH || folder.join(".git").symlink_metadata().is_err() {
+        if self.repositories.len() >= DEPTH || !is_repository(folder) {
             self.folder(folder, shown);
             return Ok(());
         }
@@ -149,6 +158,12 @@ impl Listed {
         self.skipped += skipped;
         self.unreadable.extend(unreadable);
     }
+}
+
+/// Whether a folder, which is no link, is the top of a working tree.
+fn is_repository(folder: &Path) -> bool {
+    let is_folder = folder.symlink_metadata().is_ok_and(|metadata| metadata.is_dir());
+    is_folder && folder.join(".git").symlink_metadata().is_ok()
 }
 
 fn is_gone(error: &std::io::Error) -> bool {

@@ -12,7 +12,7 @@ use super::content::{Buffer, Looked, MOST, look};
 use super::files::{Listed, Target, open};
 use super::finding::Finding;
 use super::rules::Rules;
-use super::unsearched::Unsearched;
+use super::unsearched::{Cause, Unsearched};
 use crate::git::What;
 
 /// How many contents one task takes: the buffer is handed on between tasks.
@@ -89,7 +89,7 @@ impl Scan {
     /// Looks at everything that was listed.
     #[must_use]
     pub fn run(&self, listed: Listed) -> Summary {
-        let Listed { targets, repositories, skipped, unreadable, missed } = listed;
+        let Listed { targets, repositories, skipped, unreadable, absent, missed } = listed;
         let buffers: Mutex<Vec<Buffer>> = Mutex::default();
         let (room, beyond) = (AtomicUsize::new(WAITING), Mutex::new(Summary::default()));
         let task = |targets: &[Target]| {
@@ -118,6 +118,7 @@ impl Scan {
         let looked: Vec<_> = targets.par_chunks(TASK).flat_map_iter(task).collect();
         let mut summary = Summary { skipped: skipped as u64, missed, ..Summary::default() };
         unreadable.into_iter().for_each(|why| summary.unread(why));
+        absent.into_iter().for_each(|path| summary.unsearched.add(Cause::Submodule, path));
         let mut seen = HashSet::new();
         looked.into_iter().for_each(|looked| summary.add(looked, &self.baseline, &mut seen));
         summary.merge(beyond.into_inner().unwrap_or_else(PoisonError::into_inner));

@@ -18,6 +18,8 @@ pub enum Cause {
     Encoding,
     /// Files packed into one, or compressed.
     Archive,
+    /// A submodule whose files are not here.
+    Submodule,
 }
 
 impl Cause {
@@ -28,6 +30,7 @@ impl Cause {
             Self::Binary => "binary",
             Self::Encoding => "encoding",
             Self::Archive => "archive",
+            Self::Submodule => "submodule",
         }
     }
 
@@ -37,6 +40,8 @@ impl Cause {
             (Self::Encoding, _) => "in UTF-32, not searched",
             (Self::Archive, 1) => "archive, not unpacked",
             (Self::Archive, _) => "archives, not unpacked",
+            (Self::Submodule, 1) => "submodule, not checked out",
+            (Self::Submodule, _) => "submodules, not checked out",
         }
     }
 }
@@ -202,7 +207,12 @@ pub struct Unsearched {
 
 impl Unsearched {
     pub(super) fn add(&mut self, cause: Cause, path: String) {
-        if (cause == Cause::Encoding || is_text_by_name(&path)) && self.texts.len() < NAMED {
+        let is_text = match cause {
+            Cause::Encoding => true,
+            Cause::Binary | Cause::Archive => is_text_by_name(&path),
+            Cause::Submodule => false,
+        };
+        if is_text && self.texts.len() < NAMED {
             self.texts.push(format!("{path} ({})", cause.key()));
         }
         self.keep(cause, 1, vec![path]);
