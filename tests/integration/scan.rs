@@ -289,7 +289,8 @@ fn comments_and_the_baseline_allow_and_are_counted() {
     project.write(".delivery-gate/secrets-baseline.json", &baseline.to_string());
     let run = project.gate(&["scan", "repo"]).run();
     let text = said(&run, 0);
-    assert!(text.starts_with("0 findings in 3 files; 1 allowed inline; 1 allowed by the baseline\n"), "{text}");
+    let counts = "0 findings in 3 files; 1 allowed inline; 1 allowed by the baseline; 2 allowed by this change\n";
+    assert!(text.contains(counts), "{text}");
 }
 
 #[test]
@@ -365,10 +366,7 @@ fn a_gate_shows_nothing_where_a_text_was_not_searched() {
     project.commit();
     let run = run();
     assert_eq!(run.code, Some(1), "{run:?}");
-    assert!(
-        run.stdout.contains("not searched, though it is a text: .env.prod (encoding)"),
-        "{run:?}"
-    );
+    assert!(run.stdout.contains("not searched, though it is a text: .env.prod (encoding)"), "{run:?}");
 }
 
 /// A secret may stand in a message, in a name, in where a link leads.
@@ -401,7 +399,7 @@ fn a_history_has_more_than_contents() {
 fn what_the_change_allowed_itself_is_listed() {
     let project = Project::new();
     let allowed = format!("aws={} # delivery-gate:allow AWS_ACCESS_KEY\n", secret());
-    project.write("old.env", &allowed).commit();
+    project.write("ok", "ok\n").commit().write("old.env", &allowed).commit().write("ok", "OK\n").commit();
     let run = project.gate(&["scan", "repo"]).run();
     assert!(!said(&run, 0).contains("allowed by this change"), "{}", run.stdout);
     project.write("old.env", &format!("# moved\n{allowed}")).write("new.env", &allowed).commit();
@@ -547,4 +545,49 @@ fn a_submodule_that_is_not_checked_out_is_named() {
         result(&report, "secrets_scan")["metrics"]["not_searched"],
         serde_json::json!({"submodule": ["repo/vendor/lib"]})
     );
+}
+
+/// Where nothing is known to compare with, what was allowed may be the change's own.
+#[test]
+fn what_the_change_allowed_is_said_to_be_unknown_where_it_is() {
+    let project = Project::new();
+    let gates = "gates:\n  - {id: secrets, type: secrets_scan}\n";
+    let allowed = format!("aws={} # delivery-gate:allow AWS_ACCESS_KEY\n", secret());
+    project.write("gates.yaml", gates).write("a.env", "ok\n").commit().write("a.env", &allowed).commit();
+    let gate = || project.gate(&["run", "repo/gates.yaml", "--repo", "repo"]);
+    let listed = "allowed by this change: a.env:1:5 AWS_ACCESS_KEY 0.97 [REDACTED:AWS_ACCESS_KEY], by a comment";
+    let run = gate().run();
+    assert!(said(&run, 0).contains(listed), "{}", run.stdout);
+    // On the branch that it is compared with, only what is not committed is the change.
+    project.git(&["update-ref", "refs/remotes/origin/main", "HEAD"]);
+    let run = gate().run();
+    assert!(!said(&run, 0).contains("allowed"), "{}", run.stdout);
+    project.git(&["update-ref", "-d", "refs/remotes/origin/main"]).cut_off();
+    let unknown = "what this change allowed is not known: there is nothing to compare HEAD with: this clone is shallow";
+    let run = project.gate(&["scan", "repo"]).run();
+    assert!(said(&run, 0).contains(&format!("{unknown}; ")), "{}", run.stdout);
+    let run = gate().run();
+    assert!(said(&run, 1).contains(&format!("UNPROVEN  secrets — {unknown}")), "{}", run.stdout);
+    let run = gate().env("CI_BASE_SHA", "nosuch").run();
+    assert!(said(&run, 1).contains("what this change allowed is not known: 'nosuch'"), "{}", run.stdout);
+    // Where nothing is allowed, there is nothing to know.
+    project.write("a.env", "ok\n").commit();
+    said(&gate().run(), 0);
+}
+
+/// A first commit allowed all that is allowed in it.
+#[test]
+fn a_first_commit_is_a_change_of_everything() {
+    let project = Project::new();
+    let allowed = format!("aws={} # delivery-gate:allow AWS_ACCESS_KEY\n", secret());
+    project.write("a.env", &allowed);
+    let listed = "allowed by this change: repo/a.env:1:5 AWS_ACCESS_KEY";
+    let run = project.gate(&["scan", "repo"]).run();
+    assert!(said(&run, 0).starts_with(listed), "{}", run.stdout);
+    project.git(&["add", "-A"]);
+    let run = project.gate(&["scan", "repo", "--staged"]).run();
+    assert!(said(&run, 0).starts_with(listed), "{}", run.stdout);
+    project.commit();
+    let run = project.gate(&["scan", "repo"]).run();
+    assert!(said(&run, 0).starts_with(listed), "{}", run.stdout);
 }

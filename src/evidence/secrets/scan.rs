@@ -59,6 +59,8 @@ pub struct Summary {
     pub allowed: Vec<Allowed>,
     /// Which of them the change that is judged allowed itself, for people.
     pub allowed_by_change: Vec<String>,
+    /// Why nobody can tell which, for people.
+    pub untold: Option<String>,
     /// How many a comment on their line allows.
     pub allowed_inline: u64,
     /// How many the baseline allows.
@@ -195,6 +197,7 @@ impl Summary {
         self.allowed.extend(other.allowed);
         self.allowed.truncate(KEPT);
         self.allowed_by_change.extend(other.allowed_by_change);
+        self.untold = self.untold.take().or(other.untold);
         self.allowed_inline += other.allowed_inline;
         self.allowed_by_baseline += other.allowed_by_baseline;
         self.files_scanned += other.files_scanned;
@@ -206,6 +209,10 @@ impl Summary {
         other.unreadable.into_iter().for_each(|why| self.unread(why));
         self.missed.extend(other.missed);
         self.missed.truncate(REASONS);
+    }
+
+    pub(super) fn say_untold(&mut self, why: &str) {
+        self.untold = Some(format!("what this change allowed is not known: {why}"));
     }
 
     fn unread(&mut self, why: String) {
