@@ -332,8 +332,8 @@ impl Desk<'_> {
         let open: Vec<_> = self.open(release).iter().map(|(asked, _)| asked.id().to_owned()).collect();
         if open.is_empty() {
             return format!(
-                "No attestation is open. Next: commit {FILE}, tag the release, then\n  {}\n",
-                self.command("check")
+                "No attestation is open. Next: commit {FILE}, and before the release is tagged\n  {}\n",
+                self.command("check --before-tag")
             );
         }
         format!("Still open: {}. Next:\n  {}\n", open.join(", "), self.command("attest"))

@@ -138,6 +138,10 @@ pub(super) fn conclude(
 
 fn answer(args: &Args, now: Timestamp) -> Result<Answer, Failure> {
     let ledger = Ledger::open(&dir(args, now)?).map_err(|error| usage(error.to_string()))?;
+    // The policy's may not be there yet; whoever names one means one that is.
+    if args.record.is_some() && !ledger.is_there().map_err(|error| usage(error.to_string()))? {
+        return Err(missing(&ledger));
+    }
     let done = match &args.action {
         Action::List(asked) => ledger.list(&asked.wanted()).map(|listed| list(&ledger, &listed, args.json)),
         Action::Show { id } => ledger.find(id).map(|found| shown(&ledger, id, found)),
@@ -145,6 +149,10 @@ fn answer(args: &Args, now: Timestamp) -> Result<Answer, Failure> {
         Action::Export { out, pack } => return exported(&ledger, out, *pack, args.json),
     };
     done.map_err(|error| usage(error.to_string()))
+}
+
+fn missing(ledger: &Ledger) -> Failure {
+    usage(format!("there is no record directory {}", ledger.dir().display()))
 }
 
 fn usage(why: impl Into<String>) -> Failure {
@@ -268,7 +276,7 @@ struct JsonGap<'a> {
 fn verified(ledger: &Ledger, json: bool) -> Result<Answer, Failure> {
     let dir = ledger.dir().display();
     let chain = ledger.verify().map_err(|error: LedgerError| usage(error.to_string()))?;
-    let chain = chain.ok_or_else(|| usage(format!("there is no record directory {dir}")))?;
+    let chain = chain.ok_or_else(|| missing(ledger))?;
     let text = if json { chain_as_json(ledger.dir(), &chain) } else { chain_as_text(ledger.dir(), &chain) };
     let complaint = match () {
         () if chain.is_whole() => None,

@@ -305,6 +305,24 @@ impl Repository {
         self.handle().is_shallow()
     }
 
+    /// Whether nothing was committed before HEAD: there is no commit yet, or it is the first. Parents that were not fetched are
+    /// not taken for none.
+    #[must_use]
+    pub fn begins_at_head(&self) -> bool {
+        let handle = self.handle();
+        if handle.is_shallow() {
+            return false;
+        }
+        match &self.head {
+            Ok(head) => {
+                let commit = Id::parse(&handle, head).and_then(|id| handle.find_commit(id.oid()?));
+                commit.is_ok_and(|commit| commit.parent_count() == 0)
+            }
+            // A branch that is to come, and not one that cannot be read.
+            Err(_) => self.refs.id(&handle, "HEAD").is_ok_and(|id| id.is_none()),
+        }
+    }
+
     /// What here makes git take commits for others than they are, and what undoes it.
     #[must_use]
     pub fn rewritten(&self) -> Option<String> {

@@ -55,8 +55,10 @@ pub struct Contents {
     pub files: Vec<Vec<u8>>,
     /// Contents of the index that the working tree does not have, or of history.
     pub blobs: Vec<Blob>,
-    /// Repositories in the working tree: submodules and untracked ones.
+    /// Repositories in the working tree that the index does not have.
     pub repositories: Vec<Vec<u8>>,
+    /// Submodules of the index, whether or not they are checked out.
+    pub submodules: Vec<Vec<u8>>,
     /// Symbolic links, which are not followed.
     pub links: usize,
     /// What could not be looked at, and why.
@@ -187,6 +189,12 @@ impl Repository {
 }
 
 impl Contents {
+    /// Whether there is anything to read, or not to follow.
+    #[must_use]
+    pub fn is_any(&self) -> bool {
+        !self.files.is_empty() || !self.blobs.is_empty() || self.links > 0
+    }
+
     fn tracked(&mut self, index: &Index, entry: &Entry, differs: bool) {
         let path = index.path(entry);
         match entry.mode & TYPE {
@@ -198,7 +206,7 @@ impl Contents {
                     self.blob(index, entry);
                 }
             }
-            SUBMODULE => self.repositories.push(path.to_vec()),
+            SUBMODULE => self.submodules.push(path.to_vec()),
             // What stands in a link's place may be a file now.
             _ if differs => self.files.push(path.to_vec()),
             _ => self.links += 1,

@@ -9,7 +9,7 @@ use serde_json::Value;
 use crate::engine::error::Error;
 use crate::evidence::decision::compared_with;
 use crate::evidence::secrets;
-use crate::evidence::secrets::change::allowed_since;
+use crate::evidence::secrets::change::{self, Before};
 use crate::evidence::secrets::files::{FILE_NAME, Listed, MESSAGE, Which};
 use crate::evidence::secrets::{Baseline, Scan, Summary};
 use crate::gates::types::secrets_scan::name_confidence;
@@ -86,7 +86,8 @@ pub(crate) fn scan(
         name_confidence(&mut row.metrics, asked.environment);
     }
     let transcript = Some(lines(&summary, &row));
-    let (rows, warnings) = (vec![row], summary.unreadable);
+    let (rows, warnings) =
+        (vec![row], [summary.unreadable, summary.missed, summary.untold.into_iter().collect()].concat());
     Ok(Report {
         command: "scan",
         subject,
@@ -139,9 +140,11 @@ fn one(
     }
     let places = Places::new(subject, &top, &full, path);
     let own = around.as_ref().and_then(|_| Repository::discover(&top).ok());
-    let base = own.as_ref().and_then(|repository| base(asked, repository));
     let (environment, of_git) = (asked.environment, *asked.of != Scanned::WorkTree);
-    let listed = match around {
+    // A range need not touch what is there.
+    let is_there = matches!(asked.of, Scanned::History(_))
+        && own.as_ref().is_some_and(|own| own.staged(&relative(&top, &full)).is_ok_and(|staged| staged.is_any()));
+    let mut listed = match around {
         Some(repository) if full.is_dir() || of_git => {
             in_repository(repository, &top, &full, path, asked.of.which(), environment).map_err(named)?
         }
@@ -149,20 +152,32 @@ fn one(
         None if of_git => return Err(Error::NotARepository(path.to_owned())),
         None => outside(&full, path),
     };
+    if !is_there {
+        listed.expect_more_than(0, path);
+    }
     let mut summary = scan.run(listed);
-    if let Some((repository, base)) = own.zip(base) {
+    let is_all = matches!(asked.of, Scanned::History(range) if !range.contains(".."));
+    if let Some(repository) = own.filter(|_| !is_all) {
         let path = |found: &str| places.of(found).map(|place| place.path);
-        summary.allowed_by_change = allowed_since(&base, &repository, &summary, &scan, path).map_err(Error::usage)?;
+        let before = || before(asked, &repository);
+        change::compare(before, &repository, &mut summary, &scan, path).map_err(Error::usage)?;
     }
     Ok((summary, places))
 }
 
 /// What the scanned state is compared with: what a commit would add to, where a range begins, else what the change is compared with
 /// in CI or by the usual branches.
-fn base(asked: &ScanOptions<'_>, repository: &Repository) -> Option<String> {
+fn before(asked: &ScanOptions<'_>, repository: &Repository) -> Before {
     match asked.of {
-        Scanned::Index => repository.head().ok().map(str::to_owned),
-        Scanned::History(range) => repository.resolve(range.split_once("..")?.0).ok(),
+        Scanned::Index => match repository.head() {
+            Ok(head) => Ok(Some(head.to_owned())),
+            Err(_) if repository.begins_at_head() => Ok(None),
+            Err(why) => Err(why.to_string()),
+        },
+        Scanned::History(range) => {
+            let base = range.split_once("..").map_or("", |(base, _)| base);
+            repository.resolve(if base.is_empty() { "HEAD" } else { base }).map(Some)
+        }
         Scanned::WorkTree => compared_with(asked.environment, repository),
     }
 }
@@ -272,7 +287,10 @@ fn lines(summary: &Summary, row: &Row) -> Vec<String> {
         lines.push(format!("… and {} more", summary.hit_count - kept));
     }
     lines.extend(summary.allowed_by_change.iter().map(|what| format!("allowed by this change: {what}")));
-    lines.extend(summary.unreadable.iter().map(|why| format!("not looked at: {why}")));
+    // Where it is the reason, it is said as such.
+    let missed = summary.missed.iter().skip(usize::from(row.status == Status::Unproven));
+    lines.extend(summary.untold.clone());
+    lines.extend(summary.unreadable.iter().chain(missed).map(|why| format!("not looked at: {why}")));
     if row.status == Status::Unproven {
         lines.push(format!("UNPROVEN: {}", row.detail));
     }

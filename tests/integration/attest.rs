@@ -38,12 +38,18 @@ fn from_the_first_run_to_go() {
     for id in IDS {
         attest(&project, &[id, "--by", "Jane Smith", "--evidence", "https://ci.example.com/1"]).report(0);
     }
-    assert!(
-        attest(&project, &[])
-            .report(0)
-            .starts_with("No attestation is open. Next: commit release.yaml, tag the release, then\n")
+    let told = attest(&project, &[]).report(0);
+    assert_eq!(
+        told,
+        "No attestation is open. Next: commit release.yaml, and before the release is tagged\n  \
+         delivery-gate check --before-tag --repo repo\n"
     );
-    project.commit().tag("v1.2.3");
+    // What it names can work as it stands there.
+    project.commit();
+    let next = told.lines().last().expect("a command").trim().trim_start_matches("delivery-gate ");
+    let rehearsed = project.gate(&next.split(' ').collect::<Vec<_>>()).run().report(0);
+    assert!(rehearsed.contains("Decision: READY"), "{rehearsed}");
+    project.tag("v1.2.3");
     assert!(project.check_after_ci().run().report(0).ends_with("Decision: GO\n"));
 }
 

@@ -255,6 +255,28 @@ fn every_command_has_its_section_in_the_readme() {
     }
 }
 
+/// The table of the README is what people read first of `check`.
+#[test]
+fn every_option_of_check_has_its_row_in_the_readme() {
+    let readme = read("README.md");
+    let section = readme.split("### `delivery-gate check`").nth(1).and_then(|rest| rest.split("\n### ").next());
+    let rows: Vec<_> = section.expect("its section").lines().filter(|line| line.starts_with("| `-")).collect();
+    let help = Gate::bare().args(&["check", "--help"]).run().report(0);
+    let options = help.lines().map(str::trim_start).filter(|line| line.starts_with("--"));
+    let names: Vec<_> = options.filter_map(|line| line.split(&[' ', '[', '='][..]).next()).collect();
+    assert!(names.len() > 15, "{names:?}");
+    let missed: Vec<_> = names
+        .iter()
+        .filter(|name| {
+            let named = [format!("| `{name} "), format!("| `{name}`"), format!("| `{name}[")];
+            !rows.iter().any(|row| named.iter().any(|start| row.starts_with(start)))
+        })
+        .collect();
+    assert!(missed.is_empty(), "{missed:?}");
+    let status = rows.iter().find(|row| row.contains("--ci-status")).expect("its row");
+    assert!(status.contains("cannot carry a GO alone"), "{status}");
+}
+
 #[test]
 fn every_check_has_its_section_and_its_file() {
     let text = read("docs/checks.md");

@@ -122,6 +122,65 @@ fn nothing_scanned_is_unproven() {
     assert!(said(&piped(&project, &["scan", "-"], b""), 1).contains("UNPROVEN"));
 }
 
+/// A path under which nothing is listed was not looked at, whatever others show. A picture that is named was.
+#[test]
+fn every_named_path_was_looked_at() {
+    let project = Project::new();
+    project.write("a.py", "x = 1\n").write(".gitignore", "build/\n").write("build/k.env", &line()).commit();
+    fs::create_dir(project.root().join("docs")).expect("a folder");
+    fs::create_dir(project.path("beside")).expect("a folder");
+    fs::write(project.root().join("logo.png"), b"\x89PNG\0\0\0").expect("a file");
+    fs::write(project.root().join("empty.py"), "").expect("a file");
+    let why = |path: &str| {
+        format!(
+            "UNPROVEN: nothing was scanned under {path}: no file is there that git does not ignore; name a path that has one\n"
+        )
+    };
+    for path in ["repo/docs", "repo/build", "beside"] {
+        let run = project.gate(&["scan", "repo/a.py", path]).run();
+        assert!(said(&run, 1).contains(&why(path)), "{}", run.stdout);
+    }
+    let staged = project.gate(&["scan", "--staged", "repo/a.py", "repo/logo.png"]).run();
+    assert!(said(&staged, 1).contains(&why("repo/logo.png")), "{}", staged.stdout);
+    // What was found elsewhere counts, and is not all.
+    project.write("k.env", &line());
+    let run = project.gate(&["scan", "repo/k.env", "repo/docs"]).run();
+    finds(&run, "repo/k.env:1:5");
+    assert!(run.stdout.contains("not looked at: nothing was scanned under repo/docs"), "{}", run.stdout);
+    // What hooks name.
+    for named in [["repo/a.py", "repo/logo.png"], ["repo/a.py", "repo/empty.py"]] {
+        said(&project.gate(&[&["scan"], &named[..]].concat()).run(), 0);
+    }
+    assert!(project.gate(&["scan", "repo/a.py", "repo/misspelt"]).run().refusal().contains("repo/misspelt"));
+}
+
+/// A range need not touch every folder that is there.
+#[test]
+fn a_folder_that_a_range_does_not_touch_was_looked_at() {
+    let project = Project::new();
+    project.write("src/a", "a\n").write("docs/a", "a\n").commit().write("src/b", "b\n").commit();
+    said(&project.gate(&["scan", "repo/src", "repo/docs", "--history=HEAD~1..HEAD"]).run(), 0);
+    fs::create_dir(project.root().join("empty")).expect("a folder");
+    let run = project.gate(&["scan", "repo/src", "repo/empty", "--history=HEAD~1..HEAD"]).run();
+    assert!(said(&run, 1).contains("UNPROVEN: nothing was scanned under repo/empty"), "{}", run.stdout);
+}
+
+#[test]
+fn a_gate_shows_nothing_where_a_path_has_no_file() {
+    let project = Project::new();
+    let gate = |paths: &str| {
+        project.write("gates.yaml", &format!("gates:\n  - {{id: secrets, type: secrets_scan, paths: [{paths}]}}\n"));
+        project.commit();
+        project.gate(&["run", "repo/gates.yaml", "--repo", "repo"]).run()
+    };
+    project.write("a.py", "x = 1\n");
+    fs::create_dir(project.root().join("docs")).expect("a folder");
+    let run = gate("a.py, docs");
+    assert!(run.stdout.contains("UNPROVEN  secrets — nothing was scanned under docs"), "{run:?}");
+    assert!(gate("a.py, \"nosuch/**\"").stdout.contains("no file matches `nosuch/**`"));
+    assert_eq!(gate("a.py").code, Some(0));
+}
+
 #[test]
 fn what_cannot_be_read_is_refused() {
     let project = Project::new();
@@ -230,7 +289,8 @@ fn comments_and_the_baseline_allow_and_are_counted() {
     project.write(".delivery-gate/secrets-baseline.json", &baseline.to_string());
     let run = project.gate(&["scan", "repo"]).run();
     let text = said(&run, 0);
-    assert!(text.starts_with("0 findings in 3 files; 1 allowed inline; 1 allowed by the baseline\n"), "{text}");
+    let counts = "0 findings in 3 files; 1 allowed inline; 1 allowed by the baseline; 2 allowed by this change\n";
+    assert!(text.contains(counts), "{text}");
 }
 
 #[test]
@@ -306,10 +366,7 @@ fn a_gate_shows_nothing_where_a_text_was_not_searched() {
     project.commit();
     let run = run();
     assert_eq!(run.code, Some(1), "{run:?}");
-    assert!(
-        run.stdout.contains("not searched, though its name says that it is a text: .env.prod (encoding)"),
-        "{run:?}"
-    );
+    assert!(run.stdout.contains("not searched, though it is a text: .env.prod (encoding)"), "{run:?}");
 }
 
 /// A secret may stand in a message, in a name, in where a link leads.
@@ -342,7 +399,7 @@ fn a_history_has_more_than_contents() {
 fn what_the_change_allowed_itself_is_listed() {
     let project = Project::new();
     let allowed = format!("aws={} # delivery-gate:allow AWS_ACCESS_KEY\n", secret());
-    project.write("old.env", &allowed).commit();
+    project.write("ok", "ok\n").commit().write("old.env", &allowed).commit().write("ok", "OK\n").commit();
     let run = project.gate(&["scan", "repo"]).run();
     assert!(!said(&run, 0).contains("allowed by this change"), "{}", run.stdout);
     project.write("old.env", &format!("# moved\n{allowed}")).write("new.env", &allowed).commit();
@@ -377,4 +434,160 @@ fn a_history_that_a_graft_cuts_short_shows_nothing() {
         refused.contains("grafts give commits other parents here (.git/info/grafts): remove that file"),
         "{refused}"
     );
+}
+
+/// Whether a content is a text is told by the content: a NUL in it, or how its characters are written, hides nothing.
+#[test]
+fn a_nul_hides_no_text() {
+    let filler = "name: a text without an ending that says so\n".repeat(40);
+    let wide = |text: &str| text.encode_utf16().flat_map(u16::to_le_bytes).collect::<Vec<_>>();
+    let searched = [
+        ("one NUL", [format!("\0{filler}").as_bytes(), line().as_bytes()].concat()),
+        ("NULs before it", [vec![0; 20_000], filler.as_bytes().to_vec(), line().into_bytes()].concat()),
+        ("NULs after it", [line().as_bytes(), &[0; 20_000]].concat()),
+        ("UTF-16", wide(&format!("{filler}{}", line()))),
+        ("UTF-16 with a NUL and another alphabet", wide(&format!("\0\u{100}\u{400}{filler}{}", line()))),
+        (
+            "UTF-16 of another alphabet",
+            wide(&format!("{}{}", "\u{43a}\u{43b}\u{44e}\u{447} \u{438}\n".repeat(90), line())),
+        ),
+        ("a mark of UTF-16 and none", [b"\xff\xfe", line().as_bytes(), filler.as_bytes(), b"\0"].concat()),
+    ];
+    for (name, bytes) in searched {
+        for file in ["notes", "k.env"] {
+            let project = Project::new();
+            project.write("ok", "ok\n");
+            fs::write(project.root().join(file), &bytes).expect("a file");
+            let run = project.gate(&["scan", "repo"]).run();
+            assert!(said(&run, 1).contains(&format!("repo/{file}:")), "{name}: {}", run.stdout);
+        }
+    }
+}
+
+/// What is written in another way than the rest of its file is searched, too.
+#[test]
+fn a_part_in_another_encoding_hides_nothing() {
+    let filler = "name: a text without an ending that says so\n".repeat(40);
+    let little = |text: &str| text.encode_utf16().flat_map(u16::to_le_bytes).collect::<Vec<_>>();
+    let big = |text: &str| text.encode_utf16().flat_map(u16::to_be_bytes).collect::<Vec<_>>();
+    let four = |text: &str| text.chars().flat_map(|c| u32::from(c).to_le_bytes()).collect::<Vec<_>>();
+    let (much, line) = (filler.repeat(9), line());
+    let mixed = [
+        ("what PowerShell appends", [filler.as_bytes(), &little(&line)].concat()),
+        ("big-endian", [filler.as_bytes(), &big(&line)].concat()),
+        ("UTF-32", [filler.as_bytes(), &four(&line)].concat()),
+        ("far behind text", [much.repeat(99).as_bytes(), &little(&line)].concat()),
+        ("bytes behind UTF-16", [&little(&much), line.as_bytes(), &little(&filler)].concat()),
+        ("bytes before UTF-16", [line.as_bytes(), &little(&much)].concat()),
+        ("bytes in Chinese", [b"\xff\xfe", &little(&"\u{4e2d}\u{6587}\n".repeat(9_000))[..], line.as_bytes()].concat()),
+    ];
+    for (name, bytes) in mixed {
+        let project = Project::new();
+        fs::write(project.root().join("notes"), &bytes).expect("a file");
+        let (run, report) = project.gate(&["scan", "repo/notes"]).json();
+        assert_eq!(run.code, Some(1), "{name}: {}", run.stdout);
+        let findings = &result(&report, "secrets_scan")["metrics"]["findings"];
+        assert_eq!(findings.as_array().map(Vec::len), Some(1), "{name}: {findings}");
+        let [start, end] = ["start", "end"].map(|key| findings[0][key].as_u64().expect("a place") as usize);
+        let found: Vec<u8> = bytes[start..end].iter().copied().filter(|byte| *byte != 0).collect();
+        assert_eq!(found, secret().into_bytes(), "{name}");
+    }
+}
+
+/// A gate has no verdict where a text was not read, whatever the file's name; what is no text is no news.
+#[test]
+fn a_text_that_is_not_read_is_named_and_shows_nothing() {
+    let filler = "name: a text without an ending that says so\n".repeat(40);
+    let double: Vec<u8> = filler.chars().chain("\u{e9}".chars()).flat_map(|c| u32::from(c).to_le_bytes()).collect();
+    let project = Project::new();
+    project.write("ok", "ok\n").write("gates.yaml", "gates:\n  - {id: secrets, type: secrets_scan}\n");
+    fs::write(project.root().join("notes"), double).expect("a file");
+    project.commit();
+    let run = project.gate(&["scan", "repo"]).run();
+    assert!(said(&run, 0).contains("1 in UTF-32, not searched (repo/notes)"), "{}", run.stdout);
+    let run = project.gate(&["run", "repo/gates.yaml", "--repo", "repo"]).run();
+    let why = "UNPROVEN  secrets — not searched, though it is a text: notes (encoding)";
+    assert!(said(&run, 1).contains(why), "{}", run.stdout);
+    // What is no text stays no news.
+    let project = Project::new();
+    project.write("ok", "ok\n").write("gates.yaml", "gates:\n  - {id: secrets, type: secrets_scan}\n");
+    let noise: Vec<u8> = (0..9_000u32).map(|at| (at.wrapping_mul(2_654_435_761) >> 24) as u8).collect();
+    fs::write(project.root().join("noise"), noise).expect("a file");
+    project.commit();
+    let run = project.gate(&["run", "repo/gates.yaml", "--repo", "repo"]).run();
+    assert!(said(&run, 0).contains("not searched: 1 binary"), "{}", run.stdout);
+}
+
+/// A submodule that was not fetched is an empty folder: it is no clean one.
+#[test]
+fn a_submodule_that_is_not_checked_out_is_named() {
+    let project = Project::new();
+    project.write("ok", "ok\n").write("gates.yaml", "gates:\n  - {id: secrets, type: secrets_scan}\n").commit();
+    let entry = format!("160000,{},vendor/lib", project.head());
+    project.git(&["update-index", "--add", "--cacheinfo", &entry]).git(&["commit", "-qm", "a submodule"]);
+    let told = "; 1 submodule, not checked out (repo/vendor/lib)\n";
+    // Neither without its folder nor with an empty one.
+    for _ in 0..2 {
+        let run = project.gate(&["scan", "repo"]).run();
+        assert!(said(&run, 0).contains(told), "{}", run.stdout);
+        fs::create_dir_all(project.root().join("vendor/lib")).expect("a folder");
+    }
+    let run = project.gate(&["run", "repo/gates.yaml", "--repo", "repo"]).run();
+    let told = "PASS  secrets — no secret was found; not searched: 1 submodule (vendor/lib)\n";
+    assert!(said(&run, 0).contains(told), "{}", run.stdout);
+    // Where it is what was asked for, nothing was looked at.
+    let run = project.gate(&["scan", "repo/ok", "repo/vendor/lib"]).run();
+    assert!(said(&run, 1).contains("UNPROVEN: nothing was scanned under repo/vendor/lib"), "{}", run.stdout);
+    fs::write(project.root().join("vendor/lib/k.env"), line()).expect("a file");
+    finds(&project.gate(&["scan", "repo"]).run(), "repo/vendor/lib/k.env:1:5");
+    let report: Value = serde_json::from_str(&project.gate(&["scan", "repo", "--json"]).run().stdout).expect("JSON");
+    assert_eq!(
+        result(&report, "secrets_scan")["metrics"]["not_searched"],
+        serde_json::json!({"submodule": ["repo/vendor/lib"]})
+    );
+}
+
+/// Where nothing is known to compare with, what was allowed may be the change's own.
+#[test]
+fn what_the_change_allowed_is_said_to_be_unknown_where_it_is() {
+    let project = Project::new();
+    let gates = "gates:\n  - {id: secrets, type: secrets_scan}\n";
+    let allowed = format!("aws={} # delivery-gate:allow AWS_ACCESS_KEY\n", secret());
+    project.write("gates.yaml", gates).write("a.env", "ok\n").commit().write("a.env", &allowed).commit();
+    let gate = || project.gate(&["run", "repo/gates.yaml", "--repo", "repo"]);
+    let listed = "allowed by this change: a.env:1:5 AWS_ACCESS_KEY 0.97 [REDACTED:AWS_ACCESS_KEY], by a comment";
+    let run = gate().run();
+    assert!(said(&run, 0).contains(listed), "{}", run.stdout);
+    // On the branch that it is compared with, only what is not committed is the change.
+    project.git(&["update-ref", "refs/remotes/origin/main", "HEAD"]);
+    let run = gate().run();
+    assert!(!said(&run, 0).contains("allowed"), "{}", run.stdout);
+    project.git(&["update-ref", "-d", "refs/remotes/origin/main"]).cut_off();
+    let unknown = "what this change allowed is not known: there is nothing to compare HEAD with: this clone is shallow";
+    let run = project.gate(&["scan", "repo"]).run();
+    assert!(said(&run, 0).contains(&format!("{unknown}; ")), "{}", run.stdout);
+    let run = gate().run();
+    assert!(said(&run, 1).contains(&format!("UNPROVEN  secrets — {unknown}")), "{}", run.stdout);
+    let run = gate().env("CI_BASE_SHA", "nosuch").run();
+    assert!(said(&run, 1).contains("what this change allowed is not known: 'nosuch'"), "{}", run.stdout);
+    // Where nothing is allowed, there is nothing to know.
+    project.write("a.env", "ok\n").commit();
+    said(&gate().run(), 0);
+}
+
+/// A first commit allowed all that is allowed in it.
+#[test]
+fn a_first_commit_is_a_change_of_everything() {
+    let project = Project::new();
+    let allowed = format!("aws={} # delivery-gate:allow AWS_ACCESS_KEY\n", secret());
+    project.write("a.env", &allowed);
+    let listed = "allowed by this change: repo/a.env:1:5 AWS_ACCESS_KEY";
+    let run = project.gate(&["scan", "repo"]).run();
+    assert!(said(&run, 0).starts_with(listed), "{}", run.stdout);
+    project.git(&["add", "-A"]);
+    let run = project.gate(&["scan", "repo", "--staged"]).run();
+    assert!(said(&run, 0).starts_with(listed), "{}", run.stdout);
+    project.commit();
+    let run = project.gate(&["scan", "repo"]).run();
+    assert!(said(&run, 0).starts_with(listed), "{}", run.stdout);
 }

@@ -262,6 +262,38 @@ fn one_claim_reads_as_it_is_documented() {
     assert!(project.gate(&mirror).run().report(0).contains(&line));
 }
 
+/// Whoever signs first is told what has to be written for it, and where; then it works.
+#[test]
+fn a_project_without_signers_is_told_what_to_write() {
+    let keys = keys();
+    let project = project(&keys, "project: demo\n");
+    project.remove(".delivery-gate/allowed_signers").commit();
+    let refused = sign(&project, &keys, ID, "jane", &[]).refusal();
+    let line = format!("jane@example.com namespaces=\"delivery-gate\" {}", keys.public("jane"));
+    for part in [
+        "approver_signed_off: the policy has no `claims:` that says whose keys count",
+        "into delivery-gate.yaml: claims: {required: [approver_signed_off]}",
+        &format!("into .delivery-gate/allowed_signers: {line}"),
+        "commit both, then sign again",
+    ] {
+        assert!(refused.contains(part), "{part}: {refused}");
+    }
+    assert!(!project.root().join(".delivery-gate/claims").exists());
+    project.append("delivery-gate.yaml", "claims: {required: [approver_signed_off]}\n").commit();
+    let refused = sign(&project, &keys, ID, "jane", &[]).refusal();
+    assert!(refused.contains(&format!("into .delivery-gate/allowed_signers: {line}")), "{refused}");
+    project.write(".delivery-gate/allowed_signers", &format!("{line}\n")).commit();
+    sign(&project, &keys, ID, "jane", &[]).report(0);
+    // Of a key that cannot be read nobody knows the line.
+    let project = self::project(&keys, "project: demo\n");
+    let refused =
+        project.gate(&["attest", ID, "--repo", "repo", "--sign", "none", "--by", "jane@example.com"]).run().refusal();
+    assert!(
+        refused.contains("jane@example.com namespaces=\"delivery-gate\" KEY, where KEY is the text of none.pub"),
+        "{refused}"
+    );
+}
+
 #[test]
 fn what_is_signed_is_what_is_committed() {
     let keys = keys();

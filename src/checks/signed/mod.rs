@@ -184,6 +184,12 @@ impl Signed {
         (is_broken || is_untold).then_some("what was signed for it was not verified")
     }
 
+    /// Whether a policy says whose keys count, or may say it.
+    #[must_use]
+    pub(crate) fn is_asked_for(&self) -> bool {
+        self.held.is_some() || self.untold.is_some()
+    }
+
     /// Whose keys count, or why nobody can tell.
     pub(crate) fn signers(&self) -> Result<&Signers, &str> {
         match (&self.held, &self.untold) {

@@ -8,10 +8,12 @@ use crate::checks::attested::attester;
 use crate::checks::context::Context;
 use crate::checks::signed::{Content, moments};
 use crate::cli::ssh;
+use crate::config::claims::SIGNERS;
+use crate::config::policy;
 use crate::config::release::FILE;
 use crate::evidence::claims::{
-    Believed, Claim, FOLDER, Found, Moment, PublicKey, Signers, Standing, Statement, encoded, examine, folder_of,
-    name_of, sealed,
+    Believed, Claim, FOLDER, Found, Moment, NAMESPACE, PublicKey, Signers, Standing, Statement, encoded, examine,
+    folder_of, name_of, sealed,
 };
 use crate::model::escape::visible;
 use crate::model::failure::{Failure, FailureKind};
@@ -33,7 +35,8 @@ impl Desk<'_> {
         let nameless = "nothing says what the project is called: write `project:` into delivery-gate.yaml";
         let project = content.project.clone().ok_or_else(|| why(nameless.to_owned()))?;
         is_committed(context).map_err(why)?;
-        let signers = context.signed().signers().map_err(|reason| why(reason.to_owned()))?;
+        let signers = context.signed().signers();
+        let signers = signers.map_err(|reason| why(format!("{reason}{}", self.to_begin(id, key, context))))?;
         let moments = moments(context);
         let known = public(key);
         let by = self.principal(known.as_ref(), signers, &moments).map_err(why)?;
@@ -80,6 +83,38 @@ impl Desk<'_> {
         let next =
             if self.is_ignored(&place) { "commit it with `git add -f`, for git ignores it" } else { "commit it" };
         Ok(format!("Wrote {place}, signed ({key}):\n{said}\nNext: {next}; {FILE} stays as it is.\n"))
+    }
+
+    /// What has to be written before anybody's key counts; nothing where it is there, or another commit has it.
+    fn to_begin(&self, id: &str, key: &Path, context: &Context) -> String {
+        let claims = self.policy.claims.as_ref();
+        let signers = claims.map_or(SIGNERS, |claims| claims.signers.as_str());
+        let policy = self.world.policy_path();
+        let folder = policy.as_deref().and_then(Path::parent).unwrap_or(&self.world.dir);
+        let has_signers = within(folder, signers).is_none_or(|path| self.world.is_there(&path));
+        let line = self.line_of(key);
+        match (context.signed().is_asked_for(), has_signers) {
+            (false, _) => format!(
+                ". Write into {}: claims: {{required: [{id}]}}; and into {signers}: {line}; commit both, then sign again",
+                policy::FILE
+            ),
+            (true, false) => format!(". Write into {signers}: {line}; commit it, then sign again"),
+            (true, true) => String::new(),
+        }
+    }
+
+    /// The line of `allowed_signers` that lets a key sign.
+    fn line_of(&self, key: &Path) -> String {
+        let email = || self.world.repository.as_ref().ok().and_then(|repository| repository.user_email());
+        let by = self.args.by.clone().or_else(email).unwrap_or_else(|| "PRINCIPAL".to_owned());
+        let words = public(key)
+            .and_then(|_| public_text(key))
+            .map(|text| text.split_whitespace().take(2).map(str::to_owned).collect::<Vec<_>>());
+        let public = match words {
+            Some(words) => words.join(" "),
+            None => format!("KEY, where KEY is the text of {}", public_path(key).display()),
+        };
+        visible(&format!("{by} namespaces=\"{NAMESPACE}\" {public}")).into_owned()
     }
 
     /// Whether git would not add it by itself.
@@ -155,14 +190,20 @@ fn is_committed(context: &Context) -> Result<(), String> {
 
 /// The public key that a path names, or that lies beside it; nothing where there is none that is read.
 fn public(key: &Path) -> Option<PublicKey> {
+    PublicKey::of_line(&public_text(key)?)
+}
+
+fn public_text(key: &Path) -> Option<String> {
+    String::from_utf8(read_anywhere(&public_path(key), KEY_LIMIT).ok()?).ok()
+}
+
+fn public_path(key: &Path) -> PathBuf {
     let is_public = key.extension().is_some_and(|extension| extension == "pub");
     let mut path = key.as_os_str().to_owned();
     if !is_public {
         path.push(".pub");
     }
-    let path = PathBuf::from(path);
-    let text = String::from_utf8(read_anywhere(&path, KEY_LIMIT).ok()?).ok()?;
-    PublicKey::of_line(&text)
+    PathBuf::from(path)
 }
 
 /// What is, or was, signed, for people.

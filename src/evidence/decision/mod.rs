@@ -66,12 +66,19 @@ pub(crate) enum Since {
     Nothing,
 }
 
-/// The commit that a change is compared with, as the variables, the CI system or the usual branches name it; none where they
-/// name none.
-pub(crate) fn compared_with(environment: &Environment, repository: &Repository) -> Option<String> {
-    let ci = ci::detect(environment).ok()?;
-    let named = range::named(None, environment, ci.as_ref(), repository).ok()?;
-    Some(range::resolve(named, repository).ok()?.base)
+/// The commit that what is here is compared with: the base of the change, or its end where it brought nothing; none for a first
+/// commit, before which nothing was.
+///
+/// # Errors
+/// Why nobody can tell, with the next step.
+pub(crate) fn compared_with(environment: &Environment, repository: &Repository) -> Result<Option<String>, String> {
+    let ci = ci::detect(environment)?;
+    let named = range::named(None, environment, ci.as_ref(), repository);
+    match named.and_then(|named| range::compared_with(&named, repository)) {
+        Ok(base) => Ok(Some(base)),
+        Err(_) if repository.begins_at_head() => Ok(None),
+        Err(why) => Err(why),
+    }
 }
 
 /// Runs the gate.

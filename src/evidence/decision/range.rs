@@ -174,8 +174,7 @@ fn usual(head: String, repository: &Repository) -> Result<Named, String> {
 /// # Errors
 /// A name that stands for none, no common ancestor, or no change between them: then there is nothing to judge.
 pub(crate) fn resolve(named: Named, repository: &Repository) -> Result<ChangeRange, String> {
-    let commit = |revision: &str| repository.resolve(revision).map_err(|why| format!("'{}': {why}", short(revision)));
-    let (base, head) = (commit(&named.base)?, commit(&named.head)?);
+    let (base, head) = ends(&named, repository)?;
     if base == head {
         return Err(format!("base and head are the same commit; {SET_BOTH}"));
     }
@@ -184,6 +183,21 @@ pub(crate) fn resolve(named: Named, repository: &Repository) -> Result<ChangeRan
         return Err(format!("head is contained in base, so nothing was changed; {SET_BOTH}"));
     }
     Ok(ChangeRange { trusted: base.clone(), base, head, compared, named })
+}
+
+fn ends(named: &Named, repository: &Repository) -> Result<(String, String), String> {
+    let commit = |revision: &str| repository.resolve(revision).map_err(|why| format!("'{}': {why}", short(revision)));
+    Ok((commit(&named.base)?, commit(&named.head)?))
+}
+
+/// The base of a change; its end, where the base has all of it.
+///
+/// # Errors
+/// A name that stands for no commit, or no common ancestor.
+pub(super) fn compared_with(named: &Named, repository: &Repository) -> Result<String, String> {
+    let (base, head) = ends(named, repository)?;
+    let brought_nothing = repository.merge_bases(&base, &head)?.contains(&head);
+    Ok(if brought_nothing { head } else { base })
 }
 
 /// What a release brings since the last one. Where that is no ancestor (release branches that were never merged), the files

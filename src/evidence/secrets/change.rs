@@ -10,23 +10,41 @@ use crate::git::{Repository, Snapshot};
 /// The largest file whose former state is looked at, in bytes.
 const LIMIT: u64 = 16 << 20;
 
-/// Lists what was not allowed at `base`, a commit: there the baseline had no such entry, and the file no comment at that
-/// secret. `path` tells where a finding's file is in the repository.
+/// What a state is compared with: a commit, or none where nothing was before; else why nobody can tell.
+pub(crate) type Before = Result<Option<String>, String>;
+
+/// Adds what was not allowed before, or that this is not known: there the baseline had no such entry, and the file no comment at
+/// that secret. `path` tells where a finding's file is in the repository.
 ///
 /// # Errors
 /// The former state cannot be read.
-pub(crate) fn allowed_since(
-    base: &str,
+pub(crate) fn compare(
+    before: impl FnOnce() -> Before,
+    repository: &Repository,
+    summary: &mut Summary,
+    scan: &Scan,
+    path: impl Fn(&str) -> Option<String>,
+) -> Result<(), String> {
+    if summary.allowed.is_empty() {
+        return Ok(());
+    }
+    match before() {
+        Ok(base) => summary.allowed_by_change = allowed_since(base.as_deref(), repository, summary, scan, path)?,
+        Err(why) => summary.say_untold(&why),
+    }
+    Ok(())
+}
+
+fn allowed_since(
+    base: Option<&str>,
     repository: &Repository,
     summary: &Summary,
     scan: &Scan,
     path: impl Fn(&str) -> Option<String>,
 ) -> Result<Vec<String>, String> {
-    if summary.allowed.is_empty() {
-        return Ok(Vec::new());
-    }
-    let snapshot = repository.snapshot(base)?;
-    let baseline = match snapshot.read(PATH, LIMIT).map_err(|why| format!("{PATH}: {why}"))? {
+    let snapshot = base.map(|base| repository.snapshot(base)).transpose()?;
+    let text = snapshot.as_ref().map(|snapshot| snapshot.read(PATH, LIMIT)).transpose();
+    let baseline = match text.map_err(|why| format!("{PATH}: {why}"))?.flatten() {
         Some(text) => Baseline::parse(&String::from_utf8_lossy(&text)).unwrap_or_default(),
         None => Baseline::default(),
     };
@@ -37,7 +55,9 @@ pub(crate) fn allowed_since(
             (true, None) => false,
             (true, Some(path)) => former
                 .entry(path)
-                .or_insert_with_key(|path| commented(&snapshot, path, scan))
+                .or_insert_with_key(|path| {
+                    snapshot.as_ref().map(|before| commented(before, path, scan)).unwrap_or_default()
+                })
                 .contains(&finding.fingerprint),
         };
         if !was_allowed {

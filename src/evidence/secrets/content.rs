@@ -4,10 +4,12 @@ use std::io::{self, Read};
 
 use memchr::memrchr;
 
+use super::aside::{self, Aside};
+use super::encoding::{Encoding, encoding};
 use super::finding::{Finding, fingerprint};
 use super::rules::Rules;
 use super::scanner::{self, Hit, without_overlaps};
-use super::unsearched::{self, Cause};
+use super::unsearched::Cause;
 
 /// How much is searched at once, in bytes.
 const WINDOW: usize = 1 << 20;
@@ -18,11 +20,8 @@ const AHEAD: usize = 16 << 10;
 /// How much stays of the last window: the longest `before` of a rule, context, and the beginning of a line.
 const BEHIND: usize = 4 << 10;
 
-/// How much decides whether a content is text, in bytes.
-const SNIFFED: usize = 8 << 10;
-
-/// Of so many bytes one may be a NUL in a text.
-const FEW: usize = 16;
+/// How much of UTF-16 is decoded at once, in bytes.
+const DECODED: usize = 8 << 10;
 
 /// How many findings of one content are kept: it is given up then.
 pub(crate) const MOST: usize = 100_000;
@@ -57,13 +56,6 @@ pub struct Buffer {
     decoded: Vec<u8>,
 }
 
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-enum Encoding {
-    Bytes,
-    Utf16 { little: bool },
-    None(Cause),
-}
-
 /// Searches a content to its end.
 ///
 /// # Errors
@@ -80,20 +72,25 @@ pub(crate) fn look(
     let mut length = fill(from, bytes, 0)?;
     let mut looking = Looking { rules, confidence, path, raw: Vec::new(), at: Position::default(), utf16: false };
     let mut looked = Looked { bytes: length as u64, ..Looked::default() };
-    match encoding(&bytes[..length.min(SNIFFED)], path) {
+    match encoding(&bytes[..length], path) {
         Encoding::None(cause) => return Ok(Looked { unsearched: Some((cause, path.to_owned())), ..looked }),
         Encoding::Utf16 { little } => {
             looking.utf16 = true;
             let rest = &mut bytes[..length].chain(from);
-            let mut text =
-                Utf16 { from: rest, little, pending: None, read: 0, left: std::mem::take(decoded), given: 0 };
+            let (left, aside) = (std::mem::take(decoded), Aside::close(rules));
+            let mut text = Utf16 { from: rest, little, pending: None, read: 0, left, given: 0, aside };
             let mut window = vec![0; bytes_in_window()];
             let mut filled = fill(&mut text, &mut window, 0)?;
-            looking.windows(&mut text, &mut window, &mut filled)?;
+            looking.windows(&mut text, &mut window, &mut filled, None)?;
             looked.bytes = text.read;
             *decoded = text.left;
+            looking.beside(text.aside)?;
         }
-        Encoding::Bytes => looked.bytes = looking.windows(from, bytes, &mut length)?,
+        Encoding::Bytes => {
+            let mut aside = Aside::spread(rules);
+            looked.bytes = looking.windows(from, bytes, &mut length, Some(&mut aside))?;
+            looking.beside(aside)?;
+        }
     }
     looking.finish(&mut looked);
     Ok(looked)
@@ -116,31 +113,6 @@ fn fill(from: &mut dyn Read, buffer: &mut [u8], mut at: usize) -> io::Result<usi
     Ok(at)
 }
 
-/// UTF-16 has a byte order mark, or NULs in every other place only.
-fn encoding(start: &[u8], path: &str) -> Encoding {
-    if unsearched::is_archive(start) {
-        return Encoding::None(Cause::Archive);
-    }
-    if memchr::memchr(0, start).is_none() {
-        return Encoding::Bytes;
-    }
-    match start {
-        [0xff, 0xfe, third, fourth, ..] if (*third, *fourth) != (0, 0) => return Encoding::Utf16 { little: true },
-        [0xfe, 0xff, ..] => return Encoding::Utf16 { little: false },
-        _ => {}
-    }
-    let nuls = |odd: usize| start.iter().skip(odd).step_by(2).filter(|byte| **byte == 0).count();
-    // A source may have a NUL: the search minds it as little as any other byte.
-    if unsearched::is_text_by_name(path) && (nuls(0) + nuls(1)) * FEW < start.len() {
-        return Encoding::Bytes;
-    }
-    match (nuls(0), nuls(1)) {
-        (0, odd) if odd * 4 > start.len() => Encoding::Utf16 { little: true },
-        (even, 0) if even * 4 > start.len() => Encoding::Utf16 { little: false },
-        _ => Encoding::None(unsearched::cause(start)),
-    }
-}
-
 /// UTF-16 read as UTF-8.
 struct Utf16<'a> {
     from: &'a mut dyn Read,
@@ -149,6 +121,8 @@ struct Utf16<'a> {
     read: u64,
     left: Vec<u8>,
     given: usize,
+    /// What stands in it that is none.
+    aside: Aside,
 }
 
 impl Read for Utf16<'_> {
@@ -165,10 +139,11 @@ impl Read for Utf16<'_> {
 
 impl Utf16<'_> {
     fn decode(&mut self) -> io::Result<()> {
-        let mut raw = [0; SNIFFED];
+        let mut raw = [0; DECODED];
         let filled = fill(self.from, &mut raw, 0)?;
         self.read += filled as u64;
-        (self.given, self.left) = (0, Vec::with_capacity(2 * SNIFFED));
+        self.aside.take(&raw[..filled]).map_err(io::Error::other)?;
+        (self.given, self.left) = (0, Vec::with_capacity(2 * DECODED));
         let of = if self.little { u16::from_le_bytes } else { u16::from_be_bytes };
         let mut units: Vec<u16> = self.pending.take().into_iter().collect();
         units.extend(raw[..filled].chunks_exact(2).map(|pair| of([pair[0], pair[1]])));
@@ -227,10 +202,22 @@ struct Looking<'a> {
 }
 
 impl Looking<'_> {
-    /// Searches window after window; returns how many bytes there were.
-    fn windows(&mut self, from: &mut dyn Read, buffer: &mut [u8], length: &mut usize) -> io::Result<u64> {
-        let mut begin = 0;
+    /// Searches window after window; returns how many bytes there were. What has NULs in it is handed on.
+    fn windows(
+        &mut self,
+        from: &mut dyn Read,
+        buffer: &mut [u8],
+        length: &mut usize,
+        mut aside: Option<&mut Aside>,
+    ) -> io::Result<u64> {
+        let (mut begin, mut fresh) = (0, 0);
         loop {
+            let (known, new) = buffer[..*length].split_at(fresh);
+            if let Some(aside) = aside.as_mut().filter(|_| memchr::memchr(0, new).is_some()) {
+                let at = self.at.after(known, self.utf16);
+                aside.at(at.in_file, at.line);
+                aside.take(new).map_err(io::Error::other)?;
+            }
             let ends = *length < buffer.len();
             let end = if ends { *length } else { *length - AHEAD };
             let hits = scanner::find(self.rules, &buffer[..*length], begin..end).map_err(io::Error::other)?;
@@ -241,7 +228,8 @@ impl Looking<'_> {
             let kept = end - BEHIND;
             self.at = self.at.after(&buffer[..kept], self.utf16);
             buffer.copy_within(kept..*length, 0);
-            (begin, *length) = (BEHIND, fill(from, buffer, *length - kept)?);
+            fresh = *length - kept;
+            (begin, *length) = (BEHIND, fill(from, buffer, fresh)?);
         }
     }
 
@@ -277,6 +265,23 @@ impl Looking<'_> {
         }
     }
 
+    /// Takes in what was found in another encoding.
+    fn beside(&mut self, aside: Aside) -> io::Result<()> {
+        for found in aside.finish().map_err(io::Error::other)? {
+            let aside::Found { rule: number, confidence, fingerprint, line, column, start, end, is_allowed } = found;
+            let rule = &self.rules.all()[number];
+            if confidence < self.confidence && !rule.auto_block {
+                continue;
+            }
+            let (path, auto_blocked) = (self.path.to_owned(), rule.auto_block);
+            let (kind, commit) = (rule.id, None);
+            let finding =
+                Finding { kind, path, commit, line, column, start, end, confidence, auto_blocked, fingerprint };
+            self.raw.push((number, finding, is_allowed));
+        }
+        Ok(())
+    }
+
     fn finish(self, looked: &mut Looked) {
         looked.given_up = self.raw.len() >= MOST;
         let kept = without_overlaps(self.rules, self.raw, |(rule, finding, _)| (*rule, finding.start..finding.end));
@@ -286,7 +291,7 @@ impl Looking<'_> {
     }
 }
 
-fn line_of(text: &[u8], at: usize) -> &[u8] {
+pub(super) fn line_of(text: &[u8], at: usize) -> &[u8] {
     let (first, last) = (at.saturating_sub(LINE), text.len().min(at + LINE));
     let begin = memrchr(b'\n', &text[first..at]).map_or(first, |newline| first + newline + 1);
     let end = memchr::memchr(b'\n', &text[at..last]).map_or(last, |newline| at + newline);
@@ -294,7 +299,7 @@ fn line_of(text: &[u8], at: usize) -> &[u8] {
 }
 
 /// Whether a line has the comment for a type.
-fn is_allowed(line: &[u8], kind: &str) -> bool {
+pub(super) fn is_allowed(line: &[u8], kind: &str) -> bool {
     memchr::memmem::find_iter(line, ALLOW).any(|at| {
         let rest = &line[at + ALLOW.len()..];
         let words = rest.split(|byte| !(byte.is_ascii_alphanumeric() || *byte == b'_')).filter(|word| !word.is_empty());

@@ -37,6 +37,10 @@ pub struct Listed {
     pub skipped: usize,
     /// What could not be looked at.
     pub unreadable: Vec<String>,
+    /// Submodules whose files are not here.
+    pub absent: Vec<String>,
+    /// What the user named and nothing is under, in words.
+    pub missed: Vec<String>,
 }
 
 /// Which contents of a repository are meant.
@@ -67,7 +71,7 @@ impl Listed {
             Which::Staged => repository.staged(under)?,
             Which::History(range) => repository.history(range, under)?,
         };
-        let Contents { files, blobs, repositories, links, undetermined } = contents;
+        let Contents { files, blobs, repositories, submodules, links, undetermined } = contents;
         self.skipped += links;
         self.unreadable.extend(undetermined);
         let name = |path: &[u8]| shown_at(shown, below(path, under));
@@ -86,18 +90,25 @@ impl Listed {
             Target::Blob(number, blob, name)
         }));
         self.repositories.push(repository);
+        for path in submodules {
+            let folder = top.join(path_of(&path));
+            if !is_repository(&folder) {
+                self.absent.push(name(&path));
+            }
+            self.nested(&folder, Path::new(&name(&path)))?;
+        }
         for path in repositories {
             self.nested(&top.join(path_of(&path)), Path::new(&name(&path)))?;
         }
         Ok(())
     }
 
-    /// A repository in a repository; a submodule that was not fetched is an empty folder.
+    /// A repository in a repository. What lies in the folder of a submodule that is not checked out are files like others.
     fn nested(&mut self, folder: &Path, shown: &Path) -> Result<(), String> {
         if !folder.symlink_metadata().is_ok_and(|metadata| metadata.is_dir()) {
             return Ok(());
         }
-        if self.repositories.len() >= DEPTH || folder.join(".git").symlink_metadata().is_err() {
+        if self.repositories.len() >= DEPTH || !is_repository(folder) {
             self.folder(folder, shown);
             return Ok(());
         }
@@ -118,6 +129,22 @@ impl Listed {
         }
     }
 
+    /// Notes a path of the user's where nothing was listed since there were `before` in all.
+    pub fn expect_more_than(&mut self, before: usize, shown: &Path) {
+        if self.count() == before {
+            self.missed.push(format!(
+                "nothing was scanned under {}: no file is there that git does not ignore; name a path that has one",
+                shown.display()
+            ));
+        }
+    }
+
+    /// How much was listed, with what is not followed and what could not be looked at.
+    #[must_use]
+    pub fn count(&self) -> usize {
+        self.targets.len() + self.skipped + self.unreadable.len()
+    }
+
     /// Lists a file that the user named.
     pub fn named(&mut self, file: &Path, shown: &Path) {
         self.targets.push(Target::File(file.to_owned(), shown.display().to_string()));
@@ -131,6 +158,12 @@ impl Listed {
         self.skipped += skipped;
         self.unreadable.extend(unreadable);
     }
+}
+
+/// Whether a folder, which is no link, is the top of a working tree.
+fn is_repository(folder: &Path) -> bool {
+    let is_folder = folder.symlink_metadata().is_ok_and(|metadata| metadata.is_dir());
+    is_folder && folder.join(".git").symlink_metadata().is_ok()
 }
 
 fn is_gone(error: &std::io::Error) -> bool {

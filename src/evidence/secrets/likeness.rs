@@ -198,9 +198,60 @@ pub(crate) fn is_public_name(name: &[u8]) -> bool {
         "csrf",
         "xsrf",
     ];
-    let paging = ["nexttoken", "next_token", "pagetoken", "page_token", "continuationtoken", "continuation_token"];
     let ends = ["_id", "-id", ".id", "url", "uri", "path", "file", "name", "type", "endpoint", "length", "address"];
-    parts.iter().chain(&paging).any(|part| name.contains(part)) || ends.iter().any(|end| name.ends_with(end))
+    let is_public = parts.iter().any(|part| name.contains(part)) || ends.iter().any(|end| name.ends_with(end));
+    is_public || is_cursor(name.as_bytes())
+}
+
+/// What a name says, without its marks: letters and digits in lower case.
+fn said(name: &[u8]) -> String {
+    name.iter().filter(|byte| byte.is_ascii_alphanumeric()).map(|byte| char::from(byte.to_ascii_lowercase())).collect()
+}
+
+/// Whether a name is that of a place in a list that comes in pages.
+#[must_use]
+pub(crate) fn is_cursor(name: &[u8]) -> bool {
+    let tokens = [
+        "nexttoken",
+        "pagetoken",
+        "continuationtoken",
+        "paginationtoken",
+        "nextsynctoken",
+        "resumetoken",
+        "scrolltoken",
+    ];
+    let said = said(name);
+    tokens.iter().any(|token| said.contains(token)) || said.ends_with("cursor")
+}
+
+/// Whether a value is an address or a hash of a blockchain, which anybody can read there. Private keys look the same: what the name
+/// says decides.
+#[must_use]
+pub(crate) fn is_on_chain(name: &[u8], value: &[u8]) -> bool {
+    let digits = value.strip_prefix(b"0x").unwrap_or(value);
+    let said = said(name);
+    matches!(digits.len(), 40 | 64)
+        && digits.iter().all(u8::is_ascii_hexdigit)
+        && (["address", "contract", "transaction"].iter().any(|word| said.contains(word)) || said.ends_with("tx"))
+        && !["private", "secret", "key", "passw", "seed", "credential"].iter().any(|word| said.contains(word))
+}
+
+/// How long a sealed value is at least, in characters.
+const SEALED: usize = 40;
+
+/// Whether a value is ciphertext in a `SealedSecret` of Kubernetes: under `encryptedData`, and it begins with the length of a key
+/// that RSA encrypted.
+#[must_use]
+pub(crate) fn is_sealed(before: &[u8], value: &[u8]) -> bool {
+    let is_encoded = |byte: &u8| byte.is_ascii_alphanumeric() || matches!(byte, b'+' | b'/' | b'=');
+    let is_ciphertext =
+        matches!(value, [b'A', b'g' | b'Q', b'A'..=b'D', ..]) && value.len() >= SEALED && value.iter().all(is_encoded);
+    let document = || &before[memchr::memmem::rfind(before, b"\n---").unwrap_or(0)..];
+    let is_data = |document: &[u8]| {
+        let data = memchr::memmem::rfind(document, b"encryptedData");
+        data.is_some_and(|at| memchr::memmem::find(&document[..at], b"SealedSecret").is_some())
+    };
+    is_ciphertext && is_data(document())
 }
 
 /// The shortest name that counts when a value has it, in bytes.
@@ -266,6 +317,7 @@ fn is_harmless(value: &[u8]) -> bool {
         || hex_after(b"*", 40)
         || hex_after(b"md5", 32)
         || hex_after(b"0x", 32)
+        || hex_after(b"0x", 40)
 }
 
 /// Whether every piece between the marks is a word, or a word and a number: an identifier, not a random value.

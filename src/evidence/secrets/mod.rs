@@ -4,11 +4,13 @@
 //! keyword that was found. A secret itself never leaves [`scanner`]: what comes out is its place, its type and a
 //! fingerprint.
 
+mod aside;
 mod assignment;
 pub(crate) mod baseline;
 pub(crate) mod change;
 pub(crate) mod checksum;
 pub(crate) mod content;
+mod encoding;
 pub(crate) mod files;
 pub(crate) mod finding;
 pub(crate) mod likeness;

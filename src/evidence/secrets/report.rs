@@ -53,7 +53,7 @@ impl Summary {
         text
     }
 
-    /// Which texts, by their names, were not searched: a gate shows nothing then.
+    /// Which texts were not searched: a gate shows nothing then.
     #[must_use]
     pub fn unsearched_text(&self) -> Option<String> {
         let first = self.unsearched.texts.first().filter(|_| self.hit_count == 0)?;
@@ -61,7 +61,7 @@ impl Summary {
             0 => String::new(),
             more => format!(" and {more} more"),
         };
-        Some(format!("not searched, though its name says that it is a text: {first}{more}"))
+        Some(format!("not searched, though it is a text: {first}{more}"))
     }
 
     /// Why it shows nothing, where it does not.
@@ -70,6 +70,7 @@ impl Summary {
         match self.unreadable.first() {
             _ if self.hit_count > 0 => None,
             Some(first) => Some(format!("not everything could be looked at: {first}")),
+            None if !self.missed.is_empty() => self.missed.first().cloned(),
             None if self.is_empty() => Some("nothing was scanned".to_owned()),
             None => None,
         }

@@ -12,7 +12,7 @@ use super::content::{Buffer, Looked, MOST, look};
 use super::files::{Listed, Target, open};
 use super::finding::Finding;
 use super::rules::Rules;
-use super::unsearched::Unsearched;
+use super::unsearched::{Cause, Unsearched};
 use crate::git::What;
 
 /// How many contents one task takes: the buffer is handed on between tasks.
@@ -59,6 +59,8 @@ pub struct Summary {
     pub allowed: Vec<Allowed>,
     /// Which of them the change that is judged allowed itself, for people.
     pub allowed_by_change: Vec<String>,
+    /// Why nobody can tell which, for people.
+    pub untold: Option<String>,
     /// How many a comment on their line allows.
     pub allowed_inline: u64,
     /// How many the baseline allows.
@@ -73,6 +75,8 @@ pub struct Summary {
     pub skipped: u64,
     /// What could not be looked at, and why: the first hundred reasons.
     pub unreadable: Vec<String>,
+    /// What the user named and nothing is under, in words: the first hundred.
+    pub missed: Vec<String>,
 }
 
 impl Scan {
@@ -87,7 +91,7 @@ impl Scan {
     /// Looks at everything that was listed.
     #[must_use]
     pub fn run(&self, listed: Listed) -> Summary {
-        let Listed { targets, repositories, skipped, unreadable } = listed;
+        let Listed { targets, repositories, skipped, unreadable, absent, missed } = listed;
         let buffers: Mutex<Vec<Buffer>> = Mutex::default();
         let (room, beyond) = (AtomicUsize::new(WAITING), Mutex::new(Summary::default()));
         let task = |targets: &[Target]| {
@@ -114,8 +118,9 @@ impl Scan {
             looked
         };
         let looked: Vec<_> = targets.par_chunks(TASK).flat_map_iter(task).collect();
-        let mut summary = Summary { skipped: skipped as u64, ..Summary::default() };
+        let mut summary = Summary { skipped: skipped as u64, missed, ..Summary::default() };
         unreadable.into_iter().for_each(|why| summary.unread(why));
+        absent.into_iter().for_each(|path| summary.unsearched.add(Cause::Submodule, path));
         let mut seen = HashSet::new();
         looked.into_iter().for_each(|looked| summary.add(looked, &self.baseline, &mut seen));
         summary.merge(beyond.into_inner().unwrap_or_else(PoisonError::into_inner));
@@ -192,6 +197,7 @@ impl Summary {
         self.allowed.extend(other.allowed);
         self.allowed.truncate(KEPT);
         self.allowed_by_change.extend(other.allowed_by_change);
+        self.untold = self.untold.take().or(other.untold);
         self.allowed_inline += other.allowed_inline;
         self.allowed_by_baseline += other.allowed_by_baseline;
         self.files_scanned += other.files_scanned;
@@ -201,6 +207,12 @@ impl Summary {
         self.findings.extend(other.findings);
         self.findings.truncate(KEPT);
         other.unreadable.into_iter().for_each(|why| self.unread(why));
+        self.missed.extend(other.missed);
+        self.missed.truncate(REASONS);
+    }
+
+    pub(super) fn say_untold(&mut self, why: &str) {
+        self.untold = Some(format!("what this change allowed is not known: {why}"));
     }
 
     fn unread(&mut self, why: String) {

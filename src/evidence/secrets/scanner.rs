@@ -7,8 +7,8 @@ use aho_corasick::Input;
 use super::assignment::{self, Assigned};
 use super::checksum;
 use super::likeness::{
-    entropy, is_armoured, is_documented, is_lettered, is_mixed, is_placeholder, is_public_name, is_random, is_strong,
-    is_tutorial, is_user, repeats,
+    entropy, is_armoured, is_cursor, is_documented, is_lettered, is_mixed, is_on_chain, is_placeholder, is_public_name,
+    is_random, is_sealed, is_strong, is_tutorial, is_user, repeats,
 };
 use super::rules::{Boundary, Rule, Rules, Shape, Verify};
 
@@ -144,6 +144,10 @@ impl Search<'_> {
             value.end -= parameters_after(&self.text[value.clone()]);
         }
         if value.len() < SHORTEST || !could_be_random(&self.text[value.clone()]) {
+            return;
+        }
+        let (own, assigned) = (&self.text[name.clone()], &self.text[value.clone()]);
+        if is_cursor(own) || is_on_chain(own, assigned) || is_sealed(&self.text[..name.start], assigned) {
             return;
         }
         let before = &self.text[name.start.saturating_sub(CONTEXT)..name.end];

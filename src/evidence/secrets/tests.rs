@@ -73,9 +73,11 @@ fn utf16_is_read_and_other_binaries_are_not() {
         let secret: Vec<u8> = bytes[start..end].iter().copied().filter(|byte| *byte != 0).collect();
         assert_eq!(secret, aws().into_bytes());
     }
-    let binary = look(format!("\0\0\0abc {}", aws()).as_bytes());
+    let binary =
+        look(&[b"\x7fELF\x02\x01\x01\0\x90\x83\xe1\xff\xfe\xc3\x07\x1b".repeat(9), aws().into_bytes()].concat());
     assert_eq!(binary.unsearched, Some((Cause::Binary, "f".to_owned())));
     assert!(binary.findings.is_empty());
+    assert_eq!(look(format!("\0\0\0abc {}", aws()).as_bytes()).findings.len(), 1);
     let wide: Vec<u8> = text.chars().flat_map(|c| u32::from(c).to_le_bytes()).collect();
     assert_eq!(look(&wide).unsearched.map(|(cause, _)| cause), Some(Cause::Encoding));
     assert_eq!(look(&wide[4..]).unsearched.map(|(cause, _)| cause), Some(Cause::Encoding));
@@ -284,6 +286,65 @@ fn placeholders_count_in_the_secret_alone() {
     ];
     let taken: Vec<_> = dummies.iter().filter(|text| !kinds(&shown(text), 0.0).is_empty()).collect();
     assert!(taken.is_empty(), "{taken:#?}");
+}
+
+/// What is sealed, or public on a chain, or a place in a list is no secret; its look-alikes are.
+#[test]
+fn sealed_values_addresses_and_cursors_are_none() {
+    let random = |length: usize| -> String {
+        let mut state = 7u64;
+        let digits = b"ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/";
+        let digit = |_| {
+            state = state.wrapping_mul(6_364_136_223_846_793_005).wrapping_add(1);
+            char::from(digits[(state >> 58) as usize])
+        };
+        (0..length).map(digit).collect()
+    };
+    let (of_4096, of_2048) = (format!("AgB{}", random(717)), format!("AQA{}", random(377)));
+    let sealed = |value: &str| {
+        format!(
+            "apiVersion: bitnami.com/v1alpha1\nkind: SealedSecret\nspec:\n  encryptedData:\n    db_password: {value}\n    \
+             api-token: \"{value}\"\n"
+        )
+    };
+    let (address, hash) = (
+        "0x3f7a91C05be24D86a17c4E92d05b8f363F7a91c0",
+        "3f7a91c05be24d86a17c4e92d05b8f36a17c4e92d05b8f363f7a91c05be24d86",
+    );
+    let cursor = random(44);
+    let none = [
+        sealed(&of_4096),
+        sealed(&of_2048),
+        format!("USDC_TOKEN = \"{address}\""),
+        format!("token: {address}"),
+        format!("token_address={address}"),
+        format!("token_contract = \"{}\"", &address[2..]),
+        format!("tokenContractTx: \"0x{hash}\""),
+        format!("access_token_transaction = \"{hash}\""),
+        format!("next_page_token = \"{cursor}\""),
+        format!("\"next-page-token\": \"{cursor}\""),
+        format!("paginationToken: \"{cursor}\""),
+        format!("continuation_token={cursor}"),
+        format!("token_cursor = \"{cursor}\""),
+        format!("nextSyncToken: {cursor}"),
+        format!("resume_token = \"{cursor}\""),
+        format!("scrollToken = \"{cursor}\""),
+    ];
+    let taken: Vec<_> = none.iter().filter(|text| !kinds(text, 0.0).is_empty()).collect();
+    assert!(taken.is_empty(), "{taken:#?}");
+    let found = [
+        format!("password: AgB{}", random(60)),
+        format!("password: {}", random(180)),
+        format!("private_key = \"0x{hash}\""),
+        format!("contract_owner_private_key = \"0x{hash}\""),
+        format!("wallet_secret = \"{hash}\""),
+        format!("api_token = \"{hash}\""),
+        format!("contract_api_key = \"{cursor}\""),
+        format!("CURSOR_API_KEY = \"{cursor}\""),
+        format!("token = \"{cursor}\""),
+    ];
+    let missed: Vec<_> = found.iter().filter(|text| kinds(text, 0.0).is_empty()).collect();
+    assert!(missed.is_empty(), "{missed:#?}");
 }
 
 /// Nor does where the file is.

@@ -12,12 +12,14 @@ const SHOWN: usize = 3;
 /// Why a content was not searched.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
 pub enum Cause {
-    /// It has a NUL in its first 8 KiB.
+    /// Most of it is no text.
     Binary,
     /// A text in an encoding that is not read: UTF-32.
     Encoding,
     /// Files packed into one, or compressed.
     Archive,
+    /// A submodule whose files are not here.
+    Submodule,
 }
 
 impl Cause {
@@ -28,6 +30,7 @@ impl Cause {
             Self::Binary => "binary",
             Self::Encoding => "encoding",
             Self::Archive => "archive",
+            Self::Submodule => "submodule",
         }
     }
 
@@ -37,6 +40,8 @@ impl Cause {
             (Self::Encoding, _) => "in UTF-32, not searched",
             (Self::Archive, 1) => "archive, not unpacked",
             (Self::Archive, _) => "archives, not unpacked",
+            (Self::Submodule, 1) => "submodule, not checked out",
+            (Self::Submodule, _) => "submodules, not checked out",
         }
     }
 }
@@ -56,18 +61,6 @@ const ARCHIVES: &[&[u8]] = &[
 /// Where a tar file has its mark, and which.
 const TAR: (usize, &[u8]) = (257, b"ustar");
 
-/// Why a content that begins so is not searched, where it has a NUL.
-#[must_use]
-pub(super) fn cause(start: &[u8]) -> Cause {
-    if is_archive(start) {
-        Cause::Archive
-    } else if is_utf32(start) {
-        Cause::Encoding
-    } else {
-        Cause::Binary
-    }
-}
-
 /// Whether a content begins as an archive does, also without a NUL.
 #[must_use]
 pub(super) fn is_archive(start: &[u8]) -> bool {
@@ -75,13 +68,14 @@ pub(super) fn is_archive(start: &[u8]) -> bool {
     is_tar || ARCHIVES.iter().any(|mark| start.starts_with(mark))
 }
 
-/// A byte order mark, or ASCII with three NULs to each character.
-fn is_utf32(start: &[u8]) -> bool {
+/// A byte order mark, or three NULs to nearly each character.
+#[must_use]
+pub(super) fn is_utf32(start: &[u8]) -> bool {
     let has_mark = start.starts_with(b"\xff\xfe\0\0") || start.starts_with(b"\0\0\xfe\xff");
     let is_ascii = |place: usize| {
-        let mut fours = start.chunks_exact(4).peekable();
-        fours.peek().is_some()
-            && fours.all(|four| four.iter().enumerate().all(|(at, byte)| (at == place) == (*byte != 0)))
+        let is_one = |four: &&[u8]| four.iter().enumerate().all(|(at, byte)| (at == place) == (*byte != 0));
+        let (ones, all) = (start.chunks_exact(4).filter(is_one).count(), start.len() / 4);
+        all > 0 && ones * 16 >= all * 15
     };
     has_mark || is_ascii(0) || is_ascii(3)
 }
@@ -207,13 +201,18 @@ pub(super) fn is_text_by_name(path: &str) -> bool {
 #[derive(Debug, Clone, Default, PartialEq)]
 pub struct Unsearched {
     by_cause: BTreeMap<Cause, (u64, Vec<String>)>,
-    /// Those whose names say that they are texts: the first hundred.
+    /// Those that are texts, by their names or as they are: the first hundred.
     pub texts: Vec<String>,
 }
 
 impl Unsearched {
     pub(super) fn add(&mut self, cause: Cause, path: String) {
-        if is_text_by_name(&path) && self.texts.len() < NAMED {
+        let is_text = match cause {
+            Cause::Encoding => true,
+            Cause::Binary | Cause::Archive => is_text_by_name(&path),
+            Cause::Submodule => false,
+        };
+        if is_text && self.texts.len() < NAMED {
             self.texts.push(format!("{path} ({})", cause.key()));
         }
         self.keep(cause, 1, vec![path]);

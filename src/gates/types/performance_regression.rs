@@ -18,7 +18,7 @@ use crate::structured::metrics;
 
 mod compare;
 
-use compare::{CHANGES, DRIFTS, Limits, REGRESSIONS, TOO_NOISY, shown, signed};
+use compare::{CHANGES, DRIFTS, Limits, PERCENT, REGRESSIONS, TOO_NOISY, shown, signed};
 
 /// How much slower a percentile may be, in percent, where nobody says it.
 const MAX_REGRESSION_PCT: f64 = 10.0;
@@ -256,12 +256,14 @@ impl Configured {
         let most = self.limits.max_regression_pct;
         let worse = words(metrics, REGRESSIONS)?;
         let too_noisy = words(metrics, TOO_NOISY)?;
-        Ok(if by_points && change > most {
+        Ok(if !worse.is_empty() {
+            let told: Vec<_> = worse.iter().map(|short| told(metrics, short)).collect();
+            let (told, worse) = (told.join("; "), worse.join(", "));
+            Judgement::Fail(format!("{told} against the baseline; worse by more than {most}%: {worse}"))
+        } else if by_points && change > most {
             Judgement::Fail(format!("{text}; at most {most}% is allowed"))
-        } else if !worse.is_empty() {
-            Judgement::Fail(format!("{text}; worse by more than {most}%: {}", worse.join(", ")))
-        } else if let Some(drift) = self.drift(metrics)? {
-            Judgement::Fail(format!("{text}, {drift}"))
+        } else if let Some(drift) = self.drift(metrics, &measured)? {
+            Judgement::Fail(drift)
         } else if !too_noisy.is_empty() {
             let help = "take more samples or runs, or name under `percentiles:` what is judged";
             Judgement::Unproven(format!("too noisy to tell: {}; {help}", too_noisy.join("; ")))
@@ -270,13 +272,16 @@ impl Configured {
         })
     }
 
-    /// That small steps have added up, in words.
-    fn drift(&self, metrics: &Metrics) -> Result<Option<String>, String> {
+    /// That small steps have added up, in words; `measured` is of the percentile that is shown where none is named.
+    fn drift(&self, metrics: &Metrics, measured: &str) -> Result<Option<String>, String> {
         let Some(drift) = metrics::number(metrics, "drift_pct")? else { return Ok(None) };
         let drifts = words(metrics, DRIFTS)?;
         let most = self.limits.max_drift_pct;
         let is_far = if metrics.contains_key(DRIFTS) { !drifts.is_empty() } else { drift > most };
-        let text = format!("{} against the oldest record that is kept; at most {most}% is allowed", signed(drift));
+        let of: Vec<_> = drifts.iter().filter_map(|short| of(metrics, short)).collect();
+        let of = if of.is_empty() { measured.to_owned() } else { of.join(", ") };
+        let text =
+            format!("{of}, {} against the oldest record that is kept; at most {most}% is allowed", signed(drift));
         Ok(is_far.then_some(text))
     }
 
@@ -309,6 +314,20 @@ fn recorded(metrics: Option<Metrics>) -> Result<Option<Percentiles>, String> {
 /// A time for people: six digits are more than any measurement has.
 fn digits(value: f64) -> f64 {
     format!("{value:.5e}").parse().unwrap_or(value)
+}
+
+/// A percentile that was measured.
+fn of(metrics: &Metrics, short: &str) -> Option<String> {
+    let name = NAMES[SHORT.iter().position(|known| *known == short)?];
+    Some(format!("{short} {} ms", digits(metrics.get(name)?.as_f64()?)))
+}
+
+/// A percentile with its change, as far as both are known.
+fn told(metrics: &Metrics, short: &str) -> String {
+    let measured = of(metrics, short).unwrap_or_else(|| short.to_owned());
+    let percent = metrics.get(PERCENT).and_then(|all| all.get(short)).and_then(Value::as_f64);
+    let change = percent.map(|percent| format!(", {}{}", signed(percent), between(metrics, short)));
+    measured + &change.unwrap_or_default()
 }
 
 /// The ends of a change, where it has them.

@@ -11,7 +11,7 @@ use super::super::output::documents;
 use crate::evidence::decision::compared_with;
 use crate::evidence::scanners;
 use crate::evidence::secrets;
-use crate::evidence::secrets::change::allowed_since;
+use crate::evidence::secrets::change;
 use crate::evidence::secrets::files::{Listed, Which};
 use crate::evidence::secrets::{Baseline, Scan, Summary};
 use crate::git::Repository;
@@ -79,11 +79,13 @@ impl Gate for Configured {
         let summary = match payload {
             Some(payload) => payload.scanned(&scan)?,
             None => {
-                let summary = scan.run(listed(job, &self.paths)?);
-                Summary { allowed_by_change: allowed_by_change(job, &summary, &scan)?, ..summary }
+                let mut summary = scan.run(listed(job, &self.paths)?);
+                compare(job, &mut summary, &scan)?;
+                summary
             }
         };
-        match summary.shortfall().or_else(|| summary.unsearched_text()) {
+        let untold = || summary.untold.clone().filter(|_| summary.hit_count == 0);
+        match summary.shortfall().or_else(|| summary.unsearched_text()).or_else(untold) {
             Some(why) => Err(why),
             None => {
                 // What was handed in is no file of the repository.
@@ -95,6 +97,8 @@ impl Gate for Configured {
                 let mut metrics = summary.metrics();
                 name_confidence(&mut metrics, &job.world.environment);
                 let mut warnings = summary.unreadable;
+                warnings.extend(summary.missed);
+                warnings.extend(summary.untold);
                 warnings.extend(summary.allowed_by_change.iter().map(|what| format!("allowed by this change: {what}")));
                 Ok(Evidence { metrics, findings, warnings, ..Evidence::default() })
             }
@@ -147,12 +151,12 @@ impl Gate for Configured {
     }
 }
 
-/// What the change allowed itself, where there is a repository and something that the change is compared with.
-fn allowed_by_change(job: &Job<'_>, summary: &Summary, scan: &Scan) -> Result<Vec<String>, String> {
-    let Ok(repository) = job.world.repository.as_deref() else { return Ok(Vec::new()) };
-    let Some(base) = compared_with(&job.world.environment, repository) else { return Ok(Vec::new()) };
+/// Adds what the change allowed itself, where there is a repository.
+fn compare(job: &Job<'_>, summary: &mut Summary, scan: &Scan) -> Result<(), String> {
+    let Ok(repository) = job.world.repository.as_deref() else { return Ok(()) };
+    let before = || compared_with(&job.world.environment, repository);
     let path = |found: &str| Place::under(Path::new(""), found).map(|place| place.path);
-    allowed_since(&base, repository, summary, scan, path)
+    change::compare(before, repository, summary, scan, path)
 }
 
 /// Names the confidence that the environment asks for, where it does.
@@ -178,7 +182,13 @@ fn listed(job: &Job<'_>, patterns: &[Pattern]) -> Result<Listed, String> {
     for path in glob::files(&job.world.root, &job.world.dir, patterns)? {
         let inside = job.world.root.resolve(&path).map_err(|why| format!("{}: {why}", path.display()))?;
         let full = job.world.root.path().join(inside);
-        if full.is_dir() { listed.folder(&full, &path) } else { listed.named(&full, &path) }
+        let before = listed.count();
+        if full.is_dir() {
+            listed.folder(&full, &path)
+        } else {
+            listed.named(&full, &path)
+        }
+        listed.expect_more_than(before, &path);
     }
     Ok(listed)
 }

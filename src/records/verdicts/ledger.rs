@@ -118,6 +118,14 @@ impl Ledger {
         self.shelf.dir()
     }
 
+    /// Whether the folder is there.
+    ///
+    /// # Errors
+    /// Nobody can tell.
+    pub(crate) fn is_there(&self) -> Result<bool, LedgerError> {
+        Ok(self.shelf.folder()?.is_some())
+    }
+
     /// Records a report. When this returns, the record survives a loss of power.
     ///
     /// # Errors

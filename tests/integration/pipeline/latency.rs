@@ -282,6 +282,82 @@ fn noise_is_no_regression_and_what_cannot_be_told_is_unproven() {
     );
 }
 
+/// A reason has what it is about: the percentiles that failed or could not be told, and no interval that is none.
+#[test]
+fn a_row_says_what_failed_and_no_more() {
+    let project = Project::new();
+    let write = |name: &str, samples: Value| project.write(name, &samples.to_string());
+    write("old.json", noisy(100.0, 100, 1));
+    write("same.json", noisy(100.0, 100, 1));
+    let slow = noisy(100.0, 100, 1);
+    let half =
+        |at: &Value| at.as_f64().filter(|value| *value > 108.0).unwrap_or(108.0 + at.as_f64().expect("a time") / 1e6);
+    write("slow.json", Value::from(slow.as_array().expect("times").iter().map(half).collect::<Vec<_>>()));
+    write("twenty.json", noisy(100.0, 20, 5));
+    write("twenty-old.json", noisy(100.0, 20, 5));
+    let gates = |keys: &str| {
+        project.write("gates.yaml", &format!("gates:\n  - {{id: g, type: performance_regression, {keys}}}\n"));
+        let (_, report) = run(&project, &[]).json();
+        let row = result(&report, "g").clone();
+        (
+            row["status"].as_str().expect("a status").to_owned(),
+            row["detail"].as_str().expect("a detail").to_owned(),
+            row,
+        )
+    };
+    // p50 is worse; of p99 nobody knows between what it lies.
+    let (status, detail, row) = gates("samples: slow.json, baseline: old.json, max_regression_pct: 2");
+    assert_eq!(status, "FAIL", "{row:#}");
+    assert!(
+        detail.starts_with("p50 108") && detail.ends_with(" against the baseline; worse by more than 2%: p50"),
+        "{detail}"
+    );
+    assert!(detail.matches(" to ").count() == 1 && !detail.contains("p95") && !detail.contains("p99"), "{detail}");
+    let changes = row["metrics"]["change_intervals"].as_object().expect("changes");
+    assert_eq!(changes.keys().collect::<Vec<_>>(), ["p50", "p95"], "{row:#}");
+    // What could not be told is named alone.
+    let (status, detail, row) = gates("samples: same.json, baseline: old.json, max_regression_pct: 50");
+    assert_eq!(
+        (status.as_str(), detail.as_str()),
+        (
+            "UNPROVEN",
+            "too noisy to tell: p99 of this run has no interval: it takes 368 samples or several runs, 100 are there; \
+             take more samples or runs, or name under `percentiles:` what is judged"
+        ),
+        "{row:#}"
+    );
+    // By points there are several that fail, and no interval at all.
+    let (status, detail, row) = gates("samples: slow.json, baseline: old.json, max_regression_pct: 2, interval: false");
+    assert_eq!(status, "FAIL", "{row:#}");
+    assert!(detail.starts_with("p50 108") && !detail.contains(" to ") && !detail.contains("p99"), "{detail}");
+    assert!(row["metrics"].get("change_intervals").is_none(), "{row:#}");
+    // No percentile but the median has an interval of twenty samples.
+    let (_, _, row) = gates("samples: twenty.json, baseline: twenty-old.json");
+    let changes = row["metrics"]["change_intervals"].as_object().expect("changes");
+    assert_eq!(changes.keys().collect::<Vec<_>>(), ["p50"], "{row:#}");
+    assert!(changes["p50"].as_array().expect("ends").iter().all(Value::is_number), "{row:#}");
+}
+
+/// What has drifted is told with the percentile that has.
+#[test]
+fn a_drift_is_told_of_the_percentile_that_drifted() {
+    let project = with_gates(
+        "gates:\n  - {id: g, type: performance_regression, samples: s.json, init_baseline: true, max_drift_pct: 15}\n",
+    );
+    let measured = |p50: f64| {
+        let times = json!({"p50_latency_ms": p50, "p95_latency_ms": 200, "p99_latency_ms": 300});
+        project.write("s.json", &times.to_string());
+        let row = run(&project, &[]).json().1["results"][0].clone();
+        format!("{} {}", row["status"].as_str().expect("a status"), row["detail"].as_str().expect("a detail"))
+    };
+    assert!(measured(100.0).starts_with("PASS"));
+    assert!(measured(109.0).starts_with("PASS"));
+    assert_eq!(
+        measured(118.5),
+        "FAIL p50 118.5 ms, +18.5% against the oldest record that is kept; at most 15% is allowed"
+    );
+}
+
 #[test]
 fn a_record_keeps_what_the_next_run_compares_with() {
     let project = with_gates(

@@ -153,3 +153,19 @@ fn a_folder_without_records_is_not_whole() {
     assert!(run.code == Some(1) && run.stderr.contains("there are no records in"), "{run:?}");
     assert!(records(&project, &["list"]).run().report(0).starts_with("0 records in "));
 }
+
+/// Whoever names a folder means one that is there; the policy's may not be there yet.
+#[test]
+fn a_named_folder_that_is_not_there_is_an_error() {
+    let project = Project::new();
+    for asked in [&["list"][..], &["show", "01JPZ3N8"], &["export", "lines"], &["verify"]] {
+        let refused = records(&project, asked).run().refusal();
+        assert!(refused.contains("there is no record directory ") && refused.contains("repo/records"), "{refused}");
+    }
+    assert!(!project.path("lines").exists());
+    let (run, report) = records(&project, &["list"]).json();
+    assert_eq!(run.code, Some(2));
+    assert!(report.to_string().contains("there is no record directory"), "{report}");
+    project.write("delivery-gate.yaml", "record: records\n").commit();
+    assert!(project.gate(&["records", "list", "--repo", "repo"]).run().report(0).starts_with("0 records in "));
+}

@@ -129,6 +129,7 @@ fn what_nobody_can_tell_the_records_of_is_refused() {
     fs::write(day.join("_SUCCESS"), "").expect("a file");
     records(&project, &["export", "lines"]).run().report(0);
     let nothing = Project::new();
+    fs::create_dir(nothing.root().join("records")).expect("a folder");
     assert_eq!(records(&nothing, &["export", "lines"]).run().report(0), "exported 0 records in 0 files\n");
     fs::write(project.path("file"), "").expect("a file");
     assert!(records(&project, &["export", "file"]).run().refusal().contains("file"));

@@ -22,6 +22,7 @@ pub(super) const COMPARED: &str = "compared";
 pub(super) const TOO_NOISY: &str = "too_noisy";
 pub(super) const DRIFTS: &str = "drifts";
 pub(super) const CHANGES: &str = "change_intervals";
+pub(super) const PERCENT: &str = "change_pct";
 
 /// One percentile beside its baseline.
 struct Compared {
@@ -54,8 +55,12 @@ impl Limits {
         metrics.extend(last.map(|percent| ("regression_pct".to_owned(), json!(percent))));
         metrics.insert(COMPARED.into(), json!(all.iter().map(|one| one.short).collect::<Vec<_>>()));
         metrics.insert(REGRESSIONS.into(), json!(named(Held::Worse)));
+        let percent = all.iter().map(|one| (one.short.to_owned(), json!(one.change.percent)));
+        metrics.insert(PERCENT.into(), Value::Object(percent.collect()));
         if by_intervals || all.iter().any(|one| one.change.width() > 0.0) {
-            let ends = all.iter().map(|one| (one.short.to_owned(), json!([one.change.low, one.change.high])));
+            // One that has no end, or that nobody can tell, is none.
+            let told = all.iter().filter(|one| one.too_few.is_none() && one.change.high.is_finite());
+            let ends = told.map(|one| (one.short.to_owned(), json!([one.change.low, one.change.high])));
             metrics.insert(CHANGES.into(), Value::Object(ends.collect()));
             metrics.insert(TOO_NOISY.into(), json!(self.unclear(&all, by_intervals)));
         }
@@ -73,11 +78,13 @@ impl Limits {
         metrics: &mut Metrics,
     ) -> Result<(), String> {
         let (all, _) = self.compared(new, old, "the oldest record that is kept")?;
-        let most = all.iter().map(|one| one.change.percent).max_by(f64::total_cmp);
+        let is_far = |one: &&Compared| one.too_few.is_none() && one.change.held_to(self.max_drift_pct) == Held::Worse;
+        let drifts: Vec<_> = all.iter().filter(is_far).collect();
+        let most = |of: &[&Compared]| of.iter().map(|one| one.change.percent).max_by(f64::total_cmp);
+        // Of those that have drifted, where any has.
+        let most = most(&drifts).or_else(|| most(&all.iter().collect::<Vec<_>>()));
         metrics.extend(most.map(|drift| ("drift_pct".to_owned(), json!(drift))));
-        let drifts =
-            all.iter().filter(|one| one.too_few.is_none() && one.change.held_to(self.max_drift_pct) == Held::Worse);
-        metrics.insert(DRIFTS.into(), json!(drifts.map(|one| one.short).collect::<Vec<_>>()));
+        metrics.insert(DRIFTS.into(), json!(drifts.iter().map(|one| one.short).collect::<Vec<_>>()));
         Ok(())
     }
 

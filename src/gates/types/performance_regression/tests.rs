@@ -35,6 +35,7 @@ fn the_record_is_the_baseline_unless_a_file_is_named() {
         "p50_latency_ms": 120.0, "p95_latency_ms": 120.0, "p99_latency_ms": 120.0, "samples": 20,
         "intervals": {"p50": [120.0, 120.0]},
         "baseline_p99_ms": 100.0, "regression_pct": 20.0, "compared": ["p50", "p95", "p99"], "regressions": ["p50", "p95", "p99"],
+        "change_pct": {"p50": 140.0, "p95": 50.0, "p99": 20.0},
     });
     assert_eq!(Value::Object(metrics), expected);
     assert!(matches!(bench.verdict(&GATE), Judgement::Fail(_)));
