@@ -500,7 +500,7 @@ pub(crate) fn manifests_in_words() -> String {
 #[must_use]
 pub(crate) fn manifest(path: &str) -> Option<(&'static Ecosystem, &'static File)> {
     let Names { exact, patterns } = NAMES.get_or_init(Names::of_table);
-    let name = path.rsplit('/').next().unwrap_or(path);
+    let name = memchr::memrchr(b'/', path.as_bytes()).map_or(path, |at| &path[at + 1..]);
     let of_name = exact.get(name).into_iter().flatten().chain(patterns);
     of_name.copied().find(|(_, file)| file.is(path))
 }

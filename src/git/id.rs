@@ -62,8 +62,8 @@ impl Id {
         let digits = Some(text.as_bytes()).filter(|digits| digits.len() == format.digits())?;
         let mut bytes = [0; 32];
         for (byte, pair) in bytes.iter_mut().zip(digits.chunks_exact(2)) {
-            let digit = |at: usize| char::from(pair[at]).to_digit(16).and_then(|digit| u8::try_from(digit).ok());
-            *byte = digit(0)? << 4 | digit(1)?;
+            let (high, low) = (DIGITS[usize::from(pair[0])], DIGITS[usize::from(pair[1])]);
+            *byte = (high | low <= 0xf).then_some(high << 4 | low)?;
         }
         Self::from_bytes(&bytes[..format.bytes()])
     }
@@ -117,6 +117,17 @@ impl From<git2::Oid> for Id {
         }
     }
 }
+
+/// What each hex digit stands for; 0xff for what is none.
+const DIGITS: [u8; 256] = {
+    let (mut digits, mut value) = ([0xff; 256], 0);
+    while value < 16 {
+        digits[b"0123456789abcdef"[value] as usize] = value as u8;
+        digits[b"0123456789ABCDEF"[value] as usize] = value as u8;
+        value += 1;
+    }
+    digits
+};
 
 /// The hex digits of each byte.
 const PAIRS: [[u8; 2]; 256] = {

@@ -6,6 +6,7 @@ use std::collections::HashMap;
 use std::io::{self, Read};
 use std::path::Path;
 use std::sync::{Arc, Mutex, PoisonError};
+use std::thread;
 use std::time::SystemTime;
 
 use git2::Repository;
@@ -29,6 +30,9 @@ const EMPTY: [Id; 2] = [
         *b"\x47\x3a\x0f\x4c\x3b\xe8\xa9\x36\x81\xa2\x67\xe3\xb1\xe9\xa7\xdc\xda\x11\x85\x43\x6f\xe1\x41\xf7\x74\x91\x20\xa3\x03\x72\x18\x13",
     ),
 ];
+
+/// From this size on, in bytes, a thread of its own pays for the checksum.
+const LARGE: usize = 1 << 20;
 
 const HEADER: usize = 12;
 
@@ -215,9 +219,22 @@ impl Parsed {
         }
         let (body, trailer) = bytes.split_at(bytes.len() - format.bytes());
         // `index.skipHash` writes zeros.
-        if trailer.iter().any(|byte| *byte != 0) && digest(format, body).as_bytes() != trailer {
-            return Err(corrupt("its checksum is wrong"));
-        }
+        let is_whole = || trailer.iter().all(|byte| *byte == 0) || digest(format, body).as_bytes() == trailer;
+        let parse = || Self::parse(body, written, format);
+        let (is_whole, parsed) = match body.len() < LARGE {
+            true => (is_whole(), parse()),
+            // Not by the threads of the pool: while this one waits it would take a job that waits for the index.
+            false => thread::scope(|scope| {
+                let whole = scope.spawn(is_whole);
+                let parsed = parse();
+                (whole.join().unwrap_or(false), parsed)
+            }),
+        };
+        if is_whole { parsed } else { Err(corrupt("its checksum is wrong")) }
+    }
+
+    fn parse(body: &[u8], written: Option<Moment>, format: Format) -> Result<Self, String> {
+        let corrupt = |what: &str| format!("the index is corrupt: {what}");
         let mut reader = Reader { bytes: body, at: HEADER, format };
         let version = be_u32(body, 4).unwrap_or(0);
         let count = be_u32(body, 8).unwrap_or(0) as usize;

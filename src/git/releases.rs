@@ -37,10 +37,13 @@ impl Repository {
         let handle = self.handle();
         let unlisted = |error: Error| format!("the tags: {}", cause(&handle, &error));
         let odb = handle.odb().map_err(unlisted)?;
-        let mut tagged = Tagged::new();
+        // Several packages are often released at one commit.
+        let (mut tagged, mut known) = (Tagged::new(), HashMap::new());
         let mut add = |name: &str, target: Target| {
             let Some(name) = name.strip_prefix("refs/tags/").filter(|name| is_wanted(name)) else { return };
-            if let Some(commit) = commit_of(&handle, &odb, &target) {
+            let Target::Object(id, peeled) = target else { return };
+            let commit = known.entry(peeled.unwrap_or(id)).or_insert_with_key(|id| commit_of(&handle, &odb, *id));
+            if let Some(commit) = commit {
                 tagged.entry(commit.to_string()).or_default().push(name.to_owned());
             }
         };
@@ -111,11 +114,10 @@ impl Repository {
     }
 }
 
-/// The commit at which a tag stands. Packed references and reftables know what a tag object leads to, so that it need not be
-/// read.
-fn commit_of(handle: &Handle, odb: &Odb<'_>, tag: &Target) -> Option<Id> {
-    let Target::Object(id, peeled) = tag else { return None };
-    let id = peeled.unwrap_or(*id).oid().ok()?;
+/// The commit that an object is, or leads to as a tag. Packed references and reftables know what a tag object leads to, so that
+/// it need not be read.
+fn commit_of(handle: &Handle, odb: &Odb<'_>, id: Id) -> Option<Id> {
+    let id = id.oid().ok()?;
     match odb.read_header(id).ok()?.1 {
         ObjectType::Commit => Some(id.into()),
         ObjectType::Tag => handle.find_object(id, None).ok()?.peel_to_commit().ok().map(|commit| commit.id().into()),
