@@ -64,17 +64,51 @@ impl<'a> Fields<'a> {
         }
         Some(value)
     }
+}
 
-    /// Makes the name of a record of the one before, and tells the kind of its value.
-    fn name(&mut self, name: &mut Vec<u8>) -> Option<usize> {
-        let kept = self.varint()?;
-        let packed = self.varint()?;
-        let added = self.take(packed >> 3)?;
-        if kept > name.len() || kept + added.len() > NAME_LIMIT {
+/// The records of a block, one after the other.
+struct Cursor<'a> {
+    fields: Fields<'a>,
+    /// Where they end in the block.
+    end: usize,
+    /// Where reading may start in the block, three bytes each: at records whose names stand there in full, the first of all among
+    /// them. They follow the records, so that their count says where those end.
+    starts: &'a [u8],
+    /// The name of the record that was begun last.
+    name: Vec<u8>,
+}
+
+impl<'a> Cursor<'a> {
+    /// Those of a block, of which the first begins at `head` in it.
+    fn of(block: &'a [u8], head: usize) -> Option<Self> {
+        let (rest, count) = block.split_last_chunk::<2>()?;
+        let length = usize::from(u16::from_be_bytes(*count)).checked_mul(3).filter(|length| *length > 0)?;
+        let end = rest.len().checked_sub(length)?;
+        let (records, starts) = rest.split_at(end);
+        Some(Self { fields: Fields { rest: records.get(head..)? }, end, starts, name: Vec::new() })
+    }
+
+    /// Whether there is another one. `None` where reading may start at what is no record.
+    fn goes_on(&self) -> Option<bool> {
+        let is_at_end = self.fields.rest.is_empty();
+        (!is_at_end || self.starts.is_empty()).then_some(!is_at_end)
+    }
+
+    /// Makes the name of the next record of the one before, and tells the kind of its value.
+    fn begin(&mut self) -> Option<usize> {
+        let at = self.end - self.fields.rest.len();
+        let kept = self.fields.varint()?;
+        let packed = self.fields.varint()?;
+        let added = self.fields.take(packed >> 3)?;
+        if kept > self.name.len() || kept + added.len() > NAME_LIMIT {
             return None;
         }
-        name.truncate(kept);
-        name.extend_from_slice(added);
+        let mut starts = Fields { rest: self.starts };
+        if starts.number(3) == Some(at as u64) {
+            self.starts = Some(starts.rest).filter(|_| kept == 0)?;
+        }
+        self.name.truncate(kept);
+        self.name.extend_from_slice(added);
         Some(packed & 7)
     }
 }
@@ -202,7 +236,7 @@ struct Blocks<'a> {
 /// A block, as the index must name it: where it begins, and which reference is the last that it leads to.
 type Named = (usize, usize);
 
-impl<'a> Blocks<'a> {
+impl Blocks<'_> {
     fn records(mut self) -> io::Result<Vec<Record>> {
         let (mut records, mut blocks) = (Vec::new(), Vec::new());
         let mut at = 0;
@@ -261,12 +295,11 @@ impl<'a> Blocks<'a> {
 
     /// What is left of blocks behind those that a block of the index leads to.
     fn without_named<'b>(&self, block: Range<usize>, mut open: &'b [Named], records: &[Record]) -> Option<&'b [Named]> {
-        let mut fields = self.fields(block, BLOCK)?;
-        let mut name = Vec::new();
-        while !fields.rest.is_empty() {
-            let kind = fields.name(&mut name)?;
+        let mut cursor = Cursor::of(self.bytes.get(block)?, BLOCK)?;
+        while cursor.goes_on()? {
+            let kind = cursor.begin()?;
             let ((begin, last), rest) = open.split_first()?;
-            if kind != 0 || fields.varint()? != *begin || records.get(*last)?.0 != name {
+            if kind != 0 || cursor.fields.varint()? != *begin || records.get(*last)?.0 != cursor.name {
                 return None;
             }
             open = rest;
@@ -280,25 +313,16 @@ impl<'a> Blocks<'a> {
         if block.end < aligned && self.bytes.get(block.end) == Some(&0) { aligned } else { block.end }
     }
 
-    /// The records of a block, which begin behind so many bytes of it; the names where reading may start, with their count,
-    /// stand at its end.
-    fn fields(&self, block: Range<usize>, head: usize) -> Option<Fields<'a>> {
-        let (rest, count) = self.bytes.get(block)?.split_last_chunk::<2>()?;
-        let starts = usize::from(u16::from_be_bytes(*count)).checked_mul(3)?;
-        Some(Fields { rest: rest.get(head..rest.len().checked_sub(starts)?)? })
-    }
-
     /// Reads a block's records, of which there is one at least. `None` where it is damaged.
     fn read(&mut self, block: Range<usize>, records: &mut Vec<Record>) -> Option<io::Result<()>> {
-        let (head, known) = (if block.start == 0 { self.header.length } else { 0 }, records.len());
-        let mut fields = self.fields(block, head + BLOCK)?;
-        // The first name of a block stands there in full.
-        let mut name: Vec<u8> = Vec::new();
-        while !fields.rest.is_empty() {
-            let kind = fields.name(&mut name)?;
-            fields.varint()?;
-            let target = target(&mut fields, kind, self.header.format)?;
-            if name.is_empty() || records.last().is_some_and(|(last, _)| *last >= name) {
+        let head = if block.start == 0 { self.header.length } else { 0 };
+        let mut cursor = Cursor::of(self.bytes.get(block)?, head + BLOCK)?;
+        while cursor.goes_on()? {
+            let kind = cursor.begin()?;
+            cursor.fields.varint()?;
+            let target = target(&mut cursor.fields, kind, self.header.format)?;
+            let name = &cursor.name;
+            if name.is_empty() || records.last().is_some_and(|(last, _)| last >= name) {
                 return Some(Err(wrong("its names are not in order")));
             }
             match self.room.checked_sub(name.len() + RECORD) {
@@ -307,7 +331,7 @@ impl<'a> Blocks<'a> {
             }
             records.push((name.clone(), target));
         }
-        (records.len() > known).then_some(Ok(()))
+        Some(Ok(()))
     }
 }
 

@@ -469,3 +469,21 @@ fn no_byte_of_a_table_with_an_index_makes_fewer_references_of_it() {
         }
     }
 }
+
+/// How many places there are behind the records of a block says where these end.
+#[test]
+fn a_wrong_count_of_places_to_start_at_hides_no_reference() {
+    for made in [KINDS[1], KINDS[3]].iter().filter_map(|kind| Made::of(kind)) {
+        let id = made.git(&["rev-parse", "HEAD"]).trim().to_owned();
+        made.update(&created(&id, 0..100));
+        made.git(&["pack-refs", "--all"]);
+        let bytes = Bytes::of(&made);
+        let at = bytes.header();
+        let end = usize::from(bytes.0[at + 2]) << 8 | usize::from(bytes.0[at + 3]);
+        let right = bytes.0[end - 1];
+        assert_eq!(bytes.count(), Some(102));
+        for count in (0..=u8::MAX).filter(|count| *count != right) {
+            assert_eq!(bytes.with(end - 1, count).count(), None, "{count} and not {right}");
+        }
+    }
+}
