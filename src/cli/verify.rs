@@ -77,7 +77,6 @@ pub(super) fn run(args: &Args, now: Timestamp, clock: &Clock, colour: Colour) ->
 
 fn look(args: &Args, now: Timestamp) -> Result<Verified, Failure> {
     let options = Options {
-        revision: Some(args.tag.clone()),
         release: args.release.clone(),
         policy: args.config.clone(),
         policy_ref: args.policy_ref.clone(),

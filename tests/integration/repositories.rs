@@ -6,6 +6,7 @@ use std::process::Command;
 use serde_json::Value;
 
 use crate::common::{Project, result};
+use crate::schemas::validator;
 
 const ROW: &str = "Clean, tagged";
 
@@ -90,6 +91,18 @@ fn a_tag_that_was_packed_or_lies_in_another_working_tree_is_found() {
         project.git(&["clone", "-q", "--depth", "1", "--branch", "v1.2.3", &address, "../shallow"]);
         let shallow = project.gate(&["check", "--repo", "shallow", "--ci-status", "success"]).run();
         assert!(shallow.row(ROW).starts_with("PASS  "), "{shallow:?}");
+    });
+}
+
+#[test]
+fn a_release_is_verified_in_every_kind_of_repository() {
+    each(|project, digits| {
+        project.commit().tag("v1.2.3");
+        let (_, document) = project.gate(&["verify", "v1.2.3", "--repo", "repo"]).json();
+        let commit = project.head();
+        assert_eq!((document["commit"].as_str(), commit.len()), (Some(commit.as_str()), digits));
+        let errors: Vec<_> = validator("verify").iter_errors(&document).map(|error| error.to_string()).collect();
+        assert_eq!(errors, Vec::<String>::new(), "{document}");
     });
 }
 

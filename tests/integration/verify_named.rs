@@ -134,3 +134,96 @@ fn a_tag_may_be_named_as_a_ci_system_has_it() {
     let (run, document) = project.gate(&["verify", "refs/tags/v1.2.3", "--repo", "repo", "--record", &record]).json();
     assert_eq!((run.code, &document["tag"]), (Some(0), &Value::from("v1.2.3")), "{document}");
 }
+
+/// Whoever may push a branch does not choose by its name what is looked at.
+#[test]
+fn a_tag_is_meant_whatever_else_has_its_name() {
+    let project = Project::released();
+    let (record, released) = (recorded(&project), project.head());
+    project.append("CHANGELOG.md", "\nMore.\n").commit();
+    let other = project.head();
+    for name in ["v1.2.3", "refs/tags/v1.2.3", "tags/v1.2.3"] {
+        project.git(&["update-ref", &format!("refs/heads/{name}"), &other]);
+        project.git(&["update-ref", &format!("refs/remotes/{name}"), &other]);
+    }
+    // As a file beside HEAD, which git asks before any tag.
+    std::fs::write(project.root().join(".git/v1.2.3"), format!("{other}\n")).expect("a file");
+    for name in ["v1.2.3", "refs/tags/v1.2.3"] {
+        let (run, document) = project.gate(&["verify", name, "--repo", "repo", "--record", &record]).json();
+        let found = (run.code, &document["tag"], &document["commit"]);
+        assert_eq!(found, (Some(0), &Value::from("v1.2.3"), &Value::from(released.as_str())), "{document}");
+    }
+}
+
+#[test]
+fn a_tag_may_be_named_as_a_commit_is() {
+    let project = Project::drafted();
+    project.commit();
+    let (name, released) = ("0123456789abcdef0123456789abcdef01234567", project.head());
+    for name in [name, "HEAD", "v1.2.3"] {
+        project.tag(name);
+    }
+    project.append("CHANGELOG.md", "\nMore.\n").commit();
+    for name in [name, "HEAD"] {
+        let document = project.gate(&["verify", name, "--repo", "repo"]).json().1;
+        assert_eq!(document["commit"], Value::from(released.as_str()), "{document}");
+    }
+}
+
+#[test]
+fn what_is_no_tag_is_told_with_what_gets_one() {
+    let project = Project::released();
+    let (head, look) = (project.head(), |name: &str| project.gate(&["verify", name, "--repo", "repo"]).run().refusal());
+    let fetch = "`git fetch --tags` gets those that the remote has\n";
+    project.git(&["branch", "v1.2.2"]).git(&["tag", "content", "HEAD:release.yaml"]);
+    project.git(&["symbolic-ref", "refs/tags/latest", "refs/tags/v1.2.3"]);
+    let another = "it names a commit in another way, as a branch or an id does";
+    for (name, near) in [("main", ""), ("v1.2.2", "; did you mean v1.2.3?"), (&head, ""), ("v1.2.3^{}", "")] {
+        let near = if near.is_empty() { ";" } else { near };
+        let told = look(name);
+        assert!(told.ends_with(&format!(": {name} is no tag here: {another}{near} {fetch}")), "{told}");
+    }
+    for name in ["heads/nothing", "a..b", "refs/heads/main"] {
+        let told = look(name);
+        assert!(told.contains(&format!("{name} is no tag here: ")) && told.ends_with(fetch), "{told}");
+    }
+    for (name, what) in [("content", "a blob"), ("latest", "another reference")] {
+        let told = look(name);
+        assert!(told.ends_with(&format!("{name} is no tag of a commit: it points at {what}\n")), "{told}");
+    }
+}
+
+#[test]
+fn a_clone_without_tags_says_how_to_get_them() {
+    let project = Project::released();
+    project.git(&["clone", "-q", "--no-tags", ".", "../clone"]);
+    let told = project.gate(&["verify", "v1.2.3", "--repo", "clone"]).run().refusal();
+    let why = "v1.2.3 is no tag here: there is none at all; `git fetch --tags` gets those that the remote has\n";
+    assert!(told.ends_with(why), "{told}");
+    let told = project.gate(&["verify", "v1.2.3", "--repo", "home"]).run().refusal();
+    assert!(told.contains("v1.2.3 was not looked up: "), "{told}");
+}
+
+#[test]
+fn a_tag_whose_commit_is_not_here_is_told_as_such() {
+    let project = Project::released();
+    let id = project.head();
+    std::fs::remove_file(project.root().join(".git/objects").join(&id[..2]).join(&id[2..])).expect("the commit");
+    let told = project.gate(&["verify", "v1.2.3", "--repo", "repo"]).run().refusal();
+    assert!(told.starts_with("error: tag v1.2.3 could not be read: "), "{told}");
+}
+
+#[test]
+fn tags_that_cannot_be_listed_are_not_said_to_be_none() {
+    let project = Project::new();
+    // Whatever it keeps its tags in: one that is no reference, and a list that is none.
+    project.write("release.yaml", RELEASE).commit();
+    std::fs::create_dir_all(project.root().join(".git/refs/tags")).expect("a folder");
+    std::fs::write(project.root().join(".git/refs/tags/v1.2.2"), "v1\n").expect("a file");
+    let tables = project.root().join(".git/reftable/tables.list");
+    if tables.exists() {
+        std::fs::write(tables, "../HEAD\n").expect("a file");
+    }
+    let told = project.gate(&["verify", "v1.2.3", "--repo", "repo"]).run().refusal();
+    assert!(told.contains(" could not be ") && !told.contains("there is none"), "{told}");
+}

@@ -206,6 +206,9 @@ pub(super) fn compared_with(named: &Named, repository: &Repository) -> Result<St
 /// # Errors
 /// No change between the two, or a history that cannot be read.
 pub(crate) fn since_release(last: &LastRelease, head: &str, repository: &Repository) -> Result<ChangeRange, String> {
+    if last.commit == head {
+        return Err("nothing was committed; commit what is to be released".to_owned());
+    }
     let mut notes = Vec::new();
     if !last.others.is_empty() {
         let others = last.others.join(", ");

@@ -325,3 +325,165 @@ fn a_file_that_is_no_reference_is_told_and_never_taken_for_none() {
         assert!(said().starts_with("packed-refs cannot be read: "), "{}", said());
     }
 }
+
+/// Tags with long names of no common beginning, in blocks so small that a dozen needs an index and some more several levels.
+fn with_an_index(kind: &[&str], count: u64) -> Option<Made> {
+    let made = Made::of(kind)?;
+    made.git(&["config", "reftable.blockSize", "256"]);
+    let id = made.git(&["rev-parse", "HEAD"]).trim().to_owned();
+    let name = |n: u64| format!("{:016x}", n.wrapping_mul(0x9e37_79b9_7f4a_7c15)).repeat(4);
+    made.update(&(0..count).map(|n| format!("create refs/tags/{} {id}\n", name(n))).collect::<String>());
+    made.git(&["pack-refs", "--all"]);
+    Some(made)
+}
+
+/// The bytes of a table, which can be changed.
+struct Bytes(Vec<u8>);
+
+impl Bytes {
+    /// Of the one table there is.
+    fn of(made: &Made) -> Self {
+        let (_, tables) = tables(made);
+        assert_eq!(tables.len(), 1);
+        Self(std::fs::read(&tables[0]).unwrap())
+    }
+
+    fn header(&self) -> usize {
+        if self.0[4] == 1 { 24 } else { 28 }
+    }
+
+    /// The first place in the footer: where the top of the references' index begins.
+    fn place(&self) -> std::ops::Range<usize> {
+        let at = self.0.len() - 5 * 8 - 4;
+        at..at + 8
+    }
+
+    fn top(&self) -> usize {
+        let place: [u8; 8] = self.0[self.place()].try_into().unwrap();
+        u64::from_be_bytes(place).try_into().unwrap()
+    }
+
+    /// Says another place in a footer that is right.
+    fn with_top(&self, top: usize) -> Self {
+        let mut bytes = self.0.clone();
+        bytes[self.place()].copy_from_slice(&(top as u64).to_be_bytes());
+        let sum = bytes.len() - 4;
+        let right = crc32fast::hash(&bytes[self.place().start - self.header()..sum]).to_be_bytes();
+        bytes[sum..].copy_from_slice(&right);
+        Self(bytes)
+    }
+
+    fn with(&self, at: usize, byte: u8) -> Self {
+        let mut bytes = self.0.clone();
+        bytes[at] = byte;
+        Self(bytes)
+    }
+
+    /// Where the blocks of references, or of their index, begin.
+    fn blocks(&self, kind: u8) -> Vec<usize> {
+        let of_kind = |at: &usize| self.0[if *at == 0 { self.header() } else { *at }] == kind;
+        (0..self.place().start - self.header()).step_by(256).filter(of_kind).collect()
+    }
+
+    /// Where the records of a block of the index end; the last of them ends in the place that it leads to.
+    fn end_of_records(&self, block: usize) -> usize {
+        let length = usize::from(self.0[block + 2]) << 8 | usize::from(self.0[block + 3]);
+        let count = usize::from(self.0[block + length - 1]);
+        block + length - 2 - 3 * count
+    }
+
+    /// How many references are read of it.
+    fn count(&self) -> Option<usize> {
+        look_through(&self.0)
+    }
+}
+
+#[test]
+fn an_index_of_several_levels_leads_to_every_reference() {
+    for made in [KINDS[1], KINDS[3]].iter().filter_map(|kind| with_an_index(kind, 5000)) {
+        let bytes = Bytes::of(&made);
+        assert!(bytes.blocks(b'i').len() > 100 && bytes.blocks(b'i')[0] < bytes.top());
+        assert_eq!(made.agrees(made.top()), 5001);
+        // One that takes some of them back lies above it.
+        made.git(&["tag", "-a", "heavy", "-m", "heavy"]);
+        made.git(&["update-ref", "-d", "refs/heads/main"]);
+        made.git(&["checkout", "-q", "--detach", "heavy"]);
+        assert_eq!(made.agrees(made.top()), 5001);
+        made.git(&["pack-refs", "--all"]);
+        assert_eq!(made.agrees(made.top()), 5001);
+    }
+}
+
+#[test]
+fn an_index_is_held_to_its_references() {
+    // Of one level and of several.
+    for (kind, count) in [(KINDS[1], 12), (KINDS[1], 300), (KINDS[3], 12), (KINDS[3], 300)] {
+        let Some(made) = with_an_index(&kind, count) else { continue };
+        // HEAD and the branch among them.
+        let (bytes, all) = (Bytes::of(&made), Some(usize::try_from(count).unwrap() + 2));
+        let (top, index, end) = (bytes.top(), bytes.blocks(b'i'), bytes.0.len());
+        assert_eq!((bytes.count(), index[0] < top), (all, count > 12));
+        assert_eq!(bytes.with_top(top).count(), all);
+        let places = bytes.blocks(b'r').into_iter().chain(index.iter().copied()).filter(|place| *place != top);
+        for place in places.chain([1, top - 1, top + 1, top + 1024, end - 150, end - 1, end, usize::MAX]) {
+            assert_eq!(bytes.with_top(place).count(), None, "the top at {place} and not at {top}");
+        }
+        for block in index {
+            let last = bytes.end_of_records(block) - 1;
+            // Another block, which is there, and none.
+            assert_eq!(bytes.with(last - 1, bytes.0[last - 1] ^ 2).count(), None, "{block}");
+            assert_eq!(bytes.with(last, bytes.0[last] ^ 1).count(), None, "{block}");
+            for kind in *b"rog" {
+                assert_eq!(bytes.with(block, kind).count(), None, "{block}");
+            }
+        }
+        // A block of references that is taken for one of the index.
+        for block in bytes.blocks(b'r').into_iter().skip(1) {
+            assert_eq!(bytes.with(block, b'i').count(), None, "{block}");
+        }
+    }
+}
+
+#[test]
+fn what_an_index_leads_to_in_vain_is_told() {
+    let Some(made) = with_an_index(&KINDS[1], 300) else { return };
+    let bytes = Bytes::of(&made);
+    let last = bytes.end_of_records(bytes.top()) - 1;
+    let (_, tables) = tables(&made);
+    std::fs::remove_file(&tables[0]).unwrap();
+    std::fs::write(&tables[0], bytes.with(last - 1, bytes.0[last - 1] ^ 2).0).unwrap();
+    let said = wrong(&made);
+    assert!(said.contains("its index does not lead to each of its references; `git refs verify`"), "{said}");
+}
+
+/// Whatever byte is changed: what is read without an error has as many references.
+#[test]
+fn no_byte_of_a_table_with_an_index_makes_fewer_references_of_it() {
+    let Some(made) = with_an_index(&KINDS[1], 40) else { return };
+    let bytes = Bytes::of(&made);
+    assert!(bytes.count() == Some(42) && bytes.blocks(b'i')[0] < bytes.top());
+    for at in 0..bytes.0.len() {
+        for byte in [bytes.0[at] ^ 1, bytes.0[at] ^ 0x80] {
+            let count = bytes.with(at, byte).count();
+            assert!(count.is_none_or(|count| count == 42), "{count:?} with {byte} at {at}");
+        }
+    }
+}
+
+/// How many places there are behind the records of a block says where these end.
+#[test]
+fn a_wrong_count_of_places_to_start_at_hides_no_reference() {
+    for made in [KINDS[1], KINDS[3]].iter().filter_map(|kind| Made::of(kind)) {
+        let id = made.git(&["rev-parse", "HEAD"]).trim().to_owned();
+        made.update(&created(&id, 0..100));
+        made.git(&["pack-refs", "--all"]);
+        let bytes = Bytes::of(&made);
+        let at = bytes.header();
+        let end = usize::from(bytes.0[at + 2]) << 8 | usize::from(bytes.0[at + 3]);
+        let right = bytes.0[end - 1];
+        assert_eq!(bytes.count(), Some(102));
+        for count in (0..=u8::MAX).filter(|count| *count != right) {
+            assert_eq!(bytes.with(end - 1, count).count(), None, "{count} and not {right}");
+        }
+    }
+}

@@ -23,7 +23,7 @@ struct Document<'a> {
     /// The tag of the release.
     tag: &'a str,
     /// The commit that it names.
-    #[cfg_attr(test, schemars(extend("pattern" = "^[0-9a-f]{40}$")))]
+    #[cfg_attr(test, schemars(extend("pattern" = "^([0-9a-f]{40}|[0-9a-f]{64})$")))]
     commit: Option<&'a str>,
     /// The version that release.yaml names; null where it has packages.
     version: Option<&'a str>,

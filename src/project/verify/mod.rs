@@ -50,16 +50,25 @@ impl Verified {
     }
 }
 
-/// Looks at a tag again.
+/// Looks at a tag again, which is named without `refs/tags/`: nothing else of its name is taken for it.
 ///
 /// # Errors
 /// It is none of a commit, its files cannot be read, or the record cannot.
 pub(super) fn verify(project: &Project, tag: &str, record: Option<&Path>) -> Result<Verified, Error> {
     let now = project.options.time();
     let mut recorded = Recorded::read(record)?;
-    let offline = offline(project, recorded.judged_at().unwrap_or(now), recorded.folder());
-    let context = offline.context(offline.options.time()).map_err(|error| no_tag(project, tag, error))?;
-    let commit = commit_of(&context, tag)?;
+    let repository = Repository::discover_commits(&project.dir);
+    let repository = repository.map_err(|why| Error::usage(format!("{tag} was not looked up: {why}")))?;
+    let (commit, full) = (commit_of(&repository, tag)?, format!("refs/tags/{tag}"));
+    let folder = recorded.folder().filter(|_| repository.is_bare());
+    let offline = offline(project, full, recorded.judged_at().unwrap_or(now), folder);
+    let context = offline.context(offline.options.time()).map_err(|error| match error {
+        Error::Revision { why, .. } => Error::usage(unread(tag, &why)),
+        error => error,
+    })?;
+    if context.world.commit().is_ok_and(|judged| judged != commit) {
+        return Err(Error::usage(format!("tag {tag} moved during the run")));
+    }
     if let Some(path) = record.is_none().then(|| record::named_by_the_tag(&context, tag)).flatten() {
         return verify(project, tag, Some(&path));
     }
@@ -73,38 +82,46 @@ pub(super) fn verify(project: &Project, tag: &str, record: Option<&Path>) -> Res
     Ok(Verified { tag: tag.to_owned(), subject, record: recorded, rows, expired, warnings })
 }
 
-/// The same project, before nobody who could be asked: at the time of the record, so that what has a day counts as it did. In a bare
-/// repository nothing but the record may say which folder of it was released.
-fn offline(project: &Project, now: Timestamp, folder: Option<&str>) -> Project {
+/// The same project at a revision, before nobody who could be asked: at the time of the record, so that what has a day counts as it
+/// did. In a bare repository nothing but the record may say which folder of it was released.
+fn offline(project: &Project, revision: String, now: Timestamp, folder: Option<&str>) -> Project {
     let mut options = project.options.clone();
-    if options.folder.is_none() && Repository::discover_commits(&project.dir).is_ok_and(|found| found.is_bare()) {
-        options.folder = folder.map(str::to_owned);
-    }
+    options.folder = options.folder.or_else(|| folder.map(str::to_owned));
     let variables = options.variables();
     let own = variables.all().filter(|(name, _)| !name.to_string_lossy().starts_with(SERVICES));
     let own: Environment = own.map(|(name, value)| (name.to_owned(), value.to_owned())).collect();
-    (options.environment, options.now) = (Some(own), Some(now));
+    (options.environment, options.now, options.revision) = (Some(own), Some(now), Some(revision));
     Project { dir: project.dir.clone(), options, registry: project.registry.clone(), checks: Vec::new() }
 }
 
-/// What was named is no revision at all.
-fn no_tag(project: &Project, tag: &str, error: Error) -> Error {
-    let Error::Revision { revision, why } = error else { return error };
-    let tags = Repository::discover_commits(&project.dir).ok().and_then(|repository| repository.tag_names().ok());
-    let tags = tags.unwrap_or_default();
-    let near = nearest(tag, &tags.iter().map(String::as_str).collect::<Vec<_>>());
-    let next = near.map_or_else(String::new, |near| format!("; did you mean {near}?"));
-    Error::usage(format!("{revision} is no tag here: {why}{next}"))
+/// The commit that a tag names, in hex digits.
+fn commit_of(repository: &Repository, tag: &str) -> Result<String, Error> {
+    let told = match repository.tag(tag) {
+        Tag::At { commit, .. } => return Ok(commit),
+        Tag::Missing => no_tag(repository, tag),
+        Tag::NotACommit(what) => format!("{tag} is no tag of a commit: it points at {what}"),
+        Tag::Unreadable(why) => unread(tag, &why),
+    };
+    Err(Error::usage(told))
 }
 
-fn commit_of(context: &Context, tag: &str) -> Result<String, Error> {
-    let repository = context.world.repository.as_ref().map_err(|why| Error::usage(why.to_string()))?;
-    match repository.tag(tag) {
-        // A branch of the same name would have been judged instead.
-        Tag::At { commit, .. } if context.world.commit().is_ok_and(|judged| judged == commit) => Ok(commit),
-        Tag::At { .. } => Err(Error::usage(format!("{tag} names a tag and something else that is at another commit"))),
-        _ => Err(Error::usage(format!("{tag} is no tag of a commit: name the tag of a release"))),
-    }
+fn unread(tag: &str, why: &str) -> String {
+    format!("tag {tag} could not be read: {why}")
+}
+
+/// Why there is no such tag, and what to do about it.
+fn no_tag(repository: &Repository, tag: &str) -> String {
+    let listed = repository.tag_names();
+    let why = match &listed {
+        _ if repository.has(tag) => "it names a commit in another way, as a branch or an id does".to_owned(),
+        Err(why) => format!("there is no refs/tags/{tag}, and the others could not be listed: {why}"),
+        Ok(tags) if tags.is_empty() => "there is none at all".to_owned(),
+        Ok(_) => format!("there is no refs/tags/{tag}"),
+    };
+    let tags = listed.unwrap_or_default();
+    let near = nearest(tag, &tags.iter().map(String::as_str).collect::<Vec<_>>());
+    let near = near.map_or_else(String::new, |near| format!(" did you mean {near}?"));
+    format!("{tag} is no tag here: {why};{near} `git fetch --tags` gets those that the remote has")
 }
 
 /// The checks that are not asked again, and why.

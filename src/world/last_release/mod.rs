@@ -1,4 +1,5 @@
-//! The last release: the nearest tag before the judged commit that names a release. Whoever compares with it asks here.
+//! The last release: the nearest tag before the judged commit that names a release. Whoever compares with it asks here. What is not
+//! committed comes after HEAD, so that a release at HEAD is the last one before it.
 //!
 //! A tag alone says little: a nightly build, a branch point and a release of another version have tags too. So a tag counts
 //! when it names the version that its own commit's release.yaml names, and before there was one when it has the form of a
@@ -130,7 +131,7 @@ impl From<String> for Untold {
     }
 }
 
-/// Looks for the last release before the judged commit.
+/// Looks for the last release before the judged commit, or before what is not committed yet.
 ///
 /// # Errors
 /// See [`Untold`].
@@ -171,21 +172,20 @@ struct Found {
 
 impl Search<'_> {
     fn nearest(&self, head: &str) -> Result<Option<LastRelease>, String> {
-        let counts = |commit: &str| Ok(!self.at(commit)?.is_empty());
-        let nearest = self.repository.nearest_before(head, self.tagged, counts)?;
-        if nearest.is_cut {
-            let cut = "the last release is not in this shallow clone";
-            return Err(format!("{cut}: fetch more history (fetch-depth: 0) and tags, `git fetch --unshallow --tags`"));
-        }
+        let at_head = || self.if_before(self.at(head));
+        let commits = match self.tagged.contains_key(head) && !at_head()?.is_empty() {
+            true => vec![head.to_owned()],
+            false => self.nearest_before(head)?,
+        };
         let mut releases = Vec::new();
-        for commit in &nearest.commits {
+        for commit in &commits {
             releases.extend(self.at(commit)?.into_iter().map(|found| found.stated));
         }
         releases.sort();
         releases.dedup();
         let (mut first, mut later) = (Vec::new(), Vec::new());
         for release in &releases {
-            let found = self.each_of(release, |commit| self.repository.is_before(commit, head))?;
+            let found = self.each_of(release, |commit| self.is_earlier(commit, head))?;
             let is_first =
                 |one: &Found| !found.iter().any(|other| self.repository.is_before(&other.commit, &one.commit));
             let (of_first, of_later): (Vec<_>, Vec<_>) = found.iter().cloned().partition(is_first);
@@ -193,6 +193,31 @@ impl Search<'_> {
             later.extend(of_later);
         }
         Ok(in_order(first, later).map(|last| LastRelease { is_ancestor: true, ..last }))
+    }
+
+    /// What was found at HEAD, where that is before what is judged. The working tree is looked through only where it matters.
+    fn if_before<T>(&self, at_head: Result<Vec<T>, String>) -> Result<Vec<T>, String> {
+        match at_head {
+            Ok(all) if all.is_empty() => Ok(all),
+            found if self.world.past.is_after_head(self.world) => found,
+            _ => Ok(Vec::new()),
+        }
+    }
+
+    /// The nearest commits before HEAD at which a release is.
+    fn nearest_before(&self, head: &str) -> Result<Vec<String>, String> {
+        let counts = |commit: &str| Ok(!self.at(commit)?.is_empty());
+        let nearest = self.repository.nearest_before(head, self.tagged, counts)?;
+        if nearest.is_cut {
+            let cut = "the last release is not in this shallow clone";
+            return Err(format!("{cut}: fetch more history (fetch-depth: 0) and tags, `git fetch --unshallow --tags`"));
+        }
+        Ok(nearest.commits)
+    }
+
+    /// Whether a commit is before what is judged: HEAD is, where something is not committed.
+    fn is_earlier(&self, commit: &str, head: &str) -> bool {
+        (commit == head && self.world.past.is_after_head(self.world)) || self.repository.is_before(commit, head)
     }
 
     /// The tags of one release. It may have been tagged again where it was deployed or copied, before or behind what went out:
@@ -427,15 +452,22 @@ impl Search<'_> {
         (is_whole && !is_this).then(|| version.to_owned())
     }
 
-    /// Another version that release.yaml named in an earlier commit, and that no tag here stands for.
+    /// Another version that release.yaml named in a commit before what is judged, and that no tag here stands for.
     fn named_before(&self, head: &str) -> Result<Option<String>, String> {
         let path = self.release_dir().join(RELEASE_FILE);
         let past = self.repository.past(head, &path, SIZE_LIMIT)?;
         let texts = past.into_iter().filter_map(|bytes| String::from_utf8(bytes).ok());
-        let others = texts.flat_map(|text| self.own_of(&stated_in(&text)));
+        let before: Vec<_> = texts.flat_map(|text| self.untagged(&stated_in(&text))).collect();
+        let at_head = self.world.past.stated_at(self.world, head, self.release_dir());
+        let at_head = self.if_before(at_head.map(|stated| self.untagged(&stated)))?;
+        Ok(before.into_iter().chain(at_head).min())
+    }
+
+    /// The versions of other releases that no tag here stands for.
+    fn untagged(&self, everything: &[Stated]) -> Vec<String> {
+        let others = self.own_of(everything).into_iter();
         let others = others.filter(|stated| self.is_another(stated) && self.counts(&stated.version));
-        let open = others.filter(|stated| !self.is_tagged(stated));
-        Ok(open.map(|stated| stated.version).min())
+        others.filter(|stated| !self.is_tagged(stated)).map(|stated| stated.version).collect()
     }
 
     /// Whether any tag here stands for a release, wherever it is.
@@ -464,15 +496,19 @@ fn in_order(mut first: Vec<Found>, later: Vec<Found>) -> Option<LastRelease> {
     Some(LastRelease { tag, version: stated.version, commit, is_ancestor: false, others })
 }
 
-/// Whether the policy of any commit before the judged one has a key. One that cannot be read may; without a commit there is none.
+/// Whether the policy of any commit before the judged one, or before what is not committed yet, has a key. One that cannot be read
+/// may; without a commit there is none.
 #[must_use]
 pub(crate) fn policy_had(world: &World, key: &str) -> bool {
     let (Ok(repository), Ok(head)) = (&world.repository, world.commit()) else { return false };
     let has = |bytes: &Vec<u8>| str::from_utf8(bytes).map_or(true, |text| has_key(text, key));
-    world.dir.ancestors().any(|folder| {
+    let had_at_head =
+        || world.policy_at(head).map_or(true, |policy| policy.is_some_and(|(_, text)| has_key(&text, key)));
+    let had_before = |folder: &Path| {
         let past = repository.past(head, &folder.join(POLICY_FILE), SIZE_LIMIT);
         past.map_or(true, |past| past.iter().any(has))
-    })
+    };
+    world.dir.ancestors().any(had_before) || (had_at_head() && world.past.is_after_head(world))
 }
 
 /// The release.yaml of the project's folder as it was at a commit; `None` where there was none.

@@ -2,7 +2,7 @@
 
 use std::collections::HashMap;
 use std::path::{Path, PathBuf};
-use std::sync::{Arc, Mutex, PoisonError};
+use std::sync::{Arc, Mutex, OnceLock, PoisonError};
 
 use super::said::{Stated, stated_in};
 use super::{World, release_at};
@@ -13,6 +13,7 @@ use crate::git::{Repository, Tagged};
 pub(in crate::world) struct Past {
     tagged: Mutex<Option<Arc<Tagged>>>,
     stated: Mutex<HashMap<Asked, Arc<Vec<Stated>>>>,
+    is_after_head: OnceLock<bool>,
 }
 
 /// A commit, and the folder of a release.yaml.
@@ -30,6 +31,12 @@ impl Past {
         }
         let tagged = Arc::new(repository.tagged(|name| name.contains(|c: char| c.is_ascii_digit()))?);
         Ok(Arc::clone(known.insert(tagged)))
+    }
+
+    /// Whether it is the working tree that is judged, and something in it is not committed.
+    pub(super) fn is_after_head(&self, world: &World) -> bool {
+        let is_changed = || world.repository.as_ref().is_ok_and(|repository| repository.state().dirty_total > 0);
+        world.revision().is_none() && *self.is_after_head.get_or_init(is_changed)
     }
 
     /// What the release.yaml of a folder says at a commit; nothing where there is no such file, or another one of that name.
