@@ -5,10 +5,11 @@
 //! when it names the version that its own commit's release.yaml names, and before there was one when it has the form of a
 //! release's tag.
 
-use std::cell::OnceCell;
-use std::collections::HashSet;
+use std::cell::{OnceCell, RefCell};
+use std::collections::{HashMap, HashSet};
 use std::fmt;
 use std::path::Path;
+use std::rc::Rc;
 
 use super::{Refused, World};
 use crate::git::{Repository, Tag, Tagged};
@@ -139,7 +140,7 @@ pub(crate) fn find(world: &World, wanted: Wanted<'_>) -> Result<Last, Untold> {
     let repository = world.repository.as_ref().map_err(ToString::to_string)?;
     let head = world.commit().map_err(|unavailable| unavailable.to_string())?;
     let tagged = world.past.tagged(repository)?;
-    let search = Search { world, repository, wanted, tagged: &tagged };
+    let search = Search { world, repository, wanted, tagged: &tagged, found: RefCell::default() };
     search.nearest(head)?.map_or_else(|| search.beside(head), |last| Ok(Last::Release(last)))
 }
 
@@ -149,7 +150,7 @@ pub(crate) fn find(world: &World, wanted: Wanted<'_>) -> Result<Last, Untold> {
 pub(crate) fn out_before(world: &World, wanted: Wanted<'_>, known: &[&str]) -> Option<(String, String)> {
     let (repository, head) = (world.repository.as_ref().ok()?, world.commit().ok()?);
     let tagged = world.past.tagged(repository).ok()?;
-    Search { world, repository, wanted, tagged: &tagged }.out_before(head, known)
+    Search { world, repository, wanted, tagged: &tagged, found: RefCell::default() }.out_before(head, known)
 }
 
 struct Search<'a> {
@@ -157,6 +158,8 @@ struct Search<'a> {
     repository: &'a Repository,
     wanted: Wanted<'a>,
     tagged: &'a Tagged,
+    /// What was found at each commit that was asked for: each of many releases at one asks for it again.
+    found: RefCell<HashMap<String, Rc<[Found]>>>,
 }
 
 /// What a tag stands for.
@@ -172,14 +175,14 @@ struct Found {
 
 impl Search<'_> {
     fn nearest(&self, head: &str) -> Result<Option<LastRelease>, String> {
-        let at_head = || self.if_before(self.at(head));
+        let at_head = || self.if_before(self.at(head).map(|found| found.to_vec()));
         let commits = match self.tagged.contains_key(head) && !at_head()?.is_empty() {
             true => vec![head.to_owned()],
             false => self.nearest_before(head)?,
         };
         let mut releases = Vec::new();
         for commit in &commits {
-            releases.extend(self.at(commit)?.into_iter().map(|found| found.stated));
+            releases.extend(self.at(commit)?.iter().map(|found| found.stated.clone()));
         }
         releases.sort();
         releases.dedup();
@@ -226,9 +229,10 @@ impl Search<'_> {
         let may_be = |names: &[String]| names.iter().any(|name| name.contains(&release.version));
         let mut all = Vec::new();
         for (commit, _) in self.tagged.iter().filter(|(_, names)| may_be(names)) {
-            let found = self.at(commit)?.into_iter().filter(|found| found.stated == *release).collect::<Vec<_>>();
-            if !found.is_empty() && is_asked(commit) {
-                all.extend(found);
+            let found = self.at(commit)?;
+            let mut of_release = found.iter().filter(|found| found.stated == *release).peekable();
+            if of_release.peek().is_some() && is_asked(commit) {
+                all.extend(of_release.cloned());
             }
         }
         if all.iter().any(|found| found.is_in_form) {
@@ -246,8 +250,8 @@ impl Search<'_> {
         };
         let mut found = Vec::new();
         for commit in self.tagged.keys().filter(|commit| *commit != head) {
-            let lower = |found: &Found| this.is_none() || Version::of(&found.stated.version) < this;
-            found.extend(self.at(commit)?.into_iter().filter(lower));
+            let lower = |found: &&Found| this.is_none() || Version::of(&found.stated.version) < this;
+            found.extend(self.at(commit)?.iter().filter(lower).cloned());
         }
         let key = |found: &Found| (Version::of(&found.stated.version), found.tag.clone());
         if let Some(highest) = found.into_iter().max_by(|one, two| key(one).cmp(&key(two))) {
@@ -267,7 +271,16 @@ impl Search<'_> {
     }
 
     /// The releases that the tags of a commit stand for; of each the tag in form comes first.
-    fn at(&self, commit: &str) -> Result<Vec<Found>, String> {
+    fn at(&self, commit: &str) -> Result<Rc<[Found]>, String> {
+        if let Some(known) = self.found.borrow().get(commit) {
+            return Ok(Rc::clone(known));
+        }
+        let found: Rc<[Found]> = self.look_at(commit)?.into();
+        self.found.borrow_mut().insert(commit.to_owned(), Rc::clone(&found));
+        Ok(found)
+    }
+
+    fn look_at(&self, commit: &str) -> Result<Vec<Found>, String> {
         let names = self.tagged.get(commit).map(Vec::as_slice).unwrap_or_default();
         let everything = self.world.past.stated_at(self.world, commit, self.release_dir())?;
         let stated = self.stated_at(commit, &everything)?;
