@@ -135,11 +135,17 @@ impl Walk<'_> {
             if self.looked_at > WALK_LIMIT {
                 return Err(format!("there are more than {WALK_LIMIT} folders to look for workspace members in"));
             }
-            self.consider(&folder);
             // Links are not followed: what they lead to is elsewhere.
-            if depth > 0 && is_real {
-                open.extend(self.children(&folder)?.map(|(child, is_real)| (child, depth - 1, is_real)));
+            if depth == 0 || !is_real {
+                self.consider(&folder);
+                continue;
             }
+            let listed = self.world.listed(&folder).map_err(|error| error.about(&folder.display().to_string()))?;
+            // To ask for a path costs more than to look whether the name is there, in whatever letter case.
+            if self.manifests.iter().any(|name| listed.iter().any(|(own, _)| own.eq_ignore_ascii_case(name))) {
+                self.consider(&folder);
+            }
+            open.extend(folders(listed).map(|(name, is_real)| (folder.join(name), depth - 1, is_real)));
         }
         Ok(())
     }
@@ -150,14 +156,13 @@ impl Walk<'_> {
             self.found.insert(folder.to_owned());
         }
     }
+}
 
-    /// What may be folders in a folder, and whether each is one itself.
-    fn children(&self, folder: &Path) -> Result<impl Iterator<Item = (PathBuf, bool)>, String> {
-        let listed = self.world.listed(folder).map_err(|error| error.about(&folder.display().to_string()))?;
-        let folders = listed.into_iter().filter(|(_, kind)| *kind != Listed::File { is_link: false });
-        let wanted = folders.filter(|(name, _)| !name.starts_with('.') && name != "node_modules");
-        Ok(wanted.map(|(name, kind)| (folder.join(name), kind == Listed::Folder)))
-    }
+/// What may be folders among the names in one, and whether each is one itself.
+fn folders(listed: Vec<(String, Listed)>) -> impl Iterator<Item = (String, bool)> {
+    let folders = listed.into_iter().filter(|(_, kind)| *kind != Listed::File { is_link: false });
+    let wanted = folders.filter(|(name, _)| !name.starts_with('.') && name != "node_modules");
+    wanted.map(|(name, kind)| (name, kind == Listed::Folder))
 }
 
 #[cfg(test)]

@@ -188,9 +188,12 @@ impl Search<'_> {
         releases.dedup();
         let (mut first, mut later) = (Vec::new(), Vec::new());
         for release in &releases {
-            let found = self.each_of(release, |commit| self.is_earlier(commit, head))?;
-            let is_first =
-                |one: &Found| !found.iter().any(|other| self.repository.is_before(&other.commit, &one.commit));
+            let is_near = |commit: &str| commits.iter().any(|near| near == commit);
+            let found = self.each_of(release, |commit| is_near(commit) || self.is_earlier(commit, head))?;
+            let is_before = |other: &Found, one: &Found| {
+                other.commit != one.commit && self.repository.is_before(&other.commit, &one.commit)
+            };
+            let is_first = |one: &Found| !found.iter().any(|other| is_before(other, one));
             let (of_first, of_later): (Vec<_>, Vec<_>) = found.iter().cloned().partition(is_first);
             first.extend(of_first);
             later.extend(of_later);
