@@ -359,6 +359,9 @@ fn top_instead(facts: &Facts, world: &World) -> Option<String> {
 
 fn tags(facts: &Facts, world: &World) -> String {
     let is_shallow = world.repository.as_ref().is_ok_and(|repository| repository.is_shallow());
+    if let Some(why) = &facts.unlisted {
+        return format!("nobody can tell: {why}");
+    }
     match &facts.tags.newest {
         Some((name, _)) => format!("{}, the newest release is {name}", facts.tags.count),
         None if facts.tags.count == 0 && is_shallow => "none in this shallow clone: git fetch --tags".to_owned(),

@@ -2,6 +2,7 @@
 
 use std::collections::BTreeSet;
 use std::path::Path;
+use std::sync::Arc;
 
 use super::described::Described;
 use super::tags::{Index, Project, plain};
@@ -17,7 +18,7 @@ use crate::ecosystems::manifests::{Loaded, Manifests, load};
 use crate::ecosystems::table::{self, Ecosystem, PYTHON};
 use crate::ecosystems::versions::{Rule, Versions, is_behind, is_placeholder, same};
 use crate::evidence::changelog::{Entry, Format, candidates, find, has_entries};
-use crate::git::{Tag, Tagged, Unavailable};
+use crate::git::{Repository, Tag, Tagged, Unavailable};
 use crate::model::problem::Problem;
 use crate::model::tag_form::{NAME_PLACEHOLDER, VERSION_PLACEHOLDER, is_of_package};
 use crate::world::{Listed, World};
@@ -50,6 +51,8 @@ pub(crate) struct Facts {
     pub unlocked: Vec<String>,
     /// A lock file of Python's.
     pub python_lock: Option<String>,
+    /// Why nobody can tell which tags there are.
+    pub unlisted: Option<String>,
     /// Why there can be no release point yet.
     pub unavailable: Option<Unavailable>,
 }
@@ -102,9 +105,12 @@ impl Facts {
             Ok(loaded) => (loaded, Vec::new()),
             Err(problems) => (Vec::new(), problems),
         };
-        let tag_names = repository.as_ref().ok().and_then(|repository| repository.tag_names().ok()).unwrap_or_default();
-        let tagged =
-            repository.as_ref().ok().and_then(|repository| repository.tagged(|_| true).ok()).unwrap_or_default();
+        let listed = |repository: &Arc<Repository>| Ok((repository.tag_names()?, repository.tagged(|_| true)?));
+        let (listed, unlisted): (_, Option<String>) = match repository.as_ref().ok().map(listed).transpose() {
+            Ok(listed) => (listed, None),
+            Err(why) => (None, Some(why)),
+        };
+        let (tag_names, tagged) = listed.unwrap_or_default();
         let head = repository.as_ref().ok().and_then(|repository| repository.head().ok());
         let at_head = head.and_then(|head| tagged.get(head)).map_or(&[] as &[String], Vec::as_slice);
         let packages = packages::look(world, &loaded, &Index::new(&tag_names, at_head));
@@ -124,6 +130,7 @@ impl Facts {
             problems,
             changelog: Changelog::of(world),
             tags: Tags::default(),
+            unlisted,
             ci: Template::found(root.path()),
             unavailable: repository.as_ref().map_err(Clone::clone).and_then(|repository| repository.head()).err(),
             manifests,

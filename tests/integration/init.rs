@@ -438,6 +438,18 @@ fn in_a_folder_of_a_repository_its_top_is_named() {
 }
 
 #[test]
+fn tags_that_cannot_be_listed_are_not_none() {
+    let project = Project::drafted();
+    project.commit().tag("v1.2.3");
+    project.write(".git/refs/tags/v1.0.0", "garbage\n");
+    let what =
+        "tags       nobody can tell: refs/tags/v1.0.0 is broken, it has neither an object id nor a name in it: remove ";
+    let told = told(&project, &["--yes"]);
+    assert!(told.contains(what), "{told}");
+    assert!(told.contains("/refs/tags/v1.0.0 and fetch it again\n"), "{told}");
+}
+
+#[test]
 fn a_shallow_clone_without_tags_is_told_of() {
     let project = Project::drafted();
     project.commit().cut_off();

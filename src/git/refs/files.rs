@@ -91,8 +91,13 @@ impl Loose<'_> {
             Err(error) if error.kind() == ErrorKind::NotFound => return Ok(()),
             Err(error) => return Err(unread(&name, &error)),
         };
-        let target = target(&bytes, self.format)
-            .ok_or_else(|| format!("{name} has neither an object id nor a name in it: `git for-each-ref` says more"))?;
+        let target = target(&bytes, self.format).ok_or_else(|| {
+            let file = self.common.join(&name);
+            format!(
+                "{name} is broken, it has neither an object id nor a name in it: remove {} and fetch it again",
+                file.display()
+            )
+        })?;
         self.found.insert(name, target);
         Ok(())
     }
