@@ -2,11 +2,8 @@
 //! delete and an add, so both of its names are there; modes and submodules count; no setting or attribute is asked.
 
 use std::cmp::Ordering;
-use std::sync::atomic::AtomicUsize;
-use std::sync::atomic::Ordering::Relaxed;
 
 use git2::{ObjectType, Odb, OdbObject};
-use rayon::iter::{IntoParallelIterator, ParallelIterator};
 
 use super::Repository;
 use super::id::{Format, Id};
@@ -16,12 +13,6 @@ use super::walk::DEPTH_LIMIT;
 
 /// How many names are looked at: a small repository can name one folder a million times over.
 const NAMES_LIMIT: usize = 5_000_000;
-
-/// From this many folders that differ on, the threads share them.
-const SHARED: usize = 16;
-
-/// How deep folders may be that threads share.
-const SHARED_DEPTH: usize = 3;
 
 /// The mode of a folder in a tree.
 const FOLDER: u32 = 0o040_000;
@@ -57,8 +48,9 @@ impl Repository {
             let odb = handle.odb()?;
             let tree = |commit: &str| tree_of(&handle, &odb, commit);
             let format = Format::of(&handle);
-            let comparison = Comparison { odb: &odb, format, names: AtomicUsize::new(0) };
-            comparison.folders(b"", from.map(tree).transpose()?, Some(tree(to)?), 0)
+            let mut comparison = Comparison { odb: &odb, format, changes: Vec::new(), path: Vec::new(), names: 0 };
+            comparison.folders(from.map(tree).transpose()?, Some(tree(to)?), 0)?;
+            Ok(comparison.changes)
         };
         compare().map_err(|error: git2::Error| format!("the change could not be read: {}", cause(&handle, &error)))
     }
@@ -76,48 +68,30 @@ impl Repository {
 struct Comparison<'a> {
     odb: &'a Odb<'a>,
     format: Format,
-    /// How many names were looked at.
-    names: AtomicUsize,
-}
-
-/// A name that stands for something else on both sides, or on one of them only.
-enum Different {
-    Change(Change),
-    /// Its path with a slash at the end, and both versions.
-    Folder(Vec<u8>, Option<Id>, Option<Id>),
+    changes: Vec<Change>,
+    path: Vec<u8>,
+    names: usize,
 }
 
 impl Comparison<'_> {
-    /// What differs in two versions of one folder, whose path ends in a slash; `None` where there is none.
-    fn folders(&self, path: &[u8], old: Option<Id>, new: Option<Id>, depth: usize) -> Result<Vec<Change>, git2::Error> {
+    /// Two versions of one folder; `None` where there is none.
+    fn folders(&mut self, old: Option<Id>, new: Option<Id>, depth: usize) -> Result<(), git2::Error> {
         if old == new {
-            return Ok(Vec::new());
+            return Ok(());
         }
         if depth > DEPTH_LIMIT {
             return Err(git2::Error::from_str("a folder is too deep"));
         }
-        let different = self.names(path, old, new)?;
-        let below = |one: Different| match one {
-            Different::Change(change) => Ok(vec![change]),
-            Different::Folder(path, old, new) => self.folders(&path, old, new, depth + 1),
-        };
-        let folders = different.iter().filter(|one| matches!(one, Different::Folder(..))).count();
-        // Only near the top: a thread that waits takes other folders on, each deeper on its stack.
-        match depth < SHARED_DEPTH && folders >= SHARED {
-            true => flat(different.into_par_iter().map(below).collect::<Vec<_>>()),
-            false => flat(different.into_iter().map(below)),
-        }
-    }
-
-    /// The names of two versions of a folder that differ, in git's order.
-    fn names(&self, path: &[u8], old: Option<Id>, new: Option<Id>) -> Result<Vec<Different>, git2::Error> {
         let (old, new) = (read(self.odb, old)?, read(self.odb, new)?);
         let (mut left, mut right) = (Entries::of(self.format, old.as_ref()), Entries::of(self.format, new.as_ref()));
         let (mut a, mut b) = (left.next()?, right.next()?);
-        let mut different = Vec::new();
         while let Some(order) = order(a, b) {
-            let (old, new) = (a.filter(|_| order.is_le()), b.filter(|_| order.is_ge()));
-            different.extend(differing(path, old, new));
+            let at = match order {
+                Ordering::Less => (a, None),
+                Ordering::Greater => (None, b),
+                Ordering::Equal => (a, b),
+            };
+            self.entry(at.0, at.1, depth)?;
             if order.is_le() {
                 a = left.next()?;
             }
@@ -125,38 +99,30 @@ impl Comparison<'_> {
                 b = right.next()?;
             }
         }
-        if self.names.fetch_add(different.len(), Relaxed) + different.len() > NAMES_LIMIT {
+        Ok(())
+    }
+
+    /// One name; the two sides are of one kind, folder or not.
+    fn entry(&mut self, old: Option<Entry<'_>>, new: Option<Entry<'_>>, depth: usize) -> Result<(), git2::Error> {
+        if old.map(|entry| (entry.mode, entry.id)) == new.map(|entry| (entry.mode, entry.id)) {
+            return Ok(());
+        }
+        let Some(any) = old.or(new) else { return Ok(()) };
+        self.names += 1;
+        if self.names > NAMES_LIMIT {
             return Err(git2::Error::from_str("it has more than five million names"));
         }
-        Ok(different)
-    }
-}
-
-/// All of them; the first error, whichever thread met one first.
-fn flat(all: impl IntoIterator<Item = Result<Vec<Change>, git2::Error>>) -> Result<Vec<Change>, git2::Error> {
-    let mut changes = Vec::new();
-    for some in all {
-        changes.extend(some?);
-    }
-    Ok(changes)
-}
-
-/// One name, where it differs; the two sides are of one kind, folder or not.
-fn differing(folder: &[u8], old: Option<Entry<'_>>, new: Option<Entry<'_>>) -> Option<Different> {
-    let any = old.or(new)?;
-    if old.map(|entry| (entry.mode, entry.id)) == new.map(|entry| (entry.mode, entry.id)) {
-        return None;
-    }
-    Some(match any.mode == FOLDER {
-        true => {
-            let path = [folder, any.name, b"/"].concat();
-            Different::Folder(path, old.map(|entry| entry.id), new.map(|entry| entry.id))
+        let length = self.path.len();
+        self.path.extend_from_slice(any.name);
+        if any.mode == FOLDER {
+            self.path.push(b'/');
+            self.folders(old.map(|entry| entry.id), new.map(|entry| entry.id), depth + 1)?;
+        } else {
+            self.changes.push(Change { path: self.path.clone(), old: old.map(Entry::side), new: new.map(Entry::side) });
         }
-        false => {
-            let path = [folder, any.name].concat();
-            Different::Change(Change { path, old: old.map(Entry::side), new: new.map(Entry::side) })
-        }
-    })
+        self.path.truncate(length);
+        Ok(())
+    }
 }
 
 fn read<'o>(odb: &'o Odb<'_>, tree: Option<Id>) -> Result<Option<OdbObject<'o>>, git2::Error> {
