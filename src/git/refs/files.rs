@@ -6,7 +6,7 @@
 
 use std::collections::BTreeMap;
 use std::fs;
-use std::io::{self, ErrorKind};
+use std::io::{self, ErrorKind, Read};
 use std::iter;
 use std::path::Path;
 
@@ -14,9 +14,16 @@ use git2::Reference;
 
 use super::Target;
 use crate::git::id::{Format, Id};
+use crate::system::files::open_without_waiting;
 
 /// How deep folders of references may be nested: a path has 4,096 bytes at most on any system that git runs on.
 const DEPTH_LIMIT: usize = 2_048;
+
+/// The longest file of one reference in bytes: an id, or the name of another reference, which is a path.
+const FILE_LIMIT: u64 = 8_192;
+
+/// The longest list of packed references in bytes: some ten million of them.
+const LIST_LIMIT: u64 = 1 << 30;
 
 /// Each reference below a folder of `common`, such as `refs/tags/`: those in files of their own, which come first, then those
 /// in `packed-refs` only. A name that is not UTF-8 or that git does not take is passed over, as git does it.
@@ -33,7 +40,7 @@ pub(super) fn each(
     let mut loose = BTreeMap::new();
     Loose { common, format, found: &mut loose }.look(folder.trim_end_matches('/'), 0)?;
     let path = common.join("packed-refs");
-    let packed = match fs::read(&path) {
+    let packed = match read(&path, LIST_LIMIT) {
         Ok(packed) => packed,
         Err(error) if error.kind() == ErrorKind::NotFound => Vec::new(),
         Err(error) => return Err(unread("packed-refs", &error)),
@@ -85,7 +92,7 @@ impl Loose<'_> {
     }
 
     fn add(&mut self, name: String) -> Result<(), String> {
-        let bytes = match fs::read(self.common.join(&name)) {
+        let bytes = match read(&self.common.join(&name), FILE_LIMIT) {
             Ok(bytes) => bytes,
             // Git removed it meanwhile; what it packed stands in the list.
             Err(error) if error.kind() == ErrorKind::NotFound => return Ok(()),
@@ -149,6 +156,20 @@ fn lines(text: &[u8]) -> impl Iterator<Item = &[u8]> {
         rest = more.get(1..).unwrap_or_default();
         Some(line)
     })
+}
+
+/// A file of at most `limit` bytes. What is none, such as a pipe, is not waited for.
+fn read(path: &Path, limit: u64) -> io::Result<Vec<u8>> {
+    let file = open_without_waiting(path)?;
+    if !file.metadata()?.is_file() {
+        return Err(io::Error::other("it is no file"));
+    }
+    let mut bytes = Vec::new();
+    file.take(limit + 1).read_to_end(&mut bytes)?;
+    match bytes.len() as u64 > limit {
+        true => Err(io::Error::other(format!("it has more than {limit} bytes"))),
+        false => Ok(bytes),
+    }
 }
 
 fn unread(what: &str, error: &io::Error) -> String {

@@ -310,7 +310,15 @@ fn a_file_that_is_no_reference_is_told_and_never_taken_for_none() {
             assert!(said.starts_with(&format!("refs/tags/v3 {what}: remove ")), "{said}");
             assert!(said.ends_with("/.git/refs/tags/v3 and fetch it again"), "{said}");
         }
+        std::fs::write(tags.join("v3"), "a".repeat(9_000)).unwrap();
+        assert_eq!(said(), "refs/tags/v3 cannot be read: it has more than 8192 bytes");
         std::fs::remove_file(tags.join("v3")).unwrap();
+        #[cfg(unix)]
+        {
+            assert!(Command::new("mkfifo").arg(tags.join("v3")).status().unwrap().success());
+            assert_eq!(said(), "refs/tags/v3 cannot be read: it is no file");
+            std::fs::remove_file(tags.join("v3")).unwrap();
+        }
 
         let list = made.top().join(".git/packed-refs");
         let whole = std::fs::read_to_string(&list).unwrap();
