@@ -225,7 +225,8 @@ impl All<'_> {
         // Something is required that this workflow runs, and this newest run of it has not come to it.
         let lacks = |one: &Required| {
             let runs_it = self.newest().any(|job| job.flow == run.flow && is(one, job));
-            runs_it && !has(self.signals, run, |_, job| is(one, job))
+            // What an older run came to later, when it was run again, does not tell of this one.
+            runs_it && !has(self.signals, run, |at, job| is(one, job) && self.newest.contains(&at))
         };
         let is_bad = run.is_open() || matches!(run.state, State::Failed | State::Unknown);
         if is_bad && required.iter().any(lacks) { Role::Counted } else { Role::Unasked }

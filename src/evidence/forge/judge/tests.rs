@@ -74,6 +74,39 @@ fn passes(signals: &[Signal], demand: &Demand, own: &Own) -> bool {
     judge(COMMIT, signals, demand, own).verdict == Verdict::Passed
 }
 
+/// Run 1 was run again after run 2 had come to the job: what it says now is not what run 2 will say.
+#[test]
+fn an_open_run_is_not_told_by_what_an_older_one_came_to_later() {
+    let signal = |source, name: &str, order: u64, run: &str, state| Signal {
+        source,
+        id: order.to_string(),
+        order,
+        name: name.to_owned(),
+        app: None,
+        flow: Flow::Known { workflow: Some("a.yml".to_owned()), event: "push".to_owned() },
+        run: Some(run.to_owned()),
+        starts: None,
+        commit: COMMIT.to_owned(),
+        state,
+        word: "word".to_owned(),
+        address: None,
+    };
+    let open = State::Open { begun: false };
+    let required = Required { name: "z".to_owned(), app: None, workflow: None, event: None, may_skip: false };
+    let demand = Demand { require: Some(vec![required]), ignore: Vec::new() };
+    let again = signal(Source::CheckRun, "z", 35, "1", State::Passed);
+    let verdict = |run: State, job: Option<State>| {
+        let job = job.map(|state| signal(Source::CheckRun, "z", 2, "2", state));
+        let all: Vec<_> = [again.clone(), signal(Source::Run, "x", 1, "2", run)].into_iter().chain(job).collect();
+        judge(COMMIT, &all, &demand, &Own::Outside).verdict
+    };
+    for job in [None, Some(open)] {
+        assert!(matches!(verdict(open, job), Verdict::Waiting(_)), "{job:?}");
+    }
+    assert!(matches!(verdict(State::Failed, Some(State::Failed)), Verdict::Failed(_)));
+    assert_eq!(verdict(State::Passed, Some(State::Passed)), Verdict::Passed);
+}
+
 proptest! {
     #![proptest_config(ProptestConfig::with_cases(1500))]
 
