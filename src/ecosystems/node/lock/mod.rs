@@ -1,6 +1,5 @@
 //! Lock files: what each says about a dependency, and whether that pins it.
 
-use std::borrow::Cow;
 use std::cell::OnceCell;
 use std::collections::{HashMap, HashSet};
 use std::path::{Path, PathBuf};
@@ -10,10 +9,8 @@ use typed_arena::Arena;
 
 use super::catalogs::Catalogs;
 use super::registries::Registries;
-use super::requirement::is_git;
 use super::workspace::Member;
 use super::{MANIFEST, locals, paths};
-use crate::ecosystems::digests;
 use crate::ecosystems::graph::{self, Graph};
 use crate::ecosystems::lockfiles::{KeyLines, Listed};
 use crate::ecosystems::{Pin, Stated};
@@ -27,10 +24,13 @@ mod judge;
 mod npm;
 mod numbered;
 mod pnpm;
+mod resolved;
 mod sources;
 mod tables;
 mod unique;
 
+pub(crate) use resolved::has_strong_hash;
+use resolved::{Hash, Origin, Resolved, Text, hash, out_of};
 pub(super) use sources::Sources;
 
 /// The largest lock file that is read, in bytes.
@@ -40,17 +40,6 @@ const SIZE_LIMIT: u64 = 128 << 20;
 const GROUP_LIMIT: usize = 1 << 18;
 
 type Parse = for<'t> fn(&'t str) -> Result<Box<dyn Lock<'t> + 't>, String>;
-
-/// A part of a lock file's text, where its reader leaves it in there.
-type Text<'t> = Cow<'t, str>;
-
-/// What is read out of a text; it lies in the lock file where the text does.
-fn out_of<'t>(text: &Text<'t>, read: impl for<'s> FnOnce(&'s str) -> Option<Text<'s>>) -> Option<Text<'t>> {
-    match text {
-        Cow::Borrowed(text) => read(text),
-        Cow::Owned(text) => read(text).map(|found| Cow::Owned(found.into_owned())),
-    }
-}
 
 /// The lock files by name, and how each is read.
 const KINDS: [(&str, Parse); 5] = [
@@ -113,30 +102,6 @@ enum Recorded {
     Told(Vec<String>),
 }
 
-/// The package that a lock file chose.
-#[derive(Debug, Clone, PartialEq, Eq)]
-struct Resolved<'t> {
-    /// The package's own name, where the lock file tells.
-    package: Option<Text<'t>>,
-    version: Text<'t>,
-    origin: Origin<'t>,
-    hash: Hash,
-    /// The host of the registry, where the lock file names one.
-    host: Option<Text<'t>>,
-}
-
-/// What a lock file says of the content of a package.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-enum Hash {
-    /// A hash that fixes it.
-    Strong,
-    /// One that does not, by its name.
-    Weak(&'static str),
-    /// None, by the design of the tool: the version fixes it, or the package that it comes in.
-    Needless,
-    None,
-}
-
 /// A package of a lock file, or a folder of the project, and what it needs.
 struct Node<'t> {
     /// As the file has it.
@@ -176,47 +141,10 @@ impl Beside {
     }
 }
 
-/// Where the chosen package comes from.
-#[derive(Debug, Clone, PartialEq, Eq)]
-enum Origin<'t> {
-    Registry,
-    /// A path relative to the lock file's folder.
-    Local(Text<'t>),
-    /// An address with, perhaps, a commit.
-    Git(Text<'t>),
-}
-
 /// The documents of a lock file in YAML; pnpm writes one or two.
 fn yaml_documents<T: DeserializeOwned>(text: &str) -> Result<Vec<T>, String> {
     let invalid = |why| format!("it is not a valid lock file: {why}");
     yaml_values::documents(text, SIZE_LIMIT, 4).map_err(invalid)
-}
-
-impl<'t> Origin<'t> {
-    /// By the address that a package was taken from.
-    fn of(address: &Text<'t>) -> Self {
-        match out_of(address, |address| Some(local(address)?.into())) {
-            Some(path) => Self::Local(path),
-            None if is_git(address) || is_archive_of_commit(address) => Self::Git(address.clone()),
-            None => Self::Registry,
-        }
-    }
-}
-
-/// The path in an address that leads to one.
-fn local(address: &str) -> Option<&str> {
-    address.strip_prefix("file:").or_else(|| address.strip_prefix("link:"))
-}
-
-/// The archives in which the hosts of git repositories hand out commits. Their registries have other addresses.
-fn is_archive_of_commit(address: &str) -> bool {
-    let hosts = [
-        ("https://codeload.github.com/", "/tar.gz/"),
-        ("https://gitlab.com/", "/repository/archive"),
-        ("https://gitlab.com/", "/-/archive/"),
-        ("https://bitbucket.org/", "/get/"),
-    ];
-    hosts.iter().any(|(host, path)| address.starts_with(host) && address.contains(path))
 }
 
 /// The packages of a lock file by its name, those of this repository left out; some have an address for a version. `None` for a
@@ -238,14 +166,6 @@ pub(crate) fn listed(name: &str, text: &str) -> Option<Result<Vec<Listed>, Strin
             .sort_by(|one, other| (one.line, &one.name, &one.version).cmp(&(other.line, &other.name, &other.version)));
         listed
     }))
-}
-
-impl Resolved<'_> {
-    /// Whether it is no part of this repository and has a version, or an address in its place.
-    fn is_foreign(&self) -> bool {
-        let is_path = ["file:", "link:", "workspace:", "portal:"].iter().any(|scheme| self.version.starts_with(scheme));
-        !matches!(self.origin, Origin::Local(_)) && !self.version.is_empty() && !is_path
-    }
 }
 
 /// A lock file that was read.
@@ -536,46 +456,6 @@ fn display(path: &Path) -> String {
     path.display().to_string()
 }
 
-impl Hash {
-    /// What another package brings along is fixed by that one's hash.
-    fn or_within_another(self, is_bundled: bool) -> Self {
-        if is_bundled && self == Self::None { Self::Needless } else { self }
-    }
-}
-
-/// Whether an integrity field has a hash that fixes the content.
-pub(crate) fn has_strong_hash(integrity: Option<&str>) -> bool {
-    hash(integrity) == Hash::Strong
-}
-
-/// The hashes that fix a content, with what stands before each and how many bytes it has.
-const STRONG: [(&str, usize); 3] = [("sha512-", 64), ("sha384-", 48), ("sha256-", 32)];
-
-/// What an integrity field says: the strongest of the hashes in it.
-fn hash(integrity: Option<&str>) -> Hash {
-    let integrity = integrity.unwrap_or_default();
-    // As a rule it has one.
-    if is_strong(integrity) || integrity.split_ascii_whitespace().any(is_strong) {
-        return Hash::Strong;
-    }
-    let has = |name| {
-        integrity.split_ascii_whitespace().any(|one| one.strip_prefix(name).is_some_and(|rest| !rest.is_empty()))
-    };
-    if has("sha1-") {
-        Hash::Weak("SHA-1")
-    } else if has("md5-") {
-        Hash::Weak("MD5")
-    } else {
-        Hash::None
-    }
-}
-
-fn is_strong(one: &str) -> bool {
-    // Options may follow behind a question mark.
-    let one = one.split_once('?').map_or(one, |(digest, _)| digest);
-    STRONG.iter().any(|(name, bytes)| one.strip_prefix(name).is_some_and(|digest| digests::is_base64(digest, *bytes)))
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -688,42 +568,6 @@ mod tests {
         let own = "---\nlockfileVersion: '9.0'\nimporters:\n  .:\n    configDependencies: {}\n---\n";
         let text = format!("{own}{}", WRITTEN[5].1);
         assert_eq!(verdict(pnpm::parse, &text), Some(judge::Verdict::Pins));
-    }
-
-    #[test]
-    fn only_a_named_hash_is_one() {
-        let strong = &format!("sha512-{}==", "A".repeat(86));
-        let both = format!("sha1-AAAA {strong}");
-        let cases = [
-            (Some(strong.as_str()), Hash::Strong),
-            (Some("sha512-AAAA"), Hash::None),
-            (Some(both.as_str()), Hash::Strong),
-            (Some("sha1-AAAA"), Hash::Weak("SHA-1")),
-            (Some("md5-AAAA"), Hash::Weak("MD5")),
-            (Some("sha512-"), Hash::None),
-            (Some("AAAA"), Hash::None),
-            (Some(""), Hash::None),
-            (None, Hash::None),
-        ];
-        for (integrity, expected) in cases {
-            assert_eq!(hash(integrity), expected, "{integrity:?}");
-        }
-    }
-
-    #[test]
-    fn addresses_tell_where_a_package_comes_from() {
-        let git = |address: &'static str| Origin::Git(address.into());
-        let cases = [
-            ("https://registry.example/a/-/a-1.0.0.tgz", Origin::Registry),
-            ("file:packages/a", Origin::Local("packages/a".into())),
-            ("git+ssh://git@github.com/o/r.git#abc", git("git+ssh://git@github.com/o/r.git#abc")),
-            ("https://codeload.github.com/o/r/tar.gz/abc", git("https://codeload.github.com/o/r/tar.gz/abc")),
-            ("https://gitlab.com/api/v4/projects/1/packages/npm/a/-/a-1.0.0.tgz", Origin::Registry),
-            ("1.0.0", Origin::Registry),
-        ];
-        for (address, expected) in cases {
-            assert_eq!(Origin::of(&address.into()), expected, "{address}");
-        }
     }
 
     #[test]
