@@ -25,6 +25,12 @@ const FILE_LIMIT: u64 = 8_192;
 /// The longest list of packed references in bytes: some ten million of them.
 const LIST_LIMIT: u64 = 1 << 30;
 
+/// What the systems that people work on leave in folders, hidden files aside.
+const OF_SYSTEMS: [&str; 2] = ["desktop.ini", "Thumbs.db"];
+
+/// What to do about a list of packed references that is damaged.
+const REWRITTEN: &str = "remove that line, then `git fetch --tags` and `git pack-refs --all` write it anew";
+
 /// Each reference below a folder of `common`, such as `refs/tags/`: those in files of their own, which come first, then those
 /// in `packed-refs` only. A name that is not UTF-8 or that git does not take is passed over, as git does it.
 ///
@@ -75,8 +81,8 @@ impl Loose<'_> {
         for entry in entries {
             let entry = entry.map_err(|error| unread(folder, &error))?;
             let Ok(own) = entry.file_name().into_string() else { continue };
-            // A file of the system's, or one that git is writing.
-            if own.starts_with('.') || own.ends_with(".lock") {
+            // Files of the system's, and one that git is writing.
+            if own.starts_with('.') || own.ends_with(".lock") || OF_SYSTEMS.contains(&own.as_str()) {
                 continue;
             }
             let name = format!("{folder}/{own}");
@@ -84,7 +90,7 @@ impl Loose<'_> {
             let is_folder = kind.is_dir() || kind.is_symlink() && entry.path().is_dir();
             match is_folder {
                 true => self.look(&name, depth + 1)?,
-                false if Reference::is_valid_name(&name) => self.add(name)?,
+                false if is_name(&name) => self.add(name)?,
                 false => {}
             }
         }
@@ -96,39 +102,57 @@ impl Loose<'_> {
             Ok(bytes) => bytes,
             // Git removed it meanwhile; what it packed stands in the list.
             Err(error) if error.kind() == ErrorKind::NotFound => return Ok(()),
-            Err(error) => return Err(unread(&name, &error)),
+            Err(error) => return Err(format!("{}: {}", unread(&name, &error), removal(&self.common.join(&name)))),
         };
         let target = target(&bytes, self.format).ok_or_else(|| {
-            let file = self.common.join(&name);
-            format!(
-                "{name} is broken, it has neither an object id nor a name in it: remove {} and fetch it again",
-                file.display()
-            )
+            let what = "is broken, it has neither an object id nor a name in it";
+            format!("{name} {what}: {}", removal(&self.common.join(&name)))
         })?;
         self.found.insert(name, target);
         Ok(())
     }
 }
 
-/// What the file of a reference says. Behind an id git takes any space.
+/// What to do about a file that is no reference.
+fn removal(file: &Path) -> String {
+    format!("remove {}; where it was a tag, `git fetch --tags` brings it back", file.display())
+}
+
+/// What the file of a reference says. Behind the space that follows an id git takes anything.
 fn target(bytes: &[u8], format: Format) -> Option<Target> {
-    let text = str::from_utf8(bytes).ok()?;
-    if let Some(name) = text.strip_prefix("ref:") {
-        return Some(Target::Name(name.trim().to_owned()));
+    if let Some(name) = bytes.strip_prefix(b"ref:") {
+        return Some(Target::Name(str::from_utf8(name).ok()?.trim().to_owned()));
     }
-    let (id, rest) = text.split_at_checked(format.digits())?;
-    let is_whole = rest.chars().next().is_none_or(|next| next.is_ascii_whitespace());
-    Id::read(format, id).filter(|_| is_whole).map(|id| Target::Object(id, None))
+    let (id, rest) = bytes.split_at_checked(format.digits())?;
+    let is_whole = rest.first().is_none_or(|next| matches!(next, 0 | b' ' | b'\t' | b'\n' | b'\r'));
+    id_of(id, format).filter(|_| is_whole).map(|id| Target::Object(id, None))
+}
+
+fn id_of(digits: &[u8], format: Format) -> Option<Id> {
+    str::from_utf8(digits).ok().and_then(|digits| Id::read(format, digits))
+}
+
+/// Whether git takes a name for one of a reference.
+fn is_name(name: &str) -> bool {
+    let is_plain = |byte: &u8| byte.is_ascii_alphanumeric() || matches!(byte, b'-' | b'_');
+    // Most are a version behind a folder, and libgit2 takes longer to say so.
+    let pairs = name.as_bytes().windows(2);
+    let is_usual = pairs.map(|pair| (pair[0], pair[1])).all(|(one, next)| {
+        is_plain(&one) && (is_plain(&next) || matches!(next, b'.' | b'/'))
+            || matches!(one, b'.' | b'/') && is_plain(&next)
+    });
+    is_usual && !name.ends_with(['.', '/']) && !name.contains(".lock") || Reference::is_valid_name(name)
 }
 
 /// The references of a list of packed ones whose names begin so.
 fn in_packed(packed: &[u8], format: Format, prefix: &[u8], take: &mut dyn FnMut(&str, Target)) -> Result<(), String> {
     if packed.last().is_some_and(|last| *last != b'\n') {
-        return Err("packed-refs ends in the middle of a line".to_owned());
+        let number = 1 + memchr::memchr_iter(b'\n', packed).count();
+        return Err(format!("packed-refs, line {number}: it ends in the middle; {REWRITTEN}"));
     }
     let mut lines = lines(packed).enumerate().peekable();
     while let Some((number, line)) = lines.next() {
-        let broken = || format!("packed-refs, line {}: this is no reference of git", number + 1);
+        let broken = || format!("packed-refs, line {}: this is no reference of git; {REWRITTEN}", number + 1);
         let own = match line.first() {
             Some(b'#') if number == 0 => continue,
             _ => line.split_at_checked(format.digits()).ok_or_else(broken)?,
@@ -138,9 +162,9 @@ fn in_packed(packed: &[u8], format: Format, prefix: &[u8], take: &mut dyn FnMut(
         if !name.starts_with(prefix) {
             continue;
         }
-        let read = |id: &[u8]| str::from_utf8(id).ok().and_then(|id| Id::read(format, id)).ok_or_else(broken);
+        let read = |id: &[u8]| id_of(id, format).ok_or_else(broken);
         let target = Target::Object(read(id)?, peeled.map(read).transpose()?);
-        if let Ok(name) = str::from_utf8(name) {
+        if let Some(name) = str::from_utf8(name).ok().filter(|name| is_name(name)) {
             take(name, target);
         }
     }

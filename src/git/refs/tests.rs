@@ -293,13 +293,14 @@ fn a_file_that_is_no_reference_is_told_and_never_taken_for_none() {
         made.git(&["pack-refs", "--all"]);
         made.git(&["tag", "-f", "packed"]);
         let id = made.git(&["rev-parse", "HEAD"]);
-        for name in [".DS_Store", "v2.lock", "a..b", "of a list"] {
+        for name in [".DS_Store", "desktop.ini", "v2.lock", "a..b", "of a list"] {
             std::fs::write(tags.join(name), "\0").unwrap();
         }
         #[cfg(unix)]
         std::os::unix::fs::symlink(".", tags.join(".self")).unwrap();
         assert_eq!(made.agrees(made.top()), 3);
 
+        let back = "/.git/refs/tags/v3; where it was a tag, `git fetch --tags` brings it back";
         let said = || {
             let (handle, refs) = open(made.top());
             refs.each(&handle, "refs/tags/", |_, _| {}).unwrap_err().message().to_owned()
@@ -308,28 +309,32 @@ fn a_file_that_is_no_reference_is_told_and_never_taken_for_none() {
             std::fs::write(tags.join("v3"), broken).unwrap();
             let (said, what) = (said(), "is broken, it has neither an object id nor a name in it");
             assert!(said.starts_with(&format!("refs/tags/v3 {what}: remove ")), "{said}");
-            assert!(said.ends_with("/.git/refs/tags/v3 and fetch it again"), "{said}");
+            assert!(said.ends_with(back), "{said}");
         }
         std::fs::write(tags.join("v3"), "a".repeat(9_000)).unwrap();
-        assert_eq!(said(), "refs/tags/v3 cannot be read: it has more than 8192 bytes");
+        let said_of_it = said();
+        assert!(said_of_it.starts_with("refs/tags/v3 cannot be read: it has more than 8192 bytes: remove "));
+        assert!(said_of_it.ends_with(back), "{said_of_it}");
         std::fs::remove_file(tags.join("v3")).unwrap();
         #[cfg(unix)]
         {
             assert!(Command::new("mkfifo").arg(tags.join("v3")).status().unwrap().success());
-            assert_eq!(said(), "refs/tags/v3 cannot be read: it is no file");
+            assert!(said().starts_with("refs/tags/v3 cannot be read: it is no file: remove "), "{}", said());
             std::fs::remove_file(tags.join("v3")).unwrap();
         }
 
         let list = made.top().join(".git/packed-refs");
         let whole = std::fs::read_to_string(&list).unwrap();
         std::fs::write(&list, &whole[..whole.len() - 3]).unwrap();
-        assert_eq!(said(), "packed-refs ends in the middle of a line");
+        let step = "remove that line, then `git fetch --tags` and `git pack-refs --all` write it anew";
+        let last = whole.lines().count();
+        assert_eq!(said(), format!("packed-refs, line {last}: it ends in the middle; {step}"));
         for (broken, line) in [(whole.replace('^', "^x"), 3), (whole.replace(" refs/heads", "refs/heads"), 2)] {
             std::fs::write(&list, broken).unwrap();
-            assert_eq!(said(), format!("packed-refs, line {line}: this is no reference of git"));
+            assert_eq!(said(), format!("packed-refs, line {line}: this is no reference of git; {step}"));
         }
         std::fs::write(&list, format!("{whole}\n")).unwrap();
-        assert_eq!(said(), format!("packed-refs, line {}: this is no reference of git", whole.lines().count() + 1));
+        assert_eq!(said(), format!("packed-refs, line {}: this is no reference of git; {step}", last + 1));
         std::fs::remove_file(&list).unwrap();
         std::fs::create_dir(&list).unwrap();
         assert!(said().starts_with("packed-refs cannot be read: "), "{}", said());
@@ -421,6 +426,36 @@ fn an_index_of_several_levels_leads_to_every_reference() {
         assert_eq!(made.agrees(made.top()), 5001);
         made.git(&["pack-refs", "--all"]);
         assert_eq!(made.agrees(made.top()), 5001);
+    }
+}
+
+/// Where references are files: whatever git takes for one, however it was written, is one here.
+#[test]
+fn files_that_other_programs_wrote_are_read_as_git_reads_them() {
+    for made in [0, 2].iter().filter_map(|kind| Made::of(&KINDS[*kind])) {
+        let tags = made.top().join(".git/refs/tags");
+        let id = made.git(&["rev-parse", "HEAD"]).trim().to_owned();
+        let forms: [&[u8]; 5] = [b"", b"\n", b" and more\n", b"\tand \xff\n", b"\r\n"];
+        for (number, behind) in forms.into_iter().enumerate() {
+            std::fs::write(tags.join(format!("loose{number}")), [id.as_bytes(), behind].concat()).unwrap();
+        }
+        let names = [
+            "v1.0.0",
+            "a/b_c-d",
+            "@s/a@1.0.0",
+            "1.0",
+            "x.lockfile",
+            "ä",
+            "v1 x",
+            "v1..x",
+            "v.lock",
+            "v1.",
+            "a/.b",
+            "x~1",
+        ];
+        let lines = names.iter().map(|name| format!("{id} refs/tags/{name}\n"));
+        std::fs::write(made.top().join(".git/packed-refs"), lines.collect::<String>()).unwrap();
+        assert_eq!(made.agrees(made.top()), 1 + forms.len() + 6);
     }
 }
 
