@@ -123,10 +123,10 @@ enum Command {
     Scan(Deferred<scan::Args>),
     /// Look at the records of gates, and remove old ones
     #[command(after_help = "Example: delivery-gate artifacts latest perf-regression")]
-    Artifacts(Deferred<artifacts::Args>),
+    Artifacts(artifacts::Args),
     /// Look at the verdicts that were recorded, and export them
     #[command(after_help = "Example: delivery-gate records verify --record records")]
-    Records(Deferred<records::Args>),
+    Records(records::Args),
     /// Print the JSON Schema of a file or of the report
     #[command(after_help = "Example: delivery-gate schema pipeline > gates.schema.json")]
     Schema(Deferred<schema::Args>),

@@ -28,9 +28,10 @@ fn bash_completes_commands_flags_and_words() {
         try delivery-gate check --color ""
         try delivery-gate schema p
         try delivery-gate artifacts la
+        try delivery-gate help artifacts la
     "#;
     let printed = crate::docs::shell(&Project::new(), script);
-    assert_eq!(printed, "check\n--ci-status\nauto always never\npolicy pipeline\nlatest\n");
+    assert_eq!(printed, "check\n--ci-status\nauto always never\npolicy pipeline\nlatest\nlatest\n");
 }
 
 #[test]
