@@ -1,7 +1,6 @@
 //! `deps_pinned`: every dependency of every manifest is pinned, by its own requirement or by a lock file.
 
-use std::collections::HashSet;
-
+use foldhash::{HashSet, HashSetExt};
 use serde_json::{Value, json};
 
 use super::{Check, Identity};
@@ -139,6 +138,7 @@ impl<'a> Tally<'a> {
         }
         let counted =
             loaded.manifest.dependencies.iter().filter(|d| in_scope(&context.policy, loaded.ecosystem, d.scope));
+        self.seen.reserve(loaded.manifest.dependencies.len());
         for dependency in counted {
             if !self.seen.insert(dependency) {
                 continue;

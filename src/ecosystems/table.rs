@@ -1,9 +1,10 @@
 //! What a project may have, in one table: the manifests and lock files of each ecosystem, and who reads them. Whatever needs a list
 //! of names takes it from here.
 
-use std::collections::HashMap;
 use std::path::Path;
 use std::sync::OnceLock;
+
+use foldhash::{HashMap, HashMapExt};
 
 use super::{
     Manifest, cargo, composer, conda, dart, deno, dotnet, elixir, go, gradle, helm, maven, nix, node, python, ruby,

@@ -1,7 +1,8 @@
 //! From nodes to values, against tables of keys. Every problem is kept; nothing is guessed.
 
-use std::collections::HashSet;
 use std::ops::Range;
+
+use foldhash::{HashSet, HashSetExt};
 
 use super::keys::Keys;
 use super::node::{Entry, Format, Meaning, Node, Value};
@@ -168,7 +169,7 @@ impl<'a> Decoder<'a> {
         let Some(entries) = node.entries() else { return self.wrong(node, what, self.words().mapping) };
         // The parsers of the other formats have refused it by now.
         if self.format == Format::Json {
-            let mut seen = HashSet::new();
+            let mut seen = HashSet::with_capacity(entries.len());
             for entry in entries.iter().filter(|entry| !seen.insert(&entry.key)) {
                 let message = format!("the key `{}` is here twice", entry.key);
                 let count = self.problems.len();

@@ -19,13 +19,7 @@ impl World {
     /// Its tree is not here.
     pub(crate) fn at_commit(&self, commit: &str) -> Result<Self, String> {
         let release = Release::at(&self.repository, commit)?;
-        Ok(Self {
-            release: OnceLock::from(release),
-            drafting: false,
-            submodules: Arc::default(),
-            known: Arc::default(),
-            ..self.clone()
-        })
+        Ok(Self { release: OnceLock::from(release), drafting: false, seen: Arc::default(), ..self.clone() })
     }
 
     /// Where the policy of this folder stands, relative to the root: beside release.yaml, else in the nearest folder above it

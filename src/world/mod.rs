@@ -1,11 +1,11 @@
 //! What the gate may look at. Everything from outside comes in here, once: where it looks, the release that is judged, the
 //! process's variables, the time.
 
-use std::collections::HashMap;
 use std::fmt;
 use std::path::{Path, PathBuf};
 use std::sync::{Arc, Mutex, OnceLock};
 
+use foldhash::HashMap;
 use jiff::Timestamp;
 
 use crate::git::{Folder, Repository, Unavailable};
@@ -45,11 +45,19 @@ pub struct World {
     release: OnceLock<Release>,
     /// Whether what git would add counts as if it were added.
     drafting: bool,
-    submodules: Arc<Mutex<HashMap<Vec<u8>, Arc<Repository>>>>,
-    /// What is known of the paths that were asked about: many manifests lead to the same ones.
-    known: Arc<Mutex<HashMap<PathBuf, released::Known>>>,
+    seen: Arc<Seen>,
     /// What earlier commits said.
     past: Arc<last_release::Past>,
+}
+
+/// What was looked at in one release, and is true of no other one.
+#[derive(Default)]
+struct Seen {
+    submodules: Mutex<HashMap<Vec<u8>, Arc<Repository>>>,
+    /// What stands at the paths that were asked about: many manifests lead to the same ones.
+    known: Mutex<HashMap<Vec<u8>, released::Known>>,
+    /// The ways to folders, by what was asked for: in a folder many files are looked up.
+    trails: Mutex<HashMap<Vec<u8>, trail::Trail>>,
 }
 
 /// Where the files of the release are read.
@@ -114,8 +122,7 @@ impl World {
             now,
             release,
             drafting: false,
-            submodules: Arc::default(),
-            known: Arc::default(),
+            seen: Arc::default(),
             past: Arc::default(),
         })
     }

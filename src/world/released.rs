@@ -196,8 +196,9 @@ impl World {
     }
 
     fn known(&self, path: &Path) -> Result<Known, Refused> {
-        let known = || self.known.lock().unwrap_or_else(PoisonError::into_inner);
-        if let Some(known) = known().get(path).copied() {
+        let known = || self.seen.known.lock().unwrap_or_else(PoisonError::into_inner);
+        let asked = path.as_os_str().as_encoded_bytes();
+        if let Some(known) = known().get(asked).copied() {
             return Ok(known);
         }
         let found = match self.walk(path) {
@@ -207,7 +208,7 @@ impl World {
             Err(Refused::Untracked(None)) => Known::LeftOut,
             Err(other) => return Err(other),
         };
-        known().insert(path.to_owned(), found);
+        known().insert(asked.to_owned(), found);
         Ok(found)
     }
 

@@ -1,5 +1,6 @@
 //! The way of a path through the release, name by name: over symbolic links, into submodules, never out of the repository.
 
+use std::borrow::Cow;
 use std::collections::VecDeque;
 use std::path::{Path, PathBuf};
 use std::sync::{Arc, PoisonError};
@@ -25,21 +26,37 @@ pub(super) struct End {
 }
 
 impl World {
-    /// Goes a path name by name. Links are followed inside the repository only; each step obeys the same rule.
+    /// Goes a path name by name, from the nearest folder that is known. Links are followed inside the repository only; each
+    /// step obeys the same rule.
     pub(super) fn walk(&self, path: &Path) -> Result<End, Refused> {
+        let path = bytes_of(path);
+        let folder = &path[..path.iter().rposition(|byte| *byte == b'/').unwrap_or_default()];
+        let trails = || self.seen.trails.lock().unwrap_or_else(PoisonError::into_inner);
+        let known = |passed: &[u8]| Some((trails().get(passed)?.clone(), passed.len()));
+        let (trail, passed) = match known(&path).or_else(|| known(folder)) {
+            Some(known) => known,
+            None => (self.start()?, 0),
+        };
+        let names = parts(&path[passed..]).collect();
+        let mut walk = Walk { world: self, trail, names, above: None, is_link: false };
+        let end = walk.follow();
+        if let Some(above) = walk.above.filter(|_| passed == 0) {
+            trails().insert(folder.to_owned(), above);
+        }
+        if matches!(end, Ok(End { file: None, .. })) && passed < path.len() {
+            trails().insert(path.clone(), walk.trail);
+        }
+        end
+    }
+
+    fn start(&self) -> Result<Trail, Refused> {
         let (repository, top) = match (&self.repository, self.release()) {
             (Ok(repository), Release::Commit { top, .. } | Release::Tree { top }) => (repository, top),
             (Err(unavailable), _) => return Err(Refused::Undetermined(unavailable.to_string())),
             (_, Release::Unknown(why)) => return Err(Refused::Undetermined(why.clone())),
         };
-        let mut trail = Trail {
-            world: self,
-            top: (Arc::clone(repository), top.clone()),
-            steps: Vec::new(),
-            links: 0,
-            is_link: false,
-        };
-        trail.follow(&bytes_of(path))
+        let top = Step { above: None, place: PathBuf::new(), repository: Arc::clone(repository), folder: top.clone() };
+        Ok(Trail { last: Arc::new(top), names: 0, links: 0 })
     }
 
     /// A submodule at the commit that the release records for it.
@@ -50,7 +67,7 @@ impl World {
             let step = format!("`git submodule update --init {shown}` fetches it");
             Refused::Undetermined(format!("the submodule {shown} is not here at commit {short}; {step}"))
         };
-        let mut known = self.submodules.lock().unwrap_or_else(PoisonError::into_inner);
+        let mut known = self.seen.submodules.lock().unwrap_or_else(PoisonError::into_inner);
         let repository = match known.get(place) {
             Some(repository) => Arc::clone(repository),
             None => {
@@ -73,101 +90,104 @@ impl World {
     }
 }
 
-struct Trail<'w> {
-    world: &'w World,
-    top: (Arc<Repository>, Folder),
-    steps: Vec<Step>,
+/// The folders that were passed, the last one first, and what that took.
+#[derive(Clone)]
+pub(super) struct Trail {
+    last: Arc<Step>,
+    names: usize,
     links: usize,
-    /// Whether the last name of the path is a link: the release has it, wherever it leads.
-    is_link: bool,
 }
 
 struct Step {
-    name: Vec<u8>,
+    /// None at the top.
+    above: Option<Arc<Step>>,
+    /// Relative to the root.
+    place: PathBuf,
     repository: Arc<Repository>,
     folder: Folder,
 }
 
-impl Trail<'_> {
-    fn follow(&mut self, path: &[u8]) -> Result<End, Refused> {
-        let mut names: VecDeque<Vec<u8>> = parts(path).collect();
-        let mut count = 0;
-        while let Some(name) = names.pop_front() {
-            count += 1;
-            if count > NAME_LIMIT {
+/// A path on its way.
+struct Walk<'w> {
+    world: &'w World,
+    trail: Trail,
+    /// Those that are still to be followed.
+    names: VecDeque<Cow<'w, [u8]>>,
+    /// Where the path's own last name is looked up.
+    above: Option<Trail>,
+    /// Whether that name is a link: the release has it, wherever it leads.
+    is_link: bool,
+}
+
+impl Walk<'_> {
+    fn follow(&mut self) -> Result<End, Refused> {
+        loop {
+            if self.names.len() == 1 && self.above.is_none() {
+                self.above = Some(self.trail.clone());
+            }
+            let Some(name) = self.names.pop_front() else { return Ok(self.end(None, b"")) };
+            self.trail.names += 1;
+            if self.trail.names > NAME_LIMIT {
                 return Err(Refused::Undetermined("its path is too long to be followed".to_owned()));
             }
-            if name == b".." {
-                self.steps.pop().ok_or(Refused::Unreadable(ReadError::Leaves))?;
-                continue;
-            }
-            if let Some(file) = self.step(name.clone(), &mut names)? {
+            if *name == *b".." {
+                let above = self.trail.last.above.clone();
+                self.trail.last = above.ok_or(Refused::Unreadable(ReadError::Leaves))?;
+            } else if let Some(file) = self.step(&name)? {
                 // What is asked for below a file is nowhere.
-                return if names.is_empty() {
-                    Ok(self.end(Some(file), &name))
-                } else {
-                    Err(self.missing(&name, &names))
-                };
+                return if self.names.is_empty() { Ok(self.end(Some(file), &name)) } else { Err(self.missing(&name)) };
             }
-        }
-        Ok(self.end(None, b""))
-    }
-
-    fn here(&self) -> (Arc<Repository>, Folder) {
-        match self.steps.last() {
-            Some(step) => (Arc::clone(&step.repository), step.folder.clone()),
-            None => self.top.clone(),
         }
     }
 
     fn place(&self, name: &[u8]) -> PathBuf {
-        let names = self.steps.iter().map(|step| step.name.as_slice()).chain([name]);
-        names.filter(|name| !name.is_empty()).map(path_of).collect()
+        if name.is_empty() { self.trail.last.place.clone() } else { self.trail.last.place.join(path_of(name)) }
     }
 
     fn end(&self, file: Option<Content>, name: &[u8]) -> End {
-        let (repository, folder) = self.here();
-        End { repository, folder, file, place: self.place(name) }
+        let Step { repository, folder, .. } = &*self.trail.last;
+        End { repository: Arc::clone(repository), folder: folder.clone(), file, place: self.place(name) }
     }
 
     /// One name further: the file, where it is one. A link's names come first of those to be followed.
-    fn step(&mut self, name: Vec<u8>, names: &mut VecDeque<Vec<u8>>) -> Result<Option<Content>, Refused> {
-        if is_git_folder(&name) {
+    fn step(&mut self, name: &[u8]) -> Result<Option<Content>, Refused> {
+        if is_git_folder(name) {
             return Err(Refused::Unreadable(ReadError::Leaves));
         }
-        let (repository, folder) = self.here();
-        let (repository, folder) = match repository.standing(&folder, &name).map_err(Refused::Undetermined)? {
-            Standing::Missing => return Err(self.missing(&name, names)),
+        let Step { repository, folder, .. } = &*self.trail.last;
+        let (repository, folder) = match repository.standing(folder, name).map_err(Refused::Undetermined)? {
+            Standing::Missing => return Err(self.missing(name)),
             Standing::LeftOut => {
-                return Err(Refused::Untracked((self.links > 0).then(|| self.whole_place(&name, names))));
+                return Err(Refused::Untracked((self.trail.links > 0).then(|| self.whole_place(name))));
             }
             Standing::Other => return Err(Refused::Unreadable(ReadError::NotRegular)),
             Standing::File(file) => return Ok(Some(file)),
             Standing::Link(target) => {
-                self.link(&target, names)?;
+                self.link(&target)?;
                 return Ok(None);
             }
-            Standing::Folder(folder) => (repository, folder),
-            Standing::Submodule(commit) => self.world.submodule(&bytes_of(&self.place(&name)), &commit)?,
+            Standing::Folder(folder) => (Arc::clone(repository), folder),
+            Standing::Submodule(commit) => self.world.submodule(&bytes_of(&self.place(name)), &commit)?,
         };
-        self.steps.push(Step { name, repository, folder });
+        let (above, place) = (Some(Arc::clone(&self.trail.last)), self.place(name));
+        self.trail.last = Arc::new(Step { above, place, repository, folder });
         Ok(None)
     }
 
-    fn missing(&self, name: &[u8], rest: &VecDeque<Vec<u8>>) -> Refused {
-        if self.is_link { Refused::Untracked(Some(self.whole_place(name, rest))) } else { Refused::Missing }
+    fn missing(&self, name: &[u8]) -> Refused {
+        if self.is_link { Refused::Untracked(Some(self.whole_place(name))) } else { Refused::Missing }
     }
 
-    fn whole_place(&self, name: &[u8], rest: &VecDeque<Vec<u8>>) -> PathBuf {
+    fn whole_place(&self, name: &[u8]) -> PathBuf {
         let mut place = self.place(name);
-        place.extend(rest.iter().map(|name| path_of(name)));
+        place.extend(self.names.iter().map(|name| path_of(name)));
         place
     }
 
-    fn link(&mut self, target: &[u8], names: &mut VecDeque<Vec<u8>>) -> Result<(), Refused> {
-        self.links += 1;
-        self.is_link |= names.is_empty();
-        if self.links > LINK_LIMIT {
+    fn link(&mut self, target: &[u8]) -> Result<(), Refused> {
+        self.trail.links += 1;
+        self.is_link |= self.names.is_empty();
+        if self.trail.links > LINK_LIMIT {
             return Err(Refused::Undetermined("its symbolic links lead in a circle".to_owned()));
         }
         if target.is_empty() {
@@ -176,11 +196,11 @@ impl Trail<'_> {
         if target.starts_with(b"/") || path_of(target).is_absolute() {
             return Err(Refused::Unreadable(ReadError::Leaves));
         }
-        parts(target).rev().for_each(|name| names.push_front(name));
+        parts(target).rev().for_each(|name| self.names.push_front(Cow::Owned(name.into_owned())));
         Ok(())
     }
 }
 
-fn parts(path: &[u8]) -> impl DoubleEndedIterator<Item = Vec<u8>> {
-    path.split(|byte| *byte == b'/').filter(|name| !matches!(*name, b"" | b".")).map(<[u8]>::to_vec)
+fn parts(path: &[u8]) -> impl DoubleEndedIterator<Item = Cow<'_, [u8]>> {
+    path.split(|byte| *byte == b'/').filter(|name| !matches!(*name, b"" | b".")).map(Cow::Borrowed)
 }

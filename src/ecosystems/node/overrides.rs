@@ -1,6 +1,6 @@
 //! `overrides` (npm, pnpm, Bun) and `resolutions` (Yarn): requirements that replace those of the tables.
 
-use std::collections::HashMap;
+use foldhash::HashMap;
 
 use super::requirement;
 

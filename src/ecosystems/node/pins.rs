@@ -1,10 +1,10 @@
 //! How firmly a requirement of a package.json is pinned: by itself, and by a lock file.
 
 use std::cell::RefCell;
-use std::collections::HashMap;
 use std::path::{Path, PathBuf};
 use std::rc::Rc;
 
+use foldhash::{HashMap, HashMapExt};
 use typed_arena::Arena;
 
 use super::lock::{Beside, Locks, Wanted, has_strong_hash};

@@ -139,6 +139,10 @@ pub(in crate::ecosystems) fn is_exact(range: &str) -> bool {
 
 fn exact_version(range: &str) -> Option<Version> {
     let version = range.trim().trim_start_matches(|c: char| c == '=' || c == 'v' || c.is_whitespace());
+    // Most are ranges.
+    if !version.starts_with(|c: char| c.is_ascii_digit()) {
+        return None;
+    }
     let core = version.split(['-', '+']).next().unwrap_or_default();
     // The crate forgives what npm does not: a version has three numbers.
     let three = core.split('.').count() == 3 && core.split('.').all(is_number);

@@ -1,7 +1,9 @@
 //! The workspace that a package.json is the top or a member of.
 
-use std::collections::{HashMap, HashSet, VecDeque};
+use std::collections::{HashSet, VecDeque};
 use std::path::{Path, PathBuf};
+
+use foldhash::HashMap;
 
 use super::catalogs::Catalogs;
 use super::lock::Beside;

@@ -143,27 +143,26 @@ impl<'t> Line<'t> {
     fn of(line: &'t str) -> Option<Self> {
         let depth = line.bytes().position(|byte| byte != b' ')?;
         let content = &line[depth..];
-        if let Some(item) = content.strip_prefix("- ") {
-            return Some(Self { depth, key: None, value: scalar(item)? });
-        }
-        let (key, rest) = match content.strip_prefix(['\'', '"']) {
-            Some(quoted) => {
-                let (key, rest) = quoted.split_at(memchr::memchr3(b'\'', b'"', b'\\', quoted.as_bytes())?);
-                (key, rest.strip_prefix(&content[..1])?.strip_prefix(':')?)
+        let (key, rest) = match content.as_bytes() {
+            [b'-', b' ', ..] => return Some(Self { depth, key: None, value: scalar(&content[2..])? }),
+            [quote @ (b'\'' | b'"'), quoted @ ..] => {
+                let end = 1 + quoted.iter().position(|byte| matches!(byte, b'\'' | b'"' | b'\\'))?;
+                let is_ended = content.as_bytes()[end..].starts_with(&[*quote, b':']);
+                (&content[1..end], is_ended.then(|| &content[end + 2..])?)
             }
-            None => {
-                let end = end_of_key(content)?;
-                let Value::Text(key) = plain(&content[..end])? else { return None };
+            bytes => {
+                let end = end_of_key(bytes)?;
+                let Value::Text(key) = word(&content[..end])? else { return None };
                 (key, &content[end + 1..])
             }
         };
         if key.len() > KEY_LIMIT {
             return None;
         }
-        let value = match rest.strip_prefix(' ') {
-            Some(value) => value_of(value)?,
-            None if rest.is_empty() => Value::Below,
-            None => return None,
+        let value = match rest.as_bytes() {
+            [] => Value::Below,
+            [b' ', ..] => value_of(&rest[1..])?,
+            _ => return None,
         };
         Some(Self { depth, key: Some(key), value })
     }
@@ -175,8 +174,8 @@ pub(crate) fn flow<'t>(inner: &'t str, mut each: impl FnMut(&'t str, Value<'t>) 
     let mut rest = inner;
     while !rest.is_empty() {
         let end = memchr::memchr(b':', rest.as_bytes())?;
-        let Value::Text(key) = plain(&rest[..end])? else { return None };
-        if key.bytes().any(|byte| is_nesting(byte) || matches!(byte, b',' | b'\'' | b'"')) {
+        let Value::Text(key) = word(&rest[..end])? else { return None };
+        if has_nesting(key.as_bytes()) || memchr::memchr3(b',', b'\'', b'"', key.as_bytes()).is_some() {
             return None;
         }
         let (value, more) = item(rest[end + 1..].strip_prefix(' ')?)?;
@@ -207,14 +206,14 @@ fn item(text: &str) -> Option<(Value<'_>, &str)> {
         // A comma before the end, with nothing behind it, is for the full parser.
         _ => more.strip_prefix(", ").filter(|more| !more.is_empty())?,
     };
-    if !own.starts_with('\'') && own.bytes().any(is_nesting) {
+    if !own.starts_with('\'') && has_nesting(own.as_bytes()) {
         return None;
     }
     Some((scalar(own)?, rest))
 }
 
-fn is_nesting(byte: u8) -> bool {
-    matches!(byte, b'{' | b'}' | b'[' | b']')
+fn has_nesting(text: &[u8]) -> bool {
+    memchr::memchr2(b'{', b'}', text).or_else(|| memchr::memchr2(b'[', b']', text)).is_some()
 }
 
 fn value_of(text: &str) -> Option<Value<'_>> {
@@ -226,26 +225,28 @@ fn value_of(text: &str) -> Option<Value<'_>> {
 }
 
 fn scalar(text: &str) -> Option<Value<'_>> {
-    for quote in ['\'', '"'] {
-        if let Some(quoted) = text.strip_prefix(quote) {
-            let inner = quoted.strip_suffix(quote)?;
-            if memchr::memchr2(quote as u8, b'\\', inner.as_bytes()).is_none() {
-                return Some(Value::Text(inner));
-            }
-            // Of escapes only a doubled quote is known here, and nobody reads what has one.
-            let is_doubled = quote == '\'' && inner.split("\'\'").all(|part| !part.contains('\''));
-            return is_doubled.then_some(Value::Word(inner));
-        }
+    let bytes = text.as_bytes();
+    let quote = match bytes {
+        [quote @ (b'\'' | b'"'), .., last] if quote == last => *quote,
+        [b'\'' | b'"', ..] => return None,
+        _ if end_of_key(bytes).is_some() => return None,
+        _ => return word(text),
+    };
+    let inner = &text[1..text.len() - 1];
+    if memchr::memchr2(quote, b'\\', inner.as_bytes()).is_none() {
+        return Some(Value::Text(inner));
     }
-    plain(text)
+    // Of escapes only a doubled quote is known here, and nobody reads what has one.
+    let is_doubled = quote == b'\'' && inner.split("\'\'").all(|part| !part.contains('\''));
+    is_doubled.then_some(Value::Word(inner))
 }
 
-/// A scalar without quotes.
-fn plain(text: &str) -> Option<Value<'_>> {
+/// A scalar without quotes that ends no key within.
+fn word(text: &str) -> Option<Value<'_>> {
     let (first, last) = (*text.as_bytes().first()?, *text.as_bytes().last()?);
     let may_start =
         first.is_ascii_alphanumeric() || matches!(first, b'^' | b'~' | b'<' | b'=' | b'/' | b'.' | b'_' | b'(' | b'$');
-    if !may_start || last == b' ' || end_of_key(text).is_some() {
+    if !may_start || matches!(last, b' ' | b':') {
         return None;
     }
     Some(if is_text(text, first) { Value::Text(text) } else { Value::Word(text) })
@@ -257,9 +258,10 @@ fn is_text(text: &str, first: u8) -> bool {
         // A number has one point at most, and of these letters none; a version has two, or one of them.
         b'0'..=b'9' => {
             let is_of_texts =
-                |byte: u8| matches!(byte, b'g'..=b'n' | b'p'..=b'w' | b'y' | b'z' | b'*' | b'^' | b'~' | b'|');
-            let has_two_points = memchr::memchr_iter(b'.', text.as_bytes()).nth(1).is_some();
-            (has_two_points || text.ends_with(".x") || text.bytes().any(is_of_texts)) && !text.contains(':')
+                |byte: &u8| matches!(byte, b'g'..=b'n' | b'p'..=b'w' | b'y' | b'z' | b'*' | b'^' | b'~' | b'|');
+            let bytes = text.as_bytes();
+            let has_two_points = bytes.iter().filter(|byte| **byte == b'.').count() > 1;
+            (has_two_points || text.ends_with(".x") || bytes.iter().any(is_of_texts)) && !bytes.contains(&b':')
         }
         b'^' | b'/' | b'(' | b'_' | b'$' => true,
         b'~' | b'<' | b'=' => text.as_bytes().get(1).is_some_and(u8::is_ascii_digit),
@@ -276,9 +278,13 @@ fn is_word(text: &str) -> bool {
 }
 
 /// Where a key ends: at a colon behind which a space or nothing stands.
-fn end_of_key(text: &str) -> Option<usize> {
-    let bytes = text.as_bytes();
-    memchr::memchr_iter(b':', bytes).find(|at| bytes.get(at + 1).is_none_or(|next| *next == b' '))
+fn end_of_key(bytes: &[u8]) -> Option<usize> {
+    let ends = |at: &usize| matches!(bytes.get(at + 1), None | Some(b' '));
+    // Most are too short for a search by blocks.
+    if bytes.len() < 32 {
+        return (0..bytes.len()).find(|at| bytes[*at] == b':' && ends(at));
+    }
+    memchr::memchr_iter(b':', bytes).find(ends)
 }
 
 #[cfg(test)]

@@ -1,9 +1,10 @@
 //! Lock files: what each says about a dependency, and whether that pins it.
 
 use std::cell::OnceCell;
-use std::collections::{HashMap, HashSet};
+use std::collections::HashSet;
 use std::path::{Path, PathBuf};
 
+use foldhash::HashMap;
 use serde::de::DeserializeOwned;
 use typed_arena::Arena;
 

@@ -1,28 +1,35 @@
 //! Entries in the order of their keys, each found by its key and by its number.
 
+use foldhash::{HashMap, HashMapExt};
+
 use super::Text;
 
 /// Entries with distinct keys.
-pub(super) struct Numbered<'t, V>(Vec<(Text<'t>, V)>);
+pub(super) struct Numbered<'t, V> {
+    entries: Vec<(Text<'t>, V)>,
+    numbers: HashMap<Text<'t>, usize>,
+}
 
 impl<'t, V> Numbered<'t, V> {
     pub(super) fn new(mut entries: Vec<(Text<'t>, V)>) -> Self {
         if !entries.is_sorted_by(|(one, _), (next, _)| one <= next) {
             entries.sort_by(|(one, _), (other, _)| one.cmp(other));
         }
-        Self(entries)
+        let mut numbers = HashMap::with_capacity(entries.len());
+        numbers.extend(entries.iter().enumerate().map(|(number, (key, _))| (key.clone(), number)));
+        Self { entries, numbers }
     }
 
     pub(super) fn number(&self, key: &str) -> Option<usize> {
-        self.0.binary_search_by(|(known, _)| known.as_ref().cmp(key)).ok()
+        self.numbers.get(key).copied()
     }
 
     pub(super) fn at(&self, number: usize) -> Option<&V> {
-        self.0.get(number).map(|(_, value)| value)
+        self.entries.get(number).map(|(_, value)| value)
     }
 
     pub(super) fn key(&self, number: usize) -> Option<&Text<'t>> {
-        self.0.get(number).map(|(key, _)| key)
+        self.entries.get(number).map(|(key, _)| key)
     }
 
     pub(super) fn get(&self, key: &str) -> Option<&V> {
@@ -30,10 +37,10 @@ impl<'t, V> Numbered<'t, V> {
     }
 
     pub(super) fn len(&self) -> usize {
-        self.0.len()
+        self.entries.len()
     }
 
     pub(super) fn iter(&self) -> impl Iterator<Item = (&Text<'t>, &V)> {
-        self.0.iter().map(|(key, value)| (key, value))
+        self.entries.iter().map(|(key, value)| (key, value))
     }
 }

@@ -183,7 +183,7 @@ impl<'t> Lock<'t> for Pnpm<'t> {
         let Some((first, choice)) = choice else {
             return Entry { recorded: Recorded::Kept(Vec::new()), resolved: None, number: None };
         };
-        let number = first.find("", wanted.name, &choice.version);
+        let number = first.find("", wanted.name, &choice.version, &mut String::new());
         Entry {
             recorded: Recorded::Kept(vec![choice.specifier.to_string()]),
             resolved: number.and_then(|number| first.package(number)),
@@ -198,7 +198,7 @@ impl<'t> Lock<'t> for Pnpm<'t> {
         let found = importer.choice(wanted.name);
         let recorded = found.as_ref().map(|(specifier, _)| self.behind_catalog(specifier, wanted));
         let version = found.map(|(_, version)| version);
-        let number = version.and_then(|version| self.find(wanted.importer, wanted.name, version));
+        let number = version.and_then(|version| self.find(wanted.importer, wanted.name, version, &mut String::new()));
         let linked = version.and_then(|version| linked(version, wanted.importer));
         Entry {
             recorded: Recorded::Kept(recorded.into_iter().collect()),
@@ -251,13 +251,15 @@ impl<'t> Importer<'t> {
 impl<'t> Pnpm<'t> {
     /// The folders of the project, then the packages, then those of the first document.
     fn all(&self) -> Vec<Node<'t>> {
-        let mut nodes: Vec<_> = self.importers.iter().map(|(path, importer)| self.own(path, importer)).collect();
-        nodes.extend(self.packages.iter().map(|(key, package)| self.node(key, package)));
+        let buffer = &mut String::new();
+        let mut nodes = Vec::with_capacity(self.before_linked() + self.linked.len());
+        nodes.extend(self.importers.iter().map(|(path, importer)| self.own(path, importer, buffer)));
+        nodes.extend(self.packages.iter().map(|(key, package)| self.node(key, package, buffer)));
         for (key, needed) in &self.snapshots {
             let number = self.packages.number(key).or_else(|| self.packages.number(self.bare(key)));
             if let Some(node) = number.and_then(|number| nodes.get_mut(self.importers.len() + number)) {
                 // The copies of a package have the same content, and each may need something else.
-                node.needs.extend(self.needs("", needed.all()));
+                node.needs.extend(self.needs("", needed.all(), buffer));
             }
         }
         if let Some(first) = &self.first {
@@ -278,19 +280,18 @@ impl<'t> Pnpm<'t> {
         choice.map_or(specifier, |choice| choice.specifier.as_ref()).to_owned()
     }
 
-    /// The number of the package that a version, as a folder or a package has it, means.
-    fn find(&self, folder: &str, name: &str, version: &str) -> Option<usize> {
+    /// The number of the package that a version, as a folder or a package has it, means. Its key is put together in `buffer`.
+    fn find(&self, folder: &str, name: &str, version: &str, buffer: &mut String) -> Option<usize> {
         if version.starts_with("link:") {
             let Origin::Local(path) = linked(version, folder)?.origin else { return None };
             let linked = || Some(self.before_linked() + self.linked.binary_search(&path).ok()?);
             return self.importers.number(importer(&path)).or_else(linked);
         }
-        let mut key = String::with_capacity(name.len() + version.len() + 2);
         let mut number = |version: &str| {
             keys(name, version).iter().find_map(|parts| {
-                key.clear();
-                key.extend(parts.iter().copied());
-                self.packages.number(&key)
+                buffer.clear();
+                buffer.extend(parts.iter().copied());
+                self.packages.number(buffer)
             })
         };
         number(version).or_else(|| number(self.bare(version))).map(|number| self.importers.len() + number)
@@ -329,22 +330,24 @@ impl<'t> Pnpm<'t> {
         &version[..end.unwrap_or(version.len())]
     }
 
-    fn needs<'n>(&self, folder: &str, all: impl Iterator<Item = (&'n Text<'t>, &'n Text<'t>)>) -> Vec<Need<'t>>
-    where
-        't: 'n,
-    {
-        all.map(|(name, version)| Need { name: name.clone(), number: self.find(folder, name, version) }).collect()
+    fn needs<'n>(
+        &'n self,
+        folder: &'n str,
+        all: impl Iterator<Item = (&'n Text<'t>, &'n Text<'t>)> + 'n,
+        buffer: &'n mut String,
+    ) -> impl Iterator<Item = Need<'t>> + 'n {
+        all.map(|(name, version)| Need { name: name.clone(), number: self.find(folder, name, version, buffer) })
     }
 
-    fn own(&self, path: &Text<'t>, importer: &Importer<'t>) -> Node<'t> {
+    fn own(&self, path: &Text<'t>, importer: &Importer<'t>, buffer: &mut String) -> Node<'t> {
         let place = if path == "." { Text::default() } else { path.clone() };
-        Node { key: path.clone(), needs: self.needs(&place, importer.all()), ..folder(place) }
+        Node { key: path.clone(), needs: self.needs(&place, importer.all(), buffer).collect(), ..folder(place.clone()) }
     }
 
-    fn node(&self, key: &Text<'t>, package: &Package<'t>) -> Node<'t> {
+    fn node(&self, key: &Text<'t>, package: &Package<'t>, buffer: &mut String) -> Node<'t> {
         let resolved = self.resolved(key, package);
         let resolved = if resolved.package.is_none() { addressed(key, resolved) } else { resolved };
-        Node { key: key.clone(), resolved, needs: self.needs("", package.needed.all()) }
+        Node { key: key.clone(), resolved, needs: self.needs("", package.needed.all(), buffer).collect() }
     }
 
     fn package(&self, number: usize) -> Option<Resolved<'t>> {
