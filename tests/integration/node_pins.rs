@@ -33,6 +33,15 @@ fn workspace() -> Project {
     project
 }
 
+/// The same for who wrote a lock file: pnpm knows members by a file of its own.
+fn workspace_of(writer: &str) -> Project {
+    let project = workspace();
+    if writer.starts_with("pnpm") {
+        project.write("pnpm-workspace.yaml", "packages: [packages/*]\n");
+    }
+    project
+}
+
 fn drafted() -> Project {
     let project = Project::drafted();
     project.remove("pyproject.toml");
@@ -76,7 +85,7 @@ fn every_lock_file_pins_the_workspace_it_was_made_for() {
                     inherits (>=2), ms (^2.0.0)";
     assert_eq!(status_and_detail(&deps_pinned(&unpinned)), ("FAIL", expected));
     for (writer, name) in LOCKS {
-        let project = workspace();
+        let project = workspace_of(writer);
         project.write(name, &fixture(&format!("{writer}/{name}"))).commit();
         let row = deps_pinned(&project);
         assert_eq!(row["detail"], "All 7 dependencies are pinned.", "{writer}: {row}");
@@ -128,15 +137,13 @@ fn a_lock_file_that_contradicts_is_found_out_in_every_format() {
 fn a_lock_file_counts_only_when_it_can_be_read_and_git_tracks_it() {
     for (writer, name) in LOCKS {
         let lock = fixture(&format!("{writer}/{name}"));
-        let broken = workspace();
+        let broken = workspace_of(writer);
         broken.write(name, &format!("<<<<<<< HEAD\n{lock}")).commit();
         let row = deps_pinned(&broken);
-        let undetermined = row["metrics"]["unproven"][0].as_str().expect("a reason");
-        assert!(
-            row["status"] == "UNPROVEN" && undetermined.starts_with(&format!("left-pad: {name}: ")),
-            "{writer}: {row}"
-        );
-        let ignored = workspace();
+        let undetermined = row["metrics"]["unproven"].as_array().expect("reasons");
+        let is_left_pad = |why: &Value| why.as_str().is_some_and(|why| why.starts_with(&format!("left-pad: {name}: ")));
+        assert!(row["status"] == "UNPROVEN" && undetermined.iter().any(is_left_pad), "{writer}: {row}");
+        let ignored = workspace_of(writer);
         ignored.write(name, &lock).write(".gitignore", &format!("{name}\n")).commit();
         let row = deps_pinned(&ignored);
         let expected = format!("it is not an exact version; {name} is not tracked by git");
@@ -162,7 +169,7 @@ fn one_lock_file_of_several_is_enough_unless_another_contradicts() {
 #[test]
 fn a_member_is_covered_by_the_lock_file_of_its_workspace() {
     for (writer, name) in LOCKS {
-        let project = workspace();
+        let project = workspace_of(writer);
         project.write(name, &fixture(&format!("{writer}/{name}")));
         let release = fs::read_to_string(project.root().join("release.yaml")).expect("a release");
         project.write("packages/b/release.yaml", &release).commit();
@@ -191,6 +198,37 @@ fn members_are_read_and_only_tracked_ones_prove_something() {
     assert_eq!(status_and_detail(&row), ("FAIL", "1 of 1 dependencies are not pinned: ms (*)"));
     let row = row_of(&[("package.json", "{\"workspaces\": [\"../x\"]}")]);
     assert_eq!(status_and_detail(&row), ("UNPROVEN", "the workspace pattern `../x` leaves the workspace"));
+}
+
+#[test]
+fn pnpm_takes_from_a_registry_what_the_manifest_alone_calls_a_member() {
+    let manifest = "{\"workspaces\": [\"packages/*\"], \"dependencies\": {\"is-number\": \"^7.0.0\"}}";
+    let member = "{\"name\": \"is-number\", \"version\": \"7.0.5\"}";
+    let hash = "sha512-41Cifkg6e8TylSpdtTpeLVMqvSBEVzTttHvERD741+pnZ8ANv0004MRL43QKPDlK9cGvNp6NZWZUBlbGXYxxng==";
+    let lock = |hash: &str| {
+        format!(
+            "lockfileVersion: '9.0'\n\nsettings:\n  autoInstallPeers: true\n  excludeLinksFromLockfile: false\n\nimporters:\n\n  .:\n    \
+             dependencies:\n      is-number:\n        specifier: ^7.0.0\n        version: 7.0.0\n\npackages:\n\n  is-number@7.0.0:\n    \
+             resolution: {{integrity: {hash}}}\n    engines: {{node: '>=0.12.0'}}\n\nsnapshots:\n\n  is-number@7.0.0: {{}}\n"
+        )
+    };
+    let row = |hash: &str, more: &[(&str, &str)]| {
+        let files =
+            [("package.json", manifest), ("packages/is-number/package.json", member), ("pnpm-lock.yaml", &lock(hash))];
+        row_of(&[&files[..], more].concat())
+    };
+    let beside =
+        "Not asked: packages/is-number/package.json (`manifests:` in delivery-gate.yaml adds what is released).";
+    let all = format!("All 1 dependencies are pinned. {beside}");
+    assert_eq!(status_and_detail(&row(hash, &[])), ("PASS", all.as_str()));
+    let weak = "sha1-3hRxTW9fQ0tCbe6c3gOsyZKTVSg=";
+    assert_eq!(
+        reasons(&row(weak, &[])),
+        [("is-number", "it is not an exact version; pnpm-lock.yaml has only SHA-1 for it")]
+    );
+    // Another manager beside it links the member.
+    let npm = "{\"lockfileVersion\": 3, \"packages\": {\"\": {\"workspaces\": [\"packages/*\"]}}}";
+    assert_eq!(status_and_detail(&row(weak, &[("package-lock.json", npm)])).0, "PASS");
 }
 
 #[test]

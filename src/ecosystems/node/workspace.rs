@@ -6,7 +6,7 @@ use std::path::{Path, PathBuf};
 use foldhash::HashMap;
 
 use super::catalogs::Catalogs;
-use super::lock::Beside;
+use super::lock::{self, Beside};
 use super::overrides::Overrides;
 use super::package_json::{self, Package};
 use super::patterns::Patterns;
@@ -58,7 +58,7 @@ impl Workspace {
     pub(super) fn of(world: &World, folder: &Path, package: &Package) -> Result<Self, Vec<Problem>> {
         let mut unproven = Vec::new();
         let own = settings(world, folder, &mut unproven);
-        let patterns = patterns(package, &own);
+        let patterns = patterns(world, folder, package, &own);
         let workspace = Self::around(world, folder, package, (own, patterns), unproven)?;
         workspace.with_locals(world, folder, package)
     }
@@ -75,7 +75,7 @@ impl Workspace {
         }
         for above in folder.ancestors().skip(1) {
             if let Some((top, settings)) = read_top(world, above, &mut unproven) {
-                let patterns = self::patterns(&top, &settings);
+                let patterns = self::patterns(world, above, &top, &settings);
                 let member = paths::below(above, folder).is_some_and(|folder| patterns.select(&folder));
                 if member {
                     return Self::new(above, &top, settings, unproven).with_members(world, patterns);
@@ -200,8 +200,13 @@ impl Package {
     }
 }
 
-fn patterns(package: &Package, settings: &Settings) -> Patterns {
-    Patterns::new(package.workspaces.iter().chain(&settings.packages))
+fn patterns(world: &World, folder: &Path, package: &Package, settings: &Settings) -> Patterns {
+    // pnpm says of `workspaces` that it does not support it, and takes from a registry what it would mean.
+    let of_manifest = match package.workspaces.as_slice() {
+        workspaces if !workspaces.is_empty() && lock::is_of_pnpm(world, folder) => &[],
+        workspaces => workspaces,
+    };
+    Patterns::new(of_manifest.iter().chain(&settings.packages))
 }
 
 fn settings(world: &World, folder: &Path, unproven: &mut Vec<String>) -> Settings {

@@ -42,17 +42,26 @@ const GROUP_LIMIT: usize = 1 << 18;
 
 type Parse = for<'t> fn(&'t str) -> Result<Box<dyn Lock<'t> + 't>, String>;
 
+/// pnpm's lock file.
+const PNPM: &str = "pnpm-lock.yaml";
+
 /// The lock files by name, and how each is read.
 const KINDS: [(&str, Parse); 5] = [
     ("npm-shrinkwrap.json", npm::parse),
     ("package-lock.json", npm::parse),
-    ("pnpm-lock.yaml", pnpm::parse),
+    (PNPM, pnpm::parse),
     ("yarn.lock", yarn),
     ("bun.lock", bun::parse),
 ];
 
 /// Bun's lock file before 1.2.
 const BINARY: &str = "bun.lockb";
+
+/// Whether pnpm, and no other package manager, keeps a lock file in a folder.
+pub(super) fn is_of_pnpm(world: &World, folder: &Path) -> bool {
+    let mut kept = KINDS.iter().map(|(name, _)| *name).chain([BINARY]).filter(|name| world.has(&folder.join(name)));
+    kept.next() == Some(PNPM) && kept.next().is_none()
+}
 
 /// Both generations of Yarn use one name.
 fn yarn<'t>(text: &'t str) -> Result<Box<dyn Lock<'t> + 't>, String> {
