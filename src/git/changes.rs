@@ -140,8 +140,8 @@ fn order(a: Option<Entry<'_>>, b: Option<Entry<'_>>) -> Option<Ordering> {
 }
 
 /// The entries of a tree that was read.
-pub(super) fn entries<'t>(format: Format, tree: &'t OdbObject<'_>) -> Result<Vec<Entry<'t>>, git2::Error> {
-    let (mut rest, mut found) = (Entries::of(format, Some(tree)), Vec::new());
+pub(super) fn entries(format: Format, tree: &[u8]) -> Result<Vec<Entry<'_>>, git2::Error> {
+    let (mut rest, mut found) = (Entries { format, rest: tree }, Vec::new());
     while let Some(entry) = rest.next()? {
         found.push(entry);
     }
@@ -171,7 +171,7 @@ impl<'t> Entry<'t> {
         if self.mode == FOLDER { b'/' } else { 0 }
     }
 
-    fn side(self) -> Side {
+    pub(super) fn side(self) -> Side {
         Side { mode: self.mode, id: self.id }
     }
 }

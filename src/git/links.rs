@@ -67,7 +67,7 @@ fn add(odb: &Odb<'_>, tree: Id, path: &mut Vec<u8>, depth: usize, links: &mut Ve
     }
     let format = tree.format();
     let tree = object(odb, tree, ObjectType::Tree)?;
-    for entry in super::changes::entries(format, &tree)? {
+    for entry in super::changes::entries(format, tree.data())? {
         let length = path.len();
         path.extend_from_slice(entry.name);
         match entry.mode {

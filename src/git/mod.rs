@@ -56,7 +56,7 @@ use filter_check::FilterCheck;
 use id::{Format, Id};
 use ignore::Everywhere;
 use index::Index;
-use object::cause;
+use object::{Trees, cause};
 use refs::{Refs, TO_FILES, Target};
 use state::Findings;
 use walk::Told;
@@ -96,6 +96,7 @@ pub struct Repository {
     index: OnceLock<Result<Index, String>>,
     asked: Mutex<Vec<(String, Tag)>>,
     everywhere: OnceLock<Everywhere>,
+    trees: Trees,
 }
 
 impl Repository {
@@ -141,6 +142,7 @@ impl Repository {
             index: OnceLock::new(),
             asked: Mutex::default(),
             everywhere: OnceLock::new(),
+            trees: Trees::default(),
         })
     }
 

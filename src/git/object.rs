@@ -3,6 +3,9 @@
 //! libgit2 checks that with a hash that also looks for collision attacks, which takes a third of the time of comparing
 //! trees. Here the processor's own instructions do it; [`Repository::trust_own_hashing`] tells libgit2 to leave it.
 
+use std::sync::{Arc, Mutex, PoisonError};
+
+use foldhash::HashMap;
 use git2::{Error, ErrorClass, ErrorCode, ObjectType, Odb, OdbObject, Repository as Handle};
 
 use super::Repository;
@@ -72,7 +75,37 @@ fn is_partial(handle: &Handle) -> bool {
 
 /// The tree of a commit, given in hex digits.
 pub(super) fn tree_of(handle: &Handle, odb: &Odb<'_>, commit: &str) -> Result<Id, Error> {
-    let id = Id::parse(handle, commit)?;
-    object(odb, id, ObjectType::Commit)?;
-    Ok(handle.find_commit(id.oid()?)?.tree_id().into())
+    let commit = object(odb, Id::parse(handle, commit)?, ObjectType::Commit)?;
+    let first = commit.data().split(|byte| *byte == b'\n').next().and_then(|line| line.strip_prefix(b"tree "));
+    let tree = first.and_then(|id| Id::read(Format::of(handle), str::from_utf8(id).ok()?));
+    tree.ok_or_else(|| Error::from_str("a commit object is damaged"))
+}
+
+/// The trees in which names were looked up: of one folder many names are asked for.
+#[derive(Default)]
+pub(super) struct Trees(Mutex<HashMap<Id, Arc<[u8]>>>);
+
+/// The largest tree that is kept, in bytes: some thirty thousand names.
+const KEPT_LIMIT: usize = 1 << 20;
+
+impl Trees {
+    /// The bytes of a tree.
+    ///
+    /// # Errors
+    /// It is missing or damaged, or a file or a submodule stands in the folder's place: that is as good as no folder.
+    pub(super) fn read(&self, handle: &Handle, id: Id) -> Result<Arc<[u8]>, Error> {
+        let known = || self.0.lock().unwrap_or_else(PoisonError::into_inner);
+        if let Some(tree) = known().get(&id) {
+            return Ok(Arc::clone(tree));
+        }
+        let odb = handle.odb()?;
+        if odb.read_header(id.oid()?)?.1 != ObjectType::Tree {
+            return Err(Error::new(ErrorCode::NotFound, ErrorClass::Tree, "it is not a folder"));
+        }
+        let tree: Arc<[u8]> = object(&odb, id, ObjectType::Tree)?.data().into();
+        if tree.len() <= KEPT_LIMIT {
+            known().insert(id, Arc::clone(&tree));
+        }
+        Ok(tree)
+    }
 }

@@ -1,14 +1,16 @@
 //! The files of one commit, as they were committed: no filter, no working tree.
 
-use git2::{ErrorCode, ObjectType, Repository as Handle, Tree, TreeEntry};
+use git2::{ErrorCode, ObjectType, Repository as Handle};
 
 use super::Repository;
+use super::changes::{Entry, Side, entries};
 use super::id::Id;
 use super::object::{cause, lacking, object, tree_of};
 
 /// What a regular file's mode has, executable or not.
-const REGULAR: i32 = 0o100_000;
-const TYPE: i32 = 0o170_000;
+const REGULAR: u32 = 0o100_000;
+const FOLDER: u32 = 0o040_000;
+const TYPE: u32 = 0o170_000;
 
 /// The files of one commit.
 pub struct Snapshot<'r> {
@@ -45,10 +47,10 @@ impl Snapshot<'_> {
     pub fn read(&self, path: &str, limit: u64) -> Result<Option<Vec<u8>>, String> {
         let handle = self.repository.handle();
         let Some(entry) = found(&handle, self.entry(&handle, path))? else { return Ok(None) };
-        if !is_regular(&entry) {
+        if !is_regular(entry.mode) {
             return Err("it is not a regular file".to_owned());
         }
-        content(&handle, entry.id().into(), limit).map(Some)
+        content(&handle, entry.id, limit).map(Some)
     }
 
     /// Whether a file can be told: what is not there can, and what is there and not here cannot.
@@ -57,7 +59,7 @@ impl Snapshot<'_> {
     /// It, or a folder on the way, is not in this clone, with the command that fetches it.
     pub fn can_be_told(&self, path: &str) -> Result<(), String> {
         let handle = self.repository.handle();
-        let look = || handle.odb()?.read_header(self.entry(&handle, path)?.id());
+        let look = || handle.odb()?.read_header(self.entry(&handle, path)?.id.oid()?);
         found(&handle, look()).map(drop)
     }
 
@@ -86,39 +88,31 @@ impl Snapshot<'_> {
     pub fn files(&self, folder: &str) -> Result<Option<Vec<File>>, String> {
         let handle = self.repository.handle();
         let entry = found(&handle, self.entry(&handle, folder))?;
-        let Some(entry) = entry.filter(|entry| entry.kind() == Some(ObjectType::Tree)) else { return Ok(None) };
-        let tree = folder_at(&handle, entry.id().into()).map_err(|error| unreadable(&handle, &error))?;
-        let file = |entry: TreeEntry<'_>| {
-            let name = str::from_utf8(entry.name_bytes()).ok()?.to_owned();
-            Some(File { name, blob: entry.id().into() })
+        let Some(entry) = entry.filter(|entry| entry.mode & TYPE == FOLDER) else { return Ok(None) };
+        let files = || {
+            let tree = self.repository.trees.read(&handle, entry.id)?;
+            let files = entries(entry.id.format(), &tree)?.into_iter().filter(|entry| is_regular(entry.mode));
+            let named = files.filter_map(|file| Some((str::from_utf8(file.name).ok()?.to_owned(), file.id)));
+            Ok(named.map(|(name, blob)| File { name, blob }).collect())
         };
-        Ok(Some(tree.iter().filter(is_regular).filter_map(file).collect()))
+        files().map(Some).map_err(|error| unreadable(&handle, &error))
     }
 
-    fn entry(&self, handle: &Handle, path: &str) -> Result<TreeEntry<'static>, git2::Error> {
+    fn entry(&self, handle: &Handle, path: &str) -> Result<Side, git2::Error> {
         let (folders, name) = path.rsplit_once('/').unwrap_or(("", path));
         let mut tree = self.tree;
         for folder in folders.split('/').filter(|folder| !folder.is_empty()) {
-            tree = entry_in(handle, tree, folder)?.id().into();
+            tree = self.entry_in(handle, tree, folder)?.id;
         }
-        entry_in(handle, tree, name)
+        self.entry_in(handle, tree, name)
     }
-}
 
-fn entry_in(handle: &Handle, tree: Id, name: &str) -> Result<TreeEntry<'static>, git2::Error> {
-    let tree = folder_at(handle, tree)?;
-    let entry = tree.get_name(name).map(|entry| entry.to_owned());
-    entry.ok_or_else(|| git2::Error::new(ErrorCode::NotFound, git2::ErrorClass::Tree, "there is no such name"))
-}
-
-/// A file in a folder's place is as good as no folder.
-pub(super) fn folder_at(handle: &Handle, id: Id) -> Result<Tree<'_>, git2::Error> {
-    let odb = handle.odb()?;
-    if odb.read_header(id.oid()?)?.1 != ObjectType::Tree {
-        return Err(git2::Error::new(ErrorCode::NotFound, git2::ErrorClass::Tree, "it is not a folder"));
+    fn entry_in(&self, handle: &Handle, tree: Id, name: &str) -> Result<Side, git2::Error> {
+        let bytes = self.repository.trees.read(handle, tree)?;
+        let entry = entries(tree.format(), &bytes)?.into_iter().find(|entry| entry.name == name.as_bytes());
+        let missing = || git2::Error::new(ErrorCode::NotFound, git2::ErrorClass::Tree, "there is no such name");
+        entry.map(Entry::side).ok_or_else(missing)
     }
-    object(&odb, id, ObjectType::Tree)?;
-    handle.find_tree(id.oid()?)
 }
 
 pub(super) fn content(handle: &Handle, blob: Id, limit: u64) -> Result<Vec<u8>, String> {
@@ -131,8 +125,8 @@ pub(super) fn content(handle: &Handle, blob: Id, limit: u64) -> Result<Vec<u8>, 
     Ok(object(&odb, blob, ObjectType::Blob).map_err(unreadable)?.data().to_vec())
 }
 
-fn is_regular(entry: &TreeEntry<'_>) -> bool {
-    entry.filemode() & TYPE == REGULAR
+fn is_regular(mode: u32) -> bool {
+    mode & TYPE == REGULAR
 }
 
 /// What is not here is something else than what is not there.

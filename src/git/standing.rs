@@ -2,12 +2,14 @@
 
 use std::io;
 use std::path::{Path, PathBuf};
+use std::sync::Arc;
 
-use git2::{ErrorCode, ObjectType, Repository as Handle, TreeEntry};
+use git2::{ErrorCode, ObjectType, Repository as Handle};
 
+use super::changes::{Entry, entries};
 use super::id::Id;
 use super::object::{self, object};
-use super::snapshot::{content, folder_at};
+use super::snapshot::content;
 use super::{Repository, as_path, text_of};
 use crate::system::files::{ReadError, read_anywhere};
 
@@ -17,6 +19,7 @@ const TYPE: u32 = 0o170_000;
 const REGULAR: u32 = 0o100_000;
 const LINK: u32 = 0o120_000;
 const SUBMODULE: u32 = 0o160_000;
+const FOLDER: u32 = 0o040_000;
 
 /// The longest target of a symbolic link, in bytes: what Linux allows.
 const TARGET_LIMIT: u64 = 4096;
@@ -179,24 +182,40 @@ impl Repository {
 
     fn in_tree(&self, tree: Id, name: &[u8]) -> Result<Standing, String> {
         let handle = self.handle();
-        let tree = folder_at(&handle, tree).map_err(|error| self.lacks(&handle, &tree.to_string(), &error))?;
-        let twin = tree.iter().find(|entry| is_twin(entry.name_bytes(), name)).map(|entry| entry.name_bytes().to_vec());
-        let Some(entry) = tree.iter().find(|entry| entry.name_bytes() == name) else { return Ok(Standing::Missing) };
-        if let Some(twin) = twin {
-            return Err(twins(name, &twin));
+        let bytes = self.bytes_of_tree(&handle, tree)?;
+        let (mut found, mut twin) = (None, None);
+        for entry in self.entries_of(&handle, tree, &bytes)? {
+            if entry.name == name {
+                found = Some(entry);
+            } else if is_twin(entry.name, name) {
+                twin = Some(entry.name);
+            }
         }
-        Ok(match mode(&entry) {
-            REGULAR => Standing::File(Content { at: Bytes::Blob(entry.id().into()), tracked: true }),
-            LINK => Standing::Link(target(&handle, entry.id().into())?),
-            SUBMODULE => Standing::Submodule(entry.id().to_string()),
-            _ => Standing::Folder(Folder(At::Tree(entry.id().into()))),
+        let Some(entry) = found else { return Ok(Standing::Missing) };
+        if let Some(twin) = twin {
+            return Err(twins(name, twin));
+        }
+        Ok(match named(entry.mode & TYPE) {
+            Named::File => Standing::File(Content { at: Bytes::Blob(entry.id), tracked: true }),
+            Named::Link => Standing::Link(target(&handle, entry.id)?),
+            Named::Submodule => Standing::Submodule(entry.id.to_string()),
+            Named::Folder => Standing::Folder(Folder(At::Tree(entry.id))),
         })
+    }
+
+    fn bytes_of_tree(&self, handle: &Handle, id: Id) -> Result<Arc<[u8]>, String> {
+        self.trees.read(handle, id).map_err(|error| self.lacks(handle, &id.to_string(), &error))
+    }
+
+    fn entries_of<'t>(&self, handle: &Handle, id: Id, bytes: &'t [u8]) -> Result<Vec<Entry<'t>>, String> {
+        entries(self.format, bytes).map_err(|error| self.lacks(handle, &id.to_string(), &error))
     }
 
     fn names_of_tree(&self, tree: Id) -> Result<Vec<(Vec<u8>, Named)>, String> {
         let handle = self.handle();
-        let tree = folder_at(&handle, tree).map_err(|error| self.lacks(&handle, &tree.to_string(), &error))?;
-        Ok(tree.iter().map(|entry| (entry.name_bytes().to_vec(), named(mode(&entry)))).collect())
+        let bytes = self.bytes_of_tree(&handle, tree)?;
+        let entries = self.entries_of(&handle, tree, &bytes)?.into_iter();
+        Ok(entries.map(|entry| (entry.name.to_vec(), named(entry.mode & TYPE))).collect())
     }
 
     /// One handle serves all levels: it is a lock.
@@ -208,12 +227,12 @@ impl Repository {
         wanted: &dyn Fn(&str) -> bool,
         found: &mut Vec<PathBuf>,
     ) -> Result<(), String> {
-        let tree = folder_at(handle, tree).map_err(|error| self.lacks(handle, &tree.to_string(), &error))?;
-        for entry in &tree {
-            let Ok(name) = std::str::from_utf8(entry.name_bytes()) else { continue };
+        let bytes = self.bytes_of_tree(handle, tree)?;
+        for entry in self.entries_of(handle, tree, &bytes)? {
+            let Ok(name) = std::str::from_utf8(entry.name) else { continue };
             let path = format!("{above}{name}");
-            match named(mode(&entry)) {
-                Named::Folder => self.paths_of_tree(handle, entry.id().into(), &format!("{path}/"), wanted, found)?,
+            match named(entry.mode & TYPE) {
+                Named::Folder => self.paths_of_tree(handle, entry.id, &format!("{path}/"), wanted, found)?,
                 Named::File | Named::Link if wanted(&path) => found.push(PathBuf::from(path)),
                 Named::File | Named::Link | Named::Submodule => {}
             }
@@ -246,16 +265,13 @@ fn target(handle: &Handle, blob: Id) -> Result<Vec<u8>, String> {
     content(handle, blob, TARGET_LIMIT).map_err(|why| format!("where the symbolic link leads is not known: {why}"))
 }
 
-fn mode(entry: &TreeEntry<'_>) -> u32 {
-    u32::try_from(entry.filemode()).unwrap_or_default() & TYPE
-}
-
-fn named(mode: u32) -> Named {
-    match mode {
+/// What git has under the type of a mode: what is none of the three is a submodule to it.
+fn named(kind: u32) -> Named {
+    match kind {
         REGULAR => Named::File,
         LINK => Named::Link,
-        SUBMODULE => Named::Submodule,
-        _ => Named::Folder,
+        FOLDER => Named::Folder,
+        _ => Named::Submodule,
     }
 }
 

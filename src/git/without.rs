@@ -35,7 +35,7 @@ fn without(odb: &Odb<'_>, tree: Id, names: &[&[u8]]) -> Result<Option<Id>, Error
     let read = object(odb, tree, ObjectType::Tree)?;
     let mut kept = Vec::with_capacity(read.len());
     let (mut is_changed, mut is_empty) = (false, true);
-    for entry in entries(tree.format(), &read)? {
+    for entry in entries(tree.format(), read.data())? {
         let mut id = Some(entry.id);
         if entry.name == *name && (below.is_empty() || entry.mode == FOLDER) {
             id = without(odb, entry.id, below)?;

@@ -51,7 +51,7 @@ fn files(
         return Err(Error::from_str("it is too deep"));
     }
     let read = object(objects, tree, ObjectType::Tree)?;
-    for entry in entries(tree.format(), &read)? {
+    for entry in entries(tree.format(), read.data())? {
         let length = path.len();
         path.extend_from_slice(entry.name);
         if entry.mode == FOLDER {
