@@ -3,25 +3,23 @@
 //! The format is that of git's `Documentation/gitformat-index.txt`, versions 2 to 4, with ids of either kind.
 
 use std::collections::HashMap;
-use std::io::{self, Read};
 use std::path::Path;
 use std::sync::{Arc, Mutex, PoisonError};
-use std::thread;
 use std::time::SystemTime;
 
 use git2::Repository;
 
-use super::id::{Format, Hashing, Id};
-use crate::system::files::open_without_waiting;
+use super::id::{Format, Id};
+use blocks::{Opened, Window, corrupt};
 use shown::show;
 use split::Link;
 
+mod blocks;
 mod shown;
 mod sparse;
 mod split;
-
-/// The largest index that is read, in bytes: some ten million entries.
-const SIZE_LIMIT: u64 = 1 << 30;
+#[cfg(test)]
+mod tests;
 
 /// The ids of an empty blob.
 const EMPTY: [Id; 2] = [
@@ -30,9 +28,6 @@ const EMPTY: [Id; 2] = [
         *b"\x47\x3a\x0f\x4c\x3b\xe8\xa9\x36\x81\xa2\x67\xe3\xb1\xe9\xa7\xdc\xda\x11\x85\x43\x6f\xe1\x41\xf7\x74\x91\x20\xa3\x03\x72\x18\x13",
     ),
 ];
-
-/// From this size on, in bytes, a thread of its own pays for the checksum.
-const LARGE: usize = 1 << 20;
 
 const HEADER: usize = 12;
 
@@ -111,8 +106,8 @@ impl Index {
         git_dir: &Path,
         repository: &Mutex<Repository>,
     ) -> Result<Self, String> {
-        let Some((bytes, written)) = bytes_of(path)? else { return Ok(Self::empty()) };
-        let mut parsed = Parsed::read(&bytes, written, format)?;
+        let Some(file) = Opened::at(path)? else { return Ok(Self::empty()) };
+        let (mut parsed, _) = Parsed::read(file, format)?;
         match parsed.link.take() {
             Some(_) if parsed.is_sparse => {
                 Err("the index is both split and sparse, which the gate cannot read; run git \
@@ -148,9 +143,9 @@ impl Index {
         let path = self.path(&entry);
         let last = self.entries.last().map(|last| (self.path(last), last.stage));
         let checked = if last.is_some_and(|last| last >= (path, entry.stage)) {
-            Err("the index is corrupt: its entries are not in order".to_owned())
+            Err(corrupt("its entries are not in order"))
         } else if !is_plain(path) {
-            Err("the index is corrupt: a path leaves the working tree".to_owned())
+            Err(corrupt("a path leaves the working tree"))
         } else {
             Ok(())
         };
@@ -211,56 +206,44 @@ struct Parsed {
 }
 
 impl Parsed {
-    /// Parses an index; `written` is when the file was last written.
-    fn read(bytes: &[u8], written: Option<Moment>, format: Format) -> Result<Self, String> {
-        let corrupt = |what: &str| format!("the index is corrupt: {what}");
-        if bytes.len() < HEADER + format.bytes() || !bytes.starts_with(b"DIRC") {
-            return Err(corrupt("it has no header"));
-        }
-        let (body, trailer) = bytes.split_at(bytes.len() - format.bytes());
-        // `index.skipHash` writes zeros.
-        let is_whole = || trailer.iter().all(|byte| *byte == 0) || digest(format, body).as_bytes() == trailer;
-        let parse = || Self::parse(body, written, format);
-        let (is_whole, parsed) = match body.len() < LARGE {
-            true => (is_whole(), parse()),
-            // Not by the threads of the pool: while this one waits it would take a job that waits for the index.
-            false => thread::scope(|scope| {
-                let whole = scope.spawn(is_whole);
-                let parsed = parse();
-                (whole.join().unwrap_or(false), parsed)
-            }),
-        };
-        if is_whole { parsed } else { Err(corrupt("its checksum is wrong")) }
+    /// Parses an index file.
+    ///
+    /// # Errors
+    /// It is damaged, or of a version that is not known.
+    fn read(file: Opened, format: Format) -> Result<(Self, Id), String> {
+        let (length, written) = (file.length, file.written);
+        file.parsed(format, |window| Self::parse(window, length, written, format))
     }
 
-    fn parse(body: &[u8], written: Option<Moment>, format: Format) -> Result<Self, String> {
-        let corrupt = |what: &str| format!("the index is corrupt: {what}");
-        let mut reader = Reader { bytes: body, at: HEADER, format };
-        let version = be_u32(body, 4).unwrap_or(0);
-        let count = be_u32(body, 8).unwrap_or(0) as usize;
+    fn parse(window: &mut Window<'_>, length: u64, written: Option<Moment>, format: Format) -> Result<Self, String> {
+        let version = be_u32(&window.bytes, 4).unwrap_or(0);
+        let count = be_u32(&window.bytes, 8).unwrap_or(0) as usize;
         if !(2..=4).contains(&version) {
             return Err(format!("the index has version {version}, which the gate cannot read"));
         }
         let mut index = Index { written, ..Index::empty() };
-        index.entries.reserve(count.min(body.len() / reader.fixed()));
+        let most = usize::try_from(length).unwrap_or(usize::MAX) / fixed(format);
+        index.entries.reserve(count.min(most));
         let mut checked = Ok(());
         for _ in 0..count {
-            let entry = reader.entry(version, &mut index).ok_or_else(|| corrupt("an entry is cut off"))?;
+            let entry =
+                Reader::next(window, format, version, &mut index).ok_or_else(|| corrupt("an entry is cut off"))?;
             let pushed = index.push(entry);
             checked = checked.and(pushed);
         }
+        while window.extend() {}
         let mut parsed = Self { index, format, checked, link: None, is_sparse: false };
-        parsed.extensions(&mut reader)?;
+        parsed.extensions(&mut Reader { bytes: &window.bytes, at: window.at, format })?;
         Ok(parsed)
     }
 
     fn extensions(&mut self, reader: &mut Reader<'_>) -> Result<(), String> {
         while reader.at < reader.bytes.len() {
-            let (name, data) = reader.extension().ok_or("the index is corrupt: an extension is cut off")?;
+            let (name, data) = reader.extension().ok_or_else(|| corrupt("an extension is cut off"))?;
             match &name {
                 b"TREE" => self.index.tree = root_tree(data, reader.format),
                 b"link" => {
-                    let link = Link::read(data, reader).ok_or("the index is corrupt: what it says of a shared one")?;
+                    let link = Link::read(data, reader).ok_or_else(|| corrupt("what it says of a shared one"))?;
                     self.link = Some(link);
                 }
                 b"sdir" => self.is_sparse = true,
@@ -275,25 +258,6 @@ impl Parsed {
         }
         Ok(())
     }
-}
-
-/// A file's bytes, and when it was last written.
-type Dated = (Vec<u8>, Option<Moment>);
-
-/// An index file; `None` where there is none.
-fn bytes_of(path: &Path) -> Result<Option<Dated>, String> {
-    let unreadable = |error: io::Error| format!("the index could not be read: {error}");
-    let mut file = match open_without_waiting(path) {
-        Err(error) if error.kind() == io::ErrorKind::NotFound => return Ok(None),
-        opened => opened.map_err(unreadable)?,
-    };
-    let metadata = file.metadata().map_err(unreadable)?;
-    if !metadata.is_file() || metadata.len() > SIZE_LIMIT {
-        return Err("the index is not a file of a sensible size".to_owned());
-    }
-    let mut bytes = Vec::with_capacity(usize::try_from(metadata.len()).unwrap_or(0) + 1);
-    file.by_ref().take(SIZE_LIMIT).read_to_end(&mut bytes).map_err(unreadable)?;
-    Ok(Some((bytes, metadata.modified().ok().and_then(moment))))
 }
 
 /// No component that leads elsewhere, and none that git itself refuses.
@@ -315,14 +279,25 @@ impl<'a> Reader<'a> {
         Some(piece)
     }
 
-    /// How many bytes the fixed part of an entry has.
-    fn fixed(&self) -> usize {
-        ID + self.format.bytes() + 2
+    /// The next entry, however many blocks it needs.
+    fn next(window: &mut Window<'_>, format: Format, version: u32, index: &mut Index) -> Option<Entry> {
+        let begin = index.paths.len();
+        loop {
+            let mut reader = Reader { bytes: &window.bytes, at: window.at, format };
+            if let Some(entry) = reader.entry(version, index) {
+                window.at = reader.at;
+                return Some(entry);
+            }
+            index.paths.truncate(begin);
+            if !window.extend() {
+                return None;
+            }
+        }
     }
 
     fn entry(&mut self, version: u32, index: &mut Index) -> Option<Entry> {
         let begin = self.at;
-        let fixed = self.take(self.fixed())?;
+        let fixed = self.take(fixed(self.format))?;
         let word = |at: usize| be_u32(fixed, at).unwrap_or(0);
         let flags = be_u16(fixed, ID + self.format.bytes())?;
         let extended = if version > 2 && flags & EXTENDED != 0 { be_u16(self.take(2)?, 0)? } else { 0 };
@@ -397,6 +372,11 @@ impl<'a> Reader<'a> {
     }
 }
 
+/// How many bytes the fixed part of an entry has.
+fn fixed(format: Format) -> usize {
+    ID + format.bytes() + 2
+}
+
 /// The first record of the TREE extension is the root; a negative count means that it is out of date.
 fn root_tree(data: &[u8], format: Format) -> Option<Id> {
     let rest = data.strip_prefix(b"\0")?;
@@ -405,13 +385,6 @@ fn root_tree(data: &[u8], format: Format) -> Option<Id> {
     let count: i64 = counts.split(' ').next()?.parse().ok()?;
     let id = rest.get(line + 1..line + 1 + format.bytes())?;
     if count < 0 { None } else { Id::from_bytes(id) }
-}
-
-/// Of the whole index, without the digest itself.
-fn digest(format: Format, body: &[u8]) -> Id {
-    let mut hashing = Hashing::new(format);
-    hashing.update(body);
-    hashing.finish()
 }
 
 fn be_u32(bytes: &[u8], at: usize) -> Option<u32> {

@@ -7,6 +7,7 @@ use super::super::changes::entries;
 use super::super::id::Id;
 use super::super::object::{cause, object};
 use super::super::walk::DEPTH_LIMIT;
+use super::blocks::corrupt;
 use super::{Entry, Index, Moment, Parsed, Stat};
 
 const FOLDER: u32 = 0o040_000;
@@ -29,7 +30,7 @@ pub(super) fn expanded(sparse: &Parsed, repository: &Repository) -> Result<Index
                 index.add(&path, left_out(entry, mode, id))?;
             }
         } else {
-            return Err("the index is corrupt: a folder is an entry of it".to_owned());
+            return Err(corrupt("a folder is an entry of it"));
         }
     }
     Ok(index)

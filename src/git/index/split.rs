@@ -5,7 +5,8 @@ use std::collections::BTreeMap;
 use std::path::Path;
 
 use super::super::id::Id;
-use super::{Entry, Index, Parsed, Reader, be_u32, bytes_of};
+use super::blocks::{Opened, corrupt};
+use super::{Entry, Index, Parsed, Reader, be_u32};
 
 /// What the extension `link` says.
 pub(super) struct Link {
@@ -59,16 +60,15 @@ fn bitmap(data: &[u8]) -> Option<(Vec<bool>, &[u8])> {
 
 /// The index that both files come to.
 pub(super) fn merged(own: Parsed, link: &Link, folder: &Path) -> Result<Index, String> {
-    let corrupt = |what: &str| format!("the index is corrupt: {what}");
     let format = own.format;
     // An id of zeros: there is no shared file.
     let shared = if link.shared.as_bytes().iter().all(|byte| *byte == 0) {
         Index::empty()
     } else {
         let name = format!("sharedindex.{}", link.shared);
-        let (bytes, _) = bytes_of(&folder.join(&name))?.ok_or_else(|| corrupt(&format!("{name} is not there")))?;
-        let shared = Parsed::read(&bytes, None, format)?;
-        if shared.link.is_some() || shared.is_sparse || !bytes.ends_with(link.shared.as_bytes()) {
+        let file = Opened::at(&folder.join(&name))?.ok_or_else(|| corrupt(&format!("{name} is not there")))?;
+        let (shared, checksum) = Parsed::read(file, format)?;
+        if shared.link.is_some() || shared.is_sparse || checksum != link.shared {
             return Err(corrupt(&format!("{name} is another one than it names")));
         }
         shared.checked?;
