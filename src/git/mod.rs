@@ -106,6 +106,8 @@ impl Repository {
     /// # Errors
     /// Why there is none to look at.
     pub fn discover(start: &Path) -> Result<Self, Unavailable> {
+        // A path as somebody typed it need not have the folders above in it.
+        let start = &start.canonicalize().unwrap_or_else(|_| start.to_owned());
         let around = start.ancestors().find(|folder| folder.join(".git").symlink_metadata().is_ok());
         match around {
             Some(top) => Self::open(top),

@@ -384,3 +384,22 @@ fn what_a_decision_service_said_is_as_recorded_and_it_is_not_asked() {
     let (_, document) = json(verify(&project, &["--record", &record]));
     assert_ne!(standing(&document, "decision_approved"), "confirmed", "{document}");
 }
+
+/// A path as it is typed may not lead to the folders above it.
+#[test]
+fn a_folder_of_a_repository_is_named_from_where_one_stands() {
+    let project = Project::drafted();
+    project.write("pkg/CHANGELOG.md", crate::common::CHANGELOG).write("pkg/release.yaml", RELEASE);
+    project.commit().tag("v1.2.3");
+    let at = |folder: &str, more: &[&str]| {
+        let mut gate = project.gate(&[&["verify", "v1.2.3"], more].concat());
+        gate.command.current_dir(project.root().join(folder));
+        gate.run().report(1)
+    };
+    for (folder, more) in
+        [("", &["--repo", "pkg"][..]), ("", &["--repo", "./pkg"]), ("pkg", &[]), ("pkg", &["--repo", "."])]
+    {
+        let told = at(folder, more);
+        assert!(told.contains("confirmed  release_point"), "{folder} {more:?}: {told}");
+    }
+}
