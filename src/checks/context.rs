@@ -263,6 +263,11 @@ impl Context {
         self.tag_to_be.as_deref().filter(|tag| !is_own(tag))
     }
 
+    /// Whether a tag names the version, whatever its form; of a package among others that would say nothing.
+    pub(crate) fn names_its_version(&self, tag: &str) -> bool {
+        self.package.is_none() && self.packages.is_empty() && last_release::names_version(tag, &self.version)
+    }
+
     fn tag_names(&self) -> Vec<String> {
         self.tag_forms().iter().map(|form| tag_form::of_version(form, &self.version)).collect()
     }

@@ -11,7 +11,7 @@ use crate::git::{Difference, Overlooked, State, Tag, Unavailable, text_of};
 use crate::model::escape::visible_up_to;
 use crate::model::{Outcome, Unproven};
 use crate::model::{Row, Status};
-use crate::world::{Part, Refused, World};
+use crate::world::{Part, Refused, World, last_release};
 
 /// The check's id.
 pub(crate) const ID: &str = "release_point";
@@ -143,8 +143,15 @@ impl Found {
     fn tags(&mut self, context: &Context, head: &str) -> Option<String> {
         if let Some(tag) = context.tag_astray() {
             let own = context.each_package().map(wanted).collect::<Vec<_>>().join(", ");
-            let tag = visible_up_to(tag, REVISION_LIMIT);
-            self.wrong.push(format!("{tag} is about to be made, and release.yaml is for {own}: `delivery-gate next`"));
+            let told = match (context.names_its_version(tag), &context.version) {
+                (true, version) => format!(
+                    "the tag of {} is to be {own}: make that one, or let `tag:` in {} say the other form",
+                    visible_up_to(version, REVISION_LIMIT),
+                    policy::FILE
+                ),
+                (false, _) => format!("release.yaml is for {own}: `delivery-gate next`"),
+            };
+            self.wrong.push(format!("{} is about to be made, and {told}", visible_up_to(tag, REVISION_LIMIT)));
             return None;
         }
         if let Some(there) = context.tag_to_be.as_deref().and_then(|tag| is_there(context, tag, head)) {
@@ -217,7 +224,8 @@ impl Found {
         if found.is_empty() && !unreadable {
             let is_shallow = context.world.repository.as_ref().is_ok_and(|repository| repository.is_shallow());
             let hint = if is_shallow { " (in this shallow clone: git fetch --tags)" } else { "" };
-            found.push(format!("no tag {}{hint}", wanted(context)));
+            let there = in_another_form(context, head, judged).unwrap_or_default();
+            found.push(format!("no tag {}{hint}{there}", wanted(context)));
             self.missing += 1;
         }
         if context.release.named.is_some() && !found.is_empty() {
@@ -252,6 +260,14 @@ impl Findings {
         let outcome = Outcome::new(status, detail).metric(TREE, tree.label());
         if is_untagged { outcome.metric(UNTAGGED, true) } else { outcome }
     }
+}
+
+/// A tag that names the version and is where the release's should be, though not in a form of the release's.
+fn in_another_form(context: &Context, head: &str, judged: &str) -> Option<String> {
+    let name = last_release::tags_at(&context.world, head).into_iter().find(|name| context.names_its_version(name))?;
+    let name = visible_up_to(&name, REVISION_LIMIT);
+    let next = format!("`tag:` in {} says which is the release's", policy::FILE);
+    Some(format!("; {name} is at {judged}, in another form: {next}"))
 }
 
 /// What stands against making a tag that is at HEAD: whoever is about to make it would fail, or move it.

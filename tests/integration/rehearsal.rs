@@ -230,3 +230,20 @@ fn a_tag_that_is_about_to_be_made_is_the_release_s() {
     let told = about(&project, "v1\u{1b}[31m").report(1);
     assert_eq!(last_line(&told), "Decision: NOT READY (rehearsal: v1\\u{1b}[31m is not tagged)");
 }
+
+/// What is wrong with it is its form, and no other version helps.
+#[test]
+fn a_tag_of_the_version_in_another_form_is_told_so() {
+    let project = Project::drafted();
+    project.write("delivery-gate.yaml", "tag: \"{version}\"\n").commit();
+    let row = |tag: &str| project.check().args(&[&format!("--before-tag={tag}")]).run().row("Clean, tagged").to_owned();
+    let told = "FAIL  Clean, tagged release point — v1.2.3 is about to be made, and the tag of 1.2.3 is to be 1.2.3: make that one, or \
+                let `tag:` in delivery-gate.yaml say the other form";
+    assert_eq!(row("v1.2.3"), told);
+    assert!(row("v1.2.30").ends_with("release.yaml is for 1.2.3: `delivery-gate next`"), "{}", row("v1.2.30"));
+    assert!(row("1.2.3").starts_with("PASS"), "{}", row("1.2.3"));
+    let project = Project::drafted();
+    project.commit();
+    let row = project.check().args(&["--before-tag=demo-1.2.3"]).run().row("Clean, tagged").to_owned();
+    assert!(row.contains("the tag of 1.2.3 is to be v1.2.3 or 1.2.3: make that one"), "{row}");
+}

@@ -102,7 +102,8 @@ fn a_tag_on_something_else_is_not_at_head() {
 fn the_policy_names_the_tag_and_its_kind() {
     let project = Project::drafted();
     project.write("delivery-gate.yaml", "tag: \"demo-{version}\"\ntag_annotated: true\n").commit().tag("v1.2.3");
-    assert_eq!(project.check_after_ci().run().row("Clean, tagged"), fail("no tag demo-1.2.3"));
+    let other = "no tag demo-1.2.3; v1.2.3 is at HEAD, in another form: `tag:` in delivery-gate.yaml says which is the release's";
+    assert_eq!(project.check_after_ci().run().row("Clean, tagged"), fail(other));
     project.git(&["tag", "demo-1.2.3"]);
     let lightweight = "tag demo-1.2.3 is lightweight, the policy asks for an annotated one; where a checkout in CI made \
                        it so, `git fetch --force --tags` brings the tag object back";
@@ -214,4 +215,19 @@ fn a_directory_inside_the_repository_is_judged_with_the_whole() {
     assert_eq!(run().code, Some(0));
     project.write("elsewhere", "x");
     assert_eq!(run().row("Clean, tagged"), fail(DIRTY));
+}
+
+#[test]
+fn a_tag_of_the_version_in_another_form_at_head_is_named() {
+    let project = Project::drafted();
+    project.write("delivery-gate.yaml", "tag: \"{version}\"\n").commit().tag("v1.2.3").tag("nightly");
+    let run = project.check_after_ci().run();
+    let told = "FAIL  Clean, tagged release point — no tag 1.2.3; v1.2.3 is at HEAD, in another form: `tag:` in delivery-gate.yaml says \
+                which is the release's";
+    assert_eq!(run.row("Clean, tagged"), told);
+    let run = project.check_after_ci().args(&["--rev", "HEAD"]).run();
+    assert!(run.row("Clean, tagged").contains("; v1.2.3 is at the judged commit, in another form"), "{run:?}");
+    project.git(&["tag", "-d", "v1.2.3"]);
+    let run = project.check_after_ci().run();
+    assert_eq!(run.row("Clean, tagged"), "FAIL  Clean, tagged release point — no tag 1.2.3");
 }

@@ -22,7 +22,8 @@ mod said;
 mod version;
 
 pub(super) use past::Past;
-use said::{Stated, fits, is_of_all, names_version, stated_in};
+pub(crate) use said::names_version;
+use said::{Stated, fits, is_of_all, stated_in};
 use version::{Stage, Version, bare};
 
 /// The largest release.yaml or policy that is read, in bytes.
@@ -151,6 +152,12 @@ pub(crate) fn out_before(world: &World, wanted: Wanted<'_>, known: &[&str]) -> O
     let (repository, head) = (world.repository.as_ref().ok()?, world.commit().ok()?);
     let tagged = world.past.tagged(repository).ok()?;
     Search { world, repository, wanted, tagged: &tagged, found: RefCell::default() }.out_before(head, known)
+}
+
+/// The tags at a commit that may name a version; none where they cannot be listed.
+pub(crate) fn tags_at(world: &World, commit: &str) -> Vec<String> {
+    let tagged = world.repository.as_ref().ok().and_then(|repository| world.past.tagged(repository).ok());
+    tagged.and_then(|tagged| tagged.get(commit).cloned()).unwrap_or_default()
 }
 
 struct Search<'a> {

@@ -24,7 +24,7 @@ impl Past {
     ///
     /// # Errors
     /// The tags cannot be listed.
-    pub(super) fn tagged(&self, repository: &Repository) -> Result<Arc<Tagged>, String> {
+    pub(in crate::world) fn tagged(&self, repository: &Repository) -> Result<Arc<Tagged>, String> {
         let mut known = self.tagged.lock().unwrap_or_else(PoisonError::into_inner);
         if let Some(tagged) = known.as_ref() {
             return Ok(Arc::clone(tagged));

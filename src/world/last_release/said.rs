@@ -52,7 +52,7 @@ pub(super) fn is_of_all(everything: &[Stated]) -> bool {
 }
 
 /// Whether a tag's name has a version in it, whole: `v1.1.0-rc1` does not name 1.1.0.
-pub(super) fn names_version(name: &str, version: &str) -> bool {
+pub(crate) fn names_version(name: &str, version: &str) -> bool {
     name.match_indices(version).any(|(at, _)| begins(&name[..at]) && ends(&name[at + version.len()..]))
 }
 
