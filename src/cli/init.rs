@@ -266,6 +266,7 @@ fn told(args: &Args, facts: &Facts, world: &World, plan: &Plan) -> String {
     let mut lines = vec![("looked at", args.repo.display().to_string())];
     lines.extend(facts.unavailable.iter().map(|why| ("git", why.to_string())));
     lines.extend(top_instead(facts, world).map(|note| ("git", note)));
+    lines.extend(release_above(world).map(|note| ("release", note)));
     lines.extend(facts.manifests.iter().map(|seen| ("manifest", manifest(seen))));
     lines.extend(facts.nested.iter().map(|seen| ("below", manifest(seen))));
     lines.extend(facts.packages.iter().take(PACKAGES_TOLD).map(|package| ("package", told_package(package))));
@@ -355,6 +356,14 @@ fn top_instead(facts: &Facts, world: &World) -> Option<String> {
     let up = vec![".."; depth].join("/");
     let note = format!("this is a folder of a repository, its top is {up}: to release all of it, run init there");
     (depth > 0 && nothing_here).then_some(note)
+}
+
+/// Whoever is in a folder of a release by mistake would write a second one.
+fn release_above(world: &World) -> Option<String> {
+    let folder = release::above(world)?;
+    let steps = world.dir.strip_prefix(folder).map_or(0, |below| below.components().count());
+    let shown = format!("{}{}", "../".repeat(steps), release::FILE);
+    Some(format!("{shown} releases what is above: one here is a release of its own, beside it"))
 }
 
 fn tags(facts: &Facts, world: &World) -> String {

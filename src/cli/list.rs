@@ -11,7 +11,7 @@ use crate::checks::Check;
 use crate::checks::context::Context;
 use crate::checks::version_agrees::VersionAgrees;
 use crate::config::policy;
-use crate::config::release::{Exemption, FILE};
+use crate::config::release::{Exemption, FILE, in_a_folder_above};
 use crate::engine::declared;
 use crate::engine::plan;
 use crate::model::Kind;
@@ -131,7 +131,10 @@ fn notes(args: &Args, context: &Context, checks: &[Listed], unknown_ids: &[&Exem
     let mut notes = Vec::new();
     let missing = |name: &str| !context.world.has(&context.world.dir.join(name));
     if args.judged.release.is_none() && missing(FILE) {
-        notes.push(format!("there is no {FILE} yet: `delivery-gate init` writes one"));
+        notes.push(match in_a_folder_above(&context.world) {
+            Some(told) => format!("there is no {FILE} here: {told}"),
+            None => format!("there is no {FILE} yet: `delivery-gate init` writes one"),
+        });
     }
     if args.inputs.config.is_none() && context.world.policy_path().is_none() {
         notes.push(format!("there is no {}: the defaults hold", policy::FILE));

@@ -9,7 +9,7 @@ use super::place::{self, Inputs, Judged};
 use crate::attest::{Begun, Refused, begin, behind, change};
 use crate::checks::context::Context;
 use crate::config::Release;
-use crate::config::release::{FILE, Released, folder_of, is_version};
+use crate::config::release::{FILE, Released, folder_of, in_a_folder_above, is_version};
 use crate::ecosystems::DeclaredVersion;
 use crate::ecosystems::manifests::Manifests;
 use crate::ecosystems::versions::{Rule, is_behind, same};
@@ -51,9 +51,8 @@ pub(super) fn run(args: &Args, now: Timestamp, colour: Colour) -> u8 {
 fn next(args: &Args, now: Timestamp) -> Result<String, Failure> {
     let context = place::before_release(&args.inputs, &Judged::default(), now)?;
     if context.release.released == Released::One(String::new()) {
-        return Err(refused(format!(
-            "there is no {FILE} to begin the next release in: `delivery-gate init` writes one"
-        )));
+        let next = in_a_folder_above(&context.world).unwrap_or_else(|| "`delivery-gate init` writes one".to_owned());
+        return Err(refused(format!("there is no {FILE} to begin the next release in: {next}")));
     }
     let mut begun = None;
     // What stands in it may have been begun by somebody else since it was read.

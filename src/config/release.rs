@@ -1,7 +1,7 @@
 //! `release.yaml`: the version, what people attest, and what does not apply.
 
 use std::fmt;
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 
 use jiff::Timestamp;
 use jiff::civil::Date;
@@ -193,6 +193,19 @@ pub struct At {
     pub latest: Timestamp,
 }
 
+/// The nearest folder above a world's directory that has a release.yaml, relative to the root.
+#[must_use]
+pub(crate) fn above(world: &World) -> Option<&Path> {
+    world.dir.ancestors().skip(1).find(|folder| world.has(&folder.join(FILE)))
+}
+
+/// What to do where the release.yaml is in a folder above.
+#[must_use]
+pub(crate) fn in_a_folder_above(world: &World) -> Option<String> {
+    let folder = world.root.path().join(above(world)?).components().collect::<PathBuf>();
+    Some(format!("there is one in a folder above: run it there, or with --repo {}", folder.display()))
+}
+
 /// A check that a person declared not applicable.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Exemption {
@@ -223,11 +236,8 @@ impl Release {
     /// Every problem found.
     pub fn load(world: &World) -> Result<Self, Vec<Problem>> {
         let dir = &world.dir;
-        let above = dir.ancestors().skip(1).find(|folder| world.has(&folder.join(FILE)));
-        let missing = match above.map(|folder| world.root.path().join(folder).components().collect::<PathBuf>()) {
-            Some(folder) => {
-                format!("there is one in a folder above: run it there, or with --repo {}", folder.display())
-            }
+        let missing = match in_a_folder_above(world) {
+            Some(told) => told,
             None if world.revision().is_some() => "the commit has none here: --release FILE takes one from outside of it, for a release that is tagged already, and --repo names another folder (`verify` of a bare repository: --folder)".to_owned(),
             None => "run `delivery-gate init` to write one, or point --repo at the directory that holds it".to_owned(),
         };

@@ -103,3 +103,20 @@ fn a_chart_that_is_ahead_names_the_version_where_it_is_the_project() {
     project.remove("pyproject.toml");
     assert!(next(&project, &[]).report(0).starts_with("Wrote release.yaml: 1.4.0 -> 1.5.0\n"));
 }
+
+#[test]
+fn below_release_yaml_its_folder_is_named_and_no_second_one_proposed() {
+    let project = Project::drafted();
+    project.write("src/demo/a.py", "");
+    let above = format!(
+        "there is one in a folder above: run it there, or with --repo {}\n",
+        project.root().canonicalize().expect("the top").display()
+    );
+    let told = project.gate(&["next", "minor", "--repo", "repo/src/demo"]).run().refusal();
+    assert!(told.contains(&above) && !told.contains("init"), "{told}");
+    let told = project.gate(&["list", "--repo", "repo/src/demo"]).run().report(0);
+    assert!(told.contains(&above) && !told.contains("init"), "{told}");
+    let told = project.gate(&["init", "--yes", "--repo", "repo/src/demo"]).run().report(0);
+    let note = "\nrelease    ../../release.yaml releases what is above: one here is a release of its own, beside it\n";
+    assert!(told.contains(note), "{told}");
+}
