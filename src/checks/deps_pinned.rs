@@ -21,6 +21,9 @@ pub(crate) const ID: &str = "deps_pinned";
 /// How many names the text shows (docs/checks.md); JSON has all.
 const SHOWN_LIMIT: usize = 10;
 
+/// How much of a line the names in it take, in characters: text has 400 of it, and the next step stands behind them.
+const ROOM: usize = 200;
+
 /// How many manifests of other folders the text names; JSON has all.
 const ELSEWHERE_LIMIT: usize = 3;
 
@@ -310,9 +313,18 @@ fn name(dependency: &Dependency) -> String {
     }
 }
 
-fn first_few(mut items: impl ExactSizeIterator<Item = String>, separator: &str) -> String {
-    let more = items.len().saturating_sub(SHOWN_LIMIT);
-    let shown = items.by_ref().take(SHOWN_LIMIT).collect::<Vec<_>>().join(separator);
+/// As many as there is room for, and the first in any case.
+fn first_few(items: impl ExactSizeIterator<Item = String>, separator: &str) -> String {
+    let (all, mut shown, mut width) = (items.len(), Vec::new(), 0);
+    for item in items.take(SHOWN_LIMIT) {
+        width += item.chars().count() + separator.len();
+        if width > ROOM + separator.len() && !shown.is_empty() {
+            break;
+        }
+        shown.push(item);
+    }
+    let more = all - shown.len();
+    let shown = shown.join(separator);
     if more == 0 { shown } else { format!("{shown} and {more} more") }
 }
 

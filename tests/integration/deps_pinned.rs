@@ -233,3 +233,29 @@ fn files_of_countless_values_are_not_parsed() {
     let row = row_of(&[("requirements.txt", &requirements)]);
     assert!(row.starts_with("UNPROVEN  ") && row.contains("only the first 20000"), "{row}");
 }
+
+/// Who reads the row needs the way out more than the last of the names.
+#[test]
+fn long_names_leave_the_next_step_whole() {
+    let long = |i: usize| format!("\"a-rather-long-name-of-a-package-that-somebody-chose-{i}>=1.0,<2\"");
+    let project = Project::drafted();
+    project.write("pyproject.toml", &python(&(0..9).map(long).collect::<Vec<_>>().join(", ")));
+    let locked = |i: usize| {
+        format!(
+            "[[package]]\nname = \"a-rather-long-name-of-a-package-that-somebody-chose-{i}\"\nversion = \"1.5\"\n\
+             source = {{ registry = \"https://pypi.org/simple\" }}\nsdist = {{ url = \"https://x/a.tar.gz\", hash = \"sha256:{}\" }}\n",
+            "0".repeat(64)
+        )
+    };
+    let own = "[[package]]\nname = \"demo\"\nversion = \"1.2.3\"\nsource = { virtual = \".\" }\n";
+    let lock: String = (0..9).map(locked).collect();
+    project.write("uv.lock", &format!("version = 1\nrequires-python = \">=3.9\"\n{own}{lock}")).commit().tag("v1.2.3");
+    let run = project.check_after_ci().run();
+    let step = "; a lock file has them: to let it count, set `pinning: { mode: either }` in delivery-gate.yaml";
+    assert!(run.row("Dependencies").ends_with(step), "{run:?}");
+    assert!(run.row("Dependencies").contains(" and "), "{run:?}");
+    let reason = run.stdout.lines().find(|line| line.starts_with("  - Dependencies")).expect("a reason");
+    assert!(reason.ends_with(step), "{reason}");
+    let (_, report) = project.check_after_ci().json();
+    assert_eq!(result(&report, "deps_pinned")["metrics"]["unpinned"].as_array().map(Vec::len), Some(9));
+}
