@@ -300,7 +300,13 @@ fn a_module_that_inherits_mavens_version_has_the_projects() {
     // Maven 4 takes it from the parent itself.
     assert_eq!(said("", ""), "PASS  1.2.3 in release.yaml and pom.xml.");
     let own = said("1.2.3", "<version>0.4.0</version>\n");
-    assert_eq!(own, "PASS  1.2.3 in release.yaml and pom.xml. Not compared: 1 member has a version of its own.");
+    let beside = "Not compared: 1 member has a version of its own.";
+    assert_eq!(own, format!("PASS  1.2.3 in release.yaml and pom.xml, m/pom.xml. {beside}"));
+    // With a version of its own it still names the project's as that of its parent.
+    let own = said("1.2.2", "<version>0.4.0</version>\n");
+    assert_eq!(own, format!("FAIL  release.yaml says 1.2.3, m/pom.xml says 1.2.2. {beside}"));
+    let same = said("1.2.2", "<version>1.2.3</version>\n");
+    assert_eq!(same, "FAIL  release.yaml says 1.2.3, m/pom.xml says 1.2.2.");
     let project = Project::drafted();
     project.remove("pyproject.toml").write("pom.xml", &top_pom("1.2.3", &["m"]));
     project.write("m/pom.xml", &module_pom("m", "1.9.0", "")).commit().tag("v1.2.3");
@@ -318,8 +324,8 @@ fn a_module_that_inherits_from_another_has_no_version_of_its_own() {
         ("middle/low/pom.xml", low.clone()),
     ];
     let texts: Vec<_> = files.iter().map(|(path, text)| (*path, text.as_str())).collect();
-    let expected = "PASS  1.2.3 in release.yaml and pom.xml. Not compared: 1 member has a version of its own, 1 member inherits a \
-                    version that is not the project's.";
+    let expected = "PASS  1.2.3 in release.yaml and pom.xml, middle/pom.xml. Not compared: 1 member has a version of its own, 1 \
+                    member inherits a version that is not the project's.";
     assert_eq!(told(&texts), expected);
     // What has no version itself passes on that of the top.
     let (middle, low) = (middle.replace("<version>0.4.0</version>", ""), low.replace("0.4.0", "1.2.2"));

@@ -4,7 +4,7 @@ use std::collections::{HashMap, HashSet, VecDeque};
 use std::path::{Path, PathBuf};
 
 use super::manifests::SIZE_LIMIT;
-use super::{DeclaredVersion, Dependency, Manifest, Member, Pin, Scope};
+use super::{DeclaredVersion, Dependency, Manifest, Member, Pin, Scope, Whose};
 use crate::model::path::within_on_any_system;
 use crate::model::problem::Problem;
 use crate::world::{Refused, World};
@@ -39,16 +39,22 @@ pub(crate) fn load(world: &World, path: &Path, text: &str) -> Result<Manifest, V
     let (asked, modules) = reactor.projects.split_first().ok_or_else(Vec::new)?;
     let (group, artifact) = asked.coordinates();
     let top = asked.pom().path.as_path();
-    let member = |project: &Project| Member {
-        path: project.pom().path.clone(),
-        version: declared(project),
-        whose: project.whose(top),
+    let member = |project: &Project| {
+        let path = &project.pom().path;
+        let itself = Member { path: path.clone(), version: declared(project), whose: project.whose(top) };
+        // Beside a version of its own it names that of its parent, which may be the project's.
+        let parent = project.parents_version(top).map(|(text, line)| Member {
+            path: path.clone(),
+            version: stated(project, (text, line)),
+            whose: Whose::Project,
+        });
+        std::iter::once(itself).chain(parent)
     };
     dependencies.extend(reactor.projects.iter().flat_map(|project| reactor.dependencies(world, project)));
     Ok(Manifest {
         name: Some(if group.is_empty() { artifact } else { format!("{group}:{artifact}") }),
         version: declared(asked),
-        members: modules.iter().map(member).collect(),
+        members: modules.iter().flat_map(member).collect(),
         dependencies,
         unproven: reactor.unproven,
         ..Manifest::default()
@@ -56,14 +62,18 @@ pub(crate) fn load(world: &World, path: &Path, text: &str) -> Result<Manifest, V
 }
 
 fn declared(project: &Project) -> DeclaredVersion {
+    project.written_version().map_or(DeclaredVersion::Absent, |written| stated(project, written))
+}
+
+/// What a version says that stands in a line of the POM itself.
+fn stated(project: &Project, (text, line): (String, usize)) -> DeclaredVersion {
     let path = project.pom().shown();
-    match project.written_version().map(|(text, line)| (project.values(&text), line)) {
-        None => DeclaredVersion::Absent,
-        Some((Ok(values), line)) => match values.into_iter().next() {
+    match project.values(&text) {
+        Ok(values) => match values.into_iter().next() {
             Some(version) => DeclaredVersion::Static { version, path, line },
             None => DeclaredVersion::Absent,
         },
-        Some((Err(Unknown(name)), _)) => {
+        Err(Unknown(name)) => {
             DeclaredVersion::Dynamic(format!("{path}: nothing in the release defines the property {name}"))
         }
     }

@@ -153,6 +153,15 @@ impl Project {
         own.or_else(|| inherited().filter(written)).map(|version| (version.text.clone(), version.line))
     }
 
+    /// The version that it gives its parent, and the place, where it has one of its own as well and its parent has that of the
+    /// POM at `top`.
+    pub(super) fn parents_version(&self, top: &Path) -> Option<(String, usize)> {
+        self.pom().root.value("version")?;
+        let from = self.poms.iter().skip(1).find(|pom| pom.path == top || pom.root.value("version").is_some())?;
+        let version = self.pom().root.child("parent")?.child("version").filter(|version| !version.text.is_empty())?;
+        (from.path == top).then(|| (version.text.clone(), version.line))
+    }
+
     /// Where its version is from, among the modules of the POM at `top`.
     pub(super) fn whose(&self, top: &Path) -> Whose {
         let states = |pom: &Pom| pom.root.value("version").is_some();
