@@ -341,3 +341,28 @@ fn check_asks_and_warns_too() {
     let printed = ask(&model(|_| refused())).run().report(1);
     assert!(printed.contains("judge: ADR-0002: It does not fit."), "{printed}");
 }
+
+/// A slip takes the limits of a record away, so it is said.
+#[test]
+fn a_key_that_is_nearly_a_known_one_is_told() {
+    let cases = [
+        ("scop: [\"db/**\"]", "`scop` in line 3", "`scope`"),
+        ("path: db/**", "`path` in line 3", "`paths`"),
+        ("tags: [a]\nenforcment: warning", "`enforcment` in line 4", "`enforcement`"),
+        ("staus: rejected", "`staus` in line 3", "`status`"),
+        ("superseeds: ADR-1", "`superseeds` in line 3", "`supersedes`"),
+    ];
+    for (rest, what, meant) in cases {
+        let project = base(&[(2, rest)], NOT_SCOPED);
+        project.write("Dockerfile", "FROM x\n").commit();
+        let told = decision(&project).env("CI_PR_BODY", "ADR-2").run().report(0);
+        let warning =
+            format!("Warning: ADR-2: its front matter has {what}, which says nothing: did you mean {meant}?\n");
+        assert!(told.contains(&warning), "{rest}: {told}");
+    }
+    let project =
+        base(&[(2, "tags: [a]\ntitle: A\nauthor: J\nsource: x\ncreated: 2026-01-01\ndate: 2026-01-01")], NOT_SCOPED);
+    project.write("Dockerfile", "FROM x\n").commit();
+    let told = decision(&project).env("CI_PR_BODY", "ADR-2").run().report(0);
+    assert!(!told.contains("Warning"), "{told}");
+}

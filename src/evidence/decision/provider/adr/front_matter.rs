@@ -9,6 +9,7 @@ use super::record::{Place, begins_superseded};
 use super::status::{is_nothing, latest_day};
 use super::supersedes;
 use crate::model::escape::visible_up_to;
+use crate::model::nearest::nearest;
 use crate::model::problem::line_of;
 use crate::structured::node::{Entry, Meaning, Node};
 use crate::structured::yaml;
@@ -28,6 +29,8 @@ pub(super) struct FrontMatter {
     pub(super) enforcement: Option<Enforcement>,
     /// Records that it says it supersedes.
     pub(super) supersedes: Vec<String>,
+    /// Keys that say nothing and are nearly one that does, each in a sentence.
+    pub(super) slips: Vec<String>,
 }
 
 impl FrontMatter {
@@ -131,10 +134,20 @@ impl FrontMatter {
                 let records = texts(&entry.value, key)?;
                 self.supersedes.extend(records.iter().flat_map(|record| supersedes::named(record)));
             }
-            _ => {}
+            key => self.slips.extend(slip(key, line)),
         }
         Ok(())
     }
+}
+
+/// The keys that limit a record, or end it.
+const LIMITING: [&str; 6] = ["status", "scope", "paths", "enforcement", "supersedes", "superseded-by"];
+
+/// A slip in such a key takes the limit away. Front matter has keys of other tools too, so it is no error.
+fn slip(key: &str, line: usize) -> Option<String> {
+    let meant = nearest(key, &LIMITING)?;
+    let shown = visible_up_to(key, 40);
+    Some(format!("its front matter has `{shown}` in line {line}, which says nothing: did you mean `{meant}`?"))
 }
 
 const TWO_ENFORCEMENTS: &str = "its front matter has `enforcement` twice: keep one";

@@ -82,8 +82,11 @@ impl<'t> Record<'t> {
 
     /// What a reader should know though it is accepted.
     pub(super) fn warning(&self) -> Option<String> {
-        let untouched = self.untouched()?;
-        Some(format!("its front matter says accepted, and its text still {}", self.quoted(untouched)))
+        let untouched = self
+            .untouched()
+            .map(|untouched| format!("its front matter says accepted, and its text still {}", self.quoted(untouched)));
+        let all: Vec<_> = untouched.into_iter().chain(self.front_matter.slips.iter().cloned()).collect();
+        (!all.is_empty()).then(|| all.join("; "))
     }
 
     /// The body's status where nobody touched it: the tools that write front matter with a number change that alone.
