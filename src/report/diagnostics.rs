@@ -36,7 +36,23 @@ fn one(problem: &Problem, renderer: &Renderer) -> String {
     if let Some(help) = &problem.help {
         group = group.element(Level::HELP.message(visible(help)));
     }
-    renderer.render(&[group])
+    let rendered = renderer.render(&[group]);
+    match (quoted, &problem.place) {
+        (Some(quoted), Some(place)) => at_its_column(rendered, &path, &quoted, place),
+        _ => rendered,
+    }
+}
+
+/// The renderer counts what it shows, and a hidden character is shown in several: the file's own column counts.
+fn at_its_column(rendered: String, path: &str, quoted: &Quoted, place: &Place) -> String {
+    let shown = quoted.text.get(..quoted.start).map_or(0, |before| before.chars().count()) + 1;
+    match rendered.split_once('\n') {
+        Some((title, rest)) if shown != place.column => {
+            let at = |column| format!("{path}:{}:{column}", place.line);
+            format!("{title}\n{}", rest.replacen(&at(shown), &at(place.column), 1))
+        }
+        _ => rendered,
+    }
 }
 
 /// A quoted line with its hidden characters made visible, and the problem's bytes in it.

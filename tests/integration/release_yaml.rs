@@ -135,3 +135,19 @@ fn a_byte_order_mark_and_crlf_are_fine() {
     project.write("release.yaml", &format!("\u{feff}{}", RELEASE.replace('\n', "\r\n"))).commit().tag("v1.2.3");
     assert_eq!(project.check_after_ci().run().code, Some(0));
 }
+
+/// What is shown in several characters for one is one all the same.
+#[test]
+fn a_column_counts_the_characters_of_the_file() {
+    let project = Project::drafted();
+    for (rest, column) in
+        [("\n\t\t\trollback_tested: {}\n", 4), (" {rollback_tested: {by: \"\u{202e}\", answer: 1}}\n", 51)]
+    {
+        project.write("release.yaml", &format!("version: \"1.2.0\"\nattestations:{rest}"));
+        let told = project.check().run().refusal();
+        let (_, report) = project.check().json();
+        assert_eq!(report["error"]["column"], column, "{report}");
+        let place = format!("--> release.yaml:{}:{column}\n", report["error"]["line"]);
+        assert!(told.contains(&place), "{told}");
+    }
+}
