@@ -177,7 +177,7 @@ fn of_file(
             let detail = format!("{}: it is not part of this release.", error.about(shown));
             return Ok(seen(Outcome::fail(detail), false));
         }
-        Err(error) => return Err(unreadable(shown, &error)),
+        Err(error) => return Err(unreadable(context, shown, &error)),
     };
     let version = &context.version;
     let own: Vec<_> = context.manifests.loaded.iter().filter_map(|loaded| loaded.manifest.name.as_deref()).collect();
@@ -244,10 +244,13 @@ pub(crate) fn by_convention(world: &World) -> Result<String, String> {
     found.or_else(left_out).ok_or_else(|| NONE.to_owned())
 }
 
-fn unreadable(shown: &str, error: &Refused) -> String {
+fn unreadable(context: &Context, shown: &str, error: &Refused) -> String {
+    let is_named = context.policy.changelog.as_deref() == Some(shown);
+    let named = if is_named { ", which `changelog:` in delivery-gate.yaml names" } else { "" };
     match error {
-        Refused::Missing => format!("{shown} does not exist"),
+        Refused::Missing => format!("there is no {shown}{named}"),
         Refused::Undetermined(_) => error.about(shown),
+        error if is_named => format!("{shown}{named}, was not read: {error}"),
         error => format!("{shown} was not read: {error}"),
     }
 }

@@ -54,6 +54,7 @@ fn unreadable(shown: &str, error: &Refused, when_missing: &str) -> Problem {
             ReadError::NotUtf8(_) => "save it as UTF-8",
             ReadError::TooLarge(_) => "it holds a few lines for people to read: take the rest out",
             ReadError::NotRegular | ReadError::Leaves => "put the file itself there",
+            ReadError::Outside | ReadError::OfGit => "name a file of the repository",
             ReadError::Io(_) => "check the file's permissions",
         },
     };

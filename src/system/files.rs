@@ -6,6 +6,7 @@ use std::io::{self, Read};
 use std::path::{Path, PathBuf};
 use std::string::FromUtf8Error;
 
+use crate::model::path::within;
 use crate::model::problem::{Place, Problem, QUOTE_LIMIT};
 
 /// What some editors put before a text.
@@ -35,8 +36,12 @@ pub enum ReadError {
     Missing,
     /// A folder, a pipe, a device.
     NotRegular,
-    /// It leads out of the root (or into git's own folder).
+    /// A symbolic link leads out of the root (or into git's own folder).
     Leaves,
+    /// It is outside of the root by its path alone.
+    Outside,
+    /// It is in git's own folder.
+    OfGit,
     /// Larger than the limit, in bytes.
     TooLarge(u64),
     /// Not UTF-8; the place of the first bad byte.
@@ -51,6 +56,8 @@ impl fmt::Display for ReadError {
             Self::Missing => f.write_str("there is no such file"),
             Self::NotRegular => f.write_str("it is not a regular file"),
             Self::Leaves => f.write_str("it is a symbolic link that leaves the repository"),
+            Self::Outside => f.write_str("it is outside of the repository"),
+            Self::OfGit => f.write_str("it is in git's own folder"),
             Self::TooLarge(limit) => write!(f, "it is larger than {}", size(*limit)),
             Self::NotUtf8(place) => write!(f, "it is not UTF-8 (line {}, column {})", place.line, place.column),
             Self::Io(error) => write!(f, "it could not be read: {error}"),
@@ -59,6 +66,16 @@ impl fmt::Display for ReadError {
 }
 
 impl ReadError {
+    /// Why a path, relative to the root, leads out of it: by itself, or by a link on its way.
+    #[must_use]
+    pub(crate) fn leaves(relative: &Path) -> Self {
+        match within(Path::new(""), relative) {
+            None => Self::Outside,
+            Some(inside) if inside.iter().any(|part| part.eq_ignore_ascii_case(".git")) => Self::OfGit,
+            Some(_) => Self::Leaves,
+        }
+    }
+
     /// The problem of the file that people know as `shown`, at its place where it has one.
     #[must_use]
     pub fn problem(&self, shown: &str) -> Problem {
@@ -124,9 +141,9 @@ impl Root {
     /// Nothing is there, or it leads out of the root.
     pub fn resolve(&self, relative: &Path) -> Result<PathBuf, ReadError> {
         let target = self.path.join(relative).canonicalize().map_err(from_io)?;
-        let inside = target.strip_prefix(&self.path).map_err(|_| ReadError::Leaves)?;
+        let inside = target.strip_prefix(&self.path).map_err(|_| ReadError::leaves(relative))?;
         if inside.components().any(|part| part.as_os_str().eq_ignore_ascii_case(".git")) {
-            return Err(ReadError::Leaves);
+            return Err(ReadError::leaves(relative));
         }
         Ok(inside.to_path_buf())
     }

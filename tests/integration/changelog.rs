@@ -207,3 +207,17 @@ fn an_entry_that_says_that_it_is_none_fails() {
         assert!(row.starts_with("PASS"), "{text}: {row}");
     }
 }
+
+#[test]
+fn what_is_wrong_with_a_changelog_that_the_policy_names_is_said_of_the_policy() {
+    let row = |named: &str| {
+        let project = Project::drafted();
+        project.write("delivery-gate.yaml", &format!("changelog: {named}\n")).commit().tag("v1.2.3");
+        project.check_after_ci().run().row("CHANGELOG").to_owned()
+    };
+    let title = "UNPROVEN  CHANGELOG updated for this version — ";
+    let named = "which `changelog:` in delivery-gate.yaml names";
+    assert_eq!(row("NEWS.md"), format!("{title}there is no NEWS.md, {named}"));
+    assert_eq!(row("../x"), format!("{title}../x, {named}, was not read: it is outside of the repository"));
+    assert_eq!(row(".git/config"), format!("{title}.git/config, {named}, was not read: it is in git's own folder"));
+}
