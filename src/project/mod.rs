@@ -273,7 +273,10 @@ impl Project {
     fn world_of_release(&self, now: Timestamp) -> Result<World, Error> {
         let world = self.world(now)?;
         match &world.repository {
-            Err(why) if why.is_bare => Err(Error::unopened(Unopened::Directory(why.to_string()), &self.dir, None)),
+            Err(why) if why.is_bare => {
+                let why = format!("{why}, or let `check --rev REV` judge a commit of it");
+                Err(Error::unopened(Unopened::Directory(why), &self.dir, None))
+            }
             _ => Ok(world),
         }
     }

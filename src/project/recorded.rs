@@ -42,9 +42,12 @@ impl Project {
 }
 
 /// Where the policy records the verdicts of a command that asks nothing else of it.
+///
+/// # Errors
+/// Why nobody can tell, with the next step.
 pub(crate) fn of_policy_alone(world: &World) -> Result<Option<PathBuf>, String> {
     let Some(path) = world.policy_path() else { return Ok(None) };
-    let unread = |why: String| format!("nobody can tell whether it is to be: {why}");
+    let unread = |why: String| format!("nobody can tell where records are: {why}; name their folder with --record DIR");
     let written = world.released(&path, SIZE_LIMIT).map_err(|refused| unread(refused.about(policy::FILE)))?;
     let first = |problems: Vec<Problem>| unread(problems.first().map(Problem::in_one_line).unwrap_or_default());
     let record = policy::record_of(policy::FILE, &written.content).map_err(first)?;
@@ -66,9 +69,13 @@ fn told(mut report: Report, added: Added) -> Report {
 
 fn unrecorded(mut report: Report, why: &str) -> Report {
     let detail = format!("the record could not be kept: {why}");
+    let is_held = report.decision() == Decision::NoGo;
     if let Some(lines) = &mut report.transcript {
-        lines.pop();
-        lines.push(format!("Gate: blocked — {detail}"));
+        match lines.pop() {
+            // What holds it anyway comes first.
+            Some(last) if is_held => lines.extend([format!("Unproven: {detail}"), last]),
+            _ => lines.push(format!("Gate: blocked — {detail}")),
+        }
     }
     let mut id = ID.to_owned();
     while report.rows.iter().any(|row| row.id == id) {

@@ -783,3 +783,23 @@ fn the_changed_paths_are_gits_however_many_folders_there_are() {
     assert!(expected.len() >= 600);
     assert_eq!(found, expected);
 }
+
+/// The record is a worry only of those who have a verdict.
+#[test]
+fn outside_of_a_usable_repository_that_is_what_is_said() {
+    let project = base();
+    project.write("delivery-gate.yaml", "record: records\n").commit();
+    project.git(&["clone", "-q", "--mirror", ".", "../mirror.git"]);
+    let bare = "this is a bare repository: it has no working tree; point --repo into a clone of it";
+    let told = project.gate(&["decision", "--repo", "mirror.git"]).run().report(1);
+    assert_eq!(told, format!("Gate: blocked — {bare}\n"));
+    std::fs::remove_dir_all(project.root().join(".git")).expect("no repository");
+    let run = project.gate(&["decision", "--repo", "repo"]).run();
+    let nobody = "nobody can tell where records are: delivery-gate.yaml: this is not a git repository; name their folder with --record DIR\n";
+    assert_eq!(
+        run.report(1),
+        format!("Unproven: the record could not be kept: {nobody}Gate: blocked — this is not a git repository\n")
+    );
+    let told = project.gate(&["records", "list", "--repo", "repo"]).run().refusal();
+    assert_eq!(told, format!("error: {nobody}"));
+}

@@ -178,6 +178,7 @@ fn a_policy_leads_nobody_out_through_a_link_or_into_git() {
 #[test]
 fn a_verdict_that_cannot_be_recorded_is_told_and_no_go() {
     let project = Project::drafted();
+    project.commit();
     project.write("gates.yaml", "gates: [{id: record, type: command, command: 'true'}]\n").commit().tag("v1.2.3");
     fs::write(project.path("file"), "").expect("a file");
     for (file, why) in [("file", "the record directory"), ("file/below", "the record directory")] {
@@ -190,7 +191,7 @@ fn a_verdict_that_cannot_be_recorded_is_told_and_no_go() {
         let run = unkept(project.gate(&["run", "gates.yaml", "--repo", "repo"])).run();
         assert!(run.stdout.contains("1 passed, 0 failed, 0 warned, 0 skipped, 1 unproven"), "{run:?}");
         assert_eq!(run.code, Some(1));
-        let run = unkept(project.gate(&["decision", "--repo", "repo", "--base", "HEAD"])).run();
+        let run = unkept(project.gate(&["decision", "--repo", "repo", "--base", "HEAD~1"])).run();
         let last = run.stdout.lines().last().unwrap_or_default().to_owned();
         assert!(last.starts_with("Gate: blocked — the record could not be kept: "), "{run:?}");
         assert_eq!(run.code, Some(1));
@@ -209,7 +210,7 @@ fn a_broken_policy_does_not_hide_that_a_record_was_wanted() {
     project.write("delivery-gate.yaml", "record: [\n").commit();
     let run = project.gate(&["run", "gates.yaml", "--repo", "repo"]).run();
     let row = run.row("The verdict is recorded");
-    assert!(row.contains("nobody can tell whether it is to be: delivery-gate.yaml:"), "{row}");
+    assert!(row.contains("nobody can tell where records are: delivery-gate.yaml:"), "{row}");
     assert_eq!(run.code, Some(1));
 }
 
