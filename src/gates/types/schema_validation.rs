@@ -164,7 +164,8 @@ impl Found {
         self.count += 1;
         if self.kept.len() < KEPT {
             let (pointer, message) = (visible_up_to(pointer, 200), visible_up_to(message, 300));
-            self.kept.push(format!("{}:{pointer}: {message}", source.text()));
+            let within = if pointer.is_empty() { String::new() } else { format!(":{pointer}") };
+            self.kept.push(format!("{}{within}: {message}", source.text()));
             self.findings.push(Finding {
                 rule: "violation".to_owned(),
                 message: format!("{pointer}: {message}").trim_start_matches(": ").to_owned(),
@@ -247,7 +248,7 @@ mod tests {
         let violations: Vec<_> =
             metrics["violations"].as_array().unwrap().iter().map(|v| v.as_str().unwrap()).collect();
         let places: Vec<_> = violations.iter().map(|v| v.split(": ").next().unwrap()).collect();
-        assert_eq!(places, ["d/c.yaml:3:/a", "d/e/b.jsonl:2:/a", "d/e/b.jsonl:3:", "d/e/b.jsonl:4:"]);
+        assert_eq!(places, ["d/c.yaml:3:/a", "d/e/b.jsonl:2:/a", "d/e/b.jsonl:3", "d/e/b.jsonl:4"]);
         assert_eq!(metrics["violation_count"], json!(4));
         assert!(
             matches!(bench.verdict(&GATE), Judgement::Fail(why) if why.starts_with("4 violations, the first: d/c"))

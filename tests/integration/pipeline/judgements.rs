@@ -291,3 +291,29 @@ fn a_baseline_is_a_run_of_the_same_gate_and_small_steps_do_not_add_up() {
     let (status, detail) = measured(100.0);
     assert!(status == "UNPROVEN" && detail.contains("there are records of this gate"), "{detail}");
 }
+
+/// A fault of the document as a whole has no way into it to name.
+#[test]
+fn a_fault_of_a_whole_document_stands_behind_its_file() {
+    let project = Project::new();
+    project.write("gates.yaml", "gates: [{id: events, type: schema_validation, files: [e.json]}]\n");
+    project.write("e.json", "{\"source\": \"a@1.0.0\", \"payload\": {}}").commit();
+    let run = project.gate(&["run", "gates.yaml", "--repo", "repo"]).run();
+    assert!(run.row("events").contains("the first: e.json: `schema_version` is missing"), "{run:?}");
+}
+
+/// What begins as JSON was meant to be JSON.
+#[test]
+fn a_payload_that_is_broken_json_is_told_so() {
+    let project = Project::new();
+    std::fs::write(project.path("broken"), "{\"prri_score\": 1").expect("a file");
+    for kind in ["halluccheck_prri", "halluccheck_trust", "performance_regression", "dependency_security"] {
+        let told = project.gate(&["evaluate", "x", "--type", kind, "--payload", "broken", "--repo", "repo"]).run();
+        let why = "a text that begins as JSON does and is none (EOF while parsing an object at line 1 column 16)";
+        let said = format!("{}{}", told.stdout, told.stderr);
+        assert!(said.contains(why) && told.code != Some(0), "{kind}: {told:?}");
+    }
+    let told =
+        project.gate(&["evaluate", "x", "--type", "secrets_scan", "--payload", "broken", "--repo", "repo"]).run();
+    assert_eq!(told.code, Some(0), "{told:?}");
+}
