@@ -95,6 +95,9 @@ pub(super) fn run(args: &Args, now: Timestamp, colour: Colour) -> u8 {
 
 fn init(args: &Args, now: Timestamp) -> Result<String, Failure> {
     let world = place::open(&args.repo, place::at(now))?.world(now).map_err(place::failure)?.drafting();
+    if let Some(bare) = world.repository.as_ref().err().filter(|why| why.is_bare) {
+        return Err(Failure::new(FailureKind::Usage, format!("--repo {}: {bare}", args.repo.display())));
+    }
     let misnamed = misnamed::files(&world, false);
     if !misnamed.is_empty() {
         return Err(Error::configuration(misnamed).into());

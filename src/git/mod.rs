@@ -112,7 +112,7 @@ impl Repository {
         match around {
             Some(top) => Self::open(top),
             None if is_bare(start) => Err(Unavailable {
-                reason: "this is a bare repository: it has no working tree; point --repo into a clone of it".to_owned(),
+                reason: "this is a bare repository: it has no working tree; ask in a clone of it".to_owned(),
                 is_bare: true,
             }),
             None => Err(Unavailable::new("this is not a git repository")),

@@ -149,7 +149,12 @@ fn one(
             in_repository(repository, &top, &full, path, asked.of.which(), environment).map_err(named)?
         }
         Some(repository) => beside_its_blob(repository, &top, &full, path, environment).map_err(named)?,
-        None if of_git => return Err(Error::NotARepository(path.to_owned())),
+        None if of_git => {
+            return Err(match Repository::discover(folder) {
+                Err(why) if why.is_bare => named(why.to_string()),
+                _ => Error::NotARepository(path.to_owned()),
+            });
+        }
         None => outside(&full, path),
     };
     if !is_there {

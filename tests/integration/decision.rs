@@ -790,7 +790,7 @@ fn outside_of_a_usable_repository_that_is_what_is_said() {
     let project = base();
     project.write("delivery-gate.yaml", "record: records\n").commit();
     project.git(&["clone", "-q", "--mirror", ".", "../mirror.git"]);
-    let bare = "this is a bare repository: it has no working tree; point --repo into a clone of it";
+    let bare = "this is a bare repository: it has no working tree; ask in a clone of it";
     let told = project.gate(&["decision", "--repo", "mirror.git"]).run().report(1);
     assert_eq!(told, format!("Gate: blocked — {bare}\n"));
     std::fs::remove_dir_all(project.root().join(".git")).expect("no repository");

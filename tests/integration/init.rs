@@ -493,3 +493,36 @@ fn tags_with_mavens_artifact_in_them_are_the_projects() {
     let told = told(&project, &[]);
     assert!(read(&project, "delivery-gate.yaml").contains("gson-parent-{version}"), "{told}");
 }
+
+#[test]
+fn in_a_bare_repository_nothing_is_written() {
+    let project = Project::new();
+    project.git(&["init", "-q", "--bare", "../bare.git"]);
+    let before = fs::read_dir(project.path("bare.git")).expect("a folder").count();
+    let bare = "this is a bare repository: it has no working tree; ask in a clone of it";
+    let told = project.gate(&["init", "--yes", "--repo", "bare.git"]).run().refusal();
+    assert!(told.contains(bare), "{told}");
+    assert_eq!(fs::read_dir(project.path("bare.git")).expect("a folder").count(), before);
+    for how in ["--history", "--staged"] {
+        let told = project.gate(&["scan", how, "bare.git"]).run().refusal();
+        assert!(told.contains(bare), "{told}");
+    }
+    let told = project.gate(&["init", "--yes", "--repo", "repo/.git"]).run().refusal();
+    assert!(told.contains("it is in git's own folder"), "{told}");
+    assert!(!project.root().join(".git/release.yaml").exists());
+}
+
+/// It stays as it is, so whoever reads on must know that no check will read it.
+#[test]
+fn a_file_of_the_gate_that_cannot_be_read_is_told_of() {
+    let project = Project::new();
+    project.write("release.yaml", "version: [\n").write("delivery-gate.yaml", "tags: x\n").commit();
+    let told = told(&project, &["--yes"]);
+    assert!(told.contains("\nbroken     release.yaml:1:10: this is not valid YAML"), "{told}");
+    assert!(told.contains("\nbroken     delivery-gate.yaml:1:1: unknown key `tags` in the policy"), "{told}");
+    assert!(told.contains("\nversion    not known: release.yaml stays as it is, and cannot be read\n"), "{told}");
+    assert!(told.contains("Left  release.yaml as it is\nLeft  delivery-gate.yaml as it is\n"), "{told}");
+    project.remove("release.yaml").write("release.yaml/a", "");
+    let told = project.gate(&["init", "--yes", "--repo", "repo"]).run().report(0);
+    assert!(told.contains("\nbroken     release.yaml: it is not a regular file"), "{told}");
+}

@@ -81,7 +81,7 @@ fn a_bare_repository_needs_a_revision() {
     let project = Project::released();
     let mirror = project.path("mirror.git").display().to_string();
     project.git(&["clone", "-q", "--mirror", ".", &mirror]);
-    let why = "--repo mirror.git: this is a bare repository: it has no working tree; point --repo into a clone of it, or let `check \
+    let why = "--repo mirror.git: this is a bare repository: it has no working tree; ask in a clone of it, or let `check \
                --rev REV` judge a commit of it";
     for command in ["check", "list"] {
         let refusal = project.gate(&[command, "--repo", "mirror.git"]).run().refusal();
