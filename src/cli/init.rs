@@ -11,10 +11,10 @@ use super::Colour;
 use super::output;
 use super::place::{self, shell_word};
 use super::questions::{Questions, yes_or_no};
-use crate::config::policy::VERSION_PLACEHOLDER;
+use crate::config::policy::{self, VERSION_PLACEHOLDER};
 use crate::config::release;
 use crate::config::release::{Released, is_version};
-use crate::config::{Release, SIZE_LIMIT};
+use crate::config::{Policy, Release, SIZE_LIMIT};
 use crate::ecosystems::table::{self, PYTHON};
 use crate::engine::error::Error;
 use crate::init::{Around, Changelog, Facts, File, Job, PACKAGES_TOLD, Package, Seen, Template, files};
@@ -136,11 +136,21 @@ fn released_above(world: &World) -> Option<Failure> {
     })
 }
 
+/// What no check could read in the policy that is there.
+fn problems_of_policy(world: &World) -> Vec<Problem> {
+    match world.drafted(&world.dir.join(policy::FILE), SIZE_LIMIT) {
+        Ok(written) => Policy::parse(policy::FILE, &written.content).err().unwrap_or_default(),
+        Err(refused) => vec![refused.problem(policy::FILE)],
+    }
+}
+
 /// What is to be written.
 struct Plan {
     released: Released,
     source: String,
     job: Option<Job>,
+    /// What is wrong with the files of the gate that are there, and stay as they are.
+    unreadable: Vec<Problem>,
 }
 
 impl Plan {
@@ -148,7 +158,14 @@ impl Plan {
         let one = |(version, source)| (Released::One(version), source);
         let given = || args.version.clone().map(|version| one((version, "--version".to_owned())));
         // It stays as it is, whatever else says another version.
-        let written = Release::load(world).ok().map(|it| (it.released, release::FILE.to_owned()));
+        let mut unreadable = Vec::new();
+        let mut read = |file: &str, problems: Vec<Problem>| {
+            let is_there = world.root.exists(&world.dir.join(file));
+            unreadable.extend(problems.into_iter().filter(|_| is_there));
+        };
+        let written = Release::load(world).map_err(|problems| read(release::FILE, problems)).ok();
+        let written = written.map(|it| (it.released, release::FILE.to_owned()));
+        read(policy::FILE, problems_of_policy(world));
         let packages = || {
             let packages = if facts.is_released_by_package() { facts.released_packages() } else { Vec::new() };
             let source = "the packages of the workspace".to_owned();
@@ -158,7 +175,14 @@ impl Plan {
         let nothing = || one((FIRST_VERSION.to_owned(), "nothing here names one: change it".to_owned()));
         let (released, source) = found.unwrap_or_else(nothing);
         let job = args.ci.and_then(|wanted| wanted.0).map(|ci| job(ci, world)).transpose()?;
-        Ok(Self { released, source, job })
+        Ok(Self { released, source, job, unreadable })
+    }
+
+    fn version_in_words(&self) -> String {
+        match self.unreadable.iter().any(|problem| problem.path == release::FILE) {
+            true => format!("not known: {} stays as it is, and cannot be read", release::FILE),
+            false => format!("{} ({})", self.released, self.source),
+        }
     }
 
     fn asked<R: BufRead, W: Write>(
@@ -275,15 +299,18 @@ fn told(args: &Args, facts: &Facts, world: &World, plan: &Plan) -> String {
     lines.extend(facts.packages.iter().take(PACKAGES_TOLD).map(|package| ("package", told_package(package))));
     let more = facts.packages.len().saturating_sub(PACKAGES_TOLD);
     lines.extend((more > 0).then(|| ("", format!("and {more} more"))));
-    let broken = facts.problems.iter().map(|problem| format!("{}: {}", problem.location(), problem.message));
-    lines.extend(broken.map(|problem| ("broken", problem)));
+    let broken = facts.problems.iter().chain(&plan.unreadable).map(|problem| {
+        let told = format!("{}: {}", problem.location(), problem.message);
+        ("broken", told)
+    });
+    lines.extend(broken);
     if facts.manifests.is_empty() && facts.nested.is_empty() && facts.problems.is_empty() {
         lines.push(("manifest", format!("none found: {}", table::manifests_in_words())));
     }
     let looked_at = if facts.manifests.is_empty() { &facts.nested } else { &facts.manifests };
     lines.extend(looked_at.iter().filter(|seen| seen.open.count > 0).map(|seen| ("pins", pins(seen))));
     let what = if plan.released.packages().is_empty() { "version" } else { "versions" };
-    lines.push((what, format!("{} ({})", plan.released, plan.source)));
+    lines.push((what, plan.version_in_words()));
     let others = facts.others(&plan.released.to_string());
     lines.extend((!others.is_empty() && plan.released.packages().is_empty()).then(|| ("", others.join(", "))));
     lines.extend(another_version(args, plan).map(|note| ("", note)));
