@@ -49,7 +49,7 @@ pub(crate) use standing::{Content, Folder, Named, Standing};
 pub(crate) use standing::{bytes_of, is_git_folder};
 pub(crate) use state::{Difference, Overlooked, State};
 pub(crate) use tag::Tag;
-pub(crate) use tracked::{Blob, Contents, What, path_of};
+pub(crate) use tracked::{BLOB_LIMIT, Blob, Contents, What, path_of};
 
 use dir::Dir;
 use filter_check::FilterCheck;

@@ -18,13 +18,13 @@ const REGULAR: u32 = 0o100_000;
 const SUBMODULE: u32 = 0o160_000;
 
 /// The largest blob that is read, in bytes: git's objects are read whole.
-const BLOB_LIMIT: usize = 128 << 20;
+pub(crate) const BLOB_LIMIT: usize = 128 << 20;
 
 /// How many commits of a history are looked at.
 const COMMITS_LIMIT: usize = 1_000_000;
 
 /// What of an object is read.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 pub enum What {
     /// A file's content.
     Content,
@@ -37,7 +37,7 @@ pub enum What {
 }
 
 /// Something in the object database: a file's content, mostly.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq, Hash)]
 pub struct Blob {
     /// What of it is read.
     pub what: What,

@@ -1,5 +1,6 @@
 //! Secrets in files, a work tree, its index or its history.
 
+use std::collections::HashSet;
 use std::io::Read;
 use std::path::{Path, PathBuf};
 
@@ -10,13 +11,14 @@ use crate::engine::error::Error;
 use crate::evidence::decision::compared_with;
 use crate::evidence::secrets;
 use crate::evidence::secrets::change::{self, Before};
-use crate::evidence::secrets::files::{FILE_NAME, Listed, MESSAGE, Which};
+use crate::evidence::secrets::files::{Content, FILE_NAME, Listed, MESSAGE, Which};
 use crate::evidence::secrets::{Baseline, Scan, Summary};
 use crate::gates::types::secrets_scan::name_confidence;
 use crate::git::Repository;
 use crate::model::names::THRESHOLDS_FROM;
 use crate::model::{Place, Report, Row, Rule, Status, Subject, Timing, verdict};
 use crate::system::environment::Environment;
+use crate::system::files::in_words;
 use crate::world::World;
 use crate::world::settings::SECRETS_CONFIDENCE;
 
@@ -68,9 +70,10 @@ pub(crate) fn scan(
     let confidence = confidence(asked)?;
     let (mut summary, mut findings) = (Summary::default(), Vec::new());
     let mut subject = Subject::default();
+    let mut known = HashSet::new();
     for input in inputs {
         let (found, places) = match input {
-            Input::Path(path) => one(asked, path, confidence, &mut subject)?,
+            Input::Path(path) => one(asked, path, confidence, &mut subject, &mut known)?,
             Input::Text(name, mut text) => (of_text(asked, name, &mut text, confidence)?, Places::default()),
         };
         let reported = found.findings.iter().map(|finding| finding.reported(places.of(&finding.path)));
@@ -124,9 +127,10 @@ fn one(
     path: &Path,
     confidence: f64,
     subject: &mut Subject,
+    known: &mut HashSet<Content>,
 ) -> Result<(Summary, Places), Error> {
     let named = |why: String| Error::usage(format!("{}: {why}", path.display()));
-    let full = asked.base.join(path).canonicalize().map_err(|error| named(error.to_string()))?;
+    let full = asked.base.join(path).canonicalize().map_err(|error| named(in_words(&error)))?;
     let folder = if full.is_dir() { full.as_path() } else { full.parent().unwrap_or(&full) };
     let around = repository(folder).map_err(named)?;
     let top = around.as_ref().map_or(folder, Repository::top).to_owned();
@@ -160,6 +164,7 @@ fn one(
     if !is_there {
         listed.expect_more_than(0, path);
     }
+    listed.leave_out(known);
     let mut summary = scan.run(listed);
     let is_all = matches!(asked.of, Scanned::History(range) if !range.contains(".."));
     if let Some(repository) = own.filter(|_| !is_all) {
@@ -247,7 +252,7 @@ fn about_to_be_committed(repository: Repository, environment: &Environment) -> R
     }
 }
 
-/// A file that the user named is looked at, ignored or not; so is what the index has in its place.
+/// A file that the user named is looked at, ignored or not; so is what the index has in its place, where it differs.
 fn beside_its_blob(
     repository: Repository,
     top: &Path,
@@ -256,6 +261,7 @@ fn beside_its_blob(
     environment: &Environment,
 ) -> Result<Listed, String> {
     let mut listed = in_repository(repository, top, full, shown, Which::Staged, environment)?;
+    listed.leave_out_blobs_of(full);
     listed.targets.splice(..0, outside(full, shown).targets);
     Ok(listed)
 }

@@ -60,7 +60,7 @@ impl fmt::Display for ReadError {
             Self::OfGit => f.write_str("it is in git's own folder"),
             Self::TooLarge(limit) => write!(f, "it is larger than {}", size(*limit)),
             Self::NotUtf8(place) => write!(f, "it is not UTF-8 (line {}, column {})", place.line, place.column),
-            Self::Io(error) => write!(f, "it could not be read: {error}"),
+            Self::Io(error) => write!(f, "it could not be read: {}", in_words(error)),
         }
     }
 }
@@ -84,6 +84,16 @@ impl ReadError {
             _ => Problem::new(shown, self.to_string()),
         }
     }
+}
+
+/// What the system says, without its number.
+#[must_use]
+pub(crate) fn in_words(error: &io::Error) -> String {
+    if error.kind() == io::ErrorKind::NotFound {
+        return "there is no such file or folder".to_owned();
+    }
+    let told = error.to_string();
+    told.split_once(" (os error ").map_or_else(|| told.clone(), |(words, _)| words.to_owned())
 }
 
 fn size(bytes: u64) -> String {

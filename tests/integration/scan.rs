@@ -591,3 +591,24 @@ fn a_first_commit_is_a_change_of_everything() {
     let run = project.gate(&["scan", "repo"]).run();
     assert!(said(&run, 0).starts_with(listed), "{}", run.stdout);
 }
+
+/// A file is one, however often and in whichever way it is named.
+#[test]
+fn a_named_file_is_looked_at_once() {
+    let project = Project::new();
+    project.write("a.txt", &line()).write("b.txt", "nothing\n").commit();
+    let scan = |paths: &[&str]| project.gate(&[&["scan"], paths].concat()).run();
+    assert!(scan(&["repo/b.txt"]).report(0).starts_with("0 findings in 1 file\n"));
+    for paths in [&["repo/a.txt"][..], &["repo/a.txt", "repo/a.txt"], &["repo/a.txt", "./repo/../repo/a.txt"]] {
+        let told = scan(paths).report(1);
+        assert!(told.contains("\n1 finding in 1 file;"), "{paths:?}: {told}");
+    }
+    let told = scan(&["repo", "repo/a.txt"]).report(1);
+    assert!(told.contains("\n1 finding in 2 files;"), "{told}");
+    // What the index has and the file has not any more is another content.
+    project.write("a.txt", "gone\n");
+    let told = scan(&["repo/a.txt"]).report(1);
+    assert!(told.contains("\n1 finding in 2 files;"), "{told}");
+    project.write(".gitignore", "c.txt\n").write("c.txt", "nothing\n");
+    assert!(scan(&["repo/c.txt"]).report(0).starts_with("0 findings in 1 file\n"));
+}

@@ -1,12 +1,13 @@
 //! The contents to look at: of a work tree, a folder, an index, a history.
 
+use std::collections::HashSet;
 use std::fs;
 use std::path::{Path, PathBuf};
 
 use rayon::prelude::*;
 
-use crate::git::{Blob, Contents, Repository, What, path_of, text_of};
-use crate::system::files::open_without_waiting;
+use crate::git::{BLOB_LIMIT, Blob, Contents, Repository, What, path_of, text_of};
+use crate::system::files::{open_without_waiting, read_anywhere};
 
 /// How many folders or repositories may lie in each other.
 const DEPTH: usize = 256;
@@ -24,6 +25,15 @@ pub enum Target {
     File(PathBuf, String),
     /// A blob of the repository with this number.
     Blob(usize, Blob, String),
+}
+
+/// Which content a target is, whatever the user calls it.
+#[derive(Debug, Clone, PartialEq, Eq, Hash)]
+pub enum Content {
+    /// A file of the file system.
+    File(PathBuf),
+    /// A blob of the repository at this top.
+    Blob(PathBuf, Blob),
 }
 
 /// What was listed.
@@ -137,6 +147,33 @@ impl Listed {
                 shown.display()
             ));
         }
+    }
+
+    /// Takes out the blobs that are byte by byte what a file has.
+    pub fn leave_out_blobs_of(&mut self, file: &Path) {
+        let Ok(content) = read_anywhere(file, BLOB_LIMIT as u64) else { return };
+        let repositories = &self.repositories;
+        self.targets.retain(|target| match target {
+            Target::Blob(number, blob, _) if blob.what == What::Content => {
+                let repository = repositories.get(*number);
+                repository.and_then(|it| it.read_blob(blob).ok()).is_none_or(|blob| blob != content)
+            }
+            _ => true,
+        });
+    }
+
+    /// Takes out what is known already, and knows the rest from now on: what is named twice is one content.
+    pub fn leave_out(&mut self, known: &mut HashSet<Content>) {
+        let repositories = &self.repositories;
+        self.targets.retain(|target| {
+            known.insert(match target {
+                Target::File(path, _) => Content::File(path.clone()),
+                Target::Blob(number, blob, _) => {
+                    let top = repositories.get(*number).map(|repository| repository.top().to_owned());
+                    Content::Blob(top.unwrap_or_default(), blob.clone())
+                }
+            })
+        });
     }
 
     /// How much was listed, with what is not followed and what could not be looked at.
