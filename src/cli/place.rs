@@ -17,7 +17,7 @@ pub(super) struct Inputs {
     /// The directory that holds release.yaml; the git repository is found from it upwards
     #[arg(long, value_name = "PATH", default_value = ".")]
     pub(super) repo: PathBuf,
-    /// The project's policy [default: delivery-gate.yaml in the repo directory, if there]
+    /// The project's policy [default: delivery-gate.yaml in the repo directory, else the nearest above it]
     #[arg(long, value_name = "FILE")]
     pub(super) config: Option<PathBuf>,
     /// Take the whole policy from this commit, which is not the one that is judged
