@@ -64,7 +64,9 @@ impl Check for VersionAgrees<'_> {
             return Err(versions.unproven.join("; ").into());
         }
         let Some(first) = versions.compared.first() else {
-            return Err("no file states a static version to compare with".into());
+            let told = not_compared(versions).map(|told| format!(": {told}")).unwrap_or_default();
+            let next = "`versions:` in delivery-gate.yaml names a file that does";
+            return Err(format!("no file states a static version to compare with{told}; {next}").into());
         };
         let paths = each_once(versions.compared.iter().map(|found| found.path().to_owned()));
         let told = format!("{expected} in release.yaml and {}.{beside}", listed(paths));

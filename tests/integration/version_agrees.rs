@@ -499,3 +499,23 @@ fn gradles_properties_are_read_as_java_reads_them() {
     assert!(said("version=\n").contains("version not compared: no file states one"), "{}", said("version=\n"));
     assert_eq!(said("version=\nVERSION_NAME=1.2.2\n"), "FAIL  release.yaml says 1.2.3, gradle.properties says 1.2.2.");
 }
+
+#[test]
+fn what_is_not_compared_is_told_where_the_policy_requires_the_row_too() {
+    let policy = ("delivery-gate.yaml", "required: [version_agrees]\n");
+    let dynamic = ("pyproject.toml", "[project]\nname = \"demo\"\ndynamic = [\"version\"]\n");
+    let told = told(&[policy, dynamic]);
+    let expected = "UNPROVEN  no file states a static version to compare with: pyproject.toml says dynamic = [\"version\"]; \
+                    `versions:` in delivery-gate.yaml names a file that does";
+    assert_eq!(told, expected);
+}
+
+/// A slip leaves nothing out.
+#[test]
+fn a_file_that_is_not_there_is_told_of_where_it_is_to_be_ignored() {
+    let project = Project::drafted();
+    project.write("delivery-gate.yaml", "versions_ignore: [pyproject.tml]\n").commit().tag("v1.2.3");
+    let (_, report) = project.check_after_ci().json();
+    let warning = "versions_ignore in delivery-gate.yaml: the release has no file pyproject.tml";
+    assert_eq!(report["warnings"], serde_json::json!([warning]));
+}

@@ -67,6 +67,7 @@ impl Versions {
         look.chart(manifests, rule);
         look.patterns(rule);
         look.citation();
+        look.ignored_in_vain();
         look.found
     }
 }
@@ -179,6 +180,14 @@ impl Look<'_> {
     fn is_ignored(&self, path: &str) -> bool {
         let is_that = |ignored: &String| within(&self.world.dir, ignored).as_deref() == Some(Path::new(path));
         self.policy.versions_ignore.iter().any(is_that)
+    }
+
+    /// A slip in the list leaves nothing out.
+    fn ignored_in_vain(&mut self) {
+        let is_there = |path: &&String| within(&self.world.dir, path).is_some_and(|path| self.world.has(&path));
+        let absent = self.policy.versions_ignore.iter().filter(|path| !is_there(path));
+        let told = absent.map(|path| format!("versions_ignore in delivery-gate.yaml: the release has no file {path}"));
+        self.found.warnings.extend(told.collect::<Vec<_>>());
     }
 
     fn place(&mut self, file: &str, stands: Stands, rule: Rule) {
