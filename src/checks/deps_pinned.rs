@@ -6,6 +6,7 @@ use serde_json::{Value, json};
 use super::{Check, Identity};
 use crate::checks::context::Context;
 use crate::config::Policy;
+use crate::config::policy::SCOPES;
 use crate::ecosystems::manifests::{Elsewhere, Loaded, Manifests};
 use crate::ecosystems::table::{Ecosystem, PYTHON};
 use crate::ecosystems::{Dependency, Fault, Mode, Pin, Scope};
@@ -121,6 +122,8 @@ struct Tally<'a> {
     faults: Vec<&'a Fault>,
     undetermined: Vec<String>,
     notes: Vec<String>,
+    /// What the scope leaves out.
+    out_of_scope: HashSet<&'a Dependency>,
 }
 
 /// Why a dependency is not pinned.
@@ -139,8 +142,12 @@ impl<'a> Tally<'a> {
         if mode != Mode::Exact {
             self.faults.extend(&loaded.manifest.faults);
         }
-        let counted =
-            loaded.manifest.dependencies.iter().filter(|d| in_scope(&context.policy, loaded.ecosystem, d.scope));
+        let (counted, out): (Vec<_>, Vec<_>) = loaded
+            .manifest
+            .dependencies
+            .iter()
+            .partition(|dependency| in_scope(&context.policy, loaded.ecosystem, dependency.scope));
+        self.out_of_scope.extend(out);
         self.seen.reserve(loaded.manifest.dependencies.len());
         for dependency in counted {
             if !self.seen.insert(dependency) {
@@ -183,6 +190,7 @@ impl<'a> Tally<'a> {
     }
 
     fn detail(&self, context: &Context) -> String {
+        let beside = self.beside(context);
         let loose = (!self.loose.is_empty()).then(|| {
             let names = self.loose.iter().map(|(dependency, why)| match why {
                 Why::Own(_) => name(dependency),
@@ -192,11 +200,12 @@ impl<'a> Tally<'a> {
             let mut known = HashSet::new();
             let names: Vec<_> = names.filter(|name| known.insert(name.clone())).collect();
             let hint = self.hint(&context.policy).map(|hint| format!("; {hint}")).unwrap_or_default();
+            let room = if hint.is_empty() && beside.is_empty() { usize::MAX } else { ROOM };
             format!(
                 "{} of {} dependencies are not pinned: {}{hint}",
                 self.loose.len(),
                 self.seen.len(),
-                first_few(names.into_iter(), ", ")
+                first_within(room, names.into_iter(), ", ")
             )
         });
         let faults = self.faults.iter().map(|fault| fault.what.clone());
@@ -209,21 +218,33 @@ impl<'a> Tally<'a> {
             (None, None) if self.seen.is_empty() => "No dependencies to pin.".to_owned(),
             (None, None) => format!("All {} dependencies are pinned.", self.seen.len()),
         };
-        match self.beside(&context.manifests).as_str() {
+        match beside.as_str() {
             "" => main,
             beside => format!("{}.{beside}", main.trim_end_matches('.')),
         }
     }
 
     /// What holds nothing and is to be known, as sentences behind the first.
-    fn beside(&self, manifests: &Manifests) -> String {
+    fn beside(&self, context: &Context) -> String {
+        let manifests = &context.manifests;
         let notes = self.notes.iter().map(|note| format!(" {note}."));
         let below = manifests.elsewhere.below.iter().filter(|path| !is_of_others(path));
         let below: Vec<_> = below.cloned().collect();
         let not_asked = (!below.is_empty()).then(|| {
             format!(" Not asked: {} (`manifests:` in delivery-gate.yaml adds what is released).", listed_few(&below))
         });
-        notes.chain(not_asked).collect::<String>() + &left_out(manifests)
+        let out_of_scope = self.out_of_scope(&context.policy);
+        notes.chain(out_of_scope).chain(not_asked).collect::<String>() + &left_out(manifests)
+    }
+
+    /// The tables that the scope leaves out, where it leaves nothing. Every project has one for its build.
+    fn out_of_scope(&self, policy: &Policy) -> Option<String> {
+        let count = |scope| self.out_of_scope.iter().filter(|dependency| dependency.scope == scope).count();
+        let asked = SCOPES.iter().filter(|(_, scope)| policy.pinning_scope.is_some() || *scope != Scope::Build);
+        let told = asked.map(|(word, scope)| (word, count(*scope))).filter(|(_, count)| *count > 0);
+        let told: Vec<_> = told.map(|(word, count)| format!("{word} ({count})")).collect();
+        let is_told = !told.is_empty() && self.seen.is_empty();
+        is_told.then(|| format!(" Not asked, by `pinning.scope`: {}.", told.join(", ")))
     }
 
     /// What would pin all of them at once: a lock file that is there and does not count.
@@ -313,14 +334,19 @@ fn name(dependency: &Dependency) -> String {
     }
 }
 
-/// As many as there is room for, and the first in any case.
 fn first_few(items: impl ExactSizeIterator<Item = String>, separator: &str) -> String {
+    first_within(usize::MAX, items, separator)
+}
+
+/// As many as there is room for, in characters, and the first in any case.
+fn first_within(room: usize, items: impl ExactSizeIterator<Item = String>, separator: &str) -> String {
     let (all, mut shown, mut width) = (items.len(), Vec::new(), 0);
     for item in items.take(SHOWN_LIMIT) {
-        width += item.chars().count() + separator.len();
-        if width > ROOM + separator.len() && !shown.is_empty() {
+        width += item.chars().count();
+        if width > room && !shown.is_empty() {
             break;
         }
+        width += separator.len();
         shown.push(item);
     }
     let more = all - shown.len();

@@ -262,7 +262,7 @@ fn settle_charts(loaded: &mut [Loaded], named: &[String]) {
 
 fn unreadable(shown: &str, error: &Refused) -> Problem {
     let help = match error {
-        Refused::Missing => "check `manifests:` in delivery-gate.yaml",
+        Refused::Missing => "`manifests:` has paths from the folder of release.yaml: correct it, or take it out",
         Refused::Unreadable(ReadError::NotUtf8(_)) => "save it as UTF-8",
         _ => "put the manifest itself there",
     };

@@ -83,13 +83,24 @@ pub(super) fn of_one(
     options: &Options,
 ) -> Result<Context, Error> {
     let development = policy.pinning_scope.as_ref().is_some_and(|scope| scope.contains(&Scope::Dev));
-    let manifests =
-        manifests::load(&world, &policy.manifests, &policy.manifests_ignore, development).map_err(Error::manifest)?;
+    let manifests = manifests::load(&world, &policy.manifests, &policy.manifests_ignore, development);
+    let manifests = manifests.map_err(|problems| Error::manifest(in_the_policy(problems, &policy)))?;
     let context = Context { version, package, manifests, ..without_manifests(world, release, policy, options)? };
     match no_name(&context) {
         Some(why) => Err(Error::configuration(vec![why])),
         None => Ok(context),
     }
+}
+
+/// What is wrong with a manifest as a whole that the policy names is told where it does.
+fn in_the_policy(problems: Vec<Problem>, policy: &Policy) -> Vec<Problem> {
+    let place = |problem: Problem| match policy.manifests_at.iter().find(|(path, _)| *path == problem.path) {
+        Some((path, at)) if problem.place.is_none() => {
+            Problem { message: format!("{path}: {}", problem.message), help: problem.help, ..at.clone() }
+        }
+        _ => problem,
+    };
+    problems.into_iter().map(place).collect()
 }
 
 /// What is the same for every package, or for the release as a whole.

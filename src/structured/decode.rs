@@ -95,6 +95,11 @@ impl<'a> Decoder<'a> {
         }
     }
 
+    /// A problem at a place, which says nothing yet.
+    pub(crate) fn at(&self, span: &Range<usize>) -> Problem {
+        Problem::at(self.path, self.text, span.clone(), "")
+    }
+
     /// The file as the user knows it.
     pub(crate) fn path(&self) -> &'a str {
         self.path

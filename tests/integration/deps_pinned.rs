@@ -259,3 +259,16 @@ fn long_names_leave_the_next_step_whole() {
     let (_, report) = project.check_after_ci().json();
     assert_eq!(result(&report, "deps_pinned")["metrics"]["unpinned"].as_array().map(Vec::len), Some(9));
 }
+
+#[test]
+fn what_the_scope_leaves_out_of_a_manifest_is_named() {
+    let project = |policy: &'static str| {
+        let text = "[project]\nname = \"demo\"\nversion = \"1.2.3\"\n[project.optional-dependencies]\nextra = [\"x\"]\n\
+                    [dependency-groups]\ntest = [\"y\", \"z\"]\n";
+        row_of(&[("pyproject.toml", text), ("delivery-gate.yaml", policy)])
+    };
+    let left = "Not asked, by `pinning.scope`: optional (1), dev (2).";
+    assert_eq!(project("pinning: {scope: [runtime]}\n"), format!("PASS  {TITLE}No dependencies to pin. {left}"));
+    let all = project("pinning: {scope: [runtime, optional, dev, build]}\n");
+    assert_eq!(all, format!("FAIL  {TITLE}3 of 3 dependencies are not pinned: x, y, z"));
+}

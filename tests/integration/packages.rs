@@ -400,7 +400,7 @@ fn what_is_wrong_in_a_package_names_its_file() {
     for (path, text, told) in [
         ("packages/write/package.json", "{\"name\": \"x", "packages/write/package.json:1:"),
         ("packages/write/delivery-gate.yaml", "tag: v1\n", "packages/write/delivery-gate.yaml:1:6"),
-        ("packages/write/delivery-gate.yaml", "manifests: [gone.json]\n", "packages/write/gone.json"),
+        ("packages/write/delivery-gate.yaml", "manifests: [gone.json]\n", "packages/write/delivery-gate.yaml:1:13"),
         (
             "packages/write/delivery-gate.yaml",
             "required: [changelog]\n",

@@ -82,3 +82,30 @@ fn a_manifest_of_a_folder_is_named_from_the_folder() {
     let annotation = check().args(&["--format", "github"]).run();
     assert!(annotation.stdout.contains("::error file=pk/package.json,line=1,"), "{annotation:?}");
 }
+
+#[test]
+fn an_attestation_is_known_once() {
+    let project = Project::drafted();
+    project.write(
+        "delivery-gate.yaml",
+        "attestations:\n  approver_signed_off: {distinct_from: [foo]}\n  own: {title: Own}\n",
+    );
+    let told = project.check().run().refusal();
+    let known = "known: rollback_tested, oncall_notified, approver_signed_off, monitoring_reviewed, own\n";
+    assert!(told.contains(known), "{told}");
+}
+
+/// What a path of the policy is wrong about stands in the policy.
+#[test]
+fn a_manifest_that_cannot_be_read_is_told_at_its_place_in_the_policy() {
+    let project = Project::drafted();
+    let cases =
+        [("nosuch.toml", "this is not a manifest that the gate can read"), ("notes.txt", "there is no such file")];
+    for (path, why) in cases {
+        project.write("delivery-gate.yaml", &format!("project: demo\nmanifests: [{path}]\n")).commit();
+        let told = project.check().run().refusal();
+        assert!(told.contains(&format!("error: {path}: {why}\n --> delivery-gate.yaml:2:13\n")), "{told}");
+    }
+    let told = project.check().run().refusal();
+    assert!(!told.contains("check `manifests:`"), "{told}");
+}

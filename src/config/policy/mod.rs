@@ -58,6 +58,8 @@ pub struct Policy {
     pub exceptions: Vec<Exception>,
     /// Further manifests, relative to the directory of release.yaml.
     pub manifests: Vec<String>,
+    /// Where each of them stands in the policy: a problem that says nothing yet.
+    pub(crate) manifests_at: Vec<(String, Problem)>,
     /// Manifests that are left out, each with its reason, in the file's order.
     pub manifests_ignore: Vec<(String, String)>,
     /// Further files that state the version, each with the text around it.
@@ -102,6 +104,10 @@ pub enum Scope {
     /// Needed to work on it.
     Dev,
 }
+
+/// What `pinning.scope` calls each.
+pub(crate) const SCOPES: [(&str, Scope); 4] =
+    [("runtime", Scope::Runtime), ("optional", Scope::Optional), ("build", Scope::Build), ("dev", Scope::Dev)];
 
 /// Which proof of a pin the policy accepts (`pinning.mode`).
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -231,13 +237,15 @@ fn ids_of_gates(node: &Node<'_>) -> Vec<String> {
 
 fn decode(decoder: &mut Decoder<'_>, node: &Node<'_>, gates: &mut ReadGates<'_>) -> Option<Policy> {
     let fields = decoder.fields(node, "the policy", KEYS)?;
+    let manifests = texts(decoder, fields.get("manifests"), "manifests");
     let mut policy = Policy {
         project: fields.get("project").and_then(|node| decoder.text(node, "project")),
         changelog: fields.get("changelog").and_then(|node| file(decoder, node, "changelog")),
         tag: fields.get("tag").and_then(|node| template(decoder, node, "tag")),
         tag_annotated: fields.get("tag_annotated").and_then(|n| decoder.boolean(n, "tag_annotated")).unwrap_or(false),
         not_applicable: fields.get("not_applicable").and_then(|n| not_applicable(decoder, n)).unwrap_or_default(),
-        manifests: texts(decoder, fields.get("manifests"), "manifests").into_iter().map(|(_, text)| text).collect(),
+        manifests: manifests.iter().map(|(_, path)| path.clone()).collect(),
+        manifests_at: manifests.into_iter().map(|(node, path)| (path, decoder.at(&node.span))).collect(),
         manifests_ignore: reasons(decoder, &fields, "manifests_ignore"),
         versions: versions(decoder, &fields),
         versions_ignore: texts(decoder, fields.get("versions_ignore"), "versions_ignore")
@@ -347,16 +355,13 @@ fn pinning(decoder: &mut Decoder<'_>, node: &Node<'_>, policy: &mut Policy) {
 }
 
 fn scope(decoder: &mut Decoder<'_>, node: &Node<'_>) -> Vec<Scope> {
-    let scopes =
-        [("runtime", Scope::Runtime), ("optional", Scope::Optional), ("build", Scope::Build), ("dev", Scope::Dev)];
     let items = decoder.items(node, "pinning.scope").unwrap_or_default();
-    items.iter().filter_map(|item| decoder.choice(item, "pinning.scope", &scopes)).collect()
+    items.iter().filter_map(|item| decoder.choice(item, "pinning.scope", &SCOPES)).collect()
 }
 
 fn attestations(decoder: &mut Decoder<'_>, fields: &Fields<'_>) -> Vec<AttestationPolicy> {
     let entries = fields.get("attestations").and_then(|node| decoder.entries(node, "attestations")).unwrap_or_default();
-    let attested: Vec<_> =
-        STANDARD_ATTESTATIONS.iter().map(|(id, _)| *id).chain(entries.iter().map(|entry| entry.key.as_ref())).collect();
+    let attested = each_attested(entries.iter().map(|entry| entry.key.as_ref()));
     entries.iter().filter_map(|entry| attestation(decoder, entry, &attested)).collect()
 }
 
@@ -391,10 +396,18 @@ fn distinct_from(decoder: &mut Decoder<'_>, fields: &Fields<'_>, id: &str, attes
     others.into_iter().map(|(_, other)| other).collect()
 }
 
+/// The standard attestations, and a project's own besides.
+fn each_attested<'a>(own: impl Iterator<Item = &'a str>) -> Vec<&'a str> {
+    let standard = STANDARD_ATTESTATIONS.iter().map(|(id, _)| *id);
+    let is_own = |id: &&str| STANDARD_ATTESTATIONS.iter().all(|(known, _)| known != id);
+    standard.chain(own.filter(is_own)).collect()
+}
+
 /// The ids of what people may attest.
 fn attested_ids(policy: &Policy) -> Vec<&str> {
-    let own = policy.attestations.iter().map(|attestation| attestation.id.as_str());
-    STANDARD_ATTESTATIONS.iter().map(|(id, _)| *id).chain(own).chain([POLICY_CHANGE]).collect()
+    let mut all = each_attested(policy.attestations.iter().map(|attestation| attestation.id.as_str()));
+    all.push(POLICY_CHANGE);
+    all
 }
 
 /// The ids of the project's checks, its gates aside.
