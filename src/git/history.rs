@@ -127,7 +127,7 @@ fn unknown(handle: &Handle, revision: &str) -> String {
     }
     match revision.strip_prefix(REMOTES) {
         Some(_) => "there is no such branch here; fetch it first".to_owned(),
-        None => "there is no such commit here".to_owned(),
+        None => "there is no such commit here; `git fetch --tags` brings the remote's tags and branches".to_owned(),
     }
 }
 

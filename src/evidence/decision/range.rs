@@ -9,6 +9,9 @@ use crate::world::settings::{BASE, HEAD};
 /// What a direct push needs to be told.
 const SET_BOTH: &str = "set CI_BASE_SHA and CI_HEAD_SHA";
 
+/// Who named the ends, where the command line did.
+const BASE_FLAG: &str = "--base";
+
 /// The ends as they were named.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(crate) struct Named {
@@ -23,6 +26,11 @@ pub(crate) struct Named {
 }
 
 impl Named {
+    /// How somebody names other ends: the way these were named.
+    fn other_ends(&self) -> &'static str {
+        if self.source == BASE_FLAG { "name another one with --base" } else { SET_BOTH }
+    }
+
     /// Both ends as people write them.
     #[must_use]
     pub(crate) fn compared(&self) -> String {
@@ -91,7 +99,7 @@ pub(crate) fn named(
 ) -> Result<Named, String> {
     let head_or = |head: Option<String>| head.unwrap_or_else(|| "HEAD".to_owned());
     if let Some((base, head)) = flags {
-        return Ok(Named { base, head: head_or(head), source: "--base".to_owned(), note: None });
+        return Ok(Named { base, head: head_or(head), source: BASE_FLAG.to_owned(), note: None });
     }
     let (base, head) = (BASE.text(environment), HEAD.text(environment).map(str::to_owned));
     match (base, head) {
@@ -176,11 +184,11 @@ fn usual(head: String, repository: &Repository) -> Result<Named, String> {
 pub(crate) fn resolve(named: Named, repository: &Repository) -> Result<ChangeRange, String> {
     let (base, head) = ends(&named, repository)?;
     if base == head {
-        return Err(format!("base and head are the same commit; {SET_BOTH}"));
+        return Err(format!("base and head are the same commit; {}", named.other_ends()));
     }
     let compared = repository.merge_bases(&base, &head)?;
     if compared.contains(&head) {
-        return Err(format!("head is contained in base, so nothing was changed; {SET_BOTH}"));
+        return Err(format!("head is contained in base, so nothing was changed; {}", named.other_ends()));
     }
     Ok(ChangeRange { trusted: base.clone(), base, head, compared, named })
 }
