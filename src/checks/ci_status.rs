@@ -105,7 +105,9 @@ fn unreported(context: &Context, is_forge: bool) -> Result<Outcome, Unproven> {
         (true, false) => {
             Ok(Outcome::new(Status::Skipped, "asked on the tag: no CI status was given to this rehearsal"))
         }
-        (false, _) => Err("no CI status was given; pass --ci-status or set DELIVERY_GATE_CI_STATUS".into()),
+        (false, _) => {
+            Err("no CI status was given: --ci asks the forge, --ci-status or DELIVERY_GATE_CI_STATUS reports it".into())
+        }
     }
 }
 

@@ -38,8 +38,7 @@ fn no_value_and_an_empty_variable_are_unproven() {
     let project = Project::released();
     for gate in [project.check(), project.check().env("DELIVERY_GATE_CI_STATUS", "")] {
         let run = gate.run();
-        let expected =
-            "UNPROVEN  Tests passed in CI — no CI status was given; pass --ci-status or set DELIVERY_GATE_CI_STATUS";
+        let expected = "UNPROVEN  Tests passed in CI — no CI status was given: --ci asks the forge, --ci-status or DELIVERY_GATE_CI_STATUS reports it";
         assert_eq!((run.code, run.row("Tests passed")), (Some(1), expected));
     }
 }
