@@ -266,7 +266,9 @@ fn commanded(
         }
         _ => None,
     };
-    let finished = proc::run(&process_of(command, spec, setting)?, &setting.world.environment, setting.stop)?;
+    let process = process_of(command, spec, setting)?;
+    let finished =
+        proc::run(&process, &setting.world.environment, setting.stop).map_err(|why| on_path(why, &process))?;
     let secrets = Secrets::of(&setting.world.environment);
     kept.output = Some(Output { stdout: finished.stdout.masked(&secrets), stderr: finished.stderr.masked(&secrets) });
     if finished.lingering {
@@ -359,6 +361,21 @@ fn process_of(command: &Command, spec: &GateSpec, setting: &Setting<'_>) -> Resu
     let own = setting.variables.environment().map(|(name, value)| (name, value.to_owned()));
     let env = own.chain(spec.env.clone()).collect();
     Ok(proc::Command { program, args: words.collect::<Vec<OsString>>(), dir, env, timeout: spec.timeout })
+}
+
+/// What a shell does itself, and no program.
+const OF_SHELL: &str = "alias bg cd command eval exec exit export fg hash jobs let local read readonly return set shift source test times \
+                        trap type ulimit umask unalias unset until while if for case . : [ [[ { (";
+
+/// What to do about a program that is nowhere.
+fn on_path(why: String, process: &proc::Command) -> String {
+    if !why.ends_with(proc::NOT_ON_PATH) {
+        return why;
+    }
+    let is_of_shell = process.program.to_str().is_some_and(|name| OF_SHELL.split(' ').any(|word| word == name));
+    let next =
+        if is_of_shell { "it is a word of the shell: set `shell: true`" } else { "install it, or name its file" };
+    format!("{why}; {next}")
 }
 
 /// A working directory that a link leads out of the repository is refused.

@@ -6,6 +6,9 @@ use std::path::{Path, PathBuf, is_separator};
 
 use super::shown;
 
+/// What is said of a program that is nowhere.
+pub(crate) const NOT_ON_PATH: &str = "was not found on PATH";
+
 /// Where programs are when no PATH says so.
 #[cfg(unix)]
 const DEFAULT_PATH: &str = "/usr/bin:/bin";
@@ -34,7 +37,7 @@ pub(super) fn program(name: &OsStr, dir: &Path, path: Option<&OsStr>) -> Result<
     }
     match candidates().find(|file| file.is_file()) {
         Some(file) => Err(format!("{} is not executable", shown(file.as_os_str()))),
-        None => Err(format!("{} was not found on PATH", shown(name))),
+        None => Err(format!("{} {NOT_ON_PATH}", shown(name))),
     }
 }
 

@@ -26,6 +26,7 @@ use std::time::{Duration, Instant};
 pub(crate) use attended::run_attended;
 pub(crate) use capture::Captured;
 pub use capture::KEPT;
+pub(crate) use lookup::NOT_ON_PATH;
 pub use secrets::{Secrets, masked};
 pub use stop::Stop;
 

@@ -345,3 +345,20 @@ fn a_silent_command_of_a_built_in_type_is_judged_by_its_exit_code() {
         assert_eq!(g(run(&with_gates(&yaml), &[])).0, "UNPROVEN", "{kind}");
     }
 }
+
+#[test]
+fn a_word_of_the_shell_is_told_to_need_one() {
+    let project = Project::new();
+    project
+        .write(
+            "gates.yaml",
+            "gates:\n  - {id: a, type: command, command: nosuchprog}\n  - {id: b, type: command, command: exit 3}\n",
+        )
+        .commit();
+    let run = project.gate(&["run", "gates.yaml", "--repo", "repo"]).run();
+    assert_eq!(run.row("a —"), "UNPROVEN  a — nosuchprog was not found on PATH; install it, or name its file");
+    assert_eq!(
+        run.row("b —"),
+        "UNPROVEN  b — exit was not found on PATH; it is a word of the shell: set `shell: true`"
+    );
+}
