@@ -111,6 +111,18 @@ fn named(key: &str) -> String {
     if plain { format!("the key '{key}'") } else { "a key".to_owned() }
 }
 
+/// What kind of value a payload is, for people; of a text that begins as JSON does, what keeps it from being some.
+pub(crate) fn kind_of_payload(payload: &Value) -> String {
+    let text = payload.as_str().map(|text| text.trim_start_matches('\u{feff}').trim_start());
+    let text = text.filter(|text| text.starts_with('{'));
+    // Several objects behind one another are what some tools print.
+    let first = text.and_then(|text| serde_json::Deserializer::from_str(text).into_iter::<Value>().next());
+    match first {
+        Some(Err(why)) => format!("a text that begins as JSON does and is none ({why})"),
+        _ => kind(payload).to_owned(),
+    }
+}
+
 /// What a value is, in words.
 #[must_use]
 pub(crate) fn kind(value: &Value) -> &'static str {

@@ -13,7 +13,7 @@ use crate::evidence::prri::{Dimensions, Policy, Prri, Verdict};
 use crate::model::Metrics;
 use crate::model::problem::Problem;
 use crate::structured::json;
-use crate::structured::json::kind;
+use crate::structured::json::{kind, kind_of_payload};
 use crate::structured::keys::{Key, Keys, Type};
 use crate::structured::metrics;
 use crate::world::glob;
@@ -118,7 +118,7 @@ impl Configured {
         let (score, said) = match given {
             Value::Object(said) => (metrics::number(said, "prri_score")?, said),
             Value::Number(score) => (score.as_f64(), &none),
-            value => return Err(format!("a score must be a number; this is {}", kind(value))),
+            value => return Err(format!("a score must be a number; this is {}", kind_of_payload(value))),
         };
         let score = score.ok_or("there is no `prri_score`")?;
         let file = self.policy_file(job).map_err(|problems| one_line(&problems))?;

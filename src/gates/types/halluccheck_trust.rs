@@ -11,7 +11,7 @@ use crate::evidence::trust::{Question, Rules, Trust};
 use crate::model::Metrics;
 use crate::model::escape::visible_up_to;
 use crate::model::problem::Problem;
-use crate::structured::json::kind;
+use crate::structured::json::{kind, kind_of_payload};
 use crate::structured::keys::{Key, Keys, Type};
 use crate::structured::metrics;
 use crate::world::settings::{HRI_CRITICAL_THRESHOLD, HRI_WINDOW, PII_WINDOW_HOURS, SECRETS_WINDOW_HOURS, check_gates};
@@ -157,7 +157,10 @@ impl Configured {
 
 fn records(payload: &Value) -> Result<&[Value], String> {
     let records = payload.get("records").unwrap_or(payload);
-    records.as_array().map(Vec::as_slice).ok_or_else(|| format!("records must be a list; this is {}", kind(records)))
+    records
+        .as_array()
+        .map(Vec::as_slice)
+        .ok_or_else(|| format!("records must be a list; this is {}", kind_of_payload(records)))
 }
 
 /// What is missing shows nothing, so that no condition is asked about it; what is bad all the same is told with it.

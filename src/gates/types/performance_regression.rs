@@ -12,7 +12,7 @@ use crate::evidence::latency;
 use crate::evidence::latency::{How, NAMES, Percentiles, SHORT, Unit};
 use crate::model::Metrics;
 use crate::model::problem::Problem;
-use crate::structured::json::kind;
+use crate::structured::json::{kind, kind_of_payload};
 use crate::structured::keys::{Key, Keys, Type};
 use crate::structured::metrics;
 
@@ -161,7 +161,7 @@ impl Gate for Configured {
             }
             Err(format!(
                 "it is {} without `samples` or `{}`, and no tool's output that is known",
-                kind(payload),
+                kind_of_payload(payload),
                 NAMES[2]
             ))
         })

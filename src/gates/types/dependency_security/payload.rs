@@ -6,7 +6,7 @@ use crate::evidence::advisories::{Ecosystem, Package};
 use crate::evidence::audit;
 use crate::model::Metrics;
 use crate::model::escape::visible_up_to;
-use crate::structured::json::kind;
+use crate::structured::json::{kind, kind_of_payload};
 
 /// The place of packages that stand in no lock file.
 pub(super) const PLACE: &str = "payload";
@@ -35,7 +35,7 @@ pub(super) fn read(payload: &Value) -> Result<Payload, String> {
             Ok(Payload::Report(report.clone()))
         }
         Value::Object(_) => Err(format!("it has none of the shapes that are known: {SHAPES}")),
-        other => Err(format!("it is {}: {SHAPES}", kind(other))),
+        other => Err(format!("it is {}: {SHAPES}", kind_of_payload(other))),
     }
 }
 
