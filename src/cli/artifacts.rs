@@ -4,10 +4,11 @@ use std::collections::BTreeSet;
 use std::fmt::Write as _;
 use std::path::PathBuf;
 
-use clap::{Subcommand, value_parser};
+use clap::Subcommand;
 use jiff::Timestamp;
 use serde::Serialize;
 
+use super::numbers::{days, limit};
 use super::place;
 use super::records::{self, Answer};
 use super::{Clock, Colour};
@@ -63,7 +64,7 @@ enum Action {
     #[command(after_help = "Example: delivery-gate artifacts purge --older-than 30")]
     Purge {
         /// The age in days, by the time in a record's id [default: $DELIVERY_GATE_ARTIFACT_RETENTION_DAYS, else 90]
-        #[arg(long, value_name = "DAYS", value_parser = value_parser!(u32).range(0..=i64::from(*RETENTION_DAYS.range().end())))]
+        #[arg(long, value_name = "DAYS", value_parser = days)]
         older_than: Option<u32>,
     },
     /// Say whether the records can be relied on; exit code 1 when not
@@ -80,7 +81,7 @@ struct ListOptions {
     #[arg(long, value_name = "ID")]
     project_id: Option<String>,
     /// Only the newest so many; older records are not read, so damage there is not found
-    #[arg(long, value_name = "N", value_parser = value_parser!(u32).range(1..))]
+    #[arg(long, value_name = "N", value_parser = limit)]
     limit: Option<u32>,
 }
 

@@ -5,7 +5,7 @@ use std::ffi::OsString;
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::time::Instant;
 
-use clap::error::ErrorKind;
+use clap::error::{ContextKind, ContextValue, ErrorKind};
 use clap::{CommandFactory, Parser, Subcommand, ValueEnum};
 use jiff::Timestamp;
 
@@ -28,6 +28,7 @@ pub(crate) mod init;
 pub(crate) mod list;
 mod log;
 pub(crate) mod next;
+mod numbers;
 mod output;
 pub(crate) mod pages;
 pub(crate) mod pipeline;
@@ -250,8 +251,26 @@ fn in_one_line(error: &str) -> String {
 
 /// The same error about arguments whose hidden characters are visible: the message quotes them.
 fn shown_error(error: clap::Error, arguments: &[OsString]) -> clap::Error {
-    let visible = arguments.iter().map(|argument| visible(&argument.to_string_lossy()).into_owned());
-    Cli::try_parse_from(visible).err().unwrap_or(error)
+    let visible: Vec<_> = arguments.iter().map(|argument| visible(&argument.to_string_lossy()).into_owned()).collect();
+    let mut error = Cli::try_parse_from(&visible).err().unwrap_or(error);
+    if let Some(joined) = joined(&error, &visible) {
+        let tip = format!("a value of this flag is joined to it: '{joined}'");
+        error.insert(ContextKind::Suggested, ContextValue::StyledStrs(vec![tip.into()]));
+    }
+    error
+}
+
+/// The flag before an argument that nobody expected, with that behind its `=`, where it takes a value in no other way.
+fn joined(error: &clap::Error, arguments: &[String]) -> Option<String> {
+    let Some(ContextValue::String(unexpected)) = error.get(ContextKind::InvalidArg) else { return None };
+    let flag = arguments.windows(2).find(|pair| pair[1] == *unexpected)?[0].strip_prefix("--")?;
+    let mut cli = Cli::command();
+    let name = arguments.iter().skip(1).find(|argument| cli.find_subcommand(argument).is_some())?;
+    let command = cli.find_subcommand_mut(name)?;
+    // Its arguments are made when it is asked for.
+    command.build();
+    let takes_it = |argument: &clap::Arg| argument.get_long() == Some(flag) && argument.is_require_equals_set();
+    command.get_arguments().any(takes_it).then(|| format!("--{flag}={unexpected}"))
 }
 
 /// The arguments could not be understood; whoever reads a format for machines still gets it.

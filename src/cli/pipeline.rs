@@ -10,6 +10,7 @@ use jiff::Timestamp;
 use serde_json::Value;
 
 use super::Clock;
+use super::numbers::{at_least_one, number};
 use super::output::Output;
 use super::place;
 use super::progress::Progress;
@@ -54,7 +55,7 @@ pub(crate) struct RunArgs {
     #[arg(long, value_name = "KEY=VALUE", value_parser = assignment)]
     context: Vec<(String, String)>,
     /// How many gates run at once [default: one per processor]
-    #[arg(long, value_name = "N")]
+    #[arg(long, value_name = "N", value_parser = at_least_one)]
     jobs: Option<NonZeroUsize>,
     /// The change is a draft: gates with skip_on_draft are skipped
     #[arg(long)]
@@ -109,7 +110,7 @@ impl EvaluateArgs {
 #[derive(Debug, clap::Args)]
 pub(crate) struct PrriArgs {
     /// The score, 0 to 100; higher is riskier
-    #[arg(value_name = "SCORE", allow_negative_numbers = true)]
+    #[arg(value_name = "SCORE", allow_negative_numbers = true, value_parser = number)]
     score: f64,
     /// The framework that the score was made with
     #[arg(long, value_name = "NAME", default_value = "default")]
@@ -151,7 +152,7 @@ impl TrustArgs {
 fn dimension(text: &str) -> Result<(String, f64), String> {
     let (name, value) = text.split_once('=').ok_or("write it as NAME=VALUE, for example bias=0.4")?;
     let value = value.trim().parse().ok().filter(|value: &f64| value.is_finite());
-    Ok((name.trim().to_owned(), value.ok_or("the value is not a number")?))
+    Ok((name.trim().to_owned(), value.ok_or("write a number behind the `=`")?))
 }
 
 /// Runs a gate file.

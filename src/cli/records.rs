@@ -3,11 +3,12 @@
 use std::fmt::Write as _;
 use std::path::{Path, PathBuf};
 
+use clap::Subcommand;
 use clap::builder::PossibleValuesParser;
-use clap::{Subcommand, value_parser};
 use jiff::Timestamp;
 use serde::Serialize;
 
+use super::numbers::limit;
 use super::output::{self, Output};
 use super::place;
 use super::words::words;
@@ -85,7 +86,7 @@ struct ListOptions {
     #[arg(long, value_name = "WORD", value_parser = PossibleValuesParser::new(DECISIONS))]
     decision: Option<String>,
     /// Only the newest so many; older records are not read, so damage there is not found
-    #[arg(long, value_name = "N", value_parser = value_parser!(u32).range(1..))]
+    #[arg(long, value_name = "N", value_parser = limit)]
     limit: Option<u32>,
 }
 

@@ -27,6 +27,7 @@ use crate::model::problem::Problem;
 use crate::model::{Place, Rehearsal, Report, Row, Subject, SubjectPackage, Timing};
 use crate::proc::Stop;
 use crate::records::verdicts::place;
+use crate::system::files::in_words;
 use crate::world::settings::check_gates;
 use crate::world::{Unopened, World};
 
@@ -78,7 +79,7 @@ impl Project {
     pub fn open(dir: impl Into<PathBuf>, options: Options) -> Result<Self, Error> {
         let dir = dir.into();
         let is_none = |why: String| Error::unopened(Unopened::Directory(why), &dir, None);
-        let found = dir.metadata().map_err(|error| is_none(error.to_string()))?;
+        let found = dir.metadata().map_err(|error| is_none(in_words(&error)))?;
         if !found.is_dir() {
             return Err(is_none("this is not a directory".to_owned()));
         }

@@ -13,7 +13,7 @@ use crate::model::problem::Problem;
 use crate::model::tag_form::is_of_package;
 use crate::model::{NamedRelease, Place, PolicySource};
 use crate::project::Options;
-use crate::system::files::{ReadError, Root, decoded, read_anywhere};
+use crate::system::files::{ReadError, Root, decoded, in_words, read_anywhere};
 use crate::world::{Part, World};
 
 pub(crate) mod misnamed;
@@ -175,11 +175,11 @@ fn named(world: &World, path: &Path, gates: &mut Option<Pipeline>, registry: &Re
     let shown = path.display().to_string();
     let unusable = |why: String| vec![Problem::new(&shown, why).help("check the path given with --config")];
     // The user named this file, wherever it is: only what it resolves to is read.
-    let resolved = path.canonicalize().map_err(|error| unusable(error.to_string()))?;
+    let resolved = path.canonicalize().map_err(|error| unusable(in_words(&error)))?;
     let (Some(folder), Some(name)) = (resolved.parent(), resolved.file_name()) else {
         return Err(unusable("this is not a file".to_owned()));
     };
-    let folder = Root::new(folder).map_err(|error| unusable(error.to_string()))?;
+    let folder = Root::new(folder).map_err(|error| unusable(in_words(&error)))?;
     let read = &mut Pipeline::read_into(gates, registry);
     let policy = Policy::load_anywhere(&folder, Path::new(name), &shown, read)?;
     let bytes = read_anywhere(&resolved, SIZE_LIMIT).map_err(|error| unusable(error.to_string()))?;

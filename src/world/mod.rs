@@ -11,7 +11,7 @@ use jiff::Timestamp;
 use crate::git::{Folder, Repository, Unavailable};
 use crate::model::Unproven;
 use crate::system::environment::Environment;
-use crate::system::files::Root;
+use crate::system::files::{Root, in_words};
 
 pub(crate) mod ci_systems;
 mod earlier;
@@ -101,14 +101,14 @@ impl World {
         now: Timestamp,
     ) -> Result<Self, Unopened> {
         let unusable = |why: String| Unopened::Directory(why);
-        let directory = directory.canonicalize().map_err(|error| unusable(error.to_string()))?;
+        let directory = directory.canonicalize().map_err(|error| unusable(in_words(&error)))?;
         if !directory.is_dir() {
             return Err(unusable("this is not a directory".to_owned()));
         }
         let discover = if revision.is_some() { Repository::discover_commits } else { Repository::discover };
         let repository = discover(&directory).map(Arc::new);
         let top = repository.as_ref().map_or(directory.as_path(), |repository| repository.top());
-        let root = Root::new(top).map_err(|error| unusable(error.to_string()))?;
+        let root = Root::new(top).map_err(|error| unusable(in_words(&error)))?;
         let dir = directory.strip_prefix(root.path()).unwrap_or(Path::new("")).to_owned();
         let release = match revision {
             Some(revision) => OnceLock::from(Release::at(&repository, revision).map_err(Unopened::Revision)?),

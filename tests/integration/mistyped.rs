@@ -62,3 +62,62 @@ fn ids_of_ones_own_are_no_mistakes() {
     let (_, report) = project.check().json();
     assert_eq!(report["warnings"], serde_json::json!([]));
 }
+
+/// What has a value only behind `=` says so to whom writes it behind a blank.
+#[test]
+fn a_value_behind_a_blank_is_told_to_be_joined() {
+    let project = Project::released();
+    let cases = [
+        (&["check", "--before-tag", "v1.2.3"][..], "--before-tag=v1.2.3"),
+        (&["check", "--json", "--before-tag", "1.0", "--base", "x"], "--before-tag=1.0"),
+    ];
+    for (arguments, joined) in cases {
+        let run = project.gate(arguments).run();
+        let told = format!("{}{}", run.stdout, run.stderr);
+        assert!(told.contains(&format!("a value of this flag is joined to it: '{joined}'")), "{told}");
+    }
+}
+
+/// Words of a parser say nothing to whom they are told.
+#[test]
+fn numbers_are_asked_for_in_words() {
+    let project = Project::released();
+    let cases: [(&[&str], &str); 8] = [
+        (&["run", "--jobs", "0", "g.yaml"], "write a whole number, at least 1"),
+        (&["run", "--jobs", "many", "g.yaml"], "write a whole number, at least 1"),
+        (&["records", "list", "--limit", "0"], "write a whole number, at least 1"),
+        (&["records", "list", "--limit", "x"], "write a whole number, at least 1"),
+        (&["artifacts", "list", "--limit", "x"], "write a whole number, at least 1"),
+        (&["artifacts", "purge", "--older-than", "x"], "write a whole number of days, at most 36500"),
+        (&["prri", "high"], "write a number"),
+        (&["prri", "1", "--dimension", "bias=x"], "write a number"),
+    ];
+    for (arguments, words) in cases {
+        let told = project.gate(arguments).run().refusal();
+        assert!(told.contains(words), "{arguments:?}: {told}");
+    }
+    let cases: [(&[&str], &str); 5] = [
+        (&["check", "--repo", "none"], "--repo none: there is no such file or folder"),
+        (&["check", "--repo", "repo", "--config", "none/x"], "none/x: there is no such file"),
+        (&["scan", "none"], "none: there is no such file or folder"),
+        (&["prri", "1", "--policy-file", "none"], "none: there is no such file"),
+        (&["evaluate", "x", "--type", "secrets_scan", "--payload", "none"], "--payload none: there is no such file"),
+    ];
+    for (arguments, words) in cases {
+        let run = project.gate(arguments).run();
+        let told = format!("{}{}", run.stdout, run.stderr);
+        assert!(told.contains(words) && !told.contains("os error"), "{arguments:?}: {told}");
+    }
+}
+
+#[test]
+fn a_revision_that_is_not_here_has_a_next_step() {
+    let project = Project::released();
+    let step = "there is no such commit here; `git fetch --tags` brings the remote's tags and branches";
+    let told = project.check().args(&["--rev", "nosuch"]).run().refusal();
+    assert!(told.contains(&format!("--rev nosuch: {step}\n")), "{told}");
+    let told = project.gate(&["decision", "--repo", "repo", "--base", "nosuch"]).run().report(1);
+    assert!(told.contains(&format!("'nosuch': {step}\n")), "{told}");
+    let told = project.gate(&["decision", "--repo", "repo", "--base", "HEAD"]).run().report(1);
+    assert_eq!(told, "Gate: blocked — base and head are the same commit; name another one with --base\n");
+}
