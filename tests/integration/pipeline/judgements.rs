@@ -307,7 +307,7 @@ fn a_fault_of_a_whole_document_stands_behind_its_file() {
 fn a_payload_that_is_broken_json_is_told_so() {
     let project = Project::new();
     std::fs::write(project.path("broken"), "{\"prri_score\": 1").expect("a file");
-    for kind in ["halluccheck_prri", "halluccheck_trust", "performance_regression", "dependency_security"] {
+    for kind in ["halluccheck_prri", "halluccheck_trust", "performance_regression"] {
         let told = project.gate(&["evaluate", "x", "--type", kind, "--payload", "broken", "--repo", "repo"]).run();
         let why = "a text that begins as JSON does and is none (EOF while parsing an object at line 1 column 16)";
         let said = format!("{}{}", told.stdout, told.stderr);
