@@ -464,6 +464,22 @@ fn a_nul_hides_no_text() {
     }
 }
 
+/// The environment of a process, as `/proc` has it: a NUL ends each variable.
+#[test]
+fn a_nul_ends_a_value() {
+    let project = Project::new();
+    let uuid = ["3f7a91c0-5be2-4d86", "-a17c-4e92d05b8f36"].concat();
+    project.write("environ", &format!("PATH=/bin\0HEROKU_API_KEY={uuid}\0{}\0HOME=/root\0", line().trim()));
+    let run = project.gate(&["scan", "repo/environ"]).run();
+    let expected = "repo/environ:1:26 HEROKU_API_KEY 0.97 [REDACTED:HEROKU_API_KEY]\n\
+                    repo/environ:1:67 AWS_ACCESS_KEY 0.97 [REDACTED:AWS_ACCESS_KEY]\n\
+                    2 findings in 1 file; 1 auto-blocked\nDecision: NO-GO\n";
+    assert_eq!(said(&run, 1), expected);
+    let run = project.gate(&["scan", "repo/environ", "--redact"]).run();
+    let expected = "PATH=/bin\0HEROKU_API_KEY=[REDACTED:HEROKU_API_KEY]\0aws=[REDACTED:AWS_ACCESS_KEY]\0HOME=/root\0";
+    assert_eq!(said(&run, 1), expected);
+}
+
 /// What is written in another way than the rest of its file is searched, too.
 #[test]
 fn a_part_in_another_encoding_hides_nothing() {

@@ -161,12 +161,16 @@ impl Rules {
     }
 }
 
+/// What no class of "anything but a blank" takes, and none of "anything but a line break": what is written behind it is another text.
+const ENDS: [(&str, &str); 2] = [(r"[^\s", r"[^\s\x00-\x1f\x7f"), (r"[^\n", r"[^\n\x00")];
+
 pub(super) fn compile(rule: &Rule) -> Result<Regex, regex::Error> {
     let Rule { pattern, before, shape, .. } = rule;
+    let pattern = ENDS.iter().fold((*pattern).to_owned(), |pattern, (class, ends)| pattern.replace(class, ends));
     let anchored = match (shape, before) {
         (Shape::Assigned | Shape::Named, _) => format!("^(?:{pattern})$"),
         (Shape::Token, 0) => format!("^(?:{pattern})"),
-        (Shape::Token, _) => (*pattern).to_owned(),
+        (Shape::Token, _) => pattern,
     };
     RegexBuilder::new(&anchored).unicode(false).build()
 }

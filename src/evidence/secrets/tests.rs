@@ -347,6 +347,74 @@ fn sealed_values_addresses_and_cursors_are_none() {
     assert!(missed.is_empty(), "{missed:#?}");
 }
 
+/// The samples of the types and the lines of both corpora, secrets and look-alikes.
+fn samples() -> Vec<String> {
+    let types = types::all();
+    let forms = types.iter().flat_map(|of| &of.form);
+    let of_types = forms.flat_map(|form| form.matches.iter().chain(&form.misses)).map(String::as_str);
+    let corpora = [
+        include_str!("../../../tests/fixtures/secrets/corpus.txt"),
+        include_str!("../../../tests/fixtures/secrets/held_out.txt"),
+    ];
+    let lines = corpora.iter().flat_map(|corpus| corpus.lines()).filter(|line| !line.starts_with('#'));
+    let of_corpora = lines.map(|line| line.split_once('\t').unwrap().1);
+    of_types.chain(of_corpora).map(|text| text.replace(MARKER, "").replace("{n}", "\n")).collect()
+}
+
+/// A control character ends a secret and begins one as the end of a line does: in `/proc/PID/environ`, tables of strings, logs in
+/// color. What is none stays none.
+#[test]
+fn what_stands_beside_a_secret_hides_none() {
+    let scan = Scan::new(SECRETS_CONFIDENCE.default, Baseline::default()).unwrap();
+    let mut buffer = Buffer::default();
+    let mut found = |before: &str, text: &str, behind: &str| -> Vec<_> {
+        let text = [before, text, behind].concat();
+        let findings = scan.look("f", &mut text.as_bytes(), &mut buffer).unwrap().findings;
+        findings.into_iter().map(|f| (f.kind, f.fingerprint, f.start - before.len() as u64)).collect()
+    };
+    let edges = ["\n", "\0", "\u{1}", "\r\n", "\u{1b}[0m", ""];
+    let (mut wrong, mut count) = (Vec::new(), 0);
+    for text in samples() {
+        let expected = found("", &text, "\n");
+        count += usize::from(!expected.is_empty());
+        let pairs = edges.iter().flat_map(|edge| [("", *edge), (edge.trim_end_matches("\u{1b}[0m"), "\n")]);
+        for (before, behind) in pairs {
+            if found(before, &text, behind) != expected {
+                wrong.push(format!("{before:?} {text} {behind:?}"));
+            }
+        }
+    }
+    assert!(count > 600, "{count}");
+    assert!(wrong.is_empty(), "{}: {}", wrong.len(), wrong.join("\n"));
+}
+
+/// Nor does a secret reach beyond one, or begin in what stands before it.
+#[test]
+fn a_nul_ends_what_is_read() {
+    let value = "k9Qw3Zr7Tb1Lx5Np8Vd2Hs6Jm4Gf0YcR";
+    let found = |text: &str| -> Vec<_> {
+        let bytes = text.as_bytes();
+        look(bytes).findings.iter().map(|f| text[f.start as usize..f.end as usize].to_owned()).collect()
+    };
+    for text in [
+        format!("jdbc:postgresql://db/shop?user=shop&password={value}\0HOME=/root\0"),
+        format!("URL=postgres://app:{value}@db.internal/shop\0HOME=/root@x\0"),
+        format!("tool\0--token\0{value}\0--verbose\0"),
+        format!("tool\0--token={value}\0--verbose\0"),
+        format!("A=b\0machine git.internal login app password {value}\0C=d\0"),
+    ] {
+        assert_eq!(found(&text), [value], "{text:?}");
+    }
+    for text in [
+        format!("HOST=http://db:8080\0x={value}\0MAIL=root@host.example.org\0"),
+        format!("curl \0https://example.org\0tool -u app:{value}\0"),
+        format!("is it a token\0{value}\0"),
+        format!("token = \"{}\0{}\"", &value[..16], &value[16..]),
+    ] {
+        assert_eq!(found(&text), [""; 0], "{text:?}");
+    }
+}
+
 /// Nor does where the file is.
 #[test]
 fn a_path_says_nothing_of_a_secret() {

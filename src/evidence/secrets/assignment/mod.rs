@@ -51,6 +51,11 @@ fn is_blank(byte: u8) -> bool {
     matches!(byte, b' ' | b'\t')
 }
 
+/// A control character ends a value or a line as a line break does: in `/proc/PID/environ`, tables of strings, logs in color.
+fn is_control(byte: u8) -> bool {
+    byte.is_ascii_control() && byte != b'\t'
+}
+
 fn is_mark(byte: u8) -> bool {
     matches!(byte, b'"' | b'\'' | b'`')
 }
@@ -288,7 +293,7 @@ impl Reader<'_> {
     /// To the mark that closes; a word before it is none of a sentence.
     fn quoted(&mut self, mark: u8, escaped: bool) -> Option<(Range<usize>, bool)> {
         let begin = self.at;
-        self.skip(VALUE.end, |byte| byte != mark && byte != b'\\' && !byte.is_ascii_whitespace());
+        self.skip(VALUE.end, |byte| byte != mark && byte != b'\\' && byte != b' ' && !byte.is_ascii_control());
         let value = begin..self.at;
         if matches!(self.peek(), Some(b'\n' | b'\r')) {
             self.skip(BLANKS, |byte| byte.is_ascii_whitespace());
@@ -305,7 +310,7 @@ impl Reader<'_> {
         self.skip(VALUE.end, is_plain);
         let ends = match self.peek() {
             None => true,
-            Some(byte) => byte.is_ascii_whitespace() || b",;\"'`<)]}\\|".contains(&byte),
+            Some(byte) => byte == b' ' || byte.is_ascii_control() || b",;\"'`<)]}\\|".contains(&byte),
         };
         // `?token=…&name=${NAME}`
         let interpolated = self.peek() == Some(b'{') && self.text[begin..self.at].ends_with(b"$");
@@ -317,16 +322,18 @@ impl Reader<'_> {
     fn command(&mut self, name: &Range<usize>) -> Option<(Range<usize>, bool)> {
         self.marks();
         let blanks = self.skip(BLANKS, is_blank);
-        let line = self.text[..name.start].iter().rev().take(80).take_while(|byte| **byte != b'\n').count();
+        let line = self.text[..name.start].iter().rev().take(80).take_while(|byte| !is_control(**byte)).count();
         let before = &self.text[name.start - line..name.start];
         let word = &self.text[name.clone()];
         let is_option = word.starts_with(b"--") || (word.starts_with(b"-") && word.len() > 2);
+        // `/proc/PID/cmdline` has a NUL between its words.
+        let is_apart = is_option && self.take(b"\0");
         let commands: [&[u8]; 8] = [b"ENV", b"ARG", b"setenv", b"set", b"SET", b"export", b"setx", b"define"];
         let first = before.split(|byte| is_blank(*byte)).find(|word| !word.is_empty());
         let is_set = first.is_some_and(|first| commands.contains(&first));
         let is_netrc = [b"password".as_slice(), b"passwd"].contains(&word)
             && (first.is_none() || memchr::memmem::find(before, b"login ").is_some());
-        if blanks == 0 || !(is_option || is_set || is_netrc) {
+        if (blanks == 0 && !is_apart) || !(is_option || is_set || is_netrc) {
             return None;
         }
         match self.peek() {

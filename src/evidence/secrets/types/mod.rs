@@ -10,8 +10,9 @@
 //! - a `[[form]]` each: either `keywords`, case as it is, and the `pattern` from a keyword's first byte on (with `before`: around it);
 //!   or `names`, in lower case and without marks, one of which the name or what stands before it says, and the `value` that is
 //!   assigned; or `keywords` and `value`: what is assigned to a name with a keyword. Of a pattern group 1 is the secret, the last one that
-//!   took part, without a group the whole match; ASCII, no look-around. With `keywords` and a `pattern`, `names` are what stands
-//!   directly before the keyword, and `needs` literals of which one has to be near: without it the pattern is not asked;
+//!   took part, without a group the whole match; ASCII, no look-around; no class `[^\s…` takes a control character, none `[^\n…` a NUL.
+//!   With `keywords` and a `pattern`, `names` are what stands directly before the keyword, and `needs` literals of which one has to be
+//!   near: without it the pattern is not asked;
 //! - of a form: `before` `[0]` and `reach` `[512]`, how many bytes before and from a keyword on the pattern sees; `boundary` `[word]`;
 //!   `min_entropy` `[0]`; `confidence` `[0.90]`; `verify`; `matches` and `misses`, samples, of which `{}` is taken out when
 //!   they are read, so that no hosting service takes them for secrets.
