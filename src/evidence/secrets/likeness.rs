@@ -178,64 +178,6 @@ pub(crate) fn is_user(before: &[u8], password: &[u8]) -> bool {
     before.strip_suffix(b":").is_some_and(|before| before.ends_with(password))
 }
 
-/// Whether a name says that its value is public: a hash, an id, a place.
-#[must_use]
-pub(crate) fn is_public_name(name: &[u8]) -> bool {
-    let name = String::from_utf8_lossy(name).to_ascii_lowercase();
-    let name = name.trim_end_matches(|c: char| !c.is_ascii_alphanumeric());
-    let parts = [
-        "hash",
-        "sha1",
-        "sha2",
-        "sha5",
-        "md5",
-        "digest",
-        "checksum",
-        "public",
-        "fingerprint",
-        "integrity",
-        "tokendata",
-        "csrf",
-        "xsrf",
-    ];
-    let ends = ["_id", "-id", ".id", "url", "uri", "path", "file", "name", "type", "endpoint", "length", "address"];
-    let is_public = parts.iter().any(|part| name.contains(part)) || ends.iter().any(|end| name.ends_with(end));
-    is_public || is_cursor(name.as_bytes())
-}
-
-/// What a name says, without its marks: letters and digits in lower case.
-fn said(name: &[u8]) -> String {
-    name.iter().filter(|byte| byte.is_ascii_alphanumeric()).map(|byte| char::from(byte.to_ascii_lowercase())).collect()
-}
-
-/// Whether a name is that of a place in a list that comes in pages.
-#[must_use]
-pub(crate) fn is_cursor(name: &[u8]) -> bool {
-    let tokens = [
-        "nexttoken",
-        "pagetoken",
-        "continuationtoken",
-        "paginationtoken",
-        "nextsynctoken",
-        "resumetoken",
-        "scrolltoken",
-    ];
-    let said = said(name);
-    tokens.iter().any(|token| said.contains(token)) || said.ends_with("cursor")
-}
-
-/// Whether a value is an address or a hash of a blockchain, which anybody can read there. Private keys look the same: what the name
-/// says decides.
-#[must_use]
-pub(crate) fn is_on_chain(name: &[u8], value: &[u8]) -> bool {
-    let digits = value.strip_prefix(b"0x").unwrap_or(value);
-    let said = said(name);
-    matches!(digits.len(), 40 | 64)
-        && digits.iter().all(u8::is_ascii_hexdigit)
-        && (["address", "contract", "transaction"].iter().any(|word| said.contains(word)) || said.ends_with("tx"))
-        && !["private", "secret", "key", "passw", "seed", "credential"].iter().any(|word| said.contains(word))
-}
-
 /// How long a sealed value is at least, in characters.
 const SEALED: usize = 40;
 

@@ -14,6 +14,7 @@ mod encoding;
 pub(crate) mod files;
 pub(crate) mod finding;
 pub(crate) mod likeness;
+mod names;
 pub(crate) mod report;
 pub(crate) mod rules;
 pub(crate) mod scan;

@@ -7,9 +7,10 @@ use aho_corasick::Input;
 use super::assignment::{self, Assigned};
 use super::checksum;
 use super::likeness::{
-    entropy, is_armoured, is_cursor, is_documented, is_lettered, is_mixed, is_on_chain, is_placeholder, is_public_name,
-    is_random, is_sealed, is_strong, is_tutorial, is_user, repeats,
+    entropy, is_armoured, is_documented, is_lettered, is_mixed, is_placeholder, is_random, is_sealed, is_strong,
+    is_tutorial, is_user, repeats,
 };
+use super::names::{is_cursor, is_on_chain, is_public_name};
 use super::rules::{Boundary, Rule, Rules, Shape, Verify};
 
 /// How near a context word has to be, in bytes.

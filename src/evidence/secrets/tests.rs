@@ -347,6 +347,94 @@ fn sealed_values_addresses_and_cursors_are_none() {
     assert!(missed.is_empty(), "{missed:#?}");
 }
 
+/// What makes a name public counts as a whole word, and not where the name goes on to say that the value is secret.
+#[test]
+fn a_part_of_a_name_makes_no_secret_public() {
+    let (value, hash) = (
+        "kQ7vZp2LrX9mTb4NcW8sJd3HfG6yAe1UoRi5Bt0P",
+        "2d711642b726b04401627ca9fbac32f5c8530fb1903cc4db02258717921a4881",
+    );
+    let of = |names: &[&str], value: &str| -> Vec<String> {
+        names.iter().map(|name| format!("{name} = \"{value}\"\n")).collect()
+    };
+    let secret = [
+        "scroll_token_password",
+        "pagination_token_secret",
+        "resume_token_key",
+        "db_password_cursor",
+        "api_key_cursor",
+        "secret_cursor",
+        "authTokenCursor",
+        "token_precursor",
+        "homepage_token",
+        "webpageToken",
+        "PUBLICATION_API_TOKEN",
+        "republicToken",
+        "hashicorp_password",
+        "hashnode.token",
+        "digest_api_key",
+        "weekly_digest_token",
+        "digest_auth_password",
+        "fingerprint_api_key",
+        "integrity_check_password",
+        "checksum_service_password",
+        "hash_secret",
+        "sha256_api_key",
+        "md5_service_password",
+        "CSRF_SECRET",
+        "csrf_signing_key",
+        "public_api_password",
+        "publicClientSecret",
+        "token_profile",
+        "secret_prototype",
+        "api_token_curl",
+        "token_data",
+    ];
+    let on_no_chain = [
+        "TRANSACTIONAL_EMAIL_TOKEN",
+        "contractor_portal_token",
+        "address_service_token",
+        "EMAIL_ADDRESS_TOKEN",
+        "addressValidationToken",
+        "auth_token_tx",
+        "subcontract_token",
+        "token_ctx",
+    ];
+    let found = [of(&secret, value), of(&on_no_chain, hash)].concat();
+    let missed: Vec<_> = found.iter().filter(|text| kinds(text, 0.0) != ["GENERIC_SECRET"]).collect();
+    assert!(missed.is_empty(), "{missed:#?}");
+    let public = [
+        "api_token_hash",
+        "passwordHash",
+        "passwordhash",
+        "hashed_secret",
+        "hashedpassword",
+        "sha256_password",
+        "tokenSHA256",
+        "token_md5sum",
+        "secret_checksums",
+        "key_token_fingerprint",
+        "public_key_token",
+        "publickeytoken",
+        "secretPublicKey",
+        "csrf_token",
+        "csrfmiddlewaretoken",
+        "XSRF-TOKEN",
+        "tokenData",
+        "secret_id",
+        "tokenUrl",
+        "token_filename",
+        "token_type",
+        "next_token",
+        "nextpagetoken",
+        "tokenCursor",
+    ];
+    let chained = ["token_address", "tokenaddress", "tokenContracts", "TOKEN_ADDRESS_MAINNET", "access_token_tx"];
+    let none = [of(&public, value), of(&chained, hash)].concat();
+    let taken: Vec<_> = none.iter().filter(|text| !kinds(text, 0.0).is_empty()).collect();
+    assert!(taken.is_empty(), "{taken:#?}");
+}
+
 /// The samples of the types and the lines of both corpora, secrets and look-alikes.
 fn samples() -> Vec<String> {
     let types = types::all();
