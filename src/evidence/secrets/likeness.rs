@@ -35,7 +35,6 @@ const PLACEHOLDERS: &[&str] = &[
     "undefined",
     "process.env",
     "deadbeef",
-    "<",
     "${",
     "{{",
     "$(",
@@ -98,7 +97,14 @@ pub(crate) fn entropy(bytes: &[u8]) -> f64 {
 #[must_use]
 pub(crate) fn is_placeholder(value: &[u8]) -> bool {
     let lower = String::from_utf8_lossy(value).to_ascii_lowercase();
-    PLACEHOLDERS.iter().any(|word| lower.contains(word)) || is_monotonous(value)
+    PLACEHOLDERS.iter().any(|word| lower.contains(word)) || is_monotonous(value) || has_tag(value)
+}
+
+/// Whether words stand between `<` and `>`, or all of it does: a random value has one of the signs now and then.
+fn has_tag(value: &[u8]) -> bool {
+    let ends = |begin: usize| memchr::memchr(b'>', &value[begin..]).map(|length| &value[begin + 1..begin + length]);
+    let is_whole = value.starts_with(b"<") && value.ends_with(b">");
+    is_whole || memchr::memchr_iter(b'<', value).filter_map(ends).any(is_words)
 }
 
 /// Whether a secret, or what stands after its last mark, is published in a vendor's documentation.
