@@ -3,7 +3,7 @@
 
 use std::ops::RangeInclusive;
 
-use super::content::{MOST, is_allowed, line_of};
+use super::content::{AHEAD, BEHIND, MOST, is_allowed, line_of};
 use super::finding::fingerprint;
 use super::rules::Rules;
 use super::scanner::{self, Hit};
@@ -13,9 +13,6 @@ const SHORTEST: usize = 16;
 
 /// How much is gathered before it is searched, in bytes.
 const GATHERED: usize = 64 << 10;
-
-/// How much of a run that goes on is searched again with what follows, in bytes.
-const AGAIN: usize = 4 << 10;
 
 /// A secret that was found there.
 #[derive(Debug)]
@@ -40,11 +37,24 @@ pub(super) struct Found {
 struct Run {
     /// Where it begins in what was gathered.
     begin: usize,
-    /// Where it begins in the file, and in which line, from 0.
+    /// Where it begins in the file, and in which line, from 0; how many letters of it in that line are forgotten.
     offset: u64,
     line: u64,
+    column: u64,
     /// How many bytes of the file a letter takes; 0 as long as there is one.
     step: usize,
+}
+
+impl Run {
+    /// Begins at a later place of what was gathered, where it is the first one then.
+    fn begin_at(&mut self, text: &[u8], place: usize) {
+        let passed = text.get(self.begin..place).unwrap_or_default();
+        let (column, lines) = (column(passed), newlines(passed));
+        self.offset += (passed.len() * self.step) as u64;
+        self.line += lines;
+        self.column = if lines > 0 { column } else { self.column + column };
+        self.begin = self.begin.saturating_sub(place);
+    }
 }
 
 /// Gathers the runs of a content, byte after byte, and searches them.
@@ -56,6 +66,8 @@ pub(super) struct Aside {
     runs: Vec<Run>,
     /// The run that goes on.
     current: Option<Run>,
+    /// How much of what was gathered is searched: what stands before is there for what follows.
+    searched: usize,
     /// How many NULs there are since the last letter.
     nuls: usize,
     offset: u64,
@@ -76,7 +88,7 @@ impl Aside {
 
     fn of(rules: &'static Rules, gaps: RangeInclusive<usize>) -> Self {
         let (text, runs, found) = (Vec::new(), Vec::new(), Vec::new());
-        Self { rules, gaps, text, runs, current: None, nuls: 0, offset: 0, line: 0, found }
+        Self { rules, gaps, text, runs, current: None, searched: 0, nuls: 0, offset: 0, line: 0, found }
     }
 
     /// Goes on at a place of the file, in a line that is counted from 0.
@@ -110,7 +122,7 @@ impl Aside {
     /// A rule is damaged.
     pub(super) fn finish(mut self) -> Result<Vec<Found>, String> {
         self.end();
-        self.search()?;
+        self.search(self.text.len())?;
         Ok(self.found)
     }
 
@@ -124,11 +136,12 @@ impl Aside {
         });
         if !goes_on {
             self.end();
-            self.current = Some(Run { begin: self.text.len(), offset: self.offset, line: self.line, step: 0 });
+            let (begin, offset, line) = (self.text.len(), self.offset, self.line);
+            self.current = Some(Run { begin, offset, line, column: 0, step: 0 });
         }
         self.text.push(letter);
         self.nuls = 0;
-        if self.text.len() >= GATHERED { self.search() } else { Ok(()) }
+        if self.text.len() >= GATHERED { self.search(self.text.len() - AHEAD) } else { Ok(()) }
     }
 
     fn end(&mut self) {
@@ -142,41 +155,41 @@ impl Aside {
         }
     }
 
-    /// Searches what was gathered, and forgets it but for the end of a run that goes on.
-    fn search(&mut self) -> Result<(), String> {
-        self.runs.extend(self.current);
-        for hit in scanner::find(self.rules, &self.text, 0..self.text.len())? {
-            if self.found.len() < MOST {
-                self.found.extend(self.located(&hit));
-            }
-        }
-        self.runs.clear();
-        let Some(run) = &mut self.current else {
-            self.text.clear();
-            return Ok(());
-        };
-        let at = run.begin.max(self.text.len().saturating_sub(AGAIN));
-        let passed = &self.text[run.begin..at];
-        run.offset += (passed.len() * run.step) as u64;
-        run.line += newlines(passed);
-        run.begin = 0;
-        self.text.drain(..at);
+    /// Searches what was gathered up to a place, where a secret that begins before it has ended, and forgets it but for the
+    /// last of it.
+    fn search(&mut self, end: usize) -> Result<(), String> {
+        let hits = scanner::find(self.rules, &self.text, self.searched..end)?;
+        let room = MOST.saturating_sub(self.found.len());
+        let found: Vec<_> = hits.iter().take(room).filter_map(|hit| self.located(hit)).collect();
+        self.found.extend(found);
+        self.searched = end;
+        self.forget(end.saturating_sub(BEHIND));
         Ok(())
+    }
+
+    fn forget(&mut self, place: usize) {
+        let begun = self.runs.partition_point(|run| run.begin <= place);
+        let is_in_current = self.current.is_some_and(|run| run.begin <= place);
+        self.runs.drain(..if is_in_current { begun } else { begun.saturating_sub(1) });
+        self.runs.iter_mut().chain(&mut self.current).for_each(|run| run.begin_at(&self.text, place));
+        self.text.drain(..place);
+        self.searched -= place;
     }
 
     fn located(&self, hit: &Hit) -> Option<Found> {
         let place = &hit.place;
-        let run = self.runs[..self.runs.partition_point(|run| run.begin <= place.start)].last()?;
+        let begun = &self.runs[..self.runs.partition_point(|run| run.begin <= place.start)];
+        let run = self.current.filter(|run| run.begin <= place.start).or(begun.last().copied())?;
         let before = &self.text[run.begin..place.start];
-        let column = before.iter().rev().take_while(|byte| **byte != b'\n').count() as u64;
+        let (lines, column) = (newlines(before), column(before));
         let secret = &self.text[place.clone()];
         let id = self.rules.all()[hit.rule].id;
         Some(Found {
             rule: hit.rule,
             confidence: hit.confidence,
             fingerprint: fingerprint(id, secret),
-            line: run.line + newlines(before) + 1,
-            column: column + 1,
+            line: run.line + lines + 1,
+            column: column + if lines > 0 { 1 } else { run.column + 1 },
             start: run.offset + (before.len() * run.step) as u64,
             end: run.offset + ((before.len() + secret.len() - 1) * run.step + 1) as u64,
             is_allowed: is_allowed(line_of(&self.text, place.start), id),
@@ -186,6 +199,11 @@ impl Aside {
 
 fn is_letter(byte: u8) -> bool {
     matches!(byte, b' '..=b'~' | b'\t' | b'\r' | b'\n')
+}
+
+/// How many letters the last line has.
+fn column(text: &[u8]) -> u64 {
+    text.iter().rev().take_while(|byte| **byte != b'\n').count() as u64
 }
 
 fn newlines(text: &[u8]) -> u64 {

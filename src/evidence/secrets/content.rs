@@ -15,10 +15,10 @@ use super::unsearched::Cause;
 const WINDOW: usize = 1 << 20;
 
 /// How much of the next window a match may need: the longest reach of a rule, and some context.
-const AHEAD: usize = 16 << 10;
+pub(super) const AHEAD: usize = 16 << 10;
 
 /// How much stays of the last window: the longest `before` of a rule, context, and the beginning of a line.
-const BEHIND: usize = 4 << 10;
+pub(super) const BEHIND: usize = 4 << 10;
 
 /// How much of UTF-16 is decoded at once, in bytes.
 const DECODED: usize = 8 << 10;

@@ -101,6 +101,34 @@ fn a_secret_is_found_once_wherever_windows_end() {
     }
 }
 
+/// A secret in UTF-16 in a text of bytes is the same one wherever what is gathered of its run ends.
+#[test]
+fn a_secret_in_another_encoding_is_whole_wherever_a_search_ends() {
+    let wide = |text: &str| text.encode_utf16().flat_map(u16::to_le_bytes).collect::<Vec<_>>();
+    let secret = ["client_secret", ": JIV4euBbadi8G09SW90aThspCP5pVesOKHws"].concat();
+    let expected = look(secret.as_bytes()).findings.remove(0).fingerprint;
+    let before = "plain text here, so that it is a text of bytes\n".repeat(800);
+    let (gathered, ahead, behind) = (64 << 10, 16 << 10, 4 << 10);
+    let again = gathered - ahead - behind;
+    for edge in [gathered - ahead, gathered, gathered + again - ahead, gathered + again] {
+        for shift in [0, 15, 47, 48, 49, 50, 60] {
+            for filler in ["ab cd ef\n", "ab cd ef "] {
+                let mut run = filler.repeat(edge / filler.len() + 1);
+                run.truncate(edge - shift);
+                let lines = run.matches('\n').count() as u64;
+                let column = run.len() - run.rfind('\n').map_or(0, |at| at + 1);
+                let bytes = [before.as_bytes(), &wide(&format!("{run} {secret}\n{}", filler.repeat(2_400)))].concat();
+                let found = look(&bytes).findings;
+                assert_eq!(found.len(), 1, "{edge} {shift}");
+                assert_eq!(found[0].fingerprint, expected, "{edge} {shift}");
+                let start = (before.len() + 2 * (run.len() + 16)) as u64;
+                let place = (found[0].line, found[0].column, found[0].start, found[0].end);
+                assert_eq!(place, (lines + 801, column as u64 + 17, start, start + 71), "{edge} {shift}");
+            }
+        }
+    }
+}
+
 #[test]
 fn a_comment_allows_its_type_only() {
     let allowed = |comment: &str| look(format!("k={} # {comment}\n", aws()).as_bytes()).allowed.len();
