@@ -17,6 +17,11 @@ fn line() -> String {
     format!("aws={}\n", secret())
 }
 
+/// Bytes that are no text, NULs among them.
+fn noise(length: u32) -> Vec<u8> {
+    (0..length).map(|at| (at.wrapping_mul(2_654_435_761) >> 24) as u8).collect()
+}
+
 /// Asserts the exit code, and that nothing of the secret was said.
 fn said(run: &Run, code: i32) -> &str {
     assert_eq!(run.code, Some(code), "{run:?}");
@@ -444,6 +449,12 @@ fn a_nul_hides_no_text() {
     let searched = [
         ("one NUL", [format!("\0{filler}").as_bytes(), line().as_bytes()].concat()),
         ("NULs before it", [vec![0; 20_000], filler.as_bytes().to_vec(), line().into_bytes()].concat()),
+        ("NULs before it, and a sign", [b"\x80", &[0; 20_000][..], filler.as_bytes(), line().as_bytes()].concat()),
+        ("a picture before it", [noise(9_000), filler.repeat(20).into_bytes(), line().into_bytes()].concat()),
+        (
+            "a picture before it, and much",
+            [noise(300_000), filler.repeat(400).into_bytes(), line().into_bytes()].concat(),
+        ),
         ("NULs after it", [line().as_bytes(), &[0; 20_000]].concat()),
         ("UTF-16", wide(&format!("{filler}{}", line()))),
         ("UTF-16 with a NUL and another alphabet", wide(&format!("\0\u{100}\u{400}{filler}{}", line()))),
@@ -527,11 +538,11 @@ fn a_text_that_is_not_read_is_named_and_shows_nothing() {
     // What is no text stays no news.
     let project = Project::new();
     project.write("ok", "ok\n").write("gates.yaml", "gates:\n  - {id: secrets, type: secrets_scan}\n");
-    let noise: Vec<u8> = (0..9_000u32).map(|at| (at.wrapping_mul(2_654_435_761) >> 24) as u8).collect();
-    fs::write(project.root().join("noise"), noise).expect("a file");
+    fs::write(project.root().join("noise"), noise(9_000)).expect("a file");
+    fs::write(project.root().join("picture"), [noise(900_000), line().into_bytes()].concat()).expect("a file");
     project.commit();
     let run = project.gate(&["run", "repo/gates.yaml", "--repo", "repo"]).run();
-    assert!(said(&run, 0).contains("not searched: 1 binary"), "{}", run.stdout);
+    assert!(said(&run, 0).contains("not searched: 2 binary"), "{}", run.stdout);
 }
 
 /// A submodule that was not fetched is an empty folder: it is no clean one.

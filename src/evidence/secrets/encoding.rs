@@ -24,7 +24,12 @@ pub(super) enum Encoding {
     None(Cause),
 }
 
-/// How a content is written that begins so. A NUL at its beginning may be padding, so all that is there is looked at then.
+/// How many pieces of what follows are looked at where the beginning is no text, and how long each is, in bytes: no power of
+/// two, as pages are.
+const PIECES: usize = 17;
+const PIECE: usize = 256;
+
+/// How a content is written that begins so. What begins as no text may go on as one, behind padding or a header.
 pub(super) fn encoding(begin: &[u8], path: &str) -> Encoding {
     let head = &begin[..begin.len().min(SNIFFED)];
     if unsearched::is_archive(head) {
@@ -40,10 +45,23 @@ pub(super) fn encoding(begin: &[u8], path: &str) -> Encoding {
         return Encoding::None(Cause::Encoding);
     }
     let has_few = nuls(head) * FEW < head.len();
-    if is_text(head) || is_text(begin) || (has_few && unsearched::is_text_by_name(path)) {
+    if is_text(head) || goes_on_as_text(begin, head) || (has_few && unsearched::is_text_by_name(path)) {
         return Encoding::Bytes;
     }
     Encoding::None(Cause::Binary)
+}
+
+/// Whether what follows the head is text: pieces of it tell, since most of what is none are pictures, and large. Where the head is
+/// mostly NULs, the first that is none of them tells, too.
+fn goes_on_as_text(begin: &[u8], head: &[u8]) -> bool {
+    if begin.len() == head.len() {
+        return false;
+    }
+    let pieces = begin.chunks(begin.len().div_ceil(PIECES));
+    let pieces: Vec<u8> = pieces.flat_map(|piece| &piece[..piece.len().min(PIECE)]).copied().collect();
+    let is_padded = nuls(head) * 2 > head.len();
+    let behind_padding = || begin.iter().copied().filter(|byte| *byte != 0).take(SNIFFED).collect::<Vec<_>>();
+    is_text(&pieces) || (is_padded && is_text(&behind_padding()))
 }
 
 /// A byte order mark, or what ASCII and an alphabet beside it look like; whether the low byte is first.
