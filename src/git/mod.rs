@@ -384,6 +384,11 @@ impl Repository {
         (index::written(&self.index_file) != index.written).then(|| "the index changed during the run".to_owned())
     }
 
+    /// How many entries the index has, where it was read by now.
+    pub(crate) fn known_entries(&self) -> Option<usize> {
+        Some(self.index.get()?.as_ref().ok()?.entries().len())
+    }
+
     fn index(&self) -> Result<&Index, String> {
         if self.is_bare {
             return Err("this is a bare repository: it has no working tree".to_owned());
