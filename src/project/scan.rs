@@ -70,10 +70,11 @@ pub(crate) fn scan(
     let confidence = confidence(asked)?;
     let (mut summary, mut findings) = (Summary::default(), Vec::new());
     let mut subject = Subject::default();
-    let mut known = HashSet::new();
+    // What is named once is listed once.
+    let mut known = (inputs.len() > 1).then(HashSet::new);
     for input in inputs {
         let (found, places) = match input {
-            Input::Path(path) => one(asked, path, confidence, &mut subject, &mut known)?,
+            Input::Path(path) => one(asked, path, confidence, &mut subject, known.as_mut())?,
             Input::Text(name, mut text) => (of_text(asked, name, &mut text, confidence)?, Places::default()),
         };
         let reported = found.findings.iter().map(|finding| finding.reported(places.of(&finding.path)));
@@ -127,7 +128,7 @@ fn one(
     path: &Path,
     confidence: f64,
     subject: &mut Subject,
-    known: &mut HashSet<Content>,
+    known: Option<&mut HashSet<Content>>,
 ) -> Result<(Summary, Places), Error> {
     let named = |why: String| Error::usage(format!("{}: {why}", path.display()));
     let full = asked.base.join(path).canonicalize().map_err(|error| named(in_words(&error)))?;
@@ -164,7 +165,9 @@ fn one(
     if !is_there {
         listed.expect_more_than(0, path);
     }
-    listed.leave_out(known);
+    if let Some(known) = known {
+        listed.leave_out(known);
+    }
     let mut summary = scan.run(listed);
     let is_all = matches!(asked.of, Scanned::History(range) if !range.contains(".."));
     if let Some(repository) = own.filter(|_| !is_all) {

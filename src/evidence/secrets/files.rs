@@ -190,7 +190,8 @@ impl Listed {
     /// Lists a folder that is in no repository, in parallel; links are not followed.
     pub fn folder(&mut self, folder: &Path, shown: &Path) {
         let Found { mut files, skipped, unreadable } = walk(folder, shown, 0);
-        files.sort();
+        // By their bytes, as git has them: names of folders one by one take several times as long.
+        files.sort_unstable_by(|(one, _), (other, _)| one.as_os_str().cmp(other.as_os_str()));
         self.targets.extend(files.into_iter().map(|(path, shown)| Target::File(path, shown)));
         self.skipped += skipped;
         self.unreadable.extend(unreadable);
