@@ -7,15 +7,13 @@ use git2::{ObjectType, Odb, OdbObject};
 
 use super::Repository;
 use super::id::{Format, Id};
+use super::mode::{FOLDER, REGULAR, TYPE};
 use super::object::{cause, object, tree_of};
 use super::snapshot::content;
 use super::walk::DEPTH_LIMIT;
 
 /// How many names are looked at: a small repository can name one folder a million times over.
 const NAMES_LIMIT: usize = 5_000_000;
-
-/// The mode of a folder in a tree.
-const FOLDER: u32 = 0o040_000;
 
 /// One path that differs.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -58,7 +56,7 @@ impl Repository {
     /// The content of a regular file of a change, of at most `limit` bytes.
     #[must_use]
     pub fn content_of(&self, side: Side, limit: u64) -> Option<Vec<u8>> {
-        if side.mode & 0o170_000 != 0o100_000 {
+        if side.mode & TYPE != REGULAR {
             return None;
         }
         content(&self.handle(), side.id, limit).ok()

@@ -5,11 +5,9 @@ use git2::{Error, ObjectType, Odb};
 use super::Repository;
 use super::id::Id;
 use super::index::Index;
+use super::mode::{FOLDER, LINK};
 use super::object::{cause, object, tree_of};
 use super::walk::DEPTH_LIMIT;
-
-const FOLDER: u32 = 0o040_000;
-const LINK: u32 = 0o120_000;
 
 /// How many links are read.
 const LIMIT: usize = 20_000;

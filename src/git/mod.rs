@@ -20,6 +20,7 @@ mod id;
 mod ignore;
 mod index;
 mod links;
+mod mode;
 mod object;
 mod patch;
 mod refs;

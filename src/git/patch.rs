@@ -7,6 +7,7 @@ use git2::{DiffOptions, ObjectType, Patch, Repository as Handle};
 
 use super::changes::{Change, Side};
 use super::id::Id;
+use super::mode::SUBMODULE;
 use super::object::{cause, object};
 use super::{Repository, text_of};
 
@@ -27,8 +28,6 @@ const HEAVY: [&str; 22] = [
     "png", "jpg", "jpeg", "gif", "webp", "ico", "bmp", "tiff", "tif", "svg", "avif", "heic", "webm", "mp4", "mov",
     "avi", "pdf", "woff2", "woff", "ttf", "eot", "otf",
 ];
-
-const SUBMODULE: u32 = 0o160_000;
 
 /// The text of a change, and what is not in it.
 #[derive(Debug, Clone, PartialEq, Eq, Default)]

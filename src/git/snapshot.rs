@@ -5,12 +5,8 @@ use git2::{ErrorCode, ObjectType, Repository as Handle};
 use super::Repository;
 use super::changes::{Entry, Side, entries};
 use super::id::Id;
+use super::mode::{FOLDER, REGULAR, TYPE};
 use super::object::{cause, lacking, object, tree_of};
-
-/// What a regular file's mode has, executable or not.
-const REGULAR: u32 = 0o100_000;
-const FOLDER: u32 = 0o040_000;
-const TYPE: u32 = 0o170_000;
 
 /// The files of one commit.
 pub struct Snapshot<'r> {

@@ -8,18 +8,13 @@ use git2::{ErrorCode, ObjectType, Repository as Handle};
 
 use super::changes::{Entry, entries};
 use super::id::Id;
+use super::mode::{FOLDER, LINK, REGULAR, SUBMODULE, TYPE};
 use super::object::{self, object};
 use super::snapshot::content;
 use super::{Repository, as_path, text_of};
 use crate::system::files::{ReadError, read_anywhere};
 
 mod here;
-
-const TYPE: u32 = 0o170_000;
-const REGULAR: u32 = 0o100_000;
-const LINK: u32 = 0o120_000;
-const SUBMODULE: u32 = 0o160_000;
-const FOLDER: u32 = 0o040_000;
 
 /// The longest target of a symbolic link, in bytes: what Linux allows.
 const TARGET_LIMIT: u64 = 4096;

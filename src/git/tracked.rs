@@ -7,15 +7,12 @@ use git2::{ObjectType, Repository as Handle, Sort, Tree};
 use super::dir::Dir;
 use super::id::Id;
 use super::index::{Entry, Index};
+use super::mode::{REGULAR, SUBMODULE, TYPE};
 use super::object::{cause, object};
 use super::refs::Refs;
 use super::state::Findings;
 use super::walk::{self, Changed, Settle, Submodule, is_too_deep};
 use super::{Repository, text_of};
-
-const TYPE: u32 = 0o170_000;
-const REGULAR: u32 = 0o100_000;
-const SUBMODULE: u32 = 0o160_000;
 
 /// The largest blob that is read, in bytes: git's objects are read whole.
 pub(crate) const BLOB_LIMIT: usize = 128 << 20;

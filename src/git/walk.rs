@@ -8,6 +8,7 @@ use super::content::blob_id;
 use super::dir::{Dir, Found, Kind};
 use super::ignore::{Everywhere, Rules};
 use super::index::{Entry, Index, Member, Moment};
+use super::mode::{LINK, REGULAR, SUBMODULE, TYPE};
 use super::state::{Difference, Findings, Overlooked};
 
 /// A group of fewer entries is not worth a task of its own.
@@ -15,11 +16,6 @@ const TASK: usize = 128;
 
 /// A smaller tree is not worth the threads.
 const PARALLEL: usize = 512;
-
-const REGULAR: u32 = 0o100_000;
-const LINK: u32 = 0o120_000;
-const SUBMODULE: u32 = 0o160_000;
-const TYPE: u32 = 0o170_000;
 
 /// How many folders deep the walk goes: it bounds the stack and the open handles.
 pub(super) const DEPTH_LIMIT: usize = 256;

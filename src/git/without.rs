@@ -6,10 +6,8 @@ use git2::{Error, ObjectType, Odb};
 use super::Repository;
 use super::changes::entries;
 use super::id::{Id, id_of};
+use super::mode::FOLDER;
 use super::object::{cause, object, tree_of};
-
-/// The mode of a folder in a tree.
-const FOLDER: u32 = 0o040_000;
 
 impl Repository {
     /// The id, in hex digits, of a commit's tree without what stands at a path: names from the top, joined with `/`.

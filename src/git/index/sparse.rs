@@ -5,12 +5,12 @@ use git2::{Error, ObjectType, Odb, Repository};
 
 use super::super::changes::entries;
 use super::super::id::Id;
+use super::super::mode::FOLDER;
 use super::super::object::{cause, object};
 use super::super::walk::DEPTH_LIMIT;
 use super::blocks::corrupt;
 use super::{Entry, Index, Moment, Parsed, Stat};
 
-const FOLDER: u32 = 0o040_000;
 const NEVER: Moment = (0, 0);
 
 /// The index with the files of its folders, whose trees the repository has.
