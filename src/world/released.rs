@@ -314,10 +314,7 @@ impl World {
     }
 
     fn read_bytes(&self, path: &Path, limit: u64) -> Result<(Vec<u8>, Part, PathBuf), Refused> {
-        let end = self.walk(path).map_err(|refused| match refused {
-            Refused::Unreadable(ReadError::Leaves) => Refused::Unreadable(ReadError::leaves(path)),
-            refused => refused,
-        })?;
+        let end = self.walk(path)?;
         let Some(file) = &end.file else { return Err(Refused::Unreadable(ReadError::NotRegular)) };
         let bytes = end.repository.content(file, limit)?;
         if is_pointer(&bytes) {

@@ -28,8 +28,8 @@ pub(super) struct End {
 impl World {
     /// Goes a path name by name, from the nearest folder that is known. Links are followed inside the repository only; each
     /// step obeys the same rule.
-    pub(super) fn walk(&self, path: &Path) -> Result<End, Refused> {
-        let path = bytes_of(path);
+    pub(super) fn walk(&self, asked: &Path) -> Result<End, Refused> {
+        let path = bytes_of(asked);
         let folder = &path[..path.iter().rposition(|byte| *byte == b'/').unwrap_or_default()];
         let trails = || self.seen.trails.lock().unwrap_or_else(PoisonError::into_inner);
         let known = |passed: &[u8]| Some((trails().get(passed)?.clone(), passed.len()));
@@ -46,7 +46,10 @@ impl World {
         if matches!(end, Ok(End { file: None, .. })) && passed < path.len() {
             trails().insert(path.clone(), walk.trail);
         }
-        end
+        end.map_err(|refused| match refused {
+            Refused::Unreadable(ReadError::Leaves) => Refused::Unreadable(ReadError::leaves(asked)),
+            refused => refused,
+        })
     }
 
     fn start(&self) -> Result<Trail, Refused> {

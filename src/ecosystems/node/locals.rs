@@ -23,7 +23,7 @@ pub(super) fn pin(world: &World, folder: &Path, path: &str) -> Pin {
         Err(Refused::Missing) if is_folder => Pin::Loose(Refused::Untracked(None).about(&target.display().to_string())),
         Ok(Part::New) => Pin::Loose(Refused::Untracked(None).about(&probe.display().to_string())),
         Ok(Part::Unknown) => Pin::Unproven(world.undetermined().unwrap_or_default().to_owned()),
-        Err(Refused::Unreadable(ReadError::Leaves)) => outside(),
+        Err(Refused::Unreadable(ReadError::Leaves | ReadError::Outside | ReadError::OfGit)) => outside(),
         Err(error @ (Refused::Missing | Refused::Untracked(_))) => {
             Pin::Loose(error.about(&probe.display().to_string()))
         }
