@@ -118,7 +118,7 @@ fn version(asked: Option<&str>, old: &str, manifests: Option<&Manifests>) -> Res
         Some(word) if WORDS.contains(&word) => {
             behind(old, word).ok_or_else(|| refused(format!("{old} has no {word} behind it: name the version")))?
         }
-        Some(version) if is_version(version) => version.to_owned(),
+        Some(version) if is_version(version) => as_written(version, old).to_owned(),
         Some(other) => return Err(refused(format!("'{other}' is no version: {}", choices(old)))),
         None => manifests
             .and_then(|manifests| declared(old, manifests))
@@ -133,6 +133,11 @@ fn version(asked: Option<&str>, old: &str, manifests: Option<&Manifests>) -> Res
         Some(false) => Err(refused(format!("{version} does not come behind {old}: write it into {FILE} yourself"))),
         _ => Ok(version),
     }
+}
+
+/// A version for release.yaml that was given as its tag has it: with a `v` only where the one until now has that, too.
+fn as_written<'v>(version: &'v str, old: &str) -> &'v str {
+    version.strip_prefix('v').filter(|bare| is_version(bare) && !old.starts_with('v')).unwrap_or(version)
 }
 
 /// What a manifest names already, where that comes behind.

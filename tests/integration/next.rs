@@ -28,6 +28,16 @@ fn the_version_is_written_and_the_claims_go() {
 }
 
 #[test]
+fn a_version_is_written_as_the_one_before_it_was() {
+    let project = Project::released();
+    let told = next(&project, &["v1.3.0"]).report(0);
+    assert!(told.starts_with("Wrote release.yaml: 1.2.3 -> 1.3.0\n"), "{told}");
+    let marked = Project::released();
+    marked.write("release.yaml", "version: \"v1.2.3\"\n");
+    assert!(next(&marked, &["v1.3.0"]).report(0).starts_with("Wrote release.yaml: v1.2.3 -> v1.3.0\n"));
+}
+
+#[test]
 fn a_manifest_that_is_ahead_names_the_version() {
     let project = Project::released();
     let told = next(&project, &[]).refusal();
