@@ -119,6 +119,12 @@ fn declare(row: &mut Row, exemption: &Exemption, context: &Context) -> Option<St
             row.detail = found(row);
             Some(refuse(row, exemption, "the policy excuses nothing that the gate saw fail or could not look at"))
         }
+        // On the tag it may fail, and the policy excuses nothing then.
+        (NotApplicable::UnlessFailed, Status::Skipped) => Some(refuse(
+            row,
+            exemption,
+            "the policy excuses nothing that the gate sees fail or cannot look at, and it was not asked here",
+        )),
         (_, Status::Fail | Status::Unproven) => {
             // What was found stands in the row: the warning does not say it again.
             let seen = if row.status == Status::Fail { "the gate saw it fail" } else { "the gate could not tell" };

@@ -9,8 +9,8 @@ use super::own_check::OwnCheck;
 use super::run::{self, GateResult};
 use super::session::{self, HowToRun, Session, SessionOptions};
 use super::{declared, excepted, plan};
-use crate::checks::Check;
 use crate::checks::context::Context;
+use crate::checks::{Check, Identity};
 use crate::config::release::FILE;
 use crate::gates::Registry;
 use crate::model::escape::visible_up_to;
@@ -54,19 +54,27 @@ pub(crate) fn judge(context: &Context, how: How<'_>) -> Result<(Vec<Row>, Vec<St
     let observers: Vec<_> = recorder.iter().map(|recorder| recorder as &dyn run::Observer).collect();
     let mut checks = plan::all(context, Some(prepared));
     add(own, &mut checks)?;
-    let is_left_out = |id: &str| left_out.iter().any(|left_out| left_out == id);
-    checks.retain(|check| !is_left_out(check_of(&check.identity().id)) && check.applies().on);
+    let is_left_out = |id: &str| left_out.iter().any(|left_out| left_out == check_of(id));
+    checks.retain(|check| check.applies().on);
+    let unasked: Vec<_> = checks.extract_if(.., |check| is_left_out(&check.identity().id)).collect();
     let ended = run::run(&checks, &context.world, &run::How { jobs, observers: &observers });
-    let (rows, mut warnings): (Vec<_>, Vec<_>) = ended.into_iter().map(of_release).unzip();
+    let (mut rows, mut warnings): (Vec<_>, Vec<_>) = ended.into_iter().map(of_release).unzip();
+    rows.extend(unasked.iter().map(|check| not_asked(check.identity())));
     let told = context.release.not_applicable.iter().map(|declared| context.last_claims().told(declared));
     let told: Vec<_> = told.collect();
     let (mut rows, declared) = declared::apply(rows, &told, context);
+    // What nobody asked has a row only where a declaration stands whatever the answer is.
+    rows.retain(|row| !is_left_out(&row.id) || row.excuse.is_some());
     stand_in_named(&mut rows, context);
     warnings.extend(context.last_claims.get().map(|last| last.warning.clone().into_iter().collect()));
     warnings.push(context.signed().warnings.clone());
     warnings.push(declared);
     warnings.push(excepted::apply(&mut rows, context));
     Ok((rows, warnings.concat()))
+}
+
+fn not_asked(check: Identity) -> Row {
+    Row::auto(check.id, check.title, Status::Skipped, "not asked here".to_owned())
 }
 
 /// The ids of the rows that a release is asked for, in the order of the report.

@@ -44,6 +44,19 @@ fn unless_failed_holds_what_the_gate_could_not_tell_too() {
     assert!(run.row("Dependencies").starts_with(begin), "{run:?}");
 }
 
+/// Before the tag nobody knows what the check will say there, nor whether the policy lets the declaration stand.
+#[test]
+fn unless_failed_excuses_nothing_before_it_was_asked() {
+    let project = Project::drafted();
+    project.write("delivery-gate.yaml", "not_applicable: unless_failed\n");
+    project.append("release.yaml", "not_applicable: {ci_status: \"No CI here, tests run by hand.\"}\n").commit();
+    let report = project.check().args(&["--before-tag=v1.2.3"]).run().report(0);
+    assert!(report.contains("[AUTO]      SKIPPED  Tests passed in CI — asked on the tag"), "{report}");
+    let warning = "Tests passed in CI: declared not applicable, but the policy excuses nothing that the gate sees fail or cannot look \
+                   at, and it was not asked here";
+    assert!(report.contains(warning), "{report}");
+}
+
 #[test]
 fn no_release_yaml_excuses_the_point_that_is_released() {
     let project = Project::drafted();

@@ -6,7 +6,7 @@ use std::process::Command;
 use serde_json::Value;
 use sha2::{Digest, Sha256};
 
-use crate::common::{Gate, Project, RELEASE, Run};
+use crate::common::{Gate, Project, RELEASE, Run, result};
 use crate::forge::{self, hosts::GitHub};
 use crate::packages;
 use crate::records::files;
@@ -69,6 +69,32 @@ fn without_a_record_what_only_a_server_tells_is_lost() {
     assert_eq!((run.code, &document["record"]), (Some(1), &Value::Null), "{document}");
     assert_eq!(standing(&document, "ci_status"), "cannot be established any more");
     assert_eq!(standing(&document, "release_point"), "confirmed");
+}
+
+/// Whether a declaration stands depends on the policy, and there on what the check came to: nobody asks it again.
+#[test]
+fn a_declaration_confirms_only_what_the_policy_lets_it_whatever_the_check_says() {
+    let lost = "cannot be established any more";
+    for (policy, expected) in [
+        ("not_applicable: any\n", "confirmed"),
+        ("not_applicable: unless_failed\n", lost),
+        ("not_applicable: attested_only\n", lost),
+        ("required: [ci_status]\n", lost),
+    ] {
+        let project = Project::drafted();
+        project.append("release.yaml", "not_applicable: {ci_status: \"No CI here, tests run by hand.\"}\n");
+        project.write("delivery-gate.yaml", policy).commit().tag("v1.2.3");
+        let (run, document) = json(verify(&project, &[]));
+        assert_eq!(standing(&document, "ci_status"), expected, "{policy}: {document}");
+        assert_eq!(run.code, Some(i32::from(expected == lost)), "{policy}");
+        // What `check` says of it there, where nobody knows either.
+        let (_, report) = project.check().json();
+        assert_eq!(
+            result(&report, "ci_status")["status"],
+            if expected == lost { "UNPROVEN" } else { "NA" },
+            "{policy}"
+        );
+    }
 }
 
 #[test]
