@@ -7,6 +7,7 @@ use serde_json::{Value, json};
 use super::{Check, Identity, Stage};
 use crate::checks::context::Context;
 use crate::config::{policy, release};
+use crate::ecosystems::versions::is_behind;
 use crate::git::{Difference, Overlooked, State, Tag, Unavailable, text_of};
 use crate::model::escape::visible_up_to;
 use crate::model::{Outcome, Unproven};
@@ -157,7 +158,7 @@ impl Found {
                     visible_up_to(version, REVISION_LIMIT),
                     policy::FILE
                 ),
-                (false, _) => format!("release.yaml is for {own}: `delivery-gate next`"),
+                (false, version) => format!("release.yaml is for {own}: {}", next_for(context, tag, version)),
             };
             self.wrong.push(format!("{} is about to be made, and {told}", visible_up_to(tag, REVISION_LIMIT)));
             return None;
@@ -276,6 +277,18 @@ fn in_another_form(context: &Context, head: &str, judged: &str) -> Option<String
     let name = visible_up_to(&name, REVISION_LIMIT);
     let next = format!("`tag:` in {} says which is the release's", policy::FILE);
     Some(format!("; {name} is at {judged}, in another form: {next}"))
+}
+
+/// How release.yaml comes to the version of a tag: a later one is begun, an earlier one is that of another branch.
+fn next_for(context: &Context, tag: &str, version: &str) -> String {
+    let shown = visible_up_to(tag, REVISION_LIMIT);
+    match is_behind(tag, version) {
+        Some(false) => format!("{shown} does not come behind that: check out the branch that it is made from"),
+        Some(true) if context.packages.is_empty() && release::is_version(tag) => {
+            format!("`delivery-gate next {shown}`")
+        }
+        _ => "`delivery-gate next`".to_owned(),
+    }
 }
 
 /// What stands against making a tag that is at HEAD: whoever is about to make it would fail, or move it.

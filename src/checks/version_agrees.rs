@@ -2,7 +2,7 @@
 
 use super::{Applies, Check, Identity};
 use crate::checks::context::Context;
-use crate::ecosystems::versions::{Statement, Versions};
+use crate::ecosystems::versions::{Rule, Statement, Versions};
 use crate::model::{Finding, Source};
 use crate::model::{Outcome, Unproven};
 use crate::world::World;
@@ -68,7 +68,7 @@ impl Check for VersionAgrees<'_> {
             let next = "`versions:` in delivery-gate.yaml names a file that does";
             return Err(format!("no file states a static version to compare with{told}; {next}").into());
         };
-        let paths = each_once(versions.compared.iter().map(|found| found.path().to_owned()));
+        let paths = each_once(versions.compared.iter().map(Statement::shown));
         let told = format!("{expected} in release.yaml and {}.{beside}", listed(paths));
         Ok(Outcome::pass(told).source(first.source()))
     }
@@ -81,6 +81,14 @@ fn not_compared(versions: &Versions) -> Option<String> {
 impl Statement {
     fn path(&self) -> &str {
         &self.stated.path
+    }
+
+    /// The place, with what it says where that is not the whole version.
+    fn shown(&self) -> String {
+        match self.rule {
+            Rule::Major => format!("{} ({})", self.path(), self.version()),
+            Rule::Python | Rule::Semantic => self.path().to_owned(),
+        }
     }
 
     fn version(&self) -> &str {

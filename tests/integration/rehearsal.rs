@@ -204,7 +204,7 @@ fn out_and_on() -> Project {
 #[test]
 fn a_tag_that_is_about_to_be_made_is_the_release_s() {
     let about = |project: &Project, tag: &str| project.check().args(&[&format!("--before-tag={tag}")]).run();
-    let astray = "v1.2.4 is about to be made, and release.yaml is for v1.2.3 or 1.2.3: `delivery-gate next`";
+    let astray = "v1.2.4 is about to be made, and release.yaml is for v1.2.3 or 1.2.3: `delivery-gate next v1.2.4`";
     // Without its name nothing is asked here, for 1.2.3 is out.
     let project = out();
     let run = about(&project, "v1.2.4");
@@ -225,6 +225,9 @@ fn a_tag_that_is_about_to_be_made_is_the_release_s() {
     let run = about(&project, "v1.2.4");
     assert!(run.row("Clean, tagged").contains(astray), "{run:?}");
     assert_eq!(run.code, Some(1));
+    let earlier = "release.yaml is for v1.2.3 or 1.2.3: v1.1.9 does not come behind that: check out the branch that it is made from";
+    let run = about(&project, "v1.1.9");
+    assert!(run.row("Clean, tagged").ends_with(earlier), "{run:?}");
     about(&project, "v1.2.3").report(0);
     assert_eq!(about(&project, "").code, Some(2));
     let told = about(&project, "v1\u{1b}[31m").report(1);
@@ -240,7 +243,7 @@ fn a_tag_of_the_version_in_another_form_is_told_so() {
     let told = "FAIL  Clean, tagged release point — v1.2.3 is about to be made, and the tag of 1.2.3 is to be 1.2.3: make that one, or \
                 let `tag:` in delivery-gate.yaml say the other form";
     assert_eq!(row("v1.2.3"), told);
-    assert!(row("v1.2.30").ends_with("release.yaml is for 1.2.3: `delivery-gate next`"), "{}", row("v1.2.30"));
+    assert!(row("v1.2.30").ends_with("release.yaml is for 1.2.3: `delivery-gate next v1.2.30`"), "{}", row("v1.2.30"));
     assert!(row("1.2.3").starts_with("PASS"), "{}", row("1.2.3"));
     let project = Project::drafted();
     project.commit();

@@ -519,3 +519,40 @@ fn a_file_that_is_not_there_is_told_of_where_it_is_to_be_ignored() {
     let warning = "versions_ignore in delivery-gate.yaml: the release has no file pyproject.tml";
     assert_eq!(report["warnings"], serde_json::json!([warning]));
 }
+
+/// Go's rule: the path of a module ends in its major version from v2 on, and `go get` takes no tag of another one.
+#[test]
+fn the_path_of_a_go_module_states_its_major_version() {
+    let row = |version: &str, path: &str| told_of(version, &[("go.mod", &format!("module {path}\n\ngo 1.21\n"))]);
+    assert_eq!(row("2.1.0", "example.org/m/v2"), "PASS  2.1.0 in release.yaml and go.mod (v2).");
+    assert_eq!(row("2.0.0-rc.1", "example.org/m/v2"), "PASS  2.0.0-rc.1 in release.yaml and go.mod (v2).");
+    assert_eq!(row("3.0.0", "example.org/m/v2"), "FAIL  release.yaml says 3.0.0, go.mod says v2.");
+    assert_eq!(row("20.0.0", "example.org/m/v2"), "FAIL  release.yaml says 20.0.0, go.mod says v2.");
+    assert_eq!(row("1.4.0", "gopkg.in/m.v1"), "PASS  1.4.0 in release.yaml and go.mod (v1).");
+    assert_eq!(row("1.4.0", "gopkg.in/m.v2-unstable"), "FAIL  release.yaml says 1.4.0, go.mod says v2.");
+    for path in ["example.org/m", "example.org/m.v2", "example.org/v2/m", "example.org/m/version2"] {
+        assert_eq!(row("1.4.0", path), "- version not compared: no file states one", "{path}");
+    }
+    let ignored = told_of(
+        "3.0.0",
+        &[("go.mod", "module example.org/m/v2\n\ngo 1.21\n"), ("delivery-gate.yaml", "versions_ignore: [go.mod]\n")],
+    );
+    assert_eq!(ignored, "- version not compared: go.mod (`versions_ignore`)");
+}
+
+/// Programs are released so: nobody requires them.
+#[test]
+fn a_go_module_without_its_major_version_is_told_and_passes() {
+    let project = Project::drafted();
+    project.remove("pyproject.toml").write("go.mod", "module example.org/m\n\ngo 1.21\n");
+    let release = std::fs::read_to_string(project.root().join("release.yaml")).expect("release.yaml");
+    project.write("release.yaml", &release.replace("1.2.3", "3.0.1"));
+    let changelog = std::fs::read_to_string(project.root().join("CHANGELOG.md")).expect("CHANGELOG.md");
+    project.write("CHANGELOG.md", &changelog.replace("1.2.3", "3.0.1"));
+    let report = project.commit().tag("v3.0.1").check_after_ci().run().report(0);
+    let told = "  - go.mod: the module's path does not end in /v3, and `go get` takes no 3.0.1 of it\n";
+    assert!(report.contains(told), "{report}");
+    project.write("delivery-gate.yaml", "versions_ignore: [go.mod]\n").commit();
+    let report = project.check().args(&["--before-tag"]).run().stdout;
+    assert!(!report.contains("go get"), "{report}");
+}

@@ -4,7 +4,7 @@ use std::path::{Path, PathBuf};
 
 use super::lockfiles::Listed;
 use super::manifests::SIZE_LIMIT;
-use super::{DeclaredVersion, Dependency, Manifest, Member, Pin, Scope};
+use super::{DeclaredVersion, Dependency, Manifest, Member, Pin, Scope, Stated};
 use crate::model::path::within_on_any_system;
 use crate::model::problem::Problem;
 use crate::world::{Refused, World};
@@ -33,7 +33,13 @@ const WORK_SUMS: &str = "go.work.sum";
 /// Lines that are not of the grammar, in this manifest and in those that belong to it.
 pub(crate) fn load(world: &World, path: &Path, text: &str) -> Result<Manifest, Vec<Problem>> {
     let module = One::parse(path, text)?;
-    let mut manifest = Manifest { name: module.says.name.clone(), ..Manifest::default() };
+    let stated = module.says.major.clone().map(|(line, version)| Stated {
+        version,
+        path: path.display().to_string(),
+        line: Some(line),
+    });
+    let mut manifest =
+        Manifest { name: module.says.name.clone(), stated: stated.into_iter().collect(), ..Manifest::default() };
     let mut reader = Reader::new(world, &mut manifest);
     let build = match reader.workspace_around(&module) {
         Some((work, members)) => reader.of_workspace(&work, members),

@@ -10,6 +10,8 @@ use crate::model::problem::Problem;
 pub(crate) struct GoMod {
     /// The module's path.
     pub(crate) name: Option<String>,
+    /// The major version that the path ends with, and the line of it.
+    pub(super) major: Option<(usize, String)>,
     /// The line `go`, and what it says.
     pub(crate) go: Option<(usize, String)>,
     /// The line `toolchain`, and what it says.
@@ -81,7 +83,10 @@ impl GoMod {
         let words: Vec<_> = line.words.iter().map(|Word(text)| text.as_str()).collect();
         let number = line.number;
         match (line.verb, words.as_slice()) {
-            ("module", [name]) if self.name.is_none() => self.name = Some((*name).to_owned()),
+            ("module", [name]) if self.name.is_none() => {
+                self.name = Some((*name).to_owned());
+                self.major = major(name).map(|major| (number, major.to_owned()));
+            }
             ("go", [version]) if self.go.is_none() && numbers(version).is_some() => {
                 self.go = Some((number, (*version).to_owned()));
             }
@@ -131,6 +136,15 @@ impl GoMod {
     pub(crate) fn is_whole(&self) -> bool {
         self.is_since(17)
     }
+}
+
+/// The major version that a module's path ends with: `v2` of `example.org/m/v2` and, at gopkg.in alone, of `gopkg.in/m.v2`.
+/// <https://go.dev/ref/mod#major-version-suffixes>
+fn major(path: &str) -> Option<&str> {
+    let at = if path.starts_with("gopkg.in/") { '.' } else { '/' };
+    let (_, last) = path.strip_suffix("-unstable").unwrap_or(path).rsplit_once(at)?;
+    let digits = last.strip_prefix('v')?;
+    (!digits.is_empty() && digits.bytes().all(|byte| byte.is_ascii_digit())).then_some(last)
 }
 
 /// The first two numbers of a version of Go: `1.21`, `1.21.3`, `1.21rc2`.

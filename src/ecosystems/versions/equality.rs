@@ -11,6 +11,8 @@ pub(crate) enum Rule {
     Python,
     /// SemVer 2.0.0, with numbers that are left out at the end as zeros: build metadata counts only where both have some.
     Semantic,
+    /// Go's path of a module: it states the first number alone. <https://go.dev/ref/mod#major-version-suffixes>
+    Major,
 }
 
 /// Whether two texts name one version.
@@ -21,6 +23,7 @@ pub(crate) fn same(one: &str, other: &str, rule: Rule) -> bool {
     let by_rule = match rule {
         Rule::Python => same_in_python(one, other).or_else(|| same_in_semver(one, other)),
         Rule::Semantic => same_in_semver(one, other).or_else(|| same_in_python(one, other)),
+        Rule::Major => Some(major(one) == major(other)),
     };
     one == other || by_rule == Some(true)
 }
@@ -47,6 +50,11 @@ pub(super) fn bare(version: &str) -> &str {
     let version = version.trim();
     let rest = version.strip_prefix(['v', 'V']).filter(|rest| rest.starts_with(|c: char| c.is_ascii_digit()));
     rest.unwrap_or(version)
+}
+
+/// The first number of a version, as written.
+pub(super) fn major(version: &str) -> &str {
+    bare(version).split(['.', '-', '+']).next().unwrap_or_default()
 }
 
 /// `None` where one of them is no version of PEP 440.

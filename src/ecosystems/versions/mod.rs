@@ -3,7 +3,7 @@
 use std::path::{Path, PathBuf};
 
 use super::manifests::{Loaded, Manifests};
-use super::table::PYTHON;
+use super::table::{GO, PYTHON};
 use super::{DeclaredVersion, Manifest, Stated, Whose};
 use crate::config::Policy;
 use crate::model::path::within;
@@ -76,6 +76,18 @@ fn is_python(loaded: &Loaded) -> bool {
     loaded.ecosystem.is(&PYTHON)
 }
 
+fn is_go(loaded: &Loaded) -> bool {
+    loaded.ecosystem.is(&GO)
+}
+
+fn rule_of(loaded: &Loaded) -> Rule {
+    match loaded {
+        _ if is_python(loaded) => Rule::Python,
+        _ if is_go(loaded) => Rule::Major,
+        _ => Rule::Semantic,
+    }
+}
+
 /// Whether what the members share is the project's version: the project states none, and they share one.
 fn shares_of(manifest: &Manifest) -> bool {
     let shared = manifest.members.iter().filter(|member| member.whose == Whose::Shared);
@@ -101,12 +113,27 @@ struct Look<'w> {
 
 impl Look<'_> {
     fn manifest(&mut self, loaded: &Loaded) {
-        let rule = if is_python(loaded) { Rule::Python } else { Rule::Semantic };
+        let rule = rule_of(loaded);
         self.declared(&loaded.manifest.version, rule);
         for stated in &loaded.manifest.stated {
             self.state(stated.clone(), rule);
         }
         self.members(&loaded.manifest, rule);
+        if is_go(loaded) && loaded.manifest.name.is_some() && loaded.manifest.stated.is_empty() {
+            self.major_left_out(&loaded.shown);
+        }
+    }
+
+    /// Programs are released so, and nobody can require them as modules: that is told, and holds nothing.
+    fn major_left_out(&mut self, path: &str) {
+        let major = equality::major(self.release);
+        if major.parse::<u64>().is_ok_and(|major| major >= 2) && !self.is_ignored(path) {
+            let told = format!(
+                "{path}: the module's path does not end in /v{major}, and `go get` takes no {} of it",
+                self.release
+            );
+            self.found.warnings.push(told);
+        }
     }
 
     /// What a member inherits from the project is the project's version, whatever it says of it.
