@@ -15,6 +15,9 @@ attestations:
   monitoring_reviewed: {answer: true, by: "Jane Smith"}
 """
 CHANGELOG = "# Changelog\n\n## 1.2.3 - 2026-01-02\n\n- Fixed the thing.\n\n## 1.2.2\n\n- Old.\n"
+# What `check` reads of these trees.
+READ = {"release.yaml", "CHANGELOG.md", "requirements.txt", "package.json", "package-lock.json", "pnpm-workspace.yaml", "pnpm-lock.yaml",
+        "pyproject.toml", "uv.lock", "Cargo.toml", "Cargo.lock"}
 WORDS = ("core", "util", "parse", "fast", "plugin", "babel", "stream", "node", "types", "loader", "schema", "async", "glob", "cache")
 
 PNPM_MEMBERS, PNPM_PACKAGES = 40, 1_650

@@ -34,8 +34,9 @@ and measures, each gate run beside a git run, A B A B ..., after a warm-up:
 Every line has the medians of both, wall and CPU (user and system) in milliseconds, the median of the ratios of the pairs, and
 the peak of resident memory. On a busy machine believe the ratios. The peak of a process cannot be told from that of the
 Python which started it while it is smaller: such a figure is shown as "<= 12". Below it stand the instructions of both in millions, as
-callgrind counts them: they are the same in every run, but for a few in ten thousand. A target that is missed is marked;
-the exit code is 0 all the same.
+callgrind counts them: they are the same in every run, but for a few in ten thousand; and the floor, that is what a program comes to
+that starts like the gate, looks at the tree like git, and only reads the same files. A target that is missed is marked; the exit code
+is 0 all the same.
 """
 
 import argparse
@@ -311,6 +312,16 @@ def instructions(gate, git_command, repo, env, limit, clear=()):
         return
     print(f"{'':<12}{own:8.2f}{other:8.2f}{own / other:6.2f}   million instructions")
     held([("instructions against git", own / other, limit)])
+    # Whatever the gate is, it starts, looks at the tree as git does, and reads these files.
+    parts = [counted(argv, repo, env) for argv in ([gate[0], "--version"], git_command, ["/bin/cat", *read_files(repo, env)])]
+    told = " + ".join(f"{part:.2f}" for part in parts)
+    print(f"{'':<12}{sum(parts):8.2f}{other:8.2f}{sum(parts) / other:6.2f}   floor: {told} (start, git status, cat of what is read)")
+
+
+def read_files(repo, env):
+    """The files of a repository that `check` reads, and no others."""
+    listed = subprocess.run(["git", "-C", str(repo), "ls-files", "-z"], env=env, check=True, stdout=subprocess.PIPE, text=True).stdout
+    return [path for path in listed.split("\0")[:-1] if os.path.basename(path) in projects.READ]
 
 
 def touch(repo, env, at=None):

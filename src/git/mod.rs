@@ -45,6 +45,7 @@ pub(crate) use links::Link;
 pub(crate) use patch::Diff;
 pub use refs::{look_through, read_reftables};
 pub(crate) use releases::Tagged;
+pub(crate) use remote::name_by_remote;
 pub(crate) use snapshot::{File, Snapshot};
 pub(crate) use standing::{Content, Folder, Named, Standing};
 pub(crate) use standing::{bytes_of, is_git_folder};

@@ -25,16 +25,13 @@ impl Repository {
     }
 }
 
-impl Repository {
-    /// What the project is called there: the last part of the remote's path.
-    #[must_use]
-    pub(crate) fn name_by_remote(&self) -> Option<String> {
-        let remote = self.remote()?;
-        let (_, rest) = remote.split_once("://")?;
-        let (_, path) = rest.split_once('/')?;
-        let last = path.trim_end_matches('/').rsplit('/').next().filter(|name| !name.is_empty())?;
-        Some(last.strip_suffix(".git").unwrap_or(last).to_owned())
-    }
+/// What a project is called at a remote's address: the last part of its path.
+#[must_use]
+pub(crate) fn name_by_remote(address: &str) -> Option<String> {
+    let (_, rest) = address.split_once("://")?;
+    let (_, path) = rest.split_once('/')?;
+    let last = path.trim_end_matches('/').rsplit('/').next().filter(|name| !name.is_empty())?;
+    Some(last.strip_suffix(".git").unwrap_or(last).to_owned())
 }
 
 fn address(url: &str) -> Option<String> {

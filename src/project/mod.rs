@@ -21,7 +21,7 @@ use crate::evidence::decision::settings::DecisionOptions;
 use crate::evidence::decision::{Change, report};
 use crate::evidence::forge::place::Said;
 use crate::gates::{GateType, Registry};
-use crate::git::{Repository, Tag};
+use crate::git::{Repository, Tag, name_by_remote};
 use crate::model::path::within;
 use crate::model::problem::Problem;
 use crate::model::{Place, Rehearsal, Report, Row, Subject, SubjectPackage, Timing};
@@ -494,6 +494,7 @@ fn subject_in(world: &World) -> Subject {
 
 /// Where a repository is from, and what the project is called there.
 fn cloned_from(repository: Option<&Repository>) -> Subject {
-    let (remote, project) = (repository.and_then(Repository::remote), repository.and_then(Repository::name_by_remote));
+    let remote = repository.and_then(Repository::remote);
+    let project = remote.as_deref().and_then(name_by_remote);
     Subject { remote, project, ..Subject::default() }
 }

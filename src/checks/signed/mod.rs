@@ -9,7 +9,7 @@ use crate::checks::context::Context;
 use crate::config::claims::ClaimsPolicy;
 use crate::config::{Policy, SIZE_LIMIT, policy};
 use crate::evidence::claims::{About, Believed, Examined, FOLDER, Found, Moment, Signers, Standing, examine};
-use crate::git::{Hand, Tag};
+use crate::git::{Hand, Tag, name_by_remote};
 use crate::model::PolicySource;
 use crate::model::escape::visible_up_to;
 use crate::model::names::{AUTO_IDS, SIGNED_CLAIMS, is_id};
@@ -73,7 +73,7 @@ impl Content {
     pub(crate) fn of(context: &Context) -> Self {
         let own = in_policy(context).or_else(|| context.name().map(str::to_owned));
         let is_named_in_content = own.is_some();
-        let remote = || context.world.repository.as_ref().ok()?.name_by_remote();
+        let remote = || name_by_remote(&context.world.repository.as_ref().ok()?.remote()?);
         Self { project: own.or_else(remote), is_named_in_content, tree: tree(&context.world) }
     }
 

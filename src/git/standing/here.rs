@@ -25,12 +25,12 @@ impl Repository {
             Some(entry) if entry.stage != 0 => Err("it has conflicts that nobody has settled".to_owned()),
             Some(entry) if entry.mode & TYPE == SUBMODULE => Ok(Standing::Submodule(entry.id.to_string())),
             Some(entry) if entry.skip_worktree => self.indexed(entry),
-            Some(entry) => self.on_disk(path, !entry.intent_to_add),
+            Some(entry) => self.on_disk(&path, self.found(&path), !entry.intent_to_add),
             None if below => match self.found(&path) {
-                Some(Kind::Link | Kind::File) => self.on_disk(path, false),
+                found @ Some(Kind::Link | Kind::File) => self.on_disk(&path, found, false),
                 _ => Ok(Standing::Folder(Folder(At::Here([&path, b"/".as_slice()].concat())))),
             },
-            None => self.untracked(path),
+            None => self.untracked(&path),
         }
     }
 
@@ -50,25 +50,25 @@ impl Repository {
         id.unwrap_or_else(|| blob_id_of(self.format, bytes)).to_string()
     }
 
-    fn on_disk(&self, path: Vec<u8>, tracked: bool) -> Result<Standing, String> {
-        Ok(match self.found(&path) {
+    fn on_disk(&self, path: &[u8], found: Option<Kind>, tracked: bool) -> Result<Standing, String> {
+        Ok(match found {
             None => Standing::Missing,
-            Some(Kind::File) => Standing::File(Content { at: Bytes::File(path), tracked }),
-            Some(Kind::Folder) => Standing::Folder(Folder(At::Here([&path, b"/".as_slice()].concat()))),
+            Some(Kind::File) => Standing::File(Content { at: Bytes::File(path.to_owned()), tracked }),
+            Some(Kind::Folder) => Standing::Folder(Folder(At::Here([path, b"/"].concat()))),
             Some(Kind::Other) => Standing::Other,
             Some(Kind::Link) => {
                 let target =
-                    fs::read_link(self.path(&path)).map_err(|error| format!("it could not be read: {error}"))?;
+                    fs::read_link(self.path(path)).map_err(|error| format!("it could not be read: {error}"))?;
                 Standing::Link(target.into_os_string().into_encoded_bytes())
             }
         })
     }
 
     /// What git does not track.
-    fn untracked(&self, path: Vec<u8>) -> Result<Standing, String> {
-        match self.found(&path) {
-            Some(kind) if self.leaves_out(&path, kind)? => Ok(Standing::LeftOut),
-            _ => self.on_disk(path, false),
+    fn untracked(&self, path: &[u8]) -> Result<Standing, String> {
+        match self.found(path) {
+            Some(kind) if self.leaves_out(path, kind)? => Ok(Standing::LeftOut),
+            found => self.on_disk(path, found, false),
         }
     }
 
