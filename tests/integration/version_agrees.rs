@@ -538,6 +538,16 @@ fn the_path_of_a_go_module_states_its_major_version() {
         &[("go.mod", "module example.org/m/v2\n\ngo 1.21\n"), ("delivery-gate.yaml", "versions_ignore: [go.mod]\n")],
     );
     assert_eq!(ignored, "- version not compared: go.mod (`versions_ignore`)");
+    // Go's other layout: the later one in a folder of its own, by the same tag.
+    let below = |path: &str, version: &str| {
+        let files = [("go.mod", format!("module {path}\n")), ("v3/go.mod", "module example.org/m/v3\n".to_owned())];
+        told_of(version, &files.each_ref().map(|(path, text)| (*path, text.as_str())))
+    };
+    for path in ["example.org/m", "example.org/m/v2"] {
+        assert_eq!(below(path, "3.0.0"), "- version not compared: v3/go.mod is the module of 3.0.0", "{path}");
+    }
+    assert_eq!(below("example.org/m/v2", "2.0.0"), "PASS  2.0.0 in release.yaml and go.mod (v2).");
+    assert_eq!(below("example.org/m/v2", "4.0.0"), "FAIL  release.yaml says 4.0.0, go.mod says v2.");
 }
 
 /// Programs are released so: nobody requires them.

@@ -81,11 +81,7 @@ fn is_go(loaded: &Loaded) -> bool {
 }
 
 fn rule_of(loaded: &Loaded) -> Rule {
-    match loaded {
-        _ if is_python(loaded) => Rule::Python,
-        _ if is_go(loaded) => Rule::Major,
-        _ => Rule::Semantic,
-    }
+    if is_python(loaded) { Rule::Python } else { Rule::Semantic }
 }
 
 /// Whether what the members share is the project's version: the project states none, and they share one.
@@ -113,26 +109,34 @@ struct Look<'w> {
 
 impl Look<'_> {
     fn manifest(&mut self, loaded: &Loaded) {
+        if is_go(loaded) {
+            return self.major(loaded);
+        }
         let rule = rule_of(loaded);
         self.declared(&loaded.manifest.version, rule);
         for stated in &loaded.manifest.stated {
             self.state(stated.clone(), rule);
         }
         self.members(&loaded.manifest, rule);
-        if is_go(loaded) && loaded.manifest.name.is_some() && loaded.manifest.stated.is_empty() {
-            self.major_left_out(&loaded.shown);
-        }
     }
 
-    /// Programs are released so, and nobody can require them as modules: that is told, and holds nothing.
-    fn major_left_out(&mut self, path: &str) {
-        let major = equality::major(self.release);
-        if major.parse::<u64>().is_ok_and(|major| major >= 2) && !self.is_ignored(path) {
-            let told = format!(
+    /// What the path of a Go module says. The module of a later major version may lie in a folder of its own, `v2`, and goes
+    /// out by the same tag. Programs are released without it: then nobody can require them, which is told and holds nothing.
+    fn major(&mut self, loaded: &Loaded) {
+        let (path, manifest, major) = (&loaded.shown, &loaded.manifest, equality::major(self.release));
+        let below = Path::new(path).with_file_name(format!("v{major}")).join("go.mod");
+        let is_later = major.parse::<u64>().is_ok_and(|major| major >= 2);
+        match manifest.stated.first().cloned() {
+            Some(stated) if same(&stated.version, self.release, Rule::Major) => self.state(stated, Rule::Major),
+            _ if is_later && self.world.has(&self.world.dir.join(&below)) => {
+                self.found.not_compared.push(format!("{} is the module of {}", shown(&below), self.release));
+            }
+            Some(stated) => self.state(stated, Rule::Major),
+            None if is_later && manifest.name.is_some() && !self.is_ignored(path) => self.found.warnings.push(format!(
                 "{path}: the module's path does not end in /v{major}, and `go get` takes no {} of it",
                 self.release
-            );
-            self.found.warnings.push(told);
+            )),
+            None => {}
         }
     }
 
