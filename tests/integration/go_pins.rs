@@ -41,6 +41,22 @@ fn each_hash_that_go_demands_is_missed() {
         changed("go/tidy", &[("go.sum", "example.org/b v0.3.0 h1:", "example.org/z v0.3.0 h1:")]),
         "PASS  All 5 dependencies are pinned."
     );
+    // What Go takes for the word, and what only looks like it.
+    let without = ("go.sum", "example.org/b v0.3.0 h1:", "example.org/z v0.3.0 h1:");
+    let said = |comment: &str| {
+        changed(
+            "go/tidy",
+            &[without, ("go.mod", "example.org/b v0.3.0 // indirect", &format!("example.org/b v0.3.0 {comment}"))],
+        )
+    };
+    for comment in ["//indirect", "//  indirect ", "// indirect; for the tests"] {
+        assert_eq!(said(comment), "PASS  All 5 dependencies are pinned.", "{comment}");
+    }
+    for comment in
+        ["", "// indirect;", "// indirect ; for the tests", "// indirect;for the tests", "// indirect for the tests"]
+    {
+        assert_eq!(said(comment), hole("example.org/b v0.3.0: go.sum has no hash for it"), "{comment}");
+    }
     assert_eq!(
         changed("go/tidy", &[("go.sum", "h1:pEv6w+6", "h1:pEv6w")]),
         hole("example.org/a v1.2.0: go.sum has no hash for it")

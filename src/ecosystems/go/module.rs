@@ -154,9 +154,10 @@ fn numbers(version: &str) -> Option<(u32, u32)> {
     Some((major.parse().ok()?, rest[..end].parse().ok()?))
 }
 
-/// As Go reads the comment: `indirect`, alone or before a semicolon.
+/// As Go reads the comment: the word `indirect` alone, or with a semicolon at it and more words behind.
 fn is_indirect(comment: &str) -> bool {
-    comment.split(';').next().is_some_and(|first| first.trim() == "indirect")
+    let mut words = comment.split_whitespace();
+    matches!((words.next(), words.next()), (Some("indirect"), None) | (Some("indirect;"), Some(_)))
 }
 
 /// What Go takes for a folder: a path that begins with a dot, at a root or at a drive.
