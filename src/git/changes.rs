@@ -7,7 +7,7 @@ use git2::{ObjectType, Odb, OdbObject};
 
 use super::Repository;
 use super::id::{Format, Id};
-use super::mode::{FOLDER, REGULAR, TYPE};
+use super::mode::{FOLDER, REGULAR, TYPE, canonical};
 use super::object::{cause, object, tree_of};
 use super::snapshot::content;
 use super::walk::DEPTH_LIMIT;
@@ -149,6 +149,7 @@ pub(super) fn entries(format: Format, tree: &[u8]) -> Result<Vec<Entry<'_>>, git
 /// A name in a tree.
 #[derive(Clone, Copy, PartialEq, Eq)]
 pub(super) struct Entry<'t> {
+    /// As git takes it, whatever was written.
     pub(super) mode: u32,
     pub(super) name: &'t [u8],
     pub(super) id: Id,
@@ -196,7 +197,7 @@ impl<'t> Entries<'t> {
     fn split(&mut self) -> Option<Entry<'t>> {
         let space = self.rest.iter().position(|byte| *byte == b' ')?;
         let (mode, rest) = (&self.rest[..space], &self.rest[space + 1..]);
-        let mode = u32::from_str_radix(str::from_utf8(mode).ok()?, 8).ok()?;
+        let mode = canonical(u32::from_str_radix(str::from_utf8(mode).ok()?, 8).ok()?);
         let end = memchr::memchr(0, rest)?;
         let (name, rest) = (&rest[..end], &rest[end + 1..]);
         let (id, rest) = rest.split_at_checked(self.format.bytes())?;

@@ -231,3 +231,32 @@ fn a_policy_that_nobody_can_read_may_ask_for_decisions() {
     let (row, _) = asked(&project);
     assert!(row.starts_with("UNPROVEN") && row.contains("no tag of it is here"), "{row}");
 }
+
+/// Git takes a folder for one by the kind of its mode alone, and so does whoever checks the commit out.
+#[test]
+fn a_folder_of_an_unusual_mode_is_looked_into() {
+    let project = last();
+    project.write("db/migrations/1.sql", "drop table users;\n");
+    release(&project, "release");
+    let honest = asked(&project).0;
+    assert!(honest.starts_with("FAIL  ") && honest.contains("db/migrations/1.sql"), "{honest}");
+    let tree_of = |listed: &str, name: &str| {
+        let of_entry = |line: &str| {
+            let (head, path) = line.split_once('\t').expect("an entry");
+            let words: Vec<_> = head.split(' ').collect();
+            let mode = if path == name { "40755" } else { words[0].trim_start_matches('0') };
+            let id = words[2]
+                .as_bytes()
+                .chunks(2)
+                .map(|two| u8::from_str_radix(str::from_utf8(two).expect("digits"), 16).expect("hex"));
+            [format!("{mode} {path}\0").into_bytes(), id.collect()].concat()
+        };
+        let bytes: Vec<u8> = listed.lines().flat_map(of_entry).collect();
+        std::fs::write(project.path("tree"), bytes).expect("a tree");
+        project.git_output(&["hash-object", "-t", "tree", "-w", "--literally", "../tree"]).trim().to_owned()
+    };
+    let top = tree_of(&project.git_output(&["ls-tree", "HEAD"]), "db");
+    let commit = project.git_output(&["commit-tree", "-p", "v1.2.2^{commit}", "-m", "release", &top]);
+    project.git(&["tag", "-f", "v1.2.3", commit.trim()]).git(&["reset", "-q", "--hard", "v1.2.3"]);
+    assert_eq!(asked(&project).0, honest);
+}
