@@ -77,7 +77,7 @@ fn without_reason(manifests: &Manifests) -> Option<String> {
 
 /// Without a manifest beside release.yaml there is nothing to pin, unless the repository has one somewhere.
 fn nothing_asked(manifests: &Manifests) -> Result<Outcome, Unproven> {
-    let Elsewhere { below, outside, locks, unproven } = &manifests.elsewhere;
+    let Elsewhere { below, outside, locks, submodules, unproven } = &manifests.elsewhere;
     if let Some(why) = unproven {
         return Err(format!("no manifest was found beside release.yaml, and the rest was not looked at: {why}").into());
     }
@@ -87,7 +87,11 @@ fn nothing_asked(manifests: &Manifests) -> Result<Outcome, Unproven> {
         return Err(format!("no manifest says what {} was made for; {next}", listed_few(locks)).into());
     }
     if others.is_empty() {
-        let told = format!("No manifest of any known ecosystem: nothing to pin.{}", left_out(manifests));
+        let inside = match submodules.as_slice() {
+            [] => String::new(),
+            found => format!(" Not looked into: the submodules {}.", listed_few(found)),
+        };
+        let told = format!("No manifest of any known ecosystem: nothing to pin.{inside}{}", left_out(manifests));
         return Ok(Outcome::new(Status::Hollow(Hollow::Vacuous), told).metric("dependencies", 0));
     }
     let next = "name under `manifests:` in delivery-gate.yaml what is released";

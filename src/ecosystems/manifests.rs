@@ -50,6 +50,8 @@ pub struct Elsewhere {
     pub outside: Vec<String>,
     /// Where there is no manifest at all: the lock files, relative to the repository's top level.
     pub locks: Vec<String>,
+    /// Where there is neither: the submodules, whose files are not looked into, relative to the repository's top level.
+    pub submodules: Vec<String>,
     /// Why nobody can tell.
     pub unproven: Option<String>,
 }
@@ -283,9 +285,10 @@ impl Elsewhere {
         let known = known(world, loaded, left_out);
         let mut found = Self::default();
         if loaded.is_empty() && paths.is_empty() {
-            match world.paths(&table::is_lock) {
-                Ok(locks) => {
-                    found.locks = locks.iter().filter(|path| !known.contains(*path)).map(|path| shown(path)).collect()
+            match world.paths(&table::is_lock).and_then(|locks| Ok((locks, world.submodules()?))) {
+                Ok((locks, submodules)) => {
+                    found.locks = locks.iter().filter(|path| !known.contains(*path)).map(|path| shown(path)).collect();
+                    found.submodules = submodules.iter().map(|path| shown(path)).collect();
                 }
                 Err(why) => found.unproven = Some(why),
             }

@@ -47,7 +47,7 @@ pub use refs::{look_through, read_reftables};
 pub(crate) use releases::Tagged;
 pub(crate) use remote::name_by_remote;
 pub(crate) use snapshot::{File, Snapshot};
-pub(crate) use standing::{Content, Folder, Named, Standing};
+pub(crate) use standing::{Content, Folder, Named, Standing, Wanted};
 pub(crate) use standing::{bytes_of, is_git_folder};
 pub(crate) use state::{Difference, Overlooked, State};
 pub(crate) use tag::Tag;
@@ -224,17 +224,13 @@ impl Repository {
         self.handle().is_path_ignored(path).unwrap_or(false)
     }
 
-    /// The files that the index has and whose path is wanted, relative to the top.
+    /// What the index has at paths that are wanted, relative to the top. One that is not UTF-8 is asked for with a mark in the place of
+    /// what is none.
     ///
     /// # Errors
     /// Why nobody can tell.
     pub fn tracked(&self, wanted: impl Fn(&str) -> bool) -> Result<Vec<PathBuf>, String> {
-        let index = self.index()?;
-        let paths = index.entries().iter().filter(|entry| !entry.intent_to_add).map(|entry| index.path(entry));
-        let named = paths.filter_map(|path| std::str::from_utf8(path).ok());
-        let mut found: Vec<_> = named.filter(|path| wanted(path)).collect();
-        found.dedup();
-        Ok(found.into_iter().map(PathBuf::from).collect())
+        self.indexed_paths(&|path, _| wanted(path))
     }
 
     /// Compares the working tree with the index, and the index with the commit at HEAD.

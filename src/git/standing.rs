@@ -11,6 +11,7 @@ use super::id::Id;
 use super::mode::{FOLDER, LINK, REGULAR, SUBMODULE, TYPE};
 use super::object::{self, object};
 use super::snapshot::content;
+use super::walk::is_too_deep;
 use super::{Repository, as_path, text_of};
 use crate::system::files::{ReadError, read_anywhere};
 
@@ -30,6 +31,9 @@ enum At {
     /// The working tree's: its path with a slash at its end, "" at the top.
     Here(Vec<u8>),
 }
+
+/// Whether a path is wanted, by what stands there.
+pub(crate) type Wanted<'w> = dyn Fn(&str, Named) -> bool + 'w;
 
 /// What a name stands for.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -121,17 +125,17 @@ impl Repository {
         Ok(names)
     }
 
-    /// The files of a commit's tree, or those that the index has, whose path is wanted: relative to the top, in the order
-    /// of their bytes.
+    /// What a commit's tree or the index has at paths that are wanted, folders aside: relative to the top, in the order of their
+    /// bytes. A path that is not UTF-8 is asked for with a mark in the place of what is none.
     ///
     /// # Errors
     /// Why nobody can tell: a tree is not here, for one.
-    pub(crate) fn paths(&self, top: &Folder, wanted: &dyn Fn(&str) -> bool) -> Result<Vec<PathBuf>, String> {
+    pub(crate) fn paths(&self, top: &Folder, wanted: &Wanted<'_>) -> Result<Vec<PathBuf>, String> {
         match &top.0 {
-            At::Here(_) => self.tracked(wanted),
+            At::Here(_) => self.indexed_paths(wanted),
             At::Tree(tree) => {
                 let mut found = Vec::new();
-                self.paths_of_tree(&self.handle(), *tree, "", wanted, &mut found)?;
+                self.paths_of_tree(&self.handle(), *tree, &mut Vec::new(), wanted, &mut found)?;
                 Ok(found)
             }
         }
@@ -218,19 +222,26 @@ impl Repository {
         &self,
         handle: &Handle,
         tree: Id,
-        above: &str,
-        wanted: &dyn Fn(&str) -> bool,
+        path: &mut Vec<u8>,
+        wanted: &Wanted<'_>,
         found: &mut Vec<PathBuf>,
     ) -> Result<(), String> {
+        if is_too_deep(path) {
+            return Err(format!("{} is nested too deeply", text_of(path).get(..64).unwrap_or_default()));
+        }
         let bytes = self.bytes_of_tree(handle, tree)?;
         for entry in self.entries_of(handle, tree, &bytes)? {
-            let Ok(name) = std::str::from_utf8(entry.name) else { continue };
-            let path = format!("{above}{name}");
+            let length = path.len();
+            path.extend_from_slice(entry.name);
             match named(entry.mode & TYPE) {
-                Named::Folder => self.paths_of_tree(handle, entry.id, &format!("{path}/"), wanted, found)?,
-                Named::File | Named::Link if wanted(&path) => found.push(PathBuf::from(path)),
+                Named::Folder => {
+                    path.push(b'/');
+                    self.paths_of_tree(handle, entry.id, path, wanted, found)?;
+                }
+                kind if wanted(&String::from_utf8_lossy(path), kind) => found.push(as_path(path).to_owned()),
                 Named::File | Named::Link | Named::Submodule => {}
             }
+            path.truncate(length);
         }
         Ok(())
     }

@@ -9,7 +9,7 @@ use std::sync::PoisonError;
 
 use super::trail::End;
 use super::{Release, World};
-use crate::git::{Named, bytes_of, is_pointer};
+use crate::git::{Named, Wanted, bytes_of, is_pointer};
 use crate::model::problem::Problem;
 use crate::system::files::{ReadError, decoded};
 
@@ -285,11 +285,24 @@ impl World {
         Ok(names.into_iter().filter_map(named).collect())
     }
 
-    /// The files of the release whose path is wanted, relative to the root; those of submodules are left out.
+    /// The files of the release whose path is wanted, relative to the root; those of submodules are left out. A path that is not
+    /// UTF-8 is asked for with a mark in the place of what is none.
     ///
     /// # Errors
     /// Nobody can tell.
     pub(crate) fn paths(&self, wanted: &dyn Fn(&str) -> bool) -> Result<Vec<PathBuf>, String> {
+        self.all(&|path, kind| kind != Named::Submodule && wanted(path))
+    }
+
+    /// The submodules of the release, relative to the root.
+    ///
+    /// # Errors
+    /// Nobody can tell.
+    pub(crate) fn submodules(&self) -> Result<Vec<PathBuf>, String> {
+        self.all(&|_, kind| kind == Named::Submodule)
+    }
+
+    fn all(&self, wanted: &Wanted<'_>) -> Result<Vec<PathBuf>, String> {
         match (self.release(), &self.repository) {
             (Release::Commit { top, .. } | Release::Tree { top }, Ok(repository)) => repository.paths(top, wanted),
             (Release::Unknown(why), _) => Err(why.clone()),

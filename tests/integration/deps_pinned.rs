@@ -272,3 +272,37 @@ fn what_the_scope_leaves_out_of_a_manifest_is_named() {
     let all = project("pinning: {scope: [runtime, optional, dev, build]}\n");
     assert_eq!(all, format!("FAIL  {TITLE}3 of 3 dependencies are not pinned: x, y, z"));
 }
+
+/// A name in another encoding is a name all the same.
+#[cfg(target_os = "linux")]
+#[test]
+fn a_manifest_in_a_folder_whose_name_is_not_utf_8_is_not_passed_over() {
+    use std::ffi::OsStr;
+    use std::os::unix::ffi::OsStrExt;
+
+    let project = Project::drafted();
+    project.remove("pyproject.toml");
+    let folder = project.root().join(OsStr::from_bytes(b"caf\xe9"));
+    std::fs::create_dir(&folder).expect("a folder");
+    std::fs::write(folder.join("package.json"), "{\"dependencies\": {\"left-pad\": \"^1\"}}").expect("a manifest");
+    project.commit().tag("v1.2.3");
+    let expected = format!(
+        "UNPROVEN  {TITLE}no manifest beside release.yaml; not asked: caf\u{fffd}/package.json; name under `manifests:` in \
+         delivery-gate.yaml what is released"
+    );
+    assert_eq!(project.check_after_ci().run().row("Dependencies"), expected);
+    assert_eq!(project.check_after_ci().args(&["--rev", "HEAD"]).run().row("Dependencies"), expected);
+}
+
+#[test]
+fn submodules_are_told_of_where_nothing_else_has_a_manifest() {
+    let project = Project::drafted();
+    project.remove("pyproject.toml").commit();
+    let head = project.git_output(&["rev-parse", "HEAD"]);
+    project.git(&["update-index", "--add", "--cacheinfo", &format!("160000,{},sub", head.trim())]);
+    project.git(&["commit", "-qm", "a submodule"]).tag("v1.2.3");
+    let expected = format!(
+        "PASS  {TITLE}No manifest of any known ecosystem: nothing to pin. Not looked into: the submodules sub."
+    );
+    assert_eq!(project.check_after_ci().args(&["--rev", "HEAD"]).run().row("Dependencies"), expected);
+}

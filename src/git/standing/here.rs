@@ -2,6 +2,7 @@
 
 use std::fs;
 use std::io;
+use std::path::PathBuf;
 use std::sync::{Arc, PoisonError};
 
 use super::super::content::{blob_id_of, without_crlf};
@@ -9,7 +10,7 @@ use super::super::dir::{Dir, Kind};
 use super::super::ignore::Rules;
 use super::super::index::{Entry, FoldedNames, Index, Member};
 use super::super::walk::is_too_deep;
-use super::{At, Bytes, Content, Folder, LINK, Named, Repository, SUBMODULE, Standing, TYPE};
+use super::{At, Bytes, Content, Folder, LINK, Named, Repository, SUBMODULE, Standing, TYPE, Wanted, as_path};
 use super::{is_twin, named, target, twins};
 
 impl Repository {
@@ -90,6 +91,17 @@ impl Repository {
 
     fn open_top(&self) -> Result<Dir, String> {
         Dir::open(self.top()).map_err(|error| format!("the working tree could not be opened: {error}"))
+    }
+
+    pub(in crate::git) fn indexed_paths(&self, wanted: &Wanted<'_>) -> Result<Vec<PathBuf>, String> {
+        let index = self.index()?;
+        let entries = index.entries().iter().filter(|entry| !entry.intent_to_add);
+        let is_wanted = |(path, mode): &(&[u8], u32)| wanted(&String::from_utf8_lossy(path), named(mode & TYPE));
+        let mut found: Vec<_> =
+            entries.map(|entry| (index.path(entry), entry.mode)).filter(is_wanted).map(|(path, _)| path).collect();
+        // In a conflict several entries have one path.
+        found.dedup();
+        Ok(found.into_iter().map(|path| as_path(path).to_owned()).collect())
     }
 
     pub(super) fn names_here(&self, prefix: &[u8]) -> Result<Vec<(Vec<u8>, Named)>, String> {
