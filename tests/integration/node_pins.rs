@@ -853,3 +853,98 @@ fn folders_behind_the_first_level_are_part_of_the_release() {
         assert!(row.starts_with("All 1 "), "{lock}: {row}");
     }
 }
+
+/// Each tool says that it passes over the integrity of what it takes out of a repository, or does without a word.
+#[test]
+fn a_branch_is_not_fixed_by_an_integrity_beside_it() {
+    let integrity = format!("sha512-{}==", "A".repeat(86));
+    let commit = "0123456789abcdef0123456789abcdef01234567";
+    let npm = |resolved: &str| {
+        let lock = format!(
+            "{{\"lockfileVersion\": 3, \"packages\": {{\"\": {{\"dependencies\": {{\"debug\": \"^4\"}}}}, \
+             \"node_modules/debug\": {{\"version\": \"4.3.4\", \"integrity\": \"{integrity}\", \"dependencies\": {{\"ms\": \"2.1.2\"}}}}, \
+             \"node_modules/ms\": {{\"version\": \"2.1.2\", \"resolved\": \"{resolved}\", \"integrity\": \"{integrity}\"}}}}}}"
+        );
+        row_of(&[("package.json", "{\"dependencies\": {\"debug\": \"^4\"}}"), ("package-lock.json", &lock)])
+    };
+    let open = "1 of 1 dependencies are not pinned: ms via debug: package-lock.json has no full commit for it";
+    for resolved in
+        ["git+ssh://git@example.org/o/ms.git#main", "git+https://example.org/o/ms.git", "git+file:///srv/ms#main"]
+    {
+        assert_eq!(status_and_detail(&npm(resolved)), ("FAIL", open), "{resolved}");
+    }
+    let pinned = ("PASS", "All 1 dependencies are pinned.");
+    assert_eq!(status_and_detail(&npm(&format!("git+https://example.org/o/ms.git#{commit}"))), pinned);
+    // An archive is held to its hash, whatever it is called.
+    assert_eq!(status_and_detail(&npm("https://codeload.github.com/o/ms/tar.gz/main")), pinned);
+    let pnpm = format!(
+        "lockfileVersion: '9.0'\nimporters:\n  .:\n    dependencies:\n      ms:\n        specifier: github:o/ms\n        version: \
+         https://example.org/o/ms.git#main\npackages:\n  ms@https://example.org/o/ms.git#main:\n    resolution: {{type: git, repo: \
+         'https://example.org/o/ms.git', commit: main, integrity: {integrity}}}\n    version: 2.1.2\nsnapshots:\n  \
+         ms@https://example.org/o/ms.git#main: {{}}\n"
+    );
+    let row = row_of(&[("package.json", "{\"dependencies\": {\"ms\": \"github:o/ms\"}}"), ("pnpm-lock.yaml", &pnpm)]);
+    assert_eq!(row["status"], "FAIL", "{row}");
+}
+
+/// What npm itself writes says which package brings others along; without it `npm ci` takes them from the registry.
+#[test]
+fn only_what_another_package_brings_along_needs_no_hash() {
+    let manifest = ("package.json", "{\"name\": \"d\", \"dependencies\": {\"a\": \"^1\"}}");
+    let integrity = format!("\"integrity\": \"sha512-{}==\"", "A".repeat(86));
+    let lock = |of_a: &str, of_b: &str| {
+        let packages = [
+            "\"\": {\"dependencies\": {\"a\": \"^1\"}}".to_owned(),
+            format!(
+                "\"node_modules/a\": {{\"version\": \"1.0.0\", {integrity}, {of_a} \"dependencies\": {{\"b\": \"1\"}}}}"
+            ),
+            format!(
+                "\"node_modules/a/node_modules/b\": {{\"version\": \"1.0.0\", {of_b} \"dependencies\": {{\"c\": \"1\"}}}}"
+            ),
+            "\"node_modules/a/node_modules/b/node_modules/c\": {\"version\": \"1.0.0\", \"inBundle\": true}".to_owned(),
+        ];
+        let lock = format!("{{\"lockfileVersion\": 3, \"packages\": {{{}}}}}", packages.join(", "));
+        row_of(&[manifest, ("package-lock.json", &lock)])
+    };
+    let brought = "\"inBundle\": true,";
+    for listed in ["\"bundleDependencies\": [\"b\"],", "\"bundleDependencies\": true,"] {
+        assert_eq!(lock(listed, brought)["status"], "PASS", "{listed}");
+    }
+    for listed in ["", "\"bundleDependencies\": [],", "\"bundleDependencies\": false,"] {
+        let row = lock(listed, brought);
+        assert_eq!(reasons(&row), [("a", "b via a: package-lock.json has no integrity for it")], "{listed}");
+    }
+    assert_eq!(lock("\"bundleDependencies\": [\"b\"],", "")["status"], "FAIL");
+    let legacy = |of_b: &str| {
+        let lock = format!(
+            "{{\"lockfileVersion\": 1, \"dependencies\": {{\"a\": {{\"version\": \"1.0.0\", {integrity}, \"requires\": {{\"b\": \"1\"}}, \
+             \"dependencies\": {{\"b\": {{\"version\": \"1.0.0\", {of_b} \"bundled\": true}}}}}}}}}}"
+        );
+        row_of(&[manifest, ("package-lock.json", &lock)])
+    };
+    assert_eq!(legacy("")["status"], "PASS");
+    let taken = legacy("\"resolved\": \"https://registry.npmjs.org/x/-/x-1.0.0.tgz\",");
+    assert_eq!(reasons(&taken), [("a", "b via a: package-lock.json has no integrity for it")]);
+}
+
+#[test]
+fn a_package_of_pnpm_has_its_snapshot() {
+    let manifest = ("package.json", "{\"dependencies\": {\"a\": \"^1\"}}");
+    let integrity = format!("{{integrity: sha512-{}==}}", "A".repeat(86));
+    let row = |version: &str, snapshots: &str| {
+        let lock = format!(
+            "lockfileVersion: '9.0'\n\nimporters:\n\n  .:\n    dependencies:\n      a:\n        specifier: ^1\n        version: \
+             {version}\n\npackages:\n\n  a@1.0.0:\n    resolution: {integrity}\n\n  b@2.0.0:\n    resolution: {integrity}\n\n{snapshots}"
+        );
+        row_of(&[manifest, ("pnpm-lock.yaml", &lock)])
+    };
+    let b = "  b@2.0.0: {}\n";
+    let whole = format!("snapshots:\n\n  a@1.0.0(b@2.0.0):\n    dependencies:\n      b: 2.0.0\n\n{b}");
+    assert_eq!(row("1.0.0(b@2.0.0)", &whole)["status"], "PASS");
+    let lacks = |what: &str| format!("{what}: pnpm-lock.yaml does not have it");
+    let told = |row: Value| reasons(&row).into_iter().map(|(_, why)| why.to_owned()).collect::<Vec<_>>().join("; ");
+    assert_eq!(told(row("1.0.0", "")), lacks("the snapshot a@1.0.0 via a"));
+    assert_eq!(told(row("1.0.0", &whole.replace(b, ""))), lacks("the snapshot b@2.0.0 via a > b"));
+    // Another copy of the package is there, and not the one that was chosen.
+    assert_eq!(row("1.0.0(b@3.0.0)", &whole)["status"], "FAIL");
+}

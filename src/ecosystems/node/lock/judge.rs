@@ -1,5 +1,6 @@
 //! Whether what a lock file says about a dependency pins it.
 
+use super::resolved::is_archive_of_commit;
 use super::{Entry, Hash, Origin, Recorded, Resolved, Wanted};
 use crate::ecosystems::node::requirement::{Requirement, commit_in, commit_of_fragment, meets};
 
@@ -81,6 +82,10 @@ pub(super) fn open(resolved: &Resolved<'_>, left_out: LeftOut<'_>) -> Option<Str
     match &resolved.origin {
         // The repository itself pins what it holds; a hash brings nothing into the release.
         Origin::Local(path) => left_out(path).map(|why| format!("takes it from {path}: {why}")),
+        // No tool holds what it takes out of a repository to a hash.
+        Origin::Git(address) if !is_archive_of_commit(address) => {
+            commit_in(address).is_none().then(|| "has no full commit for it".to_owned())
+        }
         _ if resolved.hash == Hash::Strong => None,
         Origin::Git(address) => commit_in(address).is_none().then(|| "has no full commit for it".to_owned()),
         Origin::Registry => unhashed(resolved).map(|why| format!("has {why}")),

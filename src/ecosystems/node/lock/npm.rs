@@ -1,6 +1,8 @@
 //! package-lock.json and npm-shrinkwrap.json, versions 1 to 3.
 //! <https://docs.npmjs.com/cli/configuring-npm/package-lock-json>
 
+use std::collections::HashSet;
+
 use serde::{Deserialize, Deserializer};
 
 use super::numbered::Numbered;
@@ -60,6 +62,9 @@ struct Installed<'t> {
     link: bool,
     #[serde(default)]
     in_bundle: bool,
+    /// Whether it brings packages along.
+    #[serde(default, rename = "bundleDependencies", deserialize_with = "is_some")]
+    bundles: bool,
     #[serde(default)]
     dependencies: Unique<'t, Text<'t>>,
     #[serde(default)]
@@ -97,6 +102,15 @@ fn text_only<'de, 't, D: Deserializer<'de>>(deserializer: D) -> Result<Option<Te
     })
 }
 
+/// Whether a list has something, or a flag is set.
+fn is_some<'de, D: Deserializer<'de>>(deserializer: D) -> Result<bool, D::Error> {
+    Ok(match serde_json::Value::deserialize(deserializer)? {
+        serde_json::Value::Bool(flag) => flag,
+        serde_json::Value::Array(list) => !list.is_empty(),
+        _ => false,
+    })
+}
+
 pub(super) fn parse<'t>(text: &'t str) -> Result<Box<dyn Lock<'t> + 't>, String> {
     let file = regular::read(text).map_or_else(|| serde_json::from_str(text).map_err(invalid), Ok)?;
     let stated: Vec<_> =
@@ -111,7 +125,8 @@ pub(super) fn parse<'t>(text: &'t str) -> Result<Box<dyn Lock<'t> + 't>, String>
         (2 | 3, None, _) => return Err("it has no `packages`".to_owned()),
         (version, ..) => return Err(format!("lockfileVersion {version} is not known")),
     };
-    let packages = packages.into_iter().map(|(path, installed)| package(path, installed)).collect();
+    let bundling = packages.iter().filter(|(_, installed)| installed.bundles).map(|(path, _)| path.clone()).collect();
+    let packages = packages.into_iter().map(|(path, installed)| package(path, installed, &bundling)).collect();
     let mut npm = Npm { legacy: false, packages: Numbered::new(packages), stated };
     if let Some(version) = npm.member("").map(str::to_owned) {
         npm.stated.push((version, line_of_version(text, Some("\"\": {"))));
@@ -141,8 +156,14 @@ fn is_within_another(path: &str) -> bool {
     path.matches(MODULES).count() > 1
 }
 
-fn package<'t>(path: Text<'t>, installed: Installed<'t>) -> (Text<'t>, Package<'t>) {
-    let resolved = if is_installed(&path) { resolved(&installed, &path) } else { own(&installed, &path) };
+/// Whether a package lies in the folder of an installed one that brings packages along, be it for another that it brings.
+fn is_brought(path: &str, bundling: &HashSet<Text<'_>>) -> bool {
+    let mut above = std::iter::successors(Some(path), |path| path.rsplit_once(BELOW).map(|(above, _)| above)).skip(1);
+    above.any(|above| is_installed(above) && bundling.contains(above))
+}
+
+fn package<'t>(path: Text<'t>, installed: Installed<'t>, bundling: &HashSet<Text<'t>>) -> (Text<'t>, Package<'t>) {
+    let resolved = if is_installed(&path) { resolved(&installed, &path, bundling) } else { own(&installed, &path) };
     let link = installed.resolved.filter(|_| installed.link);
     let tables = Tables {
         dependencies: installed.dependencies,
@@ -255,7 +276,7 @@ fn own<'t>(package: &Installed<'t>, path: &Text<'t>) -> Resolved<'t> {
     }
 }
 
-fn resolved<'t>(package: &Installed<'t>, path: &Text<'t>) -> Resolved<'t> {
+fn resolved<'t>(package: &Installed<'t>, path: &Text<'t>, bundling: &HashSet<Text<'t>>) -> Resolved<'t> {
     let address = package.resolved.as_ref();
     let origin = match address {
         Some(path) if package.link => Origin::Local(path.clone()),
@@ -266,7 +287,7 @@ fn resolved<'t>(package: &Installed<'t>, path: &Text<'t>) -> Resolved<'t> {
         package: package.name.clone().or_else(|| out_of(path, |path| Some(name_of(path).into()))),
         version: package.version.clone().unwrap_or_default(),
         origin,
-        hash: hash(package.integrity.as_deref()).or_within_another(package.in_bundle && is_within_another(path)),
+        hash: hash(package.integrity.as_deref()).or_within_another(package.in_bundle && is_brought(path, bundling)),
         host: address.and_then(|address| out_of(address, host)),
     }
 }
@@ -280,11 +301,13 @@ fn legacy<'t>(package: &Legacy<'t>, name: &Text<'t>, path: &str) -> Resolved<'t>
         Origin::Registry => address.map_or(Origin::Registry, Origin::of),
         origin => origin,
     };
+    // What is brought along is taken from nowhere else.
+    let is_brought = package.bundled && address.is_none() && is_within_another(path);
     Resolved {
         package: Some(alias.map_or_else(|| name.clone(), |(name, _)| name.to_owned().into())),
         version: alias.map_or_else(|| version.clone(), |(_, version)| version.to_owned().into()),
         origin,
-        hash: hash(package.integrity.as_deref()).or_within_another(package.bundled && is_within_another(path)),
+        hash: hash(package.integrity.as_deref()).or_within_another(is_brought),
         host: address.and_then(|address| out_of(address, host)),
     }
 }

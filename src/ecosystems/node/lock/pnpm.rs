@@ -112,6 +112,8 @@ struct Resolution<'t> {
 struct Pnpm<'t> {
     /// Until version 6 a package is `/name/version_peers`, since then `name@version(peers)`.
     by_path: bool,
+    /// Since version 9: what a package needs is said in its snapshots alone, so each has one.
+    by_snapshot: bool,
     installs_peers: bool,
     importers: Numbered<'t, Importer<'t>>,
     /// Their numbers go on behind those of the importers.
@@ -158,6 +160,7 @@ fn read(file: File<'_>) -> Result<Pnpm<'_>, String> {
     };
     let mut lock = Pnpm {
         by_path: major.starts_with('5'),
+        by_snapshot: major.starts_with('9'),
         // It became the default with version 6.
         installs_peers: file.settings.auto_install_peers.unwrap_or(!major.starts_with('5')),
         importers: Numbered::new(importers),
@@ -255,12 +258,18 @@ impl<'t> Pnpm<'t> {
         let mut nodes = Vec::with_capacity(self.before_linked() + self.linked.len());
         nodes.extend(self.importers.iter().map(|(path, importer)| self.own(path, importer, buffer)));
         nodes.extend(self.packages.iter().map(|(key, package)| self.node(key, package, buffer)));
+        let mut is_told = vec![!self.by_snapshot; self.packages.len()];
         for (key, needed) in &self.snapshots {
             let number = self.packages.number(key).or_else(|| self.packages.number(self.bare(key)));
-            if let Some(node) = number.and_then(|number| nodes.get_mut(self.importers.len() + number)) {
+            let Some(number) = number else { continue };
+            is_told[number] = true;
+            if let Some(node) = nodes.get_mut(self.importers.len() + number) {
                 // The copies of a package have the same content, and each may need something else.
                 node.needs.extend(self.needs("", needed.all(), buffer));
             }
+        }
+        for (node, _) in nodes.iter_mut().skip(self.importers.len()).zip(is_told).filter(|(_, is_told)| !is_told) {
+            node.needs.push(Need { name: format!("the snapshot {}", node.key).into(), number: None });
         }
         if let Some(first) = &self.first {
             let count = nodes.len();
@@ -294,7 +303,18 @@ impl<'t> Pnpm<'t> {
                 self.packages.number(buffer)
             })
         };
-        number(version).or_else(|| number(self.bare(version))).map(|number| self.importers.len() + number)
+        let number = number(version).or_else(|| number(self.bare(version)))?;
+        let is_copy = self.by_snapshot && version.contains('(');
+        (!is_copy || self.has_snapshot(name, version)).then(|| self.importers.len() + number)
+    }
+
+    /// Whether a copy of a package, a version with its peers, is there: by its name, or called by the version alone.
+    fn has_snapshot(&self, name: &str, version: &str) -> bool {
+        let has = |key: &[&str]| {
+            let bytes = || key.iter().flat_map(|part| part.bytes());
+            self.snapshots.binary_search_by(|(known, _)| known.bytes().cmp(bytes())).is_ok()
+        };
+        has(&[name, "@", version]) || has(&[version])
     }
 
     /// How many numbers come before those of linked folders.
@@ -456,6 +476,7 @@ mod tests {
             let lock = Pnpm {
                 linked: Vec::new(),
                 by_path,
+                by_snapshot: false,
                 installs_peers: true,
                 importers: Numbered::new(Vec::new()),
                 packages: Numbered::new(Vec::new()),

@@ -67,7 +67,7 @@ fn local(address: &str) -> Option<&str> {
 }
 
 /// The archives in which the hosts of git repositories hand out commits. Their registries have other addresses.
-fn is_archive_of_commit(address: &str) -> bool {
+pub(super) fn is_archive_of_commit(address: &str) -> bool {
     let hosts = [
         ("https://codeload.github.com/", "/tar.gz/"),
         ("https://gitlab.com/", "/repository/archive"),

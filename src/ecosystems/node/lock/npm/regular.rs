@@ -74,6 +74,10 @@ fn installed<'t>(lines: &mut Lines<'t>, value: Value<'t>) -> Option<Installed<'t
             "integrity" => installed.integrity = Some(text_of(value)?),
             "link" => installed.link = flag(value)?,
             "inBundle" => installed.in_bundle = flag(value)?,
+            "bundleDependencies" => {
+                installed.bundles = matches!(value, Value::List(true) | Value::Word("true"));
+                lines.skip(2, value)?;
+            }
             "dependencies" => installed.dependencies = requirements(lines, value)?,
             "devDependencies" => installed.dev_dependencies = requirements(lines, value)?,
             "optionalDependencies" => installed.optional_dependencies = requirements(lines, value)?,
