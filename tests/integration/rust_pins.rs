@@ -337,3 +337,22 @@ fn what_cargos_configuration_may_include_is_told() {
     let told = project_of(&files).check_after_ci().run().refusal();
     assert!(told.contains("`include` must be a path, or a table with `path`; this is a number"), "{told}");
 }
+
+/// Cargo chooses anew what has no source and is no package of the release.
+#[test]
+fn what_has_no_source_is_a_package_of_the_release() {
+    let text = manifest("[dependencies]\na = \"1.2\"\n");
+    let a = format!("{}dependencies = [\"b\"]\n", registry("a", "1.4.0"));
+    let lock = lock(&[&demo("\"a\""), &a, "name = \"b\"\nversion = \"0.1.0\"\n"]);
+    let files = [("Cargo.toml", text.as_str()), ("Cargo.lock", &lock)];
+    let fails = "FAIL  1 of 1 dependencies are not pinned: b via a: Cargo.lock has no source for it, and no package of the release \
+                 is called so";
+    assert_eq!(row_of(&files), fails);
+    // Wherever it lies: it may be a member of the workspace that the asked one is of, or what a patch leads to.
+    let b = "[package]\nname = \"b\"\nversion = \"0.1.0\"\n";
+    let there = row_of(&[files[0], files[1], ("crates/b/Cargo.toml", b)]);
+    assert!(there.starts_with("PASS  All 1 dependencies are pinned."), "{there}");
+    let other = b.replace("\"b\"", "\"other\"") + "\n[[bin]]\nname = \"b\"\n";
+    let there = row_of(&[files[0], files[1], ("crates/b/Cargo.toml", &other)]);
+    assert!(there.starts_with(fails), "{there}");
+}

@@ -1,6 +1,6 @@
 //! Cargo.lock: which package each dependency resolves to.
 
-use std::collections::HashMap;
+use std::collections::{HashMap, HashSet};
 use std::path::Path;
 use std::sync::OnceLock;
 
@@ -8,6 +8,7 @@ use semver::{Version, VersionReq};
 use serde::Deserialize;
 
 use super::manifest::{self, Declared, Source};
+use super::workspace;
 use crate::ecosystems::digests;
 use crate::ecosystems::fixed::is_commit;
 use crate::ecosystems::graph::{Graph, Need, Package};
@@ -39,6 +40,8 @@ pub(super) struct Locked {
     by_name: HashMap<String, Vec<usize>>,
     /// What each entry needs; made when somebody asks what is behind one.
     graph: OnceLock<Graph<'static>>,
+    /// The names without a source that no package of the release has.
+    of_nobody: HashSet<String>,
 }
 
 #[derive(Default, Debug, Deserialize, PartialEq)]
@@ -62,12 +65,18 @@ struct Entry {
 }
 
 impl Lock {
-    /// Reads the lock file in `dir`, the folder of the workspace's root.
-    pub(super) fn beside(world: &World, dir: &Path) -> Self {
+    /// Reads the lock file in `dir`, the folder of the workspace's root. `own` are the names of the packages that were read.
+    pub(super) fn beside(world: &World, dir: &Path, own: &[&str]) -> Self {
         let path = dir.join(FILE);
         let shown = path.display().to_string();
         match lockfiles::text(world, &path).map(|text| Locked::parse(&shown, text)) {
-            Ok(Ok(locked)) => Self::Read(locked),
+            Ok(Ok(mut locked)) => match locked.find_of_nobody(world, own) {
+                Ok(of_nobody) => {
+                    locked.of_nobody = of_nobody;
+                    Self::Read(locked)
+                }
+                Err(why) => Self::Not(Pin::Unproven(why)),
+            },
             Ok(Err(why)) => Self::Not(Pin::Unproven(format!("{shown} could not be read: {why}"))),
             Err(pin) => Self::Not(pin),
         }
@@ -118,7 +127,14 @@ impl Locked {
         for (number, entry) in file.package.iter().enumerate() {
             by_name.entry(entry.name.clone()).or_default().push(number);
         }
-        Ok(Self { shown: shown.to_owned(), text, entries: file.package, by_name, graph: OnceLock::new() })
+        Ok(Self {
+            shown: shown.to_owned(),
+            text,
+            entries: file.package,
+            by_name,
+            graph: OnceLock::new(),
+            of_nobody: HashSet::new(),
+        })
     }
 
     /// The same pin, unless something is wrong behind the entry.
@@ -126,6 +142,22 @@ impl Locked {
         let graph = || self.graph.get_or_init(|| self.graph());
         let hole = entry.filter(|_| pin == Pin::Pinned).and_then(|entry| graph().hole_behind(entry));
         hole.map_or(pin, Pin::Hole)
+    }
+
+    /// Cargo chooses anew what has no source and is no package of the release.
+    fn find_of_nobody(&self, world: &World, own: &[&str]) -> Result<HashSet<String>, String> {
+        let sourceless = self.entries.iter().filter(|entry| entry.source.is_none());
+        let names: HashSet<_> =
+            sourceless.map(|entry| entry.name.as_str()).filter(|name| !own.contains(name)).collect();
+        Ok(workspace::without_package(world, names)?.into_iter().map(str::to_owned).collect())
+    }
+
+    /// Why an entry can stand for more than one content.
+    fn open(&self, entry: &Entry) -> Option<String> {
+        if entry.source.is_none() && self.of_nobody.contains(&entry.name) {
+            return Some(format!("{FILE} has no source for it, and no package of the release is called so"));
+        }
+        (!entry.is_fixed()).then(|| format!("{FILE} has no checksum for it"))
     }
 
     fn graph(&self) -> Graph<'static> {
@@ -138,7 +170,7 @@ impl Locked {
         };
         let package = |entry: &Entry| Package {
             name: entry.name.clone().into(),
-            open: (!entry.is_fixed()).then(|| format!("{FILE} has no checksum for it")),
+            open: self.open(entry),
             needs: entry.dependencies.iter().filter_map(need).collect(),
         };
         Graph::new(self.entries.iter().map(package).collect())
@@ -157,8 +189,26 @@ impl Locked {
     }
 
     fn judge<'e>(&self, entries: impl Iterator<Item = (usize, &'e Entry)>, asked: &Asked<'_>) -> Pin {
-        let (pin, entry) = among(entries, asked);
+        let (pin, entry) = self.among(entries, asked);
         self.to_the_bottom(pin, entry)
+    }
+
+    /// Whether one of the entries is what was asked for, and can be nothing else; and which one.
+    fn among<'e>(&self, entries: impl Iterator<Item = (usize, &'e Entry)>, asked: &Asked<'_>) -> (Pin, Option<usize>) {
+        let entries: Vec<_> = entries.collect();
+        let Some((_, first)) = entries.first() else { return (Pin::Loose(format!("{FILE} does not have it")), None) };
+        let fits =
+            |entry: &Entry| asked.declared.allows(&entry.version) && (asked.patched || asked.is_source_of(entry));
+        match entries.iter().find(|(_, entry)| fits(entry)) {
+            Some((number, entry)) => {
+                self.open(entry).map_or((Pin::Pinned, Some(*number)), |why| (Pin::Loose(why), None))
+            }
+            None => {
+                let source = first.source.as_deref().map(|source| format!(" from {source}")).unwrap_or_default();
+                let other = format!("{FILE} has {}{source}, which contradicts the manifest", first.version);
+                (Pin::Contradicted(other), None)
+            }
+        }
     }
 
     /// The entries of a name, each with its number.
@@ -186,22 +236,6 @@ pub(crate) fn listed(text: &str) -> Result<Vec<Listed>, String> {
     let lines = headers(text, "[[package]]", file.package.len());
     let foreign = file.package.into_iter().zip(lines).filter(|(entry, _)| entry.source.is_some());
     Ok(foreign.map(|(entry, line)| Listed { name: entry.name, version: entry.version.to_string(), line }).collect())
-}
-
-/// Whether one of the entries is what was asked for, and can be nothing else; and which one.
-fn among<'e>(entries: impl Iterator<Item = (usize, &'e Entry)>, asked: &Asked<'_>) -> (Pin, Option<usize>) {
-    let entries: Vec<_> = entries.collect();
-    let Some((_, first)) = entries.first() else { return (Pin::Loose(format!("{FILE} does not have it")), None) };
-    let fits = |entry: &Entry| asked.declared.allows(&entry.version) && (asked.patched || asked.is_source_of(entry));
-    match entries.iter().find(|(_, entry)| fits(entry)) {
-        Some((number, entry)) if entry.is_fixed() => (Pin::Pinned, Some(*number)),
-        Some(_) => (Pin::Loose(format!("{FILE} has no checksum for it")), None),
-        None => {
-            let source = first.source.as_deref().map(|source| format!(" from {source}")).unwrap_or_default();
-            let other = format!("{FILE} has {}{source}, which contradicts the manifest", first.version);
-            (Pin::Contradicted(other), None)
-        }
-    }
 }
 
 impl Entry {

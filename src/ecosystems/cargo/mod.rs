@@ -32,7 +32,8 @@ const FILE: &str = "Cargo.toml";
 pub(crate) fn load(world: &World, path: &Path, text: &str) -> Result<Manifest, Vec<Problem>> {
     let asked = Package::parse(path, text)?;
     let workspace = Workspace::read(world, asked)?;
-    let lock = Lock::beside(world, workspace.root().dir());
+    let own: Vec<_> = workspace.packages.iter().filter_map(|package| package.name.as_deref()).collect();
+    let lock = Lock::beside(world, workspace.root().dir(), &own);
     let config = Config::of(world, workspace.root().dir())?;
     let judge = Judge { world, workspace: &workspace, lock: &lock, config: &config };
     let mut dependencies: Vec<_> = workspace.packages.iter().flat_map(|package| judge.package(package)).collect();

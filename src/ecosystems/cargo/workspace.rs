@@ -1,6 +1,6 @@
 //! The workspace around a manifest: its root, its members, what they inherit.
 
-use std::collections::{BTreeSet, HashMap};
+use std::collections::{BTreeSet, HashMap, HashSet};
 use std::path::{Component, Path, PathBuf};
 
 use globset::{GlobBuilder, GlobMatcher};
@@ -224,6 +224,40 @@ impl Reader<'_> {
         self.unproven.extend(text.note(&shown));
         self.unproven.extend(self.world.undetermined().map(|why| format!("{shown}: {why}")));
         Package::parse(path, &text.content).map_err(|problems| self.problems.extend(problems)).ok()
+    }
+}
+
+/// The names that no package of the release has. Where it has submodules, whose files are not listed, each may be one of theirs.
+///
+/// # Errors
+/// Nobody can tell: a manifest cannot be read.
+pub(super) fn without_package<'n>(world: &World, mut names: HashSet<&'n str>) -> Result<HashSet<&'n str>, String> {
+    if names.is_empty() || world.undetermined().is_some() {
+        return Ok(HashSet::new());
+    }
+    let mut unread = None;
+    for path in world.paths(&|path| path == FILE || path.ends_with("/Cargo.toml"))? {
+        let text = match world.drafted(&path, SIZE_LIMIT) {
+            Ok(text) => text,
+            Err(error) => {
+                unread.get_or_insert_with(|| error.about(&path.display().to_string()));
+                continue;
+            }
+        };
+        // Most are members of another workspace.
+        if names.iter().any(|name| text.content.contains(name))
+            && let Ok(package) = Package::parse(&path, &text.content)
+        {
+            names.retain(|name| package.name.as_deref() != Some(name));
+        }
+        if names.is_empty() {
+            return Ok(names);
+        }
+    }
+    match unread {
+        Some(why) => Err(why),
+        None if world.submodules()?.is_empty() => Ok(names),
+        None => Ok(HashSet::new()),
     }
 }
 
