@@ -232,3 +232,16 @@ fn requirements_are_those_that_a_word_search_finds() {
         assert_eq!(found, wanted, "{name}");
     }
 }
+
+/// What the modules of the release require is held to hashes even where the project's own module needs none.
+#[test]
+fn without_any_go_sum_nothing_behind_a_local_module_is_pinned() {
+    let old = [
+        ("go.mod", "module example.org/m\n\ngo 1.16\n\nrequire example.org/e v0.9.1\n\nreplace example.org/e => ./e\n"),
+        ("e/go.mod", "module example.org/e\n\ngo 1.16\n\nrequire example.org/a v1.2.0\n"),
+    ];
+    let told = row_of(&old);
+    assert!(told.starts_with("FAIL  there is no go.sum; `go mod tidy` writes it"), "{told}");
+    let alone = "module example.org/e\n\ngo 1.16\n";
+    assert!(row_of(&[old[0], ("e/go.mod", alone)]).starts_with("PASS  "));
+}

@@ -204,9 +204,7 @@ impl<'a> Reader<'a> {
     fn judge(&mut self, build: &Build, module: &One) {
         self.says_more(module);
         let needs: Vec<_> = module.says.required.iter().map(|required| self.need(build, required)).collect();
-        let needs_hashes = needs.contains(&Need::Hashes);
-        let missing = build.sums.missing().filter(|fault| needs_hashes && !self.manifest.faults.contains(fault));
-        self.manifest.faults.extend(missing.cloned());
+        needs.iter().for_each(|need| self.without_sums(build, need));
         for (required, need) in module.says.required.iter().zip(needs) {
             self.manifest.dependencies.push(row(build, module, required, &need));
         }
@@ -219,6 +217,13 @@ impl<'a> Reader<'a> {
         }
     }
 
+    /// That no file has the hashes that one is needed of, once.
+    fn without_sums(&mut self, build: &Build, need: &Need) {
+        let missing = build.sums.missing().filter(|_| *need == Need::Hashes);
+        let missing = missing.filter(|fault| !self.manifest.faults.contains(fault)).cloned();
+        self.manifest.faults.extend(missing);
+    }
+
     /// What the modules of this repository require, where the one that is judged does not list it. Which version is built is
     /// known to Go alone, and it wants the go.mod of each.
     fn behind_local(&mut self, build: &Build) {
@@ -226,6 +231,7 @@ impl<'a> Reader<'a> {
             for required in &local.says.required {
                 let required = Required { indirect: true, ..required.clone() };
                 let need = self.need(build, &required);
+                self.without_sums(build, &need);
                 self.manifest.dependencies.push(row(build, &local, &required, &need));
             }
         }

@@ -141,8 +141,10 @@ impl GoMod {
 /// The major version that a module's path ends with: `v2` of `example.org/m/v2` and, at gopkg.in alone, of `gopkg.in/m.v2`.
 /// <https://go.dev/ref/mod#major-version-suffixes>
 fn major(path: &str) -> Option<&str> {
-    let at = if path.starts_with("gopkg.in/") { '.' } else { '/' };
-    let (_, last) = path.strip_suffix("-unstable").unwrap_or(path).rsplit_once(at)?;
+    let (_, last) = match path.strip_prefix("gopkg.in/") {
+        Some(path) => path.strip_suffix("-unstable").unwrap_or(path).rsplit_once('.')?,
+        None => path.rsplit_once('/')?,
+    };
     let digits = last.strip_prefix('v')?;
     (!digits.is_empty() && digits.bytes().all(|byte| byte.is_ascii_digit())).then_some(last)
 }
