@@ -168,3 +168,27 @@ fn versions_of_setuptools() {
         assert_eq!(row("setup.py", code), computed, "{code}");
     }
 }
+
+/// pip reads a requirements file as the line `coding` says, and another encoding may hide a line in a comment, or show one.
+#[test]
+fn a_requirements_file_of_another_coding_is_unproven() {
+    let row = |text: &str| row_of(&[("requirements.txt", text)]);
+    for coding in [
+        "# coding: utf-8\n",
+        "#!x\n# -*- coding: UTF8 -*-\n",
+        "# vim: set fileencoding=ascii :\n",
+        "# coding=latin-1\n",
+        "\n\n# coding: utf-7\n",
+    ] {
+        assert_eq!(row(&format!("{coding}requests==2.31.0\n")), "PASS  All 1 dependencies are pinned.", "{coding}");
+    }
+    for (coding, line, rest) in [("utf-7", 1, ""), ("unicode_escape", 1, ""), ("latin-1", 2, "# \u{c5}\n")] {
+        let above = if line == 2 { "#!x\n" } else { "" };
+        let told = row(&format!("{above}# coding: {coding}\nrequests==2.31.0\n{rest}"));
+        let expected = format!(
+            "UNPROVEN  requirements.txt:{line}: pip reads it as {coding}, by its line `coding`, and the gate as UTF-8: save it so, and take \
+             the line out"
+        );
+        assert_eq!(told, expected);
+    }
+}

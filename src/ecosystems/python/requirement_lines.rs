@@ -11,6 +11,31 @@ pub(super) fn logical(text: &str) -> impl Iterator<Item = Line> {
     bare.filter(|(_, line)| !line.is_empty())
 }
 
+/// The line, from 1, and the encoding that a comment in the first two of them names, where it is none in which the text is what it is in
+/// UTF-8. pip obeys it as Python does. <https://peps.python.org/pep-0263/>
+pub(super) fn other_coding(text: &str) -> Option<(usize, &str)> {
+    let comments = text.split('\n').take(2).zip(1..).filter(|(line, _)| line.starts_with('#'));
+    let (coding, number) = comments.filter_map(|(line, number)| Some((coding(line)?, number))).next()?;
+    let plain = coding.to_ascii_lowercase().replace('_', "-");
+    let is_same = match plain.as_str() {
+        "utf-8" | "utf8" | "u8" => true,
+        "ascii" | "us-ascii" | "latin-1" | "latin1" | "iso-8859-1" | "iso-8859-15" | "cp1252" | "windows-1252" => {
+            text.is_ascii()
+        }
+        _ => false,
+    };
+    (!is_same).then_some((number, coding))
+}
+
+/// The name behind the first `coding:` or `coding=`.
+fn coding(line: &str) -> Option<&str> {
+    line.match_indices("coding").find_map(|(at, word)| {
+        let name = line[at + word.len()..].strip_prefix([':', '='])?.trim_start();
+        let end = name.find(|c: char| !(c.is_alphanumeric() || matches!(c, '-' | '_' | '.'))).unwrap_or(name.len());
+        Some(&name[..end]).filter(|name| !name.is_empty())
+    })
+}
+
 /// The next line, with those that continue it.
 fn join<'t>(lines: &mut impl Iterator<Item = (usize, &'t str)>) -> Option<Line> {
     let mut open: Option<Line> = None;

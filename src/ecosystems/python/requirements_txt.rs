@@ -8,7 +8,7 @@ use super::locks::Locks;
 use super::options::{self, Options};
 use super::places::{folder, read_tracked};
 use super::requirement::Source;
-use super::requirement_lines::{Line, logical, parted};
+use super::requirement_lines::{Line, logical, other_coding, parted};
 use super::url::{PUBLIC_INDEX, is_strong_hash, without_credentials};
 use crate::ecosystems::lockfiles::Listed;
 use crate::ecosystems::{Manifest, Pin, Scope};
@@ -141,6 +141,12 @@ struct Reader<'a> {
 
 impl Reader<'_> {
     fn file(&mut self, path: &Path, text: &str, constrains: bool, above: &mut Vec<PathBuf>) {
+        if let Some((number, coding)) = other_coding(text) {
+            let why = format!(
+                "pip reads it as {coding}, by its line `coding`, and the gate as UTF-8: save it so, and take the line out"
+            );
+            self.undetermined(path, number, why);
+        }
         for (number, line) in logical(text) {
             if self.constraints.len().max(self.read.unproven.len()) > COUNT_LIMIT {
                 return self.undetermined(path, number, "only the lines before it were read".to_owned());
