@@ -1,5 +1,8 @@
 //! The symbolic links of a commit and where they lead.
 
+use std::cell::Cell;
+use std::collections::HashMap;
+
 use git2::{Error, ObjectType, Odb};
 
 use super::Repository;
@@ -14,6 +17,12 @@ const LIMIT: usize = 20_000;
 
 /// The longest target that is read, in bytes.
 const TARGET_LIMIT: usize = 4096;
+
+/// How many links one path may lead through: as many as Linux follows.
+const CHAIN_LIMIT: usize = 40;
+
+/// How many names are followed in all, so that links through each other are no way to keep the gate busy.
+const STEP_LIMIT: usize = 5_000_000;
 
 /// A link: its path and where it leads, both from the top.
 pub(crate) type Link = (Vec<u8>, Vec<u8>);
@@ -30,12 +39,12 @@ impl Repository {
         let find = || {
             let odb = handle.odb()?;
             let tree = tree_of(&handle, &odb, commit)?;
-            let mut links = Vec::new();
+            let mut written = Vec::new();
             match index.filter(|index| index.tree.is_some_and(|noted| noted == tree)) {
-                Some(index) => noted(&odb, index, &mut links)?,
-                None => add(&odb, tree, &mut Vec::new(), 0, &mut links)?,
+                Some(index) => noted(&odb, index, &mut written)?,
+                None => add(&odb, tree, &mut Vec::new(), 0, &mut written)?,
             }
-            Ok(links)
+            all_resolved(&written)
         };
         find().map_err(|error: Error| format!("the links of {commit} could not be read: {}", cause(&handle, &error)))
     }
@@ -55,7 +64,7 @@ fn noted(odb: &Odb<'_>, index: &Index, links: &mut Vec<Link>) -> Result<(), Erro
 fn link(odb: &Odb<'_>, path: &[u8], id: Id, links: &mut Vec<Link>) -> Result<(), Error> {
     let target = object(odb, id, ObjectType::Blob)?;
     let target = Some(target.data()).filter(|target| target.len() <= TARGET_LIMIT);
-    links.extend(target.and_then(|target| resolved(path, target)).map(|target| (path.to_owned(), target)));
+    links.extend(target.map(|target| (path.to_owned(), target.to_owned())));
     Ok(())
 }
 
@@ -81,21 +90,73 @@ fn add(odb: &Odb<'_>, tree: Id, path: &mut Vec<u8>, depth: usize, links: &mut Ve
     Ok(())
 }
 
-/// Where a link leads, from the top; `None` where that is outside, or the top itself.
-fn resolved(link: &[u8], target: &[u8]) -> Option<Vec<u8>> {
-    if target.starts_with(b"/") {
-        return None;
-    }
-    let folder = memchr::memrchr(b'/', link).map_or(&b""[..], |slash| &link[..slash]);
-    let mut parts: Vec<&[u8]> = folder.split(|byte| *byte == b'/').filter(|part| !part.is_empty()).collect();
-    for part in target.split(|byte| *byte == b'/') {
-        match part {
-            b"" | b"." => {}
-            b".." => drop(parts.pop()?),
-            part => parts.push(part),
+/// Where links lead, of those that say where in the repository.
+///
+/// # Errors
+/// To follow them takes too long: they lead through each other, again and again.
+fn all_resolved(written: &[Link]) -> Result<Vec<Link>, Error> {
+    let targets = written.iter().map(|(path, target)| (path.as_slice(), target.as_slice())).collect();
+    let ways = Ways { targets, left: Cell::new(STEP_LIMIT) };
+    let resolved = |(path, target): &Link| Some((path.clone(), ways.resolved(path, target, 0)?));
+    let links = written.iter().filter_map(resolved).collect();
+    if ways.left.get() == 0 { Err(Error::from_str("they lead through each other too often")) } else { Ok(links) }
+}
+
+/// What links say, by their paths.
+struct Ways<'l> {
+    targets: HashMap<&'l [u8], &'l [u8]>,
+    /// How many names may still be followed.
+    left: Cell<usize>,
+}
+
+impl Ways<'_> {
+    /// Where a link leads, from the top; `None` where that is outside, or the top itself.
+    fn resolved(&self, link: &[u8], target: &[u8], depth: usize) -> Option<Vec<u8>> {
+        if target.starts_with(b"/") || depth > CHAIN_LIMIT {
+            return None;
         }
+        let folder = memchr::memrchr(b'/', link).map_or(&b""[..], |slash| &link[..slash]);
+        let mut parts = names(folder);
+        for part in names(target) {
+            self.step()?;
+            match part.as_slice() {
+                b"." => {}
+                b".." => {
+                    // Above what a link leads to is another folder than the one that the link stands in.
+                    parts = names(&self.followed(&parts, depth)?);
+                    drop(parts.pop()?);
+                }
+                _ => parts.push(part),
+            }
+        }
+        (!parts.is_empty()).then(|| parts.join(&b'/'))
     }
-    (!parts.is_empty()).then(|| parts.join(&b'/'))
+
+    /// A path with its links followed, the last one too; `None` where one leads outside, or in a circle.
+    fn followed(&self, parts: &[Vec<u8>], depth: usize) -> Option<Vec<u8>> {
+        let (mut path, mut depth) = (Vec::new(), depth);
+        for part in parts {
+            self.step()?;
+            if !path.is_empty() {
+                path.push(b'/');
+            }
+            path.extend_from_slice(part);
+            while let Some(target) = self.targets.get(path.as_slice()) {
+                depth += 1;
+                path = self.resolved(&path, target, depth)?;
+            }
+        }
+        Some(path)
+    }
+
+    fn step(&self) -> Option<()> {
+        self.left.set(self.left.get().checked_sub(1)?);
+        Some(())
+    }
+}
+
+fn names(path: &[u8]) -> Vec<Vec<u8>> {
+    path.split(|byte| *byte == b'/').filter(|name| !name.is_empty()).map(<[u8]>::to_vec).collect()
 }
 
 #[cfg(test)]
@@ -112,8 +173,36 @@ mod tests {
             ("a", "/etc/passwd", None),
         ];
         for (link, target, expected) in cases {
-            let found = resolved(link.as_bytes(), target.as_bytes());
+            let found = all_resolved(&[(link.as_bytes().to_vec(), target.as_bytes().to_vec())]).expect("few steps");
+            let found = found.first().map(|(_, target)| target.clone());
             assert_eq!(found.as_deref(), expected.map(str::as_bytes), "{link} -> {target}");
         }
+    }
+
+    #[test]
+    fn a_way_back_from_a_link_begins_where_it_leads() {
+        let written = [
+            ("Dockerfile", "x/../tools/real"),
+            ("x", "other/dir"),
+            ("deep", "y/below/../../z"),
+            ("y", "x/more"),
+            ("a", "b/.."),
+            ("b", "a/.."),
+        ];
+        let written = written.map(|(path, target)| (path.as_bytes().to_vec(), target.as_bytes().to_vec()));
+        let found = all_resolved(&written).expect("few steps");
+        let shown: Vec<_> = found.iter().map(|(path, target)| (str::from_utf8(path), str::from_utf8(target))).collect();
+        let expected =
+            [("Dockerfile", "other/tools/real"), ("x", "other/dir"), ("deep", "other/dir/z"), ("y", "x/more")];
+        assert_eq!(shown, expected.map(|(path, target)| (Ok(path), Ok(target))));
+    }
+
+    #[test]
+    fn links_through_each_other_end() {
+        let through = |number: usize| (format!("l{number}"), format!("l{}/../", number + 1).repeat(200) + "d");
+        let written: Vec<_> =
+            (0..30).map(through).map(|(path, target)| (path.into_bytes(), target.into_bytes())).collect();
+        let error = all_resolved(&written).expect_err("too many steps");
+        assert_eq!(error.message(), "they lead through each other too often");
     }
 }
