@@ -152,7 +152,7 @@ pub(crate) const RUST: Ecosystem = Ecosystem {
 pub(crate) const NODE: Ecosystem = Ecosystem {
     name: "Node",
     osv: Some("npm"),
-    manifests: &[found("package.json", node::load)],
+    manifests: &[found("package.json", node::load), unread("package.json5")],
     locks: &[
         looked_up(pins("npm-shrinkwrap.json")),
         looked_up(pins("package-lock.json")),
