@@ -748,6 +748,14 @@ fn an_override_is_held_against_what_the_catalog_has() {
     assert_eq!(status_and_detail(&row), ("PASS", "All 1 dependencies are pinned."));
     let row = row_of(&[manifest, ("pnpm-workspace.yaml", &settings.replace('^', ""))]);
     assert_eq!(status_and_detail(&row), ("PASS", "All 1 dependencies are pinned."));
+    // An override of a range passes over what a catalog has, whatever that is; one without a range does not.
+    let of = |other: &str| [settings, lock].map(|text| text.replace("a@<=7.5.9: '>=7.5.10'", other));
+    let [settings, lock] = of("a@7: 7.0.0");
+    let row = row_of(&[manifest, ("pnpm-workspace.yaml", &settings), ("pnpm-lock.yaml", &lock)]);
+    assert_eq!(status_and_detail(&row), ("PASS", "All 1 dependencies are pinned."));
+    let [settings, lock] = of("a: 7.0.0");
+    let row = row_of(&[manifest, ("pnpm-workspace.yaml", &settings), ("pnpm-lock.yaml", &lock)]);
+    assert_eq!(row["status"], "FAIL", "{row}");
 }
 
 #[test]

@@ -46,8 +46,10 @@ impl Overrides {
 
     /// What replaces a requirement.
     pub(super) fn get(&self, package: &str, requirement: &str) -> Option<&str> {
+        // What stands in a catalog is held against no selector: pnpm and Yarn look at the word `catalog:` itself.
+        let has_range = !requirement.starts_with("catalog:");
         let applies = |entry: &&Override| {
-            entry.selector.as_deref().is_none_or(|selector| requirement::may_meet(selector, requirement))
+            entry.selector.as_deref().is_none_or(|selector| has_range && requirement::may_meet(selector, requirement))
         };
         self.by_package.get(package)?.iter().find(applies).map(|entry| entry.requirement.as_str())
     }

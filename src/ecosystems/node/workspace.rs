@@ -181,7 +181,7 @@ impl Workspace {
 
     /// What replaces a requirement, if something does.
     pub(super) fn override_of(&self, name: &str, requirement: &str) -> Option<&str> {
-        let text = self.overrides.get(name, self.catalogs.resolved(name, requirement))?;
+        let text = self.overrides.get(name, requirement)?;
         match text.strip_prefix('$') {
             Some(reference) => self.requirements.get(reference).map(String::as_str),
             None => Some(text),
