@@ -25,5 +25,11 @@ pub(crate) fn documents<T: DeserializeOwned>(text: &str, size_limit: u64, most: 
         with_snippet: false,
     };
     let documents = serde_yaml::from_multiple_with_options(text, options);
-    documents.map_err(|error| error.to_string().split_whitespace().collect::<Vec<_>>().join(" "))
+    documents.map_err(|error| in_one_line(&error))
+}
+
+/// An error for people: without what a program could set.
+pub(crate) fn in_one_line(error: &serde_yaml::Error) -> String {
+    let text = error.render_with_formatter(&serde_yaml::UserMessageFormatter);
+    text.split_whitespace().collect::<Vec<_>>().join(" ")
 }

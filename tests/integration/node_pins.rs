@@ -956,3 +956,19 @@ fn a_package_of_pnpm_has_its_snapshot() {
     // Another copy of the package is there, and not the one that was chosen.
     assert_eq!(row("1.0.0(b@3.0.0)", &whole)["status"], "FAIL");
 }
+
+/// What a parser says of itself and its settings helps nobody who has a lock file in front of him.
+#[test]
+fn a_lock_file_of_pnpm_that_is_none_is_told_for_people() {
+    let told = |lock: &str| {
+        let row = row_of(&[("package.json", "{\"dependencies\": {\"a\": \"^1\"}}"), ("pnpm-lock.yaml", lock)]);
+        assert_eq!(row["status"], "UNPROVEN", "{row}");
+        row["detail"].as_str().expect("a detail").replace("a: pnpm-lock.yaml: ", "")
+    };
+    assert_eq!(
+        told("lockfileVersion: '9.0'\nimporters:\n  .: {}\n  .: {}\n"),
+        "it is not a valid lock file: duplicate mapping key `.` is not allowed here at line 4, column 3"
+    );
+    let document = "---\nlockfileVersion: '9.0'\n";
+    assert_eq!(told(&document.repeat(3)), "it has more documents than the two that pnpm writes");
+}

@@ -7,6 +7,7 @@ use serde::Deserialize;
 
 use super::catalogs::Catalogs;
 use super::overrides::Overrides;
+use crate::structured::yaml_values::in_one_line;
 use crate::world::{Refused, World};
 
 /// pnpm's settings.
@@ -114,7 +115,7 @@ fn file(world: &World, path: &Path) -> Result<Option<File>, String> {
     }
     let options = serde_yaml::options! { strict_booleans: true, with_snippet: false };
     let file = serde_yaml::from_str_with_options(&text.content, options);
-    file.map(Some).map_err(|error| unusable(error.to_string().split_whitespace().collect::<Vec<_>>().join(" ")))
+    file.map(Some).map_err(|error| unusable(in_one_line(&error)))
 }
 
 fn catalogs(file: File) -> Catalogs {

@@ -133,6 +133,9 @@ pub(super) fn parse<'t>(text: &'t str) -> Result<Box<dyn Lock<'t> + 't>, String>
     };
     let mut lock = read(files.pop().ok_or("it is empty")?)?;
     lock.first = files.pop().map(read).transpose()?.map(Box::new);
+    if !files.is_empty() {
+        return Err("it has more documents than the two that pnpm writes".to_owned());
+    }
     Ok(Box::new(lock))
 }
 
