@@ -324,3 +324,33 @@ fn a_plugin_on_the_class_path_of_the_first_project_has_its_version() {
         assert!(!told.starts_with("PASS"), "{other}: {told}");
     }
 }
+
+#[test]
+fn blank_lines_and_comments_are_skipped_once() {
+    let blank = "\n".repeat(200_000);
+    for (text, expected) in [
+        (format!("a{blank}"), "PASS — No dependencies to pin."),
+        (format!("a{blank}.b()\n{}", kotlin("implementation 'g:a:1.2'")), PINNED),
+        (format!("{blank}// c\n{blank}{}", kotlin("implementation 'g:a:1.2'")), PINNED),
+        (format!("a{blank}{}", kotlin("implementation 'g:a:1.+'")), &fails("g:a (1.+)")),
+    ] {
+        assert_eq!(pins(&[("build.gradle", &text)]), expected);
+    }
+}
+
+#[test]
+fn a_brace_in_the_quotes_of_a_template_ends_nothing() {
+    let hidden = |open: &str| {
+        format!("{open} x = \"${{'{{'}}\"\ndependencies {{ implementation(\"g:a:1.+\") }}\n{open} y = \"}}\"\n")
+    };
+    assert_eq!(pins(&[("build.gradle", &hidden("def"))]), fails("g:a (1.+)"));
+    assert_eq!(pins(&[("build.gradle.kts", &hidden("val"))]), fails("g:a (1.+)"));
+    assert_eq!(pins(&[("build.gradle", &hidden("def").replace("1.+", "1.2"))]), PINNED);
+    let settings = "def x = \"${'{'}\"\ninclude 'core'\ndef y = \"}\"\n";
+    let files = [("settings.gradle", settings), ("core/build.gradle", &kotlin("implementation 'g:a:1.+'"))];
+    assert_eq!(pins(&files), fails("g:a (1.+)"));
+    let raw = "val x = \"\"\"\\\"\"\"\ndependencies { implementation(\"g:a:1.+\") }\nval y = \"\"\" // \"\"\"\n";
+    assert_eq!(pins(&[("build.gradle.kts", raw)]), fails("g:a (1.+)"));
+    let called = pins(&[("build.gradle", "println \"${project.dependencies.add('api', 'g:a:1.+')}\"\n")]);
+    assert!(called.starts_with("UNPROVEN — build.gradle:1 adds dependencies"), "{called}");
+}

@@ -189,8 +189,8 @@ impl Build {
         let known = top.iter().chain(&own).map(|(name, (value, _))| (name.clone(), value.clone())).collect();
         let mut declared = Declared::default();
         let text = script.as_deref().and_then(|path| optional(world, path, &mut self.unproven));
-        if let Some((_, text)) = text {
-            match script::parse(&text) {
+        if let Some((shown, text)) = text {
+            match script::parse(&shown, &text) {
                 Ok(statements) => declared = Interpreter::new(&self.catalog, &known).read(&statements),
                 Err(line) => declared.computed = Some((line, "cannot be understood")),
             }

@@ -28,7 +28,7 @@ pub(super) struct Settings {
 impl Settings {
     pub(super) fn parse(shown: &str, text: &str) -> Self {
         let mut settings = Self { shown: shown.to_owned(), ..Self::default() };
-        match script::parse(text) {
+        match script::parse(shown, text) {
             Ok(statements) => {
                 let Declared { plugins, .. } =
                     Interpreter::new(&Catalog::default(), &Default::default()).read(&statements);
