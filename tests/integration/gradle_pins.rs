@@ -354,3 +354,184 @@ fn a_brace_in_the_quotes_of_a_template_ends_nothing() {
     let called = pins(&[("build.gradle", "println \"${project.dependencies.add('api', 'g:a:1.+')}\"\n")]);
     assert!(called.starts_with("UNPROVEN — build.gradle:1 adds dependencies"), "{called}");
 }
+
+fn is_unproven(text: &str, what: &str) {
+    for name in ["build.gradle", "build.gradle.kts"] {
+        let told = pins(&[(name, text)]);
+        assert!(told.starts_with(&format!("UNPROVEN — {name}:")) && told.contains(what), "{text}: {told}");
+    }
+}
+
+#[test]
+fn another_script_may_be_applied_by_anything_that_is_a_project() {
+    for text in [
+        "project.apply from: 'other.gradle'\n",
+        "rootProject.apply from: 'other.gradle'\n",
+        "project.apply(from = \"other.gradle\")\n",
+        "apply(mapOf(\"from\" to \"other.gradle\"))\n",
+        "apply([from: 'other.gradle'])\n",
+        "this.'apply'(from: 'other.gradle')\n",
+        "project.apply { from 'other.gradle' }\n",
+        "project.apply({ from 'other.gradle' })\n",
+        "project.apply { if (x) { from 'other.gradle' } }\n",
+        "allprojects { p -> p.apply from: 'other.gradle' }\n",
+        "allprojects { p -> p.apply { from 'other.gradle' } }\n",
+        "tasks.test.project.apply { from 'other.gradle' }\n",
+        "if (x) apply from: 'other.gradle'\n",
+        "println(apply(from: 'other.gradle'))\n",
+        "println \"${apply(from: 'other.gradle')}\"\n",
+        "evaluate(new File('other.gradle'))\n",
+        "project.evaluate new File('other.gradle')\n",
+        "new GroovyShell(binding).evaluate(text)\n",
+    ] {
+        is_unproven(text, "applies another script");
+    }
+    is_unproven("apply(settingsOf(it))\n", "computes its plugins");
+    for text in [
+        "tasks { jar.apply { from(\"x\") } }\n",
+        "val jar: Jar by tasks\njar.apply { from(\"x\") }\n",
+        "tasks.withType<Jar>().first().apply { from(\"x\") }\n",
+        "println xpath.evaluate(\"/a\", document)\n",
+        "apply to: subprojects, plugin: 'java'\n",
+        "apply(mapOf(\"plugin\" to \"java\"))\n",
+        "project.apply { plugin('java') }\n",
+        "list.apply { add(\"x\") }\n",
+    ] {
+        assert_eq!(pins(&[("build.gradle.kts", text)]), "PASS — No dependencies to pin.", "{text}");
+    }
+    let settings = ("settings.gradle", "include 'core'\nsettings.apply { from 'more.gradle' }\n");
+    let told = pins(&[settings, ("core/build.gradle", "")]);
+    assert_eq!(told, "UNPROVEN — settings.gradle:2 computes its projects; name each with a plain text");
+}
+
+#[test]
+fn a_name_with_a_second_value_has_none() {
+    let used = "\ndependencies { implementation(\"g:a:$v\") }\n";
+    let with = |more: &str| format!("ext.v = '4.12'\n{more}{used}");
+    for more in [
+        "ext.set 'v', '4.+'",
+        "ext.set('v', '4.+')",
+        "setProperty 'v', '4.+'",
+        "project.setProperty(n, '4.+')",
+        "ext.set(n, '4.+')",
+        "ext.putAll(v: '4.+')",
+        "ext.putAll(all)",
+        "ext.'v' = '4.+'",
+        "ext.\"$n\" = '4.+'",
+        "ext[n] = '4.+'",
+        "println(ext.v = '4.+')",
+        "if (v = '4.+') { }",
+        "list.each({ v = '4.+' })",
+        "for (v in ['4.+']) { }",
+        "for (String v : ['4.+']) { }",
+        "def add(v) { }",
+        "def String add(String v) { }",
+        "fun add(v: String) { }",
+        "fun Project.add(v: String) = v",
+        "def (v, w) = ['4.+', '1']",
+        "val (v, w) = list",
+        "list.each { (v, w) -> f() }",
+        "val v: String = \"4.+\"",
+        "val v by lazy { \"4.+\" }",
+        "v -= '2'",
+    ] {
+        is_unproven(&with(more), "computes its dependencies");
+    }
+    is_unproven("ext.it = '4.12'\n['4.+'].each { dependencies { implementation(\"g:a:$it\") } }\n", "computes its dep");
+    for more in [
+        "ext.set 'v', '4.12'",
+        "ext.putAll(w: '4.+')",
+        "map[n] = '4.+'",
+        "ext.libs[n] = '4.+'",
+        "headers.put(n, '4.+')",
+        "kotlin { jvmTarget.set(JvmTarget.JVM_17) }",
+        "for (w in ['4.+']) { }",
+        "def add(w) { }",
+        "task copy(type: Copy) { }",
+        "call(v = \"4.+\")",
+        "assert v == '4.+'",
+        "val v: String by project",
+        "val v: String by rootProject.extra",
+    ] {
+        for name in ["build.gradle", "build.gradle.kts"] {
+            assert_eq!(pins(&[(name, &with(more))]), PINNED, "{more}");
+        }
+    }
+}
+
+#[test]
+fn what_is_called_by_another_name_is_called() {
+    for text in [
+        "this.'dependencies' { implementation 'g:a:1.+' }\n",
+        "project.\"dependencies\" { implementation 'g:a:1.+' }\n",
+        "project.getProperty('dependencies').add('api', 'g:a:1.+')\n",
+    ] {
+        let what = if text.contains("getProperty") { "calls by a name" } else { "adds dependencies" };
+        is_unproven(text, what);
+    }
+    for text in [
+        "invokeMethod('dependencies', { implementation 'g:a:1.+' })\n",
+        "this.\"$name\" { implementation 'g:a:1.+' }\n",
+        "\"$name\" { implementation 'g:a:1.+' }\n",
+        "allprojects { p -> p.\"$name\" { implementation 'g:a:1.+' } }\n",
+        "allprojects { p -> \"$name\" { implementation 'g:a:1.+' } }\n",
+    ] {
+        is_unproven(text, "calls by a name that is computed");
+    }
+    is_unproven("dependencies { if ('g:a:1') { implementation 'g:b:1.+' } }\n", "computes its dependencies");
+    is_unproven("dependencies { f('g:a:1') { implementation 'g:b:1.+' } }\n", "computes its dependencies");
+    for name in ["build.gradle", "build.gradle.kts"] {
+        assert_eq!(pins(&[(name, "'dependencies' { implementation 'g:a:1.+' }\n")]), fails("g:a (1.+)"));
+    }
+    for text in [
+        "configurations { \"${x}Api\" { } }\nsourceSets.\"$x\" { }\n",
+        "allprojects { sourceSets.\"$x\" { } }\n",
+        "pom.withXml { asNode().appendNode('dependencies') }\n",
+        "println(('a'..'z').size())\n",
+    ] {
+        assert_eq!(pins(&[("build.gradle", text)]), "PASS — No dependencies to pin.", "{text}");
+    }
+}
+
+#[test]
+fn settings_may_replace_the_versions_of_plugins() {
+    let build = ("build.gradle", "plugins {\n id 'com.x.y' version '1.0'\n}\n");
+    let row = |what: &str, properties: &str| {
+        let text = format!("pluginManagement {{ resolutionStrategy {{ eachPlugin {{ {what} }} }} }}\n");
+        pins(&[build, ("settings.gradle", &text), ("gradle.properties", properties)])
+    };
+    for fixed in [
+        "useVersion('1.2')",
+        "useModule('g:a:1.2')",
+        "useModule(\"g:a:${requested.version}\")",
+        "useVersion(requested.version)",
+        "if (requested.id.id == 'x') { useVersion v }",
+    ] {
+        assert_eq!(row(fixed, "v=1.2\n"), PINNED, "{fixed}");
+    }
+    let one = |name: &str| format!("FAIL — 1 of 2 dependencies are not pinned: {name} (1.+)");
+    assert_eq!(row("useVersion('1.+')", ""), one("useVersion"));
+    assert_eq!(row("target.useModule 'g:a:1.+'", ""), one("g:a"));
+    assert_eq!(row("useVersion(v)", "v=1.+\n"), one("useVersion"));
+    assert_eq!(
+        row("useVersion(f())", ""),
+        "UNPROVEN — settings.gradle:1 computes the versions of plugins; write each as a plain text"
+    );
+}
+
+#[test]
+fn what_is_said_of_all_projects_is_said_with_their_properties() {
+    let row = |own: &str| {
+        pins(&[
+            ("settings.gradle", "include 'a'\n"),
+            ("build.gradle", "subprojects {\n dependencies {\n implementation \"g:a:$v\"\n }\n}\n"),
+            ("gradle.properties", "v=1.0\n"),
+            ("a/build.gradle", ""),
+            ("a/gradle.properties", own),
+        ])
+    };
+    assert_eq!(row("w=1.+\n"), PINNED);
+    assert_eq!(row("v=1.0\n"), PINNED);
+    assert_eq!(row("v=1.2\n"), "PASS — All 2 dependencies are pinned.");
+    assert_eq!(row("v=1.+\n"), "FAIL — 1 of 2 dependencies are not pinned: g:a (1.+)");
+}

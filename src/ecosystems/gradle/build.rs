@@ -1,6 +1,6 @@
 //! What a build script declares with plain texts; everything else in it is computed.
 
-use std::collections::HashMap;
+use std::collections::{HashMap, HashSet};
 
 use super::catalog::{Catalog, Version};
 use super::lock::SCRIPTS;
@@ -22,6 +22,22 @@ pub(super) struct Declared {
     pub(super) computed: Option<(usize, &'static str)>,
     /// The first line that takes something out of the lock files.
     pub(super) unlocked: Option<usize>,
+}
+
+impl Declared {
+    /// Adds what another reading of the same script says of other projects, where it is something else.
+    pub(super) fn add_for_all(&mut self, other: Self) {
+        for one in other.dependencies.into_iter().filter(|one| one.is_for_all) {
+            let is_same = |known: &Dependency| {
+                (known.line, &known.module, &known.version, &known.configuration)
+                    == (one.line, &one.module, &one.version, &one.configuration)
+            };
+            if !self.dependencies.iter().any(is_same) {
+                self.dependencies.push(one);
+            }
+        }
+        self.computed = self.computed.or(other.computed);
+    }
 }
 
 /// The project's own version.
@@ -65,6 +81,10 @@ pub(super) struct Interpreter<'a> {
     catalog: &'a Catalog,
     /// The values of names, where each has one only.
     names: HashMap<String, Option<String>>,
+    /// Whether a name that is computed is given a value: it may be any.
+    gives_any: bool,
+    /// The names of tasks, whose `from` is about files.
+    tasks: HashSet<String>,
     declared: Declared,
 }
 
@@ -75,6 +95,8 @@ struct Around {
     is_of_scripts: bool,
     is_constraint: bool,
     is_of_part: bool,
+    /// Whether it is said of tasks and the like, and of no project.
+    is_of_tasks: bool,
     /// How many blocks are around it.
     depth: usize,
     /// The block that it stands in directly, for the projects that this is about.
@@ -122,6 +144,42 @@ const OWN: [&str; 8] = [
 /// What gives a name its value.
 const SETTERS: [&str; 4] = ["set", "setProperty", "put", "putAt"];
 
+/// What has the names of a project that a script gives it.
+const EXTRA: [&str; 3] = ["ext", "extra", "extraProperties"];
+
+/// What stands for a project, or for the build.
+const PROJECTS: [&str; 12] = [
+    "project",
+    "getProject",
+    "rootProject",
+    "getRootProject",
+    "parent",
+    "this",
+    "it",
+    "owner",
+    "delegate",
+    "gradle",
+    "settings",
+    "buildscript",
+];
+
+/// What stands for tasks, or for files: `apply` is Kotlin's there, and `from` is about files.
+const TASKS: [&str; 9] =
+    ["tasks", "task", "copySpec", "distributions", "sourceSets", "withType", "named", "register", "getByName"];
+
+/// What runs a script that stands elsewhere, or a text.
+const SHELLS: [&str; 3] = ["GroovyShell", "Eval", "GroovyScriptEngine"];
+
+/// What calls by a name that is computed, or that stands in a text.
+const CALLING: [&str; 1] = ["invokeMethod"];
+
+/// What has a block that is run under conditions, or with something else.
+const CONTROLLING: [&str; 7] = ["if", "else", "for", "while", "switch", "with", "try"];
+
+/// What may stand in the block of a dependency.
+const OF_DEPENDENCY: [&str; 8] =
+    ["exclude", "version", "because", "artifact", "attributes", "capabilities", "transitive", "isTransitive"];
+
 /// Outside of a block `dependencies`, what adds dependencies or puts other versions in their place.
 const ADDING: [&str; 10] = [
     "dependencies",
@@ -148,7 +206,11 @@ impl<'a> Interpreter<'a> {
         // What an escape stands for is not read.
         let value = |value: &String| (!value.contains('\\')).then(|| value.clone());
         let names = properties.iter().map(|(name, text)| (name.clone(), value(text))).collect();
-        Self { catalog, names, declared: Declared::default() }
+        let (tasks, declared) = (HashSet::new(), Declared::default());
+        let mut interpreter = Self { catalog, names, gives_any: false, tasks, declared };
+        // What a closure is given that names nothing.
+        interpreter.know("it", None);
+        interpreter
     }
 
     pub(super) fn read(mut self, statements: &[Statement]) -> Declared {
@@ -158,49 +220,164 @@ impl<'a> Interpreter<'a> {
     }
 
     /// The names that are given a plain text, once.
-    fn learn(&mut self, statements: &[Statement]) {
+    pub(super) fn learn(&mut self, statements: &[Statement]) {
         for Statement { tokens, .. } in statements {
-            for (at, token) in tokens.iter().enumerate() {
-                match token {
-                    Token::Block(inner) => {
-                        self.learn_parameters(inner);
-                        self.learn(inner);
-                    }
-                    Token::Mark('=')
-                        if matches!(tokens.get(at.wrapping_sub(1)), Some(Token::Mark('+' | '-' | '?'))) =>
-                    {
-                        if let Some(name) = tokens.get(at.wrapping_sub(2)).and_then(named) {
-                            self.know(&name, None);
-                        }
-                    }
-                    Token::Word(set) if SETTERS.contains(&set.as_str()) => {
-                        if let Some(Token::Group('(', inner)) = tokens.get(at + 1)
-                            && let Some(name) = inner.first().and_then(plain)
-                        {
-                            let value = inner.get(2).filter(|_| inner.len() == 3).and_then(plain);
-                            self.know(&name, value);
-                        }
-                    }
-                    Token::Mark('=') => {
-                        let name = tokens.get(at.wrapping_sub(1)).and_then(named);
-                        let is_alone =
-                            at + 2 == tokens.len() && tokens.get(at.wrapping_sub(2)) != Some(&Token::Mark('='));
-                        if let Some(name) = name {
-                            let value = tokens.get(at + 1).filter(|_| is_alone).and_then(plain);
-                            self.know(&name, value);
-                        }
-                    }
-                    // Kotlin: `val x by extra("1.2")`
-                    Token::Word(by) if by == "by" => {
-                        if let (Some(name), Some(Token::Group(_, inner))) =
-                            (tokens.get(at.wrapping_sub(1)).and_then(Token::word), tokens.get(at + 2))
-                        {
-                            let value = if inner.len() == 1 { plain(&inner[0]) } else { None };
-                            self.know(name, value);
-                        }
-                    }
-                    _ => {}
+            self.learn_variable(tokens);
+            self.learn_method(tokens);
+            self.learn_tokens(tokens, false);
+        }
+    }
+
+    fn learn_tokens(&mut self, tokens: &[Token], is_in_call: bool) {
+        for (at, token) in tokens.iter().enumerate() {
+            let (before, after) = (&tokens[..at], &tokens[at + 1..]);
+            match token {
+                Token::Block(inner) => {
+                    self.learn_parameters(inner);
+                    self.learn(inner);
                 }
+                Token::Group(_, inner) => {
+                    if before.last().is_some_and(|token| says(token, "for")) {
+                        let end = inner.iter().position(|token| says(token, "in") || *token == Token::Mark(':'));
+                        self.hide(&inner[..end.unwrap_or(0)]);
+                    }
+                    self.learn_tokens(inner, before.last().is_some_and(is_callee));
+                }
+                Token::Word(set) if SETTERS.contains(&set.as_str()) => self.learn_set(before, set, after),
+                Token::Word(all) if all == "putAll" && (before.is_empty() || mentions(before, &EXTRA)) => {
+                    self.learn_all(after);
+                }
+                Token::Mark('=') => self.learn_assigned(before, after, is_in_call),
+                // Kotlin: `val x by extra("1.2")`
+                Token::Word(by) if by == "by" => {
+                    if let (Some(name), Some(Token::Group(_, inner))) =
+                        (before.last().and_then(Token::word), after.get(1))
+                    {
+                        let value = if inner.len() == 1 { plain(&inner[0]) } else { None };
+                        self.know(name, value);
+                    }
+                }
+                _ => {}
+            }
+        }
+    }
+
+    /// `a = …`, where `before` and `after` are what stands around the sign.
+    fn learn_assigned(&mut self, before: &[Token], after: &[Token], is_in_call: bool) {
+        if after.first() == Some(&Token::Mark('=')) {
+            return;
+        }
+        match before {
+            // It compares.
+            [.., Token::Mark('=' | '!' | '<' | '>')] => {}
+            [.., target, Token::Mark('+' | '-' | '?' | '*' | '/' | '%' | '&' | '|' | '^')] => {
+                if let Some(name) = named(target) {
+                    self.know(&name, None);
+                }
+            }
+            // `def (a, b) = …`
+            [.., Token::Group('(', names)] => self.hide(names),
+            [.., Token::Word(whose), Token::Group('[', name)] if !is_plain(name) => {
+                self.gives_any |= EXTRA.contains(&whose.as_str()) || PROJECTS.contains(&whose.as_str());
+            }
+            [others @ .., Token::Text { .. }] => {
+                self.gives_any |= is_of_any(others, &EXTRA) || is_of_any(others, &PROJECTS);
+            }
+            // In a call it is the name of an argument, unless it is that of something else's.
+            [Token::Word(_)] | [.., Token::Mark(','), Token::Word(_)] if is_in_call => {}
+            [others @ .., target] => {
+                let is_alone = after.len() == 1 && others.last() != Some(&Token::Mark('='));
+                if let Some(name) = named(target) {
+                    let value = after.first().filter(|_| is_alone).and_then(plain);
+                    self.know(&name, value);
+                }
+            }
+            [] => {}
+        }
+    }
+
+    /// `set("a", "1.2")`, `ext.set 'a', '1.2'`
+    fn learn_set(&mut self, before: &[Token], set: &str, after: &[Token]) {
+        let arguments = match after {
+            [Token::Group('(', inner), ..] => inner.as_slice(),
+            others => others,
+        };
+        let [name, Token::Mark(','), value @ ..] = arguments else { return };
+        match plain(name) {
+            Some(name) => {
+                let value = value.first().filter(|_| value.len() == 1).and_then(plain);
+                self.know(&name, value);
+            }
+            None => {
+                let is_own = set.starts_with("set") && (before.is_empty() || is_of_any(before, &PROJECTS));
+                self.gives_any |= is_own || is_of_any(before, &EXTRA);
+            }
+        }
+    }
+
+    /// `ext.putAll(a: '1.2')`
+    fn learn_all(&mut self, arguments: &[Token]) {
+        let arguments = match arguments {
+            [Token::Group('(', inner), ..] => unwrapped(inner),
+            others => unwrapped(others),
+        };
+        for part in arguments.split(|token| *token == Token::Mark(',')) {
+            match part {
+                [name, Token::Mark(':'), value @ ..] => match name.word().map(str::to_owned).or_else(|| plain(name)) {
+                    Some(name) => self.know(&name, value.first().filter(|_| value.len() == 1).and_then(plain)),
+                    None => self.gives_any = true,
+                },
+                _ => self.gives_any = true,
+            }
+        }
+    }
+
+    /// Kotlin: `val a: String = …`, `val a by …`. What a property of Gradle's is taken from says what its value is.
+    fn learn_variable(&mut self, tokens: &[Token]) {
+        let Some(at) = tokens.iter().position(|token| says(token, "val") || says(token, "var")) else { return };
+        let [Token::Word(name), after @ ..] = &tokens[at + 1..] else { return };
+        if mentions(after, &TASKS) && !mentions(after, &PROJECTS) {
+            self.tasks.insert(name.clone());
+        }
+        if let Some(by) = after.iter().position(|token| says(token, "by")) {
+            match &after[by + 1..] {
+                [Token::Word(extra), Token::Group('(', inner)] if extra == "extra" => {
+                    self.know(name, inner.first().filter(|_| inner.len() == 1).and_then(plain));
+                }
+                from if dotted(from).is_some_and(|from| {
+                    from.rsplit('.').next().is_some_and(|last| ["project", "settings", "extra"].contains(&last))
+                }) => {}
+                _ => self.know(name, None),
+            }
+            return;
+        }
+        match after {
+            [Token::Mark(':'), .., Token::Mark('='), value] => self.know(name, plain(value)),
+            [Token::Mark(':'), rest @ ..] if rest.contains(&Token::Mark('=')) => self.know(name, None),
+            others if mentions(others, &["get"]) && others.first() != Some(&Token::Mark('=')) => self.know(name, None),
+            _ => {}
+        }
+    }
+
+    /// The names that a method is given: `def add(v) { … }`, `fun add(v: String) = …`
+    fn learn_method(&mut self, tokens: &[Token]) {
+        const OTHERS: [&str; 9] = ["task", "new", "return", "else", "throw", "in", "as", "assert", "case"];
+        let is_end = |token: &Token| matches!(token, Token::Block(_) | Token::Mark('='));
+        let head = &tokens[..tokens.iter().position(is_end).unwrap_or(tokens.len())];
+        let is_kotlin = head.iter().any(|token| says(token, "fun"));
+        for (at, token) in head.iter().enumerate() {
+            let Token::Group('(', inner) = token else { continue };
+            let is_named = match &head[..at] {
+                [.., Token::Word(kind), Token::Word(_)] => !OTHERS.contains(&kind.as_str()),
+                [.., Token::Mark('>') | Token::Group('[', _), Token::Word(_)] => true,
+                _ => false,
+            };
+            let has_body = match tokens.get(at + 1) {
+                Some(Token::Word(throws)) => throws == "throws",
+                other => matches!(other, Some(Token::Block(_))),
+            };
+            if is_kotlin || (is_named && has_body) {
+                self.hide(inner);
             }
         }
     }
@@ -210,8 +387,17 @@ impl<'a> Interpreter<'a> {
         let Some(Statement { tokens, .. }) = block.first() else { return };
         let is_arrow = |pair: &[Token]| pair == [Token::Mark('-'), Token::Mark('>')];
         let Some(end) = tokens.windows(2).position(is_arrow) else { return };
-        for name in tokens[..end].iter().filter_map(Token::word) {
-            self.know(name, None);
+        self.hide(&tokens[..end]);
+    }
+
+    /// Names that stand for something else in some place.
+    fn hide(&mut self, tokens: &[Token]) {
+        for token in tokens {
+            match token {
+                Token::Word(name) => self.know(name, None),
+                Token::Group(_, inner) => self.hide(inner),
+                _ => {}
+            }
         }
     }
 
@@ -220,6 +406,21 @@ impl<'a> Interpreter<'a> {
         if *known != value {
             *known = None;
         }
+    }
+
+    /// The text of an argument, where it is one.
+    pub(super) fn argument(&self, tokens: &[Token]) -> Option<String> {
+        match tokens {
+            [Token::Group('(', inner)] => self.argument(inner),
+            [Token::Text { text, is_template }] => self.resolved(text, *is_template),
+            [Token::Word(name)] => self.known(name),
+            _ => None,
+        }
+    }
+
+    /// The one value of a name.
+    fn known(&self, name: &str) -> Option<String> {
+        self.names.get(name).filter(|_| !self.gives_any).cloned().flatten()
     }
 
     fn walk(&mut self, statements: &[Statement], around: Around) {
@@ -234,8 +435,9 @@ impl<'a> Interpreter<'a> {
             ("dependencies", [_, Token::Block(inner)]) => inner.iter().for_each(|one| self.dependency(one, around)),
             ("plugins", [_, Token::Block(inner)]) => inner.iter().for_each(|one| self.plugin(one)),
             ("imports", [_, Token::Block(inner)]) => inner.iter().for_each(|one| self.dependency(one, around)),
-            ("apply", _) if mentions(tokens, &["from"]) => self.computes(*line, "applies another script"),
-            ("apply", [_, Token::Block(inner)]) => inner.iter().for_each(|one| self.applied_in_block(one)),
+            _ if applies_script(tokens, around.is_of_tasks, &self.tasks) => {
+                self.computes(*line, "applies another script");
+            }
             ("version", [_, Token::Mark('='), value @ ..]) if around.is_of_projects() => {
                 self.version(value, *line, around);
             }
@@ -248,6 +450,9 @@ impl<'a> Interpreter<'a> {
             }
             _ => {
                 self.applied(tokens, *line);
+                if calls_by_text(tokens) || self.calls_by_template(tokens, around) {
+                    self.computes(*line, "calls by a name that is computed");
+                }
                 if mentions(tokens, &ADDING) {
                     self.computes(*line, "adds dependencies, or other versions of them");
                 }
@@ -264,19 +469,39 @@ impl<'a> Interpreter<'a> {
         }
     }
 
+    /// `this."$name" { … }`: what it calls may be `dependencies`.
+    fn calls_by_template(&self, tokens: &[Token], around: Around) -> bool {
+        tokens.iter().enumerate().any(|(at, token)| {
+            let is_called = matches!(tokens.get(at + 1), Some(Token::Group('(', _) | Token::Block(_)));
+            let is_of_project = match &tokens[..at] {
+                // Behind the names that a closure is given, or at the beginning.
+                [] | [.., Token::Mark('-'), Token::Mark('>')] => around.is_of_projects(),
+                [.., Token::Word(name), Token::Mark('.')] if around.block_of.is_some() && self.is_given(name) => true,
+                before => is_of_any(before, &PROJECTS),
+            };
+            matches!(token, Token::Text { is_template: true, .. }) && is_called && is_of_project
+        })
+    }
+
+    /// Whether a name has no one value, as those have that a closure is given.
+    fn is_given(&self, name: &str) -> bool {
+        self.names.get(name).is_some_and(Option::is_none)
+    }
+
     /// `apply { plugin("x"); from("y") }`
     fn applied_in_block(&mut self, Statement { tokens, line }: &Statement) {
         match tokens.as_slice() {
             [Token::Word(name), Token::Group('(', value)] if name == "plugin" => self.apply(value, *line),
             [Token::Word(name), value @ ..] if name == "plugin" => self.apply(value, *line),
-            _ if mentions(tokens, &["from"]) => self.computes(*line, "applies another script"),
             _ => {}
         }
     }
 
-    /// `apply plugin: 'x'`, `apply(plugin = "x")`, `apply<X>()`, `pluginManager.apply("x")`
+    /// `apply plugin: 'x'`, `apply(plugin = "x")`, `apply<X>()`, `pluginManager.apply("x")`, `apply { plugin("x") }`
     fn applied(&mut self, tokens: &[Token], line: usize) {
         let Some(at) = tokens.iter().position(|token| says(token, "apply")) else { return };
+        let before = &tokens[..at];
+        let is_of_project = before.is_empty() || is_of_any(before, &PROJECTS);
         let arguments = match &tokens[at + 1..] {
             [Token::Group('(', inner), ..] => inner.as_slice(),
             [Token::Mark('<'), class @ .., Token::Mark('>'), Token::Group('(', _)] => return self.apply(class, line),
@@ -284,18 +509,23 @@ impl<'a> Interpreter<'a> {
         };
         let is_of_manager = at > 1
             && tokens[at - 1] == Token::Mark('.')
-            && tokens[..at].iter().any(|token| {
+            && before.iter().any(|token| {
                 token.word().is_some_and(|word| {
                     word.to_ascii_lowercase().ends_with("plugins") || word.ends_with("luginManager")
                 })
             });
-        match arguments {
-            [Token::Word(key), Token::Mark(':' | '='), value @ ..] if key == "plugin" => {
-                let end = value.iter().position(|token| *token == Token::Mark(',')).unwrap_or(value.len());
-                self.apply(&value[..end], line);
-            }
+        match unwrapped(arguments) {
+            [Token::Block(inner)] => inner.iter().for_each(|one| self.applied_in_block(one)),
             value if is_of_manager && !value.is_empty() => self.apply(value, line),
-            _ => {}
+            value => {
+                let parts: Vec<_> = value.split(|token| *token == Token::Mark(',')).collect();
+                let plugin = parts.iter().find_map(|part| valued(part, "plugin"));
+                match plugin {
+                    Some(plugin) => self.apply(plugin, line),
+                    None if is_of_project && !value.is_empty() => self.computes(line, "computes its plugins"),
+                    None => {}
+                }
+            }
         }
     }
 
@@ -303,7 +533,7 @@ impl<'a> Interpreter<'a> {
     fn apply(&mut self, value: &[Token], line: usize) {
         let name = match value {
             [Token::Text { text, is_template }] => self.resolved(text, *is_template),
-            [Token::Word(name)] if self.names.contains_key(name) => self.names.get(name).cloned().flatten(),
+            [Token::Word(name)] if self.names.contains_key(name) => self.known(name),
             // Kotlin: `X::class`
             [class @ .., Token::Mark(':'), Token::Mark(':'), Token::Word(end)] if end == "class" => dotted(class),
             class => dotted(class),
@@ -340,6 +570,7 @@ impl<'a> Interpreter<'a> {
             is_of_scripts: around.is_of_scripts || is_in(&["buildscript"]),
             is_of_part: around.is_of_part || !(is_in(&FOR_ALL) || is_in(&["buildscript"])),
             is_constraint: around.is_constraint,
+            is_of_tasks: around.is_of_tasks || is_in(&TASKS),
             depth: around.depth + 1,
             block_of: match tokens {
                 [Token::Word(word), Token::Block(_)] if around.depth == 0 && word == "allprojects" => Some(Whole::All),
@@ -365,7 +596,7 @@ impl<'a> Interpreter<'a> {
     fn version(&mut self, value: &[Token], line: usize, around: Around) {
         let plain = match value {
             [Token::Text { text, is_template }] => self.resolved(text, *is_template),
-            [Token::Word(name)] => self.names.get(name).cloned().flatten(),
+            [Token::Word(name)] => self.known(name),
             _ => None,
         };
         let stated = plain.map_or(Stated::Computed(line), |version| Stated::Plain(version, line));
@@ -416,6 +647,10 @@ impl<'a> Interpreter<'a> {
         let is_changing = |one: &Statement| mentions(&one.tokens, &["changing", "isChanging", "setChanging"]);
         if block.is_some_and(|block| block.iter().any(is_changing)) {
             self.computes(*line, "asks for a module that may change");
+        }
+        // `if ('text') { … }` is no dependency, and what is in the block may be one.
+        if block.is_some_and(|block| CONTROLLING.contains(&configuration) || block.iter().any(asks_for_more)) {
+            self.computes(*line, "computes its dependencies");
         }
         let strict = block.and_then(|block| self.rich(block));
         for (found, is_platform) in self.arguments(arguments) {
@@ -480,7 +715,7 @@ impl<'a> Interpreter<'a> {
             let part = parts.iter().find(|part| part.first().is_some_and(|key| says(key, name)))?;
             match part {
                 [_, _, Token::Text { text, is_template }] => Some(self.resolved(text, *is_template)),
-                [_, _, Token::Word(word)] => Some(self.names.get(word).cloned().flatten()),
+                [_, _, Token::Word(word)] => Some(self.known(word)),
                 _ => Some(None),
             }
         };
@@ -596,7 +831,7 @@ impl<'a> Interpreter<'a> {
         let bare = ["project.", "rootProject.", "ext."]
             .iter()
             .fold(name, |name, start| name.strip_prefix(start).unwrap_or(name));
-        self.names.get(bare).cloned().flatten()
+        self.known(bare)
     }
 
     /// A statement of a block `plugins`.
@@ -607,10 +842,10 @@ impl<'a> Interpreter<'a> {
                 Some(Token::Text { text, is_template }) => self.resolved(text, *is_template),
                 Some(Token::Group('(', inner)) => match inner.as_slice() {
                     [Token::Text { text, is_template }] => self.resolved(text, *is_template),
-                    [Token::Word(name)] => self.names.get(name).cloned().flatten(),
+                    [Token::Word(name)] => self.known(name),
                     _ => None,
                 },
-                Some(Token::Word(name)) => self.names.get(name).cloned().flatten(),
+                Some(Token::Word(name)) => self.known(name),
                 _ => None,
             };
             Some(value)
@@ -705,6 +940,134 @@ fn dotted(tokens: &[Token]) -> Option<String> {
     });
     let words: Vec<_> = tokens.iter().filter_map(Token::word).collect();
     (is_dotted && !words.is_empty()).then(|| words.join("."))
+}
+
+/// Whether what stands in brackets behind this are arguments: those of a condition are none.
+fn is_callee(token: &Token) -> bool {
+    match token {
+        Token::Word(word) => !["if", "while", "return", "switch", "assert"].contains(&word.as_str()),
+        token => *token == Token::Mark('>'),
+    }
+}
+
+fn is_plain(tokens: &[Token]) -> bool {
+    matches!(tokens, [one] if plain(one).is_some())
+}
+
+/// Whether the last name before a dot at the end is one of some: `a.project.`, `project(':x').`
+fn is_of_any(before: &[Token], words: &[&str]) -> bool {
+    let name = match before {
+        [others @ .., Token::Mark('?'), Token::Mark('.')] | [others @ .., Token::Mark('.')] => others,
+        _ => return false,
+    };
+    let name = match name {
+        [others @ .., Token::Group('(', _)] => others,
+        others => others,
+    };
+    name.last().and_then(Token::word).is_some_and(|word| words.contains(&word))
+}
+
+/// What stands in a map: `[a: 1]`, `mapOf("a" to 1)`
+fn unwrapped(tokens: &[Token]) -> &[Token] {
+    match tokens {
+        [Token::Group('[', inner)] => inner,
+        [Token::Word(name), Token::Group('(', inner)] if name == "mapOf" => inner,
+        others => others,
+    }
+}
+
+/// The value of a key in a part of a map, or of named arguments.
+fn valued<'t>(part: &'t [Token], key: &str) -> Option<&'t [Token]> {
+    match part {
+        [name, Token::Mark(':' | '='), value @ ..] if says(name, key) || plain(name).as_deref() == Some(key) => {
+            Some(value)
+        }
+        [name, to, value @ ..] if says(to, "to") && plain(name).as_deref() == Some(key) => Some(value),
+        _ => None,
+    }
+}
+
+/// Whether a statement runs another script: `x.apply from: 'y'`, `apply { from("y") }`, `evaluate(file)`. What is said of tasks
+/// is about files.
+pub(super) fn applies_script(tokens: &[Token], is_of_tasks: bool, tasks: &HashSet<String>) -> bool {
+    tokens.iter().enumerate().any(|(at, token)| {
+        let (before, after) = (&tokens[..at], &tokens[at + 1..]);
+        match token {
+            Token::Word(word) if word == "apply" => {
+                let arguments = match after {
+                    [Token::Group('(', inner), ..] => unwrapped(inner),
+                    others => unwrapped(others),
+                };
+                let is_from = |at: usize| valued(&arguments[at..], "from").is_some();
+                let is_block = matches!(arguments, [Token::Block(inner), ..] if inner.iter().any(is_of_from));
+                (0..arguments.len()).any(is_from) || (is_block && may_be_project(before, is_of_tasks, tasks))
+            }
+            Token::Word(word) if word == "evaluate" => {
+                let is_call = match after.first() {
+                    Some(Token::Group('(', inner)) => !inner.is_empty(),
+                    other => matches!(other, Some(Token::Text { .. } | Token::Word(_))),
+                };
+                is_call && (before.last() != Some(&Token::Mark('.')) || is_of_any(before, &PROJECTS))
+            }
+            Token::Word(word) => SHELLS.contains(&word.as_str()),
+            Token::Group(_, inner) => applies_script(inner, is_of_tasks, tasks),
+            _ => false,
+        }
+    })
+}
+
+/// `from 'x'`, or a condition around it.
+fn is_of_from(Statement { tokens, .. }: &Statement) -> bool {
+    let is_condition = mentions(tokens, &["if", "else", "for", "while", "each", "forEach"]);
+    mentions(tokens, &["from"])
+        || is_condition
+            && tokens.iter().any(|token| matches!(token, Token::Block(inner) if inner.iter().any(is_of_from)))
+}
+
+/// Whether `apply` behind this may be a project's, and not Kotlin's own of anything else.
+fn may_be_project(before: &[Token], is_of_tasks: bool, tasks: &HashSet<String>) -> bool {
+    if before.last() != Some(&Token::Mark('.')) || is_of_any(before, &PROJECTS) {
+        return true;
+    }
+    let is_task = |token: &Token| {
+        token.word().is_some_and(|word| tasks.contains(word)) || mentions(std::slice::from_ref(token), &TASKS)
+    };
+    match before.iter().rposition(is_task) {
+        Some(at) => mentions(&before[at + 1..], &PROJECTS),
+        None => !is_of_tasks,
+    }
+}
+
+/// `invokeMethod('dependencies', …)`, `getProperty('dependencies')`
+fn calls_by_text(tokens: &[Token]) -> bool {
+    tokens.iter().enumerate().any(|(at, token)| match token {
+        Token::Word(word) if CALLING.contains(&word.as_str()) => true,
+        Token::Word(word) if matches!(word.as_str(), "getProperty" | "property") => {
+            let text = match tokens.get(at + 1) {
+                Some(Token::Group('(', inner)) => inner.first().and_then(plain),
+                other => other.and_then(plain),
+            };
+            text.is_some_and(|text| ADDING.contains(&text.as_str()))
+        }
+        Token::Group(_, inner) => calls_by_text(inner),
+        _ => false,
+    })
+}
+
+/// A statement in the block of a dependency that may be another dependency.
+fn asks_for_more(Statement { tokens, .. }: &Statement) -> bool {
+    let is_known = tokens.first().and_then(Token::word).is_some_and(|word| OF_DEPENDENCY.contains(&word));
+    !is_known && has_coordinates(tokens)
+}
+
+/// Whether a text with two colons stands in a statement, in its brackets or blocks.
+fn has_coordinates(tokens: &[Token]) -> bool {
+    tokens.iter().any(|token| match token {
+        Token::Text { text, .. } => text.matches(':').count() > 1,
+        Token::Group(_, inner) => has_coordinates(inner),
+        Token::Block(inner) => inner.iter().any(asks_for_more),
+        _ => false,
+    })
 }
 
 /// Whether one of some words stands in a statement, blocks left out: they are read by themselves.

@@ -44,6 +44,9 @@ const VERIFICATION: &str = "gradle/verification-metadata.xml";
 /// How many projects of a build are read.
 const PROJECT_LIMIT: usize = 5_000;
 
+/// With how many sets of properties a script is read that speaks for other projects.
+const OVERRIDE_LIMIT: usize = 100;
+
 /// What pins whatever a program asks for.
 const LOCKING: &str = "dependencyLocking { lockAllConfigurations() }, then ./gradlew dependencies --write-locks";
 
@@ -74,8 +77,7 @@ pub(crate) fn load_settings(world: &World, path: &Path, text: &str) -> Result<Ma
 
 /// What the build of a folder above says of the version of a project of it.
 fn version_from_above(world: &World, above: &Path, dir: &Path) -> Option<DeclaredVersion> {
-    let settings = SETTINGS.iter().find_map(|name| optional(world, &above.join(name), &mut Vec::new()))?;
-    let settings = Settings::parse(&settings.0, &settings.1);
+    let settings = settings_of(world, above, &mut Vec::new())?;
     settings.included.iter().find(|(folder, _)| within(above, folder).as_deref() == Some(dir))?;
     let build = Build::read(world, above).ok()?;
     let top = build.projects.first()?;
@@ -122,8 +124,7 @@ struct Build {
 impl Build {
     fn read(world: &World, dir: &Path) -> Result<Self, Vec<Problem>> {
         let mut unproven = Vec::new();
-        let settings = SETTINGS.iter().find_map(|name| optional(world, &dir.join(name), &mut unproven));
-        let settings = settings.map(|(shown, text)| Settings::parse(&shown, &text)).unwrap_or_default();
+        let settings = settings_of(world, dir, &mut unproven).unwrap_or_default();
         let catalog = match optional(world, &dir.join(CATALOG), &mut unproven) {
             Some((shown, text)) if !settings.has_catalogs => Catalog::parse(&shown, &text)?,
             _ => Catalog::default(),
@@ -170,12 +171,40 @@ impl Build {
                 self.projects.push(project);
             }
         }
+        self.said_of_others(world, &top);
+    }
+
+    /// What the first script says of other projects is said with their properties.
+    fn said_of_others(&mut self, world: &World, top: &HashMap<String, (String, usize)>) {
+        let Some((first, others)) = self.projects.split_first_mut() else { return };
+        let Some((shown, text)) = first.script.as_deref().and_then(|path| optional(world, path, &mut Vec::new()))
+        else {
+            return;
+        };
+        let Ok(statements) = script::parse(&shown, &text) else { return };
+        let top = values(top);
+        let mut seen = HashSet::from([Vec::new()]);
+        for project in others {
+            let own = values(&project.properties).into_iter();
+            let mut own: Vec<_> =
+                own.filter(|(name, value)| top.get(name) != Some(value) && text.contains(name.as_str())).collect();
+            own.sort();
+            if !seen.insert(own.clone()) {
+                continue;
+            }
+            if seen.len() > OVERRIDE_LIMIT {
+                let told =
+                    format!("more than {OVERRIDE_LIMIT} projects have properties of their own that {shown} uses");
+                return self.unproven.push(told);
+            }
+            let known = top.clone().into_iter().chain(own).collect();
+            first.declared.add_for_all(Interpreter::new(&self.catalog, &known).read(&statements));
+        }
     }
 
     /// A build inside of this one may have more projects, which are not read with it.
     fn projects_of_build(&mut self, world: &World, dir: &Path) {
-        let settings = SETTINGS.iter().find_map(|name| optional(world, &dir.join(name), &mut self.unproven));
-        let settings = settings.map(|(shown, text)| Settings::parse(&shown, &text)).unwrap_or_default();
+        let settings = settings_of(world, dir, &mut self.unproven).unwrap_or_default();
         if let Some((_, line)) = settings.included.first() {
             let told = "names projects that were not read; name their scripts under `manifests:`";
             self.unproven.push(format!("{}:{line} {told}", settings.shown));
@@ -186,7 +215,7 @@ impl Build {
     fn project(&mut self, world: &World, dir: &Path, top: &HashMap<String, (String, usize)>) -> Project {
         let own = properties(world, dir, &mut self.unproven);
         let script = SCRIPTS.iter().map(|name| dir.join(name)).find(|path| world.has(path));
-        let known = top.iter().chain(&own).map(|(name, (value, _))| (name.clone(), value.clone())).collect();
+        let known = values(top).into_iter().chain(values(&own)).collect();
         let mut declared = Declared::default();
         let text = script.as_deref().and_then(|path| optional(world, path, &mut self.unproven));
         if let Some((shown, text)) = text {
@@ -538,6 +567,17 @@ fn optional(world: &World, path: &Path, unproven: &mut Vec<String>) -> Option<(S
             None
         }
     }
+}
+
+/// The settings of a folder.
+fn settings_of(world: &World, dir: &Path, unproven: &mut Vec<String>) -> Option<Settings> {
+    let (shown, text) = SETTINGS.iter().find_map(|name| optional(world, &dir.join(name), unproven))?;
+    // What cannot be read of the properties is told where the project's are read.
+    Some(Settings::parse(&shown, &text, &values(&properties(world, dir, &mut Vec::new()))))
+}
+
+fn values(properties: &HashMap<String, (String, usize)>) -> HashMap<String, String> {
+    properties.iter().map(|(name, (value, _))| (name.clone(), value.clone())).collect()
 }
 
 /// Each property with its line.

@@ -1,7 +1,10 @@
 //! settings.gradle: the projects of a build, as far as they are named by plain texts.
 
-use super::build::{Declared, Interpreter, Plugin, mentions};
-use super::catalog::Catalog;
+use std::collections::{HashMap, HashSet};
+
+use super::build::{Declared, Dependency, Interpreter, Plugin, applies_script, mentions};
+use super::catalog::{Catalog, Version};
+use super::lock::SCRIPTS;
 use super::script::{self, Statement, Token};
 
 /// What settings say.
@@ -26,7 +29,8 @@ pub(super) struct Settings {
 }
 
 impl Settings {
-    pub(super) fn parse(shown: &str, text: &str) -> Self {
+    /// `properties` are those of gradle.properties.
+    pub(super) fn parse(shown: &str, text: &str, properties: &HashMap<String, String>) -> Self {
         let mut settings = Self { shown: shown.to_owned(), ..Self::default() };
         match script::parse(shown, text) {
             Ok(statements) => {
@@ -39,6 +43,10 @@ impl Settings {
                     settings.unproven.push(format!("{shown}:{line} {what}"));
                 }
                 settings.walk(&statements);
+                let catalog = Catalog::default();
+                let mut names = Interpreter::new(&catalog, properties);
+                names.learn(&statements);
+                statements.iter().for_each(|one| settings.replaced(&one.tokens, one.line, &names));
             }
             Err(line) => settings.unproven.push(format!("{shown}:{line} cannot be understood")),
         }
@@ -77,7 +85,8 @@ impl Settings {
                 self.has_catalogs |= !inner.iter().all(is_usual_catalog);
             }
             others => {
-                if mentions(others, &COMPUTING) || (mentions(others, &["apply"]) && mentions(others, &["from"])) {
+                let is_script = applies_script(others, false, &HashSet::new());
+                if is_script || mentions(others, &COMPUTING) {
                     self.computes(*line);
                 }
                 for token in others {
@@ -86,6 +95,52 @@ impl Settings {
                     }
                 }
             }
+        }
+    }
+
+    /// `eachPlugin { useVersion("1.2") }`, `useModule("g:a:1.2")`: what counts in place of what is asked for.
+    fn replaced(&mut self, tokens: &[Token], line: usize, names: &Interpreter<'_>) {
+        for (at, token) in tokens.iter().enumerate() {
+            match token {
+                Token::Block(inner) => inner.iter().for_each(|one| self.replaced(&one.tokens, one.line, names)),
+                Token::Group(_, inner) => self.replaced(inner, line, names),
+                Token::Word(word) if word == "useVersion" || word == "useModule" => {
+                    let arguments = match &tokens[at + 1..] {
+                        [group @ Token::Group('(', _), ..] => std::slice::from_ref(group),
+                        others => others,
+                    };
+                    self.replaced_by(word, arguments, line, names);
+                }
+                _ => {}
+            }
+        }
+    }
+
+    fn replaced_by(&mut self, how: &str, arguments: &[Token], line: usize, names: &Interpreter<'_>) {
+        if is_asked_for(arguments) {
+            return;
+        }
+        let Some(text) = names.argument(arguments) else {
+            let told = "computes the versions of plugins; write each as a plain text";
+            return self.unproven.push(format!("{}:{line} {told}", self.shown));
+        };
+        let (module, version) = match how {
+            "useVersion" => (how, text.as_str()),
+            _ => text.rsplit_once(':').unwrap_or((text.as_str(), "")),
+        };
+        // What is fixed is what the plugin's row would say.
+        if super::version::open(version).is_some() {
+            self.own.dependencies.push(Dependency {
+                configuration: SCRIPTS.to_owned(),
+                module: module.to_owned(),
+                version: Version::plain(version),
+                is_platform: false,
+                line,
+                is_for_all: false,
+                is_file: false,
+                is_constraint: true,
+                is_of_part: true,
+            });
         }
     }
 
@@ -120,6 +175,18 @@ impl Settings {
 
 /// What names projects, or their scripts, in a way that is not read.
 const COMPUTING: [&str; 6] = ["include", "includeBuild", "includeFlat", "projectDir", "buildFileName", "buildFile"];
+
+/// The version that the plugin is asked for with, which has a row of its own.
+fn is_asked_for(arguments: &[Token]) -> bool {
+    match arguments {
+        [Token::Group('(', inner)] => is_asked_for(inner),
+        [Token::Word(requested), Token::Mark('.'), Token::Word(version), ..] => {
+            requested == "requested" && version == "version"
+        }
+        [Token::Text { text, .. }] => text.ends_with(":${requested.version}"),
+        _ => false,
+    }
+}
 
 /// What a block of the settings runs them with.
 fn is_own(statement: &Statement) -> bool {
