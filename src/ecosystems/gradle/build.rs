@@ -27,15 +27,11 @@ pub(super) struct Declared {
 impl Declared {
     /// Adds what another reading of the same script says of other projects, where it is something else.
     pub(super) fn add_for_all(&mut self, other: Self) {
-        for one in other.dependencies.into_iter().filter(|one| one.is_for_all) {
-            let is_same = |known: &Dependency| {
-                (known.line, &known.module, &known.version, &known.configuration)
-                    == (one.line, &one.module, &one.version, &one.configuration)
-            };
-            if !self.dependencies.iter().any(is_same) {
-                self.dependencies.push(one);
-            }
-        }
+        let key =
+            |one: &Dependency| (one.line, one.module.clone(), one.version.text.clone(), one.configuration.clone());
+        let known: HashSet<_> = self.dependencies.iter().map(key).collect();
+        let others = other.dependencies.into_iter().filter(|one| one.is_for_all && !known.contains(&key(one)));
+        self.dependencies.extend(others);
         self.computed = self.computed.or(other.computed);
     }
 }

@@ -44,8 +44,8 @@ const VERIFICATION: &str = "gradle/verification-metadata.xml";
 /// How many projects of a build are read.
 const PROJECT_LIMIT: usize = 5_000;
 
-/// With how many sets of properties a script is read that speaks for other projects.
-const OVERRIDE_LIMIT: usize = 100;
+/// How much is read, in bytes, of a script that speaks for other projects: once for each set of their properties.
+const OVERRIDE_LIMIT: usize = 20_000_000;
 
 /// What pins whatever a program asks for.
 const LOCKING: &str = "dependencyLocking { lockAllConfigurations() }, then ./gradlew dependencies --write-locks";
@@ -182,7 +182,7 @@ impl Build {
             return;
         };
         let Ok(statements) = script::parse(&shown, &text) else { return };
-        let top = values(top);
+        let (top, top_path) = (values(top), first.dir.join(PROPERTIES));
         let mut seen = HashSet::from([Vec::new()]);
         for project in others {
             let own = values(&project.properties).into_iter();
@@ -192,10 +192,9 @@ impl Build {
             if !seen.insert(own.clone()) {
                 continue;
             }
-            if seen.len() > OVERRIDE_LIMIT {
-                let told =
-                    format!("more than {OVERRIDE_LIMIT} projects have properties of their own that {shown} uses");
-                return self.unproven.push(told);
+            if seen.len() * text.len() > OVERRIDE_LIMIT {
+                let told = "too many projects have properties of their own that this uses; give them in";
+                return self.unproven.push(format!("{shown}: {told} {}", top_path.display()));
             }
             let known = top.clone().into_iter().chain(own).collect();
             first.declared.add_for_all(Interpreter::new(&self.catalog, &known).read(&statements));
