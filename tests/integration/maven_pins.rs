@@ -59,7 +59,9 @@ fn properties_are_resolved_within_the_release() {
     assert_eq!(pins(&with("<v>[1,2)</v>")), fails("g:a (${v})"));
     let unknown = "UNPROVEN — g:a: nothing in the release defines the property v; define it in pom.xml";
     assert_eq!(pins(&with("")), unknown);
-    assert_eq!(pins(&with("<v>${v}</v>")), unknown);
+    let circle = "UNPROVEN — g:a: the property v leads to itself, or to more values than are told apart; give it one plain value in \
+                  pom.xml";
+    assert_eq!(pins(&with("<v>${v}</v>")), circle);
     // A profile may give it another value.
     let profile = "<profiles><profile><properties><v>LATEST</v></properties></profile></profiles>";
     assert_eq!(pins(&(with("<v>1.2</v>") + profile)), fails("g:a (${v})"));
@@ -69,7 +71,22 @@ fn properties_are_resolved_within_the_release() {
     // What would grow without end is told, not computed.
     let bomb: String = (0..40).map(|at| format!("<v{at}>{}</v{at}>", format!("${{v{}}}", at + 1).repeat(10))).collect();
     let row = pins(&format!("<properties>{bomb}</properties>{}", dependencies("a", "${v0}")));
-    assert!(row.starts_with("UNPROVEN — g:a: nothing in the release defines the property v"), "{row}");
+    assert!(row.starts_with("UNPROVEN — g:a: the property v"), "{row}");
+    assert!(row.contains(" leads to itself, or to more values than are told apart; give it one plain value"), "{row}");
+    // What stands behind `project.` is the project's own, whatever a property of that name says.
+    let named = |name: &str, value: &str| {
+        let dependency = dependencies("a", &format!("${{{name}}}"));
+        pins(&format!("<properties><{name}>{value}</{name}></properties>{dependency}"))
+    };
+    assert_eq!([named("project.version", "[1,2)"), named("pom.version", "[1,2)")], [PINNED, PINNED]);
+    assert_eq!(named("version", "[1,2)"), fails("g:a (${version})"));
+    assert_eq!(named("project.other", "[1,2)"), fails("g:a (${project.other})"));
+    let snapshot = pom(&format!(
+        "<properties><project.version>1</project.version></properties>{}",
+        dependencies("a", "${project.version}")
+    ));
+    let snapshot = snapshot.replacen("1.2.3", "1.2.3-SNAPSHOT", 1);
+    assert_eq!(self::row(&[("pom.xml", &snapshot)], "Dependencies"), fails("g:a (${project.version})"));
 }
 
 #[test]
@@ -239,4 +256,121 @@ fn a_document_type_is_open_and_holds_its_row_alone() {
     let parent = pom("<packaging>pom</packaging><modules><module>a</module></modules>");
     let told = row(&[("pom.xml", &parent), module], "Dependencies");
     assert!(told.starts_with("UNPROVEN — a/pom.xml:1:1: it has a document type"), "{told}");
+}
+
+/// A module of `demo` in the same release, with `body` behind its coordinates.
+fn module(version: &str, body: &str) -> String {
+    format!(
+        "<project><parent><groupId>org.example</groupId><artifactId>demo</artifactId><version>{version}</version></parent>\
+         <artifactId>core</artifactId>{body}</project>"
+    )
+}
+
+#[test]
+fn what_a_module_inherits_has_the_modules_properties() {
+    let told = |inherited: &str, body: &str| {
+        let top = format!(
+            "<packaging>pom</packaging><modules><module>core</module></modules><properties><v>${{w}}</v><w>4.12</w></properties>{inherited}"
+        );
+        row(&[("pom.xml", &pom(&top)), ("core/pom.xml", &module("1.2.3", body))], "Dependencies")
+    };
+    let properties = |inner: &str| format!("<properties>{inner}</properties>");
+    let plugin = |more: &str| {
+        format!(
+            "<build><plugins><plugin><groupId>g</groupId><artifactId>a</artifactId>{more}</plugin></plugins></build>"
+        )
+    };
+    let managed_plugin = plugin("<version>${v}</version>")
+        .replace("<plugins>", "<pluginManagement><plugins>")
+        .replace("</plugins>", "</plugins></pluginManagement>");
+    for inherited in [
+        dependencies("a", "${v}"),
+        managed(&dependency("a", "${v}")),
+        managed(
+            &dependency("a", "${v}").replace("</dependency>", "<type>pom</type><scope>import</scope></dependency>"),
+        ),
+        plugin("<version>${v}</version>"),
+        managed_plugin,
+    ] {
+        assert_eq!(told(&inherited, ""), PINNED, "{inherited}");
+        assert_eq!(told(&inherited, &properties("<v>4.13</v><x>[4.0,)</x>")), PINNED, "{inherited}");
+        for name in ["v", "w"] {
+            let row = told(&inherited, &properties(&format!("<{name}>[4.0,)</{name}>")));
+            assert_eq!(row, "FAIL — 1 of 2 dependencies are not pinned: g:a ([4.0,))", "{inherited}");
+        }
+        let profile = "<profiles><profile><properties><v>LATEST</v></properties></profile></profiles>";
+        let row = told(&inherited, profile);
+        assert_eq!(row, "FAIL — 1 of 2 dependencies are not pinned: g:a (LATEST)", "{inherited}");
+        let row = told(&inherited, &properties("<v>${nowhere}</v>"));
+        assert!(row.starts_with("UNPROVEN — g:a: nothing in the release defines the property nowhere"), "{row}");
+    }
+    let alone = plugin("<version>${v}</version><inherited>false</inherited>");
+    assert_eq!(told(&alone, &properties("<v>[4.0,)</v>")), PINNED);
+    let own = dependencies("a", "${project.version}");
+    assert_eq!(told(&own, "<version>2.0</version>"), PINNED);
+    let row = told(&own, "<version>2.0-SNAPSHOT</version>");
+    assert_eq!(row, "FAIL — 1 of 2 dependencies are not pinned: g:a (2.0-SNAPSHOT)");
+}
+
+#[test]
+fn a_parent_in_another_version_is_not_that_of_the_release() {
+    let top = pom(&format!("<packaging>pom</packaging>{}", managed(&dependency("a", "1.2"))));
+    let told = |top: &str, version: &str, body: &str| {
+        let module = module(version, body)
+            .replace("</parent>", "<relativePath>top/pom.xml</relativePath></parent><version>1.2.3</version>");
+        let row = row(&[("pom.xml", &module), ("top/pom.xml", top)], "Dependencies");
+        // What was not asked is told behind it.
+        let own = row.split(" Not asked: ").next().unwrap_or_default();
+        own.strip_suffix('.').filter(|_| own.starts_with("FAIL")).unwrap_or(own).to_owned()
+    };
+    let parent_fails = |version: &str| format!("org.example:demo ({version})");
+    assert_eq!(told(&top, "1.2.3", ""), PINNED);
+    assert_eq!(told(&top, "[1.2.3]", ""), PINNED);
+    assert_eq!(told(&top, "1.2.2", ""), PINNED);
+    assert_eq!(told(&top, "1.0.0-SNAPSHOT", ""), fails(&parent_fails("1.0.0-SNAPSHOT")));
+    assert_eq!(told(&top, "LATEST", ""), fails(&parent_fails("LATEST")));
+    // A range may find that of the release, which is read, or another one.
+    let range = told(&top, "[1.0,2.0)", "");
+    assert_eq!(range, "FAIL — 1 of 2 dependencies are not pinned: org.example:demo ([1.0,2.0))");
+    // A property of the one in the release is not that of the other.
+    let properties = pom("<packaging>pom</packaging><properties><v>1.2</v></properties>");
+    assert_eq!(told(&properties, "1.2.3", &dependencies("a", "${v}")), PINNED);
+    let other = told(&properties, "1.2.2", &dependencies("a", "${v}"));
+    assert!(
+        other.starts_with("UNPROVEN — g:a: nothing in the release defines the property v, it may come from"),
+        "{other}"
+    );
+    // The version may be a property on either side, or on both.
+    let revision = properties.replacen("1.2.3", "${revision}", 1);
+    let revision = revision.replace("<properties>", "<properties><revision>1.2.3-SNAPSHOT</revision>");
+    for version in ["${revision}", "1.2.3-SNAPSHOT"] {
+        assert_eq!(told(&revision, version, &dependencies("a", "${v}")), PINNED, "{version}");
+    }
+    assert_eq!(told(&revision, "1.2.2-SNAPSHOT", ""), fails(&parent_fails("1.2.2-SNAPSHOT")));
+}
+
+#[test]
+fn what_the_compiler_runs_counts() {
+    let path = |version: &str| {
+        format!(
+            "<configuration><annotationProcessorPaths><path><groupId>g</groupId><artifactId>a</artifactId>{version}</path>\
+             </annotationProcessorPaths></configuration>"
+        )
+    };
+    let plugin = |more: &str| {
+        format!(
+            "<build><plugins><plugin><artifactId>p</artifactId><version>1</version>{more}</plugin></plugins></build>"
+        )
+    };
+    let execution = |inner: &str| format!("<executions><execution>{inner}</execution></executions>");
+    for where_it_is in
+        [|inner: String| inner, |inner: String| format!("<executions><execution>{inner}</execution></executions>")]
+    {
+        let fixed = pins(&plugin(&where_it_is(path("<version>1.2</version>"))));
+        assert_eq!(fixed, "PASS — All 2 dependencies are pinned.");
+        let open = pins(&plugin(&where_it_is(path("<version>[1,2)</version>"))));
+        assert_eq!(open, "FAIL — 1 of 2 dependencies are not pinned: g:a ([1,2))");
+    }
+    let managed_one = managed(&dependency("a", "1.2")) + &plugin(&execution(&path("")));
+    assert_eq!(pins(&managed_one), "PASS — All 3 dependencies are pinned.");
 }

@@ -13,7 +13,7 @@ mod pom;
 mod project;
 pub(crate) mod version;
 
-use pom::{Kind, Pom, Wanted};
+use pom::{Kind, Parent, Pom, Wanted};
 use project::{Lists, Project, Unknown};
 
 /// The manifest's name.
@@ -21,6 +21,9 @@ const FILE: &str = "pom.xml";
 
 /// How many modules are read.
 const MODULE_LIMIT: usize = 5_000;
+
+/// How many inherited declarations are judged with the properties of modules.
+const INHERITED_LIMIT: usize = 1_000_000;
 
 /// How many lists of versions may import one another.
 const DEPTH_LIMIT: usize = 8;
@@ -36,6 +39,7 @@ const NO_LOCK: &str = "Maven has no lock file";
 pub(crate) fn load(world: &World, path: &Path, text: &str) -> Result<Manifest, Vec<Problem>> {
     let mut reactor = Reactor::read(world, Pom::parse(path, text)?)?;
     let mut dependencies = reactor.extensions(world)?;
+    let overridden = reactor.overridden(world);
     let (asked, modules) = reactor.projects.split_first().ok_or_else(Vec::new)?;
     let (group, artifact) = asked.coordinates();
     let top = asked.pom().path.as_path();
@@ -51,6 +55,7 @@ pub(crate) fn load(world: &World, path: &Path, text: &str) -> Result<Manifest, V
         std::iter::once(itself).chain(parent)
     };
     dependencies.extend(reactor.projects.iter().flat_map(|project| reactor.dependencies(world, project)));
+    dependencies.extend(overridden);
     Ok(Manifest {
         name: Some(if group.is_empty() { artifact } else { format!("{group}:{artifact}") }),
         version: declared(asked),
@@ -73,9 +78,7 @@ fn stated(project: &Project, (text, line): (String, usize)) -> DeclaredVersion {
             Some(version) => DeclaredVersion::Static { version, path, line },
             None => DeclaredVersion::Absent,
         },
-        Err(Unknown(name)) => {
-            DeclaredVersion::Dynamic(format!("{path}: nothing in the release defines the property {name}"))
-        }
+        Err(Unknown(name)) => DeclaredVersion::Dynamic(format!("{path}: {}", project.without_value(&name))),
     }
 }
 
@@ -186,23 +189,51 @@ impl Reactor {
             }
             let shown = pom.shown();
             let row = |wanted: &Wanted| self.row(project, &shown, wanted, self.pin(world, project, wanted));
-            // A managed plugin without a version says how a plugin works, not which.
-            let counted = |one: &&Wanted| one.kind != Kind::ManagedPlugin || one.version.is_some();
-            rows.extend(pom.wanted.iter().filter(counted).map(row));
+            rows.extend(pom.wanted.iter().filter(|one| is_counted(one)).map(row));
+            // A parent of the release that a range may find elsewhere, too.
+            let loosely = pom.parent().filter(|_| project.loosely.contains(&number)).map(|parent| of_parent(&parent));
+            rows.extend(loosely.iter().map(row).filter(|row| matches!(row.exact, Pin::Loose(_))));
         }
         if let (Some(parent), Some(last)) = (&project.outside, project.poms.last())
             && (project.poms.len() == 1 || !asked.contains(&last.path))
         {
-            let wanted = Wanted {
-                kind: Kind::Bom,
-                group: parent.group.clone(),
-                artifact: parent.artifact.clone(),
-                version: Some(parent.version.clone()).filter(|version| !version.is_empty()),
-                form: (String::new(), String::new()),
-                file: None,
-                line: parent.line,
-            };
+            let wanted = of_parent(parent);
             rows.insert(0, self.row(project, &last.shown(), &wanted, self.pin(world, project, &wanted)));
+        }
+        rows
+    }
+
+    /// What parents in the release ask for, where it is not fixed with the properties of one of their modules alone. Each is told
+    /// once, however many modules agree.
+    fn overridden(&mut self, world: &World) -> Vec<Dependency> {
+        let asked: HashMap<_, _> = self.projects.iter().map(|one| (one.pom().path.as_path(), one)).collect();
+        let inherited = self.projects.iter().flat_map(|project| {
+            let poms = project.poms.iter().enumerate().skip(1).filter(|(number, _)| project.overrides(*number));
+            let parents = poms.filter_map(|(_, pom)| Some((pom, *asked.get(pom.path.as_path())?)));
+            parents.flat_map(move |(pom, parent)| {
+                let counted = |one: &&Wanted| is_counted(one) && one.has_properties() && pom.hands_down(one);
+                pom.wanted.iter().filter(counted).map(move |wanted| (project, pom, parent, wanted))
+            })
+        });
+        let (mut rows, mut seen, mut is_whole) = (Vec::new(), HashSet::new(), true);
+        for (number, (project, pom, parent, wanted)) in inherited.enumerate() {
+            if number == INHERITED_LIMIT {
+                is_whole = false;
+                break;
+            }
+            let pin = self.pin(world, project, wanted);
+            if pin == Pin::Pinned || pin == self.pin(world, parent, wanted) {
+                continue;
+            }
+            let row = self.row(project, &pom.shown(), &project.plainly(wanted), pin);
+            if seen.insert((row.path.clone(), row.line, row.name.clone(), row.requirement.clone())) {
+                rows.push(row);
+            }
+        }
+        if !is_whole {
+            self.unproven.push(format!(
+                "modules with properties of their own inherit more than {INHERITED_LIMIT} versions; give them in fewer modules"
+            ));
         }
         rows
     }
@@ -306,6 +337,24 @@ impl Reactor {
             lists.own.retain(|own| seen.insert(*own));
             lists
         })
+    }
+}
+
+/// A managed plugin without a version says how a plugin works, not which.
+fn is_counted(wanted: &Wanted) -> bool {
+    wanted.kind != Kind::ManagedPlugin || wanted.version.is_some()
+}
+
+/// A parent as something that is asked for.
+fn of_parent(parent: &Parent) -> Wanted {
+    Wanted {
+        kind: Kind::Bom,
+        group: parent.group.clone(),
+        artifact: parent.artifact.clone(),
+        version: Some(parent.version.clone()).filter(|version| !version.is_empty()),
+        form: (String::new(), String::new()),
+        file: None,
+        line: parent.line,
     }
 }
 

@@ -29,6 +29,14 @@ pub(super) struct Wanted {
     pub(super) line: usize,
 }
 
+impl Wanted {
+    /// Whether what it is depends on properties.
+    pub(super) fn has_properties(&self) -> bool {
+        let texts = [Some(&self.group), Some(&self.artifact), self.version.as_ref(), self.file.as_ref()];
+        texts.into_iter().flatten().any(|text| text.contains("${"))
+    }
+}
+
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 pub(super) enum Kind {
     Dependency,
@@ -141,6 +149,13 @@ impl Pom {
         counted.map(|plugin| wanted(plugin, Kind::Plugin))
     }
 
+    /// Whether modules inherit what it asks for.
+    pub(super) fn hands_down(&self, wanted: &Wanted) -> bool {
+        wanted.kind != Kind::Plugin
+            || self.plugins(true).any(|one| one == *wanted)
+            || !self.plugins(false).any(|one| one == *wanted)
+    }
+
     /// The properties of the project, then those of each profile.
     pub(super) fn properties(&self) -> impl Iterator<Item = (bool, &Element)> {
         let tables = self.parts().enumerate();
@@ -176,11 +191,19 @@ fn of_part(part: &Element) -> Vec<Wanted> {
             for plugin in table.into_iter().flat_map(|table| table.listed("plugins", "plugin")) {
                 found.push(wanted(plugin, kind));
                 found.extend(dependencies(plugin, Kind::Dependency));
+                found.extend(processors(plugin));
             }
         }
         found.extend(build.listed("extensions", "extension").map(|one| wanted(one, Kind::Plugin)));
     }
     found
+}
+
+/// What the compiler runs, which is asked for in the plugin's configuration or in that of one of its executions.
+fn processors(plugin: &Element) -> impl Iterator<Item = Wanted> {
+    let users = std::iter::once(plugin).chain(plugin.listed("executions", "execution"));
+    let tables = users.filter_map(|user| user.child("configuration")?.child("annotationProcessorPaths"));
+    tables.flat_map(|table| &table.children).map(|one| wanted(one, Kind::Dependency))
 }
 
 fn dependencies(element: &Element, kind: Kind) -> Vec<Wanted> {

@@ -26,6 +26,10 @@ pub(super) struct Project {
     pub(super) poms: Vec<Pom>,
     /// The parent behind the last of them, which is not in the release.
     pub(super) outside: Option<Parent>,
+    /// The POMs that ask for their parents by a range of versions, or where nobody can tell whether it is theirs.
+    pub(super) loosely: HashSet<usize>,
+    /// Where the parents stand, whatever their versions are, and whether each states one.
+    line: Vec<(PathBuf, bool)>,
     /// Why nobody can tell what the parents are.
     pub(super) unproven: Option<String>,
     /// The value of each property, and those that profiles give it instead.
@@ -57,13 +61,27 @@ impl Project {
     /// # Errors
     /// Syntax errors in one of them.
     pub(super) fn of(world: &World, pom: Pom) -> Result<Self, Vec<Problem>> {
-        let (properties, managed) = (given(world), HashMap::new());
-        let mut project =
-            Self { poms: vec![pom], outside: None, unproven: None, properties, managed, lists: OnceCell::new() };
+        let mut project = Self::bare(vec![pom], given(world));
         project.climb(world)?;
+        let states = |pom: &Pom| (pom.path.clone(), pom.root.value("version").is_some());
+        project.line = project.poms.iter().map(states).collect();
+        project.leave_others();
         project.gather();
         project.manage();
         Ok(project)
+    }
+
+    fn bare(poms: Vec<Pom>, properties: HashMap<String, Vec<String>>) -> Self {
+        Self {
+            poms,
+            outside: None,
+            loosely: HashSet::new(),
+            line: Vec::new(),
+            unproven: None,
+            properties,
+            managed: HashMap::new(),
+            lists: OnceCell::new(),
+        }
     }
 
     fn climb(&mut self, world: &World) -> Result<(), Vec<Problem>> {
@@ -88,6 +106,45 @@ impl Project {
             }
         }
         Ok(())
+    }
+
+    /// A POM in another version than that of the parent which is asked for is not that parent: Maven takes it from a repository.
+    fn leave_others(&mut self) {
+        for number in 0..self.poms.len().saturating_sub(1) {
+            match self.has_parent(number) {
+                Some(true) => {}
+                Some(false) => {
+                    self.outside = self.poms[number].parent();
+                    self.unproven = None;
+                    return self.poms.truncate(number + 1);
+                }
+                None => _ = self.loosely.insert(number),
+            }
+        }
+    }
+
+    /// Whether the POM behind one has the version that this one gives its parent; `None` where that may be, and may be not.
+    fn has_parent(&self, number: usize) -> Option<bool> {
+        let asked = self.poms[number].parent()?.version;
+        let Some((version, _)) = written(&self.poms[number + 1]) else { return Some(true) };
+        if asked.is_empty() || asked == version {
+            return Some(true);
+        }
+        let (asked, versions) = (self.values_at(number, &asked)?, self.values_at(number + 1, &version)?);
+        if asked.iter().any(|asked| asked.contains(',')) {
+            return None;
+        }
+        Some(asked.iter().any(|asked| versions.iter().any(|one| one == asked.trim_matches(['[', ']']))))
+    }
+
+    /// The values of an expression of one of the POMs.
+    fn values_at(&self, number: usize, text: &str) -> Option<Vec<String>> {
+        if MARKS.name(text).is_none() {
+            return Some(vec![text.to_owned()]);
+        }
+        let mut project = Self::bare(self.poms[number..].to_vec(), self.properties.clone());
+        project.gather();
+        project.values(text).ok()
     }
 
     /// Each property as the nearest POM has it, then what profiles say instead.
@@ -146,28 +203,23 @@ impl Project {
 
     /// Its version as it is written, and the place: its own, else that of its parent.
     pub(super) fn written_version(&self) -> Option<(String, usize)> {
-        let root = &self.pom().root;
-        let inherited = || root.child("parent").and_then(|parent| parent.child("version"));
-        let written = |version: &&Element| !version.text.is_empty();
-        let own = root.child("version").filter(written);
-        own.or_else(|| inherited().filter(written)).map(|version| (version.text.clone(), version.line))
+        written(self.pom())
     }
 
     /// The version that it gives its parent, and the place, where it has one of its own as well and its parent has that of the
     /// POM at `top`.
     pub(super) fn parents_version(&self, top: &Path) -> Option<(String, usize)> {
         self.pom().root.value("version")?;
-        let from = self.poms.iter().skip(1).find(|pom| pom.path == top || pom.root.value("version").is_some())?;
+        let (from, _) = self.line.iter().skip(1).find(|(path, states)| path == top || *states)?;
         let version = self.pom().root.child("parent")?.child("version").filter(|version| !version.text.is_empty())?;
-        (from.path == top).then(|| (version.text.clone(), version.line))
+        (from == top).then(|| (version.text.clone(), version.line))
     }
 
     /// Where its version is from, among the modules of the POM at `top`.
     pub(super) fn whose(&self, top: &Path) -> Whose {
-        let states = |pom: &Pom| pom.root.value("version").is_some();
-        match self.poms.iter().find(|pom| pom.path == top || states(pom)) {
-            Some(pom) if pom.path == top => Whose::Project,
-            Some(pom) if pom.path == self.pom().path => Whose::Own,
+        match self.line.iter().find(|(path, states)| path == top || *states) {
+            Some((path, _)) if path == top => Whose::Project,
+            Some((path, _)) if *path == self.pom().path => Whose::Own,
             _ => Whose::Shared,
         }
     }
@@ -184,11 +236,15 @@ impl Project {
         MARKS.values(text, &|name| self.property(name)).map_err(Unknown)
     }
 
+    /// What stands behind `project.` is the project's own before any property of that name; without it, the property is first.
     fn property(&self, name: &str) -> Option<Vec<String>> {
-        if let Some(values) = self.properties.get(name) {
-            return Some(values.clone());
-        }
-        let name = name.strip_prefix("project.").or_else(|| name.strip_prefix("pom.")).unwrap_or(name);
+        let of_project = name.strip_prefix("project.").or_else(|| name.strip_prefix("pom."));
+        let own = || self.own(of_project.unwrap_or(name));
+        let given = || self.properties.get(name).cloned();
+        if of_project.is_some() { own().or_else(given) } else { given().or_else(own) }
+    }
+
+    fn own(&self, name: &str) -> Option<Vec<String>> {
         let parent = || self.pom().parent();
         let (group, artifact) =
             (|| self.pom().root.value("groupId").map(str::to_owned), self.pom().root.value("artifactId"));
@@ -219,6 +275,13 @@ impl Project {
         (self.plain(&wanted.group), self.plain(&wanted.artifact))
     }
 
+    /// The same with the version that it has here, the first that is not fixed where there are several.
+    pub(super) fn plainly(&self, wanted: &Wanted) -> Wanted {
+        let values = wanted.version.as_deref().and_then(|version| self.values(version).ok()).unwrap_or_default();
+        let open = values.iter().find(|value| version::open(value).is_some()).or(values.first()).cloned();
+        Wanted { version: open.or_else(|| wanted.version.clone()), ..wanted.clone() }
+    }
+
     /// The lists of versions that it imports.
     pub(super) fn boms(&self) -> impl Iterator<Item = &Wanted> {
         self.poms.iter().flat_map(|pom| &pom.wanted).filter(|wanted| wanted.kind == Kind::Bom)
@@ -235,14 +298,40 @@ impl Project {
         }
     }
 
-    /// The sentence of a property that nobody defines.
+    /// Whether POMs below that one give properties, or themselves another version or group: what they inherit may mean
+    /// something else to this one.
+    pub(super) fn overrides(&self, number: usize) -> bool {
+        let states = |pom: &Pom| ["version", "groupId"].iter().any(|name| pom.root.value(name).is_some());
+        self.poms[..number].iter().any(|pom| states(pom) || pom.properties().next().is_some())
+    }
+
+    /// The sentence of a property that has no value here.
     pub(super) fn undefined(&self, name: &str) -> String {
+        if self.property(name).is_some() {
+            return format!("{}; give it one plain value in {}", self.without_value(name), self.pom().shown());
+        }
         let from = match &self.outside {
             Some(parent) => format!(", it may come from the parent {}:{}", parent.group, parent.artifact),
             None => String::new(),
         };
-        format!("nothing in the release defines the property {name}{from}; define it in {}", self.pom().shown())
+        format!("{}{from}; define it in {}", self.without_value(name), self.pom().shown())
     }
+
+    /// Why a property has no value.
+    pub(super) fn without_value(&self, name: &str) -> String {
+        match self.property(name) {
+            Some(_) => format!("the property {name} leads to itself, or to more values than are told apart"),
+            None => format!("nothing in the release defines the property {name}"),
+        }
+    }
+}
+
+/// The version of a POM as it is written, and the place: its own, else that of its parent.
+fn written(pom: &Pom) -> Option<(String, usize)> {
+    let inherited = || pom.root.child("parent").and_then(|parent| parent.child("version"));
+    let written = |version: &&Element| !version.text.is_empty();
+    let own = pom.root.child("version").filter(written);
+    own.or_else(|| inherited().filter(written)).map(|version| (version.text.clone(), version.line))
 }
 
 /// What the nearest `.mvn/maven.config` gives on Maven's command line, above any POM.
