@@ -535,3 +535,18 @@ fn what_is_said_of_all_projects_is_said_with_their_properties() {
     assert_eq!(row("v=1.2\n"), "PASS — All 2 dependencies are pinned.");
     assert_eq!(row("v=1.+\n"), "FAIL — 1 of 2 dependencies are not pinned: g:a (1.+)");
 }
+
+#[test]
+fn what_changes_in_one_version_and_tools_in_none_are_no_pins() {
+    let rule =
+        |what: &str| kotlin(&format!("components {{ all {{ d -> d.{what} = true }} }}\nimplementation('g:a:1.2')"));
+    is_unproven(&rule("changing"), "asks for a module that may change");
+    assert_eq!(pins(&[("build.gradle", &rule("belongsTo"))]), PINNED);
+    for what in ["toolVersion = '0.8.+'", "toolVersion '0.8.+'", "toolVersion = \"latest.release\""] {
+        is_unproven(&format!("jacoco {{ {what} }}\n"), "takes a tool in a version that is not one only");
+    }
+    for what in ["toolVersion = '0.8.12'", "toolVersion = libs.versions.jacoco.get()"] {
+        let told = pins(&[("build.gradle", &format!("jacoco {{ {what} }}\n"))]);
+        assert_eq!(told, "PASS — No dependencies to pin.", "{what}");
+    }
+}

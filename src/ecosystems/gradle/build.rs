@@ -5,6 +5,7 @@ use std::collections::{HashMap, HashSet};
 use super::catalog::{Catalog, Version};
 use super::lock::SCRIPTS;
 use super::script::{Statement, Token};
+use super::version;
 
 /// What scripts declare.
 #[derive(Debug, Default)]
@@ -457,6 +458,9 @@ impl<'a> Interpreter<'a> {
                     Some([Token::Mark('='), ..]) | None => {}
                     Some(others) => self.forced(others, *line, around),
                 }
+                if self.has_open_tool(tokens) {
+                    self.computes(*line, "takes a tool in a version that is not one only");
+                }
                 if mentions(tokens, &UNLOCKING) {
                     self.declared.unlocked.get_or_insert(*line);
                 }
@@ -477,6 +481,16 @@ impl<'a> Interpreter<'a> {
             };
             matches!(token, Token::Text { is_template: true, .. }) && is_called && is_of_project
         })
+    }
+
+    /// `toolVersion = '0.8.+'`, of what a plugin of Gradle's runs.
+    fn has_open_tool(&self, tokens: &[Token]) -> bool {
+        let Some(at) = tokens.iter().position(|token| says(token, "toolVersion")) else { return false };
+        let value = match &tokens[at + 1..] {
+            [Token::Mark('='), value @ ..] => value,
+            value => value,
+        };
+        self.argument(value).is_some_and(|version| version::open(&version).is_some())
     }
 
     /// Whether a name has no one value, as those have that a closure is given.
@@ -621,10 +635,12 @@ impl<'a> Interpreter<'a> {
             let around = Around { is_constraint: configuration == "constraints", ..around };
             return inner.iter().for_each(|one| self.dependency(one, around));
         }
-        if matches!(
-            (configuration, rest),
-            ("components" | "modules" | "attributesSchema" | "artifactTypes", [Token::Block(_)])
-        ) {
+        if let ("components" | "modules" | "attributesSchema" | "artifactTypes", [Token::Block(inner)]) =
+            (configuration, rest)
+        {
+            if inner.iter().any(may_change) {
+                self.computes(*line, "asks for a module that may change");
+            }
             return;
         }
         if matches!(configuration, "def" | "val" | "var") {
@@ -640,8 +656,7 @@ impl<'a> Interpreter<'a> {
             [] | [Token::Mark(_), ..] => return self.computes(*line, "computes its dependencies"),
             others => (others, None),
         };
-        let is_changing = |one: &Statement| mentions(&one.tokens, &["changing", "isChanging", "setChanging"]);
-        if block.is_some_and(|block| block.iter().any(is_changing)) {
+        if block.is_some_and(|block| block.iter().any(may_change)) {
             self.computes(*line, "asks for a module that may change");
         }
         // `if ('text') { … }` is no dependency, and what is in the block may be one.
@@ -1048,6 +1063,12 @@ fn calls_by_text(tokens: &[Token]) -> bool {
         Token::Group(_, inner) => calls_by_text(inner),
         _ => false,
     })
+}
+
+/// Whether a module is said to change without another version, in a block of this as well.
+fn may_change(Statement { tokens, .. }: &Statement) -> bool {
+    let is_within = |token: &Token| matches!(token, Token::Block(inner) if inner.iter().any(may_change));
+    mentions(tokens, &["changing", "isChanging", "setChanging"]) || tokens.iter().any(is_within)
 }
 
 /// A statement in the block of a dependency that may be another dependency.
