@@ -13,12 +13,16 @@ use super::object::{self, object};
 use super::snapshot::content;
 use super::walk::is_too_deep;
 use super::{Repository, as_path, text_of};
+use crate::model::escape::visible_up_to;
 use crate::system::files::{ReadError, read_anywhere};
 
 mod here;
 
 /// The longest target of a symbolic link, in bytes: what Linux allows.
 const TARGET_LIMIT: u64 = 4096;
+
+/// How much of a path a reason shows, in characters.
+const PATH_LIMIT: usize = 80;
 
 /// A folder that was reached without a symbolic link.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -227,7 +231,7 @@ impl Repository {
         found: &mut Vec<PathBuf>,
     ) -> Result<(), String> {
         if is_too_deep(path) {
-            return Err(format!("{} is nested too deeply", text_of(path).get(..64).unwrap_or_default()));
+            return Err(format!("{} is nested too deeply", visible_up_to(&text_of(path), PATH_LIMIT)));
         }
         let bytes = self.bytes_of_tree(handle, tree)?;
         for entry in self.entries_of(handle, tree, &bytes)? {

@@ -146,10 +146,29 @@ impl Locked {
 
     /// Cargo chooses anew what has no source and is no package of the release.
     fn find_of_nobody(&self, world: &World, own: &[&str]) -> Result<HashSet<String>, String> {
-        let sourceless = self.entries.iter().filter(|entry| entry.source.is_none());
-        let names: HashSet<_> =
-            sourceless.map(|entry| entry.name.as_str()).filter(|name| !own.contains(name)).collect();
-        Ok(workspace::without_package(world, names)?.into_iter().map(str::to_owned).collect())
+        let is_foreign = |entry: &Entry| entry.source.is_none() && !own.contains(&entry.name.as_str());
+        if !self.entries.iter().any(is_foreign) {
+            return Ok(HashSet::new());
+        }
+        let needed = self.needed_by(own);
+        let names = needed.into_iter().map(|number| &self.entries[number]).filter(|entry| is_foreign(entry));
+        let nobodies = workspace::without_package(world, names.map(|entry| entry.name.as_str()).collect())?;
+        Ok(nobodies.into_iter().map(str::to_owned).collect())
+    }
+
+    /// The numbers of all entries that some packages need, these included: a workspace may have many more.
+    fn needed_by(&self, own: &[&str]) -> HashSet<usize> {
+        let mut needed = HashSet::new();
+        let mut waiting: Vec<_> = own.iter().flat_map(|name| self.numbered(name)).map(|(number, _)| number).collect();
+        while let Some(number) = waiting.pop() {
+            if needed.insert(number) {
+                let wanted = self.entries[number].dependencies.iter().filter_map(|text| Wanted::parse(text));
+                let found =
+                    wanted.flat_map(|wanted| self.numbered(wanted.name).filter(move |(_, entry)| wanted.is(entry)));
+                waiting.extend(found.map(|(number, _)| number));
+            }
+        }
+        needed
     }
 
     /// Why an entry can stand for more than one content.

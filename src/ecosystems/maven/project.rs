@@ -29,7 +29,7 @@ pub(super) struct Project {
     /// The POMs that ask for their parents by a range of versions, or where nobody can tell whether it is theirs.
     pub(super) loosely: HashSet<usize>,
     /// Where the parents stand, whatever their versions are, and whether each states one.
-    line: Vec<(PathBuf, bool)>,
+    lineage: Vec<(PathBuf, bool)>,
     /// Why nobody can tell what the parents are.
     pub(super) unproven: Option<String>,
     /// The value of each property, and those that profiles give it instead.
@@ -64,7 +64,7 @@ impl Project {
         let mut project = Self::bare(vec![pom], given(world));
         project.climb(world)?;
         let states = |pom: &Pom| (pom.path.clone(), pom.root.value("version").is_some());
-        project.line = project.poms.iter().map(states).collect();
+        project.lineage = project.poms.iter().map(states).collect();
         project.leave_others();
         project.gather();
         project.manage();
@@ -76,7 +76,7 @@ impl Project {
             poms,
             outside: None,
             loosely: HashSet::new(),
-            line: Vec::new(),
+            lineage: Vec::new(),
             unproven: None,
             properties,
             managed: HashMap::new(),
@@ -210,14 +210,14 @@ impl Project {
     /// POM at `top`.
     pub(super) fn parents_version(&self, top: &Path) -> Option<(String, usize)> {
         self.pom().root.value("version")?;
-        let (from, _) = self.line.iter().skip(1).find(|(path, states)| path == top || *states)?;
+        let (from, _) = self.lineage.iter().skip(1).find(|(path, states)| path == top || *states)?;
         let version = self.pom().root.child("parent")?.child("version").filter(|version| !version.text.is_empty())?;
         (from == top).then(|| (version.text.clone(), version.line))
     }
 
     /// Where its version is from, among the modules of the POM at `top`.
     pub(super) fn whose(&self, top: &Path) -> Whose {
-        match self.line.iter().find(|(path, states)| path == top || *states) {
+        match self.lineage.iter().find(|(path, states)| path == top || *states) {
             Some((path, _)) if path == top => Whose::Project,
             Some((path, _)) if *path == self.pom().path => Whose::Own,
             _ => Whose::Shared,

@@ -82,12 +82,11 @@ pub(super) fn open(resolved: &Resolved<'_>, left_out: LeftOut<'_>) -> Option<Str
     match &resolved.origin {
         // The repository itself pins what it holds; a hash brings nothing into the release.
         Origin::Local(path) => left_out(path).map(|why| format!("takes it from {path}: {why}")),
-        // No tool holds what it takes out of a repository to a hash.
-        Origin::Git(address) if !is_archive_of_commit(address) => {
-            commit_in(address).is_none().then(|| "has no full commit for it".to_owned())
+        Origin::Git(address) => {
+            // No tool holds what it takes out of a repository to a hash; an archive of one it does.
+            let is_held = resolved.hash == Hash::Strong && is_archive_of_commit(address);
+            (!is_held && commit_in(address).is_none()).then(|| "has no full commit for it".to_owned())
         }
-        _ if resolved.hash == Hash::Strong => None,
-        Origin::Git(address) => commit_in(address).is_none().then(|| "has no full commit for it".to_owned()),
         Origin::Registry => unhashed(resolved).map(|why| format!("has {why}")),
     }
 }
