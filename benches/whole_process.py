@@ -32,8 +32,8 @@ and measures, each gate run beside a git run, A B A B ..., after a warm-up:
   yaml              `run` of a gate that looks a lock file up among them, against `cat` of the same files
 
 Every line has the medians of both, wall and CPU (user and system) in milliseconds, the median of the ratios of the pairs, and
-the peak of resident memory. On a busy machine believe the ratios. The peak of a process cannot be told from that of the
-Python which started it while it is smaller: such a figure is shown as "<= 12". Below it stand the instructions of both in millions, as
+the peak of resident memory. On a busy machine believe the ratios. The peak of a process cannot be told from that of the bare
+Python which started it while it is smaller: such a figure is shown as "<= 8". Below it stand the instructions of both in millions, as
 callgrind counts them: they are the same in every run, but for a few in ten thousand; and the floor, that is what a program comes to
 that starts like the gate, looks at the tree like git, and only reads the same files. A target that is missed is marked; the exit code
 is 0 all the same.
@@ -43,7 +43,6 @@ import argparse
 import os
 import random
 import re
-import resource
 import shutil
 import statistics
 import subprocess
@@ -174,9 +173,9 @@ def make_big(repo, env):
 
 
 class Sample:
-    """One process from start to end: milliseconds and bytes."""
+    """One process from start to end: milliseconds, and the bytes of its peak, which are measured in another run."""
 
-    def __init__(self, argv, repo, env):
+    def __init__(self, argv, repo, env, peak=0):
         quiet = [(os.POSIX_SPAWN_OPEN, fd, os.devnull, os.O_RDWR, 0) for fd in (0, 1, 2)]
         os.chdir(repo)
         begin = time.perf_counter()
@@ -184,9 +183,25 @@ class Sample:
         _, status, usage = os.wait4(pid, 0)
         self.wall = (time.perf_counter() - begin) * 1000
         self.cpu = (usage.ru_utime + usage.ru_stime) * 1000
-        self.peak = usage.ru_maxrss * RSS_UNIT
+        self.peak = peak
         if os.waitstatus_to_exitcode(status) not in (0, 1):
             sys.exit(f"{argv} ended with {os.waitstatus_to_exitcode(status)}")
+
+
+# A process begins with the peak of the one that started it, and this one has built trees.
+LAUNCHER = """
+import os, resource, sys
+quiet = [(os.POSIX_SPAWN_OPEN, fd, os.devnull, os.O_RDWR, 0) for fd in (0, 1, 2)]
+os.waitpid(os.posix_spawn(sys.argv[1], sys.argv[1:], os.environ, file_actions=quiet), 0)
+print(resource.getrusage(resource.RUSAGE_CHILDREN).ru_maxrss)
+"""
+
+
+def peak_of(argv, repo, env):
+    """The bytes of resident memory that a process has at most, those of a bare Python at least."""
+    launched = [sys.executable, "-I", "-S", "-c", LAUNCHER, *argv]
+    run = subprocess.run(launched, cwd=repo, env=env, stdout=subprocess.PIPE, text=True, check=True)
+    return int(run.stdout) * RSS_UNIT
 
 
 def make_change(repo, env):
@@ -250,17 +265,25 @@ def make_yaml(repo, env):
 def alternate(gate, git_command, repo, env, pairs, clear=()):
     """Warms up, then runs both in turn; which goes first changes from pair to pair. The gate's files named `clear` are removed
     before each."""
-    def sample(argv):
+    def cleared():
         for name in clear:
             (repo / name).unlink(missing_ok=True)
-        return Sample(argv, repo, env)
+
+    def sample(argv, peak=0):
+        cleared()
+        return Sample(argv, repo, env, peak)
+
+    def peak(argv):
+        cleared()
+        return peak_of(argv, repo, env)
 
     for argv in (gate, git_command) * 2:
         sample(argv)
+    peaks = {id(argv): peak(argv) for argv in (gate, git_command)}
     result = []
     for number in range(pairs):
         order = (gate, git_command) if number % 2 == 0 else (git_command, gate)
-        samples = {id(argv): sample(argv) for argv in order}
+        samples = {id(argv): sample(argv, peaks[id(argv)]) for argv in order}
         result.append((samples[id(gate)], samples[id(git_command)]))
     return result
 
@@ -274,13 +297,13 @@ def ratio(pairs, what):
 
 
 def peak(pairs, which, floor):
-    """The largest, and whether that is only a bound."""
-    most = max(pair[which].peak for pair in pairs)
+    """The peak, and whether that is only a bound."""
+    most = pairs[0][which].peak
     return f"{'<= ' if most <= floor * 1.02 else ''}{most / MIB:.0f}"
 
 
 def line(name, pairs, targets=()):
-    floor = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss * RSS_UNIT
+    floor = peak_of([shutil.which("true")], ".", dict(os.environ))
     cells = [f"{median(pairs, which, what):8.2f}" for what in ("wall", "cpu") for which in (0, 1)]
     ratios = [f"{ratio(pairs, what):6.2f}" for what in ("wall", "cpu")]
     memory = [f"{peak(pairs, which, floor):>6}" for which in (0, 1)]
@@ -366,7 +389,7 @@ class Bench:
         """`check` against `git status`; the targets are of `wall` and `instructions`, as ratios, and of `peak` in MiB."""
         repo = self.repo(name)
         pairs = alternate(self.check, self.status, repo, self.env, count or self.pairs)
-        found = {"wall": ratio(pairs, "wall"), "peak": max(a.peak for a, _ in pairs) / MIB}
+        found = {"wall": ratio(pairs, "wall"), "peak": pairs[0][0].peak / MIB}
         line(name, pairs, [(f"{what} against git status" if what != "peak" else "peak memory in MiB", found[what], targets[what])
                            for what in found if what in targets])
         if "instructions" in targets:
